@@ -1,0 +1,122 @@
+//! Connections: how the console reaches a Secrets Manager.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+use crate::scope::{ConnectionId, Region, Scope};
+use crate::value::SecretInput;
+
+/// Every connection that the console knows, the local vault first.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Connections {
+    pub list: Vec<Connection>,
+}
+
+/// One saved connection. Its credentials stay in the engine and in the OS keyring.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub name: String,
+    pub kind: ConnectionKind,
+    pub default_region: Region,
+    /// Set when requests do not go to AWS's own endpoint.
+    pub endpoint_url: Option<String>,
+    pub state: ConnectionState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ConnectionKind {
+    LocalVault {
+        /// The folder that holds the vault, to show and to copy.
+        folder: String,
+    },
+    AccessKey {
+        access_key_id: String,
+    },
+}
+
+/// Whether requests can be sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", content = "detail", rename_all = "snake_case")]
+pub enum ConnectionState {
+    Opening,
+    Ready,
+    /// The vault opens with a passphrase; `Some` says why the last try failed.
+    NeedsPassphrase(PassphraseNeed),
+    Failed(ApiError),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PassphraseNeed {
+    /// No vault is there yet: the passphrase will be that of a new one.
+    pub is_new: bool,
+    /// Why the keyring cannot open the vault, or why the last passphrase did not.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListConnections {}
+
+/// Opens (or makes) the local vault; without a passphrase, by the key in the OS keyring.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpenVault {
+    pub passphrase: Option<SecretInput>,
+}
+
+/// An access key as it is typed; `endpoint_url` only for what is not AWS's own endpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccessKeyDraft {
+    pub name: String,
+    pub access_key_id: String,
+    pub secret_access_key: SecretInput,
+    pub session_token: Option<SecretInput>,
+    pub region: Region,
+    pub endpoint_url: Option<String>,
+}
+
+/// Saves a new access key connection, its secret parts in the OS keyring.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SaveAccessKey {
+    pub draft: AccessKeyDraft,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ForgetConnection {
+    pub connection: ConnectionId,
+}
+
+/// Asks who the credentials are and whether they may list. Draft credentials are not saved.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "target", rename_all = "snake_case")]
+pub enum TestConnection {
+    Saved { scope: Scope },
+    Draft { draft: AccessKeyDraft },
+}
+
+/// What a test of a connection found. A denied call is a finding, not a failure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionReport {
+    pub identity: Finding,
+    pub listing: Finding,
+    /// Milliseconds that the ListSecrets call took.
+    pub latency_ms: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "finding", content = "detail", rename_all = "snake_case")]
+pub enum Finding {
+    /// It worked; the text says what was found ("arn:aws:iam::123456789012:user/ops").
+    Passed(String),
+    /// The identity may not do this; the rest of the connection is usable.
+    Denied(ApiError),
+    /// Nothing there answers this call (a vault has no STS).
+    Unavailable(String),
+    Failed(ApiError),
+}
+
+/// Copies `export AWS_...` lines, so that the AWS CLI works on what the window shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CopyTerminalExports {
+    pub scope: Scope,
+}

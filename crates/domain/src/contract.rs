@@ -1,0 +1,66 @@
+//! The one list of commands between the front end and the engine.
+//!
+//! A row is `verb_noun(VerbNoun) -> State`. [`with_commands!`] hands the whole list to another macro: here it
+//! gives each request its name and its answer, the shell makes one Tauri command of each row, and any other host
+//! expands the same list. A new command is one row, one request struct and one `Engine` method.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::catalog::{
+    CancelInventory, CatalogWindow, InventoryState, ListPrefixes, LoadInventory, LoadSamples, Prefix,
+    SearchCatalog, SuggestFilters, Suggestion,
+};
+use crate::connection::{
+    ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections, OpenVault,
+    SaveAccessKey, TestConnection,
+};
+use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
+use crate::settings::{LoadSettings, SaveSettings, Settings};
+use crate::value::{CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape};
+
+/// A request that the engine answers: its name on the wire and the state that comes back.
+pub trait Command: Serialize + DeserializeOwned {
+    const NAME: &'static str;
+    type Output: Serialize + DeserializeOwned;
+}
+
+/// Calls `$each!` with every command of the console, one row each.
+#[macro_export]
+macro_rules! with_commands {
+    ($each:ident) => {
+        $each! {
+            list_connections(ListConnections) -> Connections,
+            open_vault(OpenVault) -> Connections,
+            save_access_key(SaveAccessKey) -> Connections,
+            forget_connection(ForgetConnection) -> Connections,
+            test_connection(TestConnection) -> ConnectionReport,
+            copy_terminal_exports(CopyTerminalExports) -> Copied,
+            load_settings(LoadSettings) -> Settings,
+            save_settings(SaveSettings) -> Settings,
+            load_inventory(LoadInventory) -> InventoryState,
+            cancel_inventory(CancelInventory) -> InventoryState,
+            load_samples(LoadSamples) -> InventoryState,
+            search_catalog(SearchCatalog) -> CatalogWindow,
+            list_prefixes(ListPrefixes) -> Vec<Prefix>,
+            suggest_filters(SuggestFilters) -> Vec<Suggestion>,
+            create_secret(CreateSecret) -> SecretDetail,
+            find_secret(FindSecret) -> FoundSecret,
+            describe_secret(DescribeSecret) -> SecretDetail,
+            open_value(OpenValue) -> ValueShape,
+            reveal_value(RevealValue) -> Revealed,
+            copy_value(CopyValue) -> Copied,
+            close_value(CloseValue) -> (),
+        }
+    };
+}
+
+macro_rules! name_commands {
+    ($($name:ident($request:ty) -> $output:ty,)*) => {
+        $(impl Command for $request {
+            const NAME: &'static str = stringify!($name);
+            type Output = $output;
+        })*
+    };
+}
+
+with_commands!(name_commands);

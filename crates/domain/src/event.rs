@@ -1,0 +1,22 @@
+//! What the engine tells the front end without being asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::InventoryState;
+use crate::connection::Connections;
+
+/// The one event; its name on the wire is [`Event::NAME`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "state", rename_all = "snake_case")]
+pub enum Event {
+    /// An inventory grew, finished or failed.
+    Inventory(InventoryState),
+    /// A connection opened, failed, came or went.
+    Connections(Connections),
+    /// The clipboard no longer holds the value that was copied.
+    ClipboardCleared,
+}
+
+impl Event {
+    pub const NAME: &str = "latchkey";
+}

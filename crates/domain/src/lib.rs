@@ -1,0 +1,20 @@
+//! The language and the rules of Latchkey, the same on both sides of the IPC wall.
+//!
+//! Compiled to WASM and native. No I/O, no clock, no async: an instant that matters is a parameter.
+
+pub mod catalog;
+pub mod connection;
+pub mod contract;
+pub mod error;
+pub mod event;
+pub mod filter;
+pub mod name;
+pub mod scope;
+pub mod secret;
+pub mod settings;
+pub mod text;
+pub mod value;
+
+pub use contract::Command;
+pub use error::{ApiError, AwsFault, Code};
+pub use scope::{ConnectionId, Region, Scope};

@@ -1,0 +1,1 @@
+//! Names, ARNs and console URLs of secrets.

@@ -1,0 +1,55 @@
+//! What a person can set. The file holds only what differs from these defaults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Column, Sort};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub theme: Theme,
+    /// Hide revealed values when the window loses focus.
+    pub hide_on_blur: bool,
+    /// Seconds until a revealed value is masked again.
+    pub hide_after_seconds: u32,
+    /// Seconds until a copied value leaves the clipboard.
+    pub clear_clipboard_after_seconds: u32,
+    /// The columns shown, in order; the name is always the first.
+    pub columns: Vec<Column>,
+    pub sort: Sort,
+    /// CSS pixels.
+    pub sidebar_width: u32,
+    /// CSS pixels.
+    pub detail_width: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            hide_on_blur: true,
+            hide_after_seconds: 60,
+            clear_clipboard_after_seconds: 30,
+            columns: vec![Column::Name, Column::Tags, Column::LastChanged, Column::Rotation],
+            sort: Sort::default(),
+            sidebar_width: 220,
+            detail_width: 460,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LoadSettings {}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SaveSettings {
+    pub settings: Settings,
+}

@@ -1,0 +1,204 @@
+//! Secret values: what comes in, what may come out, and what is shown in between.
+//!
+//! [`Revealed`] is the only type that carries a value to the front end: `grep Revealed` lists every exit.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::scope::Scope;
+
+/// A secret text on its way into the engine: a value, a key, a passphrase.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretInput(Zeroizing<String>);
+
+impl SecretInput {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for SecretInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretInput(…)")
+    }
+}
+
+/// A secret value inside the engine or the vault. It cannot be serialized and is wiped on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecretValue {
+    Text(Zeroizing<String>),
+    Binary(Zeroizing<Vec<u8>>),
+}
+
+impl SecretValue {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(Zeroizing::new(text.into()))
+    }
+
+    pub fn binary(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::Binary(Zeroizing::new(bytes.into()))
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+impl fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "SecretValue::Text(…)",
+            Self::Binary(_) => "SecretValue::Binary(…)",
+        })
+    }
+}
+
+/// The value of a new secret, as it is typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum NewValue {
+    /// Becomes a JSON object of texts, in this order.
+    Fields(Vec<NewField>),
+    Text(SecretInput),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewField {
+    pub key: String,
+    pub value: SecretInput,
+}
+
+/// One version of one secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct VersionRef {
+    pub scope: Scope,
+    pub secret_id: String,
+    pub version_id: String,
+}
+
+/// Reads a version (one GetSecretValue) into the engine and tells its masked shape.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpenValue {
+    pub version: VersionRef,
+}
+
+/// Hands a part of an opened version to the front end; reads it first if it was not open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevealValue {
+    pub version: VersionRef,
+    pub part: Part,
+}
+
+/// Puts a part of a version on the OS clipboard; the front end never sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CopyValue {
+    pub version: VersionRef,
+    pub part: Part,
+}
+
+/// Wipes an opened version from the engine's memory.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CloseValue {
+    pub version: VersionRef,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", content = "index", rename_all = "snake_case")]
+pub enum Part {
+    All,
+    /// A field of a JSON object, by its place.
+    Field(usize),
+}
+
+/// What may be shown of an opened value while it is masked: keys and kinds, never content or its length.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ValueShape {
+    pub version_id: String,
+    pub stages: Vec<String>,
+    pub created_at: Option<DateTime<Utc>>,
+    pub size_bytes: usize,
+    pub layout: Layout,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "layout", content = "fields", rename_all = "snake_case")]
+pub enum Layout {
+    /// A JSON object, in its own order; a key that stands twice is here twice.
+    Fields(Vec<FieldShape>),
+    Text,
+    Binary,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldShape {
+    pub key: String,
+    pub kind: JsonKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JsonKind {
+    String,
+    Number,
+    Boolean,
+    Null,
+    Object,
+    Array,
+}
+
+/// A value in the clear, for the eyes in front of the window.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "revealed", content = "content", rename_all = "snake_case")]
+pub enum Revealed {
+    /// Every field, in the order of the shape; a string without its quotes, anything else as JSON.
+    Fields(Vec<String>),
+    Field(String),
+    Text(String),
+    /// Base64 (RFC 4648, padded).
+    Binary(String),
+}
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Revealed(…)")
+    }
+}
+
+/// What was done with the clipboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Seconds until the clipboard is cleared, if it still holds what was copied.
+    pub clears_after_seconds: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Revealed, SecretInput, SecretValue};
+
+    #[test]
+    fn debug_output_never_holds_a_value() {
+        let shown = format!(
+            "{:?} {:?} {:?} {:?}",
+            SecretInput::new("fake-canary"),
+            SecretValue::text("fake-canary"),
+            SecretValue::binary(*b"fake-canary"),
+            Revealed::Text("fake-canary".into()),
+        );
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}
