@@ -6,17 +6,17 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::catalog::{
+pub use crate::catalog::{
     CancelInventory, CatalogWindow, InventoryState, ListPrefixes, LoadInventory, LoadSamples, Prefix,
     SearchCatalog, SuggestFilters, Suggestion,
 };
-use crate::connection::{
+pub use crate::connection::{
     ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections, OpenVault,
     SaveAccessKey, TestConnection,
 };
-use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
-use crate::settings::{LoadSettings, SaveSettings, Settings};
-use crate::value::{CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape};
+pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
+pub use crate::settings::{LoadSettings, SaveSettings, Settings};
+pub use crate::value::{CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape};
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
 pub trait Command: Serialize + DeserializeOwned {
