@@ -155,8 +155,8 @@ mod recorded {
             named,
             All,
             "credsDatabase#892",
-            &["creds/Database-892", "Database892creds"],
-            &["creds/Database"],
+            &["creds/Database-892", "892.CredsDatabase"],
+            &["creds/Database", "Database892creds"],
         );
         finds(named, All, "892", &["creds892"], &[]);
     }
