@@ -2,7 +2,7 @@
 
 use super::{Filter, FilterKey};
 
-const MAX_FILTERS: usize = 10;
+pub(super) const MAX_FILTERS: usize = 10;
 const MAX_VALUES: usize = 10;
 const MAX_CHARS: usize = 512;
 

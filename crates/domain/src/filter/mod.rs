@@ -26,8 +26,10 @@
 //! - `owning-service` ignores case, as the user guide says and the API model does not.
 
 mod check;
+mod completion;
 mod matcher;
 mod query;
+mod syntax;
 mod words;
 
 use std::fmt;
@@ -35,8 +37,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use check::{FilterProblem, check, problems};
+pub use completion::{Completion, CompletionTarget, completion};
 pub use matcher::{Matcher, Searchable};
 pub use query::Query;
+pub use syntax::{chip_text, value_text};
 
 /// What a filter looks at (API model, FilterNameStringType).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
