@@ -1,0 +1,13 @@
+//! The frame of the window: which pane stands where, and what is over them.
+
+use leptos::prelude::*;
+
+use crate::state::State;
+
+/// The whole window.
+#[component]
+pub fn App() -> impl IntoView {
+    let state = State::new();
+    provide_context(state);
+    view! { <main></main> }
+}

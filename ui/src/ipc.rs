@@ -1,0 +1,46 @@
+//! The one door to the engine: every command and every event passes here as JSON text.
+//!
+//! JSON at both ends, because serde-wasm-bindgen would turn maps into JavaScript's `Map`, which JSON drops.
+
+#[cfg_attr(target_arch = "wasm32", path = "ipc/tauri_host.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "ipc/script_host.rs")]
+pub mod host;
+
+use latchkey_domain::event::Event;
+use latchkey_domain::{ApiError, Command};
+use serde::de::DeserializeOwned;
+
+/// Asks the engine. Whatever goes wrong on the way comes back as an [`ApiError`] too.
+pub async fn call<C: Command>(command: C) -> Result<C::Output, ApiError> {
+    let arguments = serde_json::to_string(&serde_json::json!({ "request": command }))
+        .map_err(|_| unreadable(C::NAME, "could not be written as JSON"))?;
+    let answer = host::invoke(C::NAME, &arguments).await;
+    fold(C::NAME, answer)
+}
+
+/// Runs `on_event` for every event of the engine, for as long as the window lives.
+pub fn listen(on_event: impl Fn(Event) + 'static) {
+    host::listen(Event::NAME, move |text: String| {
+        if let Ok(event) = serde_json::from_str(&text) {
+            on_event(event);
+        }
+    });
+}
+
+/// Reads an answer or a rejection. A rejection that is no [`ApiError`] is Tauri's own: it quotes the bad input,
+/// which may be a secret, so its text is dropped and only the command is named.
+fn fold<T: DeserializeOwned>(name: &str, answer: Result<String, String>) -> Result<T, ApiError> {
+    match answer {
+        Ok(text) => {
+            serde_json::from_str(&text).map_err(|_| unreadable(name, "gave an answer that cannot be read"))
+        }
+        Err(text) => Err(serde_json::from_str(&text)
+            .unwrap_or_else(|_| unreadable(name, "was refused before it reached the engine"))),
+    }
+}
+
+fn unreadable(name: &str, what: &str) -> ApiError {
+    ApiError::internal(format!(
+        "The command {name} {what}. The window and the engine may be of different versions: restart Latchkey."
+    ))
+}

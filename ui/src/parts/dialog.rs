@@ -1,0 +1,83 @@
+//! A modal dialog: the page behind it is inert, Tab stays inside, Esc closes, and the focus goes back where it was.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
+
+use super::button::IconButton;
+use super::dom::{find_all, focus, focused, unique_id};
+use super::icon::lucide;
+
+const FOCUSABLE: &str = "button:not([disabled]), input:not([disabled]), select:not([disabled]), \
+                         textarea:not([disabled]), a[href], [tabindex='0']";
+
+/// Open for as long as it is mounted. The element with `autofocus` gets the focus, else the first control.
+/// Put the buttons into a `<footer class="dialog-actions">`.
+#[component]
+pub fn Dialog(
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] on_close: Callback<()>,
+    /// For tables and pages of settings.
+    #[prop(optional)]
+    wide: bool,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    let title_id = unique_id("dialog-title");
+    let opener = StoredValue::new_local(focused());
+
+    node.on_load(|dialog| {
+        // `on_load` runs before the element is in the page; showModal needs it there.
+        request_animation_frame(move || {
+            if dialog.is_connected() && !dialog.open() {
+                let _ = dialog.show_modal();
+            }
+        });
+    });
+    on_cleanup(move || {
+        if let Some(Some(opener)) = opener.try_get_value() {
+            request_animation_frame(move || focus(&opener));
+        }
+    });
+
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Tab"
+            && let Some(dialog) = node.get_untracked()
+        {
+            keep_inside(&dialog, &event);
+        }
+    };
+    view! {
+        <dialog
+            node_ref=node
+            class="dialog"
+            class:dialog-wide=wide
+            aria-labelledby=title_id.clone()
+            on:cancel=move |event: leptos::ev::Event| {
+                event.prevent_default();
+                on_close.run(());
+            }
+            on:keydown=on_key
+        >
+            <header class="dialog-header">
+                <h2 id=title_id.clone()>{move || title.get()}</h2>
+                <IconButton label="Close" icon=lucide::LuX on_press=on_close />
+            </header>
+            <div class="dialog-body">{children()}</div>
+        </dialog>
+    }
+}
+
+/// Lets Tab turn around at the ends instead of leaving for the browser's own controls.
+fn keep_inside(dialog: &HtmlElement, event: &leptos::ev::KeyboardEvent) {
+    let stops: Vec<_> =
+        find_all(dialog, FOCUSABLE).into_iter().filter(|element| element.offset_parent().is_some()).collect();
+    let (Some(first), Some(last)) = (stops.first(), stops.last()) else { return };
+    let at = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let (edge, other) = if event.shift_key() { (first, last) } else { (last, first) };
+    if at.as_ref() == Some(edge) {
+        event.prevent_default();
+        focus(other);
+    }
+}

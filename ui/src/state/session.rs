@@ -1,0 +1,99 @@
+//! Where the window is: the connections, and the scope that everything in view belongs to.
+
+use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
+use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use leptos::prelude::*;
+
+use crate::ipc;
+
+/// The connections and the chosen scope.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// None until the engine has told them.
+    pub connections: RwSignal<Option<Connections>>,
+    /// Why they could not be listed.
+    pub failure: RwSignal<Option<ApiError>>,
+    chosen: RwSignal<Option<Scope>>,
+    /// The scope in view; None until there is a connection.
+    pub scope: Memo<Option<Scope>>,
+    /// The connection in view.
+    pub connection: Memo<Option<Connection>>,
+}
+
+impl Session {
+    pub fn new() -> Self {
+        let connections = RwSignal::new(None::<Connections>);
+        let chosen = RwSignal::new(None::<Scope>);
+        let scope =
+            Memo::new(move |_| connections.with(|connections| pick(connections.as_ref()?, chosen.get())));
+        let connection = Memo::new(move |_| {
+            let id = scope.get()?.connection;
+            connections.with(|connections| find(connections.as_ref()?, &id).cloned())
+        });
+        Self { connections, failure: RwSignal::new(None), chosen, scope, connection }
+    }
+
+    /// Asks the engine for the connections.
+    pub async fn load(self) {
+        match ipc::call(ListConnections {}).await {
+            Ok(connections) => {
+                self.failure.set(None);
+                self.connections.set(Some(connections));
+            }
+            Err(error) => self.failure.set(Some(error)),
+        }
+    }
+
+    /// Takes the connections as a command or an event has given them.
+    pub fn receive(self, connections: Connections) {
+        self.failure.set(None);
+        self.connections.set(Some(connections));
+    }
+
+    /// Goes to a connection, in its default Region.
+    pub fn choose_connection(self, id: &ConnectionId) {
+        let region = self.connections.with_untracked(|connections| {
+            connections.as_ref().and_then(|list| find(list, id)).map(|found| found.default_region.clone())
+        });
+        if let Some(region) = region {
+            self.go_to(Scope { connection: id.clone(), region });
+        }
+    }
+
+    /// Goes to another Region of the same connection.
+    pub fn choose_region(self, region: Region) {
+        if let Some(scope) = self.scope.get_untracked() {
+            self.go_to(Scope { region, ..scope });
+        }
+    }
+
+    /// Goes to a scope, for a secret that was found by its ARN or a URL.
+    pub fn go_to(self, scope: Scope) {
+        self.chosen.set(Some(scope));
+    }
+
+    /// Whether requests can be sent; tracks.
+    pub fn is_ready(self) -> bool {
+        self.connection.with(|connection| {
+            connection.as_ref().is_some_and(|connection| connection.state == ConnectionState::Ready)
+        })
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The chosen scope while its connection exists, else the first connection's.
+fn pick(connections: &Connections, chosen: Option<Scope>) -> Option<Scope> {
+    chosen.filter(|scope| find(connections, &scope.connection).is_some()).or_else(|| {
+        let first = connections.list.first()?;
+        Some(Scope { connection: first.id.clone(), region: first.default_region.clone() })
+    })
+}
+
+fn find<'a>(connections: &'a Connections, id: &ConnectionId) -> Option<&'a Connection> {
+    connections.list.iter().find(|connection| connection.id == *id)
+}
