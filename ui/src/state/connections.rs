@@ -1,0 +1,39 @@
+//! What is done to connections, besides adding one: open the vault, test, forget, lend to a terminal.
+
+use latchkey_domain::connection::{
+    ConnectionReport, CopyTerminalExports, ForgetConnection, OpenVault, TestConnection,
+};
+use latchkey_domain::value::{Copied, SecretInput};
+use latchkey_domain::{ApiError, ConnectionId, Scope};
+use leptos::prelude::GetUntracked;
+
+use super::session::Session;
+use crate::ipc;
+
+impl Session {
+    /// Opens (or makes) the local vault; without a passphrase, by the key in the OS keyring. That the vault still
+    /// needs one is a state of the connection and no error.
+    pub async fn open_vault(self, passphrase: Option<SecretInput>) -> Result<(), ApiError> {
+        let connections = ipc::call(OpenVault { passphrase }).await?;
+        self.receive(connections);
+        Ok(())
+    }
+
+    /// Asks who the connection's credentials are and whether they may list.
+    pub async fn test(self, scope: Scope) -> Result<ConnectionReport, ApiError> {
+        ipc::call(TestConnection::Saved { scope }).await
+    }
+
+    /// Removes a connection and its credentials from this computer; nothing changes in its account.
+    pub async fn forget(self, connection: ConnectionId) -> Result<(), ApiError> {
+        let connections = ipc::call(ForgetConnection { connection }).await?;
+        self.receive(connections);
+        Ok(())
+    }
+
+    /// Puts `export AWS_...` lines for the scope in view on the clipboard, past the window. None without a scope.
+    pub async fn copy_terminal_exports(self) -> Option<Result<Copied, ApiError>> {
+        let scope = self.scope.get_untracked()?;
+        Some(ipc::call(CopyTerminalExports { scope }).await)
+    }
+}

@@ -1,0 +1,122 @@
+//! The open secret: asks the engine for it, and turns its value to the right version.
+//!
+//! Which answer may land is decided in `state::described`; the value itself is `state::value`.
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::secret::{DescribeSecret, FindSecret, SecretDetail};
+use latchkey_domain::settings::Settings;
+use latchkey_domain::value::VersionRef;
+use latchkey_domain::{ApiError, Scope};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::described::{Described, Target, version_to_read};
+use super::value::Value;
+use crate::ipc;
+
+/// The secret in the detail pane.
+#[derive(Clone, Copy)]
+pub struct Detail {
+    pub described: RwSignal<Described>,
+    pub value: Value,
+    /// The version that was picked by hand; without one the value follows AWSCURRENT.
+    picked: RwSignal<Option<String>>,
+}
+
+impl Detail {
+    /// No secret is open.
+    pub fn new(settings: Signal<Settings>, clock: fn() -> DateTime<Utc>) -> Self {
+        Self {
+            described: RwSignal::default(),
+            value: Value::new(settings, clock),
+            picked: RwSignal::default(),
+        }
+    }
+
+    /// Opens a secret by its ARN (or by its name, where only that is known). No value is read.
+    pub fn open(self, scope: Scope, secret_id: String) {
+        let target = Target { scope, secret_id };
+        if self.target_untracked().as_ref() != Some(&target) {
+            self.picked.set(None);
+            self.value.pick(None);
+        }
+        spawn_local(self.describe(target));
+    }
+
+    /// Describes the open secret again.
+    pub fn refresh(self) {
+        if let Some(target) = self.target_untracked() {
+            spawn_local(self.describe(target));
+        }
+    }
+
+    async fn describe(self, target: Target) {
+        let Some(question) = self.described.try_update(|described| described.ask(target.clone())) else {
+            return;
+        };
+        let request = DescribeSecret { scope: target.scope, secret_id: target.secret_id };
+        let answer = ipc::call(request).await;
+        let counts = self.described.try_update(|described| described.take(question, answer));
+        if counts == Some(true) {
+            self.follow_versions();
+        }
+    }
+
+    /// Finds a secret by name, ARN or console URL, and opens it. Answers the scope that it was found in.
+    pub async fn find(self, scope: Scope, text: String) -> Result<Scope, ApiError> {
+        let found = ipc::call(FindSecret { scope, text }).await?;
+        self.show(found.scope.clone(), found.detail);
+        Ok(found.scope)
+    }
+
+    /// Opens a secret that was just created or found.
+    pub fn show(self, scope: Scope, detail: SecretDetail) {
+        self.picked.set(None);
+        self.value.pick(None);
+        self.described.update(|described| described.show(scope, detail));
+        self.follow_versions();
+    }
+
+    /// Leaves the secret and masks its value.
+    pub fn close(self) {
+        self.picked.set(None);
+        self.value.pick(None);
+        self.described.update(Described::close);
+    }
+
+    /// Turns the value to a version. Nothing is read.
+    pub fn pick_version(self, version_id: String) {
+        self.picked.set(Some(version_id));
+        self.follow_versions();
+    }
+
+    /// Whether a secret is open.
+    pub fn is_open(self) -> bool {
+        self.described.with(|described| described.target.is_some())
+    }
+
+    /// The open secret as it was last described.
+    pub fn secret(self) -> Option<SecretDetail> {
+        self.described.with(|described| described.detail.clone())
+    }
+
+    fn target_untracked(self) -> Option<Target> {
+        self.described.with_untracked(|described| described.target.clone())
+    }
+
+    /// Keeps the picked version as long as it exists, else turns to the one that readers get.
+    fn follow_versions(self) {
+        let picked = self.picked.get_untracked();
+        let version = self.described.with_untracked(|described| {
+            let scope = described.target.as_ref()?.scope.clone();
+            let detail = described.detail.as_ref()?;
+            let is_picked = |id: &String| detail.versions.iter().any(|version| version.version_id == *id);
+            let version_id = match picked.filter(is_picked) {
+                Some(version_id) => version_id,
+                None => version_to_read(detail)?.version_id.clone(),
+            };
+            Some(VersionRef { scope, secret_id: detail.summary.arn.clone(), version_id })
+        });
+        self.value.pick(version);
+    }
+}

@@ -1,0 +1,156 @@
+//! The passphrase of the vault while it is typed; forgotten as soon as the engine has it.
+
+use latchkey_domain::ApiError;
+use latchkey_domain::connection::PassphraseNeed;
+use latchkey_domain::value::SecretInput;
+use leptos::prelude::*;
+
+use super::session::Session;
+
+/// Shorter ones are refused for a new vault: whoever has the file can try them all.
+const MIN_CHARACTERS: usize = 12;
+
+/// The form that opens a vault, or gives a new one its passphrase.
+#[derive(Clone, Copy)]
+pub struct PassphraseForm {
+    pub passphrase: RwSignal<String>,
+    pub again: RwSignal<String>,
+    /// What is wrong with the passphrase itself.
+    pub fault: RwSignal<Option<Fault>>,
+    /// Why the engine could not try it.
+    pub failure: RwSignal<Option<ApiError>>,
+    pub opening: RwSignal<bool>,
+}
+
+/// Why a passphrase is not tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    Empty,
+    TooShort,
+    Different,
+}
+
+impl Fault {
+    /// What to do.
+    pub fn text(self) -> String {
+        match self {
+            Self::Empty => "Type the passphrase.".into(),
+            Self::TooShort => format!("Use at least {MIN_CHARACTERS} characters; a few words do well."),
+            Self::Different => "The two passphrases differ. Type them again.".into(),
+        }
+    }
+}
+
+impl PassphraseForm {
+    pub fn new() -> Self {
+        Self {
+            passphrase: RwSignal::default(),
+            again: RwSignal::default(),
+            fault: RwSignal::default(),
+            failure: RwSignal::default(),
+            opening: RwSignal::default(),
+        }
+    }
+
+    /// Tries the passphrase. What the engine has taken is dropped here, right or wrong.
+    pub async fn open(self, session: Session, need: PassphraseNeed) {
+        let fault = untrack(|| self.check(need.is_new));
+        self.fault.set(fault);
+        if fault.is_some() {
+            return;
+        }
+        self.failure.set(None);
+        self.opening.set(true);
+        let answer = session.open_vault(Some(SecretInput::new(self.passphrase.get_untracked()))).await;
+        self.opening.try_set(false);
+        match answer {
+            Ok(()) => self.drop_typed(),
+            Err(failure) => {
+                self.failure.try_set(Some(failure));
+            }
+        }
+    }
+
+    fn check(self, is_new: bool) -> Option<Fault> {
+        let passphrase = self.passphrase.get();
+        if passphrase.is_empty() {
+            return Some(Fault::Empty);
+        }
+        if is_new && passphrase.chars().count() < MIN_CHARACTERS {
+            return Some(Fault::TooShort);
+        }
+        (is_new && passphrase != self.again.get()).then_some(Fault::Different)
+    }
+
+    fn drop_typed(self) {
+        self.passphrase.try_set(String::new());
+        self.again.try_set(String::new());
+    }
+}
+
+impl Default for PassphraseForm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::Code;
+
+    use super::*;
+    use crate::ipc::host;
+
+    fn typed(passphrase: &str, again: &str) -> PassphraseForm {
+        let form = PassphraseForm::new();
+        form.passphrase.set(passphrase.into());
+        form.again.set(again.into());
+        form
+    }
+
+    fn need(is_new: bool) -> PassphraseNeed {
+        PassphraseNeed { is_new, reason: "no keyring".into() }
+    }
+
+    #[test]
+    fn a_new_passphrase_is_long_enough_and_typed_twice_alike() {
+        let _owner = Owner::new_root(None);
+        assert_eq!(typed("", "").check(true), Some(Fault::Empty), "nothing typed");
+        assert_eq!(typed("fake-short", "fake-short").check(true), Some(Fault::TooShort), "10 characters");
+        assert_eq!(typed("fake-passphrase", "fake-passphrasf").check(true), Some(Fault::Different), "a slip");
+        assert_eq!(typed("fake-passphrase", "fake-passphrase").check(true), None, "both alike");
+    }
+
+    #[test]
+    fn an_old_passphrase_is_tried_whatever_its_length() {
+        let _owner = Owner::new_root(None);
+        assert_eq!(typed("old", "").check(false), None, "it was accepted when it was set");
+    }
+
+    #[tokio::test]
+    async fn the_passphrase_is_dropped_once_the_engine_has_it() {
+        let _owner = Owner::new_root(None);
+        let form = typed("fake-passphrase", "fake-passphrase");
+        host::answer_with(|_, _| async { Ok(r#"{"list":[]}"#.to_owned()) });
+        form.open(Session::new(), need(true)).await;
+        assert!(
+            form.passphrase.with(String::is_empty) && form.again.with(String::is_empty),
+            "nothing is left"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_passphrase_that_could_not_be_tried_stays_to_try_again() {
+        let _owner = Owner::new_root(None);
+        let form = typed("fake-passphrase", "");
+        let locked = serde_json::to_string(&ApiError::new(Code::Locked, "another process holds the vault"));
+        let locked = locked.expect("an error is JSON");
+        host::answer_with(move |_, _| {
+            let locked = locked.clone();
+            async move { Err(locked) }
+        });
+        form.open(Session::new(), need(false)).await;
+        assert_eq!(form.failure.get_untracked().map(|failure| failure.code), Some(Code::Locked), "told");
+        assert!(!form.passphrase.with(String::is_empty), "typing it again would help nobody");
+    }
+}
