@@ -105,7 +105,7 @@ pub const KNOWN_REGIONS: &[KnownRegion] = &[
     KnownRegion { code: "ap-southeast-5", name: "Asia Pacific (Malaysia)", has_fips: false },
     KnownRegion { code: "ap-southeast-6", name: "Asia Pacific (New Zealand)", has_fips: false },
     KnownRegion { code: "ap-southeast-7", name: "Asia Pacific (Thailand)", has_fips: false },
-    KnownRegion { code: "ca-central-1", "ca-west-1", name: "Canada (Central)", has_fips: true },
+    KnownRegion { code: "ca-central-1", name: "Canada (Central)", has_fips: true },
     KnownRegion { code: "ca-west-1", name: "Canada West (Calgary)", has_fips: true },
     KnownRegion { code: "cn-north-1", name: "China (Beijing)", has_fips: false },
     KnownRegion { code: "cn-northwest-1", name: "China (Ningxia)", has_fips: false },
@@ -175,7 +175,8 @@ mod tests {
             "us-east-2",
             "us-west-1",
             "us-west-2",
-            "ca-central-1", "ca-west-1",
+            "ca-central-1",
+            "ca-west-1",
             "us-gov-east-1",
             "us-gov-west-1",
         ];
