@@ -1,0 +1,89 @@
+//! What is valid JSON and yet not read alike by every reader: shown to the person, never mended in silence.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::string;
+use super::syntax::Place;
+use super::value::{Value, inner};
+use super::{Document, Members};
+use crate::value::JsonKind;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub kind: NoticeKind,
+    /// The positions that lead to the value, as [`Document::at`] takes them.
+    pub way: Vec<usize>,
+    /// The key of the value, or of the nearest object around it that has one.
+    pub key: String,
+    pub at: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// The key stands in its object already; most readers take the last one.
+    DuplicateKey,
+    /// Half a surrogate pair in the key or in the text: readers differ in what they make of it.
+    LoneSurrogate,
+}
+
+/// An object or array that is being walked through.
+struct Level<'a> {
+    members: Members<'a>,
+    position: usize,
+    keys: HashSet<String>,
+}
+
+impl<'a> Level<'a> {
+    fn of(value: Value<'a>) -> Self {
+        Self { members: value.members(), position: 0, keys: HashSet::new() }
+    }
+}
+
+pub(super) fn notices(document: &Document) -> Vec<Notice> {
+    let root = document.root();
+    let mut found = Vec::new();
+    let mut levels = vec![Level::of(root)];
+    let mut way = Vec::new();
+    let mut keys = vec![String::new()];
+    if is_lone(root) {
+        found.push(notice(NoticeKind::LoneSurrogate, &[], "", root));
+    }
+    while let Some(level) = levels.last_mut() {
+        let Some(member) = level.members.next() else {
+            levels.pop();
+            way.pop();
+            keys.pop();
+            continue;
+        };
+        way.push(level.position);
+        level.position += 1;
+        let key = member.key().map(|key| key.into_owned());
+        let shown = key.clone().unwrap_or_else(|| keys.last().cloned().unwrap_or_default());
+        if key.is_some_and(|key| !level.keys.insert(key)) {
+            found.push(notice(NoticeKind::DuplicateKey, &way, &shown, member));
+        }
+        if is_lone(member) {
+            found.push(notice(NoticeKind::LoneSurrogate, &way, &shown, member));
+        }
+        if matches!(member.kind(), JsonKind::Object | JsonKind::Array) {
+            levels.push(Level::of(member));
+            keys.push(shown);
+        } else {
+            way.pop();
+        }
+    }
+    found
+}
+
+fn is_lone(value: Value<'_>) -> bool {
+    value.raw_key().is_some_and(|key| string::has_lone_surrogate(inner(key)))
+        || (value.kind() == JsonKind::String && string::has_lone_surrogate(inner(value.raw())))
+}
+
+fn notice(kind: NoticeKind, way: &[usize], key: &str, value: Value<'_>) -> Notice {
+    let at = Place::of(value.source(), value.member_span().start);
+    Notice { kind, way: way.to_vec(), key: key.to_owned(), at }
+}
