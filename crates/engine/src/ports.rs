@@ -1,0 +1,85 @@
+//! What the engine is given from outside: its folders, a vault to open, a clock, and somebody to tell.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::connection::PassphraseNeed;
+use latchkey_domain::event::Event;
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Region};
+
+/// A future behind a pointer, for the traits that are used as objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Everything that [`Engine::new`](crate::Engine::new) needs.
+pub struct EngineParts {
+    pub folders: Folders,
+    pub vault: Arc<dyn VaultHost>,
+    pub clock: Arc<dyn Clock>,
+    /// Hears every event; must not block.
+    pub events: Arc<dyn Fn(Event) + Send + Sync>,
+}
+
+/// Where files are kept; made when the first one is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders {
+    /// `settings.toml`.
+    pub config: PathBuf,
+    /// `connections.json`.
+    pub data: PathBuf,
+}
+
+/// The built-in vault, which the engine opens and otherwise knows by its endpoint only.
+pub trait VaultHost: Send + Sync + 'static {
+    /// The folder that holds the vault, to show and to copy.
+    fn folder(&self) -> String;
+
+    /// Opens the vault or makes a new one; without a passphrase, by the key in the OS keyring.
+    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>>;
+
+    /// Writes the sample secrets into a Region of the open vault.
+    fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>>;
+}
+
+/// How to reach the vault until it closes.
+#[derive(Debug, Clone)]
+pub struct OpenedVault {
+    pub endpoint_url: String,
+    pub region: Region,
+    pub account: String,
+    pub access_key_id: String,
+    pub secret_access_key: SecretInput,
+    pub session_token: Option<SecretInput>,
+}
+
+/// Why the vault did not open.
+#[derive(Debug, Clone)]
+pub enum VaultProblem {
+    NeedsPassphrase(PassphraseNeed),
+    Failed(ApiError),
+}
+
+/// The time, and the passing of it. Timers run on it, signatures do not.
+pub trait Clock: Send + Sync + 'static {
+    fn now(&self) -> DateTime<Utc>;
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The clock of the machine. Its timers need a Tokio runtime.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
