@@ -1,4 +1,4 @@
-//! Tells which secrets a set of filters lets through. The rules stand at the head of [`super`].
+//! Tells which secrets a set of filters lets through. The rules stand at the head of `filter`.
 
 use super::words::{Needle, words};
 use super::{Filter, FilterKey};

@@ -8,7 +8,7 @@
 //! | `all` | words of name, description, tag keys and tag values | insensitive | the same |
 //!
 //! Several filters are ANDed, also with the same key; the values of one filter are ORed; `!` in front of a value
-//! negates it. What counts as a word of `all` stands in [`words`].
+//! negates it. What counts as a word of `all` stands in `words`.
 //!
 //! # Where AWS is silent
 //! Neither the documentation nor any recording settles these; each is decided here and tested below:

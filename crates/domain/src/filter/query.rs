@@ -1,4 +1,4 @@
-//! The text of the search box as filters. How it is written stands in [`super::syntax`].
+//! The text of the search box as filters. How it is written stands in `syntax`.
 
 use std::fmt;
 
