@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod connection;
 pub mod contract;
+pub mod diff;
 pub mod document;
 pub mod error;
 pub mod event;

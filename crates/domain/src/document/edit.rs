@@ -76,7 +76,7 @@ fn article(kind: JsonKind) -> &'static str {
 }
 
 /// Bytes that are replaced, and by what.
-pub(crate) type Splice = (Range<usize>, Zeroizing<String>);
+pub(super) type Splice = (Range<usize>, Zeroizing<String>);
 
 impl Document {
     /// Makes one change; on an error the document is as it was.

@@ -29,7 +29,7 @@ pub use value::{Members, Value};
 use crate::value::{FieldShape, JsonKind, NewField};
 use scan::Node;
 
-pub(crate) use edit::{Splice, rebuild_members, spliced};
+pub(crate) use edit::{rebuild_members, spliced};
 
 /// How many objects and arrays may be open inside one another.
 pub const MAX_DEPTH: usize = 512;
