@@ -5,7 +5,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
-use leptos::prelude::GetUntracked;
+use leptos::prelude::{GetUntracked, WithUntracked};
 
 use super::session::Session;
 use crate::ipc;
@@ -22,6 +22,15 @@ impl Session {
     /// Asks who the connection's credentials are and whether they may list.
     pub async fn test(self, scope: Scope) -> Result<ConnectionReport, ApiError> {
         ipc::call(TestConnection::Saved { scope }).await
+    }
+
+    /// The connections that are known now.
+    pub fn connection_ids(self) -> Vec<ConnectionId> {
+        self.connections.with_untracked(|connections| {
+            let list =
+                connections.as_ref().map(|connections| connections.list.as_slice()).unwrap_or_default();
+            list.iter().map(|connection| connection.id.clone()).collect()
+        })
     }
 
     /// Removes a connection and its credentials from this computer; nothing changes in its account.

@@ -14,11 +14,22 @@ use super::described::{Described, Target, version_to_read};
 use super::value::Value;
 use crate::ipc;
 
+/// The tabs of the pane, by the ids that [`Detail::tab`] holds.
+pub const VALUE_TAB: &str = "value";
+pub const VERSIONS_TAB: &str = "versions";
+pub const DETAILS_TAB: &str = "details";
+
 /// The secret in the detail pane.
 #[derive(Clone, Copy)]
 pub struct Detail {
+    /// The tab in view; it stays from secret to secret.
+    pub tab: RwSignal<&'static str>,
+    /// The open secret as it was last described.
+    pub secret: Memo<Option<SecretDetail>>,
     pub described: RwSignal<Described>,
     pub value: Value,
+    /// The version whose value is looked at.
+    pub picked_version: Memo<Option<String>>,
     /// The version that was picked by hand; without one the value follows AWSCURRENT.
     picked: RwSignal<Option<String>>,
 }
@@ -26,11 +37,31 @@ pub struct Detail {
 impl Detail {
     /// No secret is open.
     pub fn new(settings: Signal<Settings>, clock: fn() -> DateTime<Utc>) -> Self {
+        let described = RwSignal::new(Described::default());
+        let value = Value::new(settings, clock);
         Self {
-            described: RwSignal::default(),
-            value: Value::new(settings, clock),
+            tab: RwSignal::new(VALUE_TAB),
+            secret: Memo::new(move |_| described.with(|described| described.detail.clone())),
+            described,
+            value,
+            picked_version: Memo::new(move |_| {
+                value.reading.with(|reading| reading.version().map(|version| version.version_id.clone()))
+            }),
             picked: RwSignal::default(),
         }
+    }
+
+    /// Masks in time what is in the clear, and closes the secret when another scope comes into view. Lasts as long as
+    /// the owner.
+    pub fn follow(self, scope: Memo<Option<Scope>>) {
+        self.value.keep_time();
+        Effect::new(move || {
+            let in_view = scope.get();
+            let target = self.target_untracked();
+            if target.is_some_and(|target| in_view.as_ref() != Some(&target.scope)) {
+                self.close();
+            }
+        });
     }
 
     /// Opens a secret by its ARN (or by its name, where only that is known). No value is read.
@@ -93,11 +124,6 @@ impl Detail {
     /// Whether a secret is open.
     pub fn is_open(self) -> bool {
         self.described.with(|described| described.target.is_some())
-    }
-
-    /// The open secret as it was last described.
-    pub fn secret(self) -> Option<SecretDetail> {
-        self.described.with(|described| described.detail.clone())
     }
 
     fn target_untracked(self) -> Option<Target> {

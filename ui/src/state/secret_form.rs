@@ -54,6 +54,9 @@ impl FormRow {
 }
 
 impl SecretForm {
+    /// The id of the row that an empty form starts with.
+    pub const FIRST_ROW: usize = 0;
+
     /// An empty form with one row for the first field.
     pub fn new() -> Self {
         let form = Self {
@@ -66,7 +69,7 @@ impl SecretForm {
             tags: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             saving: RwSignal::default(),
-            next_row: StoredValue::new(0),
+            next_row: StoredValue::new(Self::FIRST_ROW),
         };
         form.add_row(form.fields);
         form
@@ -162,6 +165,16 @@ impl SecretForm {
         rows.with(|rows| {
             rows.iter().filter(|row| !row.is_blank()).map(|row| (row.key.get(), row.value.get())).collect()
         })
+    }
+
+    /// Whether closing the form would lose something.
+    pub fn holds_anything(self) -> bool {
+        let texts = [self.name, self.description, self.kms_key_id, self.text];
+        let has_row =
+            |rows: RwSignal<Vec<FormRow>>| rows.with_untracked(|rows| rows.iter().any(|row| !row.is_blank()));
+        texts.iter().any(|text| !text.with_untracked(String::is_empty))
+            || has_row(self.fields)
+            || has_row(self.tags)
     }
 
     /// Forgets everything typed.

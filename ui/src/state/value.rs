@@ -59,7 +59,9 @@ impl Value {
     pub fn tick(self) {
         let now = (self.clock)();
         self.now.set(now);
-        self.change(|reading| reading.mask_due(now));
+        if self.reading.with_untracked(|reading| reading.seconds_left(now) == Some(0)) {
+            self.change(|reading| reading.mask_due(now));
+        }
     }
 
     /// The window lost the focus.

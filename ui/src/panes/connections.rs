@@ -1,0 +1,223 @@
+//! *Connections*: the list with the state of each, its test, and the way to forget it.
+
+use latchkey_domain::ApiError;
+use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionReport, ConnectionState};
+use latchkey_domain::{ConnectionId, Scope};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::badge::{Badge, BadgeTone};
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::finding::FindingLine;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
+use crate::parts::progress::Progress;
+use crate::state::sheet::Sheet;
+use crate::state::use_state;
+
+/// The dialog; open for as long as it is mounted.
+#[component]
+pub fn ConnectionsDialog() -> impl IntoView {
+    let state = use_state();
+    let ids = Memo::new(move |_| {
+        state.session.connections.with(|connections| {
+            let list =
+                connections.as_ref().map(|connections| connections.list.as_slice()).unwrap_or_default();
+            list.iter().map(|connection| connection.id.clone()).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Dialog title="Connections" wide=true on_close=move || state.sheets.close()>
+            <ul class="connections" data-testid="connections">
+                <For each=move || ids.get() key=|id| id.clone() let:id>
+                    <ConnectionItem id />
+                </For>
+            </ul>
+            <footer class="dialog-actions">
+                <Button
+                    tone=Tone::Primary
+                    icon=lucide::LuPlus
+                    on_press=move || state.sheets.open(Sheet::AddAccessKey)
+                    attr:data-testid="add-access-key-button"
+                >
+                    "Add access key"
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}
+
+/// What a row is busy with, below its own line.
+#[derive(Clone, PartialEq)]
+enum Below {
+    Nothing,
+    Testing,
+    Report(ConnectionReport),
+    Failed(ApiError),
+    AsksToForget,
+}
+
+#[component]
+fn ConnectionItem(id: ConnectionId) -> impl IntoView {
+    let state = use_state();
+    let connection = {
+        let id = id.clone();
+        Memo::new(move |_| {
+            state.session.connections.with(|connections| {
+                connections.as_ref()?.list.iter().find(|connection| connection.id == id).cloned()
+            })
+        })
+    };
+    let is_in_view = Memo::new(move |_| {
+        state.session.scope.with(|scope| scope.as_ref().is_some_and(|scope| scope.connection == id))
+    });
+    let below = RwSignal::new(Below::Nothing);
+    move || {
+        connection.get().map(|connection| {
+            let id = connection.id.0.clone();
+            view! {
+                <li class="connection" data-testid="connection" data-connection=id>
+                    <ConnectionLine connection=connection.clone() is_in_view below />
+                    <StateBelow connection=connection.clone() />
+                    {
+                        let connection = connection.clone();
+                        move || view! { <ActionBelow connection=connection.clone() below /> }
+                    }
+                </li>
+            }
+        })
+    }
+}
+
+#[component]
+fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSignal<Below>) -> impl IntoView {
+    let state = use_state();
+    let Connection { id, name, kind, default_region, endpoint_url, state: condition } = connection;
+    let is_local = id.is_local();
+    let (icon, what) = match kind {
+        ConnectionKind::LocalVault { folder } => (lucide::LuVault, folder),
+        ConnectionKind::AccessKey { access_key_id } => (lucide::LuKeyRound, access_key_id),
+    };
+    let (tone, words) = condition_words(&condition);
+    let scope = Scope { connection: id.clone(), region: default_region.clone() };
+    let test = move || {
+        let scope = scope.clone();
+        below.set(Below::Testing);
+        spawn_local(async move {
+            let answer = state.session.test(scope).await;
+            below.try_set(answer.map_or_else(Below::Failed, Below::Report));
+        });
+    };
+    let go = move || {
+        state.session.choose_connection(&id);
+        state.sheets.close();
+    };
+    view! {
+        <div class="connection-line">
+            <Icon icon />
+            <div class="connection-text">
+                <strong><PlainText text=name /></strong>
+                <span class="muted">
+                    <code class="breakable">{what}</code> " · " {default_region.0}
+                    {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                </span>
+            </div>
+            <Badge tone>{words}</Badge>
+            <div class="actions">
+                {move || {
+                    let go = go.clone();
+                    if is_in_view.get() {
+                        view! { <Badge>"In view"</Badge> }.into_any()
+                    } else {
+                        view! { <Button on_press=go>"Go to"</Button> }.into_any()
+                    }
+                }}
+                <Button on_press=test>"Test"</Button>
+                {(!is_local)
+                    .then(|| view! { <Button on_press=move || below.set(Below::AsksToForget)>"Forget"</Button> })}
+            </div>
+        </div>
+    }
+}
+
+fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
+    match condition {
+        ConnectionState::Opening => (BadgeTone::Blue, "Opening"),
+        ConnectionState::Ready => (BadgeTone::Green, "Ready"),
+        ConnectionState::NeedsPassphrase(_) => (BadgeTone::Amber, "Needs a passphrase"),
+        ConnectionState::Failed(_) => (BadgeTone::Red, "Failed"),
+    }
+}
+
+/// Why a connection cannot be used, with a way to try again.
+#[component]
+fn StateBelow(connection: Connection) -> impl IntoView {
+    let state = use_state();
+    let ConnectionState::Failed(error) = connection.state else { return ().into_any() };
+    let is_local = connection.id.is_local();
+    let retry = Callback::new(move |()| {
+        spawn_local(async move {
+            if !is_local {
+                return state.session.load().await;
+            }
+            if let Err(error) = state.session.open_vault(None).await {
+                state.toasts.failed(&error);
+            }
+        });
+    });
+    view! { <ErrorPanel error on_retry=retry /> }.into_any()
+}
+
+#[component]
+fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView {
+    match below.get() {
+        Below::Nothing => ().into_any(),
+        Below::Testing => view! { <Progress label="Asking who it is, and for one secret" /> }.into_any(),
+        Below::Report(ConnectionReport { identity, listing, .. }) => view! {
+            <ul class="findings" role="status" data-testid="findings">
+                <FindingLine what="Identity" finding=identity />
+                <FindingLine what="List secrets" finding=listing />
+            </ul>
+        }
+        .into_any(),
+        Below::Failed(error) => view! { <ErrorPanel error /> }.into_any(),
+        Below::AsksToForget => view! { <ForgetQuestion connection below /> }.into_any(),
+    }
+}
+
+#[component]
+fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoView {
+    let state = use_state();
+    let Connection { id, name, .. } = connection;
+    let forgetting = RwSignal::new(false);
+    let question = format!("Forget {name}?");
+    let verb = format!("Forget {name}");
+    let forget = move || {
+        let (id, name) = (id.clone(), name.clone());
+        forgetting.set(true);
+        spawn_local(async move {
+            let answer = state.session.forget(id).await;
+            forgetting.try_set(false);
+            match answer {
+                Ok(()) => state.toasts.done(format!("{name} is forgotten. Nothing changed in its account.")),
+                Err(error) => drop(below.try_set(Below::Failed(error))),
+            }
+        });
+    };
+    view! {
+        <div class="connection-forget" role="alert" data-testid="forget-question">
+            <p>
+                <strong><PlainText text=question /></strong>
+                " Its key leaves this computer's keyring. Nothing changes in its account."
+            </p>
+            <div class="actions">
+                <Button on_press=move || below.set(Below::Nothing)>"Keep it"</Button>
+                <Button tone=Tone::Danger busy=forgetting on_press=forget attr:data-testid="forget">
+                    <PlainText text=verb />
+                </Button>
+            </div>
+        </div>
+    }
+}

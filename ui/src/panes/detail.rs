@@ -1,0 +1,187 @@
+//! The open secret: its name, what is to be known before anything is done to it, and the tabs.
+
+use latchkey_domain::name::Arn;
+use latchkey_domain::secret::SecretSummary;
+use latchkey_domain::{ApiError, Code};
+use leptos::prelude::*;
+
+use crate::parts::button::{Button, IconButton};
+use crate::parts::clipboard::copy_text;
+use crate::parts::date::Instant;
+use crate::parts::empty_state::EmptyState;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::menu::{Menu, MenuItem};
+use crate::parts::plain_text::PlainText;
+use crate::parts::skeleton::Skeleton;
+use crate::parts::tabs::{Tab, TabPanel, Tabs};
+use crate::state::detail::{DETAILS_TAB, VALUE_TAB, VERSIONS_TAB};
+use crate::state::use_state;
+
+const TABS: &[Tab] = &[(VALUE_TAB, "Value"), (VERSIONS_TAB, "Versions"), (DETAILS_TAB, "Details")];
+
+/// The right pane; the content of its tabs comes from the frame.
+#[component]
+pub fn DetailPane(
+    #[prop(into)] value: ViewFn,
+    #[prop(into)] versions: ViewFn,
+    #[prop(into)] details: ViewFn,
+) -> impl IntoView {
+    let detail = use_state().detail;
+    let is_known = Memo::new(move |_| detail.secret.with(Option::is_some));
+    let failure = Memo::new(move |_| detail.described.with(|described| described.failure.clone()));
+    let panels = StoredValue::new([(VALUE_TAB, value), (VERSIONS_TAB, versions), (DETAILS_TAB, details)]);
+    view! {
+        <section class="detail" aria-label="Secret" data-testid="detail">
+            <DetailHeader />
+            {move || failure.get().map(|failure| view! { <DetailFailure failure /> })}
+            <Show
+                when=move || is_known.get()
+                fallback=move || failure.with(Option::is_none).then(|| view! { <Skeleton label="Loading the secret" /> })
+            >
+                <Banners />
+                <Tabs label="Parts of the secret" tabs=TABS selected=detail.tab />
+                <div class="detail-body">
+                    {panels
+                        .get_value()
+                        .into_iter()
+                        .map(|(id, panel)| {
+                            view! { <TabPanel id selected=detail.tab>{panel.run()}</TabPanel> }
+                        })
+                        .collect_view()}
+                </div>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn DetailHeader() -> impl IntoView {
+    let detail = use_state().detail;
+    let name = Memo::new(move |_| {
+        let known = detail.secret.with(|secret| secret.as_ref().map(|secret| secret.summary.name.clone()));
+        known.or_else(|| {
+            detail.described.with(|described| described.target.as_ref().map(|to| name_in(&to.secret_id)))
+        })
+    });
+    let description = Memo::new(move |_| {
+        detail.secret.with(|secret| secret.as_ref().and_then(|secret| secret.summary.description.clone()))
+    });
+    let to_copy = Signal::derive(move || {
+        let arn = detail.secret.with(|secret| secret.as_ref().map(|secret| secret.summary.arn.clone()));
+        let name = name.get().map(|name| copy_item("Copy name", name));
+        [name, arn.map(|arn| copy_item("Copy ARN", arn))].into_iter().flatten().collect::<Vec<_>>()
+    });
+    view! {
+        <header class="detail-header">
+            <div class="detail-title">
+                <h2 class="mono" title=move || name.get() data-testid="detail-name">
+                    <PlainText text=Signal::derive(move || name.get().unwrap_or_default()) />
+                </h2>
+                <div class="detail-actions">
+                    <Menu label="Copy" items=to_copy>
+                        <Icon icon=lucide::LuCopy />
+                    </Menu>
+                    <IconButton label="Close" icon=lucide::LuX on_press=move || detail.close() />
+                </div>
+            </div>
+            {move || {
+                description
+                    .get()
+                    .map(|text| {
+                        let title = text.clone();
+                        view! {
+                            <p class="detail-description" title=title>
+                                <PlainText text />
+                            </p>
+                        }
+                    })
+            }}
+        </header>
+    }
+}
+
+fn copy_item(label: &str, text: String) -> MenuItem {
+    MenuItem::new(label, move || drop(copy_text(&text))).icon(lucide::LuCopy)
+}
+
+/// The name in an ARN, for the time before the secret is described.
+fn name_in(secret_id: &str) -> String {
+    let named = Arn::parse(secret_id).and_then(|arn| arn.secret_name().map(str::to_owned));
+    named.unwrap_or_else(|| secret_id.to_owned())
+}
+
+/// What is to be known before anything is done to the secret.
+#[component]
+fn Banners() -> impl IntoView {
+    let state = use_state();
+    let summary = move || state.detail.secret.get().map(|secret| secret.summary);
+    let here = move || {
+        state
+            .detail
+            .described
+            .with(|described| described.target.as_ref().map(|target| target.scope.region.0.clone()))
+    };
+    move || {
+        let SecretSummary { deleted_at, owning_service, primary_region, .. } = summary()?;
+        let deleted = deleted_at.map(|at| {
+            view! {
+                <p class="banner banner-amber" data-testid="banner-deleted">
+                    <Icon icon=lucide::LuTrash2 />
+                    <span>
+                        "Scheduled for deletion since " <Instant at />
+                        ". Its value cannot be read until the secret is restored."
+                    </span>
+                </p>
+            }
+        });
+        let managed = owning_service.map(|service| {
+            view! {
+                <p class="banner" data-testid="banner-managed">
+                    <Icon icon=lucide::LuCloudCog />
+                    <span>
+                        "Managed by " <PlainText text=service /> ". The service changes this secret; change it there."
+                    </span>
+                </p>
+            }
+        });
+        let replica = primary_region.filter(|primary| Some(primary) != here().as_ref()).map(|primary| {
+            view! {
+                <p class="banner" data-testid="banner-replica">
+                    <Icon icon=lucide::LuCopy />
+                    <span>"A replica of the secret in " {primary} ". Changes are made there."</span>
+                </p>
+            }
+        });
+        Some(view! { {deleted} {managed} {replica} })
+    }
+}
+
+#[component]
+fn DetailFailure(failure: ApiError) -> impl IntoView {
+    let detail = use_state().detail;
+    let retry = move || detail.refresh();
+    if failure.code != Code::NotFound {
+        return view! {
+            <div class="detail-failure">
+                <ErrorPanel error=failure on_retry=Callback::new(move |()| retry()) />
+            </div>
+        }
+        .into_any();
+    }
+    let region = detail
+        .described
+        .with_untracked(|described| described.target.as_ref().map(|target| target.scope.region.0.clone()))
+        .unwrap_or_default();
+    let text = format!(
+        "It may have been deleted, made anew under another ARN, or be in another Region than {region}. \
+         Refresh the list to see what is there."
+    );
+    view! {
+        <EmptyState icon=lucide::LuSearchX title="There is no such secret" text=text>
+            <Button on_press=Callback::new(move |()| retry())>"Try again"</Button>
+            <Button on_press=Callback::new(move |()| detail.close())>"Close"</Button>
+        </EmptyState>
+    }
+    .into_any()
+}

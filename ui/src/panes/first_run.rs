@@ -1,0 +1,91 @@
+//! What an empty vault offers: a first secret, samples to look around in, and the way in from a terminal.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::icon::{Icon, lucide};
+use crate::state::sheet::Sheet;
+use crate::state::use_state;
+
+/// Stands where the list would be, while the local vault holds nothing.
+#[component]
+pub fn FirstRun() -> impl IntoView {
+    let state = use_state();
+    let loading = RwSignal::new(false);
+    let load_samples = move || {
+        let Some(scope) = state.session.scope.get_untracked() else { return };
+        loading.set(true);
+        spawn_local(async move {
+            let loaded = state.catalog.load_samples(scope).await;
+            loading.try_set(false);
+            match loaded {
+                Ok(()) => state.toasts.done("The sample secrets are there. Every value in them is fake."),
+                Err(error) => state.toasts.failed(&error),
+            }
+        });
+    };
+    view! {
+        <section class="first-run" aria-labelledby="first-run-title" data-testid="first-run">
+            <Icon icon=lucide::LuVault />
+            <h2 id="first-run-title">"Your vault is empty"</h2>
+            <p class="muted">
+                "This is a Secrets Manager on this computer: encrypted on disk, and reached by this window and by \
+                 any AWS client. No AWS account is needed."
+            </p>
+            <div class="actions">
+                <Button
+                    tone=Tone::Primary
+                    icon=lucide::LuPlus
+                    on_press=move || state.sheets.open(Sheet::CreateSecret)
+                    attr:data-testid="create-first-secret"
+                >
+                    "Create your first secret"
+                </Button>
+                <Button busy=loading on_press=load_samples attr:data-testid="load-samples">
+                    "Load sample secrets"
+                </Button>
+            </div>
+            <TerminalHint />
+        </section>
+    }
+}
+
+#[component]
+fn TerminalHint() -> impl IntoView {
+    let state = use_state();
+    let copied = RwSignal::new(None::<u32>);
+    let copy = move || {
+        spawn_local(async move {
+            match state.session.copy_terminal_exports().await {
+                Some(Ok(lines)) => drop(copied.try_set(Some(lines.clears_after_seconds))),
+                Some(Err(error)) => state.toasts.failed(&error),
+                None => {}
+            }
+        });
+    };
+    view! {
+        <section class="terminal-hint" aria-labelledby="terminal-title">
+            <h3 id="terminal-title">"Use it from a terminal"</h3>
+            <p class="muted">
+                "Copy the settings, paste them into a shell, and the AWS CLI works on this vault. They end when \
+                 Latchkey closes. Refresh with F5 to see what was written there."
+            </p>
+            <code class="terminal-line">"aws secretsmanager create-secret --name test/hello --secret-string hi"</code>
+            <Button icon=lucide::LuTerminal on_press=copy attr:data-testid="copy-exports">
+                "Copy terminal settings"
+            </Button>
+            <p class="field-note" role="status" data-testid="exports-copied">
+                {move || copied.get().map(exports_text)}
+            </p>
+        </section>
+    }
+}
+
+/// What was copied, in words: the lines themselves hold a key.
+fn exports_text(clears_after_seconds: u32) -> String {
+    format!(
+        "Copied export lines for the endpoint, the Region and temporary credentials. The clipboard is cleared in \
+         {clears_after_seconds} s."
+    )
+}

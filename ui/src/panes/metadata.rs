@@ -1,0 +1,236 @@
+//! Everything that is known of the open secret without its value.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use latchkey_domain::secret::{Replica, Rotation, SecretDetail, SecretSummary, Tag};
+use latchkey_domain::text::relative;
+use leptos::prelude::*;
+
+use crate::parts::badge::{Badge, BadgeTone};
+use crate::parts::clipboard::CopyButton;
+use crate::parts::clock::use_now;
+use crate::parts::date::{Instant, date_text};
+use crate::parts::plain_text::PlainText;
+use crate::state::use_state;
+
+/// The key that AWS uses where no customer managed one is set.
+const DEFAULT_KEY: &str = "aws/secretsmanager";
+
+/// The tab *Details*.
+#[component]
+pub fn MetadataPane() -> impl IntoView {
+    let detail = use_state().detail;
+    let now = use_now(Duration::from_secs(30));
+    view! {
+        <div class="metadata" data-testid="metadata">
+            {move || detail.secret.get().map(|secret| view! { <Sections secret now /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Sections(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
+    let SecretDetail { summary, replicas, .. } = secret;
+    let SecretSummary {
+        arn, description, tags, kms_key_id, rotation, primary_region, owning_service, ..
+    } = summary.clone();
+    view! {
+        <dl class="facts">
+            <Fact name="ARN">
+                <span class="fact-with-copy">
+                    <code class="breakable">{arn.clone()}</code>
+                    <CopyButton label="Copy ARN" text=arn />
+                </span>
+            </Fact>
+            {description.map(|text| view! { <Fact name="Description"><PlainText text /></Fact> })}
+            <Fact name="Encryption key">
+                <code class="breakable">{kms_key_id.unwrap_or_else(|| DEFAULT_KEY.into())}</code>
+            </Fact>
+            <Fact name="Created">{when(summary.created_at, now)}</Fact>
+            <Fact name="Last changed">{when(summary.last_changed_at, now)}</Fact>
+            <Fact name="Last accessed">{accessed(summary.last_accessed_on)}</Fact>
+            {owning_service.map(|service| view! { <Fact name="Owning service"><PlainText text=service /></Fact> })}
+            {summary.deleted_at.map(|at| view! { <Fact name="Deletion asked for">{when(Some(at), now)}</Fact> })}
+        </dl>
+        <TagTable tags />
+        <RotationFacts rotation now />
+        <ReplicaTable primary_region replicas />
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <dt>{name}</dt>
+        <dd>{children()}</dd>
+    }
+}
+
+/// The exact instant, and how far away it is.
+fn when(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
+    match at {
+        Some(at) => view! {
+            <Instant at />
+            <span class="muted">" · " {move || relative(now.get(), at)}</span>
+        }
+        .into_any(),
+        None => view! { <span class="muted">"Not told"</span> }.into_any(),
+    }
+}
+
+/// A UTC date and never "2h ago": AWS knows no hour.
+fn accessed(on: Option<NaiveDate>) -> AnyView {
+    match on {
+        Some(on) => view! { {date_text(on)} <span class="muted">" (UTC day)"</span> }.into_any(),
+        None => view! { <span class="muted">"Never, as far as AWS tells"</span> }.into_any(),
+    }
+}
+
+#[component]
+fn TagTable(tags: Vec<Tag>) -> impl IntoView {
+    let rows = tags
+        .into_iter()
+        .map(|tag| {
+            view! {
+                <tr>
+                    <th scope="row"><PlainText text=tag.key /></th>
+                    <td><PlainText text=tag.value /></td>
+                </tr>
+            }
+        })
+        .collect::<Vec<_>>();
+    let table = if rows.is_empty() {
+        view! { <p class="muted">"No tags."</p> }.into_any()
+    } else {
+        view! { <table class="plain-table"><tbody>{rows}</tbody></table> }.into_any()
+    };
+    view! {
+        <section data-testid="tags">
+            <h3>"Tags"</h3>
+            {table}
+        </section>
+    }
+}
+
+#[component]
+fn RotationFacts(rotation: Option<Rotation>, now: Signal<DateTime<Utc>>) -> impl IntoView {
+    let body = match rotation {
+        None => view! { <p class="muted">"Never set up."</p> }.into_any(),
+        Some(rotation) => {
+            let state = if rotation.enabled { (BadgeTone::Green, "On") } else { (BadgeTone::Neutral, "Off") };
+            let schedule = schedule_text(&rotation);
+            let Rotation { lambda_arn, duration, last_rotated_at, next_rotation_at, .. } = rotation;
+            view! {
+                <dl class="facts">
+                    <Fact name="State"><Badge tone=state.0>{state.1}</Badge></Fact>
+                    {schedule.map(|text| view! { <Fact name="Schedule"><code class="breakable">{text}</code></Fact> })}
+                    {duration.map(|text| view! { <Fact name="Window"><code>{text}</code></Fact> })}
+                    <Fact name="Last rotated">{when(last_rotated_at, now)}</Fact>
+                    {next_rotation_at
+                        .map(|at| view! { <Fact name="Rotates by">{when(Some(at), now)}</Fact> })}
+                    {lambda_arn
+                        .map(|arn| view! { <Fact name="Function"><code class="breakable">{arn}</code></Fact> })}
+                </dl>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <section data-testid="rotation">
+            <h3>"Rotation"</h3>
+            {body}
+        </section>
+    }
+}
+
+fn schedule_text(rotation: &Rotation) -> Option<String> {
+    rotation.schedule_expression.clone().or_else(|| {
+        let days = rotation.automatically_after_days?;
+        Some(if days == 1 { "every day".into() } else { format!("every {days} days") })
+    })
+}
+
+#[component]
+fn ReplicaTable(primary_region: Option<String>, replicas: Vec<Replica>) -> impl IntoView {
+    let primary = primary_region.map(|region| view! { <p>"Primary Region: " <code>{region}</code></p> });
+    let body = if replicas.is_empty() {
+        view! { <p class="muted">"No replicas."</p> }.into_any()
+    } else {
+        let rows = replicas.into_iter().map(|replica| view! { <ReplicaRow replica /> }).collect::<Vec<_>>();
+        view! {
+            <table class="plain-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Region"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"Encryption key"</th>
+                        <th scope="col">"Last accessed"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <section data-testid="replication">
+            <h3>"Replication"</h3>
+            {primary}
+            {body}
+        </section>
+    }
+}
+
+#[component]
+fn ReplicaRow(replica: Replica) -> impl IntoView {
+    let Replica { region, kms_key_id, status, status_message, last_accessed_on } = replica;
+    let tone = match status.as_deref() {
+        Some("InSync") => BadgeTone::Green,
+        Some("InProgress") => BadgeTone::Blue,
+        Some("Failed") => BadgeTone::Red,
+        _ => BadgeTone::Neutral,
+    };
+    view! {
+        <tr>
+            <th scope="row"><code>{region}</code></th>
+            <td>
+                <Badge tone>{status.unwrap_or_else(|| "Not told".into())}</Badge>
+                {status_message.map(|text| view! { <p class="muted"><PlainText text /></p> })}
+            </td>
+            <td><code class="breakable">{kms_key_id.unwrap_or_else(|| DEFAULT_KEY.into())}</code></td>
+            <td>{last_accessed_on.map(date_text).unwrap_or_else(|| "Never".into())}</td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rotation() -> Rotation {
+        Rotation {
+            enabled: true,
+            lambda_arn: None,
+            schedule_expression: None,
+            automatically_after_days: None,
+            duration: None,
+            last_rotated_at: None,
+            next_rotation_at: None,
+        }
+    }
+
+    #[test]
+    fn a_schedule_is_told_as_it_is_kept() {
+        let with_days = |days| Rotation { automatically_after_days: Some(days), ..rotation() };
+        assert_eq!(schedule_text(&with_days(30)).as_deref(), Some("every 30 days"), "days alone");
+        assert_eq!(schedule_text(&with_days(1)).as_deref(), Some("every day"), "one day");
+        let expression = Rotation { schedule_expression: Some("rate(4 hours)".into()), ..with_days(1) };
+        assert_eq!(
+            schedule_text(&expression).as_deref(),
+            Some("rate(4 hours)"),
+            "AWS derives the days from it"
+        );
+        assert_eq!(schedule_text(&rotation()), None, "AWS told none");
+    }
+}

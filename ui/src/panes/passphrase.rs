@@ -1,0 +1,62 @@
+//! What stands in the window while the vault waits for its passphrase.
+
+use latchkey_domain::connection::PassphraseNeed;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::SecretField;
+use crate::parts::icon::{Icon, lucide};
+use crate::state::passphrase_form::{Fault, PassphraseForm};
+use crate::state::use_state;
+
+/// Asks for the passphrase of the vault, or for the one of a vault to be made.
+#[component]
+pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
+    let state = use_state();
+    let form = PassphraseForm::new();
+    let PassphraseNeed { is_new, reason } = need.clone();
+    let open = move || spawn_local(form.open(state.session, need.clone()));
+    let at_passphrase =
+        Signal::derive(move || form.fault.get().filter(|fault| *fault != Fault::Different).map(Fault::text));
+    let at_again =
+        Signal::derive(move || form.fault.get().filter(|fault| *fault == Fault::Different).map(Fault::text));
+    view! {
+        <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">
+            <Icon icon=lucide::LuKeyRound />
+            <h2 id="passphrase-title">
+                {if is_new { "Choose a passphrase for your vault" } else { "Unlock your vault" }}
+            </h2>
+            <p class="muted" data-testid="passphrase-reason">{reason}</p>
+            <form
+                on:submit=move |event| {
+                    event.prevent_default();
+                    if !form.opening.get_untracked() {
+                        open();
+                    }
+                }
+            >
+                <SecretField
+                    label="Passphrase"
+                    value=form.passphrase
+                    error=at_passphrase
+                    required=true
+                    autofocus=true
+                />
+                {is_new
+                    .then(|| view! {
+                        <SecretField label="Passphrase again" value=form.again error=at_again required=true />
+                        <p class="muted">
+                            "Nobody can recover it: without the passphrase the vault stays closed. Keep it where you \
+                             keep such things."
+                        </p>
+                    })}
+                {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
+                <Button tone=Tone::Primary submit=true busy=form.opening>
+                    {if is_new { "Make the vault" } else { "Unlock the vault" }}
+                </Button>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,154 @@
+//! *Settings*: what is changed here holds at once.
+
+use latchkey_domain::catalog::Column;
+use latchkey_domain::settings::{Settings, Theme};
+use leptos::prelude::*;
+
+use crate::parts::dialog::Dialog;
+use crate::parts::segments::Segments;
+use crate::parts::select::Select;
+use crate::parts::switch::Switch;
+use crate::state::use_state;
+
+const HIDE_AFTER_SECONDS: &[u32] = &[15, 30, 60, 120, 300];
+const CLEAR_AFTER_SECONDS: &[u32] = &[10, 30, 60, 120];
+
+/// The dialog; open for as long as it is mounted.
+#[component]
+pub fn SettingsDialog() -> impl IntoView {
+    let sheets = use_state().sheets;
+    view! {
+        <Dialog title="Settings" on_close=move || sheets.close()>
+            <div class="settings" data-testid="settings-page">
+                <ThemeSetting />
+                <ValueSettings />
+                <ColumnSettings />
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn ThemeSetting() -> impl IntoView {
+    let preferences = use_state().preferences;
+    let theme = Signal::derive(move || match preferences.settings.with(|settings| settings.theme) {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    });
+    let choose = move |chosen| {
+        preferences.change(|settings| {
+            settings.theme = match chosen {
+                "light" => Theme::Light,
+                "dark" => Theme::Dark,
+                _ => Theme::System,
+            };
+        });
+    };
+    view! {
+        <Segments
+            label="Theme"
+            options=&[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+            value=theme
+            on_change=choose
+        />
+    }
+}
+
+#[component]
+fn ValueSettings() -> impl IntoView {
+    let preferences = use_state().preferences;
+    let hide_on_blur = Signal::derive(move || preferences.settings.with(|settings| settings.hide_on_blur));
+    view! {
+        <section class="settings-group">
+            <h3>"Values"</h3>
+            <Switch
+                label="Hide revealed values when the window loses focus"
+                on=hide_on_blur
+                on_change=move |on| preferences.change(|settings| settings.hide_on_blur = on)
+            />
+            <SecondsSetting
+                label="Hide revealed values after"
+                offered=HIDE_AFTER_SECONDS
+                read=|settings| settings.hide_after_seconds
+                write=|settings, seconds| settings.hide_after_seconds = seconds
+            />
+            <SecondsSetting
+                label="Clear the clipboard after"
+                offered=CLEAR_AFTER_SECONDS
+                read=|settings| settings.clear_clipboard_after_seconds
+                write=|settings, seconds| settings.clear_clipboard_after_seconds = seconds
+            />
+        </section>
+    }
+}
+
+/// A number of seconds. One that was written into the file by hand is offered too.
+#[component]
+fn SecondsSetting(
+    label: &'static str,
+    offered: &'static [u32],
+    read: fn(&Settings) -> u32,
+    write: fn(&mut Settings, u32),
+) -> impl IntoView {
+    let preferences = use_state().preferences;
+    let seconds = Memo::new(move |_| preferences.settings.with(read));
+    let options = Signal::derive(move || {
+        let mut all = offered.to_vec();
+        all.push(seconds.get());
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(|seconds| (seconds.to_string(), seconds_text(seconds))).collect::<Vec<_>>()
+    });
+    let choose = move |chosen: String| {
+        if let Ok(seconds) = chosen.parse() {
+            preferences.change(|settings| write(settings, seconds));
+        }
+    };
+    view! { <Select label options value=Signal::derive(move || seconds.get().to_string()) on_change=choose /> }
+}
+
+fn seconds_text(seconds: u32) -> String {
+    match seconds {
+        60 => "1 minute".into(),
+        minutes if minutes > 60 && minutes % 60 == 0 => format!("{} minutes", minutes / 60),
+        1 => "1 second".into(),
+        _ => format!("{seconds} seconds"),
+    }
+}
+
+#[component]
+fn ColumnSettings() -> impl IntoView {
+    let state = use_state();
+    let boxes = Column::ALL
+        .into_iter()
+        .filter(|column| *column != Column::Name)
+        .map(|column| {
+            let on = Signal::derive(move || {
+                state.preferences.settings.with(|settings| settings.columns.contains(&column))
+            });
+            let toggle = move |_| state.catalog.toggle_column(column);
+            view! { <Switch label=column.title() on on_change=toggle /> }
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <section class="settings-group">
+            <h3>"Columns of the list"</h3>
+            <div class="settings-columns">{boxes}</div>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds_text;
+
+    #[test]
+    fn seconds_read_as_a_person_says_them() {
+        for (seconds, text) in
+            [(1, "1 second"), (15, "15 seconds"), (60, "1 minute"), (90, "90 seconds"), (300, "5 minutes")]
+        {
+            assert_eq!(seconds_text(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The value of one version: masked until somebody asks, and masked again soon after. Nothing is read without a press.
+
+mod blocks;
+mod field_table;
+
+use latchkey_domain::secret::{SecretDetail, Version};
+use latchkey_domain::text::{bytes, count};
+use latchkey_domain::value::{Layout, Part, ValueShape};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use self::blocks::{BinaryBlock, TextBlock};
+use self::field_table::FieldTable;
+use crate::parts::button::{Button, Tone};
+use crate::parts::clear_text::Mask;
+use crate::parts::empty_state::EmptyState;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::icon::lucide;
+use crate::parts::select::Select;
+use crate::state::reading::Reading;
+use crate::state::{State, use_state};
+
+/// What was last asked for, to try again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Keys,
+    Part(Part),
+}
+
+/// The tab *Value*. Leaving it masks the value.
+#[component]
+pub fn ValuePane() -> impl IntoView {
+    let state = use_state();
+    let value = state.detail.value;
+    on_cleanup(move || value.mask());
+    view! {
+        <div class="value" data-testid="value">
+            {move || state.detail.secret.get().map(|secret| content(state, secret))}
+        </div>
+    }
+}
+
+fn content(state: State, secret: SecretDetail) -> AnyView {
+    if secret.summary.deleted_at.is_some() {
+        return view! {
+            <EmptyState
+                icon=lucide::LuTrash2
+                title="The value cannot be read"
+                text="The secret is scheduled for deletion. AWS gives its value again once it is restored."
+            />
+        }
+        .into_any();
+    }
+    if secret.versions.is_empty() {
+        return view! {
+            <EmptyState
+                icon=lucide::LuFileQuestion
+                title="No value yet"
+                text="The secret was made without a value. It can be stored with PutSecretValue."
+            />
+        }
+        .into_any();
+    }
+    view! {
+        <VersionPicker versions=secret.versions.clone() />
+        {move || {
+            let version_id = picked_id(state)?;
+            let version = secret.versions.iter().find(|version| version.version_id == version_id)?;
+            Some(if version.has_value == Some(false) {
+                view! {
+                    <EmptyState
+                        icon=lucide::LuFileQuestion
+                        title="This version holds no value yet"
+                        text="A rotation has made it and has not stored the new value so far."
+                    />
+                }
+                .into_any()
+            } else {
+                view! { <VersionValue /> }.into_any()
+            })
+        }}
+    }
+    .into_any()
+}
+
+fn picked_id(state: State) -> Option<String> {
+    state.detail.picked_version.get()
+}
+
+#[component]
+fn VersionPicker(versions: Vec<Version>) -> impl IntoView {
+    let state = use_state();
+    let options: Vec<_> =
+        versions.iter().map(|version| (version.version_id.clone(), version_text(version))).collect();
+    let picked = Signal::derive(move || picked_id(state).unwrap_or_default());
+    view! {
+        <div class="value-version" data-testid="version-picker">
+            <Select
+                label="Version"
+                options=Signal::stored(options)
+                value=picked
+                on_change=move |version_id| state.detail.pick_version(version_id)
+            />
+        </div>
+    }
+}
+
+/// `AWSCURRENT, blue-green · 7c1e0f3a`
+fn version_text(version: &Version) -> String {
+    let short: String = version.version_id.chars().take(8).collect();
+    let stages = if version.stages.is_empty() { "no label".to_owned() } else { version.stages.join(", ") };
+    format!("{stages} · {short}")
+}
+
+#[component]
+fn VersionValue() -> impl IntoView {
+    let state = use_state();
+    let value = state.detail.value;
+    let shape = Memo::new(move |_| value.reading.with(|reading| reading.shape.clone()));
+    let failure = Memo::new(move |_| value.reading.with(|reading| reading.failure.clone()));
+    let wish = RwSignal::new(Wish::Keys);
+    let retry = Callback::new(move |()| fulfil(state, wish.get_untracked()));
+    view! {
+        <ValueActions wish />
+        {move || failure.get().map(|error| view! { <ErrorPanel error on_retry=retry /> })}
+        {move || match shape.get() {
+            None => view! { <SealedValue /> }.into_any(),
+            Some(shape) => view! { <OpenedValue shape wish /> }.into_any(),
+        }}
+    }
+}
+
+fn fulfil(state: State, wish: Wish) {
+    let value = state.detail.value;
+    spawn_local(async move {
+        match wish {
+            Wish::Keys => drop(value.open().await),
+            Wish::Part(part) => value.reveal(part).await,
+        }
+    });
+}
+
+/// Copies past the window, and tells when the clipboard forgets.
+fn copy(state: State, part: Part) {
+    let value = state.detail.value;
+    spawn_local(async move {
+        match value.copy(part).await {
+            Some(Ok(copied)) => state
+                .toasts
+                .done(format!("Copied. The clipboard is cleared in {} s.", copied.clears_after_seconds)),
+            Some(Err(error)) => state.toasts.failed(&error),
+            None => {}
+        }
+    });
+}
+
+#[component]
+fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
+    let state = use_state();
+    let value = state.detail.value;
+    let ask = move |wanted: Wish| {
+        wish.set(wanted);
+        fulfil(state, wanted);
+    };
+    let is_asking = Memo::new(move |_| value.reading.with(Reading::is_asking));
+    let is_all_clear = Memo::new(move |_| value.reading.with(Reading::is_all_clear));
+    let is_sealed = Memo::new(move |_| value.reading.with(|reading| reading.shape.is_none()));
+    let seconds = Memo::new(move |_| value.seconds_left());
+    view! {
+        <div class="value-actions">
+            <Show
+                when=move || is_all_clear.get()
+                fallback=move || view! {
+                    <Button
+                        tone=Tone::Primary
+                        icon=lucide::LuEye
+                        busy=is_asking
+                        on_press=move || ask(Wish::Part(Part::All))
+                        attr:data-testid="reveal"
+                    >
+                        "Reveal"
+                    </Button>
+                }
+            >
+                <Button icon=lucide::LuEyeOff on_press=move || value.mask() attr:data-testid="hide">"Hide"</Button>
+            </Show>
+            <Show when=move || is_sealed.get()>
+                <Button disabled=is_asking on_press=move || ask(Wish::Keys) attr:data-testid="show-keys">
+                    "Show keys"
+                </Button>
+            </Show>
+            <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
+                "Copy"
+            </Button>
+            {move || {
+                seconds
+                    .get()
+                    .map(|seconds| view! {
+                        <span class="value-countdown" role="timer" data-testid="value-countdown">
+                            "Hides in " {seconds} " s"
+                        </span>
+                    })
+            }}
+        </div>
+    }
+}
+
+/// Before anybody asked: nothing is known, not even the keys.
+#[component]
+fn SealedValue() -> impl IntoView {
+    view! {
+        <div class="value-sealed" data-testid="value-sealed">
+            <Mask />
+            <p class="muted">
+                "Not read yet. Reading it is logged by AWS CloudTrail and counts as an access of this secret."
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn OpenedValue(shape: ValueShape, wish: RwSignal<Wish>) -> impl IntoView {
+    let note = shape_text(&shape);
+    let body = match shape.layout {
+        Layout::Fields(fields) => {
+            let state = use_state();
+            let reveal = move |index| {
+                let wanted = Wish::Part(Part::Field(index));
+                wish.set(wanted);
+                fulfil(state, wanted);
+            };
+            let copy = move |index| copy(state, Part::Field(index));
+            view! { <FieldTable fields on_reveal=reveal on_copy=copy /> }.into_any()
+        }
+        Layout::Text => view! { <TextBlock /> }.into_any(),
+        Layout::Binary => view! { <BinaryBlock /> }.into_any(),
+    };
+    view! {
+        {body}
+        <p class="muted value-note" data-testid="value-note">{note}</p>
+    }
+}
+
+fn shape_text(shape: &ValueShape) -> String {
+    let layout = match &shape.layout {
+        Layout::Fields(fields) => format!("JSON with {}", count(fields.len(), "key", "keys")),
+        Layout::Text => "Text".into(),
+        Layout::Binary => "Binary".into(),
+    };
+    format!("{layout}, {}", bytes(shape.size_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::value::{FieldShape, JsonKind};
+
+    use super::*;
+
+    #[test]
+    fn a_shape_is_told_in_words() {
+        let shape = |layout| ValueShape {
+            version_id: "v1".into(),
+            stages: Vec::new(),
+            created_at: None,
+            size_bytes: 27,
+            layout,
+        };
+        let field = FieldShape { key: "password".into(), kind: JsonKind::String };
+        assert_eq!(shape_text(&shape(Layout::Fields(vec![field]))), "JSON with 1 key, 27 bytes");
+        assert_eq!(shape_text(&shape(Layout::Binary)), "Binary, 27 bytes");
+    }
+}
