@@ -14,6 +14,8 @@ pub mod name;
 pub mod scope;
 pub mod secret;
 pub mod settings;
+pub mod shell_text;
+pub mod stages;
 pub mod text;
 pub mod value;
 

@@ -1,12 +1,11 @@
 //! Secrets as they are listed and described: metadata only, never a value.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use crate::scope::Scope;
+pub use crate::stages::VersionMap;
 use crate::value::NewValue;
 
 /// One row of the catalog. A field that AWS did not send is absent.
@@ -47,11 +46,6 @@ pub struct Rotation {
     pub last_rotated_at: Option<DateTime<Utc>>,
     pub next_rotation_at: Option<DateTime<Utc>>,
 }
-
-/// Which staging labels each version holds: the state that moves are planned on.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct VersionMap(pub BTreeMap<String, Vec<String>>);
 
 /// Everything that can be known of a secret without reading its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,199 @@
+//! Plans of moves, and why one cannot be made.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CURRENT, MAX_LABELS, PENDING, VersionMap};
+use crate::shell_text::{ControlCharacters, command_line};
+
+/// Characters that AWS allows in a label.
+const MAX_LABEL_CHARS: usize = 256;
+
+/// Moves of labels, in order, and the picture that they were planned on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagePlan {
+    pub before: VersionMap,
+    pub steps: Vec<StageStep>,
+}
+
+/// One UpdateSecretVersionStage. AWS carries it out only if the label is where `from` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageStep {
+    pub label: String,
+    /// RemoveFromVersionId: the version that holds the label; none if no version does.
+    pub from: Option<String>,
+    /// MoveToVersionId; none to take the label away.
+    pub to: Option<String>,
+}
+
+/// What becomes of AWSPENDING on a version that AWSCURRENT leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pending {
+    /// It is taken away in a step of its own, before AWSCURRENT moves: left behind it would make AWS refuse every
+    /// later rotation.
+    #[default]
+    Detach,
+    Leave,
+}
+
+/// Why a plan cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    #[error("Version {version_id} is AWSCURRENT already.")]
+    AlreadyCurrent { version_id: String },
+    #[error("No version holds AWSCURRENT, so there is nothing to roll back from. Save a value first.")]
+    NoCurrent,
+    #[error("AWSCURRENT can be moved to another version, but not taken away.")]
+    CurrentCannotBeRemoved,
+    #[error("Version {version_id} holds {label} already.")]
+    AlreadyThere { label: String, version_id: String },
+    #[error("{label} is on version {version_id}. Move it from there.")]
+    AttachedElsewhere { label: String, version_id: String },
+    #[error("No version holds {label}.")]
+    NotAttached { label: String },
+    #[error(
+        "The secret has all {MAX_LABELS} labels that AWS allows across its versions. Remove one that is not needed."
+    )]
+    TooManyLabels,
+    #[error("A label has 1 to {MAX_LABEL_CHARS} characters.")]
+    LabelLength,
+    #[error("Version {version_id} keeps a label, so it needs no other to be kept.")]
+    NotLosingItsLabels { version_id: String },
+    #[error("The labels are as they were: there is nothing to undo.")]
+    NothingToUndo,
+}
+
+/// Why a plan cannot be written as lines for the AWS CLI.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CliLineError {
+    #[error(transparent)]
+    ControlCharacters(#[from] ControlCharacters),
+    #[error("The AWS CLI would take the label {label} for the place of a file and send what is in it.")]
+    TakenForFile { label: String },
+}
+
+impl VersionMap {
+    /// Makes a version current, a deprecated one too.
+    pub fn plan_rollback(&self, target: &str, pending: Pending) -> Result<StagePlan, Refusal> {
+        let current = self.holder(CURRENT).ok_or(Refusal::NoCurrent)?;
+        if current == target {
+            return Err(Refusal::AlreadyCurrent { version_id: target.to_owned() });
+        }
+        let strands_pending = self.holder(PENDING) == Some(current);
+        let detach = (strands_pending && pending == Pending::Detach).then(|| StageStep {
+            label: PENDING.to_owned(),
+            from: Some(current.to_owned()),
+            to: None,
+        });
+        let steps = detach.into_iter().chain([StageStep {
+            label: CURRENT.to_owned(),
+            from: Some(current.to_owned()),
+            to: Some(target.to_owned()),
+        }]);
+        Ok(StagePlan { before: self.clone(), steps: steps.collect() })
+    }
+
+    /// Puts a label that no version holds on a version.
+    pub fn plan_label_attach(&self, label: &str, version_id: &str) -> Result<StagePlan, Refusal> {
+        Ok(self.plan_of(self.attach_step(label, version_id)?))
+    }
+
+    /// Moves a label to another version. AWSCURRENT moves as in a rollback that detaches AWSPENDING.
+    pub fn plan_label_move(&self, label: &str, version_id: &str) -> Result<StagePlan, Refusal> {
+        if label == CURRENT {
+            return self.plan_rollback(version_id, Pending::default());
+        }
+        let from = self.holder(label).ok_or_else(|| Refusal::NotAttached { label: label.to_owned() })?;
+        if from == version_id {
+            return Err(Refusal::AlreadyThere { label: label.to_owned(), version_id: version_id.to_owned() });
+        }
+        Ok(self.plan_of(StageStep {
+            label: label.to_owned(),
+            from: Some(from.to_owned()),
+            to: Some(version_id.to_owned()),
+        }))
+    }
+
+    /// Takes a label away. Any but AWSCURRENT.
+    pub fn plan_label_remove(&self, label: &str) -> Result<StagePlan, Refusal> {
+        if label == CURRENT {
+            return Err(Refusal::CurrentCannotBeRemoved);
+        }
+        let from = self.holder(label).ok_or_else(|| Refusal::NotAttached { label: label.to_owned() })?;
+        Ok(self.plan_of(StageStep { label: label.to_owned(), from: Some(from.to_owned()), to: None }))
+    }
+
+    fn plan_of(&self, step: StageStep) -> StagePlan {
+        StagePlan { before: self.clone(), steps: vec![step] }
+    }
+
+    fn attach_step(&self, label: &str, version_id: &str) -> Result<StageStep, Refusal> {
+        if !(1..=MAX_LABEL_CHARS).contains(&label.chars().count()) {
+            return Err(Refusal::LabelLength);
+        }
+        let (label, version_id) = (label.to_owned(), version_id.to_owned());
+        match self.holder(&label).map(str::to_owned) {
+            Some(holder) if holder == version_id => Err(Refusal::AlreadyThere { label, version_id }),
+            Some(holder) => Err(Refusal::AttachedElsewhere { label, version_id: holder }),
+            None if self.label_count() >= MAX_LABELS => Err(Refusal::TooManyLabels),
+            None => Ok(StageStep { label, from: None, to: Some(version_id) }),
+        }
+    }
+}
+
+impl StagePlan {
+    /// The picture that the plan leaves.
+    pub fn after(&self) -> VersionMap {
+        self.before.apply(self)
+    }
+
+    /// The versions that lose their last label: they become deprecated and may be purged.
+    pub fn deprecates(&self) -> Vec<String> {
+        let after = self.after();
+        let labelled = self.before.0.iter().filter(|(_, labels)| !labels.is_empty());
+        labelled.map(|(id, _)| id.clone()).filter(|id| after.labels(id).is_empty()).collect()
+    }
+
+    /// The plan with a new label, attached first, on a version that would lose its last one.
+    pub fn keeping(mut self, version_id: &str, label: &str) -> Result<Self, Refusal> {
+        if !self.deprecates().iter().any(|id| id == version_id) {
+            return Err(Refusal::NotLosingItsLabels { version_id: version_id.to_owned() });
+        }
+        // A label that the plan takes away is still attached when this step is taken.
+        let kept: Vec<_> = self.steps.iter().filter(|step| step.from.is_none()).cloned().collect();
+        let attached = self.before.apply(&Self { before: self.before.clone(), steps: kept });
+        self.steps.insert(0, attached.attach_step(label, version_id)?);
+        Ok(self)
+    }
+
+    /// The plan as lines for the AWS CLI, one for each step. `secret_id` is the full ARN where it is known.
+    pub fn cli_lines(
+        &self,
+        secret_id: &str,
+        region: &str,
+        endpoint_url: Option<&str>,
+    ) -> Result<Vec<String>, CliLineError> {
+        let line = |step: &StageStep| {
+            if ["file://", "fileb://", "http://", "https://"].iter().any(|url| step.label.starts_with(url)) {
+                return Err(CliLineError::TakenForFile { label: step.label.clone() });
+            }
+            let options = [
+                ("--secret-id", Some(secret_id)),
+                ("--version-stage", Some(step.label.as_str())),
+                ("--remove-from-version-id", step.from.as_deref()),
+                ("--move-to-version-id", step.to.as_deref()),
+                ("--region", Some(region)),
+                ("--endpoint-url", endpoint_url),
+            ];
+            // `--option=value` in one word, so that a label that begins with a dash is no option.
+            let options: Vec<_> = options
+                .iter()
+                .filter_map(|(option, value)| Some(format!("{option}={}", (*value)?)))
+                .collect();
+            let words = ["aws", "secretsmanager", "update-secret-version-stage"].into_iter();
+            Ok(command_line(words.chain(options.iter().map(String::as_str)))?)
+        };
+        self.steps.iter().map(line).collect()
+    }
+}
