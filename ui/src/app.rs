@@ -1,14 +1,194 @@
-//! The frame of the window: which pane stands where, and what is over them.
+//! The frame of the window: which pane stands where, what is over them, and what the keys do.
 
+use latchkey_domain::connection::ConnectionState;
+use latchkey_domain::settings::Theme;
 use leptos::prelude::*;
 
+use crate::panes::add_access_key::AddAccessKeyDialog;
+use crate::panes::catalog::Catalog;
+use crate::panes::connections::ConnectionsDialog;
+use crate::panes::create_secret::CreateSecretDialog;
+use crate::panes::detail::DetailPane;
+use crate::panes::first_run::FirstRun;
+use crate::panes::keys_dialog::KeysDialog;
+use crate::panes::metadata::MetadataPane;
+use crate::panes::open_secret::OpenSecretDialog;
+use crate::panes::passphrase::PassphrasePane;
+use crate::panes::search_box::SearchBox;
+use crate::panes::settings_page::SettingsDialog;
+use crate::panes::sidebar::Sidebar;
+use crate::panes::status_bar::StatusBar;
+use crate::panes::toast_region::ToastRegion;
+use crate::panes::topbar::Topbar;
+use crate::panes::value::ValuePane;
+use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
-use crate::state::State;
+use crate::parts::dom::{focus_id, has_open_dialog, is_typing};
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::progress::Progress;
+use crate::parts::splitter::{Side, Splitter};
+use crate::parts::theme::use_theme;
+use crate::parts::virtual_grid::focus_grid;
+use crate::state::keys::{Deed, deed};
+use crate::state::sheet::Sheet;
+use crate::state::{State, use_state};
+
+const SIDEBAR_WIDTHS: (u32, u32) = (160, 420);
+const DETAIL_WIDTHS: (u32, u32) = (320, 900);
 
 /// The whole window.
 #[component]
 pub fn App() -> impl IntoView {
     let state = State::new(now);
     provide_context(state);
-    view! { <main></main> }
+    state.start();
+    use_theme(Signal::derive(move || match state.preferences.settings.with(|settings| settings.theme) {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    }));
+    let drawer = RwSignal::new(false);
+    obey_keys(state, drawer);
+
+    let is_local =
+        move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_local()));
+    view! {
+        <div class="frame" class:frame-local=is_local>
+            <Topbar drawer>
+                <SearchBox />
+            </Topbar>
+            <Panes drawer />
+            <StatusBar />
+        </div>
+        <ToastRegion />
+        <Dialogs />
+    }
+}
+
+/// Sidebar, catalog and detail, with the lines between them.
+#[component]
+fn Panes(drawer: RwSignal<bool>) -> impl IntoView {
+    let state = use_state();
+    let preferences = state.preferences;
+    let settings = preferences.settings;
+    let sidebar_width = RwSignal::new(0);
+    let detail_width = RwSignal::new(0);
+    Effect::new(move || {
+        sidebar_width.set(settings.with(|settings| settings.sidebar_width));
+        detail_width.set(settings.with(|settings| settings.detail_width));
+    });
+    let is_open = Memo::new(move |_| state.detail.is_open());
+    view! {
+        <div
+            class="frame-panes"
+            style=("--sidebar-width", move || format!("{}px", sidebar_width.get()))
+            style=("--detail-width", move || format!("{}px", detail_width.get()))
+        >
+            <div class="frame-sidebar" class:frame-sidebar-open=move || drawer.get()>
+                <Sidebar on_chosen=move || drawer.set(false) />
+            </div>
+            <div class="frame-scrim" on:click=move |_| drawer.set(false)></div>
+            <div class="frame-line frame-sidebar-line">
+                <Splitter
+                    label="Width of the side pane"
+                    side=Side::Left
+                    width=sidebar_width
+                    range=SIDEBAR_WIDTHS
+                    on_done=move |width| preferences.change(|settings| settings.sidebar_width = width)
+                />
+            </div>
+            <main class="frame-catalog">
+                <Content />
+            </main>
+            <Show when=move || is_open.get()>
+                <div class="frame-line frame-detail-line">
+                    <Splitter
+                        label="Width of the open secret"
+                        side=Side::Right
+                        width=detail_width
+                        range=DETAIL_WIDTHS
+                        on_done=move |width| preferences.change(|settings| settings.detail_width = width)
+                    />
+                </div>
+                <div class="frame-detail">
+                    <DetailPane
+                        value=|| view! { <ValuePane /> }
+                        versions=|| view! { <VersionsPane /> }
+                        details=|| view! { <MetadataPane /> }
+                    />
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+/// The catalog, or what stands in its place until the connection is ready.
+#[component]
+fn Content() -> impl IntoView {
+    let state = use_state();
+    let session = state.session;
+    let condition = Memo::new(move |_| session.connection.with(|found| Some(found.as_ref()?.state.clone())));
+    let failed = move |error| {
+        view! {
+            <div class="frame-message">
+                <ErrorPanel error on_retry=move || state.catalog.refresh() />
+            </div>
+        }
+        .into_any()
+    };
+    let wait = |label: &'static str| view! { <div class="frame-message"><Progress label /></div> }.into_any();
+    move || match (session.failure.get(), condition.get()) {
+        (Some(error), _) | (None, Some(ConnectionState::Failed(error))) => failed(error),
+        (None, None) => wait("Asking for the connections…"),
+        (None, Some(ConnectionState::Opening)) => wait("Opening the connection…"),
+        (None, Some(ConnectionState::NeedsPassphrase(need))) => view! { <PassphrasePane need /> }.into_any(),
+        (None, Some(ConnectionState::Ready)) => {
+            view! { <Catalog first_run=|| view! { <FirstRun /> } /> }.into_any()
+        }
+    }
+}
+
+/// The dialog in view, if any.
+#[component]
+fn Dialogs() -> impl IntoView {
+    let sheets = use_state().sheets;
+    move || {
+        let dialog = match sheets.current.get()? {
+            Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
+            Sheet::Connections => view! { <ConnectionsDialog /> }.into_any(),
+            Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
+            Sheet::Keys => view! { <KeysDialog /> }.into_any(),
+            Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
+            Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
+        };
+        Some(dialog)
+    }
+}
+
+/// Does what the keys of the table ask for, unless a dialog is open: then the keys are the dialog's.
+fn obey_keys(state: State, drawer: RwSignal<bool>) {
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.default_prevented() || has_open_dialog() {
+            return;
+        }
+        let ctrl = event.ctrl_key() || event.meta_key();
+        let Some(deed) = deed(&event.key(), ctrl, is_typing(&event)) else { return };
+        event.prevent_default();
+        match deed {
+            Deed::FocusSearch => focus_id("search"),
+            Deed::ShowKeys => state.sheets.open(Sheet::Keys),
+            Deed::Refresh => state.catalog.refresh(),
+            Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
+            Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
+            Deed::ShowSettings => state.sheets.open(Sheet::Settings),
+            Deed::Leave if drawer.get_untracked() => drawer.set(false),
+            Deed::Leave => {
+                if untrack(|| state.detail.is_open()) {
+                    state.detail.close();
+                }
+                focus_grid(state.catalog.active.get_untracked());
+            }
+        }
+    });
+    on_cleanup(move || listener.remove());
 }

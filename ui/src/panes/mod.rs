@@ -1,3 +1,20 @@
 //! The parts of the window, each drawing one piece of the state. No pane knows another; `app` composes them.
 
+pub mod add_access_key;
+pub mod catalog;
+pub mod connections;
+pub mod create_secret;
+pub mod detail;
+pub mod first_run;
+pub mod keys_dialog;
+pub mod metadata;
+pub mod open_secret;
+pub mod passphrase;
+pub mod search_box;
+pub mod settings_page;
+pub mod sidebar;
+pub mod status_bar;
 pub mod toast_region;
+pub mod topbar;
+pub mod value;
+pub mod versions;

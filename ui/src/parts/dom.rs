@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{HtmlElement, HtmlInputElement};
 
 /// An id for `for`, `aria-controls` and the like, unique in the page.
 pub fn unique_id(word: &str) -> String {
@@ -39,4 +39,37 @@ pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
         return false;
     };
     matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
+}
+
+/// Where the cursor of an input stands, in bytes of its text.
+pub fn cursor_of(input: &HtmlInputElement) -> usize {
+    let units = input.selection_start().ok().flatten().unwrap_or_default() as usize;
+    let mut before = 0;
+    let value = input.value();
+    value
+        .char_indices()
+        .find(|(_, c)| {
+            let reached = before >= units;
+            before += c.len_utf16();
+            reached
+        })
+        .map_or(value.len(), |(at, _)| at)
+}
+
+/// Puts the cursor of an input to a byte of its text.
+pub fn put_cursor(input: &HtmlInputElement, byte: usize) {
+    let units = input.value().get(..byte).map_or(0, |before| before.encode_utf16().count()) as u32;
+    let _ = input.set_selection_range(units, units);
+}
+
+/// Focuses the element with this id.
+pub fn focus_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into().ok()) {
+        focus(&element);
+    }
+}
+
+/// Whether a modal dialog stands over the page.
+pub fn has_open_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
 }

@@ -16,6 +16,8 @@ pub struct MenuItem {
     /// Some for an item that is on or off; choosing it leaves the menu open.
     pub checked: Option<bool>,
     pub disabled: bool,
+    /// Begins a new group: a line stands above it.
+    pub divided: bool,
     pub on_choose: Callback<()>,
 }
 
@@ -26,6 +28,7 @@ impl MenuItem {
             icon: None,
             checked: None,
             disabled: false,
+            divided: false,
             on_choose: Callback::new(move |()| on_choose()),
         }
     }
@@ -41,6 +44,10 @@ impl MenuItem {
     pub fn disabled(self, disabled: bool) -> Self {
         Self { disabled, ..self }
     }
+
+    pub fn divided(self) -> Self {
+        Self { divided: true, ..self }
+    }
 }
 
 /// A button (its content is `children`) and the menu under it. `label` names both.
@@ -49,6 +56,9 @@ pub fn Menu(
     #[prop(into)] label: String,
     #[prop(default = "icon-button")] class: &'static str,
     #[prop(into)] items: Signal<Vec<MenuItem>>,
+    /// Opens towards the left, for a button at the right edge.
+    #[prop(optional)]
+    end: bool,
     children: Children,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -91,7 +101,7 @@ pub fn Menu(
         }
     };
     view! {
-        <div class="menu" on:keydown=on_key>
+        <div class="menu" class:menu-end=end on:keydown=on_key>
             <button
                 node_ref=button
                 type="button"
@@ -122,7 +132,7 @@ pub fn Menu(
 }
 
 fn line(item: MenuItem, close: impl Fn() + Copy + 'static) -> impl IntoView {
-    let MenuItem { label, icon, checked, disabled, on_choose } = item;
+    let MenuItem { label, icon, checked, disabled, divided, on_choose } = item;
     let mark = match checked {
         Some(true) => Some(lucide::LuCheck),
         Some(false) => None,
@@ -132,6 +142,7 @@ fn line(item: MenuItem, close: impl Fn() + Copy + 'static) -> impl IntoView {
         <button
             type="button"
             class="menu-item"
+            class:menu-item-divided=divided
             role=if checked.is_some() { "menuitemcheckbox" } else { "menuitem" }
             aria-checked=checked.map(|checked| checked.to_string())
             tabindex="-1"

@@ -61,3 +61,53 @@ impl Measures {
         (scroll_top.max(0.0) * self.scale()).min((self.full_height() - self.view_height).max(0.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{CANVAS_LIMIT, Measures};
+
+    fn measures(rows: usize) -> Measures {
+        Measures { rows, row_height: 30.0, view_height: 600.0 }
+    }
+
+    #[test]
+    fn a_short_list_is_scrolled_pixel_by_pixel() {
+        let list = measures(100);
+        assert_eq!(list.canvas_height(), 3_000.0);
+        assert_eq!(list.rows_at(0.0, 0), 0..20);
+        assert_eq!(list.rows_at(45.0, 0), 1..22, "a row that is cut at the edge counts");
+        assert_eq!(list.rows_at(2_400.0, 5), 75..100, "there is nothing to draw below the last row");
+        assert_eq!(list.row_top(10, 45.0), 300.0);
+    }
+
+    #[test]
+    fn every_row_of_half_a_million_can_be_reached() {
+        let list = measures(500_000);
+        assert_eq!(list.canvas_height(), CANVAS_LIMIT, "browsers would cut 15 million pixels at some zooms");
+        let bottom = list.canvas_height() - list.view_height;
+        assert_eq!(list.rows_at(bottom, 0).end, 500_000, "the end of the canvas is the end of the list");
+        for row in [0, 1, 19, 20, 123_456, 499_979, 499_999] {
+            let scroll_top = list.scroll_to(row, bottom / 3.0).unwrap();
+            let top = list.row_top(row, scroll_top) - scroll_top;
+            assert!(
+                (-0.001..=570.001).contains(&top),
+                "row {row} stands at {top} of a view that is 600 pixels high"
+            );
+        }
+    }
+
+    #[test]
+    fn a_row_in_view_is_not_scrolled_to() {
+        assert_eq!(measures(100).scroll_to(5, 100.0), None);
+        assert_eq!(measures(100).scroll_to(3, 100.0), Some(90.0), "a row that is cut is shown whole");
+        assert_eq!(measures(5).scroll_to(4, 0.0), None, "a list that fits never scrolls");
+    }
+
+    #[test]
+    fn an_empty_list_has_no_rows() {
+        assert_eq!(measures(0).rows_at(0.0, 6), 0..0);
+        assert_eq!(measures(0).canvas_height(), 0.0);
+    }
+}

@@ -1,23 +1,35 @@
 //! What the window knows: signals, and the intents that change them. Only this layer asks the engine.
 
 pub mod access_key_form;
+pub mod catalog;
 pub mod connections;
 pub mod described;
 pub mod detail;
 pub mod form_failure;
+pub mod keys;
 pub mod passphrase_form;
 pub mod pasted_key;
+pub mod prefix_tree;
+pub mod questions;
 pub mod reading;
+pub mod samples;
+pub mod search;
 pub mod secret_form;
 pub mod session;
 pub mod settings;
 pub mod sheet;
 pub mod toasts;
+pub mod turns;
 pub mod value;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::event::Event;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use crate::ipc;
+
+use catalog::Catalog;
 use detail::Detail;
 use session::Session;
 use settings::Preferences;
@@ -28,6 +40,7 @@ use toasts::Toasts;
 #[derive(Clone, Copy)]
 pub struct State {
     pub session: Session,
+    pub catalog: Catalog,
     pub detail: Detail,
     pub preferences: Preferences,
     pub sheets: Sheets,
@@ -39,13 +52,43 @@ impl State {
     pub fn new(clock: fn() -> DateTime<Utc>) -> Self {
         let toasts = Toasts::new();
         let preferences = Preferences::new(toasts);
+        let session = Session::new();
         Self {
-            session: Session::new(),
+            session,
+            catalog: Catalog::new(session, preferences),
             detail: Detail::new(preferences.settings.into(), clock),
             preferences,
             sheets: Sheets::new(),
             toasts,
         }
+    }
+
+    /// Reads settings and connections, follows the engine's events, and loads the inventory of the scope in view.
+    pub fn start(self) {
+        ipc::listen(move |event| match event {
+            Event::Inventory(inventory) => self.catalog.receive(inventory),
+            Event::Connections(connections) => self.session.receive(connections),
+            Event::ClipboardCleared => self.toasts.done("The clipboard was cleared."),
+        });
+        self.catalog.follow();
+        self.detail.follow(self.session.scope);
+        self.refresh_detail_after_loads();
+        spawn_local(async move {
+            self.preferences.load().await;
+            self.session.load().await;
+        });
+    }
+
+    /// A complete load of the inventory shows what others wrote; so then does the open secret.
+    fn refresh_detail_after_loads(self) {
+        let loaded_at = Memo::new(move |_| self.catalog.inventory.with(|inventory| inventory.as_ref()?.loaded_at));
+        Effect::new(move |before: Option<Option<DateTime<Utc>>>| {
+            let now = loaded_at.get();
+            if now.is_some() && before.is_some_and(|before| before != now) {
+                self.detail.refresh();
+            }
+            now
+        });
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::toasts::Toasts;
+use super::turns::Turns;
 use crate::ipc;
 
 /// The settings in force.
@@ -12,16 +13,8 @@ use crate::ipc;
 pub struct Preferences {
     pub settings: RwSignal<Settings>,
     pub loaded: RwSignal<bool>,
-    saving: StoredValue<Saving>,
+    turns: StoredValue<Turns>,
     toasts: Toasts,
-}
-
-/// At most one save is under way; what changes meanwhile goes out in the next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Saving {
-    Idle,
-    Busy,
-    BusyAndStale,
 }
 
 impl Preferences {
@@ -29,7 +22,7 @@ impl Preferences {
         Self {
             settings: RwSignal::new(Settings::default()),
             loaded: RwSignal::new(false),
-            saving: StoredValue::new(Saving::Idle),
+            turns: StoredValue::new(Turns::default()),
             toasts,
         }
     }
@@ -46,25 +39,20 @@ impl Preferences {
     /// Changes the settings at once and keeps them.
     pub fn change(self, edit: impl FnOnce(&mut Settings)) {
         self.settings.update(edit);
-        match self.saving.get_value() {
-            Saving::Idle => {
-                self.saving.set_value(Saving::Busy);
-                spawn_local(self.save());
-            }
-            Saving::Busy | Saving::BusyAndStale => self.saving.set_value(Saving::BusyAndStale),
+        if self.turns.try_update_value(Turns::take) == Some(true) {
+            spawn_local(self.save());
         }
     }
 
     async fn save(self) {
         loop {
-            let sent = self.settings.get_untracked();
-            if let Err(error) = ipc::call(SaveSettings { settings: sent }).await {
+            let settings = self.settings.get_untracked();
+            if let Err(error) = ipc::call(SaveSettings { settings }).await {
                 self.toasts.failed(&error);
             }
-            if self.saving.get_value() != Saving::BusyAndStale {
-                return self.saving.set_value(Saving::Idle);
+            if self.turns.try_update_value(Turns::pass) != Some(true) {
+                return;
             }
-            self.saving.set_value(Saving::Busy);
         }
     }
 }

@@ -1,0 +1,150 @@
+//! What stands in one cell of the catalog.
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::Region;
+use latchkey_domain::catalog::Column;
+use latchkey_domain::secret::{Rotation, SecretSummary, Tag};
+use latchkey_domain::text::{escape_invisible, relative};
+use leptos::prelude::*;
+
+use crate::parts::badge::{Badge, BadgeTone, TagLabel};
+use crate::parts::date::date_text;
+use crate::parts::icon::{Icon, lucide};
+
+/// Tags that are written out; the others are counted.
+const TAGS_SHOWN: usize = 2;
+
+/// The cell of `column`; `region` is the one that the list is of.
+pub fn cell(
+    column: Column,
+    secret: &SecretSummary,
+    region: Option<&Region>,
+    now: Signal<DateTime<Utc>>,
+) -> AnyView {
+    let content = match column {
+        Column::Name => return name_cell(secret).into_any(),
+        Column::Description => text(secret.description.as_deref().unwrap_or_default()),
+        Column::Tags => tags(&secret.tags),
+        Column::LastChanged => ago(secret.last_changed_at.or(secret.created_at), now),
+        Column::LastAccessed => match secret.last_accessed_on {
+            Some(on) => text(&date_text(on)),
+            None => none("Never accessed, or not since AWS keeps the date"),
+        },
+        Column::Rotation => rotation(secret.rotation.as_ref(), now),
+        Column::EncryptionKey => match &secret.kms_key_id {
+            Some(key) => mono(key_name(key), key),
+            None => faint("aws/secretsmanager"),
+        },
+        Column::OwningService => match &secret.owning_service {
+            Some(service) => text(service),
+            None => none("Managed by no service"),
+        },
+        Column::Replication => replication(secret.primary_region.as_deref(), region),
+    };
+    view! { <div class="grid-cell" role="gridcell">{content}</div> }.into_any()
+}
+
+/// The path in front gives way first, so that the last word of a long name stays in sight.
+fn name_cell(secret: &SecretSummary) -> impl IntoView {
+    let (path, last) = match secret.name.rfind('/') {
+        Some(slash) if slash + 1 < secret.name.len() => secret.name.split_at(slash + 1),
+        _ => ("", secret.name.as_str()),
+    };
+    let pending = secret.deleted_at.map(|at| {
+        let title = format!("Deletion was asked for at {}", exact(at));
+        view! { <span title=title><Badge tone=BadgeTone::Red>"Pending deletion"</Badge></span> }
+    });
+    view! {
+        <div class="grid-cell name-cell" role="rowheader" title=escape_invisible(&secret.name).into_owned()>
+            <bdi class="name-whole">
+                <bdi class="name-path">{escape_invisible(path).into_owned()}</bdi>
+                <bdi class="name-last">{escape_invisible(last).into_owned()}</bdi>
+            </bdi>
+            {pending}
+        </div>
+    }
+}
+
+fn tags(tags: &[Tag]) -> AnyView {
+    if tags.is_empty() {
+        return none("No tags");
+    }
+    let more = tags.len().saturating_sub(TAGS_SHOWN);
+    let hidden = tags.iter().skip(TAGS_SHOWN).map(|tag| format!("{}: {}", tag.key, tag.value));
+    let title = escape_invisible(&hidden.collect::<Vec<_>>().join(", ")).into_owned();
+    view! {
+        <div class="tag-row">
+            {tags
+                .iter()
+                .take(TAGS_SHOWN)
+                .map(|tag| view! { <TagLabel key=tag.key.clone() value=tag.value.clone() /> })
+                .collect_view()}
+            {(more > 0).then(|| view! { <span class="tag-more" title=title>{format!("+{more}")}</span> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn rotation(rotation: Option<&Rotation>, now: Signal<DateTime<Utc>>) -> AnyView {
+    let Some(rotation) = rotation.filter(|rotation| rotation.enabled) else { return none("Rotation is off") };
+    let Some(next) = rotation.next_rotation_at else { return text("On") };
+    let title = format!("The next window closes at {}", exact(next));
+    let is_overdue = move || next < now.get();
+    view! {
+        <span class="rotation-cell" class:rotation-overdue=is_overdue title=title>
+            {move || {
+                if is_overdue() {
+                    view! { <Icon icon=lucide::LuTriangleAlert />"Overdue" }.into_any()
+                } else {
+                    view! { <Icon icon=lucide::LuRefreshCw />{relative(now.get(), next)} }.into_any()
+                }
+            }}
+        </span>
+    }
+    .into_any()
+}
+
+fn replication(primary: Option<&str>, region: Option<&Region>) -> AnyView {
+    match primary {
+        None => none("Not replicated"),
+        Some(primary) if region.is_some_and(|region| region.as_str() == primary) => text("Primary"),
+        Some(primary) => text(&format!("Replica of {primary}")),
+    }
+}
+
+fn ago(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
+    let Some(at) = at else { return none("AWS has sent no date") };
+    view! { <time datetime=at.to_rfc3339() title=exact(at)>{move || relative(now.get(), at)}</time> }.into_any()
+}
+
+fn exact(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// The alias or the last part of a key's ARN.
+fn key_name(key: &str) -> &str {
+    key.find("alias/").map_or_else(|| key.rsplit('/').next().unwrap_or(key), |at| &key[at..])
+}
+
+fn text(text: &str) -> AnyView {
+    let shown = escape_invisible(text).into_owned();
+    view! { <bdi class="cell-text" title=shown.clone()>{shown.clone()}</bdi> }.into_any()
+}
+
+fn mono(text: &str, title: &str) -> AnyView {
+    let title = escape_invisible(title).into_owned();
+    view! { <bdi class="cell-text mono" title=title>{escape_invisible(text).into_owned()}</bdi> }.into_any()
+}
+
+fn faint(text: &'static str) -> AnyView {
+    view! { <span class="cell-text muted">{text}</span> }.into_any()
+}
+
+/// Nothing there; `title` says what is not.
+fn none(title: &'static str) -> AnyView {
+    view! {
+        <span class="muted" title=title aria-hidden="true">"–"</span>
+        <span class="visually-hidden">{title}</span>
+    }
+    .into_any()
+}

@@ -1,0 +1,320 @@
+//! The catalog: the secrets of the scope as a grid, and what is said when there is nothing to show.
+
+mod cell;
+
+use latchkey_domain::catalog::{Column, Shelf};
+use latchkey_domain::text::{count, escape_invisible};
+use leptos::prelude::*;
+
+use cell::cell;
+
+use crate::parts::button::{Button, IconButton, Tone};
+use crate::parts::clock::use_now;
+use crate::parts::empty_state::EmptyState;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::menu::{Menu, MenuItem};
+use crate::parts::progress::Progress;
+use crate::parts::switch::Switch;
+use crate::parts::virtual_grid::VirtualGrid;
+use crate::state::use_state;
+
+const ROW_HEIGHT: u32 = 30;
+const CLOCK: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// `first_run` stands where a scope has no secrets at all.
+#[component]
+pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
+    let catalog = use_state().catalog;
+    let failure = move || {
+        let failure = catalog.failure.get();
+        failure.or_else(|| catalog.inventory.with(|inventory| inventory.as_ref()?.failure.clone()))
+    };
+    let has_rows = Memo::new(move |_| catalog.matched() > 0);
+    let has_failed = Memo::new(move |_| failure().is_some());
+    view! {
+        <section class="catalog" aria-label="Catalog" data-testid="catalog">
+            <Toolbar />
+            {move || {
+                failure()
+                    .map(|error| {
+                        view! {
+                            <div class="catalog-failure">
+                                <ErrorPanel error on_retry=move || catalog.refresh() />
+                            </div>
+                        }
+                    })
+            }}
+            <Show when=move || has_rows.get()>
+                <Rows />
+            </Show>
+            <Show when=move || !has_rows.get() && !has_failed.get()>
+                <NothingToShow first_run=first_run.clone() />
+            </Show>
+        </section>
+    }
+}
+
+/// Where the list is, and what can be done with it.
+#[component]
+fn Toolbar() -> impl IntoView {
+    let state = use_state();
+    let catalog = state.catalog;
+    let title = move || {
+        let prefix = catalog.prefix.get();
+        match (prefix.as_str(), catalog.shelf.get()) {
+            ("", Shelf::PendingDeletion) => "Pending deletion".to_owned(),
+            ("", Shelf::Live | Shelf::All) => "All secrets".to_owned(),
+            (path, _) => escape_invisible(path).into_owned(),
+        }
+    };
+    let columns = Signal::derive(move || {
+        let shown = state.preferences.settings.with(|settings| settings.columns.clone());
+        let lines = Column::ALL.into_iter().map(|column| {
+            MenuItem::new(column.title(), move || catalog.toggle_column(column))
+                .checked(shown.contains(&column) || column == Column::Name)
+                .disabled(column == Column::Name)
+        });
+        lines.collect::<Vec<_>>()
+    });
+    let has_prefix = move || !catalog.prefix.with(String::is_empty);
+    view! {
+        <div class="catalog-toolbar">
+            <h1 class="catalog-title" data-testid="catalog-title"><bdi>{title}</bdi></h1>
+            <Show when=has_prefix>
+                <IconButton
+                    label="Show all prefixes"
+                    icon=lucide::LuX
+                    on_press=move || catalog.look_below(String::new())
+                />
+            </Show>
+            <span class="catalog-count" data-testid="catalog-count" aria-live="polite">
+                {move || {
+                    catalog.shown.with(Option::is_some).then(|| count(catalog.matched(), "secret", "secrets"))
+                }}
+            </span>
+            <span class="catalog-space"></span>
+            <Loading />
+            <Show when=move || catalog.shelf.get() != Shelf::PendingDeletion>
+                <Switch
+                    label="Pending deletion"
+                    on=Signal::derive(move || catalog.shelf.get() == Shelf::All)
+                    on_change=move |on| catalog.shelf.set(if on { Shelf::All } else { Shelf::Live })
+                    attr:data-testid="pending-switch"
+                    attr:title="Show secrets that are scheduled for deletion among the others"
+                />
+            </Show>
+            <Menu label="Columns" items=columns end=true>
+                <Icon icon=lucide::LuColumns3 />
+            </Menu>
+        </div>
+    }
+}
+
+#[component]
+fn Loading() -> impl IntoView {
+    let catalog = use_state().catalog;
+    let progress = move || {
+        let loaded = catalog.inventory.with(|inventory| {
+            inventory.as_ref().map_or(0, |inventory| inventory.count + inventory.pending_deletion)
+        });
+        format!("Loading, {} so far", count(loaded, "secret", "secrets"))
+    };
+    view! {
+        <Show when=move || catalog.is_loading()>
+            <span class="catalog-loading" data-testid="catalog-loading">
+                <Progress label=Signal::derive(progress) />
+                <Button tone=Tone::Quiet on_press=move || catalog.cancel_load()>"Stop"</Button>
+            </span>
+        </Show>
+    }
+}
+
+#[component]
+fn Rows() -> impl IntoView {
+    let state = use_state();
+    let catalog = state.catalog;
+    let now = use_now(CLOCK);
+    let columns = Memo::new(move |_| state.preferences.settings.with(|settings| shown_columns(&settings.columns)));
+    let list = RwSignal::new(0_u64);
+    Effect::new(move || {
+        catalog.wanted.track();
+        list.update(|list| *list += 1);
+    });
+    let open = move |at: usize| {
+        if let (Some(row), Some(scope)) = (catalog.row(at), state.session.scope.get_untracked()) {
+            state.detail.open(scope, row.arn);
+        }
+    };
+    let open_arn = Memo::new(move |_| state.detail.secret.with(|secret| Some(secret.as_ref()?.summary.arn.clone())));
+    let is_open = move |at: usize| {
+        catalog.row(at).is_some_and(|row| open_arn.with(|open| open.as_deref() == Some(row.arn.as_str())))
+    };
+    let row = Callback::new(move |at: usize| {
+        let summary = Memo::new(move |_| catalog.row(at));
+        let region = move || state.session.scope.get().map(|scope| scope.region);
+        view! {
+            {move || {
+                let columns = columns.get();
+                let Some(summary) = summary.get() else {
+                    return view! {
+                        <span class="grid-cell grid-cell-waiting" role="gridcell">"Loading…"</span>
+                    }
+                        .into_any();
+                };
+                let region = region();
+                columns
+                    .into_iter()
+                    .map(|column| cell(column, &summary, region.as_ref(), now))
+                    .collect_view()
+                    .into_any()
+            }}
+        }
+        .into_any()
+    });
+    view! {
+        <div
+            class="catalog-grid"
+            style=("--columns", move || tracks(&columns.get()))
+            style=("--columns-width", move || format!("{}px", least_width(&columns.get())))
+        >
+            <VirtualGrid
+                label="Secrets"
+                rows=Signal::derive(move || catalog.matched())
+                columns=Signal::derive(move || columns.with(Vec::len))
+                row_height=ROW_HEIGHT
+                active=catalog.active
+                list
+                on_view=move |rows| catalog.look_at(rows)
+                on_open=open
+                header=view! { <Header columns /> }.into_any()
+                row
+                row_test_id="catalog-row"
+                row_name=move |at| catalog.row(at).map(|row| row.name)
+                is_open
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Header(columns: Memo<Vec<Column>>) -> impl IntoView {
+    view! {
+        <div class="grid-header-row" role="row" aria-rowindex="1">
+            <For each=move || columns.get() key=|column| *column let:column>
+                <ColumnHeader column />
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn ColumnHeader(column: Column) -> impl IntoView {
+    let state = use_state();
+    let sort = move || state.preferences.settings.with(|settings| settings.sort);
+    let is_sorted = move || sort().column == column;
+    let direction = move || match (is_sorted(), sort().descending) {
+        (false, _) => "none",
+        (true, false) => "ascending",
+        (true, true) => "descending",
+    };
+    let arrow = Signal::derive(move || {
+        if sort().descending { lucide::LuArrowDown } else { lucide::LuArrowUp }
+    });
+    view! {
+        <div class="grid-header-cell" role="columnheader" aria-sort=direction>
+            <button type="button" class="sort-button" on:click=move |_| state.catalog.sort_by(column)>
+                <span>{column.title()}</span>
+                <Show when=is_sorted>
+                    <Icon icon=arrow />
+                </Show>
+            </button>
+        </div>
+    }
+}
+
+/// Why there are no rows, and what helps.
+#[component]
+fn NothingToShow(first_run: ViewFn) -> impl IntoView {
+    let catalog = use_state().catalog;
+    let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
+    let is_bare = Memo::new(move |_| {
+        catalog.inventory.with(|inventory| {
+            inventory.as_ref().is_some_and(|inventory| inventory.count == 0 && inventory.pending_deletion == 0)
+        })
+    });
+    move || {
+        if !has_answer.get() || (is_bare.get() && catalog.is_loading()) {
+            let label = "Reading the list of secrets…";
+            return view! { <div class="catalog-wait"><Progress label /></div> }.into_any();
+        }
+        if catalog.is_narrowed() && !is_bare.get() {
+            return view! {
+                <EmptyState
+                    icon=lucide::LuSearchX
+                    title="Nothing matches"
+                    text="No secret matches all of these filters."
+                >
+                    <Button on_press=move || catalog.clear_filters()>"Clear the filters"</Button>
+                </EmptyState>
+            }
+            .into_any();
+        }
+        if is_bare.get() {
+            return first_run.run();
+        }
+        match catalog.shelf.get() {
+            Shelf::PendingDeletion => view! {
+                <EmptyState
+                    icon=lucide::LuTrash2
+                    title="Nothing is scheduled for deletion"
+                    text="A deleted secret waits here until its recovery window ends, and can be restored."
+                />
+            }
+            .into_any(),
+            Shelf::Live | Shelf::All => view! {
+                <EmptyState
+                    icon=lucide::LuTrash2
+                    title="Every secret is scheduled for deletion"
+                    text="They can be restored until their recovery windows end."
+                >
+                    <Button on_press=move || catalog.turn_to(Shelf::PendingDeletion)>"Show them"</Button>
+                </EmptyState>
+            }
+            .into_any(),
+        }
+    }
+}
+
+/// The chosen columns with the name in front, whatever the settings say.
+fn shown_columns(chosen: &[Column]) -> Vec<Column> {
+    let others = chosen.iter().copied().filter(|column| *column != Column::Name);
+    std::iter::once(Column::Name).chain(others).collect()
+}
+
+/// The least width of a column in CSS pixels, and its share of what is left.
+fn measure(column: Column) -> (u32, f32) {
+    match column {
+        Column::Name => (220, 3.0),
+        Column::Description => (180, 2.0),
+        Column::Tags => (170, 1.5),
+        Column::LastChanged => (104, 0.4),
+        Column::LastAccessed => (116, 0.4),
+        Column::Rotation => (108, 0.4),
+        Column::EncryptionKey => (160, 1.0),
+        Column::OwningService => (124, 0.4),
+        Column::Replication => (132, 0.6),
+    }
+}
+
+fn tracks(columns: &[Column]) -> String {
+    let track = |column: &Column| {
+        let (least, share) = measure(*column);
+        format!("minmax({least}px, {share}fr)")
+    };
+    columns.iter().map(track).collect::<Vec<_>>().join(" ")
+}
+
+fn least_width(columns: &[Column]) -> u32 {
+    columns.iter().map(|column| measure(*column).0).sum()
+}

@@ -1,0 +1,62 @@
+//! The status bar: how much there is, how old it is, who looks, and what is under way.
+
+use latchkey_domain::connection::{Connection, ConnectionKind};
+use latchkey_domain::text::{count, escape_invisible, relative, thousands};
+use leptos::prelude::*;
+
+use crate::parts::clock::use_now;
+use crate::parts::progress::Spinner;
+use crate::state::use_state;
+
+const CLOCK: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The bottom line of the window.
+#[component]
+pub fn StatusBar() -> impl IntoView {
+    let state = use_state();
+    let catalog = state.catalog;
+    let now = use_now(CLOCK);
+    let total = move || {
+        catalog.inventory.with(|inventory| {
+            inventory.as_ref().map(|inventory| count(inventory.count, "secret", "secrets"))
+        })
+    };
+    let matched = move || {
+        catalog.is_narrowed().then(|| match catalog.matched() {
+            1 => "1 matches".to_owned(),
+            matched => format!("{} match", thousands(matched)),
+        })
+    };
+    let loaded_at = move || catalog.inventory.with(|inventory| inventory.as_ref()?.loaded_at);
+    let loaded = move || loaded_at().map(|at| format!("loaded {}", relative(now.get(), at)));
+    let loaded_exactly = move || loaded_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let who = move || state.session.connection.with(|connection| connection.as_ref().map(identity));
+    view! {
+        <footer class="status-bar" data-testid="status-bar">
+            <span data-testid="status-total">{total}</span>
+            <span data-testid="status-matched" role="status">{matched}</span>
+            <span title=loaded_exactly>{loaded}</span>
+            <span class="status-space"></span>
+            <bdi class="status-who">{who}</bdi>
+            <span class="status-tasks" data-testid="status-tasks">
+                <Show when=move || catalog.is_loading() fallback=|| "0 tasks">
+                    <Spinner />
+                    "1 task"
+                </Show>
+            </span>
+        </footer>
+    }
+}
+
+/// As whom requests are sent, as far as it is known without asking.
+fn identity(connection: &Connection) -> String {
+    let name = escape_invisible(&connection.name);
+    let place = connection.endpoint_url.as_deref().map(|url| format!(" at {}", escape_invisible(url)));
+    let place = place.unwrap_or_default();
+    match &connection.kind {
+        ConnectionKind::LocalVault { .. } => format!("{name}{place}"),
+        ConnectionKind::AccessKey { access_key_id } => {
+            format!("{} as {name}{place}", escape_invisible(access_key_id))
+        }
+    }
+}

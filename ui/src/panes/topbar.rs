@@ -1,0 +1,159 @@
+//! The top bar: where the window is, the way to somewhere else, and what is always at hand.
+
+use latchkey_domain::connection::{Connection, ConnectionKind};
+use latchkey_domain::scope::KNOWN_REGIONS;
+use latchkey_domain::text::escape_invisible;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, IconButton, Tone};
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::menu::{Menu, MenuItem};
+use crate::parts::select::Select;
+use crate::state::sheet::Sheet;
+use crate::state::use_state;
+
+/// `search` is the search box; `drawer` is whether the side tree of a narrow window is out.
+#[component]
+pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
+    let state = use_state();
+    view! {
+        <header class="topbar" data-testid="topbar">
+            <div class="topbar-place">
+                <span class="topbar-drawer">
+                    <IconButton
+                        label="Show the side pane"
+                        icon=lucide::LuPanelLeft
+                        pressed=drawer
+                        on_press=move || drawer.update(|out| *out = !*out)
+                    />
+                </span>
+                <ConnectionMenu />
+                <RegionPicker />
+            </div>
+            <div class="topbar-search">{children()}</div>
+            <div class="topbar-tools">
+                <Button
+                    tone=Tone::Primary
+                    icon=lucide::LuPlus
+                    disabled=Signal::derive(move || !state.session.is_ready())
+                    on_press=move || state.sheets.open(Sheet::CreateSecret)
+                    attr:data-testid="create-secret-button"
+                    attr:title="Create a secret (Ctrl N)"
+                >
+                    "New secret"
+                </Button>
+                <IconButton
+                    label="Refresh (F5)"
+                    icon=lucide::LuRefreshCw
+                    on_press=move || state.catalog.refresh()
+                    attr:data-testid="refresh-button"
+                />
+                <IconButton
+                    label="Keyboard shortcuts (?)"
+                    icon=lucide::LuCircleHelp
+                    on_press=move || state.sheets.open(Sheet::Keys)
+                    attr:data-testid="keys-button"
+                />
+                <IconButton
+                    label="Settings (Ctrl ,)"
+                    icon=lucide::LuSettings
+                    on_press=move || state.sheets.open(Sheet::Settings)
+                    attr:data-testid="settings-button"
+                />
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn ConnectionMenu() -> impl IntoView {
+    let session = use_state().session;
+    let items = Signal::derive(move || {
+        let current = session.scope.get().map(|scope| scope.connection);
+        let connections = session.connections.get().unwrap_or_default().list;
+        let places = connections.into_iter().map(|connection| {
+            let is_current = Some(&connection.id) == current.as_ref();
+            let icon = if is_current { lucide::LuCheck } else { icon_of(&connection) };
+            MenuItem::new(escape_invisible(&connection.name), move || {
+                session.choose_connection(&connection.id);
+            })
+            .icon(icon)
+        });
+        places.chain(deeds()).collect::<Vec<_>>()
+    });
+    let name = move || {
+        session.connection.with(|connection| match connection {
+            Some(connection) => escape_invisible(&connection.name).into_owned(),
+            None => "No connection".to_owned(),
+        })
+    };
+    let icon = Signal::derive(move || {
+        session.connection.with(|connection| connection.as_ref().map_or(lucide::LuUnplug, icon_of))
+    });
+    view! {
+        <Menu label="Connection" class="button connection-button" items>
+            <Icon icon />
+            <bdi class="connection-name" data-testid="connection-name">{name}</bdi>
+            <Icon icon=lucide::LuChevronDown />
+        </Menu>
+    }
+}
+
+/// What the menu offers below the connections.
+fn deeds() -> [MenuItem; 4] {
+    let state = use_state();
+    let opens = move |sheet| move || state.sheets.open(sheet);
+    let lend = move || {
+        spawn_local(async move {
+            match state.session.copy_terminal_exports().await {
+                Some(Ok(copied)) => state.toasts.done(format!(
+                    "Lines for a terminal are on the clipboard for {} seconds. Paste them, then use the AWS CLI.",
+                    copied.clears_after_seconds
+                )),
+                Some(Err(error)) => state.toasts.failed(&error),
+                None => {}
+            }
+        });
+    };
+    [
+        MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
+        MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
+        MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
+        MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
+    ]
+}
+
+fn icon_of(connection: &Connection) -> &'static icondata_core::IconData {
+    match connection.kind {
+        ConnectionKind::LocalVault { .. } => lucide::LuVault,
+        ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
+    }
+}
+
+#[component]
+fn RegionPicker() -> impl IntoView {
+    let session = use_state().session;
+    let region = Signal::derive(move || {
+        session.scope.get().map(|scope| scope.region.to_string()).unwrap_or_default()
+    });
+    let options = Signal::derive(move || {
+        let known = KNOWN_REGIONS.iter().map(|known| known.code.to_owned());
+        let current = region.get();
+        let is_own = !current.is_empty() && !KNOWN_REGIONS.iter().any(|known| known.code == current);
+        let mut codes: Vec<String> = is_own.then_some(current).into_iter().chain(known).collect();
+        codes.sort();
+        codes.into_iter().map(|code| (code.clone(), code)).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="region-picker" data-testid="region-picker">
+            <Select
+                label="Region"
+                bare=true
+                options
+                value=region
+                on_change=move |code: String| session.choose_region(code.as_str().into())
+            />
+        </div>
+    }
+}

@@ -1,0 +1,300 @@
+//! The catalog: what of the inventory is looked for, and the rows that are in view of it.
+
+use std::ops::Range;
+
+use latchkey_domain::catalog::{
+    CancelInventory, CatalogWindow, Column, InventoryState, LoadInventory, SearchCatalog, Shelf, Sort,
+};
+use latchkey_domain::connection::ConnectionState;
+use latchkey_domain::filter::Query;
+use latchkey_domain::secret::SecretSummary;
+use latchkey_domain::{ApiError, Scope};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::prefix_tree::PrefixTree;
+use super::questions::{Question, Questions};
+use super::search::Search;
+use super::session::Session;
+use super::settings::Preferences;
+use crate::ipc;
+
+/// Rows that are asked for beyond either edge of the view, so that a turn of the wheel finds them there.
+const OVERSCAN: usize = 40;
+
+/// What is looked for, without the rows in view: two catalogs with equal lists show the same rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    pub scope: Scope,
+    pub query: Query,
+    pub prefix: String,
+    pub shelf: Shelf,
+    pub sort: Sort,
+}
+
+/// The rows that the window holds of a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rows {
+    pub matched: usize,
+    pub offset: usize,
+    pub rows: Vec<SecretSummary>,
+}
+
+/// The catalog of the scope in view.
+#[derive(Clone, Copy)]
+pub struct Catalog {
+    pub search: Search,
+    pub tree: PrefixTree,
+    pub prefix: RwSignal<String>,
+    pub shelf: RwSignal<Shelf>,
+    pub wanted: Memo<Option<Wanted>>,
+    /// None until the first answer of a scope.
+    pub shown: RwSignal<Option<Rows>>,
+    pub inventory: RwSignal<Option<InventoryState>>,
+    /// Why the last search or load of this scope did not work.
+    pub failure: RwSignal<Option<ApiError>>,
+    /// The row that the arrow keys move.
+    pub active: RwSignal<usize>,
+    in_view: StoredValue<Range<usize>>,
+    questions: StoredValue<Questions>,
+    session: Session,
+    preferences: Preferences,
+}
+
+impl Catalog {
+    pub fn new(session: Session, preferences: Preferences) -> Self {
+        let search = Search::new(session);
+        let prefix = RwSignal::new(String::new());
+        let shelf = RwSignal::new(Shelf::Live);
+        // Only what filters counts: half a word such as `name:` does not ask again.
+        let filters = Memo::new(move |_| search.query.with(Query::filters));
+        let sort = Memo::new(move |_| preferences.settings.with(|settings| settings.sort));
+        let scope = Memo::new(move |_| session.scope.get().filter(|_| session.is_ready()));
+        let wanted = Memo::new(move |_| {
+            Some(Wanted {
+                scope: scope.get()?,
+                query: Query { chips: filters.get(), text: String::new() },
+                prefix: prefix.get(),
+                shelf: shelf.get(),
+                sort: sort.get(),
+            })
+        });
+        Self {
+            search,
+            tree: PrefixTree::new(),
+            prefix,
+            shelf,
+            wanted,
+            shown: RwSignal::new(None),
+            inventory: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            active: RwSignal::new(0),
+            in_view: StoredValue::new(0..0),
+            questions: StoredValue::new(Questions::default()),
+            session,
+            preferences,
+        }
+    }
+
+    /// Follows what is wanted for as long as the owner lives: a new scope is loaded, a new list is asked for.
+    pub fn follow(self) {
+        Effect::new(move |before: Option<Option<Scope>>| {
+            let wanted = self.wanted.get();
+            let scope = wanted.as_ref().map(|wanted| wanted.scope.clone());
+            if before.flatten() != scope {
+                self.enter(scope.clone());
+            }
+            if let Some(wanted) = wanted {
+                self.active.set(0);
+                self.in_view.update_value(|rows| *rows = 0..rows.len());
+                self.tree_follows(wanted.shelf);
+                self.ask();
+            }
+            scope
+        });
+    }
+
+    /// The rows that are on the screen have changed.
+    pub fn look_at(self, rows: Range<usize>) {
+        self.in_view.set_value(rows.clone());
+        let covered = self.shown.with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| {
+                let held = shown.offset..shown.offset + shown.rows.len();
+                rows.start >= held.start && rows.end.min(shown.matched) <= held.end
+            })
+        });
+        if !covered {
+            self.ask();
+        }
+    }
+
+    /// The row at this place of the list, if the window holds it; tracks.
+    pub fn row(self, at: usize) -> Option<SecretSummary> {
+        self.shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            shown.rows.get(at.checked_sub(shown.offset)?).cloned()
+        })
+    }
+
+    /// How many rows the list has; tracks.
+    pub fn matched(self) -> usize {
+        self.shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.matched))
+    }
+
+    /// Whether anything but the shelf narrows the list; tracks.
+    pub fn is_narrowed(self) -> bool {
+        self.wanted.with(|wanted| {
+            wanted.as_ref().is_some_and(|wanted| !wanted.query.chips.is_empty() || !wanted.prefix.is_empty())
+        })
+    }
+
+    /// Whether a load is under way; tracks.
+    pub fn is_loading(self) -> bool {
+        self.inventory.with(|inventory| inventory.as_ref().is_some_and(|inventory| inventory.loading))
+    }
+
+    /// Looks at one branch of the names, or with an empty path at all.
+    pub fn look_below(self, path: String) {
+        self.prefix.set(path);
+    }
+
+    /// Looks at another shelf, at all its names.
+    pub fn turn_to(self, shelf: Shelf) {
+        self.prefix.set(String::new());
+        self.shelf.set(shelf);
+    }
+
+    /// Takes filters and path away.
+    pub fn clear_filters(self) {
+        self.search.clear();
+        self.prefix.set(String::new());
+    }
+
+    /// Sorts by a column; by the same one again turns the order around.
+    pub fn sort_by(self, column: Column) {
+        self.preferences.change(|settings| {
+            let descending = settings.sort.column == column && !settings.sort.descending;
+            settings.sort = Sort { column, descending };
+        });
+    }
+
+    /// Shows or hides a column. The name always stays.
+    pub fn toggle_column(self, column: Column) {
+        self.preferences.change(|settings| {
+            if settings.columns.contains(&column) {
+                settings.columns.retain(|shown| *shown != column || column == Column::Name);
+            } else {
+                settings.columns.push(column);
+                // In the order of the full set, wherever it was put.
+                settings.columns.sort_by_key(|shown| Column::ALL.iter().position(|known| known == shown));
+            }
+        });
+    }
+
+    /// Loads the inventory anew, or opens the connection again if that is what failed.
+    pub fn refresh(self) {
+        if self.session.connections.with_untracked(Option::is_none) {
+            return spawn_local(self.session.load());
+        }
+        let Some(scope) = self.session.scope.get_untracked() else { return };
+        let failed = self.session.connection.with_untracked(|connection| {
+            connection.as_ref().is_some_and(|found| matches!(found.state, ConnectionState::Failed(_)))
+        });
+        if failed {
+            return spawn_local(self.session.load());
+        }
+        self.failure.set(None);
+        spawn_local(async move {
+            match ipc::call(LoadInventory { scope: scope.clone() }).await {
+                Ok(inventory) => self.receive(inventory),
+                Err(error) => self.fail(&scope, error),
+            }
+        });
+    }
+
+    /// Stops a load; what has come stays.
+    pub fn cancel_load(self) {
+        let Some(scope) = self.session.scope.get_untracked() else { return };
+        spawn_local(async move {
+            match ipc::call(CancelInventory { scope: scope.clone() }).await {
+                Ok(inventory) => self.receive(inventory),
+                Err(error) => self.fail(&scope, error),
+            }
+        });
+    }
+
+    /// An inventory grew, finished or failed; another scope's is none of this catalog's business.
+    pub fn receive(self, inventory: InventoryState) {
+        let wanted = self.wanted.get_untracked();
+        let Some(wanted) = wanted.filter(|wanted| wanted.scope == inventory.scope) else { return };
+        self.inventory.set(Some(inventory));
+        self.tree_follows(wanted.shelf);
+        self.ask();
+    }
+
+    /// Asks again what is in view, after a secret was made or changed.
+    pub fn ask(self) {
+        let Some(search) = self.next_search() else { return };
+        if let Some(Some(question)) = self.questions.try_update_value(|questions| questions.want(search)) {
+            spawn_local(self.settle(question));
+        }
+    }
+
+    fn enter(self, scope: Option<Scope>) {
+        self.questions.update_value(Questions::forget);
+        self.shown.set(None);
+        self.inventory.set(None);
+        self.failure.set(None);
+        self.prefix.set(String::new());
+        self.shelf.set(Shelf::Live);
+        if scope.is_some() {
+            self.refresh();
+        }
+    }
+
+    fn next_search(self) -> Option<SearchCatalog> {
+        let Wanted { scope, query, prefix, shelf, sort } = self.wanted.get_untracked()?;
+        let rows = self.in_view.get_value();
+        let offset = rows.start.saturating_sub(OVERSCAN);
+        let limit = rows.end + OVERSCAN - offset;
+        Some(SearchCatalog { scope, query, prefix, shelf, sort, offset, limit })
+    }
+
+    async fn settle(self, question: Question) {
+        let mut turn = Some(question);
+        while let Some(Question { number, search }) = turn {
+            let scope = search.scope.clone();
+            let answer = ipc::call(search).await;
+            let Some(verdict) = self.questions.try_update_value(|questions| questions.answered(number)) else {
+                return;
+            };
+            if verdict.counts {
+                match answer {
+                    Ok(window) => self.show(window),
+                    Err(error) => self.fail(&scope, error),
+                }
+            }
+            turn = verdict.next;
+        }
+    }
+
+    fn show(self, window: CatalogWindow) {
+        let CatalogWindow { inventory, matched, offset, rows } = window;
+        self.failure.set(None);
+        self.inventory.set(Some(inventory));
+        self.active.update(|active| *active = (*active).min(matched.saturating_sub(1)));
+        self.shown.set(Some(Rows { matched, offset, rows }));
+    }
+
+    fn fail(self, scope: &Scope, error: ApiError) {
+        if self.session.scope.get_untracked().as_ref() == Some(scope) {
+            self.failure.set(Some(error));
+        }
+    }
+
+    fn tree_follows(self, shelf: Shelf) {
+        if let Some(scope) = self.session.scope.get_untracked() {
+            self.tree.load(scope, shelf);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The keys of the window, in one table: what they do is taken from it, and the help lists it.
+
+/// What a key asks the window for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    FocusSearch,
+    ShowKeys,
+    Refresh,
+    CreateSecret,
+    OpenSecret,
+    ShowSettings,
+    Leave,
+}
+
+/// One key of the whole window.
+pub struct Shortcut {
+    /// As the browser names it.
+    pub key: &'static str,
+    /// With Ctrl, or with the command key of a Mac.
+    pub ctrl: bool,
+    pub deed: Deed,
+    /// As it is written in the help.
+    pub shown: &'static str,
+    pub words: &'static str,
+}
+
+/// The keys that work everywhere. Those without Ctrl are letters while somebody types.
+pub const SHORTCUTS: &[Shortcut] = &[
+    shortcut("/", false, Deed::FocusSearch, "/", "Go to the search box"),
+    shortcut("F5", false, Deed::Refresh, "F5", "Load the list again"),
+    shortcut("n", true, Deed::CreateSecret, "Ctrl N", "Create a secret"),
+    shortcut("o", true, Deed::OpenSecret, "Ctrl O", "Open a secret by name, ARN or URL"),
+    shortcut(",", true, Deed::ShowSettings, "Ctrl ,", "Open the settings"),
+    shortcut("?", false, Deed::ShowKeys, "?", "List the keys"),
+    shortcut("Escape", false, Deed::Leave, "Esc", "Close what is on top: a dialog, a menu, the open secret"),
+];
+
+/// Keys that belong to one place and are handled there: the place, and pairs of key and words.
+pub const LOCAL_KEYS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "In the list",
+        &[
+            ("↑ ↓", "Go up or down"),
+            ("Page Up, Page Down", "Go a page up or down"),
+            ("Home, End", "Go to the first or the last secret"),
+            ("Enter", "Open the secret"),
+        ],
+    ),
+    (
+        "In the tree",
+        &[("→ ←", "Open or close a branch, go in or out"), ("Enter", "Show what lies below the branch")],
+    ),
+    (
+        "In the search box",
+        &[
+            ("↑ ↓", "Go through the suggestions"),
+            ("Enter", "Take the suggestion, or turn the words into filters"),
+            ("Backspace", "In the empty box: turn the last filter into words again"),
+            ("←", "In the empty box: go to the filters, where Delete removes one"),
+        ],
+    ),
+    ("Between panes", &[("← →", "Move the focused line"), ("Home, End", "Make the pane as small or wide as it goes")]),
+];
+
+/// What a key press means; `typing` when it goes to a field.
+pub fn deed(key: &str, ctrl: bool, typing: bool) -> Option<Deed> {
+    let is_letter = key.chars().count() == 1 && !ctrl;
+    if typing && is_letter {
+        return None;
+    }
+    SHORTCUTS.iter().find(|shortcut| shortcut.key == key && shortcut.ctrl == ctrl).map(|found| found.deed)
+}
+
+const fn shortcut(
+    key: &'static str,
+    ctrl: bool,
+    deed: Deed,
+    shown: &'static str,
+    words: &'static str,
+) -> Shortcut {
+    Shortcut { key, ctrl, deed, shown, words }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deed, SHORTCUTS, deed};
+
+    #[test]
+    fn letters_are_letters_while_somebody_types() {
+        assert_eq!(deed("/", false, false), Some(Deed::FocusSearch));
+        assert_eq!(deed("/", false, true), None, "a path is typed with slashes");
+        assert_eq!(deed("?", false, true), None);
+        assert_eq!(deed("F5", false, true), Some(Deed::Refresh), "F5 is no letter");
+        assert_eq!(deed("n", true, true), Some(Deed::CreateSecret));
+        assert_eq!(deed("n", false, false), None, "a letter alone does nothing");
+    }
+
+    #[test]
+    fn no_key_is_given_twice() {
+        for (at, shortcut) in SHORTCUTS.iter().enumerate() {
+            let same = |other: &&super::Shortcut| other.key == shortcut.key && other.ctrl == shortcut.ctrl;
+            assert!(!SHORTCUTS[at + 1..].iter().any(|other| same(&other)), "{} is given twice", shortcut.shown);
+        }
+    }
+}
