@@ -1,42 +1,78 @@
 //! Does the console's work: connections, the inventory of secrets, values and the clipboard. It knows no window and
-//! no vault; both reach it through [`ports`].
+//! no vault: a host gives it both through [`EngineParts`].
 
+mod aws;
+mod clipboard;
+mod connections;
+mod files;
+mod inventory;
 mod ports;
+mod secrets;
+mod settings;
+#[cfg(test)]
+mod testing;
+mod values;
 
 use std::sync::Arc;
 
 use latchkey_domain::ApiError;
-use latchkey_domain::contract::*;
-use latchkey_domain::with_commands;
+use latchkey_domain::contract::OpenVault;
+use latchkey_domain::event::Event;
 
 pub use ports::{BoxFuture, Clock, EngineParts, Folders, OpenedVault, SystemClock, VaultHost, VaultProblem};
 
-/// One method per command of the contract; every one may be called from many tasks at once.
+use aws::client::Transport;
+
+/// One method per command of the contract; every one may be called from many tasks at once, on a Tokio runtime.
 pub struct Engine {
-    #[allow(dead_code)]
-    parts: EngineParts,
+    vault: Arc<dyn VaultHost>,
+    clock: Arc<dyn Clock>,
+    events: Arc<dyn Fn(Event) + Send + Sync>,
+    transport: Transport,
+    connections: connections::ConnectionBook,
+    inventories: inventory::Inventories,
+    values: values::OpenValues,
+    clipboard: Arc<clipboard::Clipboard>,
+    settings: settings::SettingsFile,
 }
 
 impl Engine {
+    /// Reads the files and touches nothing else. A file that cannot be read is told by the commands that need it.
     pub fn new(parts: EngineParts) -> Result<Arc<Self>, ApiError> {
-        Ok(Arc::new(Self { parts }))
+        Ok(Self::with_transport(parts, Transport::system()))
+    }
+
+    /// An engine whose requests go through these HTTP clients.
+    fn with_transport(parts: EngineParts, transport: Transport) -> Arc<Self> {
+        let EngineParts { folders, vault, clock, events } = parts;
+        Arc::new(Self {
+            vault,
+            clock,
+            events,
+            transport,
+            connections: connections::ConnectionBook::new(&folders.data),
+            inventories: inventory::Inventories::default(),
+            values: values::OpenValues::default(),
+            clipboard: Arc::default(),
+            settings: settings::SettingsFile::new(&folders.config),
+        })
     }
 
     /// Opens the vault by the key in the keyring; what comes of it is told by `Event::Connections`.
-    pub async fn start(self: &Arc<Self>) {}
-
-    /// Clears the clipboard and cancels loads.
-    pub async fn stop(&self) {}
-}
-
-macro_rules! not_yet {
-    ($($name:ident($request:ty) -> $output:ty,)*) => {
-        impl Engine {
-            $(pub async fn $name(&self, _: $request) -> Result<$output, ApiError> {
-                Err(ApiError::internal(concat!(stringify!($name), " does not work yet.")))
-            })*
+    pub async fn start(self: &Arc<Self>) {
+        if let Err(error) = self.open_vault(OpenVault { passphrase: None }).await {
+            tracing::warn!(%error, "the vault was not opened");
         }
-    };
-}
+    }
 
-with_commands!(not_yet);
+    /// Ends loads, wipes opened values and clears the clipboard.
+    pub async fn stop(&self) {
+        self.inventories.cancel_all();
+        self.values.forget_all();
+        self.clear_clipboard().await;
+    }
+
+    fn tell(&self, event: Event) {
+        (self.events)(event);
+    }
+}

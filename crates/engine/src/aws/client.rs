@@ -1,0 +1,105 @@
+//! Makes SDK clients from explicit parts: never from the environment, `~/.aws` or the metadata service of a machine.
+
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::config::retry::RetryConfig;
+use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedHttpClient};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use latchkey_domain::Region;
+use latchkey_domain::value::SecretInput;
+
+use crate::connections::endpoint::is_loopback;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_ATTEMPTS: u32 = 3;
+
+/// What opens the door of one connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    /// None for AWS's own endpoint.
+    pub endpoint_url: Option<String>,
+    pub access_key_id: String,
+    pub secret_access_key: SecretInput,
+    pub session_token: Option<SecretInput>,
+}
+
+/// The HTTP clients that all SDK clients share.
+#[derive(Debug, Clone)]
+pub(crate) struct Transport {
+    pub internet: SharedHttpClient,
+    pub loopback: SharedHttpClient,
+}
+
+impl Transport {
+    /// A proxy of the environment is used, but never for this machine's own ports: it would read the values.
+    pub fn system() -> Self {
+        Self {
+            internet: http_client(ProxyConfig::from_env()),
+            loopback: http_client(ProxyConfig::disabled()),
+        }
+    }
+
+    fn toward(&self, access: &Access) -> SharedHttpClient {
+        let is_local = access.endpoint_url.as_deref().is_some_and(is_loopback);
+        if is_local { self.loopback.clone() } else { self.internet.clone() }
+    }
+}
+
+fn http_client(proxy: ProxyConfig) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.set_proxy_config(Some(proxy.clone()));
+        connector.build()
+    })
+}
+
+/// A client of Secrets Manager.
+pub(crate) fn secrets_manager(
+    transport: &Transport,
+    access: &Access,
+    region: &Region,
+) -> aws_sdk_secretsmanager::Client {
+    let mut config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(aws_sdk_secretsmanager::config::Region::new(region.0.clone()))
+        .credentials_provider(credentials(access))
+        .timeout_config(timeouts())
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .http_client(transport.toward(access));
+    config.set_endpoint_url(access.endpoint_url.clone());
+    aws_sdk_secretsmanager::Client::from_conf(config.build())
+}
+
+/// A client of STS, for the question who the credentials are.
+pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aws_sdk_sts::Client {
+    let mut config = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(aws_sdk_sts::config::Region::new(region.0.clone()))
+        .credentials_provider(credentials(access))
+        .timeout_config(timeouts())
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .http_client(transport.toward(access));
+    config.set_endpoint_url(access.endpoint_url.clone());
+    aws_sdk_sts::Client::from_conf(config.build())
+}
+
+fn credentials(access: &Access) -> Credentials {
+    let session_token = access.session_token.as_ref().map(|token| token.expose().to_owned());
+    let secret = access.secret_access_key.expose();
+    Credentials::new(&access.access_key_id, secret, session_token, None, "latchkey")
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
+}

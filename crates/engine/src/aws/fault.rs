@@ -1,0 +1,159 @@
+//! Classifies what the SDK reports, once and by shape: what happened, to what, and what to do next.
+
+use std::error::Error;
+
+use aws_sdk_secretsmanager::config::http::HttpResponse;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::operation::RequestId;
+use latchkey_domain::{ApiError, AwsFault, Code};
+
+/// What was being done when it failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    /// The API operation, `GetSecretValue` for example.
+    pub operation: &'a str,
+    /// To what: the name or ARN of a secret; "this Region" for a list.
+    pub subject: &'a str,
+}
+
+/// The error that crosses the wall. The answer's body is never quoted: it may hold a value.
+pub(crate) fn classify<E>(attempt: Attempt<'_>, error: &SdkError<E, HttpResponse>) -> ApiError
+where
+    E: ProvideErrorMetadata + RequestId + Error + 'static,
+{
+    let Attempt { operation, subject } = attempt;
+    match error {
+        SdkError::ServiceError(answer) => {
+            let fault = fault_of(answer.err(), answer.raw());
+            let (code, message) = explain(attempt, &fault, answer.raw().status().as_u16());
+            ApiError { code, message, aws: Some(fault) }
+        }
+        SdkError::TimeoutError(_) => ApiError::new(
+            Code::Offline,
+            format!("{operation} on {subject} got no answer in time. Check the network and try again."),
+        ),
+        SdkError::DispatchFailure(failure) => {
+            let reason = failure.as_connector_error().map_or_else(String::new, |error| root_cause(error));
+            ApiError::new(
+                Code::Offline,
+                format!(
+                    "The endpoint could not be reached for {operation} on {subject}{reason}. \
+                     Check the network and the connection's endpoint, then try again."
+                ),
+            )
+        }
+        SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
+            ApiError::new(Code::Offline, failed_over_there(attempt))
+        }
+        SdkError::ResponseError(_) => ApiError::internal(format!(
+            "The answer to {operation} on {subject} could not be read. Check that the connection's endpoint is a \
+             Secrets Manager, then try again."
+        )),
+        _ => ApiError::internal(format!(
+            "The request {operation} on {subject} could not be made. Check the connection's Region and endpoint."
+        )),
+    }
+}
+
+fn fault_of<E: ProvideErrorMetadata + RequestId>(error: &E, answer: &HttpResponse) -> AwsFault {
+    let request_id = error.request_id().or_else(|| answer.headers().get("x-amzn-requestid"));
+    AwsFault {
+        code: error.code().unwrap_or_default().to_owned(),
+        message: error.message().unwrap_or_default().to_owned(),
+        request_id: request_id.map(str::to_owned),
+    }
+}
+
+fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String) {
+    let Attempt { operation, subject } = attempt;
+    let code = code_of(fault, status);
+    let message = match &code {
+        Code::AccessDenied if fault.code == "DecryptionFailure" => {
+            format!(
+                "The value of {subject} cannot be decrypted. Ask for kms:Decrypt on its key, and check that the key is enabled."
+            )
+        }
+        Code::AccessDenied => {
+            format!(
+                "This identity may not call {operation} on {subject}. Ask for secretsmanager:{operation}."
+            )
+        }
+        Code::NotFound => {
+            format!("{operation} did not find {subject}. Check the name and the Region, or refresh the list.")
+        }
+        Code::PendingDeletion => {
+            format!("{subject} is scheduled for deletion, so {operation} is refused. Restore it first.")
+        }
+        Code::Throttled => {
+            format!(
+                "AWS is throttling requests, so {operation} on {subject} was not done. Wait a moment and try again."
+            )
+        }
+        Code::SignInNeeded => {
+            format!(
+                "The credentials were not accepted for {operation} on {subject}. Renew the connection's access key, and check this machine's clock."
+            )
+        }
+        Code::Offline => failed_over_there(attempt),
+        Code::Conflict => {
+            format!("{operation} on {subject} does not fit its present state. Refresh it and look again.")
+        }
+        Code::Invalid(_) => format!("{operation} on {subject} was refused: its input was not accepted."),
+        _ => format!("{operation} on {subject} failed. The answer is below; try again or pass it on."),
+    };
+    (code, message)
+}
+
+fn failed_over_there(attempt: Attempt<'_>) -> String {
+    let Attempt { operation, subject } = attempt;
+    format!("{operation} on {subject} failed on the side of the endpoint. Try again in a moment.")
+}
+
+fn code_of(fault: &AwsFault, status: u16) -> Code {
+    match fault.code.as_str() {
+        "AccessDeniedException" | "AccessDenied" | "DecryptionFailure" => Code::AccessDenied,
+        "ResourceNotFoundException" => Code::NotFound,
+        // One code for many states; deletion is told by its words alone (AWS's behaviour, A5).
+        "InvalidRequestException" if fault.message.contains("deletion") => Code::PendingDeletion,
+        "InvalidRequestException" | "ResourceExistsException" => Code::Conflict,
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => {
+            Code::Throttled
+        }
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "ExpiredTokenException"
+        | "ExpiredToken"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignatureException"
+        | "IncompleteSignature"
+        | "MissingAuthenticationTokenException"
+        | "MissingAuthenticationToken" => Code::SignInNeeded,
+        "InvalidParameterException" | "ValidationException" | "LimitExceededException" => {
+            Code::Invalid("request".to_owned())
+        }
+        "EncryptionFailure" => Code::Invalid("kms_key_id".to_owned()),
+        _ if status == 429 => Code::Throttled,
+        _ if status >= 500 => Code::Offline,
+        _ => Code::Internal,
+    }
+}
+
+/// The innermost reason of a failed connection, `connection refused` for example; it names hosts and errors of the
+/// system only.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    format!(" ({cause})")
+}
+
+/// Takes AWS's words away where they quote one of these inputs.
+pub(crate) fn withhold(mut error: ApiError, inputs: &[&str]) -> ApiError {
+    let quotes = |text: &str| inputs.iter().any(|input| !input.is_empty() && text.contains(input));
+    if let Some(fault) = error.aws.as_mut().filter(|fault| quotes(&fault.message)) {
+        fault.message = "(left out: it quoted the value)".to_owned();
+    }
+    error
+}

@@ -1,0 +1,5 @@
+//! The edge to AWS: clients, faults and conversions. No type of the SDK leaves the crate.
+
+pub(crate) mod client;
+pub(crate) mod fault;
+pub(crate) mod from_sdk;

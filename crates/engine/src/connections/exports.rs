@@ -1,0 +1,105 @@
+//! Lines for a POSIX shell, so that the AWS CLI works on what the window shows.
+
+use std::fmt::Write;
+
+use latchkey_domain::connection::CopyTerminalExports;
+use latchkey_domain::value::Copied;
+use latchkey_domain::{ApiError, Region};
+use zeroize::Zeroizing;
+
+use crate::Engine;
+use crate::aws::client::Access;
+
+/// Room for the lines, so that growing leaves no copy of a key behind.
+const CAPACITY: usize = 16 * 1024;
+
+impl Engine {
+    /// Puts `export AWS_...` lines on the clipboard; the front end never sees them.
+    pub async fn copy_terminal_exports(&self, request: CopyTerminalExports) -> Result<Copied, ApiError> {
+        super::check_region(&request.scope.region)?;
+        let access = self.access(&request.scope.connection).await?;
+        self.copy(lines(&access, &request.scope.region)).await
+    }
+}
+
+/// What a terminal may have set before and does not belong to this connection is unset.
+fn lines(access: &Access, region: &Region) -> Zeroizing<String> {
+    let token = access.session_token.as_ref().map(|token| token.expose());
+    let mut lines = Zeroizing::new(String::with_capacity(CAPACITY));
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", Some(access.access_key_id.as_str())),
+        ("AWS_SECRET_ACCESS_KEY", Some(access.secret_access_key.expose())),
+        ("AWS_SESSION_TOKEN", token),
+        ("AWS_REGION", Some(region.as_str())),
+        ("AWS_DEFAULT_REGION", Some(region.as_str())),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.endpoint_url.as_deref()),
+    ] {
+        // Writing to a String cannot fail.
+        let _ = match value {
+            Some(value) => writeln!(lines, "export {name}={}", *quote(value)),
+            None => writeln!(lines, "unset {name}"),
+        };
+    }
+    lines
+}
+
+/// One word of a POSIX shell that stands for exactly this text, whatever it holds but NUL.
+fn quote(text: &str) -> Zeroizing<String> {
+    let mut quoted = Zeroizing::new(String::with_capacity(4 * text.len() + 2));
+    quoted.push('\'');
+    for part in text.split_inclusive('\'') {
+        match part.strip_suffix('\'') {
+            Some(before) => {
+                quoted.push_str(before);
+                quoted.push_str("'\\''");
+            }
+            None => quoted.push_str(part),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use latchkey_domain::value::SecretInput;
+    use proptest::prelude::{ProptestConfig, any, proptest};
+
+    use super::{Access, lines, quote};
+
+    fn shell(script: &str) -> Vec<u8> {
+        let output = Command::new("sh").args(["-c", script]).env_clear().output().expect("a POSIX shell");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn a_quoted_text_is_one_word_of_a_real_shell(text in any::<String>()) {
+            let text = text.replace('\0', "");
+            let printed = shell(&format!("printf %s {}", *quote(&text)));
+            assert_eq!(printed, text.as_bytes(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_shell_ends_up_with_the_keys_of_the_connection_and_no_others() {
+        let access = Access {
+            endpoint_url: Some("http://127.0.0.1:4000".into()),
+            access_key_id: "AKIAFAKE".into(),
+            secret_access_key: SecretInput::new("fake'$(id)`\"\\ key"),
+            session_token: None,
+        };
+        let script = format!(
+            "AWS_SESSION_TOKEN=stale\n{}printf '%s|%s|%s|%s|%s' \"$AWS_ACCESS_KEY_ID\" \"$AWS_SECRET_ACCESS_KEY\" \
+             \"${{AWS_SESSION_TOKEN-none}}\" \"$AWS_REGION\" \"$AWS_ENDPOINT_URL_SECRETS_MANAGER\"",
+            *lines(&access, &"eu-central-1".into())
+        );
+        let printed = String::from_utf8(shell(&script)).expect("UTF-8");
+        assert_eq!(printed, "AKIAFAKE|fake'$(id)`\"\\ key|none|eu-central-1|http://127.0.0.1:4000");
+    }
+}

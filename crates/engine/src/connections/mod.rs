@@ -1,0 +1,234 @@
+//! The connections that the console knows: the local vault and the saved access keys, and the clients made from them.
+
+mod draft;
+pub(crate) mod endpoint;
+mod exports;
+mod keyring;
+mod probe;
+mod saved;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_secretsmanager::Client;
+use latchkey_domain::connection::{
+    Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections, OpenVault,
+    SaveAccessKey,
+};
+use latchkey_domain::event::Event;
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
+
+use crate::aws::client::{self, Access};
+use crate::ports::{OpenedVault, VaultProblem};
+use crate::{Engine, connections::saved::SavedFile};
+
+const VAULT_NAME: &str = "Local vault";
+const VAULT_REGION: &str = "us-east-1";
+
+/// Everything known of connections. The locks are held for moments only, never across a request.
+pub(crate) struct ConnectionBook {
+    pages: Mutex<Pages>,
+    /// One try to open the vault at a time.
+    opening: tokio::sync::Mutex<()>,
+}
+
+struct Pages {
+    vault: ConnectionState,
+    opened: Option<OpenedVault>,
+    saved: SavedFile,
+    clients: HashMap<Scope, Client>,
+}
+
+impl ConnectionBook {
+    pub fn new(folder: &Path) -> Self {
+        let pages = Pages {
+            vault: ConnectionState::Opening,
+            opened: None,
+            saved: SavedFile::load(folder),
+            clients: HashMap::new(),
+        };
+        Self { pages: Mutex::new(pages), opening: tokio::sync::Mutex::new(()) }
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pages {
+    fn list(&self, vault_folder: String) -> Connections {
+        let local = Connection {
+            id: ConnectionId::local(),
+            name: VAULT_NAME.to_owned(),
+            kind: ConnectionKind::LocalVault { folder: vault_folder },
+            default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
+            endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
+            state: self.vault.clone(),
+        };
+        let saved = self.saved.list().iter().map(saved::SavedConnection::shown);
+        Connections { list: std::iter::once(local).chain(saved).collect() }
+    }
+
+    fn knows(&self, connection: &ConnectionId) -> bool {
+        connection.is_local() || self.saved.find(connection).is_some()
+    }
+}
+
+impl Engine {
+    /// Every connection, the local vault first.
+    pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
+        self.connections.pages().saved.reload_if_broken()?;
+        Ok(self.known_connections())
+    }
+
+    /// Opens (or makes) the local vault. That it did not open is told by its state, not as an error.
+    pub async fn open_vault(&self, request: OpenVault) -> Result<Connections, ApiError> {
+        let _one_at_a_time = self.connections.opening.lock().await;
+        if self.connections.pages().opened.is_some() {
+            return Ok(self.known_connections());
+        }
+        self.set_vault(ConnectionState::Opening, None);
+        let passphrase = request.passphrase.filter(|text: &SecretInput| !text.is_empty());
+        match self.vault.open(passphrase).await {
+            Ok(opened) => self.set_vault(ConnectionState::Ready, Some(opened)),
+            Err(VaultProblem::NeedsPassphrase(need)) => {
+                self.set_vault(ConnectionState::NeedsPassphrase(need), None);
+            }
+            Err(VaultProblem::Failed(error)) => self.set_vault(ConnectionState::Failed(error), None),
+        }
+        Ok(self.known_connections())
+    }
+
+    /// Saves an access key: what is secret in the OS keyring, the rest in a file.
+    pub async fn save_access_key(&self, request: SaveAccessKey) -> Result<Connections, ApiError> {
+        let draft = draft::check(request.draft)?;
+        self.connections.pages().saved.reload_if_broken()?;
+        self.connections.pages().saved.check_name(&draft.name)?;
+        let connection = saved::SavedConnection::new(&draft);
+        let id = connection.id.clone();
+        keyring::save(&id, keyring::Stored::new(&draft)).await?;
+        let written = self.connections.pages().saved.add(connection);
+        if let Err(error) = written {
+            // Without its line in the file nobody would find the key again, or delete it.
+            keyring::delete(&id).await?;
+            return Err(error);
+        }
+        Ok(self.tell_connections())
+    }
+
+    /// Deletes a saved access key, its secret parts first, and drops everything that was loaded through it.
+    pub async fn forget_connection(&self, request: ForgetConnection) -> Result<Connections, ApiError> {
+        let id = request.connection;
+        if id.is_local() {
+            return Err(ApiError::invalid("connection", "The local vault cannot be forgotten."));
+        }
+        self.connections.pages().saved.find(&id).ok_or_else(|| unknown_connection(&id))?;
+        keyring::delete(&id).await?;
+        {
+            let mut pages = self.connections.pages();
+            pages.saved.remove(&id)?;
+            pages.clients.retain(|scope, _| scope.connection != id);
+        }
+        self.inventories.forget(&id);
+        self.values.forget(&id);
+        Ok(self.tell_connections())
+    }
+
+    /// The client of a scope, made at its first use.
+    pub(crate) async fn client(&self, scope: &Scope) -> Result<Client, ApiError> {
+        check_region(&scope.region)?;
+        if let Some(client) = self.connections.pages().clients.get(scope) {
+            return Ok(client.clone());
+        }
+        let access = self.access(&scope.connection).await?;
+        let client = client::secrets_manager(&self.transport, &access, &scope.region);
+        let mut pages = self.connections.pages();
+        // It may have been forgotten while the keyring was asked.
+        if !pages.knows(&scope.connection) {
+            return Err(unknown_connection(&scope.connection));
+        }
+        pages.clients.insert(scope.clone(), client.clone());
+        Ok(client)
+    }
+
+    /// The credentials of a connection.
+    async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
+        if id.is_local() {
+            return self.vault_access();
+        }
+        let found = self.connections.pages().saved.find(id).cloned();
+        let saved = found.ok_or_else(|| unknown_connection(id))?;
+        let stored = keyring::load(id, &saved.name).await?;
+        Ok(Access {
+            endpoint_url: saved.endpoint_url,
+            access_key_id: saved.access_key_id,
+            secret_access_key: stored.secret_access_key,
+            session_token: stored.session_token,
+        })
+    }
+
+    fn vault_access(&self) -> Result<Access, ApiError> {
+        let pages = self.connections.pages();
+        if let Some(vault) = &pages.opened {
+            return Ok(Access {
+                endpoint_url: Some(vault.endpoint_url.clone()),
+                access_key_id: vault.access_key_id.clone(),
+                secret_access_key: vault.secret_access_key.clone(),
+                session_token: vault.session_token.clone(),
+            });
+        }
+        Err(match &pages.vault {
+            ConnectionState::Failed(error) => error.clone(),
+            ConnectionState::NeedsPassphrase(_) => {
+                ApiError::new(Code::Locked, "The local vault is locked. Open it with its passphrase.")
+            }
+            _ => ApiError::new(Code::Locked, "The local vault is still opening. Try again in a moment."),
+        })
+    }
+
+    pub(crate) fn check_connection(&self, id: &ConnectionId) -> Result<(), ApiError> {
+        if self.connections.pages().knows(id) { Ok(()) } else { Err(unknown_connection(id)) }
+    }
+
+    fn set_vault(&self, state: ConnectionState, opened: Option<OpenedVault>) {
+        {
+            let mut pages = self.connections.pages();
+            pages.vault = state;
+            pages.opened = opened;
+            pages.clients.retain(|scope, _| !scope.connection.is_local());
+        }
+        self.tell_connections();
+    }
+
+    fn known_connections(&self) -> Connections {
+        self.connections.pages().list(self.vault.folder())
+    }
+
+    fn tell_connections(&self) -> Connections {
+        let connections = self.known_connections();
+        self.tell(Event::Connections(connections.clone()));
+        connections
+    }
+}
+
+fn check_region(region: &Region) -> Result<(), ApiError> {
+    if Region::is_valid(region.as_str()) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(
+        "region",
+        format!("{:?} is not a Region code such as eu-central-1.", region.as_str()),
+    ))
+}
+
+fn unknown_connection(id: &ConnectionId) -> ApiError {
+    ApiError::new(
+        Code::NotFound,
+        format!("There is no connection {:?}. It may have been forgotten.", id.as_str()),
+    )
+}
+
+#[cfg(test)]
+mod tests;

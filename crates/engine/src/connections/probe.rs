@@ -1,0 +1,90 @@
+//! Tests a connection: who are we, and may we list? A denied call is a finding, not a failure.
+
+use std::time::Instant;
+
+use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
+use latchkey_domain::{ApiError, Code, Region};
+
+use super::draft;
+use crate::Engine;
+use crate::aws::client::{self, Access};
+use crate::aws::fault::{Attempt, classify};
+
+impl Engine {
+    /// Asks STS who the credentials are and Secrets Manager for one entry of its list.
+    pub async fn test_connection(&self, request: TestConnection) -> Result<ConnectionReport, ApiError> {
+        match request {
+            TestConnection::Saved { scope } => {
+                super::check_region(&scope.region)?;
+                let access = self.access(&scope.connection).await?;
+                let vault_account = if scope.connection.is_local() { self.vault_account() } else { None };
+                Ok(self.probe(&access, &scope.region, vault_account).await)
+            }
+            TestConnection::Draft { draft } => {
+                let draft = draft::check(draft)?;
+                let access = Access {
+                    endpoint_url: draft.endpoint_url,
+                    access_key_id: draft.access_key_id,
+                    secret_access_key: draft.secret_access_key,
+                    session_token: draft.session_token,
+                };
+                Ok(self.probe(&access, &draft.region, None).await)
+            }
+        }
+    }
+
+    fn vault_account(&self) -> Option<String> {
+        self.connections.pages().opened.as_ref().map(|vault| vault.account.clone())
+    }
+
+    async fn probe(
+        &self,
+        access: &Access,
+        region: &Region,
+        vault_account: Option<String>,
+    ) -> ConnectionReport {
+        let identity = async {
+            match vault_account {
+                Some(account) => {
+                    Finding::Unavailable(format!("A local vault has no STS. Its account is {account}."))
+                }
+                None => self.identity(access, region).await,
+            }
+        };
+        let (identity, (listing, latency_ms)) = tokio::join!(identity, self.listing(access, region));
+        ConnectionReport { identity, listing, latency_ms }
+    }
+
+    async fn identity(&self, access: &Access, region: &Region) -> Finding {
+        let client = client::sts(&self.transport, access, region);
+        let error = match client.get_caller_identity().send().await {
+            Ok(caller) => return Finding::Passed(caller.arn.or(caller.account).unwrap_or_default()),
+            Err(error) => error,
+        };
+        let attempt = Attempt { operation: "GetCallerIdentity", subject: "this connection" };
+        let error = classify(attempt, &error);
+        match error.code {
+            Code::AccessDenied => Finding::Denied(error),
+            Code::SignInNeeded | Code::Throttled | Code::Offline => Finding::Failed(error),
+            _ if access.endpoint_url.is_some() => {
+                Finding::Unavailable("This endpoint does not tell who the credentials are.".to_owned())
+            }
+            _ => Finding::Failed(error),
+        }
+    }
+
+    async fn listing(&self, access: &Access, region: &Region) -> (Finding, u32) {
+        let client = client::secrets_manager(&self.transport, access, region);
+        let started_at = Instant::now();
+        let answer = client.list_secrets().max_results(1).send().await;
+        let latency_ms = u32::try_from(started_at.elapsed().as_millis()).unwrap_or(u32::MAX);
+        let finding = match answer {
+            Ok(_) => Finding::Passed(format!("Secrets can be listed in {region}.")),
+            Err(error) => {
+                let error = classify(Attempt { operation: "ListSecrets", subject: "this Region" }, &error);
+                if error.code == Code::AccessDenied { Finding::Denied(error) } else { Finding::Failed(error) }
+            }
+        };
+        (finding, latency_ms)
+    }
+}

@@ -1,0 +1,120 @@
+//! The file of saved connections: everything of them that is not secret.
+
+use std::path::{Path, PathBuf};
+
+use latchkey_domain::connection::{AccessKeyDraft, Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::{ApiError, ConnectionId, Region};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::files;
+
+const FILE: &str = "connections.json";
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedConnection {
+    pub id: ConnectionId,
+    pub name: String,
+    pub access_key_id: String,
+    pub default_region: Region,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint_url: Option<String>,
+}
+
+impl SavedConnection {
+    pub fn new(draft: &AccessKeyDraft) -> Self {
+        Self {
+            id: ConnectionId(Uuid::new_v4().to_string()),
+            name: draft.name.clone(),
+            access_key_id: draft.access_key_id.clone(),
+            default_region: draft.region.clone(),
+            endpoint_url: draft.endpoint_url.clone(),
+        }
+    }
+
+    pub fn shown(&self) -> Connection {
+        Connection {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            kind: ConnectionKind::AccessKey { access_key_id: self.access_key_id.clone() },
+            default_region: self.default_region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            state: ConnectionState::Ready,
+        }
+    }
+}
+
+/// The file and what it holds; a damaged file holds nothing and is never overwritten.
+pub(super) struct SavedFile {
+    path: PathBuf,
+    content: Result<Vec<SavedConnection>, ApiError>,
+}
+
+impl SavedFile {
+    pub fn load(folder: &Path) -> Self {
+        let path = folder.join(FILE);
+        let content = read(&path);
+        Self { path, content }
+    }
+
+    /// Reads the file again if it could not be read before: somebody may have mended it.
+    pub fn reload_if_broken(&mut self) -> Result<(), ApiError> {
+        if self.content.is_err() {
+            self.content = read(&self.path);
+        }
+        self.content.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    pub fn list(&self) -> &[SavedConnection] {
+        self.content.as_deref().unwrap_or_default()
+    }
+
+    pub fn find(&self, id: &ConnectionId) -> Option<&SavedConnection> {
+        self.list().iter().find(|saved| saved.id == *id)
+    }
+
+    /// Two connections of one name could not be told apart.
+    pub fn check_name(&self, name: &str) -> Result<(), ApiError> {
+        if self.list().iter().any(|saved| saved.name == name) {
+            return Err(ApiError::invalid(
+                "name",
+                "Another connection has this name. Choose a different one.",
+            ));
+        }
+        Ok(())
+    }
+
+    pub fn add(&mut self, connection: SavedConnection) -> Result<(), ApiError> {
+        self.replace(|list| list.push(connection))
+    }
+
+    pub fn remove(&mut self, id: &ConnectionId) -> Result<(), ApiError> {
+        self.replace(|list| list.retain(|saved| saved.id != *id))
+    }
+
+    fn replace(&mut self, change: impl FnOnce(&mut Vec<SavedConnection>)) -> Result<(), ApiError> {
+        let mut list = self.content.clone()?;
+        change(&mut list);
+        write(&self.path, &list)?;
+        self.content = Ok(list);
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<SavedConnection>, ApiError> {
+    let shown = path.display();
+    let text = files::load(path)
+        .map_err(|error| ApiError::internal(format!("{shown} could not be read: {error}.")))?;
+    let Some(text) = text else { return Ok(Vec::new()) };
+    serde_json::from_str(&text).map_err(|error| {
+        ApiError::internal(format!("{shown} is damaged: {error}. Mend it or move it away, then try again."))
+    })
+}
+
+fn write(path: &Path, list: &[SavedConnection]) -> Result<(), ApiError> {
+    let written = serde_json::to_vec_pretty(list).map_err(std::io::Error::from);
+    written
+        .and_then(|json| files::save(path, &json))
+        .map_err(|error| ApiError::internal(format!("{} could not be written: {error}.", path.display())))
+}

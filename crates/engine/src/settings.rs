@@ -1,0 +1,197 @@
+//! The settings file: TOML that holds only what differs from the defaults. A word it does not know is an error, told
+//! with its line, and nothing is overwritten then.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use latchkey_domain::ApiError;
+use latchkey_domain::catalog::Column;
+use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings};
+use toml::Table;
+
+use crate::{Engine, files};
+
+const FILE: &str = "settings.toml";
+const HEADER: &str = "\
+# Latchkey's settings. Only what differs from the defaults stands here; delete a line to go back to its default.
+# The window writes this file anew when a setting is changed there, without comments of yours.
+
+";
+
+/// The settings file and what was last read from it.
+pub(crate) struct SettingsFile {
+    path: PathBuf,
+    current: Mutex<Settings>,
+}
+
+impl SettingsFile {
+    /// A file that cannot be read is told by [`Self::load`]; until it is mended the defaults count.
+    pub fn new(folder: &Path) -> Self {
+        let path = folder.join(FILE);
+        let current = Mutex::new(read(&path).unwrap_or_default());
+        Self { path, current }
+    }
+
+    pub fn current(&self) -> Settings {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, settings: &Settings) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+    }
+
+    fn load(&self) -> Result<Settings, ApiError> {
+        let settings = read(&self.path)?;
+        self.set(&settings);
+        Ok(settings)
+    }
+
+    fn save(&self, settings: &Settings) -> Result<(), ApiError> {
+        check(settings)?;
+        read(&self.path)?;
+        let text = format!("{HEADER}{}", differences(settings)?);
+        files::save(&self.path, text.as_bytes()).map_err(|error| {
+            ApiError::internal(format!("{} could not be written: {error}.", self.path.display()))
+        })?;
+        self.set(settings);
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Reads the settings file anew.
+    pub async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
+        self.settings.load()
+    }
+
+    /// Writes the settings; refused while the file holds something that cannot be read.
+    pub async fn save_settings(&self, request: SaveSettings) -> Result<Settings, ApiError> {
+        self.settings.save(&request.settings)?;
+        Ok(request.settings)
+    }
+}
+
+fn read(path: &Path) -> Result<Settings, ApiError> {
+    let shown = path.display();
+    let text = files::load(path)
+        .map_err(|error| ApiError::internal(format!("{shown} could not be read: {error}.")))?
+        .unwrap_or_default();
+    let settings = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        ApiError::invalid(
+            "settings",
+            format!("{shown}, line {line}: {}. Mend or delete that line, then try again.", error.message()),
+        )
+    })?;
+    check(&settings).map_err(|error| {
+        ApiError::new(error.code, format!("{shown}: {} Mend the file, then try again.", error.message))
+    })?;
+    Ok(settings)
+}
+
+/// Whether the settings make sense together.
+fn check(settings: &Settings) -> Result<(), ApiError> {
+    for (field, seconds) in [
+        ("hide_after_seconds", settings.hide_after_seconds),
+        ("clear_clipboard_after_seconds", settings.clear_clipboard_after_seconds),
+    ] {
+        if !(1..=3600).contains(&seconds) {
+            return Err(ApiError::invalid(field, format!("{field} must be from 1 to 3600, not {seconds}.")));
+        }
+    }
+    if settings.columns.first() != Some(&Column::Name) {
+        return Err(ApiError::invalid("columns", "The first column must be the name."));
+    }
+    let repeated = |(at, column): (usize, &Column)| settings.columns[..at].contains(column);
+    if settings.columns.iter().enumerate().any(repeated) {
+        return Err(ApiError::invalid("columns", "A column can be shown only once."));
+    }
+    Ok(())
+}
+
+fn differences(settings: &Settings) -> Result<String, ApiError> {
+    let table = |settings: &Settings| Table::try_from(settings);
+    let differing = || {
+        let defaults = table(&Settings::default())?;
+        let mut given = table(settings)?;
+        given.retain(|key, value| defaults.get(key) != Some(value));
+        toml::to_string(&given)
+    };
+    differing()
+        .map_err(|error| ApiError::internal(format!("The settings could not be written as TOML: {error}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::Code;
+    use latchkey_domain::catalog::{Column, Sort};
+    use latchkey_domain::settings::{Settings, Theme};
+
+    use super::{FILE, HEADER, SettingsFile};
+
+    fn folder_with(text: &str) -> (tempfile::TempDir, SettingsFile) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join(FILE), text).expect("writable");
+        let file = SettingsFile::new(folder.path());
+        (folder, file)
+    }
+
+    fn text_in(folder: &tempfile::TempDir) -> String {
+        std::fs::read_to_string(folder.path().join(FILE)).expect("the file is there")
+    }
+
+    #[test]
+    fn only_what_differs_from_the_defaults_is_written() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = SettingsFile::new(folder.path());
+        assert_eq!(file.load(), Ok(Settings::default()), "no file means the defaults");
+        let settings = Settings {
+            theme: Theme::Dark,
+            hide_after_seconds: 5,
+            sort: Sort { column: Column::LastChanged, descending: true },
+            ..Settings::default()
+        };
+        file.save(&settings).expect("valid settings");
+        let text = text_in(&folder);
+        let body = text.strip_prefix(HEADER).expect("the header explains the file");
+        assert_eq!(
+            body,
+            "theme = \"dark\"\nhide_after_seconds = 5\n\n[sort]\ncolumn = \"last_changed\"\ndescending = true\n"
+        );
+        assert_eq!(file.load(), Ok(settings), "what was written reads back");
+        file.save(&Settings::default()).expect("valid settings");
+        assert_eq!(text_in(&folder), HEADER, "defaults leave the header alone");
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_its_file_and_line_and_kept() {
+        let text = "theme = \"dark\"\n# mine\nhide_on_blurr = true\n";
+        let (folder, file) = folder_with(text);
+        let error = file.load().expect_err("hide_on_blurr is no setting");
+        assert_eq!(error.code, Code::Invalid("settings".into()));
+        assert!(error.message.contains(&folder.path().join(FILE).display().to_string()), "{}", error.message);
+        assert!(error.message.contains("line 3: unknown field `hide_on_blurr`"), "{}", error.message);
+        file.save(&Settings::default()).expect_err("a file that cannot be read is not overwritten");
+        assert_eq!(text_in(&folder), text, "the person's file is as it was");
+        assert_eq!(file.current(), Settings::default(), "until it is mended the defaults count");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_at_their_field() {
+        let (_folder, file) = folder_with("hide_after_seconds = 0\n");
+        let error = file.load().expect_err("zero seconds would hide at once");
+        assert_eq!(error.code, Code::Invalid("hide_after_seconds".into()));
+        let (_folder, file) = folder_with("");
+        for (settings, field) in [
+            (
+                Settings { clear_clipboard_after_seconds: 3601, ..Settings::default() },
+                "clear_clipboard_after_seconds",
+            ),
+            (Settings { columns: vec![Column::Tags], ..Settings::default() }, "columns"),
+            (Settings { columns: vec![Column::Name, Column::Name], ..Settings::default() }, "columns"),
+        ] {
+            let error = file.save(&settings).expect_err("these make no sense");
+            assert_eq!(error.code, Code::Invalid(field.into()));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What the tests of the engine stand on: a network that answers from a script below the SDK, a clock that is moved by
+//! hand, and a vault that is an address only.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use chrono::{DateTime, Utc};
+use latchkey_domain::connection::OpenVault;
+use latchkey_domain::event::Event;
+use latchkey_domain::secret::{SecretSummary, Tag};
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::aws::client::Transport;
+use crate::{BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, VaultHost, VaultProblem};
+
+pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
+
+/// A request as it left the SDK.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub operation: String,
+    pub body: Value,
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Every request of one test, in order.
+#[derive(Clone, Default)]
+pub struct CallLog(Arc<Mutex<Vec<Sent>>>);
+
+impl CallLog {
+    pub fn all(&self) -> Vec<Sent> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub fn of(&self, operation: &str) -> Vec<Value> {
+        let mut sent = self.all();
+        sent.retain(|sent| sent.operation == operation);
+        sent.into_iter().map(|sent| sent.body).collect()
+    }
+}
+
+pub type Answer = http::Response<SdkBody>;
+
+/// An answer of Secrets Manager.
+pub fn answer(status: u16, body: impl Into<String>) -> Answer {
+    http::Response::builder()
+        .status(status)
+        .header("x-amzn-RequestId", "fake-request-1")
+        .body(SdkBody::from(body.into()))
+        .unwrap()
+}
+
+pub fn ok(body: Value) -> Answer {
+    answer(200, body.to_string())
+}
+
+pub fn fault(status: u16, code: &str, message: &str) -> Answer {
+    answer(status, json!({ "__type": code, "Message": message }).to_string())
+}
+
+/// An HTTP client that hands each request to `reply`, by its operation; signing, encoding and parsing stay real.
+pub fn network(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> (Transport, CallLog) {
+    let log = CallLog::default();
+    let written = log.clone();
+    let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let target = header("x-amz-target").unwrap_or("sts.GetCallerIdentity");
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let headers = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+            .collect();
+        let reply = reply(&operation, &body);
+        written.0.lock().unwrap().push(Sent { operation, body, headers });
+        reply
+    });
+    (Transport { internet: client.clone(), loopback: client }, log)
+}
+
+/// A clock that stands still until it is moved.
+pub struct ManualClock(Mutex<Hands>);
+
+struct Hands {
+    now: DateTime<Utc>,
+    sleepers: Vec<(DateTime<Utc>, oneshot::Sender<()>)>,
+}
+
+impl ManualClock {
+    pub fn new() -> Arc<Self> {
+        let now = "2026-11-21T02:00:00Z".parse().unwrap();
+        Arc::new(Self(Mutex::new(Hands { now, sleepers: Vec::new() })))
+    }
+
+    /// Moves the clock and lets those that wake up do their work.
+    pub async fn advance(&self, seconds: i64) {
+        {
+            let mut hands = self.0.lock().unwrap();
+            hands.now += chrono::TimeDelta::seconds(seconds);
+            let now = hands.now;
+            for (_, sleeper) in hands.sleepers.extract_if(.., |(until, _)| *until <= now) {
+                let _ = sleeper.send(());
+            }
+        }
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.lock().unwrap().now
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let mut hands = self.0.lock().unwrap();
+        let until = hands.now + duration;
+        let (sleeper, awake) = oneshot::channel();
+        hands.sleepers.push((until, sleeper));
+        Box::pin(async move {
+            let _ = awake.await;
+        })
+    }
+}
+
+/// A vault of which the engine knows an address, as of any. `gate` is the passphrase that it wants, if any.
+pub struct FakeVault {
+    pub gate: Option<&'static str>,
+}
+
+impl VaultHost for FakeVault {
+    fn folder(&self) -> String {
+        "/fake/vault".into()
+    }
+
+    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+        let is_open = self.gate.is_none_or(|gate| passphrase.is_some_and(|given| given.expose() == gate));
+        Box::pin(async move {
+            if !is_open {
+                let need = latchkey_domain::connection::PassphraseNeed {
+                    is_new: false,
+                    reason: "There is no keyring.".into(),
+                };
+                return Err(VaultProblem::NeedsPassphrase(need));
+            }
+            Ok(OpenedVault {
+                endpoint_url: "http://127.0.0.1:9".into(),
+                region: Region::from("us-east-1"),
+                account: "123456789012".into(),
+                access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),
+                secret_access_key: SecretInput::new("fake-secret"),
+                session_token: None,
+            })
+        })
+    }
+
+    fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// An engine on a scripted network, and everything that it told.
+pub struct Bench {
+    pub engine: Arc<Engine>,
+    pub clock: Arc<ManualClock>,
+    pub log: CallLog,
+    pub events: Arc<Mutex<Vec<Event>>>,
+    pub folder: tempfile::TempDir,
+}
+
+impl Bench {
+    /// The vault is open.
+    pub async fn new(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> Self {
+        let (transport, log) = network(reply);
+        let bench = Self::on(transport, log, FakeVault { gate: None });
+        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench
+    }
+
+    /// The vault is as it is at the start of the program.
+    pub fn on(transport: Transport, log: CallLog, vault: FakeVault) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(folder, transport, log, vault)
+    }
+
+    pub fn in_folder(
+        folder: tempfile::TempDir,
+        transport: Transport,
+        log: CallLog,
+        vault: FakeVault,
+    ) -> Self {
+        let clock = ManualClock::new();
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let heard = events.clone();
+        let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
+        let parts = EngineParts {
+            folders,
+            vault: Arc::new(vault),
+            clock: clock.clone(),
+            events: Arc::new(move |event| heard.lock().unwrap().push(event)),
+        };
+        let engine = Engine::with_transport(parts, transport);
+        Self { engine, clock, log, events, folder }
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        self.events.lock().unwrap().clone()
+    }
+}
+
+pub fn scope() -> Scope {
+    Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
+}
+
+/// A live secret with this name.
+pub fn row(name: &str) -> SecretSummary {
+    SecretSummary {
+        arn: format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{name}-AbC12x"),
+        name: name.to_owned(),
+        description: None,
+        tags: Vec::new(),
+        kms_key_id: None,
+        created_at: DateTime::from_timestamp(1_700_000_000, 0),
+        last_changed_at: None,
+        last_accessed_on: None,
+        deleted_at: None,
+        rotation: None,
+        owning_service: None,
+        primary_region: None,
+    }
+}
+
+pub fn tagged(name: &str, key: &str, value: &str) -> SecretSummary {
+    SecretSummary { tags: vec![Tag { key: key.into(), value: value.into() }], ..row(name) }
+}

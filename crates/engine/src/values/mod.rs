@@ -1,0 +1,181 @@
+//! Opened values: one GetSecretValue each, kept in memory only, wiped when the time is over or the value is closed.
+
+mod document;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use latchkey_domain::value::{
+    CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, SecretValue, ValueShape, VersionRef,
+};
+use latchkey_domain::{ApiError, Code, ConnectionId};
+use uuid::Uuid;
+use zeroize::Zeroize;
+
+use crate::Engine;
+use crate::aws::fault::{Attempt, classify};
+use crate::aws::from_sdk;
+use document::Document;
+
+/// The versions that are open. A clone is another handle on the same ones.
+#[derive(Clone, Default)]
+pub(crate) struct OpenValues(Arc<Mutex<HashMap<VersionRef, Slot>>>);
+
+enum Slot {
+    /// GetSecretValue is on its way. What was closed meanwhile does not land.
+    Opening,
+    Open(Opened),
+}
+
+struct Opened {
+    document: Document,
+    shape: ValueShape,
+    /// Names the timer that may wipe it: a newer use has a newer one.
+    timer: Uuid,
+}
+
+impl OpenValues {
+    fn slots(&self) -> MutexGuard<'_, HashMap<VersionRef, Slot>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wipes what was opened through a connection.
+    pub fn forget(&self, connection: &ConnectionId) {
+        self.slots().retain(|version, _| version.scope.connection != *connection);
+    }
+
+    /// Wipes everything.
+    pub fn forget_all(&self) {
+        self.slots().clear();
+    }
+
+    fn with<T>(&self, version: &VersionRef, look: impl FnOnce(&mut Opened) -> T) -> Option<T> {
+        match self.slots().get_mut(version) {
+            Some(Slot::Open(opened)) => Some(look(opened)),
+            _ => None,
+        }
+    }
+
+    fn land(&self, version: &VersionRef, opened: Opened) -> Result<(), ApiError> {
+        match self.slots().get_mut(version) {
+            Some(slot) => {
+                *slot = Slot::Open(opened);
+                Ok(())
+            }
+            None => Err(ApiError::new(
+                Code::Conflict,
+                "The value was closed while it was being read. Open it again to see it.",
+            )),
+        }
+    }
+
+    fn give_up(&self, version: &VersionRef) {
+        let mut slots = self.slots();
+        if let Some(Slot::Opening) = slots.get(version) {
+            slots.remove(version);
+        }
+    }
+
+    fn wipe(&self, version: &VersionRef, timer: Uuid) {
+        let mut slots = self.slots();
+        if matches!(slots.get(version), Some(Slot::Open(opened)) if opened.timer == timer) {
+            slots.remove(version);
+        }
+    }
+}
+
+impl Engine {
+    /// Reads a version, unless it is open, and tells its masked shape.
+    pub async fn open_value(&self, request: OpenValue) -> Result<ValueShape, ApiError> {
+        self.with_opened(&request.version, |opened| Ok(opened.shape.clone())).await
+    }
+
+    /// Hands a part of a version to the front end.
+    pub async fn reveal_value(&self, request: RevealValue) -> Result<Revealed, ApiError> {
+        self.with_opened(&request.version, |opened| opened.document.reveal(request.part)).await
+    }
+
+    /// Puts a part of a version on the clipboard.
+    pub async fn copy_value(&self, request: CopyValue) -> Result<Copied, ApiError> {
+        let text = self.with_opened(&request.version, |opened| opened.document.copy(request.part)).await?;
+        self.copy(text).await
+    }
+
+    /// Wipes a version from memory; one that is just being read is dropped when it comes.
+    pub async fn close_value(&self, request: CloseValue) -> Result<(), ApiError> {
+        self.values.slots().remove(&request.version);
+        Ok(())
+    }
+
+    /// Looks at an opened version, read first if need be. Its time begins anew with every look.
+    async fn with_opened<T>(
+        &self,
+        version: &VersionRef,
+        look: impl FnOnce(&mut Opened) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        if self.values.with(version, |_| ()).is_none() {
+            self.read(version).await?;
+        }
+        let timer = self.start_timer(version);
+        let looked = self.values.with(version, |opened| {
+            opened.timer = timer;
+            look(opened)
+        });
+        looked.unwrap_or_else(|| {
+            Err(ApiError::new(Code::Conflict, "The value was closed meanwhile. Open it again to see it."))
+        })
+    }
+
+    async fn read(&self, version: &VersionRef) -> Result<(), ApiError> {
+        let client = self.client(&version.scope).await?;
+        self.values.slots().entry(version.clone()).or_insert(Slot::Opening);
+        let attempt = Attempt { operation: "GetSecretValue", subject: &version.secret_id };
+        let request = client.get_secret_value().secret_id(&version.secret_id).version_id(&version.version_id);
+        let mut answer = request.send().await.map_err(|error| {
+            self.values.give_up(version);
+            classify(attempt, &error)
+        })?;
+        let value = match (answer.secret_string.take(), answer.secret_binary.take()) {
+            (Some(text), mut binary) => {
+                binary.take().map(|bytes| bytes.into_inner().zeroize());
+                SecretValue::text(text)
+            }
+            (None, Some(bytes)) => SecretValue::binary(bytes.into_inner()),
+            (None, None) => {
+                self.values.give_up(version);
+                return Err(ApiError::internal(format!(
+                    "GetSecretValue of {} answered without a value.",
+                    version.secret_id
+                )));
+            }
+        };
+        let document = Document::new(value);
+        let shape = ValueShape {
+            version_id: answer.version_id.unwrap_or_else(|| version.version_id.clone()),
+            stages: answer.version_stages.unwrap_or_default(),
+            created_at: from_sdk::instant(answer.created_date),
+            size_bytes: document.size_bytes(),
+            layout: document.layout(),
+        };
+        self.values.land(version, Opened { document, shape, timer: Uuid::nil() })
+    }
+
+    /// Wipes the version when its time is over, unless a newer timer has it by then.
+    fn start_timer(&self, version: &VersionRef) -> Uuid {
+        let timer = Uuid::new_v4();
+        let seconds = self.settings.current().hide_after_seconds;
+        let over = self.clock.sleep(Duration::from_secs(seconds.into()));
+        let (values, version): (Weak<_>, _) = (Arc::downgrade(&self.values.0), version.clone());
+        tokio::spawn(async move {
+            over.await;
+            if let Some(values) = values.upgrade() {
+                OpenValues(values).wipe(&version, timer);
+            }
+        });
+        timer
+    }
+}
+
+#[cfg(test)]
+mod tests;
