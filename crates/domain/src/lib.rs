@@ -11,11 +11,14 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod name;
+pub mod paste;
+pub mod schedule;
 pub mod scope;
 pub mod secret;
 pub mod settings;
 pub mod shell_text;
 pub mod stages;
+pub mod template;
 pub mod text;
 pub mod value;
 
