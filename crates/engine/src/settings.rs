@@ -156,7 +156,7 @@ mod tests {
         let body = text.strip_prefix(HEADER).expect("the header explains the file");
         assert_eq!(
             body,
-            "theme = \"dark\"\nhide_after_seconds = 5\n\n[sort]\ncolumn = \"last_changed\"\ndescending = true\n"
+            "hide_after_seconds = 5\ntheme = \"dark\"\n\n[sort]\ncolumn = \"last_changed\"\ndescending = true\n"
         );
         assert_eq!(file.load(), Ok(settings), "what was written reads back");
         file.save(&Settings::default()).expect("valid settings");

@@ -68,11 +68,10 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
     let Attempt { operation, subject } = attempt;
     let code = code_of(fault, status);
     let message = match &code {
-        Code::AccessDenied if fault.code == "DecryptionFailure" => {
-            format!(
-                "The value of {subject} cannot be decrypted. Ask for kms:Decrypt on its key, and check that the key is enabled."
-            )
-        }
+        Code::AccessDenied if fault.code == "DecryptionFailure" => format!(
+            "{operation} on {subject} failed: its value cannot be decrypted. Ask for kms:Decrypt on its key, and \
+             check that the key is enabled."
+        ),
         Code::AccessDenied => {
             format!(
                 "This identity may not call {operation} on {subject}. Ask for secretsmanager:{operation}."

@@ -3,3 +3,6 @@
 pub(crate) mod client;
 pub(crate) mod fault;
 pub(crate) mod from_sdk;
+
+#[cfg(test)]
+mod tests;

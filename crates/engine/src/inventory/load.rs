@@ -31,7 +31,7 @@ impl Inventory {
     }
 
     /// Begins a load; `Err` holds the end of the one that already runs.
-    fn begin(&self) -> Result<Ticket<'_>, watch::Receiver<()>> {
+    pub(super) fn begin(&self) -> Result<Ticket<'_>, watch::Receiver<()>> {
         let mut shelves = self.shelves();
         if let Some(running) = &shelves.running {
             return Err(running.over.subscribe());
@@ -45,7 +45,7 @@ impl Inventory {
 }
 
 /// The right to add to an inventory. It ends with the load, also when nobody waits for the answer any more.
-struct Ticket<'a> {
+pub(super) struct Ticket<'a> {
     inventory: &'a Inventory,
     id: Uuid,
     cancelled: watch::Receiver<()>,
@@ -54,7 +54,7 @@ struct Ticket<'a> {
 
 impl Ticket<'_> {
     /// Adds a page; false if the load was cancelled meanwhile, and then nothing is added.
-    fn land(&mut self, page: ListSecretsOutput, now: DateTime<Utc>) -> bool {
+    pub(super) fn land(&mut self, page: ListSecretsOutput, now: DateTime<Utc>) -> bool {
         let mut shelves = self.inventory.shelves();
         if shelves.running.as_ref().is_none_or(|running| running.id != self.id) {
             return false;
@@ -67,7 +67,7 @@ impl Ticket<'_> {
     }
 
     /// Ends the load; does nothing if it was cancelled.
-    fn end(self, result: Result<(), ApiError>, now: DateTime<Utc>) {
+    pub(super) fn end(self, result: Result<(), ApiError>, now: DateTime<Utc>) {
         let mut shelves = self.inventory.shelves();
         if shelves.running.take_if(|running| running.id == self.id).is_none() {
             return;

@@ -1,1 +1,120 @@
+//! Values are read when they are asked for, once, and do not stay.
+#![allow(clippy::unwrap_used)]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use latchkey_domain::Code;
+use latchkey_domain::contract::{CloseValue, CopyValue, OpenValue, RevealValue, Revealed};
+use latchkey_domain::value::{FieldShape, JsonKind, Layout, Part, VersionRef};
+use serde_json::json;
+
+use crate::testing::{ARN, Bench, fault, ok, scope};
+
+fn version() -> VersionRef {
+    VersionRef { scope: scope(), secret_id: ARN.into(), version_id: "v-1".into() }
+}
+
+async fn bench_with(value: &'static str) -> Bench {
+    Bench::new(move |operation, body| {
+        assert_eq!(operation, "GetSecretValue", "nothing else is needed");
+        assert_eq!(body["SecretId"], ARN, "the full ARN: a recreated name is another secret");
+        assert_eq!(body["VersionId"], "v-1");
+        assert_eq!(body.get("VersionStage"), None, "a label may have moved");
+        ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-1", "SecretString": value,
+                   "VersionStages": ["AWSCURRENT"], "CreatedDate": 1_700_000_000.5 }))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn opening_tells_the_masked_shape_and_reads_once() {
+    let bench = bench_with(r#"{"user":"fake-user","port":5432,"user":"fake-second"}"#).await;
+    let shape = bench.engine.open_value(OpenValue { version: version() }).await.unwrap();
+    let field = |key: &str, kind| FieldShape { key: key.into(), kind };
+    let fields =
+        [field("user", JsonKind::String), field("port", JsonKind::Number), field("user", JsonKind::String)];
+    assert_eq!(shape.layout, Layout::Fields(fields.into()));
+    assert_eq!((shape.stages, shape.size_bytes), (vec!["AWSCURRENT".to_owned()], 53));
+    let reveal = |part| bench.engine.reveal_value(RevealValue { version: version(), part });
+    assert_eq!(reveal(Part::Field(2)).await.unwrap(), Revealed::Field("fake-second".into()));
+    let all = ["fake-user", "5432", "fake-second"].map(str::to_owned);
+    assert_eq!(reveal(Part::All).await.unwrap(), Revealed::Fields(all.into()));
+    let error = reveal(Part::Field(3)).await.expect_err("there are three fields");
+    assert_eq!(error.code, Code::Invalid("part".into()));
+    bench.engine.open_value(OpenValue { version: version() }).await.unwrap();
+    assert_eq!(bench.log.of("GetSecretValue").len(), 1, "an open version is not read again");
+}
+
+#[tokio::test]
+async fn a_value_is_wiped_when_its_time_is_over_and_every_look_starts_it_anew() {
+    let bench = bench_with("fake-text").await;
+    let reads = || bench.log.of("GetSecretValue").len();
+    let reveal = || bench.engine.reveal_value(RevealValue { version: version(), part: Part::All });
+    assert_eq!(reveal().await.unwrap(), Revealed::Text("fake-text".into()));
+    bench.clock.advance(59).await;
+    reveal().await.unwrap();
+    bench.clock.advance(59).await;
+    assert_eq!(bench.engine.values.slots().len(), 1, "118 seconds after the first look, 59 after the last");
+    assert_eq!(reads(), 1);
+    bench.clock.advance(1).await;
+    assert_eq!(bench.engine.values.slots().len(), 0, "60 seconds after the last look nothing is left");
+    reveal().await.unwrap();
+    assert_eq!(reads(), 2, "what was wiped is read again");
+}
+
+#[tokio::test]
+async fn closing_and_stopping_wipe_at_once() {
+    let bench = bench_with("fake-text").await;
+    bench.engine.open_value(OpenValue { version: version() }).await.unwrap();
+    bench.engine.close_value(CloseValue { version: version() }).await.unwrap();
+    assert_eq!(bench.engine.values.slots().len(), 0, "closed");
+    bench.engine.open_value(OpenValue { version: version() }).await.unwrap();
+    bench.engine.stop().await;
+    assert_eq!(bench.engine.values.slots().len(), 0, "stopped");
+}
+
+#[tokio::test]
+async fn a_value_that_was_closed_while_it_was_read_does_not_land() {
+    let open_values: Arc<Mutex<Option<super::OpenValues>>> = Arc::default();
+    let closed = open_values.clone();
+    let bench = Bench::new(move |_, _| {
+        // The person closes the pane while the answer is on its way.
+        closed.lock().unwrap().as_ref().unwrap().slots().remove(&version());
+        ok(json!({ "ARN": ARN, "VersionId": "v-1", "SecretString": "fake-late" }))
+    })
+    .await;
+    *open_values.lock().unwrap() = Some(bench.engine.values.clone());
+    let error =
+        bench.engine.open_value(OpenValue { version: version() }).await.expect_err("closed meanwhile");
+    assert_eq!(error.code, Code::Conflict);
+    assert_eq!(bench.engine.values.slots().len(), 0, "the late value is gone");
+}
+
+#[tokio::test]
+async fn a_refused_read_leaves_nothing_and_can_be_tried_again() {
+    let denied = Arc::new(AtomicBool::new(true));
+    let still_denied = denied.clone();
+    let bench = Bench::new(move |_, _| match still_denied.load(Ordering::SeqCst) {
+        true => fault(400, "AccessDeniedException", "no"),
+        false => ok(json!({ "ARN": ARN, "VersionId": "v-1", "SecretBinary": "AGZha2U=" })),
+    })
+    .await;
+    let open = || bench.engine.open_value(OpenValue { version: version() });
+    assert_eq!(open().await.expect_err("denied").code, Code::AccessDenied);
+    assert_eq!(bench.engine.values.slots().len(), 0);
+    denied.store(false, Ordering::SeqCst);
+    assert_eq!(open().await.unwrap().layout, Layout::Binary);
+}
+
+#[tokio::test]
+async fn an_answer_without_a_value_is_an_error() {
+    let bench = Bench::new(|_, _| ok(json!({ "ARN": ARN, "VersionId": "v-1" }))).await;
+    let error = bench
+        .engine
+        .copy_value(CopyValue { version: version(), part: Part::All })
+        .await
+        .expect_err("there is nothing to copy");
+    assert_eq!(error.code, Code::Internal);
+    assert_eq!(bench.engine.values.slots().len(), 0);
+}
