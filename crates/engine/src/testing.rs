@@ -1,5 +1,6 @@
 //! What the tests of the engine stand on: a network that answers from a script below the SDK, a clock that is moved by
 //! hand, and a vault that is an address only.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -86,6 +86,7 @@ impl SavedFile {
     }
 
     pub fn add(&mut self, connection: SavedConnection) -> Result<(), ApiError> {
+        self.check_name(&connection.name)?;
         self.replace(|list| list.push(connection))
     }
 

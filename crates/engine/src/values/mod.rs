@@ -11,7 +11,6 @@ use latchkey_domain::value::{
 };
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use uuid::Uuid;
-use zeroize::Zeroize;
 
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
@@ -137,10 +136,7 @@ impl Engine {
             classify(attempt, &error)
         })?;
         let value = match (answer.secret_string.take(), answer.secret_binary.take()) {
-            (Some(text), mut binary) => {
-                binary.take().map(|bytes| bytes.into_inner().zeroize());
-                SecretValue::text(text)
-            }
+            (Some(text), _) => SecretValue::text(text),
             (None, Some(bytes)) => SecretValue::binary(bytes.into_inner()),
             (None, None) => {
                 self.values.give_up(version);
