@@ -1,4 +1,6 @@
 //! Differences and merges by key: the laws that they keep, and what may be seen of them.
+//!
+//! `PROPTEST_CASES=5000` tries more random cases than the usual 256.
 #![allow(clippy::unwrap_used)]
 
 mod json_text;
@@ -115,8 +117,6 @@ fn flat(value: &Value, path: &str, into: &mut BTreeMap<String, Value>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
-
     #[test]
     fn a_merge_equals_one_on_plain_maps(
         base in object(), theirs in object(), mine in object(), styles in any::<[u8; 3]>(), mine_wins in any::<bool>()
@@ -243,6 +243,25 @@ fn fields_are_added_removed_changed_of_another_type_or_unchanged() {
         [row("n", Change::Changed)],
         "numbers are compared by their text"
     );
+}
+
+#[test]
+fn the_order_of_keys_does_not_count_and_the_order_of_items_does() {
+    let row = |path: &str, change| (path.to_owned(), change);
+    assert_eq!(
+        told(
+            r#"{"a":[{"x":1,"y":[2]}],"b":[1,2],"c":{"x":1,"x":2}}"#,
+            r#"{"b":[2,1],"c":{"x":2,"x":1},"a":[{"y":[2],"\u0078":1}]}"#
+        ),
+        [
+            row("a", Change::Unchanged),
+            row("b", Change::Changed),
+            row("c.x", Change::Changed),
+            row("c.x (2)", Change::Changed),
+        ]
+    );
+    // Only mine put the keys of `a` in another order: the removal by theirs is not contested.
+    assert_eq!(resolved(r#"{"a":{"x":1,"y":2}}"#, "{}", r#"{"a":{"y":2,"x":1}}"#, Take::Mine), "{}");
 }
 
 #[test]
@@ -380,4 +399,10 @@ fn the_deepest_documents_are_compared_and_merged() {
     let changes = field_changes(&nested("1"), &nested("2"));
     assert_eq!((changes.len(), changes[0].change, changes[0].path.0.len()), (1, Change::Changed, MAX_DEPTH));
     assert_eq!(resolved(&nested("1"), &nested("2"), &nested("1"), Take::Mine), nested("2"));
+    let unit = |leaf: &str| {
+        let depth = MAX_DEPTH / 2 - 1;
+        format!("{{\"k\":{}{leaf}{}}}", "[{\"i\":".repeat(depth), "}]".repeat(depth))
+    };
+    assert_eq!(told(&unit("1"), &unit(" 1")), [("k".to_owned(), Change::Unchanged)]);
+    assert_eq!(told(&unit("1"), &unit("2")), [("k".to_owned(), Change::Changed)]);
 }

@@ -1,4 +1,6 @@
 //! A document keeps every byte that it is not asked to change.
+//!
+//! `PROPTEST_CASES=5000` tries more random cases than the usual 256.
 #![allow(clippy::unwrap_used)]
 
 mod json_text;
@@ -36,8 +38,6 @@ fn is_one_insertion(shorter: &str, longer: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn a_text_that_is_only_read_is_printed_byte_for_byte(text in json_text()) {
         let document = Document::parse(&text).expect("a generated text is JSON");

@@ -1,4 +1,6 @@
 //! Plans of labels against a naive model of AWS, over random sequences.
+//!
+//! `PROPTEST_CASES=5000` tries more random cases than the usual 256.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,8 +120,6 @@ fn plan(aws: &Aws, op: &Op) -> Result<StagePlan, Refusal> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
-
     #[test]
     fn a_preview_equals_what_aws_then_shows(ops in prop::collection::vec(op(), 1..40)) {
         let mut aws = Aws::default();
@@ -350,6 +350,19 @@ fn an_undo_puts_back_what_a_rollback_took_along() {
     );
     assert_eq!(undo.lost, [Lost::MayBePurged { version_id: "b".into() }]);
     assert_eq!(before.plan_undo(&before), Err(Refusal::NothingToUndo));
+}
+
+#[test]
+fn custom_labels_that_a_put_dropped_are_attached_again() {
+    let before = map(&[("a", &["old"]), ("b", &[CURRENT, PENDING, "blue", "green"])]);
+    let after_put = map(&[("a", &["old"]), ("b", &[PREVIOUS]), ("c", &[CURRENT, "green"])]);
+    let plan = after_put.plan_reattach(&before).unwrap();
+    assert_eq!(
+        plan.steps,
+        [step("blue", None, Some("b"))],
+        "AWSPENDING is left to rotation, green was moved"
+    );
+    assert_eq!(plan.after().plan_reattach(&before), None);
 }
 
 #[test]

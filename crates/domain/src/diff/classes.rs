@@ -1,7 +1,7 @@
 //! Equality as small numbers: equal values have the same one.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::RandomState;
 
 use super::Side;
 use super::aligned::Found;
@@ -21,9 +21,7 @@ impl<'a> Classes<'a> {
     }
 
     fn class(&mut self, value: Value<'a>) -> u32 {
-        let mut state = self.hasher.build_hasher();
-        value.hash_into(&mut state);
-        let alike = self.by_hash.entry(state.finish()).or_default();
+        let alike = self.by_hash.entry(value.hash_of(&self.hasher)).or_default();
         if let Some((_, class)) = alike.iter().find(|(known, _)| known.is_same_as(value)) {
             return *class;
         }

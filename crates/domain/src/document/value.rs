@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -60,35 +60,65 @@ impl<'a> Value<'a> {
         self.members().nth(position)
     }
 
-    /// Whether both mean the same: strings by their characters, numbers by their text (`1.0` is not `1`), objects
-    /// and arrays member by member in order. White space and the choice of escapes do not count.
+    /// Whether both mean the same: strings by their characters, numbers by their text (`1.0` is not `1`), arrays item
+    /// by item, objects key by key in any order. White space and the choice of escapes do not count.
     pub fn is_same_as(self, other: Value<'_>) -> bool {
-        let (mine, others) = (self.nodes(), other.nodes());
-        mine.len() == others.len()
-            && mine.iter().zip(others).enumerate().all(|(place, (a, b))| {
-                let inside = place > 0;
-                a.kind == b.kind
-                    && a.end - self.index == b.end - other.index
-                    && (!inside || self.same_key(a, other, b))
-                    && self.same_scalar(a, other, b)
-            })
+        if self.kind() != other.kind() {
+            return false;
+        }
+        if self.raw() == other.raw() {
+            return true;
+        }
+        match self.kind() {
+            JsonKind::String => {
+                string::code_points(inner(self.raw())).eq(string::code_points(inner(other.raw())))
+            }
+            JsonKind::Array => {
+                let (mut mine, mut others) = (self.members(), other.members());
+                loop {
+                    match (mine.next(), others.next()) {
+                        (None, None) => return true,
+                        (Some(a), Some(b)) if a.is_same_as(b) => {}
+                        _ => return false,
+                    }
+                }
+            }
+            JsonKind::Object => {
+                let (mine, others) = (self.by_key(), other.by_key());
+                mine.len() == others.len()
+                    && mine.iter().zip(&others).all(|(a, b)| a.0 == b.0 && a.1.is_same_as(b.1))
+            }
+            JsonKind::Number | JsonKind::Boolean | JsonKind::Null => false,
+        }
     }
 
-    /// Feeds what [`Self::is_same_as`] compares: values that are the same hash alike.
-    pub(crate) fn hash_into(self, state: &mut impl Hasher) {
-        for (place, node) in self.nodes().iter().enumerate() {
-            std::mem::discriminant(&node.kind).hash(state);
-            (node.end - self.index).hash(state);
-            if let Some(key) = node.key.clone().filter(|_| place > 0) {
-                decoded_key(inner(&self.document.text[key])).hash(state);
+    /// A hash of what [`Self::is_same_as`] compares: values that are the same hash alike.
+    pub(crate) fn hash_of(self, state: &RandomState) -> u64 {
+        let kind = std::mem::discriminant(&self.kind());
+        match self.kind() {
+            JsonKind::String => {
+                let mut hasher = state.build_hasher();
+                kind.hash(&mut hasher);
+                string::code_points(inner(self.raw())).for_each(|point| point.hash(&mut hasher));
+                hasher.finish()
             }
-            let text = &self.document.text[node.span.clone()];
-            match node.kind {
-                JsonKind::String => string::code_points(inner(text)).for_each(|point| point.hash(state)),
-                JsonKind::Object | JsonKind::Array => {}
-                _ => text.hash(state),
+            JsonKind::Array => {
+                state.hash_one((kind, self.members().map(|item| item.hash_of(state)).collect::<Vec<_>>()))
             }
+            JsonKind::Object => {
+                // A sum, as the order of keys does not count.
+                let fields = self.members().map(|field| state.hash_one((field.key(), field.hash_of(state))));
+                state.hash_one((kind, fields.fold(0u64, u64::wrapping_add)))
+            }
+            JsonKind::Number | JsonKind::Boolean | JsonKind::Null => state.hash_one((kind, self.raw())),
         }
+    }
+
+    /// The fields by key; those of one name stay in their order.
+    fn by_key(self) -> Vec<(Option<Cow<'a, str>>, Value<'a>)> {
+        let mut fields: Vec<_> = self.members().map(|field| (field.key(), field)).collect();
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        fields
     }
 
     /// The bytes of the value in the text of its document.
@@ -113,32 +143,6 @@ impl<'a> Value<'a> {
 
     fn node(self) -> &'a Node {
         &self.document.nodes[self.index]
-    }
-
-    /// This value and all that is inside it.
-    fn nodes(self) -> &'a [Node] {
-        &self.document.nodes[self.index..self.node().end]
-    }
-
-    fn same_key(self, a: &Node, other: Value<'_>, b: &Node) -> bool {
-        match (a.key.clone(), b.key.clone()) {
-            (None, None) => true,
-            (Some(a), Some(b)) => {
-                decoded_key(inner(&self.document.text[a])) == decoded_key(inner(&other.document.text[b]))
-            }
-            _ => false,
-        }
-    }
-
-    fn same_scalar(self, a: &Node, other: Value<'_>, b: &Node) -> bool {
-        let (mine, others) = (&self.document.text[a.span.clone()], &other.document.text[b.span.clone()]);
-        match a.kind {
-            JsonKind::Object | JsonKind::Array => true,
-            JsonKind::String => {
-                mine == others || string::code_points(inner(mine)).eq(string::code_points(inner(others)))
-            }
-            _ => mine == others,
-        }
     }
 }
 

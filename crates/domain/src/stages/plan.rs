@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CURRENT, MAX_LABELS, PENDING, VersionMap};
+use super::{CURRENT, MAX_LABELS, PENDING, PREVIOUS, VersionMap};
 use crate::shell_text::{ControlCharacters, command_line};
 
 /// Characters that AWS allows in a label.
@@ -122,6 +122,18 @@ impl VersionMap {
         }
         let from = self.holder(label).ok_or_else(|| Refusal::NotAttached { label: label.to_owned() })?;
         Ok(self.plan_of(StageStep { label: label.to_owned(), from: Some(from.to_owned()), to: None }))
+    }
+
+    /// Puts custom labels back that no version holds any more: PutSecretValue may drop those of the version that it
+    /// replaces. None if no such label is missing.
+    pub fn plan_reattach(&self, earlier: &Self) -> Option<StagePlan> {
+        let held = earlier.0.iter().flat_map(|(id, labels)| labels.iter().map(move |label| (id, label)));
+        let steps: Vec<_> = held
+            .filter(|(_, label)| ![CURRENT, PREVIOUS, PENDING].contains(&label.as_str()))
+            .filter(|(_, label)| self.holder(label).is_none())
+            .map(|(id, label)| StageStep { label: label.clone(), from: None, to: Some(id.clone()) })
+            .collect();
+        (!steps.is_empty()).then(|| StagePlan { before: self.clone(), steps })
     }
 
     fn plan_of(&self, step: StageStep) -> StagePlan {
