@@ -98,13 +98,18 @@ async fn list_versions(client: &Client, arn: &str) -> Result<Vec<Version>, ApiEr
         let page = answer
             .map_err(|error| classify(Attempt { operation: "ListSecretVersionIds", subject: arn }, &error))?;
         versions.extend(page.versions.unwrap_or_default().into_iter().filter_map(from_sdk::version));
-        if page.next_token.is_none() || page.next_token == token {
+        let next = from_sdk::next_page(page.next_token);
+        if next.is_none() {
             versions.sort_by(|a, b| {
                 b.created_at.cmp(&a.created_at).then_with(|| a.version_id.cmp(&b.version_id))
             });
             return Ok(versions);
         }
-        token = page.next_token;
+        if next == token {
+            let message = "The endpoint sends the same page of ListSecretVersionIds again and again.";
+            return Err(ApiError::internal(message));
+        }
+        token = next;
     }
 }
 

@@ -74,6 +74,11 @@ pub(crate) fn version(entry: SecretVersionsListEntry) -> Option<Version> {
     })
 }
 
+/// Where the next page begins. An empty token, as some imitations of AWS send it, is none.
+pub(crate) fn next_page(token: Option<String>) -> Option<String> {
+    text(token)
+}
+
 pub(crate) fn instant(at: Option<primitives::DateTime>) -> Option<DateTime<Utc>> {
     let at = at?;
     DateTime::from_timestamp(at.secs(), at.subsec_nanos())

@@ -146,7 +146,7 @@ impl Engine {
             let page = answer.map_err(|error| {
                 classify(Attempt { operation: "ListSecrets", subject: "this Region" }, &error)
             })?;
-            let next = page.next_token.clone();
+            let next = from_sdk::next_page(page.next_token.clone());
             let now = self.clock.now();
             if !ticket.land(page, now) {
                 return Ok(());

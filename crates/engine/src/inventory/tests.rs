@@ -32,7 +32,7 @@ fn pages(names: &[&str], body: &Value) -> Value {
     let list: Vec<Value> = names.iter().skip(start).take(2).map(|name| entry(name)).collect();
     match names.len() > start + 2 {
         true => json!({ "SecretList": list, "NextToken": (start + 2).to_string() }),
-        false => json!({ "SecretList": list }),
+        false => json!({ "SecretList": list, "NextToken": "" }),
     }
 }
 

@@ -126,7 +126,7 @@ async fn versions_come_newest_first_over_all_pages_and_a_pending_one_has_no_valu
         ("DescribeSecret", _) => ok(described()),
         (_, None) => ok(json!({ "NextToken": "more", "Versions": [
             { "VersionId": "v-1", "VersionStages": ["AWSPREVIOUS"], "CreatedDate": 100 }] })),
-        (_, Some(_)) => ok(json!({ "Versions": [
+        (_, Some(_)) => ok(json!({ "NextToken": "", "Versions": [
             { "VersionId": "v-2", "VersionStages": ["LIVE", "AWSCURRENT"], "CreatedDate": 200,
               "KmsKeyIds": ["DefaultEncryptionKey"], "LastAccessedDate": 1_700_006_400 }] })),
     })
