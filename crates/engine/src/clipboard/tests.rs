@@ -32,6 +32,10 @@ async fn copy_elsewhere(text: &'static str) {
         assert!(xclip.wait().unwrap().success());
     };
     tokio::task::spawn_blocking(write).await.unwrap();
+    // The program goes into the background before the display has heard of it.
+    while xclip("UTF8_STRING").await.as_deref() != Some(text) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }
 
 async fn bench() -> Bench {
