@@ -44,3 +44,52 @@ fn unreadable(name: &str, what: &str) -> ApiError {
         "The command {name} {what}. The window and the engine may be of different versions: restart Latchkey."
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use latchkey_domain::Code;
+    use latchkey_domain::settings::{LoadSettings, Settings};
+
+    use super::{call, fold, host};
+
+    #[test]
+    fn a_rejection_of_the_engine_arrives_whole() {
+        let text = r#"{"code":{"kind":"Invalid","field":"name"},"message":"The name is taken.","aws":null}"#;
+        let error = fold::<Settings>("create_secret", Err(text.to_owned())).unwrap_err();
+        assert_eq!(error.code, Code::Invalid("name".to_owned()), "the field is what a form marks");
+        assert_eq!(error.message, "The name is taken.");
+    }
+
+    #[test]
+    fn a_rejection_by_tauri_names_the_command_and_quotes_nothing() {
+        let text = r#""invalid args `request`: invalid type: string \"fake-canary\", expected u32""#;
+        let error = fold::<Settings>("open_vault", Err(text.to_owned())).unwrap_err();
+        assert_eq!(error.code, Code::Internal);
+        assert!(error.message.contains("open_vault"), "{}", error.message);
+        assert!(!error.message.contains("canary"), "the bad input may be a secret: {}", error.message);
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_an_error_and_quotes_nothing() {
+        let error =
+            fold::<Settings>("load_settings", Ok(r#"{"theme":"fake-canary"}"#.to_owned())).unwrap_err();
+        assert_eq!(error.code, Code::Internal);
+        assert!(!error.message.contains("canary"), "{}", error.message);
+    }
+
+    #[tokio::test]
+    async fn a_command_goes_out_under_its_name_with_one_argument() {
+        host::answer_with(|name, arguments| {
+            assert_eq!(name, "load_settings");
+            assert_eq!(arguments, r#"{"request":{}}"#, "the shell's commands take one argument, `request`");
+            async { Ok("{}".to_owned()) }
+        });
+        assert_eq!(
+            call(LoadSettings {}).await,
+            Ok(Settings::default()),
+            "absent settings have their defaults"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The search box: chips, the words being typed, and the list that completes them.
 
-use latchkey_domain::filter::{Filter, chip_text};
+use latchkey_domain::filter::{Filter, FilterProblem, chip_text};
 use latchkey_domain::text::escape_invisible;
 use leptos::html;
 use leptos::prelude::*;
@@ -25,6 +25,12 @@ pub fn SearchBox() -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let has_focus = RwSignal::new(false);
     let is_open = Memo::new(move |_| has_focus.get() && !search.choices.with(Vec::is_empty));
+    let refused = Memo::new(move |_| {
+        has_focus
+            .get()
+            .then(|| search.query.with(|query| query.filters_for_api().1.into_iter().next()))
+            .flatten()
+    });
     let is_empty = move || search.query.with(|query| query.chips.is_empty() && query.text.is_empty());
 
     let retype = move || {
@@ -113,7 +119,7 @@ pub fn SearchBox() -> impl IntoView {
             <Show when=move || !is_empty() fallback=|| view! { <kbd class="search-hint">"/"</kbd> }>
                 <IconButton label="Clear the search" icon=lucide::LuX on_press=move || search.clear() />
             </Show>
-            <Choices search is_open on_choose=choose />
+            <Choices search is_open refused on_choose=choose />
         </div>
     }
 }
@@ -167,18 +173,25 @@ fn Chip(at: usize, chip: Filter, search: Search, input: NodeRef<html::Input>) ->
     }
 }
 
+/// The list, and what AWS's API would not take of the filters. In the page all the time, so that `aria-controls`
+/// always names something.
 #[component]
 fn Choices(
     search: Search,
     is_open: Memo<bool>,
+    refused: Memo<Option<FilterProblem>>,
     #[prop(into)] on_choose: Callback<usize>,
 ) -> impl IntoView {
-    // In the page all the time, so that `aria-controls` always names something.
-    let refused = Memo::new(move |_| {
-        search.query.with(|query| query.filters_for_api().1.first().map(ToString::to_string))
-    });
+    let note = move |problem: FilterProblem| {
+        view! {
+            <p class="search-note" data-testid="search-note">
+                "This list is searched on this computer and takes any character. AWS would refuse it: "
+                <bdi>{escape_invisible(&problem.to_string()).into_owned()}</bdi>
+            </p>
+        }
+    };
     view! {
-        <div class="search-popup" hidden=move || !is_open.get()>
+        <div class="search-popup" hidden=move || !is_open.get() && refused.with(Option::is_none)>
             <div id=LIST_ID class="search-choices" role="listbox" aria-label="Suggestions">
                 {move || {
                     search
@@ -190,18 +203,7 @@ fn Choices(
                         .collect_view()
                 }}
             </div>
-            {move || {
-                refused
-                    .get()
-                    .map(|reason| {
-                        view! {
-                            <p class="search-note" data-testid="search-note">
-                                "This list is searched here and takes any character. "
-                                {escape_invisible(&reason).into_owned()}
-                            </p>
-                        }
-                    })
-            }}
+            {move || refused.get().map(note)}
         </div>
     }
 }

@@ -162,7 +162,9 @@ fn Branch(
     let shown = escape_invisible(&first.label).into_owned();
     let level = first.level;
     let line = Memo::new(move |_| {
-        by_path.with(|lines| path.with_value(|path| lines.get(path).cloned())).unwrap_or_else(|| first.clone())
+        by_path
+            .with(|lines| path.with_value(|path| lines.get(path).cloned()))
+            .unwrap_or_else(|| first.clone())
     });
     let choose = move |_| {
         stop.set(path.get_value());

@@ -17,9 +17,9 @@ pub fn StatusBar() -> impl IntoView {
     let catalog = state.catalog;
     let now = use_now(CLOCK);
     let total = move || {
-        catalog.inventory.with(|inventory| {
-            inventory.as_ref().map(|inventory| count(inventory.count, "secret", "secrets"))
-        })
+        catalog
+            .inventory
+            .with(|inventory| inventory.as_ref().map(|inventory| count(inventory.count, "secret", "secrets")))
     };
     let matched = move || {
         catalog.is_narrowed().then(|| match catalog.matched() {

@@ -134,9 +134,8 @@ fn icon_of(connection: &Connection) -> &'static icondata_core::IconData {
 #[component]
 fn RegionPicker() -> impl IntoView {
     let session = use_state().session;
-    let region = Signal::derive(move || {
-        session.scope.get().map(|scope| scope.region.to_string()).unwrap_or_default()
-    });
+    let region =
+        Signal::derive(move || session.scope.get().map(|scope| scope.region.to_string()).unwrap_or_default());
     let options = Signal::derive(move || {
         let known = KNOWN_REGIONS.iter().map(|known| known.code.to_owned());
         let current = region.get();

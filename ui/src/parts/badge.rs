@@ -1,5 +1,6 @@
 //! Small labels: states, tags and staging labels.
 
+use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 
 /// What a badge says by its colour, beside its text.
@@ -34,6 +35,7 @@ pub fn Badge(#[prop(optional)] tone: BadgeTone, children: Children) -> impl Into
 /// A tag as `key value`; colleagues write tags, so what cannot be seen is shown as escapes.
 #[component]
 pub fn TagLabel(#[prop(into)] key: String, #[prop(into)] value: String) -> impl IntoView {
+    let (key, value) = (escape_invisible(&key).into_owned(), escape_invisible(&value).into_owned());
     view! {
         <span class="tag-label" title=format!("{key}: {value}")>
             <bdi class="tag-key">{key.clone()}</bdi>
@@ -51,5 +53,5 @@ pub fn StageTag(#[prop(into)] stage: String) -> impl IntoView {
         "AWSPENDING" => "stage-tag stage-pending",
         _ => "stage-tag stage-own",
     };
-    view! { <bdi class=class data-testid="stage-tag">{stage}</bdi> }
+    view! { <bdi class=class data-testid="stage-tag">{escape_invisible(&stage).into_owned()}</bdi> }
 }

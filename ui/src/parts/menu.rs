@@ -124,38 +124,45 @@ pub fn Menu(
                     aria-label=label.clone()
                     use:focus_first
                 >
-                    {move || items.get().into_iter().map(|item| line(item, close)).collect_view()}
+                    // By place, so that an item which is turned on or off keeps the focus.
+                    <For each=move || 0..items.with(Vec::len) key=|at| *at let:at>
+                        <Line at items on_close=close />
+                    </For>
                 </div>
             </Show>
         </div>
     }
 }
 
-fn line(item: MenuItem, close: impl Fn() + Copy + 'static) -> impl IntoView {
-    let MenuItem { label, icon, checked, disabled, divided, on_choose } = item;
-    let mark = match checked {
-        Some(true) => Some(lucide::LuCheck),
-        Some(false) => None,
-        None => icon,
+#[component]
+fn Line(at: usize, items: Signal<Vec<MenuItem>>, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+    let item = move || items.with(|items| items.get(at).cloned());
+    let checked = move || item().and_then(|item| item.checked);
+    let mark = move || match item() {
+        Some(MenuItem { checked: Some(true), .. }) => Some(lucide::LuCheck),
+        Some(MenuItem { checked: None, icon, .. }) => icon,
+        _ => None,
+    };
+    let choose = move |_| {
+        let Some(item) = untrack(item) else { return };
+        if item.checked.is_none() {
+            on_close.run(());
+        }
+        item.on_choose.run(());
     };
     view! {
         <button
             type="button"
             class="menu-item"
-            class:menu-item-divided=divided
-            role=if checked.is_some() { "menuitemcheckbox" } else { "menuitem" }
-            aria-checked=checked.map(|checked| checked.to_string())
+            class:menu-item-divided=move || item().is_some_and(|item| item.divided)
+            role=move || if checked().is_some() { "menuitemcheckbox" } else { "menuitem" }
+            aria-checked=move || checked().map(|checked| checked.to_string())
             tabindex="-1"
-            disabled=disabled
-            on:click=move |_| {
-                if checked.is_none() {
-                    close();
-                }
-                on_choose.run(());
-            }
+            disabled=move || item().is_some_and(|item| item.disabled)
+            on:click=choose
         >
-            <span class="menu-mark">{mark.map(|icon| view! { <Icon icon /> })}</span>
-            <span>{label}</span>
+            <span class="menu-mark">{move || mark().map(|icon| view! { <Icon icon /> })}</span>
+            <span>{move || item().map(|item| item.label)}</span>
         </button>
     }
 }

@@ -1,6 +1,6 @@
 //! A grid of any number of rows of which only those in view are in the page.
 //!
-//! One row has the focus or would get it; it stays in the page when it is scrolled away, so that the focus is not lost.
+//! One row has the focus or would get it. When it is scrolled away the grid itself holds the focus for it.
 
 use std::ops::Range;
 
@@ -51,11 +51,13 @@ pub fn VirtualGrid(
         view_height: view_height.get(),
     });
     let in_view = Memo::new(move |_| measures.get().rows_at(scroll_top.get(), 0));
-    let drawn = Memo::new(move |_| {
-        let range = measures.get().rows_at(scroll_top.get(), OVERSCAN);
-        let active = active.get();
-        let pinned = (active < rows.get() && !range.contains(&active)).then_some(active);
-        range.chain(pinned).collect::<Vec<_>>()
+    let drawn = Memo::new(move |_| measures.get().rows_at(scroll_top.get(), OVERSCAN));
+    let has_focus = RwSignal::new(false);
+    Effect::new(move || {
+        drawn.track();
+        if has_focus.get_untracked() {
+            request_animation_frame(move || hold_focus(grid));
+        }
     });
     Effect::new(move || on_view.run(in_view.get()));
     watch_height(grid, view_height, f64::from(row_height));
@@ -84,8 +86,11 @@ pub fn VirtualGrid(
         });
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
-        let on_row = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        if on_row.is_none_or(|target| target.dataset().get("row").is_none()) {
+        // Keys on a header's button are the button's.
+        let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let is_ours =
+            |target: HtmlElement| target.dataset().get("row").is_some() || target.class_name() == "grid";
+        if !target.is_some_and(is_ours) {
             return;
         }
         let at = active.get_untracked();
@@ -107,6 +112,10 @@ pub fn VirtualGrid(
             aria-label=label
             aria-rowcount=move || (rows.get() + 1).to_string()
             aria-colcount=move || columns.get().to_string()
+            tabindex=move || if drawn.with(|drawn| drawn.contains(&active.get())) { "-1" } else { "0" }
+            on:focusin=move |_| has_focus.set(true)
+            // A row that leaves the page loses the focus to nothing, which is no reason to let it go.
+            on:focusout=move |event| has_focus.set(event.related_target().is_none())
             on:scroll=move |_| {
                 if let Some(grid) = grid.get_untracked() {
                     scroll_top.set(f64::from(grid.scroll_top()));
@@ -164,12 +173,20 @@ fn next_row(key: &str, at: usize, rows: usize, page: usize) -> Option<usize> {
     Some(next.min(last))
 }
 
-/// Focuses the active row of the grid, from the search box for example.
+/// Focuses the active row of the grid, from the search box for example; the grid if the row is not in view.
 pub fn focus_grid(active: usize) {
     let Some(body) = document().body() else { return };
-    let row = find(&body, &format!("[role='grid'] [data-row='{active}']"));
-    if let Some(row) = row.filter(|row| focused().as_ref() != Some(row)) {
+    let row = find(&body, &format!(".grid [data-row='{active}']")).or_else(|| find(&body, ".grid"));
+    if let Some(row) = row {
         focus(&row);
+    }
+}
+
+/// Gives the focus to the grid if the row that had it has left the page.
+fn hold_focus(grid: NodeRef<html::Div>) {
+    let is_lost = focused().is_none_or(|element| element.tag_name() == "BODY");
+    if let Some(grid) = grid.get_untracked().filter(|_| is_lost) {
+        focus(&grid);
     }
 }
 

@@ -51,8 +51,8 @@ pub struct Catalog {
     /// None until the first answer of a scope.
     pub shown: RwSignal<Option<Rows>>,
     pub inventory: RwSignal<Option<InventoryState>>,
-    /// Why the last search or load of this scope did not work.
-    pub failure: RwSignal<Option<ApiError>>,
+    /// Why the last search or load of this scope was not even answered.
+    refused: RwSignal<Option<ApiError>>,
     /// The row that the arrow keys move.
     pub active: RwSignal<usize>,
     in_view: StoredValue<Range<usize>>,
@@ -87,7 +87,7 @@ impl Catalog {
             wanted,
             shown: RwSignal::new(None),
             inventory: RwSignal::new(None),
-            failure: RwSignal::new(None),
+            refused: RwSignal::new(None),
             active: RwSignal::new(0),
             in_view: StoredValue::new(0..0),
             questions: StoredValue::new(Questions::default()),
@@ -148,6 +148,12 @@ impl Catalog {
         })
     }
 
+    /// Why the list cannot be read, or not to its end; tracks.
+    pub fn failure(self) -> Option<ApiError> {
+        let refused = self.refused.get();
+        refused.or_else(|| self.inventory.with(|inventory| inventory.as_ref()?.failure.clone()))
+    }
+
     /// Whether a load is under way; tracks.
     pub fn is_loading(self) -> bool {
         self.inventory.with(|inventory| inventory.as_ref().is_some_and(|inventory| inventory.loading))
@@ -203,7 +209,7 @@ impl Catalog {
         if failed {
             return spawn_local(self.session.load());
         }
-        self.failure.set(None);
+        self.refused.set(None);
         spawn_local(async move {
             match ipc::call(LoadInventory { scope: scope.clone() }).await {
                 Ok(inventory) => self.receive(inventory),
@@ -244,7 +250,7 @@ impl Catalog {
         self.questions.update_value(Questions::forget);
         self.shown.set(None);
         self.inventory.set(None);
-        self.failure.set(None);
+        self.refused.set(None);
         self.prefix.set(String::new());
         self.shelf.set(Shelf::Live);
         if scope.is_some() {
@@ -265,7 +271,8 @@ impl Catalog {
         while let Some(Question { number, search }) = turn {
             let scope = search.scope.clone();
             let answer = ipc::call(search).await;
-            let Some(verdict) = self.questions.try_update_value(|questions| questions.answered(number)) else {
+            let Some(verdict) = self.questions.try_update_value(|questions| questions.answered(number))
+            else {
                 return;
             };
             if verdict.counts {
@@ -280,7 +287,7 @@ impl Catalog {
 
     fn show(self, window: CatalogWindow) {
         let CatalogWindow { inventory, matched, offset, rows } = window;
-        self.failure.set(None);
+        self.refused.set(None);
         self.inventory.set(Some(inventory));
         self.active.update(|active| *active = (*active).min(matched.saturating_sub(1)));
         self.shown.set(Some(Rows { matched, offset, rows }));
@@ -288,7 +295,7 @@ impl Catalog {
 
     fn fail(self, scope: &Scope, error: ApiError) {
         if self.session.scope.get_untracked().as_ref() == Some(scope) {
-            self.failure.set(Some(error));
+            self.refused.set(Some(error));
         }
     }
 
@@ -298,3 +305,7 @@ impl Catalog {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "catalog_tests.rs"]
+mod tests;

@@ -59,7 +59,10 @@ pub const LOCAL_KEYS: &[(&str, &[(&str, &str)])] = &[
             ("←", "In the empty box: go to the filters, where Delete removes one"),
         ],
     ),
-    ("Between panes", &[("← →", "Move the focused line"), ("Home, End", "Make the pane as small or wide as it goes")]),
+    (
+        "Between panes",
+        &[("← →", "Move the focused line"), ("Home, End", "Make the pane as small or wide as it goes")],
+    ),
 ];
 
 /// What a key press means; `typing` when it goes to a field.
@@ -99,7 +102,11 @@ mod tests {
     fn no_key_is_given_twice() {
         for (at, shortcut) in SHORTCUTS.iter().enumerate() {
             let same = |other: &&super::Shortcut| other.key == shortcut.key && other.ctrl == shortcut.ctrl;
-            assert!(!SHORTCUTS[at + 1..].iter().any(|other| same(&other)), "{} is given twice", shortcut.shown);
+            assert!(
+                !SHORTCUTS[at + 1..].iter().any(|other| same(&other)),
+                "{} is given twice",
+                shortcut.shown
+            );
         }
     }
 }

@@ -81,7 +81,8 @@ impl State {
 
     /// A complete load of the inventory shows what others wrote; so then does the open secret.
     fn refresh_detail_after_loads(self) {
-        let loaded_at = Memo::new(move |_| self.catalog.inventory.with(|inventory| inventory.as_ref()?.loaded_at));
+        let loaded_at =
+            Memo::new(move |_| self.catalog.inventory.with(|inventory| inventory.as_ref()?.loaded_at));
         Effect::new(move |before: Option<Option<DateTime<Utc>>>| {
             let now = loaded_at.get();
             if now.is_some() && before.is_some_and(|before| before != now) {

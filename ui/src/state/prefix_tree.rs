@@ -92,7 +92,8 @@ impl PrefixTree {
     /// tree says what is wrong.
     async fn read(self) {
         loop {
-            let parents: Vec<String> = std::iter::once(String::new()).chain(self.opened.get_untracked()).collect();
+            let parents: Vec<String> =
+                std::iter::once(String::new()).chain(self.opened.get_untracked()).collect();
             for parent in parents {
                 let Some((scope, shelf)) = self.subject.get_value() else { break };
                 let request = ListPrefixes { scope: scope.clone(), parent: parent.clone(), shelf };

@@ -11,9 +11,6 @@ use crate::parts::badge::{Badge, BadgeTone, TagLabel};
 use crate::parts::date::date_text;
 use crate::parts::icon::{Icon, lucide};
 
-/// Tags that are written out; the others are counted.
-const TAGS_SHOWN: usize = 2;
-
 /// The cell of `column`; `region` is the one that the list is of.
 pub fn cell(
     column: Column,
@@ -65,21 +62,22 @@ fn name_cell(secret: &SecretSummary) -> impl IntoView {
     }
 }
 
+/// The first two, or in a narrow column the first one, and how many more there are.
 fn tags(tags: &[Tag]) -> AnyView {
     if tags.is_empty() {
         return none("No tags");
     }
-    let more = tags.len().saturating_sub(TAGS_SHOWN);
-    let hidden = tags.iter().skip(TAGS_SHOWN).map(|tag| format!("{}: {}", tag.key, tag.value));
-    let title = escape_invisible(&hidden.collect::<Vec<_>>().join(", ")).into_owned();
+    let label = |at: usize| tags.get(at).map(|tag| view! { <TagLabel key=&tag.key value=&tag.value /> });
+    let more = |shown: usize, class: &'static str| {
+        let hidden = tags.get(shown..).filter(|hidden| !hidden.is_empty())?;
+        let names: Vec<_> = hidden.iter().map(|tag| format!("{}: {}", tag.key, tag.value)).collect();
+        let title = escape_invisible(&names.join(", ")).into_owned();
+        Some(view! { <span class=class title=title>{format!("+{}", hidden.len())}</span> })
+    };
     view! {
         <div class="tag-row">
-            {tags
-                .iter()
-                .take(TAGS_SHOWN)
-                .map(|tag| view! { <TagLabel key=tag.key.clone() value=tag.value.clone() /> })
-                .collect_view()}
-            {(more > 0).then(|| view! { <span class="tag-more" title=title>{format!("+{more}")}</span> })}
+            {label(0)} {more(1, "tag-more tag-more-narrow")} <span class="tag-second">{label(1)}</span>
+            {more(2, "tag-more tag-more-wide")}
         </div>
     }
     .into_any()
@@ -114,7 +112,8 @@ fn replication(primary: Option<&str>, region: Option<&Region>) -> AnyView {
 
 fn ago(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
     let Some(at) = at else { return none("AWS has sent no date") };
-    view! { <time datetime=at.to_rfc3339() title=exact(at)>{move || relative(now.get(), at)}</time> }.into_any()
+    view! { <time datetime=at.to_rfc3339() title=exact(at)>{move || relative(now.get(), at)}</time> }
+        .into_any()
 }
 
 fn exact(at: DateTime<Utc>) -> String {

@@ -4,6 +4,7 @@ mod cell;
 
 use latchkey_domain::catalog::{Column, Shelf};
 use latchkey_domain::text::{count, escape_invisible};
+use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 
 use cell::cell;
@@ -17,6 +18,7 @@ use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::progress::Progress;
 use crate::parts::switch::Switch;
 use crate::parts::virtual_grid::VirtualGrid;
+use crate::state::sheet::Sheet;
 use crate::state::use_state;
 
 const ROW_HEIGHT: u32 = 30;
@@ -26,25 +28,13 @@ const CLOCK: std::time::Duration = std::time::Duration::from_secs(30);
 #[component]
 pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
     let catalog = use_state().catalog;
-    let failure = move || {
-        let failure = catalog.failure.get();
-        failure.or_else(|| catalog.inventory.with(|inventory| inventory.as_ref()?.failure.clone()))
-    };
+    let failure = move || catalog.failure();
     let has_rows = Memo::new(move |_| catalog.matched() > 0);
     let has_failed = Memo::new(move |_| failure().is_some());
     view! {
         <section class="catalog" aria-label="Catalog" data-testid="catalog">
             <Toolbar />
-            {move || {
-                failure()
-                    .map(|error| {
-                        view! {
-                            <div class="catalog-failure">
-                                <ErrorPanel error on_retry=move || catalog.refresh() />
-                            </div>
-                        }
-                    })
-            }}
+            {move || failure().map(|error| view! { <Failure error /> })}
             <Show when=move || has_rows.get()>
                 <Rows />
             </Show>
@@ -52,6 +42,27 @@ pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
                 <NothingToShow first_run=first_run.clone() />
             </Show>
         </section>
+    }
+}
+
+/// What went wrong; an identity that may not list can still open what it knows by name.
+#[component]
+fn Failure(error: ApiError) -> impl IntoView {
+    let state = use_state();
+    let denied = error.code == Code::AccessDenied;
+    view! {
+        <div class="catalog-failure">
+            <ErrorPanel error on_retry=move || state.catalog.refresh()>
+                {denied
+                    .then(|| {
+                        view! {
+                            <Button on_press=move || state.sheets.open(Sheet::OpenSecret)>
+                                "Open by name, ARN or URL…"
+                            </Button>
+                        }
+                    })}
+            </ErrorPanel>
+        </div>
     }
 }
 
@@ -77,6 +88,12 @@ fn Toolbar() -> impl IntoView {
         });
         lines.collect::<Vec<_>>()
     });
+    // A list that could not be read is not empty.
+    let counted = move || {
+        let matched = catalog.matched();
+        let is_known = catalog.shown.with(Option::is_some) && (matched > 0 || catalog.failure().is_none());
+        is_known.then(|| count(matched, "secret", "secrets"))
+    };
     let has_prefix = move || !catalog.prefix.with(String::is_empty);
     view! {
         <div class="catalog-toolbar">
@@ -89,9 +106,7 @@ fn Toolbar() -> impl IntoView {
                 />
             </Show>
             <span class="catalog-count" data-testid="catalog-count" aria-live="polite">
-                {move || {
-                    catalog.shown.with(Option::is_some).then(|| count(catalog.matched(), "secret", "secrets"))
-                }}
+                {counted}
             </span>
             <span class="catalog-space"></span>
             <Loading />
@@ -135,7 +150,8 @@ fn Rows() -> impl IntoView {
     let state = use_state();
     let catalog = state.catalog;
     let now = use_now(CLOCK);
-    let columns = Memo::new(move |_| state.preferences.settings.with(|settings| shown_columns(&settings.columns)));
+    let columns =
+        Memo::new(move |_| state.preferences.settings.with(|settings| shown_columns(&settings.columns)));
     let list = RwSignal::new(0_u64);
     Effect::new(move || {
         catalog.wanted.track();
@@ -146,7 +162,8 @@ fn Rows() -> impl IntoView {
             state.detail.open(scope, row.arn);
         }
     };
-    let open_arn = Memo::new(move |_| state.detail.secret.with(|secret| Some(secret.as_ref()?.summary.arn.clone())));
+    let open_arn =
+        Memo::new(move |_| state.detail.secret.with(|secret| Some(secret.as_ref()?.summary.arn.clone())));
     let is_open = move |at: usize| {
         catalog.row(at).is_some_and(|row| open_arn.with(|open| open.as_deref() == Some(row.arn.as_str())))
     };
@@ -218,9 +235,8 @@ fn ColumnHeader(column: Column) -> impl IntoView {
         (true, false) => "ascending",
         (true, true) => "descending",
     };
-    let arrow = Signal::derive(move || {
-        if sort().descending { lucide::LuArrowDown } else { lucide::LuArrowUp }
-    });
+    let arrow =
+        Signal::derive(move || if sort().descending { lucide::LuArrowDown } else { lucide::LuArrowUp });
     view! {
         <div class="grid-header-cell" role="columnheader" aria-sort=direction>
             <button type="button" class="sort-button" on:click=move |_| state.catalog.sort_by(column)>
@@ -240,7 +256,9 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
     let is_bare = Memo::new(move |_| {
         catalog.inventory.with(|inventory| {
-            inventory.as_ref().is_some_and(|inventory| inventory.count == 0 && inventory.pending_deletion == 0)
+            inventory
+                .as_ref()
+                .is_some_and(|inventory| inventory.count == 0 && inventory.pending_deletion == 0)
         })
     });
     move || {
