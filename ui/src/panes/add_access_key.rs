@@ -1,6 +1,5 @@
 //! *Add access key*: typed or pasted, tested, and kept in the OS keyring.
 
-use latchkey_domain::connection::{ConnectionReport, Finding};
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ConnectionId, Region};
 use leptos::prelude::*;
@@ -10,7 +9,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{SecretField, TextField};
-use crate::parts::finding::FindingLine;
+use crate::parts::finding::Findings;
 use crate::parts::pasted::pasted_text;
 use crate::parts::select::Select;
 use crate::state::access_key_form::AccessKeyForm;
@@ -50,7 +49,7 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
                 </p>
                 <Fields form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                {move || form.report.get().map(|report| view! { <Report report /> })}
+                {move || form.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
                     <Button
                         busy=form.testing
@@ -137,20 +136,6 @@ fn save(state: State, form: AccessKeyForm) {
         state.toasts.done(format!("The connection {} is saved.", name.trim()));
         state.sheets.close();
     });
-}
-
-/// What the test found, one line for each thing that was asked.
-#[component]
-fn Report(report: ConnectionReport) -> impl IntoView {
-    let ConnectionReport { identity, listing, latency_ms } = report;
-    let listed = matches!(listing, Finding::Passed(_));
-    view! {
-        <ul class="findings" role="status" data-testid="findings">
-            <FindingLine what="Identity" finding=identity />
-            <FindingLine what="List secrets" finding=listing />
-            {listed.then(|| view! { <li class="muted">"ListSecrets answered in " {latency_ms} " ms."</li> })}
-        </ul>
-    }
 }
 
 #[cfg(test)]

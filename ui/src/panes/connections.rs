@@ -10,7 +10,7 @@ use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
-use crate::parts::finding::FindingLine;
+use crate::parts::finding::Findings;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
@@ -81,10 +81,7 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
                 <li class="connection" data-testid="connection" data-connection=id>
                     <ConnectionLine connection=connection.clone() is_in_view below />
                     <StateBelow connection=connection.clone() />
-                    {
-                        let connection = connection.clone();
-                        move || view! { <ActionBelow connection=connection.clone() below /> }
-                    }
+                    <ActionBelow connection below />
                 </li>
             }
         })
@@ -172,18 +169,12 @@ fn StateBelow(connection: Connection) -> impl IntoView {
 
 #[component]
 fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView {
-    match below.get() {
+    move || match below.get() {
         Below::Nothing => ().into_any(),
         Below::Testing => view! { <Progress label="Asking who it is, and for one secret" /> }.into_any(),
-        Below::Report(ConnectionReport { identity, listing, .. }) => view! {
-            <ul class="findings" role="status" data-testid="findings">
-                <FindingLine what="Identity" finding=identity />
-                <FindingLine what="List secrets" finding=listing />
-            </ul>
-        }
-        .into_any(),
+        Below::Report(report) => view! { <Findings report /> }.into_any(),
         Below::Failed(error) => view! { <ErrorPanel error /> }.into_any(),
-        Below::AsksToForget => view! { <ForgetQuestion connection below /> }.into_any(),
+        Below::AsksToForget => view! { <ForgetQuestion connection=connection.clone() below /> }.into_any(),
     }
 }
 

@@ -25,9 +25,9 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
     view! {
         <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">
             <Icon icon=lucide::LuKeyRound />
-            <h2 id="passphrase-title">
+            <h1 id="passphrase-title">
                 {if is_new { "Choose a passphrase for your vault" } else { "Unlock your vault" }}
-            </h2>
+            </h1>
             <p class="muted" data-testid="passphrase-reason">{reason}</p>
             <form
                 on:submit=move |event| {

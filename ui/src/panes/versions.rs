@@ -55,7 +55,7 @@ fn VersionTable(secret: SecretDetail) -> impl IntoView {
                     <tr>
                         <th scope="col">"Version"</th>
                         <th scope="col">"Created"</th>
-                        <th scope="col" title="A UTC day; AWS knows no hour">"Last accessed"</th>
+                        <th scope="col" title="Last accessed on this UTC day; AWS knows no hour">"Accessed"</th>
                         <th scope="col">"Encryption key"</th>
                         <th scope="col">
                             <span class="visually-hidden">"Value"</span>

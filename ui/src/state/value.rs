@@ -126,3 +126,169 @@ impl Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
+
+    use latchkey_domain::{ConnectionId, Region, Scope};
+
+    use super::*;
+    use crate::ipc::host;
+
+    thread_local! {
+        static NOW_MS: Cell<i64> = const { Cell::new(0) };
+    }
+
+    fn clock() -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(NOW_MS.get()).expect("a small number of milliseconds since 1970")
+    }
+
+    fn version(id: &str) -> VersionRef {
+        VersionRef {
+            scope: Scope { connection: ConnectionId::local(), region: Region::from("eu-central-1") },
+            secret_id: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf".into(),
+            version_id: id.into(),
+        }
+    }
+
+    /// An engine that holds one text value, and the commands it was sent.
+    fn engine() -> Rc<RefCell<Vec<String>>> {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let log = sent.clone();
+        host::answer_with(move |name, _| {
+            log.borrow_mut().push(name.to_owned());
+            let answer = match name {
+                "open_value" => {
+                    r#"{"version_id":"v1","stages":[],"size_bytes":9,"layout":{"layout":"text"}}"#.to_owned()
+                }
+                "reveal_value" => r#"{"revealed":"text","content":"fake-text"}"#.to_owned(),
+                "copy_value" => r#"{"clears_after_seconds":30}"#.to_owned(),
+                _ => "null".to_owned(),
+            };
+            async move {
+                // An answer takes its time: what is pressed meanwhile comes first.
+                tokio::task::yield_now().await;
+                Ok(answer)
+            }
+        });
+        sent
+    }
+
+    fn picked() -> Value {
+        let settings = RwSignal::new(Settings { hide_after_seconds: 60, ..Settings::default() });
+        let value = Value::new(settings.into(), clock);
+        value.pick(Some(version("v1")));
+        value
+    }
+
+    fn shown(value: Value) -> Option<String> {
+        value.reading.with_untracked(|reading| reading.clear_text(0).map(str::to_owned))
+    }
+
+    /// Runs a test with what `spawn_local` needs.
+    async fn in_window<F: Future<Output = ()>>(test: F) {
+        let _ = any_spawner::Executor::init_tokio();
+        tokio::task::LocalSet::new()
+            .run_until(async {
+                let owner = Owner::new_root(None);
+                owner.set();
+                NOW_MS.set(1_000);
+                test.await;
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn picking_a_version_asks_the_engine_for_nothing() {
+        in_window(async {
+            let sent = engine();
+            let value = picked();
+            value.pick(Some(version("v2")));
+            value.pick(None);
+            any_spawner::Executor::tick().await;
+            assert!(sent.borrow().is_empty(), "no value is read without a press: {:?}", sent.borrow());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_reveal_opens_shows_and_is_closed_after_its_time() {
+        in_window(async {
+            let sent = engine();
+            let value = picked();
+            value.reveal(Part::All).await;
+            assert_eq!(shown(value).as_deref(), Some("fake-text"), "revealed");
+            assert_eq!(value.seconds_left(), Some(60), "the full time is left");
+            NOW_MS.set(60_999);
+            value.tick();
+            assert!(shown(value).is_some(), "a millisecond too early");
+            NOW_MS.set(61_000);
+            value.tick();
+            any_spawner::Executor::tick().await;
+            assert_eq!(shown(value), None, "masked in time");
+            assert_eq!(
+                *sent.borrow(),
+                ["open_value", "reveal_value", "close_value"],
+                "wiped in the engine too"
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn losing_the_focus_masks_only_where_the_settings_say_so() {
+        in_window(async {
+            engine();
+            let settings = RwSignal::new(Settings { hide_on_blur: false, ..Settings::default() });
+            let value = Value::new(settings.into(), clock);
+            value.pick(Some(version("v1")));
+            value.reveal(Part::All).await;
+            value.lose_focus();
+            assert!(shown(value).is_some(), "the person wants to read beside another window");
+            settings.update(|settings| settings.hide_on_blur = true);
+            value.lose_focus();
+            assert_eq!(shown(value), None, "masked");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_copy_never_shows_the_value() {
+        in_window(async {
+            let sent = engine();
+            let value = picked();
+            let copied =
+                value.copy(Part::All).await.expect("a version is picked").expect("the engine copies");
+            assert_eq!(copied.clears_after_seconds, 30, "told in the notice");
+            assert_eq!(*sent.borrow(), ["copy_value"], "nothing is revealed for it");
+            assert_eq!(shown(value), None, "nor shown");
+            value.pick(None);
+            any_spawner::Executor::tick().await;
+            assert_eq!(
+                sent.borrow().last().map(String::as_str),
+                Some("close_value"),
+                "the copy had opened it"
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_version_left_while_it_opens_is_not_revealed() {
+        in_window(async {
+            let sent = engine();
+            let value = picked();
+            tokio::join!(value.reveal(Part::All), async { value.pick(Some(version("v2"))) });
+            any_spawner::Executor::tick().await;
+            assert_eq!(shown(value), None, "v2 was picked, not asked for");
+            assert!(
+                !sent.borrow().contains(&"reveal_value".to_owned()),
+                "nothing is revealed: {:?}",
+                sent.borrow()
+            );
+        })
+        .await;
+    }
+}

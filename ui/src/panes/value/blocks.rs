@@ -76,7 +76,7 @@ mod tests {
     fn bytes_are_dumped_in_columns() {
         let text = dump("ZmFrZQD/CiBrZXktMTIzNH5/");
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[0], "00000000  66 61 6b 65 00 ff 0a 20  6b 65 79 2d 31 32 33 34   fake... key-1234");
+        assert_eq!(lines[0], "00000000  66 61 6b 65 00 ff 0a 20  6b 65 79 2d 31 32 33 34  fake... key-1234");
         assert_eq!(lines[1], format!("00000010  {:<48}  ~.", "7e 7f"), "the last line keeps the columns");
     }
 }

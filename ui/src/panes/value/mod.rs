@@ -208,11 +208,20 @@ fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
 /// Before anybody asked: nothing is known, not even the keys.
 #[component]
 fn SealedValue() -> impl IntoView {
+    let session = use_state().session;
+    let is_local =
+        move || session.scope.with(|scope| scope.as_ref().is_some_and(|scope| scope.connection.is_local()));
     view! {
         <div class="value-sealed" data-testid="value-sealed">
             <Mask />
             <p class="muted">
-                "Not read yet. Reading it is logged by AWS CloudTrail and counts as an access of this secret."
+                {move || {
+                    if is_local() {
+                        "Not read yet. Reading it counts as an access of this secret."
+                    } else {
+                        "Not read yet. Reading it counts as an access of this secret, and AWS CloudTrail logs it."
+                    }
+                }}
             </p>
         </div>
     }
