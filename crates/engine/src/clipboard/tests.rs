@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::process::{Command, Stdio};
+use std::sync::{LazyLock, Mutex};
 
 use latchkey_domain::contract::{CopyTerminalExports, CopyValue};
 use latchkey_domain::event::Event;
@@ -12,6 +13,10 @@ use crate::testing::{ARN, Bench, ok, scope};
 
 /// The display has one clipboard: one test at a time.
 static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// A display without any client resets itself and refuses the next one: this one stays to the end.
+static LASTING_CLIENT: LazyLock<Mutex<arboard::Clipboard>> =
+    LazyLock::new(|| Mutex::new(arboard::Clipboard::new().expect("these tests need a display")));
 
 async fn xclip(target: &'static str) -> Option<String> {
     let read = || Command::new("xclip").args(["-selection", "clipboard", "-o", "-t", target]).output();
@@ -39,6 +44,7 @@ async fn copy_elsewhere(text: &'static str) {
 }
 
 async fn bench() -> Bench {
+    LazyLock::force(&LASTING_CLIENT);
     Bench::new(|_, _| {
         ok(json!({ "ARN": ARN, "VersionId": "v-1", "SecretString": "{\"password\":\"fake-ü\"}" }))
     })
