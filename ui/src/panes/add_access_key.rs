@@ -13,7 +13,6 @@ use crate::parts::finding::Findings;
 use crate::parts::pasted::pasted_text;
 use crate::parts::select::Select;
 use crate::state::access_key_form::AccessKeyForm;
-use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
 
 const FIRST_REGION: &str = "us-east-1";
@@ -27,7 +26,7 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
     let form = AccessKeyForm::new(&region);
     let close = move || {
         form.drop_typed();
-        state.sheets.open(Sheet::Connections);
+        state.sheets.close();
     };
     view! {
         <Dialog title="Add access key" on_close=close>

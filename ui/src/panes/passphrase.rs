@@ -8,7 +8,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
-use crate::state::passphrase_form::{Fault, PassphraseForm};
+use crate::state::passphrase_form::{Fault, MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 
 /// Asks for the passphrase of the vault, or for the one of a vault to be made.
@@ -22,6 +22,9 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
         Signal::derive(move || form.fault.get().filter(|fault| *fault != Fault::Different).map(Fault::text));
     let at_again =
         Signal::derive(move || form.fault.get().filter(|fault| *fault == Fault::Different).map(Fault::text));
+    let hint = is_new
+        .then(|| format!("At least {MIN_CHARACTERS} characters; a few words do well."))
+        .unwrap_or_default();
     view! {
         <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">
             <Icon icon=lucide::LuKeyRound />
@@ -41,6 +44,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
                     label="Passphrase"
                     value=form.passphrase
                     error=at_passphrase
+                    hint=hint
                     required=true
                     autofocus=true
                 />

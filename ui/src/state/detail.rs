@@ -55,6 +55,10 @@ impl Detail {
     /// the owner.
     pub fn follow(self, scope: Memo<Option<Scope>>) {
         self.value.keep_time();
+        self.close_in_other_scopes(scope);
+    }
+
+    fn close_in_other_scopes(self, scope: Memo<Option<Scope>>) {
         Effect::new(move || {
             let in_view = scope.get();
             let target = self.target_untracked();
@@ -144,5 +148,136 @@ impl Detail {
             Some(VersionRef { scope, secret_id: detail.summary.arn.clone(), version_id })
         });
         self.value.pick(version);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use latchkey_domain::{ConnectionId, Region};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::ipc::host;
+
+    fn scope(region: &str) -> Scope {
+        Scope { connection: ConnectionId::local(), region: Region::from(region) }
+    }
+
+    fn arn(name: &str) -> String {
+        format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{name}-AbCdEf")
+    }
+
+    /// A described secret; `versions` are pairs of id and stage.
+    fn described(name: &str, versions: &[(&str, &str)]) -> Json {
+        let version =
+            |(id, stage): &(&str, &str)| json!({ "version_id": id, "stages": [stage], "kms_key_ids": [] });
+        json!({
+            "summary": { "arn": arn(name), "name": name, "tags": [] },
+            "version_map": {},
+            "versions": versions.iter().map(version).collect::<Vec<_>>(),
+            "replicas": [],
+        })
+    }
+
+    /// An engine whose answer to DescribeSecret can be changed.
+    fn engine(first: Json) -> Rc<RefCell<Json>> {
+        let answer = Rc::new(RefCell::new(first));
+        let current = answer.clone();
+        host::answer_with(move |name, _| {
+            assert_eq!(name, "describe_secret", "to look at a secret is to describe it, and no more");
+            let text = current.borrow().to_string();
+            async move { Ok(text) }
+        });
+        answer
+    }
+
+    /// Runs a test with what `spawn_local` needs.
+    async fn in_window<F: Future<Output = ()>>(test: F) {
+        let _ = any_spawner::Executor::init_tokio();
+        tokio::task::LocalSet::new()
+            .run_until(async {
+                let owner = Owner::new_root(None);
+                owner.set();
+                test.await;
+            })
+            .await;
+    }
+
+    async fn opened(name: &str) -> Detail {
+        let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
+        detail.open(scope("eu-central-1"), arn(name));
+        any_spawner::Executor::tick().await;
+        detail
+    }
+
+    fn version_in_view(detail: Detail) -> Option<String> {
+        detail.picked_version.get_untracked()
+    }
+
+    #[tokio::test]
+    async fn the_value_follows_awscurrent_until_a_version_is_picked_by_hand() {
+        in_window(async {
+            let answer = engine(described("prod/db", &[("v1", "AWSCURRENT")]));
+            let detail = opened("prod/db").await;
+            assert_eq!(version_in_view(detail).as_deref(), Some("v1"), "what readers get");
+            *answer.borrow_mut() = described("prod/db", &[("v2", "AWSCURRENT"), ("v1", "AWSPREVIOUS")]);
+            detail.refresh();
+            any_spawner::Executor::tick().await;
+            assert_eq!(version_in_view(detail).as_deref(), Some("v2"), "somebody stored a new value");
+            detail.pick_version("v1".into());
+            detail.refresh();
+            any_spawner::Executor::tick().await;
+            assert_eq!(version_in_view(detail).as_deref(), Some("v1"), "picked by hand");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_picked_version_that_is_gone_gives_way_to_awscurrent() {
+        in_window(async {
+            let answer = engine(described("prod/db", &[("v2", "AWSCURRENT"), ("v1", "AWSPREVIOUS")]));
+            let detail = opened("prod/db").await;
+            detail.pick_version("v1".into());
+            *answer.borrow_mut() = described("prod/db", &[("v2", "AWSCURRENT")]);
+            detail.refresh();
+            any_spawner::Executor::tick().await;
+            assert_eq!(version_in_view(detail).as_deref(), Some("v2"), "v1 was purged");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn another_secret_starts_at_its_own_awscurrent() {
+        in_window(async {
+            let answer = engine(described("prod/db", &[("v2", "AWSCURRENT"), ("v1", "AWSPREVIOUS")]));
+            let detail = opened("prod/db").await;
+            detail.pick_version("v1".into());
+            *answer.borrow_mut() = described("prod/web", &[("w1", "AWSCURRENT")]);
+            detail.open(scope("eu-central-1"), arn("prod/web"));
+            assert_eq!(version_in_view(detail), None, "until it is described there is no version to read");
+            any_spawner::Executor::tick().await;
+            assert_eq!(version_in_view(detail).as_deref(), Some("w1"), "its own");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_secret_closes_when_another_scope_comes_into_view() {
+        in_window(async {
+            engine(described("prod/db", &[("v1", "AWSCURRENT")]));
+            let detail = opened("prod/db").await;
+            let in_view = RwSignal::new(Some(scope("eu-central-1")));
+            detail.close_in_other_scopes(Memo::new(move |_| in_view.get()));
+            any_spawner::Executor::tick().await;
+            assert!(detail.is_open(), "its own scope");
+            in_view.set(Some(scope("us-east-1")));
+            any_spawner::Executor::tick().await;
+            assert!(!detail.is_open(), "a secret of another Region must not stand beside this list");
+            assert_eq!(version_in_view(detail), None, "nor its value");
+        })
+        .await;
     }
 }

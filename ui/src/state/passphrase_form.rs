@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::session::Session;
 
 /// Shorter ones are refused for a new vault: whoever has the file can try them all.
-const MIN_CHARACTERS: usize = 12;
+pub const MIN_CHARACTERS: usize = 12;
 
 /// The form that opens a vault, or gives a new one its passphrase.
 #[derive(Clone, Copy)]

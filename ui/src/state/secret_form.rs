@@ -187,6 +187,12 @@ impl SecretForm {
     }
 }
 
+impl Default for SecretForm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 fn fault_of_rows(rows: &[(String, String)]) -> Option<String> {
     if rows.is_empty() {
         return Some("Type at least one key and its value.".into());
