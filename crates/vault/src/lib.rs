@@ -1,1 +1,21 @@
-//! The vault.
+//! A local Secrets Manager: AWS's JSON 1.1 protocol on loopback over an encrypted store.
+//!
+//! [`Vault::open`] opens the store, [`Server::start`] answers on a port; the desktop app and the program
+//! `latchkey-vault` use both alike. It knows no window and no AWS account, and nothing here goes to the network.
+
+mod error;
+pub mod folders;
+pub mod keyring;
+mod operations;
+mod protocol;
+pub mod samples;
+pub mod seed;
+mod store;
+mod vault;
+
+pub use error::OpenError;
+pub use protocol::credentials::{Credentials, TemporaryCredentials};
+pub use protocol::fault::{Fault, FaultCode};
+pub use protocol::server::{Limits, ServeError, Server};
+pub use store::lock::Holder;
+pub use vault::{Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place, Vault};

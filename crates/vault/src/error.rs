@@ -1,0 +1,76 @@
+//! Why a vault did not open, and what to do about it.
+
+use std::path::{Path, PathBuf};
+
+use crate::store::lock::Holder;
+
+/// Why a vault did not open. Nothing was changed in the folder.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No vault is there, and no key can be kept in the keyring for a new one.
+    #[error("{reason} A new vault can be made with a passphrase instead.")]
+    NewNeedsPassphrase { reason: String },
+    /// The key is not to be had from the keyring; the vault has a passphrase.
+    #[error("{reason} Open the vault with its passphrase.")]
+    NeedsPassphrase { reason: String },
+    #[error("The passphrase does not open this vault. Check it and try again; nothing was changed.")]
+    WrongPassphrase,
+    #[error("A passphrase must have at least one character.")]
+    EmptyPassphrase,
+    /// The vault is opened by the keyring only.
+    #[error(
+        "This vault has no passphrase: its key is in the OS keyring (entry vault:{vault_id}). Open it without a \
+         passphrase."
+    )]
+    NoPassphrase { vault_id: String },
+    /// The keyring cannot be used or holds no key, and the vault has no passphrase.
+    #[error(
+        "{reason} This vault has no passphrase, so only the key in the entry vault:{vault_id} opens it. Unlock or \
+         restore the keyring that it was made with; nothing was changed."
+    )]
+    NoKey { vault_id: String, reason: String },
+    #[error(
+        "The key in the OS keyring (entry vault:{vault_id}) is not the key of this vault. Restore the right entry, or \
+         open the vault with its passphrase; nothing was changed."
+    )]
+    WrongKey { vault_id: String },
+    #[error("The vault in {} is in use by {holder}. Close it there, then try again.", .folder.display())]
+    Locked { folder: PathBuf, holder: Holder },
+    #[error(
+        "The vault file {} is damaged: {reason}. It was left as it is. Restore it from a backup, or move it away to \
+         start with a new vault.",
+        .file.display()
+    )]
+    Damaged { file: PathBuf, reason: String },
+    #[error(
+        "The vault file {} was written by a newer Latchkey (schema {found}, this one knows {known}). Use that version; \
+         nothing was changed.",
+        .file.display()
+    )]
+    NewerSchema { file: PathBuf, found: i64, known: i64 },
+    #[error("{} cannot be used: {source}. Check that the folder exists, is yours and has space.", .path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("The account {account:?} is not twelve digits.")]
+    Account { account: String },
+    #[error("The Region {region:?} is not a Region code such as us-east-1.")]
+    Region { region: String },
+}
+
+impl OpenError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    /// What SQLite says of a file that should be a vault.
+    pub(crate) fn sqlite(file: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
+        let file = file.to_owned();
+        move |error| match error.sqlite_error_code() {
+            Some(CannotOpen | DiskFull | PermissionDenied | ReadOnly | SystemIoFailure) => {
+                Self::Io { path: file, source: std::io::Error::other(error) }
+            }
+            _ => Self::Damaged { file, reason: error.to_string() },
+        }
+    }
+}

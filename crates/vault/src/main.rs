@@ -1,0 +1,38 @@
+//! The program `latchkey-vault`: the local Secrets Manager without the desktop.
+
+mod environment;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// A local Secrets Manager that AWS SDKs, the AWS CLI and Terraform can use.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+}
+
+fn main() -> ExitCode {
+    // Fixed targets: no variable turns on what might log a body.
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("latchkey_vault=info"))
+        .with_writer(std::io::stderr)
+        .init();
+    let Command::Serve(serve) = Arguments::parse().command;
+    match environment::clear().and_then(|()| serve.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("latchkey-vault: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

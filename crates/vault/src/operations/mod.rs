@@ -1,0 +1,141 @@
+//! The operations of the API, one file for each subject.
+
+mod answer;
+mod create;
+mod delete;
+mod list;
+mod password;
+mod put;
+mod read;
+pub mod stages;
+mod tags;
+mod value;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::protocol::fault::{Fault, FaultCode};
+use crate::store::secrets::{Rows, Secret};
+use crate::store::versions::Sealer;
+use crate::vault::Vault;
+
+pub use create::new_arn;
+
+/// One operation under way, in one Region.
+pub struct Call<'a> {
+    pub rows: Rows<'a>,
+    pub sealer: &'a Sealer,
+    pub now: DateTime<Utc>,
+}
+
+impl Call<'_> {
+    pub fn now_millis(&self) -> i64 {
+        self.now.timestamp_millis()
+    }
+
+    /// The midnight that today began with.
+    pub fn today_millis(&self) -> i64 {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        self.now_millis().div_euclid(DAY) * DAY
+    }
+
+    /// Writes a secret that was changed now.
+    pub fn save_changed(&self, secret: &mut Secret) -> Result<(), Fault> {
+        secret.changed_at = self.now_millis();
+        Ok(self.rows.update(secret)?)
+    }
+}
+
+macro_rules! operations {
+    ($($name:ident => $carry_out:expr,)*; $($later:ident,)*) => {
+        /// An operation of the API.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Operation {
+            $($name,)*
+            $($later,)*
+        }
+
+        impl Operation {
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$name),)*
+                    $(stringify!($later) => Some(Self::$later),)*
+                    _ => None,
+                }
+            }
+
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                    $(Self::$later => stringify!($later),)*
+                }
+            }
+        }
+
+        /// Reads the request, does it in one transaction, and writes the answer.
+        pub fn carry_out(
+            vault: &Vault,
+            region: &str,
+            operation: Operation,
+            body: &[u8],
+        ) -> Result<Zeroizing<Vec<u8>>, Fault> {
+            match operation {
+                $(Operation::$name => run(vault, region, body, $carry_out),)*
+                $(Operation::$later)|* => Err(Fault::not_implemented(operation.as_str())),
+            }
+        }
+    };
+}
+
+operations! {
+    CreateSecret => create::create_secret,
+    DescribeSecret => read::describe_secret,
+    GetSecretValue => value::get_secret_value,
+    BatchGetSecretValue => value::batch_get_secret_value,
+    PutSecretValue => put::put_secret_value,
+    UpdateSecret => put::update_secret,
+    UpdateSecretVersionStage => stages::update_secret_version_stage,
+    ListSecretVersionIds => read::list_secret_version_ids,
+    ListSecrets => list::list_secrets,
+    DeleteSecret => delete::delete_secret,
+    RestoreSecret => delete::restore_secret,
+    TagResource => tags::tag_resource,
+    UntagResource => tags::untag_resource,
+    GetRandomPassword => password::get_random_password,
+    ;
+    AssociateCrossAccountReplica,
+    CancelRotateSecret,
+    DeleteResourcePolicy,
+    DisassociateCrossAccountReplica,
+    GetResourcePolicy,
+    ListResourcePolicies,
+    PutResourcePolicy,
+    RemoveRegionsFromReplication,
+    ReplicateSecretToRegions,
+    RotateSecret,
+    StopReplicationToReplica,
+    ValidateResourcePolicy,
+}
+
+fn run<Request: DeserializeOwned, Answer: Serialize>(
+    vault: &Vault,
+    region: &str,
+    body: &[u8],
+    operation: fn(&Call<'_>, Request) -> Result<Answer, Fault>,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    // An empty body means an empty request, as the CLI of old sends it. What serde says may quote the body.
+    let body = if body.is_empty() { b"{}" } else { body };
+    let request = serde_json::from_slice(body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let message = format!("The body is not the JSON of this operation (line {line}, column {column}).");
+        Fault::new(FaultCode::SerializationException, message)
+    })?;
+    let answer = vault.call(region, |call| operation(call, request))?;
+    // Large enough for any value, so that no copy is left behind by growing.
+    let mut json = Zeroizing::new(Vec::with_capacity(256 * 1024));
+    serde_json::to_writer(&mut *json, &answer)
+        .map_err(|_| Fault::internal("The answer could not be written."))?;
+    Ok(json)
+}

@@ -1,0 +1,130 @@
+//! Who may call: the main key pair of a run, and temporary ones that end.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::value::SecretInput;
+use rand::TryRng;
+use rand::rngs::{SysError, SysRng};
+use subtle::ConstantTimeEq;
+
+use super::fault::{Fault, FaultCode};
+
+/// A key pair.
+#[derive(Clone)]
+pub struct Credentials {
+    pub access_key_id: String,
+    pub secret_access_key: SecretInput,
+}
+
+/// A key pair with a session token and an end.
+#[derive(Clone)]
+pub struct TemporaryCredentials {
+    pub access_key_id: String,
+    pub secret_access_key: SecretInput,
+    pub session_token: SecretInput,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Credentials {
+    /// A new random pair, of the form that AWS's have.
+    pub fn generate() -> Result<Self, SysError> {
+        let access_key_id = format!("AKIA{}", random_text(ID_LETTERS, 16)?);
+        Ok(Self { access_key_id, secret_access_key: SecretInput::new(random_text(KEY_LETTERS, 40)?) })
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TemporaryCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TemporaryCredentials")
+            .field("access_key_id", &self.access_key_id)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everybody whom the server knows.
+#[derive(Debug)]
+pub struct Callers {
+    main: Credentials,
+    temporary: Mutex<HashMap<String, TemporaryCredentials>>,
+}
+
+impl Callers {
+    pub fn new(main: Credentials) -> Self {
+        Self { main, temporary: Mutex::default() }
+    }
+
+    pub fn issue(&self, lifetime: Duration) -> Result<TemporaryCredentials, SysError> {
+        let issued = TemporaryCredentials {
+            access_key_id: format!("ASIA{}", random_text(ID_LETTERS, 16)?),
+            secret_access_key: SecretInput::new(random_text(KEY_LETTERS, 40)?),
+            session_token: SecretInput::new(random_text(KEY_LETTERS, 120)?),
+            expires_at: DateTime::from(SystemTime::now() + lifetime),
+        };
+        let mut temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
+        temporary.insert(issued.access_key_id.clone(), issued.clone());
+        Ok(issued)
+    }
+
+    /// The secret access key that the caller must have signed with.
+    pub fn secret_of(
+        &self,
+        access_key_id: &str,
+        session_token: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<SecretInput, Fault> {
+        if access_key_id == self.main.access_key_id {
+            return match session_token {
+                None => Ok(self.main.secret_access_key.clone()),
+                Some(_) => Err(unrecognized()),
+            };
+        }
+        let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = temporary.get(access_key_id).ok_or_else(unrecognized)?;
+        let token = session_token.ok_or_else(unrecognized)?;
+        if !bool::from(known.session_token.expose().as_bytes().ct_eq(token.as_bytes())) {
+            return Err(unrecognized());
+        }
+        if known.expires_at <= now {
+            let message = "The security token included in the request is expired";
+            return Err(Fault::new(FaultCode::ExpiredTokenException, message));
+        }
+        Ok(known.secret_access_key.clone())
+    }
+}
+
+fn unrecognized() -> Fault {
+    let message = "The security token included in the request is invalid.";
+    Fault::new(FaultCode::UnrecognizedClientException, message)
+}
+
+const ID_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const KEY_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Letters drawn evenly with the system's random numbers.
+pub fn random_text(letters: &[u8], length: usize) -> Result<String, SysError> {
+    (0..length).map(|_| Ok(char::from(letters[random_below(letters.len())?]))).collect()
+}
+
+/// A number from 0 to `limit` - 1, each as likely as the others.
+pub fn random_below(limit: usize) -> Result<usize, SysError> {
+    // Rejecting the uneven rest keeps every number as likely.
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let fair = u32::MAX - u32::MAX % limit;
+    loop {
+        let drawn = SysRng.try_next_u32()?;
+        if drawn < fair {
+            return Ok((drawn % limit) as usize);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What the vault answers when it does not do what was asked, in AWS's codes and words.
+
+use std::fmt;
+
+use serde_json::json;
+
+/// The `__type` of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultCode {
+    DecryptionFailure,
+    InternalServiceError,
+    InvalidNextTokenException,
+    InvalidParameterException,
+    InvalidRequestException,
+    LimitExceededException,
+    ResourceExistsException,
+    ResourceNotFoundException,
+    AccessDeniedException,
+    ExpiredTokenException,
+    IncompleteSignatureException,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+    NotImplementedException,
+    RequestEntityTooLargeException,
+    SerializationException,
+    ServiceUnavailableException,
+    UnknownOperationException,
+    UnrecognizedClientException,
+    ValidationException,
+}
+
+impl FaultCode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DecryptionFailure => "DecryptionFailure",
+            Self::InternalServiceError => "InternalServiceError",
+            Self::InvalidNextTokenException => "InvalidNextTokenException",
+            Self::InvalidParameterException => "InvalidParameterException",
+            Self::InvalidRequestException => "InvalidRequestException",
+            Self::LimitExceededException => "LimitExceededException",
+            Self::ResourceExistsException => "ResourceExistsException",
+            Self::ResourceNotFoundException => "ResourceNotFoundException",
+            Self::AccessDeniedException => "AccessDeniedException",
+            Self::ExpiredTokenException => "ExpiredTokenException",
+            Self::IncompleteSignatureException => "IncompleteSignatureException",
+            Self::InvalidSignatureException => "InvalidSignatureException",
+            Self::MissingAuthenticationTokenException => "MissingAuthenticationTokenException",
+            Self::NotImplementedException => "NotImplementedException",
+            Self::RequestEntityTooLargeException => "RequestEntityTooLargeException",
+            Self::SerializationException => "SerializationException",
+            Self::ServiceUnavailableException => "ServiceUnavailableException",
+            Self::UnknownOperationException => "UnknownOperationException",
+            Self::UnrecognizedClientException => "UnrecognizedClientException",
+            Self::ValidationException => "ValidationException",
+        }
+    }
+
+    /// Whether the API model describes the error; AWS then writes its `Message` with a capital letter.
+    fn is_modelled(self) -> bool {
+        matches!(
+            self,
+            Self::DecryptionFailure
+                | Self::InternalServiceError
+                | Self::InvalidNextTokenException
+                | Self::InvalidParameterException
+                | Self::InvalidRequestException
+                | Self::LimitExceededException
+                | Self::ResourceExistsException
+                | Self::ResourceNotFoundException
+        )
+    }
+
+    /// The HTTP status. AWS sends 400 for nearly everything, "not found" included.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::AccessDeniedException => 403,
+            Self::RequestEntityTooLargeException => 413,
+            Self::InternalServiceError => 500,
+            Self::NotImplementedException => 501,
+            Self::ServiceUnavailableException => 503,
+            _ => 400,
+        }
+    }
+}
+
+impl fmt::Display for FaultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// An error as it goes over the wire. The message never holds a secret value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Fault {
+    pub code: FaultCode,
+    pub message: String,
+}
+
+impl Fault {
+    pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub fn internal(message: &str) -> Self {
+        Self::new(FaultCode::InternalServiceError, message)
+    }
+
+    pub fn invalid_parameter(message: &str) -> Self {
+        Self::new(FaultCode::InvalidParameterException, message)
+    }
+
+    pub fn invalid_request(message: &str) -> Self {
+        Self::new(FaultCode::InvalidRequestException, message)
+    }
+
+    pub fn validation(message: &str) -> Self {
+        Self::new(FaultCode::ValidationException, message)
+    }
+
+    pub fn limit_exceeded(message: &str) -> Self {
+        Self::new(FaultCode::LimitExceededException, message)
+    }
+
+    pub fn no_secret() -> Self {
+        Self::not_found("Secrets Manager can't find the specified secret.".to_owned())
+    }
+
+    pub fn no_value_at_stage(stage: &str) -> Self {
+        Self::not_found(format!(
+            "Secrets Manager can't find the specified secret value for staging label: {stage}"
+        ))
+    }
+
+    pub fn no_value_of_version(version_id: &str) -> Self {
+        Self::not_found(format!(
+            "Secrets Manager can't find the specified secret value for VersionId: {version_id}"
+        ))
+    }
+
+    pub fn marked_for_deletion() -> Self {
+        Self::invalid_request(
+            "You can't perform this operation on the secret because it was marked for deletion.",
+        )
+    }
+
+    pub fn no_request_token() -> Self {
+        Self::invalid_request("You must provide a ClientRequestToken value. We recommend a UUID-type value.")
+    }
+
+    pub fn token_in_use(token: &str, arn: &str) -> Self {
+        Self::new(
+            FaultCode::ResourceExistsException,
+            format!(
+                "You can't use ClientRequestToken {token} because that value is already in use for a version of \
+                 secret {arn}."
+            ),
+        )
+    }
+
+    pub fn invalid_next_token() -> Self {
+        Self::new(FaultCode::InvalidNextTokenException, "The NextToken value is invalid.")
+    }
+
+    pub fn unopenable_value(version_id: &str) -> Self {
+        Self::new(
+            FaultCode::DecryptionFailure,
+            format!(
+                "The value of version {version_id} cannot be opened: it was changed outside of Secrets Manager. \
+                 Restore the vault from a backup to get it back."
+            ),
+        )
+    }
+
+    pub fn not_implemented(what: &str) -> Self {
+        Self::new(FaultCode::NotImplementedException, format!("The local vault does not do {what} yet."))
+    }
+
+    fn not_found(message: String) -> Self {
+        Self::new(FaultCode::ResourceNotFoundException, message)
+    }
+
+    /// The body of the answer.
+    pub fn to_json(&self) -> String {
+        let key = if self.code.is_modelled() { "Message" } else { "message" };
+        json!({ "__type": self.code.as_str(), key: self.message }).to_string()
+    }
+}
+
+/// SQLite's words name tables and codes, never what is stored.
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        tracing::error!(%error, "the vault's store failed");
+        Self::internal(&format!("The vault's store failed: {error}. Check the disk, then try again."))
+    }
+}

@@ -1,0 +1,182 @@
+//! One HTTP request: who may ask at all, how much, signed by whom; then the operation.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chrono::Utc;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::credentials::Callers;
+use super::fault::{Fault, FaultCode};
+use super::sigv4;
+use crate::operations::{self, Operation};
+use crate::vault::Vault;
+
+/// The largest body that is read.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+const TARGET_PREFIX: &str = "secretsmanager.";
+
+/// What an answer is made of; wiped when it was sent.
+type Answer = Zeroizing<Vec<u8>>;
+
+/// What every request needs.
+#[derive(Clone)]
+pub struct Desk {
+    pub vault: Arc<Vault>,
+    pub callers: Arc<Callers>,
+    pub body_timeout: Duration,
+}
+
+/// Answers one request and tells the log what was called, never what was said.
+pub async fn answer(desk: Desk, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let started = Instant::now();
+    let request_id = Uuid::new_v4().to_string();
+    let operation = operation_name(request.headers()).and_then(Operation::parse);
+    let outcome = carry_out(&desk, request, operation).await;
+    let (status, code) = match &outcome {
+        Ok(_) => (200, "OK"),
+        Err(fault) => (fault.code.status(), fault.code.as_str()),
+    };
+    tracing::info!(
+        target: "latchkey_vault::call",
+        operation = operation.map_or("Unknown", Operation::as_str),
+        status,
+        code,
+        request_id,
+        duration_ms = started.elapsed().as_secs_f64() * 1000.0,
+    );
+    Ok(respond(outcome, &request_id))
+}
+
+async fn carry_out(
+    desk: &Desk,
+    request: Request<Incoming>,
+    operation: Option<Operation>,
+) -> Result<Answer, Fault> {
+    check_caller_is_no_page(request.headers())?;
+    check_host(&request)?;
+    if request.method() != Method::POST || request.uri().path() != "/" || request.uri().query().is_some() {
+        return Err(unknown_operation());
+    }
+    let (parts, body) = request.into_parts();
+    let body = read_body(body, desk.body_timeout).await?;
+    let signed = sigv4::verify(&parts.headers, &body, &desk.callers, Utc::now())?;
+    let operation = operation.ok_or_else(unknown_operation)?;
+    let vault = desk.vault.clone();
+    let work = move || operations::carry_out(&vault, &signed.region, operation, &body);
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Fault::internal("The vault failed to carry this out. Its log says more.")))
+}
+
+fn operation_name(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-amz-target")?.to_str().ok()?.strip_prefix(TARGET_PREFIX)
+}
+
+/// Browsers name the page that asks; nothing else sends these.
+fn check_caller_is_no_page(headers: &HeaderMap) -> Result<(), Fault> {
+    let is_page =
+        headers.contains_key(ORIGIN) || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-"));
+    if is_page {
+        return Err(Fault::new(
+            FaultCode::AccessDeniedException,
+            "The vault does not answer web pages. Use an AWS SDK or the AWS CLI.",
+        ));
+    }
+    Ok(())
+}
+
+/// A name that was rebound to this machine is not ours.
+fn check_host(request: &Request<Incoming>) -> Result<(), Fault> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = hosts.next().and_then(|value| value.to_str().ok());
+    if hosts.next().is_none() && host.is_some_and(is_own_host) && request.uri().host().is_none_or(is_own_host)
+    {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultCode::AccessDeniedException,
+        "The vault answers to 127.0.0.1, localhost and [::1] only. Use one of them in the endpoint URL.",
+    ))
+}
+
+/// With any port, or none.
+fn is_own_host(host: &str) -> bool {
+    ["127.0.0.1", "localhost", "[::1]"].into_iter().any(|own| {
+        host.strip_prefix(own).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+        })
+    })
+}
+
+async fn read_body(body: Incoming, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let too_large =
+        || Fault::new(FaultCode::RequestEntityTooLargeException, "The request is larger than 1 MiB.");
+    let mut body = Limited::new(body, MAX_BODY_BYTES);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let reading = async {
+        while let Some(frame) = body.frame().await {
+            match frame {
+                Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
+                Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
+                Err(_) => return Err(incomplete_body()),
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(timeout, reading).await.unwrap_or_else(|_| Err(incomplete_body()))?;
+    Ok(bytes)
+}
+
+fn incomplete_body() -> Fault {
+    Fault::new(FaultCode::SerializationException, "The request ended before its body was complete.")
+}
+
+fn unknown_operation() -> Fault {
+    Fault::new(
+        FaultCode::UnknownOperationException,
+        "This is not an operation of Secrets Manager: send POST / with X-Amz-Target: secretsmanager.<Operation>.",
+    )
+}
+
+fn respond(outcome: Result<Answer, Fault>, request_id: &str) -> Response<Full<Bytes>> {
+    let (status, body) = match outcome {
+        Ok(answer) => (StatusCode::OK, Bytes::from_owner(answer)),
+        Err(fault) => (
+            StatusCode::from_u16(fault.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            Bytes::from(fault.to_json()),
+        ),
+    };
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_host;
+
+    #[test]
+    fn only_names_of_this_machine_are_own_hosts() {
+        for own in ["127.0.0.1", "127.0.0.1:8080", "localhost", "localhost:1", "[::1]", "[::1]:65535"] {
+            assert!(is_own_host(own), "{own}");
+        }
+        for foreign in
+            ["", "example.com", "127.0.0.1.example.com", "localhost.", "127.0.0.1:", "[::1]:x", "127.0.0.2"]
+        {
+            assert!(!is_own_host(foreign), "{foreign:?}");
+        }
+    }
+}

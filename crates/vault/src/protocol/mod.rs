@@ -1,0 +1,8 @@
+//! AWS JSON 1.1 over HTTP on loopback: connections, signatures, constraints and errors.
+
+pub mod credentials;
+pub mod fault;
+mod http;
+pub mod server;
+mod sigv4;
+pub mod validate;

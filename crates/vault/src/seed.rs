@@ -1,0 +1,93 @@
+//! Puts secrets into a vault with what no call of the API can set: an owner, replicas, a past. For tests and samples.
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::secret::Tag;
+use latchkey_domain::value::SecretValue;
+use uuid::Uuid;
+
+use crate::operations::stages::check_label_count;
+use crate::protocol::fault::Fault;
+use crate::store::secrets::Secret;
+use crate::vault::Vault;
+
+pub use crate::store::secrets::Replica;
+
+/// A secret as it shall be. What is not given is as after CreateSecret.
+#[derive(Debug, Clone, Default)]
+pub struct Seed {
+    pub name: String,
+    pub description: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub tags: Vec<Tag>,
+    pub created_at: Option<DateTime<Utc>>,
+    /// Any moment of the day.
+    pub accessed_at: Option<DateTime<Utc>>,
+    pub deletion: Option<Deletion>,
+    /// Such as `rds`.
+    pub owning_service: Option<String>,
+    pub primary_region: Option<String>,
+    pub replicas: Vec<Replica>,
+    /// Oldest first.
+    pub versions: Vec<SeedVersion>,
+}
+
+/// A recovery window under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Deletion {
+    pub asked_at: DateTime<Utc>,
+    pub purge_at: DateTime<Utc>,
+}
+
+/// One version. It is deprecated if it has no stages.
+#[derive(Debug, Clone)]
+pub struct SeedVersion {
+    pub value: SecretValue,
+    pub stages: Vec<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Vault {
+    /// Writes the secret; `false` if one with its name exists, which is left as it is.
+    pub fn seed(&self, region: &str, seed: Seed) -> Result<bool, Fault> {
+        self.call(region, |call| {
+            if call.rows.named(&seed.name)?.is_some() {
+                return Ok(false);
+            }
+            let created_at = seed.created_at.unwrap_or(call.now).timestamp_millis();
+            let versions = seed.versions;
+            let changed_at = versions.iter().map(|version| version.created_at.timestamp_millis()).max();
+            let mut secret = Secret {
+                id: 0,
+                arn: crate::operations::new_arn(call, &seed.name)?,
+                name: seed.name,
+                description: seed.description,
+                kms_key_id: seed.kms_key_id,
+                partner_type: None,
+                tags: (!seed.tags.is_empty()).then_some(seed.tags),
+                created_at,
+                changed_at: changed_at.unwrap_or(created_at),
+                accessed_on: seed.accessed_at.map_or(0, midnight_before),
+                deleted_at: seed.deletion.map(|deletion| deletion.asked_at.timestamp_millis()),
+                purge_at: seed.deletion.map(|deletion| deletion.purge_at.timestamp_millis()),
+                owning_service: seed.owning_service,
+                primary_region: seed.primary_region,
+                replicas: (!seed.replicas.is_empty()).then_some(seed.replicas),
+            };
+            secret.id = call.rows.insert(&secret)?;
+            for version in versions {
+                let id = Uuid::new_v4().to_string();
+                let created_at = version.created_at.timestamp_millis();
+                call.rows.insert_version(call.sealer, &secret, &id, &version.value, created_at)?;
+                for stage in &version.stages {
+                    call.rows.attach(&secret, stage, &id)?;
+                }
+            }
+            check_label_count(call, &secret)?;
+            Ok(true)
+        })
+    }
+}
+
+fn midnight_before(time: DateTime<Utc>) -> i64 {
+    time.date_naive().and_hms_opt(0, 0, 0).map_or(0, |midnight| midnight.and_utc().timestamp_millis())
+}

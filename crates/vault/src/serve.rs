@@ -1,0 +1,187 @@
+//! `latchkey-vault serve`: opens a vault and answers on a port until it is told to end.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use latchkey_domain::value::SecretInput;
+use latchkey_vault::folders::Folders;
+use latchkey_vault::keyring::OsKeyring;
+use latchkey_vault::{Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, Options, Server, Vault};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+const PROGRAM: &str = "latchkey-vault";
+/// What credentials and passphrases may be long; more is another file.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// Answers on a loopback port. Prints one line of JSON when it is ready; ends on SIGTERM or Ctrl+C.
+#[derive(Args)]
+pub struct Serve {
+    /// The loopback address to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The folder of the vault; without it, the one that the desktop app uses
+    #[arg(long, value_name = "DIR", conflicts_with = "in_memory")]
+    data: Option<PathBuf>,
+    /// Keep everything in memory; it is gone when the program ends
+    #[arg(long)]
+    in_memory: bool,
+    /// JSON with access_key_id and secret_access_key
+    #[arg(long, value_name = "FILE")]
+    credentials_file: Option<PathBuf>,
+    /// Open or make the vault with the passphrase in this file instead of the OS keyring; - reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "in_memory")]
+    passphrase_file: Option<PathBuf>,
+    /// The twelve digits of the account that ARNs name
+    #[arg(long, default_value = DEFAULT_ACCOUNT)]
+    account: String,
+    /// The Region that the ready line tells; requests go to the one that they are signed for
+    #[arg(long, default_value = DEFAULT_REGION)]
+    region: String,
+}
+
+/// The line on standard output.
+#[derive(Serialize)]
+struct Ready<'a> {
+    endpoint: String,
+    region: &'a str,
+    account: &'a str,
+    access_key_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_access_key: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct CredentialsFile {
+    access_key_id: String,
+    secret_access_key: SecretInput,
+}
+
+impl Serve {
+    pub fn run(self) -> Result<(), Box<dyn Error>> {
+        let (credentials, are_new) = self.credentials()?;
+        let options = self.options()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve(options, credentials, are_new))
+    }
+
+    async fn serve(
+        self,
+        options: Options,
+        credentials: Credentials,
+        are_new: bool,
+    ) -> Result<(), Box<dyn Error>> {
+        let ending = ending()?;
+        let vault = Vault::open(options).await?;
+        let server = Server::start(vault, self.listen, credentials.clone()).await?;
+        let ready = Ready {
+            endpoint: server.endpoint(),
+            region: &self.region,
+            account: &self.account,
+            access_key_id: &credentials.access_key_id,
+            secret_access_key: are_new.then(|| credentials.secret_access_key.expose()),
+        };
+        let mut line = Zeroizing::new(serde_json::to_string(&ready)?);
+        line.push('\n');
+        let mut out = std::io::stdout();
+        out.write_all(line.as_bytes())?;
+        out.flush()?;
+        ending.await;
+        server.stop().await;
+        Ok(())
+    }
+
+    fn options(&self) -> Result<Options, Box<dyn Error>> {
+        let mut options = if self.in_memory {
+            Options::memory()
+        } else {
+            let folder = match &self.data {
+                Some(folder) => folder.clone(),
+                None => Folders::resolve()?.vault_folder(),
+            };
+            let key = match &self.passphrase_file {
+                Some(file) => KeySource::Passphrase(read_passphrase(file)?),
+                None => KeySource::Keyring(Arc::new(OsKeyring)),
+            };
+            Options::folder(folder, key, PROGRAM)
+        };
+        options.account.clone_from(&self.account);
+        options.default_region.clone_from(&self.region);
+        Ok(options)
+    }
+
+    /// From the file, else made for this run; and whether they were made.
+    fn credentials(&self) -> Result<(Credentials, bool), Box<dyn Error>> {
+        if let Some(file) = &self.credentials_file {
+            let json = read_small(file)?;
+            let read: CredentialsFile = serde_json::from_slice(&json).map_err(|_| {
+                let file = file.display();
+                format!("{file} is not JSON with the texts access_key_id and secret_access_key.")
+            })?;
+            check_key(&read.access_key_id, &read.secret_access_key)?;
+            let CredentialsFile { access_key_id, secret_access_key } = read;
+            return Ok((Credentials { access_key_id, secret_access_key }, false));
+        }
+        Ok((Credentials::generate()?, true))
+    }
+}
+
+fn check_key(id: &str, secret: &SecretInput) -> Result<(), &'static str> {
+    if id.is_empty() || id.contains(['/', ',', ' ']) || secret.is_empty() {
+        return Err(
+            "The access key id or the secret access key is empty or holds a slash, a comma or a blank.",
+        );
+    }
+    Ok(())
+}
+
+/// The text of the file without the line break at its end.
+fn read_passphrase(file: &Path) -> Result<SecretInput, Box<dyn Error>> {
+    let bytes = read_small(file)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| "The passphrase is not UTF-8 text.")?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let passphrase = SecretInput::new(text.strip_suffix('\r').unwrap_or(text));
+    if passphrase.is_empty() {
+        return Err("The passphrase is empty. Write it into the file or to standard input.".into());
+    }
+    Ok(passphrase)
+}
+
+fn read_small(file: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let read = if file == Path::new("-") {
+        std::io::stdin().take(MAX_FILE_BYTES).read_to_end(&mut bytes)
+    } else {
+        File::open(file).and_then(|opened| opened.take(MAX_FILE_BYTES).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    Ok(bytes)
+}
+
+/// Ends when the program shall. It listens from now on, so that no signal is lost while the vault opens.
+#[cfg(unix)]
+fn ending() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn ending() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

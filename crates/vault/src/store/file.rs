@@ -1,0 +1,119 @@
+//! The file of a vault: made whole or not at all, opened only if it is sound, readable by its owner only.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::header::Header;
+use super::schema;
+use crate::error::OpenError;
+
+const FILE: &str = "vault.db";
+const NEW_FILE: &str = "vault.db.new";
+
+pub fn vault_file(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
+/// Makes the folder and those above it, for its owner only. One that exists stays as it is.
+pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(OpenError::io(folder))
+}
+
+/// Makes a new vault beside its final place and moves it there when it is complete, so that a crash leaves either no
+/// vault or a sound one.
+pub fn create(folder: &Path, header: &Header) -> Result<Connection, OpenError> {
+    let new = folder.join(NEW_FILE);
+    let file = vault_file(folder);
+    for leftover in [new.clone(), with_suffix(&new, "-journal")] {
+        match fs::remove_file(&leftover) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(OpenError::Io { path: leftover, source: error });
+            }
+            _ => {}
+        }
+    }
+    private_file(&new).map_err(OpenError::io(&new))?;
+    let mut rows = Connection::open(&new).map_err(OpenError::sqlite(&new))?;
+    schema::create(&mut rows, header).map_err(OpenError::sqlite(&new))?;
+    rows.close().map_err(|(_, error)| OpenError::sqlite(&new)(error))?;
+    File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
+    fs::rename(&new, &file).map_err(OpenError::io(&file))?;
+    sync_folder(folder).map_err(OpenError::io(folder))?;
+    Ok(open(&file)?.0)
+}
+
+/// Opens an existing vault after checking every page of it.
+pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
+    let rows = open_sound(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let header = schema::check(&rows, file)?;
+    schema::configure(&rows).map_err(OpenError::sqlite(file))?;
+    Ok((rows, header))
+}
+
+/// The header of a vault, without opening it for good.
+pub fn peek(file: &Path) -> Result<Header, OpenError> {
+    let rows = open_sound(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    schema::check(&rows, file)
+}
+
+pub fn memory(header: &Header) -> rusqlite::Result<Connection> {
+    let mut rows = Connection::open_in_memory()?;
+    schema::create(&mut rows, header)?;
+    rows.pragma_update(None, "foreign_keys", true)?;
+    Ok(rows)
+}
+
+/// SQLite takes an empty file for a new database; here it is a vault that was cut off.
+fn open_sound(file: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+    let size = fs::metadata(file).map_err(OpenError::io(file))?.len();
+    if size == 0 {
+        return Err(OpenError::Damaged { file: file.to_owned(), reason: "it is empty".to_owned() });
+    }
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let rows = Connection::open_with_flags(file, flags).map_err(OpenError::sqlite(file))?;
+    let verdict: String =
+        rows.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(OpenError::sqlite(file))?;
+    if verdict != "ok" {
+        return Err(OpenError::Damaged { file: file.to_owned(), reason: verdict });
+    }
+    Ok(rows)
+}
+
+/// Opens or makes a file for its owner only.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Replaces the content of a file that only its owner may read.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = private_file(path)?;
+    file.set_len(0)?;
+    file.write_all(content)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

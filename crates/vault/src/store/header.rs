@@ -1,0 +1,173 @@
+//! The header of a vault: its id, a proof of its key, and the second way in by a passphrase.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use zeroize::Zeroizing;
+
+use super::sealing::{Place, SealingKey, Unopenable};
+use crate::keyring::KeyBytes;
+
+const CHECK: &[u8] = b"latchkey vault";
+const SALT_BYTES: usize = 16;
+
+/// The cost of one try at a passphrase. OWASP's floor is 19 MiB and 2 passes.
+const MEMORY_KIB: u32 = 64 * 1024;
+const PASSES: u32 = 3;
+const LANES: u32 = 1;
+/// A file may not ask for more than this (1 GiB, 16 passes): it would only stall whoever opens it.
+const MAX_MEMORY_KIB: u32 = 1024 * 1024;
+const MAX_PASSES: u32 = 16;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    pub vault_id: String,
+    /// A known text sealed with the vault key.
+    pub check: Vec<u8>,
+    pub passphrase: Option<PassphraseWrap>,
+}
+
+/// The vault key, sealed with a key that is derived from a passphrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassphraseWrap {
+    salt: Vec<u8>,
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    wrapped: Vec<u8>,
+}
+
+/// The system gave no random bytes, or the parameters in the file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DerivationProblem(pub String);
+
+impl Header {
+    pub fn new(vault_id: String, key: &SealingKey) -> Self {
+        let check = key.seal(&Place::new("latchkey check v1", &[&vault_id]), CHECK);
+        Self { vault_id, check, passphrase: None }
+    }
+
+    /// Whether this is the key of the vault.
+    pub fn accepts(&self, key: &SealingKey) -> bool {
+        let place = Place::new("latchkey check v1", &[&self.vault_id]);
+        key.open(&place, &self.check).is_ok_and(|plain| plain.as_slice() == CHECK)
+    }
+
+    /// Adds or replaces the passphrase.
+    pub fn set_passphrase(&mut self, key: &SealingKey, passphrase: &str) -> Result<(), DerivationProblem> {
+        let mut salt = vec![0; SALT_BYTES];
+        SysRng.try_fill_bytes(&mut salt).map_err(|error| DerivationProblem(error.to_string()))?;
+        let mut wrap = PassphraseWrap {
+            salt,
+            memory_kib: MEMORY_KIB,
+            passes: PASSES,
+            lanes: LANES,
+            wrapped: Vec::new(),
+        };
+        let wrapping = wrap.derive(passphrase)?;
+        wrap.wrapped = wrapping.seal(&self.wrap_place(), key.bytes().as_slice());
+        self.passphrase = Some(wrap);
+        Ok(())
+    }
+
+    /// The vault key; `Err(None)` if the passphrase is wrong.
+    pub fn unwrap_key(
+        &self,
+        wrap: &PassphraseWrap,
+        passphrase: &str,
+    ) -> Result<SealingKey, Option<DerivationProblem>> {
+        let wrapping = wrap.derive(passphrase).map_err(Some)?;
+        wrapping.open_key(&self.wrap_place(), &wrap.wrapped).map_err(|Unopenable| None)
+    }
+
+    fn wrap_place(&self) -> Place {
+        Place::new("latchkey passphrase v1", &[&self.vault_id])
+    }
+}
+
+impl PassphraseWrap {
+    fn derive(&self, passphrase: &str) -> Result<SealingKey, DerivationProblem> {
+        if self.memory_kib > MAX_MEMORY_KIB || self.passes > MAX_PASSES {
+            let Self { memory_kib, passes, .. } = self;
+            return Err(DerivationProblem(format!(
+                "its passphrase asks for {memory_kib} KiB and {passes} passes"
+            )));
+        }
+        let problem = |error: argon2::Error| DerivationProblem(error.to_string());
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, None).map_err(problem)?;
+        let mut key: KeyBytes = Zeroizing::default();
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(passphrase.as_bytes(), &self.salt, key.as_mut_slice())
+            .map_err(problem)?;
+        Ok(SealingKey::new(key))
+    }
+}
+
+pub fn save(rows: &Connection, header: &Header) -> rusqlite::Result<()> {
+    let wrap = header.passphrase.as_ref();
+    rows.execute(
+        "INSERT OR REPLACE INTO header (id, vault_id, key_check, salt, memory_kib, passes, lanes, wrapped_key)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            header.vault_id,
+            header.check,
+            wrap.map(|w| &w.salt),
+            wrap.map(|w| w.memory_kib),
+            wrap.map(|w| w.passes),
+            wrap.map(|w| w.lanes),
+            wrap.map(|w| &w.wrapped),
+        ],
+    )?;
+    Ok(())
+}
+
+pub fn load(rows: &Connection) -> rusqlite::Result<Option<Header>> {
+    let columns = "vault_id, key_check, salt, memory_kib, passes, lanes, wrapped_key";
+    rows.query_row(&format!("SELECT {columns} FROM header WHERE id = 1"), [], read).optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Header> {
+    let passphrase = match row.get::<_, Option<Vec<u8>>>("salt")? {
+        None => None,
+        Some(salt) => Some(PassphraseWrap {
+            salt,
+            memory_kib: row.get("memory_kib")?,
+            passes: row.get("passes")?,
+            lanes: row.get("lanes")?,
+            wrapped: row.get("wrapped_key")?,
+        }),
+    };
+    Ok(Header { vault_id: row.get("vault_id")?, check: row.get("key_check")?, passphrase })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_header_accepts_its_own_key_only() {
+        let key = SealingKey::generate();
+        let header = Header::new("id".into(), &key);
+        assert!(header.accepts(&key));
+        assert!(!header.accepts(&SealingKey::generate()), "another key");
+        let moved = Header { vault_id: "other".into(), ..header };
+        assert!(!moved.accepts(&key), "the proof belongs to one vault");
+    }
+
+    #[test]
+    fn a_file_cannot_ask_for_boundless_memory() {
+        let key = SealingKey::generate();
+        let header = Header::new("id".into(), &key);
+        let wrap = PassphraseWrap {
+            salt: vec![0; SALT_BYTES],
+            memory_kib: u32::MAX,
+            passes: 1,
+            lanes: 1,
+            wrapped: Vec::new(),
+        };
+        assert!(matches!(header.unwrap_key(&wrap, "fake"), Err(Some(_))), "refused before any work");
+    }
+}

@@ -1,0 +1,71 @@
+//! One process per vault folder: an exclusive lock that tells others who holds it.
+//!
+//! The lock is of the operating system and ends with its process; the note beside it only names the holder.
+
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::file::{private_file, write_private};
+use crate::error::OpenError;
+
+const LOCK: &str = "vault.lock";
+const NOTE: &str = "vault.holder.json";
+
+/// Who has a vault open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    pub program: String,
+    pub pid: u32,
+    pub since_at: DateTime<Utc>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { program, pid, since_at } = self;
+        let since = since_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        write!(f, "{program} (process {pid}, since {since})")
+    }
+}
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+    note: PathBuf,
+}
+
+impl Lock {
+    pub fn take(folder: &Path, program: &str, now: DateTime<Utc>) -> Result<Self, OpenError> {
+        let path = folder.join(LOCK);
+        let note = folder.join(NOTE);
+        let file = private_file(&path).map_err(OpenError::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::Locked { folder: folder.to_owned(), holder: read_holder(&note) });
+            }
+            Err(TryLockError::Error(source)) => return Err(OpenError::Io { path, source }),
+        }
+        let holder = Holder { program: program.to_owned(), pid: std::process::id(), since_at: now };
+        let json = serde_json::to_vec(&holder).map_err(std::io::Error::other);
+        json.and_then(|json| write_private(&note, &json)).map_err(OpenError::io(&note))?;
+        Ok(Self { _file: file, note })
+    }
+}
+
+impl Drop for Lock {
+    /// A note that stays behind harms nobody: without the lock it is not read.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.note);
+    }
+}
+
+/// The holder may not have written its note yet.
+fn read_holder(note: &Path) -> Holder {
+    let read = std::fs::read(note).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    read.unwrap_or(Holder { program: "another process".to_owned(), pid: 0, since_at: DateTime::UNIX_EPOCH })
+}

@@ -1,0 +1,10 @@
+//! What is kept: secrets, versions and labels in one SQLite file, every value sealed.
+
+pub mod file;
+pub mod header;
+pub mod lock;
+pub mod page;
+pub mod schema;
+pub mod sealing;
+pub mod secrets;
+pub mod versions;

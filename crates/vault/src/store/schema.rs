@@ -1,0 +1,103 @@
+//! The tables of a vault and their version.
+//!
+//! Instants are milliseconds since 1970, accesses the midnight (UTC) of their day. A label stands at most once in a
+//! secret: that is the primary key of `stage`.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::header::{self, Header};
+use crate::error::OpenError;
+
+/// The newest schema that this code knows.
+const SCHEMA: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE header (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    vault_id TEXT NOT NULL,
+    key_check BLOB NOT NULL,
+    salt BLOB, memory_kib INTEGER, passes INTEGER, lanes INTEGER, wrapped_key BLOB
+) STRICT;
+
+CREATE TABLE secret (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    arn TEXT NOT NULL UNIQUE,
+    description TEXT,
+    kms_key_id TEXT,
+    partner_type TEXT,
+    tags TEXT,                           -- JSON; NULL if there never were any
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    accessed_on INTEGER NOT NULL DEFAULT 0,  -- 0: never
+    deleted_at INTEGER,
+    purge_at INTEGER,
+    owning_service TEXT,
+    primary_region TEXT,
+    replicas TEXT,                       -- JSON
+    UNIQUE (account, region, name)
+) STRICT;
+CREATE INDEX secret_by_created ON secret (account, region, created_at, id);
+CREATE INDEX secret_by_changed ON secret (account, region, changed_at, id);
+CREATE INDEX secret_by_accessed ON secret (account, region, accessed_on, id);
+CREATE INDEX secret_by_name ON secret (account, region, name, id);
+CREATE INDEX secret_to_purge ON secret (purge_at) WHERE purge_at IS NOT NULL;
+
+CREATE TABLE version (
+    id INTEGER PRIMARY KEY,
+    secret_id INTEGER NOT NULL REFERENCES secret (id) ON DELETE CASCADE,
+    version_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    accessed_on INTEGER NOT NULL DEFAULT 0,
+    kms_key_id TEXT,
+    is_binary INTEGER NOT NULL,
+    wrapped_key BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    UNIQUE (secret_id, version_id)
+) STRICT;
+
+CREATE TABLE stage (
+    secret_id INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    PRIMARY KEY (secret_id, label),
+    FOREIGN KEY (secret_id, version_id) REFERENCES version (secret_id, version_id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stage_by_version ON stage (secret_id, version_id);
+";
+
+/// Lays out an empty database.
+pub fn create(rows: &mut Connection, header: &Header) -> rusqlite::Result<()> {
+    let work = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    work.execute_batch(TABLES)?;
+    header::save(&work, header)?;
+    work.pragma_update(None, "user_version", SCHEMA)?;
+    work.commit()
+}
+
+/// The header, if the file is a vault that this code knows.
+pub fn check(rows: &Connection, file: &Path) -> Result<Header, OpenError> {
+    let damaged = |reason: &str| OpenError::Damaged { file: file.to_owned(), reason: reason.to_owned() };
+    let found: i64 =
+        rows.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(OpenError::sqlite(file))?;
+    match found {
+        SCHEMA => {}
+        newer if newer > SCHEMA => {
+            return Err(OpenError::NewerSchema { file: file.to_owned(), found, known: SCHEMA });
+        }
+        _ => return Err(damaged("it is a database, but not a vault")),
+    }
+    header::load(rows).map_err(OpenError::sqlite(file))?.ok_or_else(|| damaged("it has no header"))
+}
+
+/// An acknowledged write is on the disk before the answer goes out.
+pub fn configure(rows: &Connection) -> rusqlite::Result<()> {
+    rows.pragma_update(None, "journal_mode", "wal")?;
+    rows.pragma_update(None, "synchronous", "full")?;
+    rows.pragma_update(None, "foreign_keys", true)?;
+    rows.pragma_update(None, "secure_delete", true)
+}

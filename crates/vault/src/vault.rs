@@ -1,0 +1,265 @@
+//! The open vault: its store, its key, its account; and how it is opened.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::Region;
+use latchkey_domain::value::SecretInput;
+use rusqlite::{Connection, TransactionBehavior};
+use uuid::Uuid;
+
+use crate::error::OpenError;
+use crate::keyring::{KeyStore, KeyringProblem};
+use crate::operations::Call;
+use crate::protocol::fault::Fault;
+use crate::store::file;
+use crate::store::header::{self, DerivationProblem, Header};
+use crate::store::lock::Lock;
+use crate::store::sealing::SealingKey;
+use crate::store::secrets::Rows;
+use crate::store::versions::Sealer;
+
+pub const DEFAULT_ACCOUNT: &str = "123456789012";
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+/// The time for dates and retention. Signatures are checked against the wall clock, whatever this says.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// How to open a vault.
+#[derive(Clone)]
+pub struct Options {
+    pub place: Place,
+    /// Twelve digits; part of every ARN.
+    pub account: String,
+    /// Where requests go that name no Region of their own; signed ones always name one.
+    pub default_region: String,
+    pub clock: Clock,
+    /// What others are told who find the vault in use, `Latchkey` for example.
+    pub program: String,
+}
+
+/// Where the store is.
+#[derive(Clone)]
+pub enum Place {
+    /// Gone with the process. The key is made for it.
+    Memory,
+    Folder {
+        folder: PathBuf,
+        key: KeySource,
+    },
+}
+
+/// Where the key of a vault comes from.
+#[derive(Clone)]
+pub enum KeySource {
+    /// The OS keyring, or what stands in for it.
+    Keyring(Arc<dyn KeyStore>),
+    /// Opens an existing vault; makes a new one that has no key in the keyring.
+    Passphrase(SecretInput),
+}
+
+/// What is known of a vault before it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundVault {
+    pub vault_id: String,
+    pub has_passphrase: bool,
+}
+
+/// An open vault. It has its folder to itself until the last reference is dropped.
+pub struct Vault {
+    store: Mutex<Store>,
+    sealer: Sealer,
+    account: String,
+    default_region: String,
+    clock: Clock,
+    /// Dropped after the store is closed.
+    _lock: Option<Lock>,
+}
+
+struct Store {
+    rows: Connection,
+    header: Header,
+}
+
+impl Options {
+    /// A vault in a folder, with the default account and Region and the system's clock.
+    pub fn folder(folder: impl Into<PathBuf>, key: KeySource, program: impl Into<String>) -> Self {
+        Self::new(Place::Folder { folder: folder.into(), key }, program.into())
+    }
+
+    /// A vault in memory, with the default account and Region and the system's clock.
+    pub fn memory() -> Self {
+        Self::new(Place::Memory, String::new())
+    }
+
+    fn new(place: Place, program: String) -> Self {
+        Self {
+            place,
+            account: DEFAULT_ACCOUNT.to_owned(),
+            default_region: DEFAULT_REGION.to_owned(),
+            clock: Arc::new(Utc::now),
+            program,
+        }
+    }
+}
+
+impl Vault {
+    /// Whether there is a vault in a folder. Reads only.
+    pub fn find(folder: &Path) -> Result<Option<FoundVault>, OpenError> {
+        let file = file::vault_file(folder);
+        if !file.try_exists().map_err(OpenError::io(&file))? {
+            return Ok(None);
+        }
+        let header = file::peek(&file)?;
+        Ok(Some(FoundVault { has_passphrase: header.passphrase.is_some(), vault_id: header.vault_id }))
+    }
+
+    /// Opens the vault, or makes one where there is none. Never makes a new key for an existing vault.
+    pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
+        let opening = tokio::task::spawn_blocking(move || Self::open_blocking(options));
+        opening.await.map_err(|error| OpenError::Io {
+            path: PathBuf::from("the vault"),
+            source: std::io::Error::other(error),
+        })?
+    }
+
+    /// [`open`](Self::open) for a thread that may wait: the keyring and the passphrase take their time.
+    pub fn open_blocking(options: Options) -> Result<Arc<Self>, OpenError> {
+        let Options { place, account, default_region, clock, program } = options;
+        if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(OpenError::Account { account });
+        }
+        if !Region::is_valid(&default_region) {
+            return Err(OpenError::Region { region: default_region });
+        }
+        let (rows, header, key, lock) = match place {
+            Place::Memory => {
+                let key = SealingKey::generate();
+                let header = Header::new(Uuid::new_v4().to_string(), &key);
+                let rows = file::memory(&header).map_err(OpenError::sqlite(Path::new(":memory:")))?;
+                (rows, header, key, None)
+            }
+            Place::Folder { folder, key } => {
+                file::make_folder(&folder)?;
+                let lock = Lock::take(&folder, &program, clock())?;
+                let file = file::vault_file(&folder);
+                let (rows, header, key) = match file.try_exists().map_err(OpenError::io(&file))? {
+                    true => open_existing(&file, &key)?,
+                    false => make_new(&folder, &key)?,
+                };
+                (rows, header, key, Some(lock))
+            }
+        };
+        let sealer = Sealer { vault_id: header.vault_id.clone(), key };
+        let store = Mutex::new(Store { rows, header });
+        Ok(Arc::new(Self { store, sealer, account, default_region, clock, _lock: lock }))
+    }
+
+    /// Adds or replaces the recovery passphrase. Takes about a second, so call it on a thread that may wait.
+    pub fn set_passphrase(&self, passphrase: &SecretInput) -> Result<(), Fault> {
+        if passphrase.is_empty() {
+            return Err(Fault::invalid_parameter(&OpenError::EmptyPassphrase.to_string()));
+        }
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut header = store.header.clone();
+        header.set_passphrase(&self.sealer.key, passphrase.expose()).map_err(|problem| {
+            Fault::internal(&format!("No key could be made from the passphrase: {problem}."))
+        })?;
+        header::save(&store.rows, &header)?;
+        store.header = header;
+        Ok(())
+    }
+
+    pub fn has_passphrase(&self) -> bool {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner).header.passphrase.is_some()
+    }
+
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    pub fn default_region(&self) -> &str {
+        &self.default_region
+    }
+
+    /// One unit of work in a Region: kept if it succeeds, undone if not. It waits for the disk.
+    pub(crate) fn call<T>(
+        &self,
+        region: &str,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        // A thread that panicked left no transaction behind: dropping one rolls it back.
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let rows = Rows { work: transaction, account: &self.account, region };
+        let call = Call { rows, sealer: &self.sealer, now: (self.clock)() };
+        call.rows.purge(call.now_millis())?;
+        let answer = work(&call)?;
+        call.rows.work.commit()?;
+        Ok(answer)
+    }
+}
+
+type Opened = (Connection, Header, SealingKey);
+
+fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+    let (rows, header) = file::open(file)?;
+    let vault_id = header.vault_id.clone();
+    let key = match source {
+        KeySource::Passphrase(passphrase) => key_by_passphrase(file, &header, passphrase)?,
+        KeySource::Keyring(store) => {
+            let no_key = |reason| match header.passphrase {
+                Some(_) => OpenError::NeedsPassphrase { reason },
+                None => OpenError::NoKey { vault_id: vault_id.clone(), reason },
+            };
+            let loaded = store.load(&vault_id).map_err(|problem| no_key(problem.to_string()))?;
+            let missing = || no_key("The OS keyring holds no key for this vault.".to_owned());
+            SealingKey::new(loaded.ok_or_else(missing)?)
+        }
+    };
+    if !header.accepts(&key) {
+        return Err(OpenError::WrongKey { vault_id });
+    }
+    Ok((rows, header, key))
+}
+
+fn key_by_passphrase(
+    file: &Path,
+    header: &Header,
+    passphrase: &SecretInput,
+) -> Result<SealingKey, OpenError> {
+    let Some(wrap) = &header.passphrase else {
+        return Err(OpenError::NoPassphrase { vault_id: header.vault_id.clone() });
+    };
+    header.unwrap_key(wrap, passphrase.expose()).map_err(|problem| match problem {
+        None => OpenError::WrongPassphrase,
+        Some(DerivationProblem(reason)) => OpenError::Damaged { file: file.to_owned(), reason },
+    })
+}
+
+/// The key is safe before the file is there: a vault without a key would be lost.
+fn make_new(folder: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+    let key = SealingKey::generate();
+    let mut header = Header::new(Uuid::new_v4().to_string(), &key);
+    match source {
+        KeySource::Keyring(store) => {
+            let needs_passphrase =
+                |problem: KeyringProblem| OpenError::NewNeedsPassphrase { reason: problem.to_string() };
+            store.save(&header.vault_id, key.bytes()).map_err(needs_passphrase)?;
+            let kept = store.load(&header.vault_id).map_err(needs_passphrase)?;
+            if kept.as_ref() != Some(key.bytes()) {
+                return Err(needs_passphrase(KeyringProblem("it did not keep the key".to_owned())));
+            }
+        }
+        KeySource::Passphrase(passphrase) if passphrase.is_empty() => return Err(OpenError::EmptyPassphrase),
+        KeySource::Passphrase(passphrase) => {
+            header.set_passphrase(&key, passphrase.expose()).map_err(|problem| OpenError::Io {
+                path: folder.to_owned(),
+                source: std::io::Error::other(problem),
+            })?;
+        }
+    }
+    let rows = file::create(folder, &header)?;
+    Ok((rows, header, key))
+}
