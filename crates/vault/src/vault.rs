@@ -175,6 +175,11 @@ impl Vault {
         self.store.lock().unwrap_or_else(PoisonError::into_inner).header.passphrase.is_some()
     }
 
+    /// The time by the vault's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
     pub fn account(&self) -> &str {
         &self.account
     }
@@ -193,7 +198,7 @@ impl Vault {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows = Rows { work: transaction, account: &self.account, region };
-        let call = Call { rows, sealer: &self.sealer, now: (self.clock)() };
+        let call = Call { rows, sealer: &self.sealer, now: self.now() };
         call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;
         call.rows.work.commit()?;
