@@ -79,7 +79,7 @@ fn Panes(drawer: RwSignal<bool>) -> impl IntoView {
     });
     let is_open = Memo::new(move |_| state.detail.is_open());
     view! {
-        <div
+        <main
             class="frame-panes"
             style=("--sidebar-width", move || format!("{}px", sidebar_width.get()))
             style=("--detail-width", move || format!("{}px", detail_width.get()))
@@ -97,9 +97,9 @@ fn Panes(drawer: RwSignal<bool>) -> impl IntoView {
                     on_done=move |width| preferences.change(|settings| settings.sidebar_width = width)
                 />
             </div>
-            <main class="frame-catalog">
+            <div class="frame-catalog">
                 <Content />
-            </main>
+            </div>
             <Show when=move || is_open.get()>
                 <div class="frame-line frame-detail-line">
                     <Splitter
@@ -118,7 +118,7 @@ fn Panes(drawer: RwSignal<bool>) -> impl IntoView {
                     />
                 </div>
             </Show>
-        </div>
+        </main>
     }
 }
 
@@ -131,12 +131,21 @@ fn Content() -> impl IntoView {
     let failed = move |error| {
         view! {
             <div class="frame-message">
+                <h1>"The connection cannot be opened"</h1>
                 <ErrorPanel error on_retry=move || state.catalog.refresh() />
             </div>
         }
         .into_any()
     };
-    let wait = |label: &'static str| view! { <div class="frame-message"><Progress label /></div> }.into_any();
+    let wait = |label: &'static str| {
+        view! {
+            <div class="frame-message">
+                <h1 class="visually-hidden">"Latchkey"</h1>
+                <Progress label />
+            </div>
+        }
+        .into_any()
+    };
     move || match (session.failure.get(), condition.get()) {
         (Some(error), _) | (None, Some(ConnectionState::Failed(error))) => failed(error),
         (None, None) => wait("Asking for the connections…"),

@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 type Answer = Pin<Box<dyn Future<Output = Result<String, String>>>>;
 type Script = Rc<dyn Fn(&str, &str) -> Answer>;
+type Listener = Rc<dyn Fn(String)>;
 
 thread_local! {
     static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
-    static LISTENER: RefCell<Option<Box<dyn Fn(String)>>> = const { RefCell::new(None) };
+    static LISTENER: RefCell<Option<Listener>> = const { RefCell::new(None) };
 }
 
 /// Answers every command of this thread by `script(name, arguments)`.
@@ -23,11 +24,9 @@ where
 
 /// Delivers an event's payload to whoever listens on this thread.
 pub fn emit(payload: &str) {
-    LISTENER.with_borrow(|listener| {
-        if let Some(listener) = listener {
-            listener(payload.to_owned());
-        }
-    });
+    if let Some(listener) = LISTENER.with_borrow(Clone::clone) {
+        listener(payload.to_owned());
+    }
 }
 
 /// Sends a command to the script of this thread.
@@ -40,5 +39,5 @@ pub async fn invoke(name: &str, arguments: &str) -> Result<String, String> {
 
 /// Keeps the listener for [`emit`].
 pub fn listen(_event: &str, on_payload: impl Fn(String) + 'static) {
-    LISTENER.set(Some(Box::new(on_payload)));
+    LISTENER.set(Some(Rc::new(on_payload)));
 }

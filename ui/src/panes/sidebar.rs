@@ -177,7 +177,6 @@ fn Branch(
     };
     let open = move || line.with(|line| line.open);
     let count = move || line.with(|line| thousands(line.count));
-    let name = shown.clone();
     view! {
         <li
             {..custom_attribute("aria-level", level.to_string())}
@@ -187,7 +186,6 @@ fn Branch(
             aria-setsize=move || line.with(|line| line.place.1.to_string())
             aria-expanded=move || open().map(|open| open.to_string())
             aria-selected=move || catalog.prefix.with(is_path).to_string()
-            aria-label=move || format!("{name}, {}", count())
             tabindex=move || if stop_path.with(is_path) { "0" } else { "-1" }
             data-testid="tree-line"
             data-path=path.get_value()

@@ -92,7 +92,7 @@ fn ConnectionMenu() -> impl IntoView {
         session.connection.with(|connection| connection.as_ref().map_or(lucide::LuUnplug, icon_of))
     });
     view! {
-        <Menu label="Connection" class="button connection-button" items>
+        <Menu label=Signal::derive(move || format!("Connection: {}", name())) class="button connection-button" items>
             <Icon icon />
             <bdi class="connection-name" data-testid="connection-name">{name}</bdi>
             <Icon icon=lucide::LuChevronDown />

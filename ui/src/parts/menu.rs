@@ -50,10 +50,11 @@ impl MenuItem {
     }
 }
 
-/// A button (its content is `children`) and the menu under it. `label` names both.
+/// A button (its content is `children`) and the menu under it. `label` names both, and holds the button's text if it
+/// has one.
 #[component]
 pub fn Menu(
-    #[prop(into)] label: String,
+    #[prop(into)] label: Signal<String>,
     #[prop(default = "icon-button")] class: &'static str,
     #[prop(into)] items: Signal<Vec<MenuItem>>,
     /// Opens towards the left, for a button at the right edge.
@@ -106,8 +107,8 @@ pub fn Menu(
                 node_ref=button
                 type="button"
                 class=class
-                title=label.clone()
-                aria-label=label.clone()
+                title=move || label.get()
+                aria-label=move || label.get()
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
                 aria-controls=list_id.clone()
@@ -121,7 +122,7 @@ pub fn Menu(
                     id=list_id.clone()
                     class="menu-list"
                     role="menu"
-                    aria-label=label.clone()
+                    aria-label=move || label.get()
                     use:focus_first
                 >
                     // By place, so that an item which is turned on or off keeps the focus.

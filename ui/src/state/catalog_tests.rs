@@ -7,6 +7,7 @@ use std::rc::Rc;
 use any_spawner::Executor;
 use latchkey_domain::catalog::{CatalogWindow, Column, InventoryState, SearchCatalog, Shelf};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, Connections};
+use latchkey_domain::event::Event;
 use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 use leptos::prelude::*;
@@ -34,6 +35,7 @@ impl Engine {
             let search = (name == "search_catalog").then(|| answering.hold(arguments));
             let answer = match name {
                 "load_inventory" => json(&inventory("us-east-1", 1_000)),
+                "list_connections" => json(&connections()),
                 "list_prefixes" => "[]".to_owned(),
                 _ => "{}".to_owned(),
             };
@@ -161,6 +163,20 @@ async fn a_ready_connection_is_loaded_and_listed_without_being_asked() {
         settle().await;
         assert_eq!(state.catalog.row(0).map(|row| row.name).as_deref(), Some("first-0"));
         assert_eq!(state.catalog.matched(), 1_000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_of_the_engine_counts_for_its_own_scope_only() {
+    with_window(|state, _engine| async move {
+        state.start();
+        settle().await;
+        let count = || state.catalog.inventory.with(|inventory| inventory.as_ref().map(|found| found.count));
+        host::emit(&json(&Event::Inventory(inventory("us-east-1", 7))));
+        assert_eq!(count(), Some(7), "the load goes on in sight");
+        host::emit(&json(&Event::Inventory(inventory("eu-central-1", 9))));
+        assert_eq!(count(), Some(7), "another Region's load is none of this window's business");
     })
     .await;
 }
