@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import boto3
@@ -23,11 +24,13 @@ class Vault:
     """A running vault, as its line of JSON describes it."""
 
     def __init__(self, *arguments, credentials=None, stdin=None, environment=None):
+        # A file and not a pipe: nobody reads the log while the vault runs.
+        self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--listen", "127.0.0.1:0", *map(str, arguments)],
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.log,
             text=True,
             env={**os.environ, **(environment or {})},
         )
@@ -36,7 +39,9 @@ class Vault:
             self.process.stdin.close()
         line = self.process.stdout.readline()
         if not line:
-            raise VaultRefused(self.process)
+            code = self.process.wait(timeout=10)
+            self.log.seek(0)
+            raise VaultRefused(code, self.log.read())
         self.ready = json.loads(line)
         self.endpoint = self.ready["endpoint"]
         self.access_key_id = self.ready["access_key_id"]
@@ -76,16 +81,16 @@ class Vault:
         self.process.send_signal(how)
         code = self.process.wait(timeout=10)
         self.process.stdout.close()
-        self.process.stderr.close()
+        self.log.close()
         return code
 
 
 class VaultRefused(Exception):
     """The vault ended before it was ready; the text is what it said."""
 
-    def __init__(self, process):
-        self.code = process.wait(timeout=10)
-        super().__init__(process.stderr.read())
+    def __init__(self, code, text):
+        self.code = code
+        super().__init__(text)
 
 
 class AwsError(Exception):
@@ -113,7 +118,9 @@ REGIONS = pytest.StashKey()
 @pytest.fixture
 def secrets(shared_vault, region):
     """A boto3 client on an empty Region."""
-    return shared_vault.client(region)
+    client = shared_vault.client(region)
+    yield client
+    client.close()
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_regions_of_one_vault_are_apart(start):
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--in-memory", "--data", "x"), ("--in-memory", "--account", "12"), ("--in-memory", "--colour", "red")],
+    [("--in-memory", "--data", "x"), ("--in-memory", "--account", "12"), ("--in-memory", "--colour", "red")],
 )
 def test_a_mistake_in_the_arguments_is_told(arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -45,7 +45,7 @@ def names(client, *filters):
         ([("description", "data main")], {"prod/payments/db", "staging/payments/db"}),
         ([("description", "MAIN")], {"prod/payments/db", "staging/payments/db"}),
         ([("description", "base")], set()),
-        ([("description", "o t")], {"credsDatabase/892"}),
+        ([("description", "tw on")], {"credsDatabase/892"}),
         ([("tag-key", "env")], {"prod/payments/db", "staging/payments/db"}),
         ([("tag-key", "Env")], {"prod/web/session-key"}),
         ([("tag-value", "pay")], {"prod/payments/db", "prod/payments/stripe", "staging/payments/db"}),

@@ -134,8 +134,11 @@ def test_young_versions_are_kept_beyond_the_hundredth(secrets):
     secrets.create_secret(Name="v", SecretString="fake-0")
     for number in range(1, 105):
         put(secrets, "v", f"fake-{number}")
-    pages = secrets.get_paginator("list_secret_version_ids").paginate(
-        SecretId="v", IncludeDeprecated=True, PaginationConfig={"PageSize": 40}
-    )
-    versions = [version["VersionId"] for page in pages for version in page["Versions"]]
+    versions, token = [], {}
+    while True:
+        page = secrets.list_secret_version_ids(SecretId="v", IncludeDeprecated=True, MaxResults=40, **token)
+        versions += [version["VersionId"] for version in page["Versions"]]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
     assert len(versions) == len(set(versions)) == 105, "nothing younger than a day is purged"
