@@ -91,12 +91,15 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             error=at("session_token")
             hint="Only temporary credentials have one."
         />
-        <Select
-            label="Region"
-            options=regions
-            value=form.region
-            on_change=move |region| form.region.set(region)
-        />
+        <div>
+            <Select
+                label="Region"
+                options=regions
+                value=form.region
+                on_change=move |region| form.region.set(region)
+            />
+            <p class="field-note field-error" role="alert">{move || form.failure.at("region")}</p>
+        </div>
         <TextField
             label="Endpoint URL (optional)"
             value=form.endpoint_url

@@ -22,9 +22,11 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
         Signal::derive(move || form.fault.get().filter(|fault| *fault != Fault::Different).map(Fault::text));
     let at_again =
         Signal::derive(move || form.fault.get().filter(|fault| *fault == Fault::Different).map(Fault::text));
-    let hint = is_new
-        .then(|| format!("At least {MIN_CHARACTERS} characters; a few words do well."))
-        .unwrap_or_default();
+    let hint = if is_new {
+        format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+    } else {
+        "The one that was chosen when the vault was made.".to_owned()
+    };
     view! {
         <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">
             <Icon icon=lucide::LuKeyRound />
