@@ -35,7 +35,6 @@ impl Engine {
             let search = (name == "search_catalog").then(|| answering.hold(arguments));
             let answer = match name {
                 "load_inventory" => json(&inventory("us-east-1", 1_000)),
-                "list_connections" => json(&connections()),
                 "list_prefixes" => "[]".to_owned(),
                 _ => "{}".to_owned(),
             };
@@ -170,8 +169,7 @@ async fn a_ready_connection_is_loaded_and_listed_without_being_asked() {
 #[tokio::test]
 async fn an_event_of_the_engine_counts_for_its_own_scope_only() {
     with_window(|state, _engine| async move {
-        state.start();
-        settle().await;
+        state.listen();
         let count = || state.catalog.inventory.with(|inventory| inventory.as_ref().map(|found| found.count));
         host::emit(&json(&Event::Inventory(inventory("us-east-1", 7))));
         assert_eq!(count(), Some(7), "the load goes on in sight");

@@ -65,17 +65,21 @@ impl State {
 
     /// Reads settings and connections, follows the engine's events, and loads the inventory of the scope in view.
     pub fn start(self) {
-        ipc::listen(move |event| match event {
-            Event::Inventory(inventory) => self.catalog.receive(inventory),
-            Event::Connections(connections) => self.session.receive(connections),
-            Event::ClipboardCleared => self.toasts.done("The clipboard was cleared."),
-        });
+        self.listen();
         self.catalog.follow();
         self.detail.follow(self.session.scope);
         self.refresh_detail_after_loads();
         spawn_local(async move {
             self.preferences.load().await;
             self.session.load().await;
+        });
+    }
+
+    fn listen(self) {
+        ipc::listen(move |event| match event {
+            Event::Inventory(inventory) => self.catalog.receive(inventory),
+            Event::Connections(connections) => self.session.receive(connections),
+            Event::ClipboardCleared => self.toasts.done("The clipboard was cleared."),
         });
     }
 

@@ -110,7 +110,8 @@ mod tests {
     fn another_scope_does_not_wait_and_drops_the_late_answer() {
         let mut questions = Questions::default();
         let old = questions.want(search("us-east-1", "p")).unwrap();
-        let new = questions.want(search("eu-central-1", "p")).expect("a slow Region does not hold up another");
+        let new =
+            questions.want(search("eu-central-1", "p")).expect("a slow Region does not hold up another");
         assert_eq!(
             questions.answered(old.number),
             Verdict { counts: false, next: None },

@@ -99,8 +99,7 @@ impl Search {
     pub fn choose(self, at: usize) -> Option<usize> {
         let choice = self.choices.with_untracked(|choices| choices.get(at).cloned())?;
         let completion = self.completion.get_value()?;
-        let (text, cursor) =
-            self.query.with_untracked(|query| completion.insert(&query.text, &choice.text));
+        let (text, cursor) = self.query.with_untracked(|query| completion.insert(&query.text, &choice.text));
         self.query.update(|query| query.text.clone_from(&text));
         match completion.target {
             CompletionTarget::Key => self.complete(&text, cursor),
@@ -138,10 +137,9 @@ impl Search {
                 // No suggestions is a small loss; the search itself tells what is wrong.
                 let suggestions = ipc::call(request).await.unwrap_or_default();
                 if self.completion.get_value().as_ref() == Some(&asked) {
-                    let choices = suggestions.into_iter().map(|found| Choice {
-                        text: found.value,
-                        note: found.count.to_string(),
-                    });
+                    let choices = suggestions
+                        .into_iter()
+                        .map(|found| Choice { text: found.value, note: found.count.to_string() });
                     self.show(choices.collect());
                 }
             }
