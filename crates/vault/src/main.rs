@@ -1,6 +1,7 @@
 //! The program `latchkey-vault`: the local Secrets Manager without the desktop.
 
 mod environment;
+mod schedule_cli;
 mod serve;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Schedule(schedule_cli::Schedule),
     Serve(serve::Serve),
 }
 
@@ -27,8 +29,11 @@ fn main() -> ExitCode {
         .with_env_filter(EnvFilter::new("latchkey_vault=info"))
         .with_writer(std::io::stderr)
         .init();
-    let Command::Serve(serve) = Arguments::parse().command;
-    match environment::clear().and_then(|()| serve.run()) {
+    let done = match Arguments::parse().command {
+        Command::Serve(serve) => environment::clear().and_then(|()| serve.run()),
+        Command::Schedule(schedule) => schedule.run(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("latchkey-vault: {error}");

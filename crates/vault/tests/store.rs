@@ -1,0 +1,277 @@
+//! The store on disk: keys, passphrases, damage, locks, sealing, and writes that survive a kill.
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code, clippy::unwrap_used)]
+mod common;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use chrono::Utc;
+use common::{Caller, token};
+use latchkey_domain::value::{SecretInput, SecretValue};
+use latchkey_vault::keyring::{KeyBytes, KeyStore, KeyringProblem};
+use latchkey_vault::seed::{Seed, SeedVersion};
+use latchkey_vault::{KeySource, OpenError, Options, Vault};
+use serde_json::{Value, json};
+
+const PASSPHRASE: &str = "fake passphrase";
+
+/// A keyring in memory.
+#[derive(Default)]
+struct FakeKeyring {
+    keys: Mutex<HashMap<String, KeyBytes>>,
+    is_locked: bool,
+}
+
+impl KeyStore for FakeKeyring {
+    fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
+        if self.is_locked {
+            return Err(KeyringProblem("it is locked".into()));
+        }
+        Ok(self.keys.lock().unwrap().get(vault_id).cloned())
+    }
+
+    fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
+        if self.is_locked {
+            return Err(KeyringProblem("it is locked".into()));
+        }
+        self.keys.lock().unwrap().insert(vault_id.into(), key.clone());
+        Ok(())
+    }
+}
+
+fn open(folder: &Path, key: KeySource) -> Result<Arc<Vault>, OpenError> {
+    Vault::open_blocking(Options::folder(folder, key, "a test"))
+}
+
+/// The error of an opening that must fail.
+fn refused(folder: &Path, key: KeySource) -> OpenError {
+    match open(folder, key) {
+        Ok(_) => panic!("the vault must not open"),
+        Err(error) => error,
+    }
+}
+
+fn by_keyring(keyring: &Arc<FakeKeyring>) -> KeySource {
+    KeySource::Keyring(keyring.clone())
+}
+
+fn by_passphrase(text: &str) -> KeySource {
+    KeySource::Passphrase(SecretInput::new(text))
+}
+
+fn seed(vault: &Vault, name: &str) {
+    let version = SeedVersion {
+        value: SecretValue::text("fake-canary"),
+        stages: vec!["AWSCURRENT".into()],
+        created_at: Utc::now(),
+    };
+    let seed = Seed { name: name.into(), versions: vec![version], ..Seed::default() };
+    assert!(vault.seed("us-east-1", seed).unwrap(), "{name} is new");
+}
+
+fn database(folder: &Path) -> Vec<u8> {
+    fs::read(folder.join("vault.db")).unwrap()
+}
+
+#[test]
+fn a_vault_opens_again_by_its_keyring_and_holds_no_plain_value() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("vault");
+    let keyring = Arc::new(FakeKeyring::default());
+    assert_eq!(Vault::find(&folder).unwrap(), None);
+    seed(&open(&folder, by_keyring(&keyring)).unwrap(), "a");
+    assert!(Vault::find(&folder).unwrap().is_some_and(|found| !found.has_passphrase));
+    assert!(open(&folder, by_keyring(&keyring)).is_ok());
+    for file in fs::read_dir(&folder).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(6).any(|part| part == b"canary"), "a value stands in the clear");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_readable_by_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("vault");
+    let vault = open(&folder, by_keyring(&Arc::default())).unwrap();
+    seed(&vault, "a");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_missing_or_wrong_key_never_becomes_a_new_one() {
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    drop(open(home.path(), by_keyring(&keyring)).unwrap());
+    let before = database(home.path());
+    let empty = Arc::new(FakeKeyring::default());
+    assert!(matches!(refused(home.path(), by_keyring(&empty)), OpenError::NoKey { .. }));
+    assert!(empty.keys.lock().unwrap().is_empty(), "no key was made");
+    let vault_id = Vault::find(home.path()).unwrap().unwrap().vault_id;
+    empty.keys.lock().unwrap().insert(vault_id, KeyBytes::new([7; 32]));
+    assert!(matches!(refused(home.path(), by_keyring(&empty)), OpenError::WrongKey { .. }));
+    assert!(matches!(refused(home.path(), by_passphrase("fake")), OpenError::NoPassphrase { .. }));
+    assert_eq!(database(home.path()), before, "nothing was overwritten");
+}
+
+#[test]
+fn without_a_keyring_a_new_vault_asks_for_a_passphrase_and_makes_no_file() {
+    let home = tempfile::tempdir().unwrap();
+    let locked = Arc::new(FakeKeyring { is_locked: true, ..FakeKeyring::default() });
+    let error = refused(home.path(), by_keyring(&locked));
+    assert!(
+        matches!(&error, OpenError::NewNeedsPassphrase { reason } if reason.contains("it is locked")),
+        "{error}"
+    );
+    assert_eq!(Vault::find(home.path()).unwrap(), None);
+}
+
+#[test]
+fn a_recovery_passphrase_opens_the_vault_without_its_keyring() {
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    let vault = open(home.path(), by_keyring(&keyring)).unwrap();
+    vault.set_passphrase(&SecretInput::new(PASSPHRASE)).unwrap();
+    drop(vault);
+    assert!(Vault::find(home.path()).unwrap().unwrap().has_passphrase);
+    assert!(matches!(refused(home.path(), by_passphrase("fake wrong")), OpenError::WrongPassphrase));
+    let locked = Arc::new(FakeKeyring { is_locked: true, ..FakeKeyring::default() });
+    assert!(matches!(refused(home.path(), by_keyring(&locked)), OpenError::NeedsPassphrase { .. }));
+    assert!(open(home.path(), by_passphrase(PASSPHRASE)).is_ok());
+    assert!(open(home.path(), by_keyring(&keyring)).is_ok(), "the keyring still opens it");
+}
+
+#[test]
+fn a_cut_or_foreign_file_is_refused_and_left_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    let vault = open(home.path(), by_keyring(&keyring)).unwrap();
+    for n in 0..50 {
+        seed(&vault, &format!("s{n}"));
+    }
+    drop(vault);
+    let file = home.path().join("vault.db");
+    let sound = database(home.path());
+    for length in [0, 1, 100, 4096, sound.len() / 2, sound.len() - 1] {
+        fs::write(&file, &sound[..length]).unwrap();
+        let error = refused(home.path(), by_keyring(&keyring));
+        assert!(matches!(error, OpenError::Damaged { .. }), "cut to {length}: {error}");
+        assert_eq!(database(home.path()), &sound[..length], "it must stay as it is");
+    }
+    fs::write(&file, b"this is a text, not a vault, and longer than a hundred bytes to be sure ".repeat(9))
+        .unwrap();
+    assert!(matches!(refused(home.path(), by_keyring(&keyring)), OpenError::Damaged { .. }));
+    fs::write(&file, &sound).unwrap();
+    let rows = rusqlite::Connection::open(&file).unwrap();
+    rows.pragma_update(None, "user_version", 99).unwrap();
+    drop(rows);
+    assert!(matches!(refused(home.path(), by_keyring(&keyring)), OpenError::NewerSchema { found: 99, .. }));
+}
+
+#[test]
+fn a_second_opening_is_told_who_holds_the_vault() {
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    let first = open(home.path(), by_keyring(&keyring)).unwrap();
+    let text = refused(home.path(), by_keyring(&keyring)).to_string();
+    assert!(text.contains("a test") && text.contains(&std::process::id().to_string()), "{text}");
+    drop(first);
+    assert!(open(home.path(), by_keyring(&keyring)).is_ok(), "the lock ends with its holder");
+}
+
+/// The program, with a passphrase on standard input.
+struct Program {
+    child: Child,
+    caller: Caller,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Self {
+        let mut child = command(folder).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
+        let address: SocketAddr = ready["endpoint"].as_str().unwrap()["http://".len()..].parse().unwrap();
+        let mut caller = Caller::new(address);
+        caller.id = ready["access_key_id"].as_str().unwrap().into();
+        caller.secret = ready["secret_access_key"].as_str().unwrap().into();
+        Self { child, caller }
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey-vault"));
+    command.args(["serve", "--passphrase-file", "-", "--data"]).arg(folder);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Program::start(home.path());
+    for n in 0..20 {
+        let request = json!({
+            "Name": format!("s{n}"), "ClientRequestToken": token("1"), "SecretString": format!("fake {n}")
+        });
+        assert_eq!(first.caller.call("CreateSecret", &request).status, 200);
+    }
+    let mut second = command(home.path()).spawn().unwrap();
+    second.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
+    let second = second.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && told.contains(&format!("process {}", first.child.id())), "{told}");
+
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    let mut again = Program::start(home.path());
+    for n in 0..20 {
+        let read = again.caller.call("GetSecretValue", &json!({ "SecretId": format!("s{n}") }));
+        assert_eq!(read.body["SecretString"], json!(format!("fake {n}")), "an acknowledged write is gone");
+    }
+    let pid = again.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(again.child.wait().unwrap().success(), "SIGTERM ends it cleanly");
+}
+
+#[test]
+fn a_value_does_not_open_in_the_row_of_another_nor_after_a_change() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Program::start(home.path());
+    for name in ["a", "b", "c"] {
+        let request =
+            json!({ "Name": name, "ClientRequestToken": token("1"), "SecretString": format!("fake {name}") });
+        assert_eq!(first.caller.call("CreateSecret", &request).status, 200);
+    }
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    let rows = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
+    rows.execute_batch(
+        "UPDATE version SET (wrapped_key, sealed) = (SELECT wrapped_key, sealed FROM version WHERE id = 2) WHERE id = 1;
+         UPDATE version SET is_binary = 1 WHERE id = 3;",
+    )
+    .unwrap();
+    drop(rows);
+    let mut again = Program::start(home.path());
+    let status = |name: &str| again.caller.call("GetSecretValue", &json!({ "SecretId": name })).fault().0;
+    assert_eq!(status("a"), "DecryptionFailure", "the row of another secret");
+    assert_eq!(status("b"), "status 200", "untouched");
+    assert_eq!(status("c"), "DecryptionFailure", "another kind");
+    again.child.kill().unwrap();
+    again.child.wait().unwrap();
+}
