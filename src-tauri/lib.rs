@@ -1,1 +1,95 @@
+//! The desktop shell: gives the engine a window, a vault to open and a way to be heard.
+//!
+//! It holds no rules of its own; what a command does stands in the engine.
 
+mod commands;
+mod vault_host;
+
+use std::sync::Arc;
+
+use latchkey_domain::event::Event;
+use latchkey_engine::{Clock, Engine, EngineParts};
+use latchkey_vault::folders::Folders;
+use tauri::webview::{DownloadEvent, NewWindowResponse};
+use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
+
+pub use vault_host::{LocalVault, VaultPlace};
+
+/// What the shell is given from outside, so that a test can lay it elsewhere.
+pub struct Surroundings {
+    pub folders: Folders,
+    pub vault: VaultPlace,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The configuration and the front end that were compiled in.
+pub fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
+}
+
+/// Builds the app with its engine and its one window. The vault opens in the background.
+pub fn assemble<R: Runtime>(
+    builder: Builder<R>,
+    context: Context<R>,
+    surroundings: Surroundings,
+) -> Result<App<R>, Box<dyn std::error::Error>> {
+    let app = builder.invoke_handler(commands::handler()).build(context)?;
+    let Surroundings { folders, vault, clock } = surroundings;
+    let vault = Arc::new(LocalVault::new(vault, folders.clone()));
+    let engine = Engine::new(EngineParts {
+        folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
+        vault: vault.clone(),
+        clock,
+        events: Arc::new(speaker(app.handle().clone())),
+    })?;
+    app.manage(engine.clone());
+    app.manage(vault);
+    open_window(&app)?;
+    tauri::async_runtime::spawn(async move { engine.start().await });
+    Ok(app)
+}
+
+/// Puts the house in order before the process ends: the clipboard is cleared, the vault closed.
+pub async fn close<R: Runtime>(app: &AppHandle<R>) {
+    app.state::<Arc<Engine>>().stop().await;
+    app.state::<Arc<LocalVault>>().close().await;
+}
+
+fn speaker<R: Runtime>(app: AppHandle<R>) -> impl Fn(Event) + Send + Sync {
+    move |event| {
+        if let Err(error) = app.emit(Event::NAME, event) {
+            tracing::warn!(%error, "an event could not be sent to the window");
+        }
+    }
+}
+
+/// The page stays on the page: no navigation, no second window, no download.
+fn open_window<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
+    let config = app.config().app.windows.first().cloned().unwrap_or_default();
+    WebviewWindowBuilder::from_config(app, &config)?
+        .on_navigation(is_own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, event| !matches!(event, DownloadEvent::Requested { .. }))
+        .build()?;
+    Ok(())
+}
+
+fn is_own_page(url: &Url) -> bool {
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_page;
+
+    #[test]
+    fn the_window_shows_no_page_but_its_own() {
+        let own = |text: &str| is_own_page(&text.parse().expect("a URL"));
+        assert!(own("tauri://localhost/"), "Linux and macOS");
+        assert!(own("http://tauri.localhost/index.html"), "Windows");
+        for foreign in ["https://example.com/", "http://localhost/", "data:text/html,x", "file:///etc/passwd"]
+        {
+            assert!(!own(foreign), "{foreign} must not be shown");
+        }
+    }
+}

@@ -59,6 +59,8 @@ fn generate_glue(wasm: &Path, out: &Path) -> Result<()> {
         .out_name("ui")
         .web(true)?
         .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .generate(out)
         .with_context(|| format!("wasm-bindgen refused {}", wasm.display()))
 }

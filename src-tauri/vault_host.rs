@@ -1,0 +1,139 @@
+//! Opens the built-in vault for the engine and keeps it open until the app closes.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey_domain::connection::PassphraseNeed;
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Region};
+use latchkey_engine::{BoxFuture, OpenedVault, VaultHost, VaultProblem};
+use latchkey_vault::folders::Folders;
+use latchkey_vault::keyring::OsKeyring;
+use latchkey_vault::{
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, Server, Vault, samples,
+};
+use tokio::sync::Mutex;
+
+/// The credentials of a run end with the app; the date only bounds an app that is never closed.
+const CREDENTIALS_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Where the built-in vault keeps its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VaultPlace {
+    /// Gone with the process.
+    Memory,
+    /// The default folder.
+    Folder,
+}
+
+/// The vault behind the window, on a loopback port of its own.
+pub struct LocalVault {
+    place: VaultPlace,
+    folders: Folders,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    vault: Arc<Vault>,
+    server: Server,
+    opened: OpenedVault,
+}
+
+impl LocalVault {
+    pub fn new(place: VaultPlace, folders: Folders) -> Self {
+        Self { place, folders, running: Mutex::new(None) }
+    }
+
+    /// How to reach the vault, while it is open.
+    pub async fn opened(&self) -> Option<OpenedVault> {
+        self.running.lock().await.as_ref().map(|running| running.opened.clone())
+    }
+
+    /// Lets requests under way end, closes the port and the store.
+    pub async fn close(&self) {
+        if let Some(running) = self.running.lock().await.take() {
+            running.server.stop().await;
+        }
+    }
+
+    async fn start(&self, passphrase: Option<SecretInput>) -> Result<OpenedVault, VaultProblem> {
+        let mut running = self.running.lock().await;
+        if let Some(running) = running.as_ref() {
+            return Ok(running.opened.clone());
+        }
+        let vault = Vault::open(self.options(passphrase)).await.map_err(problem)?;
+        let (server, opened) = serve(vault.clone()).await.map_err(VaultProblem::Failed)?;
+        *running = Some(Running { vault, server, opened: opened.clone() });
+        Ok(opened)
+    }
+
+    fn options(&self, passphrase: Option<SecretInput>) -> Options {
+        let key = match passphrase {
+            Some(passphrase) => KeySource::Passphrase(passphrase),
+            None => KeySource::Keyring(Arc::new(OsKeyring)),
+        };
+        match self.place {
+            VaultPlace::Memory => Options::memory(),
+            VaultPlace::Folder => Options::folder(self.folders.vault_folder(), key, "Latchkey"),
+        }
+    }
+}
+
+impl VaultHost for LocalVault {
+    fn folder(&self) -> String {
+        self.folders.vault_folder().display().to_string()
+    }
+
+    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+        Box::pin(self.start(passphrase))
+    }
+
+    fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async move {
+            let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
+            let vault = vault.ok_or_else(|| {
+                ApiError::internal("The local vault is closed. Open it, then load the sample secrets again.")
+            })?;
+            tokio::task::spawn_blocking(move || samples::load(&vault, region.as_str()))
+                .await
+                .map_err(|error| {
+                    ApiError::internal(format!("Loading the sample secrets broke off: {error}."))
+                })?
+                .map_err(|error| {
+                    ApiError::internal(format!("The sample secrets could not be loaded: {error}"))
+                })?;
+            Ok(())
+        })
+    }
+}
+
+/// A port of its own for every run, and credentials that only this run accepts.
+async fn serve(vault: Arc<Vault>) -> Result<(Server, OpenedVault), ApiError> {
+    let no_port = |reason: String| ApiError::internal(format!("The local vault could not start. {reason}"));
+    let no_credentials = |error| no_port(format!("The system gives no random numbers: {error}."));
+    let credentials = Credentials::generate().map_err(no_credentials)?;
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let server =
+        Server::start(vault, listen, credentials).await.map_err(|error| no_port(error.to_string()))?;
+    let issued = server.issue_temporary(CREDENTIALS_LIFETIME).map_err(no_credentials)?;
+    let opened = OpenedVault {
+        endpoint_url: server.endpoint(),
+        region: Region::from(DEFAULT_REGION),
+        account: DEFAULT_ACCOUNT.to_owned(),
+        access_key_id: issued.access_key_id,
+        secret_access_key: issued.secret_access_key,
+        session_token: Some(issued.session_token),
+    };
+    Ok((server, opened))
+}
+
+/// A passphrase can mend some failures; the rest is told as it is.
+fn problem(error: OpenError) -> VaultProblem {
+    let need = |is_new| VaultProblem::NeedsPassphrase(PassphraseNeed { is_new, reason: error.to_string() });
+    match error {
+        OpenError::NewNeedsPassphrase { .. } | OpenError::EmptyPassphrase => need(true),
+        OpenError::NeedsPassphrase { .. } | OpenError::WrongPassphrase => need(false),
+        other => VaultProblem::Failed(ApiError::internal(other.to_string())),
+    }
+}

@@ -1,0 +1,111 @@
+//! Serves the real front end and the real commands to an ordinary browser, for Playwright.
+//!
+//! Everything above the window is what ships: the generated command handlers, the engine, the vault. Only the
+//! runtime is Tauri's mock, and the page reaches it over HTTP on loopback. One process serves one test.
+
+mod bridge {
+    pub mod calls;
+    pub mod clock;
+    pub mod page;
+}
+
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use latchkey::{LocalVault, Surroundings, VaultPlace};
+use latchkey_domain::connection::{ConnectionState, ListConnections};
+use latchkey_engine::Engine;
+use latchkey_vault::folders::Folders;
+use serde_json::json;
+use tauri::Manager;
+use tauri::test::{MockRuntime, mock_builder};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use bridge::calls::CallCounts;
+use bridge::clock::ManualClock;
+use bridge::page::{Desk, router};
+
+const USAGE: &str = "usage: bridge --home DIR [--vault memory|folder]";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    refuse_real_credentials()?;
+    let (home, vault) = arguments()?;
+    let calls = CallCounts::default();
+    tracing_subscriber::registry()
+        .with(calls.clone())
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(EnvFilter::new("latchkey=info,latchkey_engine=info,latchkey_vault=info"))
+        .init();
+
+    tauri::async_runtime::set(tokio::runtime::Handle::current());
+    let clock = ManualClock::new();
+    let surroundings = Surroundings { folders: Folders::below(&home), vault, clock: clock.clone() };
+    let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings)?;
+    let token = uuid::Uuid::new_v4().to_string();
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/?token={token}", listener.local_addr()?);
+    announce(&url, &app).await?;
+    let desk = Desk::new(app.handle().clone(), token, clock, calls)?;
+    axum::serve(listener, router(desk)).with_graceful_shutdown(terminated()).await?;
+    latchkey::close(app.handle()).await;
+    Ok(())
+}
+
+/// A test never runs beside credentials that open something real.
+fn refuse_real_credentials() -> Result<(), Box<dyn Error>> {
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"] {
+        if std::env::var_os(name).is_some() {
+            return Err(format!("{name} is set: the bridge runs without real credentials only").into());
+        }
+    }
+    Ok(())
+}
+
+fn arguments() -> Result<(PathBuf, VaultPlace), Box<dyn Error>> {
+    let mut home = None;
+    let mut vault = VaultPlace::Memory;
+    let mut words = std::env::args().skip(1);
+    while let Some(flag) = words.next() {
+        let value = words.next().ok_or(USAGE)?;
+        match (flag.as_str(), value.as_str()) {
+            ("--home", folder) => home = Some(PathBuf::from(folder)),
+            ("--vault", "memory") => vault = VaultPlace::Memory,
+            ("--vault", "folder") => vault = VaultPlace::Folder,
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok((home.ok_or(USAGE)?, vault))
+}
+
+/// Prints where the page is, and how a colleague's client reaches the vault if it is open by now.
+async fn announce(url: &str, app: &tauri::App<MockRuntime>) -> Result<(), Box<dyn Error>> {
+    let engine = app.state::<Arc<Engine>>();
+    while engine.list_connections(ListConnections {}).await?.list[0].state == ConnectionState::Opening {
+        tokio::task::yield_now().await;
+    }
+    let vault = app.state::<Arc<LocalVault>>().opened().await.map(|vault| {
+        json!({
+            "endpoint": vault.endpoint_url,
+            "region": vault.region,
+            "access_key_id": vault.access_key_id,
+            "secret_access_key": vault.secret_access_key,
+            "session_token": vault.session_token,
+        })
+    });
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", json!({ "url": url, "vault": vault }))?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn terminated() {
+    let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("a process can listen for SIGTERM");
+    signal.recv().await;
+}

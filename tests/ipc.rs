@@ -1,0 +1,144 @@
+//! The wall between front end and engine: every row of the contract answers, and nothing is quoted back.
+
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use latchkey::{Surroundings, VaultPlace};
+use latchkey_domain::contract::*;
+use latchkey_domain::scope::{ConnectionId, Region, Scope};
+use latchkey_domain::secret::Tag;
+use latchkey_domain::value::{NewField, NewValue, Part, SecretInput, VersionRef};
+use latchkey_domain::{ApiError, Code, Command, with_commands};
+use latchkey_engine::SystemClock;
+use latchkey_vault::folders::Folders;
+use serde_json::{Value, json};
+use tauri::ipc::{CallbackFn, InvokeBody, InvokeResponse};
+use tauri::test::{INVOKE_KEY, MockRuntime, mock_builder};
+use tauri::webview::InvokeRequest;
+use tauri::{App, Manager};
+
+macro_rules! name_list {
+    ($($name:ident($request:ty) -> $output:ty,)*) => {
+        const COMMANDS: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+with_commands!(name_list);
+
+/// The app on Tauri's mock runtime, with a vault in memory and a home of its own.
+struct Desk {
+    app: App<MockRuntime>,
+    _home: tempfile::TempDir,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let surroundings = Surroundings {
+            folders: Folders::below(home.path()),
+            vault: VaultPlace::Memory,
+            clock: Arc::new(SystemClock),
+        };
+        let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings).expect("the app");
+        Self { app, _home: home }
+    }
+
+    fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let (sender, answer) = mpsc::channel();
+        let window = self.app.get_webview_window("main").expect("the app opens its window");
+        window.as_ref().clone().on_message(
+            InvokeRequest {
+                cmd: command.to_owned(),
+                callback: CallbackFn(0),
+                error: CallbackFn(1),
+                url: "tauri://localhost".parse().expect("a URL"),
+                body: InvokeBody::Json(arguments),
+                headers: Default::default(),
+                invoke_key: INVOKE_KEY.to_owned(),
+            },
+            Box::new(move |_, _, response, _, _| sender.send(response).expect("the test still waits")),
+        );
+        match answer.recv_timeout(Duration::from_secs(30)).expect("the command answers") {
+            InvokeResponse::Ok(body) => Ok(body.deserialize().expect("an answer is JSON")),
+            InvokeResponse::Err(error) => Err(error.0),
+        }
+    }
+
+    fn call<C: Command>(&self, request: C) -> Result<C::Output, ApiError> {
+        let read = "both ends share the types";
+        match self.invoke(C::NAME, json!({ "request": request })) {
+            Ok(answer) => Ok(serde_json::from_value(answer).expect(read)),
+            Err(error) => Err(serde_json::from_value(error).expect(read)),
+        }
+    }
+}
+
+fn local() -> Scope {
+    Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
+}
+
+fn new_secret(name: &str) -> CreateSecret {
+    let field = NewField { key: "password".into(), value: SecretInput::new("fake-canary") };
+    CreateSecret {
+        scope: local(),
+        name: name.into(),
+        description: Some("Made by a test".into()),
+        kms_key_id: None,
+        value: NewValue::Fields(vec![field]),
+        tags: vec![Tag { key: "team".into(), value: "ops".into() }],
+    }
+}
+
+#[test]
+fn every_command_refuses_a_malformed_request_without_quoting_it() {
+    let desk = Desk::open();
+    for command in COMMANDS.iter().filter(|name| !EMPTY_REQUESTS.contains(name)) {
+        let error = desk.invoke(command, json!({ "request": "fake-canary" })).expect_err(command);
+        let text = error.to_string();
+        assert!(text.contains(command), "{command} must name itself: {text}");
+        assert!(!text.contains("canary"), "{command} must not quote its input: {text}");
+    }
+}
+
+/// Requests without members: a text in their place is refused like any other, but holds nothing to quote.
+const EMPTY_REQUESTS: [&str; 0] = [];
+
+#[test]
+fn an_unknown_command_is_refused() {
+    let error = Desk::open().invoke("read_everything", json!({})).expect_err("there is no such command");
+    assert!(error.to_string().contains("read_everything"), "{error}");
+}
+
+#[test]
+fn a_secret_is_created_described_and_revealed_through_the_wall() {
+    let desk = Desk::open();
+    let created = desk.call(new_secret("app/db")).expect("the vault takes a new secret");
+    let described = desk
+        .call(DescribeSecret { scope: local(), secret_id: created.summary.arn.clone() })
+        .expect("the secret is there");
+    assert_eq!(described.summary.name, "app/db");
+    let version = VersionRef {
+        scope: local(),
+        secret_id: created.summary.arn,
+        version_id: described.versions[0].version_id.clone(),
+    };
+    let shape = desk.call(OpenValue { version: version.clone() }).expect("the value can be read");
+    let shown = serde_json::to_string(&shape).expect("a shape is JSON");
+    assert!(!shown.contains("canary"), "a shape holds no value: {shown}");
+    let revealed = desk.call(RevealValue { version, part: Part::Field(0) }).expect("it can be revealed");
+    assert_eq!(revealed, Revealed::Field("fake-canary".into()));
+}
+
+#[test]
+fn a_failure_carries_the_words_of_the_service() {
+    let desk = Desk::open();
+    desk.call(new_secret("twice")).expect("the first of that name");
+    let error = desk.call(new_secret("twice")).expect_err("the name is taken");
+    let aws = error.aws.expect("the vault answered");
+    assert_eq!(aws.code, "ResourceExistsException");
+    assert_eq!(aws.message, "The operation failed because the secret twice already exists.");
+    assert!(aws.request_id.is_some(), "a request id is there to copy");
+    let missing = desk
+        .call(DescribeSecret { scope: local(), secret_id: "nowhere".into() })
+        .expect_err("there is no such secret");
+    assert_eq!(missing.code, Code::NotFound);
+}
