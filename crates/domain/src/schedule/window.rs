@@ -1,6 +1,7 @@
 //! When windows open and close: forwards and backwards from any instant.
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::cron::Cron;
 use super::rate::Rate;
@@ -8,7 +9,7 @@ use super::{AutomaticallyAfterDays, RateUnit, WindowDuration};
 
 /// A rotation happens at some time from the opening up to the closing, which belongs to it no more. AWS gives the
 /// closing as NextRotationDate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RotationWindow {
     pub opens_at: DateTime<Utc>,
     pub closes_at: DateTime<Utc>,
