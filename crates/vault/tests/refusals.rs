@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn every_answer_has_a_request_id_and_errors_have_aws_form() {
 fn unsigned_and_wrongly_signed_requests_are_refused_in_aws_words() {
     let world = World::new();
     let host = ("host".to_owned(), world.server.address().to_string());
-    let unsigned = exchange(world.server.address(), "POST / HTTP/1.1", &[host.clone()], b"{}");
+    let unsigned = exchange(world.server.address(), "POST / HTTP/1.1", std::slice::from_ref(&host), b"{}");
     assert_eq!(unsigned.fault(), pair("MissingAuthenticationTokenException", "Missing Authentication Token"));
     let malformed = ("authorization".to_owned(), "AWS4-HMAC-SHA256 Credential=a/b/c/d/e".to_owned());
     let (code, message) =
