@@ -14,6 +14,7 @@ pub use crate::connection::{
     ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections, OpenVault,
     SaveAccessKey, TestConnection,
 };
+pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape};
@@ -46,6 +47,9 @@ macro_rules! with_commands {
             create_secret(CreateSecret) -> SecretDetail,
             find_secret(FindSecret) -> FoundSecret,
             describe_secret(DescribeSecret) -> SecretDetail,
+            save_rotation(SaveRotation) -> SecretDetail,
+            rotate_secret(RotateSecret) -> SecretDetail,
+            cancel_rotation(CancelRotation) -> SecretDetail,
             open_value(OpenValue) -> ValueShape,
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,

@@ -12,6 +12,7 @@ pub mod event;
 pub mod filter;
 pub mod name;
 pub mod paste;
+pub mod rotation;
 pub mod schedule;
 pub mod scope;
 pub mod secret;

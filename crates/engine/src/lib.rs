@@ -7,6 +7,7 @@ mod connections;
 mod files;
 mod inventory;
 mod ports;
+mod rotation;
 mod secrets;
 mod settings;
 #[cfg(test)]

@@ -66,7 +66,8 @@ impl Engine {
         Ok(FoundSecret { scope, detail })
     }
 
-    async fn describe(
+    /// What the secret is now, for the commands that changed it; the list shows it at once.
+    pub(crate) async fn describe(
         &self,
         scope: &Scope,
         client: &Client,

@@ -13,6 +13,7 @@ pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
 pub mod samples;
+pub mod schedule_draft;
 pub mod search;
 pub mod secret_form;
 pub mod session;

@@ -1,0 +1,129 @@
+//! Sets rotation up, starts it and turns it off. What a schedule may say is checked before anything is sent.
+
+use aws_sdk_secretsmanager::types::RotationRulesType;
+use latchkey_domain::name::Arn;
+use latchkey_domain::rotation::{CancelRotation, RotateSecret, SaveRotation};
+use latchkey_domain::schedule::{Field, ScheduleError, ScheduleExpression, Severity, WindowDuration, check};
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::{ApiError, Code};
+use uuid::Uuid;
+
+use crate::Engine;
+use crate::aws::fault::{Attempt, classify};
+
+impl Engine {
+    /// Stores function and rules, turns rotation on, and describes the secret.
+    pub async fn save_rotation(&self, request: SaveRotation) -> Result<SecretDetail, ApiError> {
+        let SaveRotation { scope, secret_id, lambda_arn, schedule_expression, duration, rotate_immediately } =
+            request;
+        check_rules(&schedule_expression, duration.as_deref())?;
+        lambda_arn.as_deref().map_or(Ok(()), check_function)?;
+        let client = self.client(&scope).await?;
+        let rules = RotationRulesType::builder()
+            .schedule_expression(schedule_expression)
+            .set_duration(duration)
+            .build();
+        let sent = client
+            .rotate_secret()
+            .secret_id(&secret_id)
+            .client_request_token(Uuid::new_v4().to_string())
+            .set_rotation_lambda_arn(lambda_arn.clone())
+            .rotation_rules(rules)
+            .rotate_immediately(rotate_immediately)
+            .send();
+        sent.await.map_err(|error| {
+            let attempt = Attempt { operation: "RotateSecret", subject: &secret_id };
+            refused(classify(attempt, &error), lambda_arn.as_deref())
+        })?;
+        self.describe(&scope, &client, &secret_id).await
+    }
+
+    /// Starts a rotation and describes the secret; the rotation goes on after the answer.
+    pub async fn rotate_secret(&self, request: RotateSecret) -> Result<SecretDetail, ApiError> {
+        let RotateSecret { scope, secret_id } = request;
+        let client = self.client(&scope).await?;
+        let sent = client
+            .rotate_secret()
+            .secret_id(&secret_id)
+            .client_request_token(Uuid::new_v4().to_string())
+            .send();
+        sent.await.map_err(|error| {
+            let attempt = Attempt { operation: "RotateSecret", subject: &secret_id };
+            refused(classify(attempt, &error), None)
+        })?;
+        self.describe(&scope, &client, &secret_id).await
+    }
+
+    /// Turns rotation off and describes the secret.
+    pub async fn cancel_rotation(&self, request: CancelRotation) -> Result<SecretDetail, ApiError> {
+        let CancelRotation { scope, secret_id } = request;
+        let client = self.client(&scope).await?;
+        let sent = client.cancel_rotate_secret().secret_id(&secret_id).send();
+        sent.await.map_err(|error| {
+            classify(Attempt { operation: "CancelRotateSecret", subject: &secret_id }, &error)
+        })?;
+        self.describe(&scope, &client, &secret_id).await
+    }
+}
+
+/// The window shows each broken rule while it is typed; here none of them passes.
+fn check_rules(expression: &str, duration: Option<&str>) -> Result<(), ApiError> {
+    let at_expression = |why: String| ApiError::invalid("schedule_expression", why);
+    let at_duration = |why: String| ApiError::invalid("duration", why);
+    let expression: ScheduleExpression =
+        expression.parse().map_err(|error: ScheduleError| at_expression(error.to_string()))?;
+    let duration: Option<WindowDuration> = duration
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: ScheduleError| at_duration(error.to_string()))?;
+    match check(&expression, duration).into_iter().find(|breach| breach.severity() == Severity::Refused) {
+        Some(breach) if breach.field() == Field::Duration => Err(at_duration(breach.to_string())),
+        Some(breach) => Err(at_expression(breach.to_string())),
+        None => Ok(()),
+    }
+}
+
+fn check_function(arn: &str) -> Result<(), ApiError> {
+    let is_function = Arn::parse(arn)
+        .is_some_and(|parsed| parsed.service == "lambda" && parsed.resource.starts_with("function:"));
+    if is_function {
+        return Ok(());
+    }
+    let message = "This is not the ARN of a Lambda function. It is written \
+                   arn:aws:lambda:us-east-1:123456789012:function:name.";
+    Err(ApiError::invalid("lambda_arn", message))
+}
+
+/// RotateSecret uses one code for many states; they are told by AWS's words alone (AWS's behaviour, A9).
+fn refused(mut error: ApiError, lambda_arn: Option<&str>) -> ApiError {
+    let words = error.aws.as_ref().map(|fault| fault.message.as_str()).unwrap_or_default();
+    let told = match &error.code {
+        Code::AccessDenied if words.contains("cannot invoke") => {
+            let function = lambda_arn.unwrap_or("the rotation function");
+            Some((
+                error.code.clone(),
+                format!(
+                    "Secrets Manager may not invoke {function}. Let secretsmanager.amazonaws.com invoke it in the \
+                     function's policy, then try again."
+                ),
+            ))
+        }
+        Code::Conflict if words.contains("No Lambda rotation function") => Some((
+            Code::Invalid("lambda_arn".to_owned()),
+            "The secret has no rotation function. Name one by its ARN.".to_owned(),
+        )),
+        Code::Conflict if words.contains("previous rotation") => Some((
+            Code::Conflict,
+            "An earlier rotation is not complete, so AWS starts no other. Look at the version with AWSPENDING."
+                .to_owned(),
+        )),
+        _ => None,
+    };
+    if let Some((code, message)) = told {
+        (error.code, error.message) = (code, message);
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests;

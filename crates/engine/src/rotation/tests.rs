@@ -1,0 +1,181 @@
+//! Rotation is asked for as it was typed, after its rules are checked, and refusals keep AWS's words.
+#![allow(clippy::unwrap_used)]
+
+use latchkey_domain::Code;
+use latchkey_domain::contract::{CancelRotation, RotateSecret, SaveRotation, SearchCatalog};
+use serde_json::{Value, json};
+
+use crate::testing::{ARN, Answer, Bench, fault, ok, scope};
+
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:fake-rotation";
+
+fn described(enabled: bool) -> Answer {
+    ok(json!({
+        "ARN": ARN, "Name": "prod/db", "RotationEnabled": enabled, "RotationLambdaARN": FUNCTION,
+        "RotationRules": { "AutomaticallyAfterDays": 10, "ScheduleExpression": "rate(10 days)", "Duration": "3h" },
+        "VersionIdsToStages": { "v-1": ["AWSCURRENT"] }, "NextRotationDate": 1_800_000_000
+    }))
+}
+
+async fn bench(rotate: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> Bench {
+    Bench::new(move |operation, body| match operation {
+        "DescribeSecret" => described(true),
+        "ListSecretVersionIds" => ok(json!({ "Versions": [] })),
+        other => rotate(other, body),
+    })
+    .await
+}
+
+fn rules() -> SaveRotation {
+    SaveRotation {
+        scope: scope(),
+        secret_id: ARN.into(),
+        lambda_arn: Some(FUNCTION.into()),
+        schedule_expression: "rate(10 days)".into(),
+        duration: Some("3h".into()),
+        rotate_immediately: false,
+    }
+}
+
+#[tokio::test]
+async fn rotation_is_set_up_as_it_was_typed_and_described_at_once() {
+    let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
+    let detail = bench.engine.save_rotation(rules()).await.unwrap();
+    let rotation = detail.summary.rotation.expect("the secret was described after it");
+    assert_eq!((rotation.enabled, rotation.lambda_arn.as_deref()), (true, Some(FUNCTION)));
+    let sent = bench.log.of("RotateSecret");
+    assert_eq!(sent.len(), 1, "one request for all of it");
+    assert_eq!(sent[0]["RotationLambdaARN"], FUNCTION);
+    assert_eq!(
+        sent[0]["RotationRules"],
+        json!({ "ScheduleExpression": "rate(10 days)", "Duration": "3h" }),
+        "the days are AWS's to compute: it refuses both together"
+    );
+    assert_eq!(sent[0]["RotateImmediately"], false, "AWS's default is true, so it is always said");
+    assert_eq!(sent[0]["ClientRequestToken"].as_str().map(str::len), Some(36), "a retry is the same request");
+    let everything = SearchCatalog {
+        scope: scope(),
+        query: Default::default(),
+        prefix: String::new(),
+        shelf: Default::default(),
+        sort: Default::default(),
+        offset: 0,
+        limit: 10,
+    };
+    assert_eq!(
+        bench.engine.search_catalog(everything).await.unwrap().matched,
+        1,
+        "the list shows it at once"
+    );
+}
+
+#[tokio::test]
+async fn managed_rotation_names_no_function_and_the_default_window_none() {
+    let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db" }))).await;
+    let request = SaveRotation { lambda_arn: None, duration: None, rotate_immediately: true, ..rules() };
+    bench.engine.save_rotation(request).await.unwrap();
+    let sent = &bench.log.of("RotateSecret")[0];
+    assert_eq!(sent.get("RotationLambdaARN"), None, "AWS manages it");
+    assert_eq!(sent["RotationRules"], json!({ "ScheduleExpression": "rate(10 days)" }));
+    assert_eq!(sent["RotateImmediately"], true);
+}
+
+#[tokio::test]
+async fn a_rule_that_is_broken_is_told_at_its_field_and_nothing_is_sent() {
+    let bench = Bench::new(|operation, _| panic!("{operation} must not be sent")).await;
+    let expression = |text: &str| SaveRotation { schedule_expression: text.into(), ..rules() };
+    let duration = |text: &str| SaveRotation { duration: Some(text.into()), ..rules() };
+    for (request, field, words) in [
+        (expression("rate(3 hours)"), "schedule_expression", "every four hours at most"),
+        (expression("cron(5 8 * * ? *)"), "schedule_expression", "must be 0"),
+        (expression("cron(0 8 1 * MON *)"), "schedule_expression", "both set"),
+        (duration("90m"), "duration", "whole hours"),
+        (duration("25h"), "duration", "at most 24 hours"),
+        (
+            SaveRotation { duration: Some("5h".into()), ..expression("rate(4 hours)") },
+            "duration",
+            "runs into the next one",
+        ),
+        (
+            SaveRotation { lambda_arn: Some("fake-rotation".into()), ..rules() },
+            "lambda_arn",
+            "ARN of a Lambda function",
+        ),
+        (SaveRotation { lambda_arn: Some(ARN.into()), ..rules() }, "lambda_arn", "ARN of a Lambda function"),
+    ] {
+        let error = bench.engine.save_rotation(request).await.expect_err(words);
+        assert_eq!(error.code, Code::Invalid(field.into()), "{}", error.message);
+        assert!(error.message.contains(words), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn rotating_now_changes_no_settings() {
+    let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
+    let request = RotateSecret { scope: scope(), secret_id: ARN.into() };
+    let detail = bench.engine.rotate_secret(request).await.unwrap();
+    assert_eq!(detail.summary.arn, ARN);
+    let sent = &bench.log.of("RotateSecret")[0];
+    for parameter in ["RotationLambdaARN", "RotationRules", "RotateImmediately"] {
+        assert_eq!(sent.get(parameter), None, "{parameter} stays as it is stored");
+    }
+}
+
+#[tokio::test]
+async fn cancelling_says_what_the_secret_is_afterwards() {
+    let bench = Bench::new(|operation, _| match operation {
+        "DescribeSecret" => described(false),
+        "CancelRotateSecret" => ok(json!({ "ARN": ARN, "Name": "prod/db" })),
+        _ => ok(json!({ "Versions": [] })),
+    })
+    .await;
+    let request = CancelRotation { scope: scope(), secret_id: ARN.into() };
+    let rotation = bench.engine.cancel_rotation(request).await.unwrap().summary.rotation.unwrap();
+    assert!(!rotation.enabled, "it is off");
+    assert_eq!(rotation.lambda_arn.as_deref(), Some(FUNCTION), "and its configuration is kept");
+    assert_eq!(bench.log.of("CancelRotateSecret"), [json!({ "SecretId": ARN })]);
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_state_it_is_about_in_the_words_of_aws() {
+    for (aws_code, words, code, says) in [
+        (
+            "InvalidRequestException",
+            "No Lambda rotation function ARN is associated with this secret.",
+            Code::Invalid("lambda_arn".into()),
+            "no rotation function",
+        ),
+        (
+            "AccessDeniedException",
+            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants \
+             access to the principal secretsmanager.amazonaws.com.",
+            Code::AccessDenied,
+            FUNCTION,
+        ),
+        (
+            "AccessDeniedException",
+            "User is not authorized to perform: secretsmanager:RotateSecret",
+            Code::AccessDenied,
+            "secretsmanager:RotateSecret",
+        ),
+        (
+            "InvalidRequestException",
+            "A previous rotation isn't complete. That rotation will be reattempted.",
+            Code::Conflict,
+            "AWSPENDING",
+        ),
+        (
+            "InvalidRequestException",
+            "You can't perform this operation on the secret because it was marked for deletion.",
+            Code::PendingDeletion,
+            "Restore it first",
+        ),
+    ] {
+        let bench = bench(move |_, _| fault(400, aws_code, words)).await;
+        let error = bench.engine.save_rotation(rules()).await.expect_err(words);
+        assert_eq!(error.code, code, "{words}");
+        assert!(error.message.contains(says), "{}", error.message);
+        assert_eq!(error.aws.expect("AWS answered").message, words, "its own words stay");
+        assert_eq!(bench.log.of("DescribeSecret").len(), 0, "there is nothing new to look at");
+    }
+}
