@@ -14,6 +14,7 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
+use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
 use crate::panes::sidebar::Sidebar;
@@ -114,6 +115,7 @@ fn Panes(drawer: RwSignal<bool>) -> impl IntoView {
                     <DetailPane
                         value=|| view! { <ValuePane /> }
                         versions=|| view! { <VersionsPane /> }
+                        rotation=|| view! { <RotationPane /> }
                         details=|| view! { <MetadataPane /> }
                     />
                 </div>

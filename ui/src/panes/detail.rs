@@ -15,22 +15,29 @@ use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::plain_text::PlainText;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::tabs::{Tab, TabPanel, Tabs};
-use crate::state::detail::{DETAILS_TAB, VALUE_TAB, VERSIONS_TAB};
+use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
 use crate::state::use_state;
 
-const TABS: &[Tab] = &[(VALUE_TAB, "Value"), (VERSIONS_TAB, "Versions"), (DETAILS_TAB, "Details")];
+const TABS: &[Tab] =
+    &[(VALUE_TAB, "Value"), (VERSIONS_TAB, "Versions"), (ROTATION_TAB, "Rotation"), (DETAILS_TAB, "Details")];
 
 /// The right pane; the content of its tabs comes from the frame.
 #[component]
 pub fn DetailPane(
     #[prop(into)] value: ViewFn,
     #[prop(into)] versions: ViewFn,
+    #[prop(into)] rotation: ViewFn,
     #[prop(into)] details: ViewFn,
 ) -> impl IntoView {
     let detail = use_state().detail;
     let is_known = Memo::new(move |_| detail.secret.with(Option::is_some));
     let failure = Memo::new(move |_| detail.described.with(|described| described.failure.clone()));
-    let panels = StoredValue::new([(VALUE_TAB, value), (VERSIONS_TAB, versions), (DETAILS_TAB, details)]);
+    let panels = StoredValue::new([
+        (VALUE_TAB, value),
+        (VERSIONS_TAB, versions),
+        (ROTATION_TAB, rotation),
+        (DETAILS_TAB, details),
+    ]);
     view! {
         <section class="detail" aria-label="Secret" data-testid="detail">
             <DetailHeader />

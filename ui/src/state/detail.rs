@@ -17,6 +17,7 @@ use crate::ipc;
 /// The tabs of the pane, by the ids that [`Detail::tab`] holds.
 pub const VALUE_TAB: &str = "value";
 pub const VERSIONS_TAB: &str = "versions";
+pub const ROTATION_TAB: &str = "rotation";
 pub const DETAILS_TAB: &str = "details";
 
 /// The secret in the detail pane.
@@ -112,6 +113,15 @@ impl Detail {
         self.follow_versions();
     }
 
+    /// Takes what a change of `target` answered. The value stays where it is, and nothing happens if another secret
+    /// is open by now.
+    pub fn take_changed(self, target: &Target, detail: SecretDetail) {
+        if self.target_untracked().as_ref() == Some(target) {
+            self.described.update(|described| described.show(target.scope.clone(), detail));
+            self.follow_versions();
+        }
+    }
+
     /// Leaves the secret and masks its value.
     pub fn close(self) {
         self.picked.set(None);
@@ -130,7 +140,8 @@ impl Detail {
         self.described.with(|described| described.target.is_some())
     }
 
-    fn target_untracked(self) -> Option<Target> {
+    /// Which secret is open.
+    pub fn target_untracked(self) -> Option<Target> {
         self.described.with_untracked(|described| described.target.clone())
     }
 

@@ -12,6 +12,7 @@ pub mod pasted_key;
 pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
+pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;
 pub mod search;
@@ -32,6 +33,7 @@ use crate::ipc;
 
 use catalog::Catalog;
 use detail::Detail;
+use rotation::RotationDesk;
 use session::Session;
 use settings::Preferences;
 use sheet::Sheets;
@@ -43,6 +45,7 @@ pub struct State {
     pub session: Session,
     pub catalog: Catalog,
     pub detail: Detail,
+    pub rotation: RotationDesk,
     pub preferences: Preferences,
     pub sheets: Sheets,
     pub toasts: Toasts,
@@ -54,10 +57,12 @@ impl State {
         let toasts = Toasts::new();
         let preferences = Preferences::new(toasts);
         let session = Session::new();
+        let detail = Detail::new(preferences.settings.into(), clock);
         Self {
             session,
             catalog: Catalog::new(session, preferences),
-            detail: Detail::new(preferences.settings.into(), clock),
+            detail,
+            rotation: RotationDesk::new(detail, toasts),
             preferences,
             sheets: Sheets::new(),
             toasts,

@@ -163,6 +163,11 @@ impl ScheduleDraft {
         faults
     }
 
+    /// Whether a rule refuses what stands in this input.
+    pub fn refuses(&self, input: Input) -> bool {
+        self.faults().iter().any(|fault| fault.input == input && fault.severity == Severity::Refused)
+    }
+
     /// Whether AWS may be asked for it: no rule refuses it.
     pub fn can_be_sent(&self) -> bool {
         self.faults().iter().all(|fault| fault.severity == Severity::Note)
@@ -183,8 +188,8 @@ impl ScheduleDraft {
     ) -> Vec<RotationWindow> {
         let Some((expression, duration)) = self.read() else { return Vec::new() };
         let windows = expression.windows(duration, last_rotated_at);
-        let open = windows.opening_before(now).filter(|window| now < window.closes_at);
-        open.into_iter().chain(windows.opening_from(now)).take(count).collect()
+        let from = windows.open_at(now).map_or(now, |open| open.opens_at);
+        windows.opening_from(from).take(count).collect()
     }
 
     /// The UTC days of a year on which a window opens, in order and each once.

@@ -155,6 +155,8 @@ fn the_window_that_is_open_now_comes_first() {
     assert_eq!(windows.len(), 12);
     assert_eq!(windows[0].opens_at, at("2026-11-23T08:00:00Z"), "open for another half hour");
     assert_eq!(windows[1].opens_at, at("2026-11-24T08:00:00Z"));
+    let opening = draft.windows_from(at("2026-11-23T08:00:00Z"), monday, 2);
+    assert_eq!(opening[1].opens_at, at("2026-11-24T08:00:00Z"), "the one that opens now comes once");
     let later = draft.windows_from(at("2026-11-23T10:00:00Z"), monday, 1);
     assert_eq!(later[0].opens_at, at("2026-11-24T08:00:00Z"), "the closing belongs to it no more");
 }

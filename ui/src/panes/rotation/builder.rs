@@ -1,0 +1,120 @@
+//! The schedule builder: form and text, each writing the other, and what the schedule will do.
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::schedule::PRESETS;
+use leptos::prelude::*;
+
+use super::form::ScheduleForm;
+use super::outlook::Outlook;
+use crate::parts::clipboard::CopyButton;
+use crate::parts::dom::unique_id;
+use crate::parts::field::unremembered;
+use crate::parts::select::Select;
+use crate::state::schedule_draft::{Input, ScheduleDraft};
+use crate::state::use_state;
+
+/// The value of the list of presets that stands for none of them.
+const OWN: &str = "";
+
+/// The builder of the draft that is being changed.
+#[component]
+pub fn ScheduleBuilder(
+    now: Signal<DateTime<Utc>>,
+    counted_from: Signal<Option<DateTime<Utc>>>,
+) -> impl IntoView {
+    let desk = use_state().rotation;
+    let draft = desk.draft;
+    let fits = Memo::new(move |_| draft.with(ScheduleDraft::fits_form));
+    let is_readable = Memo::new(move |_| draft.with(|draft| draft.expression().is_ok()));
+    let text = Memo::new(move |_| draft.with(|draft| draft.text().to_owned()));
+    view! {
+        <section class="rotation-section" aria-label="Schedule" data-testid="schedule-builder">
+            <h3>"Schedule"</h3>
+            <Presets />
+            <ScheduleForm />
+            <Show when=move || !fits.get() && is_readable.get()>
+                <p class="field-note" role="status" data-testid="text-only">
+                    "Only the text can say this schedule. Changing the form replaces it."
+                </p>
+            </Show>
+            <div class="rotation-texts">
+                <DraftText
+                    label="Schedule expression"
+                    input=Input::Expression
+                    member="schedule_expression"
+                    text
+                    on_input=move |text| draft.update(|draft| draft.set_text(text))
+                />
+                <DraftText
+                    label="Duration"
+                    input=Input::Duration
+                    member="duration"
+                    text=Memo::new(move |_| draft.with(|draft| draft.duration_text().to_owned()))
+                    on_input=move |text| draft.update(|draft| draft.set_duration_text(text))
+                />
+                {move || view! { <CopyButton label="Copy the schedule expression" text=text.get() /> }}
+            </div>
+            <Outlook draft now counted_from />
+        </section>
+    }
+}
+
+/// The examples of the user guide, to begin with one.
+#[component]
+fn Presets() -> impl IntoView {
+    let draft = use_state().rotation.draft;
+    let known = Memo::new(move |_| {
+        let known = |text: &str| PRESETS.iter().any(|preset| preset.expression == text);
+        draft.with(|draft| if known(draft.text()) { draft.text().to_owned() } else { OWN.to_owned() })
+    });
+    let options: Vec<(String, String)> = std::iter::once((OWN.to_owned(), "Your own schedule".to_owned()))
+        .chain(PRESETS.iter().map(|preset| (preset.expression.to_owned(), preset.title.to_owned())))
+        .collect();
+    view! {
+        <Select
+            label="Begin with an example"
+            options=Signal::stored(options)
+            value=known
+            on_change=move |chosen: String| {
+                if chosen != OWN {
+                    draft.update(|draft| draft.set_text(chosen));
+                }
+            }
+        />
+    }
+}
+
+/// One of the two texts that AWS takes. What is wrong with it stands below, beside the mends.
+#[component]
+fn DraftText(
+    label: &'static str,
+    input: Input,
+    member: &'static str,
+    #[prop(into)] text: Signal<String>,
+    #[prop(into)] on_input: Callback<String>,
+) -> impl IntoView {
+    let desk = use_state().rotation;
+    let id = unique_id("schedule-text");
+    let note = format!("{id}-note");
+    // The rules' own words stand in the list of findings; the engine's answer has no other place.
+    let refused = Memo::new(move |_| desk.failure.at(member));
+    let is_invalid =
+        Memo::new(move |_| refused.with(Option::is_some) || desk.draft.with(|draft| draft.refuses(input)));
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <input
+                {..unremembered()}
+                id=id
+                class="input mono"
+                type="text"
+                placeholder=if input == Input::Duration { "default" } else { "" }
+                aria-invalid=move || is_invalid.get().then_some("true")
+                aria-describedby=note.clone()
+                prop:value=move || text.get()
+                on:input=move |event| on_input.run(event_target_value(&event))
+            />
+            <p id=note class="field-note field-error">{move || refused.get()}</p>
+        </div>
+    }
+}

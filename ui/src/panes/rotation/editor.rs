@@ -1,0 +1,113 @@
+//! Setting a rotation up or changing it: the function, the schedule, and whether to rotate at once.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::builder::ScheduleBuilder;
+use crate::parts::button::{Button, Tone};
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::switch::Checkbox;
+use crate::state::use_state;
+
+/// The form; in the page for as long as the rotation is being changed.
+#[component]
+pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
+    let state = use_state();
+    let desk = state.rotation;
+    let summary = move || state.detail.secret.get().map(|secret| secret.summary);
+    let counted_from = Signal::derive(move || {
+        let summary = summary()?;
+        summary.rotation.and_then(|rotation| rotation.last_rotated_at).or(summary.created_at)
+    });
+    let is_on = Memo::new(move |_| {
+        summary().is_some_and(|summary| summary.rotation.is_some_and(|rotation| rotation.enabled))
+    });
+    let is_broken = Memo::new(move |_| desk.draft.with(|draft| !draft.can_be_sent()));
+    let at_function = Signal::derive(move || desk.failure.at("lambda_arn"));
+    view! {
+        <form
+            class="rotation-editor"
+            aria-label="Rotation"
+            data-testid="rotation-editor"
+            on:submit=move |event| {
+                event.prevent_default();
+                if !is_broken.get_untracked() && !desk.busy.get_untracked() {
+                    spawn_local(desk.save());
+                }
+            }
+        >
+            <TextField
+                label="ARN of the rotation function"
+                value=desk.lambda_arn
+                error=at_function
+                hint="Leave it empty where AWS manages the rotation."
+                mono=true
+            />
+            <ScheduleBuilder now counted_from />
+            <AtOnce is_on />
+            {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+            <div class="actions">
+                <Button tone=Tone::Primary submit=true busy=desk.busy disabled=is_broken>
+                    {move || if is_on.get() { "Save rotation" } else { "Turn on rotation" }}
+                </Button>
+                <Button on_press=move || desk.leave()>"Discard changes"</Button>
+                <Show when=move || is_broken.get()>
+                    <span class="field-note field-error">"Mend what the schedule breaks first."</span>
+                </Show>
+            </div>
+        </form>
+    }
+}
+
+/// RotateImmediately, with what each choice does.
+#[component]
+fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
+    let desk = use_state().rotation;
+    let at_once = desk.rotate_immediately;
+    let may_still_fire =
+        Memo::new(move |_| is_on.get() && !at_once.get() && desk.draft.with(|draft| draft.is_rate()));
+    let cron = Memo::new(move |_| desk.draft.with(|draft| draft.nearest_cron()));
+    view! {
+        <div class="rotation-at-once">
+            <Checkbox label="Rotate immediately" checked=at_once />
+            <p class="field-note">
+                {move || {
+                    if at_once.get() {
+                        "The value changes as soon as this is saved, then in each window."
+                    } else {
+                        "The value stays until the next window. Saving only runs the step testSecret, with a copy of \
+                         the value that is removed afterwards."
+                    }
+                }}
+            </p>
+            <Show when=move || may_still_fire.get()>
+                <p class="banner banner-amber" role="status" data-testid="rate-warning">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>
+                        "With a rate, the rotation that was planned before may still happen at its old time. A cron \
+                         expression says exactly when. "
+                        {move || {
+                            cron.get()
+                                .map(|cron| {
+                                    let text = cron.clone();
+                                    view! {
+                                        <Button
+                                            tone=Tone::Quiet
+                                            on_press=move || {
+                                                desk.draft.update(|draft| draft.set_text(text.clone()))
+                                            }
+                                        >
+                                            {format!("Use {cron}")}
+                                        </Button>
+                                    }
+                                })
+                        }}
+                    </span>
+                </p>
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,185 @@
+//! The rotation of the open secret: how it stands, what comes next, and what can be done.
+
+mod builder;
+mod calendar;
+mod editor;
+mod form;
+mod outlook;
+mod question;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::secret::{Rotation, SecretDetail};
+use latchkey_domain::text::relative;
+use leptos::prelude::*;
+
+use crate::parts::badge::{Badge, BadgeTone};
+use crate::parts::button::{Button, Tone};
+use crate::parts::clock::use_now;
+use crate::parts::date::Instant;
+use crate::parts::icon::{Icon, lucide};
+use crate::state::rotation::{Question, kept_schedule, open_window, pending_version};
+use crate::state::use_state;
+
+use editor::RotationEditor;
+use outlook::Outlook;
+use question::RotationQuestion;
+
+/// The tab *Rotation*.
+#[component]
+pub fn RotationPane() -> impl IntoView {
+    let state = use_state();
+    let (detail, desk) = (state.detail, state.rotation);
+    let now = use_now(Duration::from_secs(30));
+    let editing = Memo::new(move |_| desk.is_editing());
+    view! {
+        <div class="rotation" data-testid="rotation-pane">
+            <Show
+                when=move || editing.get()
+                fallback=move || {
+                    move || detail.secret.get().map(|secret| view! { <Standing secret now /> })
+                }
+            >
+                <RotationEditor now />
+            </Show>
+            {move || desk.question.get().map(|question| view! { <RotationQuestion question /> })}
+        </div>
+    }
+}
+
+/// How rotation stands, while nothing is being changed.
+#[component]
+fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
+    let desk = use_state().rotation;
+    let pending = pending_version(&secret);
+    let Some(rotation) = secret.summary.rotation else {
+        return view! {
+            <p>
+                "This secret does not rotate. With rotation on, Secrets Manager makes a new value on a schedule, by a \
+                 Lambda function that also changes it at the service where it is used."
+            </p>
+            <div class="actions">
+                <Button tone=Tone::Primary on_press=move || desk.edit()>"Set up rotation"</Button>
+            </div>
+        }
+        .into_any();
+    };
+    let counted_from = rotation.last_rotated_at.or(secret.summary.created_at);
+    let schedule = RwSignal::new(kept_schedule(&rotation));
+    let is_on = rotation.enabled;
+    let has_schedule = rotation.schedule_expression.is_some() || rotation.automatically_after_days.is_some();
+    view! {
+        {pending
+            .map(|pending| {
+                let id = pending.version_id;
+                let value = match pending.has_value {
+                    Some(true) => "It has a value, and the function may have set it at the service already.",
+                    Some(false) => "It has no value yet.",
+                    None => "Whether it has a value is not known.",
+                };
+                view! {
+                    <p class="banner banner-amber" data-testid="rotation-pending">
+                        <Icon icon=lucide::LuLoaderCircle />
+                        <span>
+                            "A rotation is under way, or was left unfinished: AWSPENDING is on version "
+                            <code class="breakable">{id}</code> ". " {value}
+                        </span>
+                    </p>
+                }
+            })}
+        <RotationFacts rotation counted_from now />
+        <div class="actions">
+            <Show
+                when=move || is_on
+                fallback=move || {
+                    view! {
+                        <Button tone=Tone::Primary on_press=move || desk.edit()>"Turn on rotation"</Button>
+                    }
+                }
+            >
+                <Button tone=Tone::Primary on_press=move || desk.ask(Question::RotateNow)>"Rotate now"</Button>
+                <Button on_press=move || desk.edit()>"Edit rotation"</Button>
+                <Button on_press=move || desk.ask(Question::Cancel)>"Cancel rotation"</Button>
+            </Show>
+        </div>
+        {has_schedule
+            .then(|| {
+                let heading = if is_on { "What comes next" } else { "What would come if it were on" };
+                view! {
+                    <section class="rotation-section" aria-label=heading>
+                        <h3>{heading}</h3>
+                        <Outlook draft=schedule now counted_from=Signal::stored(counted_from) />
+                    </section>
+                }
+            })}
+    }
+    .into_any()
+}
+
+#[component]
+fn RotationFacts(
+    rotation: Rotation,
+    counted_from: Option<DateTime<Utc>>,
+    now: Signal<DateTime<Utc>>,
+) -> impl IntoView {
+    let (tone, state) = if rotation.enabled { (BadgeTone::Green, "On") } else { (BadgeTone::Neutral, "Off") };
+    let stored = StoredValue::new(rotation.clone());
+    let open =
+        Memo::new(move |_| stored.with_value(|rotation| open_window(rotation, counted_from, now.get())));
+    let Rotation { lambda_arn, schedule_expression, automatically_after_days, duration, .. } = rotation;
+    let schedule = schedule_expression
+        .or_else(|| automatically_after_days.map(|days| format!("AutomaticallyAfterDays {days}")));
+    view! {
+        <dl class="facts" data-testid="rotation-facts">
+            <dt>"State"</dt>
+            <dd>
+                <Badge tone>{state}</Badge>
+                {move || {
+                    open.get()
+                        .map(|window| {
+                            view! {
+                                " "
+                                <Badge tone=BadgeTone::Blue>
+                                    {format!("Window open until {} UTC", window.closes_at.format("%H:%M"))}
+                                </Badge>
+                            }
+                        })
+                }}
+            </dd>
+            <dt>"Function"</dt>
+            <dd>
+                {match lambda_arn {
+                    Some(arn) => view! { <code class="breakable">{arn}</code> }.into_any(),
+                    None => "None: AWS manages this rotation.".into_any(),
+                }}
+            </dd>
+            <dt>"Schedule"</dt>
+            <dd>
+                {match schedule {
+                    Some(text) => view! { <code class="breakable">{text}</code> }.into_any(),
+                    None => "Not told".into_any(),
+                }}
+            </dd>
+            {duration.map(|text| view! { <dt>"Duration"</dt><dd><code>{text}</code></dd> })}
+            <dt>"Last rotated"</dt>
+            <dd>{when(rotation.last_rotated_at, "Never", now)}</dd>
+            <dt>"Next rotation"</dt>
+            <dd>
+                {rotation.next_rotation_at.map(|_| "Before ")}
+                {when(rotation.next_rotation_at, "None is planned", now)}
+            </dd>
+        </dl>
+    }
+}
+
+/// The exact instant, and how far away it is.
+fn when(at: Option<DateTime<Utc>>, never: &'static str, now: Signal<DateTime<Utc>>) -> AnyView {
+    match at {
+        Some(at) => {
+            view! { <Instant at /> <span class="muted">" · " {move || relative(now.get(), at)}</span> }
+                .into_any()
+        }
+        None => view! { <span class="muted">{never}</span> }.into_any(),
+    }
+}
