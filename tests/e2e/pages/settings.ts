@@ -1,0 +1,30 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** The dialog *Settings*. */
+export class SettingsDialog {
+  readonly dialog: Locator;
+
+  constructor(private readonly page: Page) {
+    this.dialog = page.getByRole('dialog', { name: 'Settings' });
+  }
+
+  async open(): Promise<void> {
+    await this.page.getByTestId('settings-button').click();
+  }
+
+  async chooseTheme(theme: 'As the system' | 'Light' | 'Dark'): Promise<void> {
+    await this.dialog.getByRole('radio', { name: theme }).check();
+  }
+
+  switch(label: string): Locator {
+    return this.dialog.getByRole('switch', { name: label });
+  }
+
+  choice(label: string): Locator {
+    return this.dialog.getByLabel(label);
+  }
+
+  async close(): Promise<void> {
+    await this.dialog.getByRole('button', { name: 'Close' }).click();
+  }
+}
