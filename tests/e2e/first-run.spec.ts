@@ -47,7 +47,7 @@ test('what cannot be created is told where it is typed, and nothing typed is los
   await desk.openList('1 secret');
   await desk.createSecret.open();
   await desk.createSecret.name.fill('two words');
-  await expect(desk.createSecret.dialog.getByText('Invalid name', { exact: false })).toBeVisible();
+  await expect(desk.createSecret.dialog.getByText('A name cannot hold')).toBeVisible();
 
   await desk.createSecret.name.fill('taken');
   await desk.createSecret.fillFields({ password: 'fake' });

@@ -81,7 +81,7 @@ test('a revealed value hides when the window loses the focus, unless the setting
   await expect(desk.detail.clearTexts).toHaveCount(0);
 
   await desk.settings.open();
-  await desk.settings.switch('Hide revealed values when the window loses focus').click();
+  await desk.settings.toggle('Hide revealed values when the window loses focus');
   await desk.settings.close();
   await desk.detail.revealButton.click();
   await expect(desk.detail.clearTexts).toHaveCount(3);

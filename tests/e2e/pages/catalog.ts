@@ -16,7 +16,7 @@ export class Catalog {
     this.title = page.getByTestId('catalog-title');
     this.count = page.getByTestId('catalog-count');
     this.loading = page.getByTestId('catalog-loading');
-    this.pendingSwitch = page.getByRole('switch', { name: 'Pending deletion' });
+    this.pendingSwitch = page.getByTestId('pending-switch');
     this.emptyState = page.getByTestId('empty-state');
   }
 

@@ -9,6 +9,8 @@ import { SettingsDialog } from './settings.ts';
 
 /** The window: its bars, and the way to everything in it. */
 export class Desk {
+  /** What the page has complained about. */
+  readonly faults: string[] = [];
   readonly catalog: Catalog;
   readonly connections: ConnectionsDialog;
   readonly createSecret: CreateSecretDialog;

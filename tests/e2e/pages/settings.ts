@@ -16,8 +16,9 @@ export class SettingsDialog {
     await this.dialog.getByRole('radio', { name: theme }).check();
   }
 
-  switch(label: string): Locator {
-    return this.dialog.getByRole('switch', { name: label });
+  /** Turns a switch, by its text. */
+  async toggle(label: string): Promise<void> {
+    await this.dialog.getByText(label, { exact: true }).click();
   }
 
   choice(label: string): Locator {
