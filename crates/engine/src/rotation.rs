@@ -109,7 +109,7 @@ fn refused(mut error: ApiError, lambda_arn: Option<&str>) -> ApiError {
             ))
         }
         Code::Conflict if words.contains("No Lambda rotation function") => Some((
-            Code::Invalid("lambda_arn".to_owned()),
+            Code::Conflict,
             "The secret has no rotation function. Name one by its ARN.".to_owned(),
         )),
         Code::Conflict if words.contains("previous rotation") => Some((

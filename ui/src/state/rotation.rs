@@ -17,6 +17,9 @@ use crate::ipc;
 /// The stage of a version that a rotation is making.
 const PENDING: &str = "AWSPENDING";
 
+/// How often a rotation is looked after before it counts as one that takes its time.
+const MAX_LOOKS: u32 = 100;
+
 /// The members of the request that have a field in the form.
 const FIELDS: [&str; 3] = ["lambda_arn", "schedule_expression", "duration"];
 
@@ -44,6 +47,8 @@ pub struct RotationDesk {
     /// Why starting or turning off failed.
     pub refusal: RwSignal<Option<ApiError>>,
     pub busy: RwSignal<bool>,
+    /// How often the rotation that was started here may still be looked after.
+    looks_left: RwSignal<u32>,
 }
 
 impl RotationDesk {
@@ -59,6 +64,7 @@ impl RotationDesk {
             question: RwSignal::default(),
             refusal: RwSignal::default(),
             busy: RwSignal::default(),
+            looks_left: RwSignal::default(),
         }
     }
 
@@ -109,6 +115,7 @@ impl RotationDesk {
         match self.send(&target, request).await {
             Ok(()) => {
                 self.leave();
+                self.looks_left.set(if started { MAX_LOOKS } else { 0 });
                 let done = "The rotation is set up and on.";
                 self.toasts.done(if started { "The rotation is set up, and one has begun." } else { done });
             }
@@ -132,12 +139,30 @@ impl RotationDesk {
         match answer {
             Ok(()) => {
                 self.question.set(None);
+                self.looks_left.set(if question == Question::RotateNow { MAX_LOOKS } else { 0 });
                 self.toasts.done(match question {
                     Question::RotateNow => "A rotation has begun.",
                     Question::Cancel => "Rotation is off. Its function and schedule are kept.",
                 });
             }
             Err(refusal) => self.refusal.set(Some(refusal)),
+        }
+    }
+
+    /// Describes the secret again while a rotation that was started here is under way. Call it every few seconds.
+    pub fn follow(self) {
+        if self.looks_left.get_untracked() == 0 {
+            return;
+        }
+        let is_under_way = self
+            .detail
+            .secret
+            .with_untracked(|secret| secret.as_ref().is_some_and(|secret| pending_version(secret).is_some()));
+        if is_under_way {
+            self.looks_left.update(|left| *left -= 1);
+            self.detail.refresh();
+        } else {
+            self.looks_left.set(0);
         }
     }
 

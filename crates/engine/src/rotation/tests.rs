@@ -142,7 +142,7 @@ async fn a_refusal_says_which_state_it_is_about_in_the_words_of_aws() {
         (
             "InvalidRequestException",
             "No Lambda rotation function ARN is associated with this secret.",
-            Code::Invalid("lambda_arn".into()),
+            Code::Conflict,
             "no rotation function",
         ),
         (

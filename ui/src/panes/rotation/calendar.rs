@@ -72,6 +72,7 @@ fn month_line(year: i32, month: u32, days: &BTreeSet<NaiveDate>, today: NaiveDat
             for (holds, name) in [
                 (days.contains(&day), " calendar-marked"),
                 (matches!(day.weekday(), Weekday::Sat | Weekday::Sun), " calendar-weekend"),
+                (day < today, " calendar-past"),
                 (day == today, " calendar-today"),
             ] {
                 if holds {

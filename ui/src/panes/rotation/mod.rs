@@ -26,12 +26,20 @@ use editor::RotationEditor;
 use outlook::Outlook;
 use question::RotationQuestion;
 
+/// How often a rotation that was started here is looked after.
+const FOLLOW_EVERY: Duration = Duration::from_secs(3);
+
 /// The tab *Rotation*.
 #[component]
 pub fn RotationPane() -> impl IntoView {
     let state = use_state();
     let (detail, desk) = (state.detail, state.rotation);
     let now = use_now(Duration::from_secs(30));
+    let looks = use_now(FOLLOW_EVERY);
+    Effect::new(move || {
+        looks.track();
+        desk.follow();
+    });
     let editing = Memo::new(move |_| desk.is_editing());
     view! {
         <div class="rotation" data-testid="rotation-pane">
@@ -74,8 +82,10 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
             .map(|pending| {
                 let id = pending.version_id;
                 let value = match pending.has_value {
-                    Some(true) => "It has a value, and the function may have set it at the service already.",
-                    Some(false) => "It has no value yet.",
+                    Some(true) => {
+                        "It has a value, so createSecret is done; setSecret may have set it at the service already."
+                    }
+                    Some(false) => "It has no value yet: createSecret is not done.",
                     None => "Whether it has a value is not known.",
                 };
                 view! {

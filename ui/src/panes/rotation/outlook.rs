@@ -113,7 +113,7 @@ fn WindowTable(windows: Memo<Vec<RotationWindow>>, now: Signal<DateTime<Utc>>) -
                         windows
                             .get()
                             .into_iter()
-                            .map(|window| view! { <WindowRow window is_open=window.opens_at <= now.get_untracked() /> })
+                            .map(|window| view! { <WindowRow window now /> })
                             .collect_view()
                     }}
                 </tbody>
@@ -123,7 +123,8 @@ fn WindowTable(windows: Memo<Vec<RotationWindow>>, now: Signal<DateTime<Utc>>) -
 }
 
 #[component]
-fn WindowRow(window: RotationWindow, is_open: bool) -> impl IntoView {
+fn WindowRow(window: RotationWindow, now: Signal<DateTime<Utc>>) -> impl IntoView {
+    let is_open = move || window.opens_at <= now.get();
     let RotationWindow { opens_at, closes_at } = window;
     let utc = (opens_at.naive_utc(), closes_at.naive_utc());
     let local = (local_time(opens_at), local_time(closes_at));
@@ -131,7 +132,7 @@ fn WindowRow(window: RotationWindow, is_open: bool) -> impl IntoView {
     view! {
         <tr class:window-open=is_open>
             <th scope="row">
-                {day_text(utc.0)} {is_open.then_some(" (open now)")}
+                {day_text(utc.0)} {move || is_open().then_some(" (open now)")}
             </th>
             <td>{hours_text(utc)}</td>
             <td>

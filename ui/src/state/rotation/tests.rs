@@ -35,8 +35,11 @@ fn scope() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("eu-central-1") }
 }
 
+/// Commands and their requests, in order.
+type Sent = Rc<RefCell<Vec<(String, Json)>>>;
+
 /// The desk of an open secret, and the requests that left it; `refusal` is the answer to all of them, if any.
-fn desk(rotation: Json, refusal: Option<ApiError>) -> (RotationDesk, Rc<RefCell<Vec<(String, Json)>>>) {
+fn desk(rotation: Json, refusal: Option<ApiError>) -> (RotationDesk, Sent) {
     let sent = Rc::new(RefCell::new(Vec::new()));
     let log = sent.clone();
     host::answer_with(move |name, arguments| {
@@ -186,4 +189,38 @@ fn a_pending_version_is_told_until_it_is_the_current_one() {
     let complete = detail(version(json!(["AWSCURRENT", "AWSPENDING"]), json!(true)));
     assert_eq!(pending_version(&complete), None, "AWS may leave the label where the rotation ended well");
     assert_eq!(pending_version(&detail(version(json!(["AWSCURRENT"]), json!(true)))), None);
+}
+
+#[tokio::test]
+async fn a_rotation_that_was_started_here_is_followed_until_it_is_complete() {
+    let _ = any_spawner::Executor::init_tokio();
+    let follow = async {
+        let _owner = Owner::new_root(None);
+        let stages = Rc::new(RefCell::new(json!(["AWSPENDING"])));
+        let (answer, asked) = (stages.clone(), Rc::new(RefCell::new(0)));
+        let count = asked.clone();
+        host::answer_with(move |name, _| {
+            *count.borrow_mut() += usize::from(name == "describe_secret");
+            let mut detail = described(&kept(true));
+            detail["versions"] =
+                json!([{ "version_id": "v-2", "stages": *answer.borrow(), "kms_key_ids": [] }]);
+            async move { Ok(detail.to_string()) }
+        });
+        let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
+        detail.show(scope(), serde_json::from_value(described(&kept(true))).unwrap());
+        let desk = RotationDesk::new(detail, Toasts::new());
+        let look = async || {
+            desk.follow();
+            any_spawner::Executor::tick().await;
+            *asked.borrow()
+        };
+        assert_eq!(look().await, 0, "nothing was started");
+        desk.ask(Question::RotateNow);
+        desk.agree().await;
+        assert_eq!(look().await, 1, "AWSPENDING is on its own version");
+        *stages.borrow_mut() = json!(["AWSCURRENT", "AWSPENDING"]);
+        assert_eq!(look().await, 2, "seen as pending the last time");
+        assert_eq!(look().await, 2, "it is complete");
+    };
+    tokio::task::LocalSet::new().run_until(follow).await;
 }
