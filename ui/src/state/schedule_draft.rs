@@ -3,8 +3,9 @@
 //! Pure: the clock and the last rotation are parameters. What a schedule means is `latchkey_domain::schedule`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use latchkey_domain::schedule::{
     Field, Form, FormDays, FormHours, Mend, Rate, RateUnit, Repeat, RotationWindow, ScheduleError,
     ScheduleExpression, Severity, WindowDuration, check,
@@ -192,15 +193,13 @@ impl ScheduleDraft {
         windows.opening_from(from).take(count).collect()
     }
 
-    /// The UTC days of a year on which a window opens, in order and each once.
-    pub fn days_in(&self, year: i32, last_rotated_at: DateTime<Utc>) -> BTreeSet<NaiveDate> {
+    /// The UTC days of a stretch of days on which a window opens, in order and each once.
+    pub fn days_in(&self, stretch: &Range<NaiveDate>, last_rotated_at: DateTime<Utc>) -> BTreeSet<NaiveDate> {
         let Some((expression, duration)) = self.read() else { return BTreeSet::new() };
-        let Some(first) = NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)) else {
-            return BTreeSet::new();
-        };
         let windows = expression.windows(duration, last_rotated_at);
-        let days = windows.opening_from(first.and_utc()).map(|window| window.opens_at.date_naive());
-        days.take_while(|day| day.year() == year).collect()
+        let from = stretch.start.and_time(NaiveTime::MIN).and_utc();
+        let days = windows.opening_from(from).map(|window| window.opens_at.date_naive());
+        days.take_while(|day| *day < stretch.end).collect()
     }
 
     /// The shortest and the longest time from one opening to the next; none while the text cannot be read.

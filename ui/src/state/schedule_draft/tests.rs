@@ -163,18 +163,20 @@ fn the_window_that_is_open_now_comes_first() {
 
 #[test]
 fn the_year_has_the_days_on_which_a_window_opens() {
+    let year =
+        |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap()..NaiveDate::from_ymd_opt(year + 1, 1, 1).unwrap();
     let epoch = at("2026-01-01T00:00:00Z");
-    let days = draft("cron(0 1 ? 1/3 SUN#1 *)").days_in(2027, epoch);
+    let days = draft("cron(0 1 ? 1/3 SUN#1 *)").days_in(&year(2027), epoch);
     let written: Vec<String> = days.iter().map(ToString::to_string).collect();
     assert_eq!(written, ["2027-01-03", "2027-04-04", "2027-07-04", "2027-10-03"]);
-    assert_eq!(draft("rate(4 hours)").days_in(2027, epoch).len(), 365, "each day once");
-    let from_november = draft("rate(10 days)").days_in(2026, at("2026-11-21T02:00:00Z"));
+    assert_eq!(draft("rate(4 hours)").days_in(&year(2027), epoch).len(), 365, "each day once");
+    let from_november = draft("rate(10 days)").days_in(&year(2026), at("2026-11-21T02:00:00Z"));
     assert_eq!(
         from_november.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["2026-12-01", "2026-12-11", "2026-12-21", "2026-12-31"],
         "a rate has no past before the last rotation"
     );
-    assert!(draft("cron(").days_in(2027, epoch).is_empty());
+    assert!(draft("cron(").days_in(&year(2027), epoch).is_empty());
 }
 
 #[test]
