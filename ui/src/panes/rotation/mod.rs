@@ -40,6 +40,8 @@ pub fn RotationPane() -> impl IntoView {
         looks.track();
         desk.follow();
     });
+    // A question is about the secret that it was asked of: it does not wait for the next one.
+    on_cleanup(move || drop(desk.question.try_set(None)));
     let editing = Memo::new(move |_| desk.is_editing());
     view! {
         <div class="rotation" data-testid="rotation-pane">
