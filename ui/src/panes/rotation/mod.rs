@@ -41,7 +41,9 @@ pub fn RotationPane() -> impl IntoView {
         desk.follow();
     });
     // A question is about the secret that it was asked of: it does not wait for the next one.
-    on_cleanup(move || drop(desk.question.try_set(None)));
+    on_cleanup(move || {
+        desk.question.try_set(None);
+    });
     let editing = Memo::new(move |_| desk.is_editing());
     view! {
         <div class="rotation" data-testid="rotation-pane">
