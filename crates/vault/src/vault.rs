@@ -13,6 +13,7 @@ use crate::error::OpenError;
 use crate::keyring::{KeyStore, KeyringProblem};
 use crate::operations::Call;
 use crate::protocol::fault::Fault;
+use crate::rotation::RotationFunctions;
 use crate::store::file;
 use crate::store::header::{self, DerivationProblem, Header};
 use crate::store::lock::Lock;
@@ -35,6 +36,8 @@ pub struct Options {
     /// Where requests go that name no Region of their own; signed ones always name one.
     pub default_region: String,
     pub clock: Clock,
+    /// What RotateSecret can name as a Lambda function.
+    pub functions: RotationFunctions,
     /// What others are told who find the vault in use, `Latchkey` for example.
     pub program: String,
 }
@@ -73,6 +76,7 @@ pub struct Vault {
     account: String,
     default_region: String,
     clock: Clock,
+    functions: RotationFunctions,
     /// Dropped after the store is closed.
     _lock: Option<Lock>,
 }
@@ -99,6 +103,7 @@ impl Options {
             account: DEFAULT_ACCOUNT.to_owned(),
             default_region: DEFAULT_REGION.to_owned(),
             clock: Arc::new(Utc::now),
+            functions: RotationFunctions::default(),
             program,
         }
     }
@@ -126,7 +131,7 @@ impl Vault {
 
     /// [`open`](Self::open) for a thread that may wait: the keyring and the passphrase take their time.
     pub fn open_blocking(options: Options) -> Result<Arc<Self>, OpenError> {
-        let Options { place, account, default_region, clock, program } = options;
+        let Options { place, account, default_region, clock, functions, program } = options;
         if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
             return Err(OpenError::Account { account });
         }
@@ -153,7 +158,7 @@ impl Vault {
         };
         let sealer = Sealer { vault_id: header.vault_id.clone(), key };
         let store = Mutex::new(Store { rows, header });
-        Ok(Arc::new(Self { store, sealer, account, default_region, clock, _lock: lock }))
+        Ok(Arc::new(Self { store, sealer, account, default_region, clock, functions, _lock: lock }))
     }
 
     /// Adds or replaces the recovery passphrase. Takes about a second, so call it on a thread that may wait.
@@ -198,7 +203,7 @@ impl Vault {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows = Rows { work: transaction, account: &self.account, region };
-        let call = Call { rows, sealer: &self.sealer, now: self.now() };
+        let call = Call { rows, sealer: &self.sealer, functions: &self.functions, now: self.now() };
         call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;
         call.rows.work.commit()?;

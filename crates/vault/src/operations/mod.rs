@@ -7,6 +7,7 @@ mod list;
 mod password;
 mod put;
 mod read;
+pub mod rotate;
 pub mod stages;
 mod tags;
 mod value;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::protocol::fault::{Fault, FaultCode};
+use crate::rotation::RotationFunctions;
 use crate::store::secrets::{Rows, Secret};
 use crate::store::versions::Sealer;
 use crate::vault::Vault;
@@ -27,6 +29,7 @@ pub use create::new_arn;
 pub struct Call<'a> {
     pub rows: Rows<'a>,
     pub sealer: &'a Sealer,
+    pub functions: &'a RotationFunctions,
     pub now: DateTime<Utc>,
 }
 
@@ -104,9 +107,10 @@ operations! {
     TagResource => tags::tag_resource,
     UntagResource => tags::untag_resource,
     GetRandomPassword => password::get_random_password,
+    RotateSecret => rotate::rotate_secret,
+    CancelRotateSecret => rotate::cancel_rotate_secret,
     ;
     AssociateCrossAccountReplica,
-    CancelRotateSecret,
     DeleteResourcePolicy,
     DisassociateCrossAccountReplica,
     GetResourcePolicy,
@@ -114,7 +118,6 @@ operations! {
     PutResourcePolicy,
     RemoveRegionsFromReplication,
     ReplicateSecretToRegions,
-    RotateSecret,
     StopReplicationToReplica,
     ValidateResourcePolicy,
 }

@@ -50,7 +50,7 @@ fn move_label(
     from: Option<&str>,
     to: &str,
 ) -> Result<(), Fault> {
-    if call.rows.version(secret, to)?.is_none() {
+    if !call.rows.version(secret, to)?.is_some_and(|version| version.has_value) {
         return Err(Fault::no_value_of_version(to));
     }
     let holder = call.rows.holder(secret, label)?;
