@@ -1,5 +1,6 @@
 //! The open vault: its store, its key, its account; and how it is opened.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use crate::error::OpenError;
 use crate::keyring::{KeyStore, KeyringProblem};
 use crate::operations::Call;
 use crate::protocol::fault::Fault;
-use crate::rotation::RotationFunctions;
+use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
 use crate::store::file;
 use crate::store::header::{self, DerivationProblem, Header};
 use crate::store::lock::Lock;
@@ -77,6 +78,7 @@ pub struct Vault {
     default_region: String,
     clock: Clock,
     functions: RotationFunctions,
+    failures: Failures,
     /// Dropped after the store is closed.
     _lock: Option<Lock>,
 }
@@ -106,6 +108,12 @@ impl Options {
             functions: RotationFunctions::default(),
             program,
         }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("account", &self.account).finish_non_exhaustive()
     }
 }
 
@@ -158,7 +166,16 @@ impl Vault {
         };
         let sealer = Sealer { vault_id: header.vault_id.clone(), key };
         let store = Mutex::new(Store { rows, header });
-        Ok(Arc::new(Self { store, sealer, account, default_region, clock, functions, _lock: lock }))
+        Ok(Arc::new(Self {
+            store,
+            sealer,
+            account,
+            default_region,
+            clock,
+            functions,
+            failures: Failures::default(),
+            _lock: lock,
+        }))
     }
 
     /// Adds or replaces the recovery passphrase. Takes about a second, so call it on a thread that may wait.
@@ -193,16 +210,46 @@ impl Vault {
         &self.default_region
     }
 
+    /// What went wrong with the rotation of a secret since it last rotated. Waits for the disk.
+    pub fn rotation_trouble(&self, region: &str, secret_id: &str) -> Result<RotationTrouble, Fault> {
+        self.call(region, |call| {
+            let secret = call.rows.find(secret_id)?;
+            let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
+            Ok(RotationTrouble {
+                failure: self.failures.of(&secret.arn),
+                missed_at: missed_at.and_then(DateTime::from_timestamp_millis),
+            })
+        })
+    }
+
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    pub(crate) fn functions(&self) -> &RotationFunctions {
+        &self.functions
+    }
+
     /// One unit of work in a Region: kept if it succeeds, undone if not. It waits for the disk.
     pub(crate) fn call<T>(
         &self,
         region: &str,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.call_as(region, None, work)
+    }
+
+    /// [`call`](Self::call) for somebody who may use only the secret with this ARN.
+    pub(crate) fn call_as<T>(
+        &self,
+        region: &str,
+        only: Option<&str>,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         // A thread that panicked left no transaction behind: dropping one rolls it back.
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let rows = Rows { work: transaction, account: &self.account, region };
+        let rows = Rows { work: transaction, account: &self.account, region, only };
         let call = Call { rows, sealer: &self.sealer, functions: &self.functions, now: self.now() };
         call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;

@@ -127,9 +127,10 @@ impl RotateSecret {
 
 /// The settings with their function, enabled.
 fn set_up(call: &Call<'_>, known: Option<Rotation>, lambda_arn: Option<String>) -> Result<Rotation, Fault> {
-    let lambda_arn = lambda_arn.or(known.as_ref().map(|known| known.lambda_arn.clone())).ok_or_else(|| {
-        Fault::invalid_request("No Lambda rotation function ARN is associated with this secret.")
-    })?;
+    let lambda_arn =
+        lambda_arn.or(known.as_ref().map(|known| known.lambda_arn.clone())).ok_or_else(|| {
+            Fault::invalid_request("No Lambda rotation function ARN is associated with this secret.")
+        })?;
     if call.functions.find(&lambda_arn, call.rows.region, call.rows.account).is_none() {
         return Err(Fault::new(
             FaultCode::AccessDeniedException,

@@ -43,7 +43,8 @@ pub fn update_secret_version_stage(
     Ok(Named { arn: secret.arn, name: secret.name })
 }
 
-fn move_label(
+/// Puts a label on a version; AWSPREVIOUS follows AWSCURRENT.
+pub fn move_label(
     call: &Call<'_>,
     secret: &Secret,
     label: &str,

@@ -158,6 +158,14 @@ impl Fault {
         )
     }
 
+    /// To credentials that were made for the rotation of one secret.
+    pub fn outside_of_rotation() -> Self {
+        Self::new(
+            FaultCode::AccessDeniedException,
+            "These credentials are for the rotation of one secret and allow nothing else.",
+        )
+    }
+
     pub fn invalid_next_token() -> Self {
         Self::new(FaultCode::InvalidNextTokenException, "The NextToken value is invalid.")
     }

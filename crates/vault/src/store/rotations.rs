@@ -38,9 +38,9 @@ pub struct NextWindow {
     pub closes_at: i64,
 }
 
-/// A secret, in any Region, for which it is time.
+/// A secret, in any Region.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DueSecret {
+pub struct OneSecret {
     pub region: String,
     pub arn: String,
 }
@@ -154,10 +154,10 @@ impl Rows<'_> {
     }
 
     /// The secrets, in every Region, for which it is time.
-    pub fn due_secrets(&self, now: i64) -> rusqlite::Result<Vec<DueSecret>> {
+    pub fn due_secrets(&self, now: i64) -> rusqlite::Result<Vec<OneSecret>> {
         let sql = format!("SELECT secret.region, secret.arn {DUE} ORDER BY rotation.secret_id");
         let mut query = self.work.prepare_cached(&sql)?;
-        let read = |row: &Row<'_>| Ok(DueSecret { region: row.get(0)?, arn: row.get(1)? });
+        let read = |row: &Row<'_>| Ok(OneSecret { region: row.get(0)?, arn: row.get(1)? });
         query.query_map(params![self.account, now], read)?.collect()
     }
 

@@ -180,7 +180,8 @@ impl Rows<'_> {
     /// Deletes deprecated versions beyond the newest hundred, unless they are younger than a day, and those that never
     /// got a value.
     pub fn drop_old_versions(&self, secret: &Secret, now: i64) -> rusqlite::Result<()> {
-        let valueless = "DELETE FROM version WHERE secret_id = ?1 AND length(sealed) = 0 AND version_id NOT IN
+        let valueless =
+            "DELETE FROM version WHERE secret_id = ?1 AND length(sealed) = 0 AND version_id NOT IN
             (SELECT version_id FROM stage WHERE secret_id = ?1)";
         self.work.prepare_cached(valueless)?.execute([secret.id])?;
         let sql = "DELETE FROM version WHERE created_at < ?3 AND id IN (
