@@ -28,8 +28,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 /// Secrets that are rotated at once.
 const MAX_AT_ONCE: usize = 4;
-/// How much longer than the time limit of a step its credentials last.
-const CREDENTIALS_GRACE: Duration = Duration::from_secs(2);
+/// A file without settings: those of the user are not for the programs of the vault.
+const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// Rotates the secrets of one vault through one server.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct Rotator {
     /// `http://127.0.0.1:PORT`.
     endpoint: String,
     running: Mutex<HashSet<OneSecret>>,
-    places: Semaphore,
+    permits: Semaphore,
     changed: Notify,
     ended: Notify,
 }
@@ -51,7 +51,7 @@ impl Rotator {
             callers,
             endpoint,
             running: Mutex::default(),
-            places: Semaphore::new(MAX_AT_ONCE),
+            permits: Semaphore::new(MAX_AT_ONCE),
             changed: Notify::new(),
             ended: Notify::new(),
         }
@@ -80,19 +80,19 @@ impl Rotator {
 
     /// Rotates what is due now and waits until nothing is under way.
     pub async fn rotate_due(self: &Arc<Self>) {
+        let mut tasks = JoinSet::new();
+        for place in self.take_due().await {
+            let rotator = self.clone();
+            tasks.spawn(async move { rotator.rotate(place).await });
+        }
+        tasks.join_all().await;
         loop {
             // Asked for before the look, so that no end in between is lost.
             let ended = self.ended.notified();
-            let due = self.take_due().await;
-            if due.is_empty() && self.lock_running().is_empty() {
+            if self.lock_running().is_empty() {
                 return;
             }
-            if due.is_empty() {
-                ended.await;
-            }
-            for place in due {
-                self.rotate(place).await;
-            }
+            ended.await;
         }
     }
 
@@ -101,7 +101,7 @@ impl Rotator {
         let region = self.vault.default_region().to_owned();
         let due = self.work(region, |call| Ok(call.rows.due_secrets(call.now_millis())?)).await;
         let due = due.unwrap_or_else(|fault| {
-            tracing::error!(code = %fault.code, "the vault could not look for due rotations");
+            tracing::error!(target: "latchkey_vault::rotation", %fault, "the vault could not look for due rotations");
             Vec::new()
         });
         let mut running = self.lock_running();
@@ -120,13 +120,17 @@ impl Rotator {
     }
 
     async fn rotate(self: &Arc<Self>, place: OneSecret) {
-        // The semaphore is never closed.
-        let _place = self.places.acquire().await;
-        let under_way = UnderWay { rotator: self.clone(), place: place.clone() };
-        if let Err(fault) = self.try_once(place).await {
-            tracing::error!(code = %fault.code, "a rotation could not go on");
+        let _under_way = UnderWay { rotator: self.clone(), place: place.clone() };
+        let tried = {
+            // The semaphore is never closed.
+            let _permit = self.permits.acquire().await;
+            self.try_once(place).await
+        };
+        if let Err(fault) = tried {
+            tracing::error!(target: "latchkey_vault::rotation", %fault, "a rotation could not go on");
+            // It is still due. The store failed, and needs time.
+            tokio::time::sleep(LONGEST_PAUSE).await;
         }
-        drop(under_way);
     }
 
     /// One try, through all its steps or up to the first that fails.
@@ -184,9 +188,9 @@ impl Rotator {
             Some(RotationFunction::GenericPassword) => {
                 let tried = tried.clone();
                 let work = move |call: &Call<'_>| {
-                    Ok(generic_password::carry_out(call, &tried.secret.arn, &tried.token, step))
+                    generic_password::carry_out(call, &tried.secret.arn, &tried.token, step)
                 };
-                self.work(region.clone(), work).await?
+                self.work(region.clone(), work).await.map_err(|fault| StepFailure::new(fault.message))
             }
             Some(RotationFunction::Program(program)) => {
                 self.run_program(&program, tried, step, rotation_token, functions.step_time_limit).await
@@ -213,7 +217,7 @@ impl Rotator {
             "RotationToken": rotation_token,
         });
         let no_random = |_| StepFailure::new("The system gave no random numbers. Try again.");
-        let issued = self.callers.issue_for(&tried.secret, limit + CREDENTIALS_GRACE).map_err(no_random)?;
+        let issued = self.callers.issue_for(&tried.secret, limit).map_err(no_random)?;
         let own = |text: &str| Zeroizing::new(text.to_owned());
         let variables: Variables = vec![
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", own(&self.endpoint)),
@@ -224,6 +228,8 @@ impl Rotator {
             ("AWS_SECRET_ACCESS_KEY", own(issued.secret_access_key.expose())),
             ("AWS_SESSION_TOKEN", own(issued.session_token.expose())),
             // Nothing but these credentials is looked for.
+            ("AWS_CONFIG_FILE", own(NO_FILE)),
+            ("AWS_SHARED_CREDENTIALS_FILE", own(NO_FILE)),
             ("AWS_EC2_METADATA_DISABLED", own("true")),
         ];
         let outcome = program.run(&event.to_string(), &variables, limit).await;

@@ -137,3 +137,22 @@ pub fn configure(rows: &Connection) -> rusqlite::Result<()> {
     rows.pragma_update(None, "foreign_keys", true)?;
     rows.pragma_update(None, "secure_delete", true)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_vault_of_the_first_schema_gets_what_it_lacks_once() {
+        let mut rows = Connection::open_in_memory().unwrap();
+        rows.execute_batch(TABLES).unwrap();
+        rows.pragma_update(None, "user_version", 1).unwrap();
+        for _ in 0..2 {
+            migrate(&mut rows).unwrap();
+            let version: i64 = rows.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+            assert_eq!(version, SCHEMA);
+            rows.query_row("SELECT count(*) FROM rotation", [], |row| row.get::<_, i64>(0)).unwrap();
+        }
+    }
+}
