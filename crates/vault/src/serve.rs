@@ -14,7 +14,8 @@ use latchkey_domain::value::SecretInput;
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, Options, RotationFunctions, Server, Vault,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, RotationFunctions, Server,
+    Vault,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -94,7 +95,7 @@ impl Serve {
         are_new: bool,
     ) -> Result<(), Box<dyn Error>> {
         let ending = ending()?;
-        let vault = Vault::open(options).await?;
+        let vault = Vault::open(options).await.map_err(with_option)?;
         let server = Server::start(vault, self.listen, credentials.clone()).await?;
         let ready = Ready {
             endpoint: server.endpoint(),
@@ -160,6 +161,16 @@ impl Serve {
             return Ok((Credentials { access_key_id, secret_access_key }, false));
         }
         Ok((Credentials::generate()?, true))
+    }
+}
+
+/// Names the option that gives what the vault asks for.
+fn with_option(error: OpenError) -> Box<dyn Error> {
+    match error {
+        OpenError::NewNeedsPassphrase { .. } | OpenError::NeedsPassphrase { .. } => {
+            format!("{error} Give it with --passphrase-file.").into()
+        }
+        other => other.into(),
     }
 }
 
