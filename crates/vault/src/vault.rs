@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
@@ -77,7 +77,7 @@ pub struct Vault {
     account: String,
     default_region: String,
     clock: Clock,
-    functions: RotationFunctions,
+    functions: RwLock<Arc<RotationFunctions>>,
     failures: Failures,
     /// Dropped after the store is closed.
     _lock: Option<Lock>,
@@ -172,7 +172,7 @@ impl Vault {
             account,
             default_region,
             clock,
-            functions,
+            functions: RwLock::new(Arc::new(functions)),
             failures: Failures::default(),
             _lock: lock,
         }))
@@ -226,8 +226,13 @@ impl Vault {
         &self.failures
     }
 
-    pub(crate) fn functions(&self) -> &RotationFunctions {
-        &self.functions
+    /// Replaces the rotation functions. A secret whose function is gone fails its next step and says so.
+    pub fn set_functions(&self, functions: RotationFunctions) {
+        *self.functions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(functions);
+    }
+
+    pub(crate) fn functions(&self) -> Arc<RotationFunctions> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// One unit of work in a Region: kept if it succeeds, undone if not. It waits for the disk.
@@ -247,10 +252,11 @@ impl Vault {
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         // A thread that panicked left no transaction behind: dropping one rolls it back.
+        let functions = self.functions();
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows = Rows { work: transaction, account: &self.account, region, only };
-        let call = Call { rows, sealer: &self.sealer, functions: &self.functions, now: self.now() };
+        let call = Call { rows, sealer: &self.sealer, functions: &functions, now: self.now() };
         call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;
         call.rows.work.commit()?;

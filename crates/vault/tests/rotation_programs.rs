@@ -89,6 +89,41 @@ fn a_step_that_fails_half_way_is_taken_up_again_from_the_first() {
 }
 
 #[test]
+fn a_rotation_that_broke_off_with_its_server_goes_on_with_its_token() {
+    let home = TempDir::new().unwrap();
+    let (database, started) = (home.path().join("database"), home.path().join("started"));
+    let command = format!(
+        "sh -c 'test -e {0} || {{ : > {0}; exec sleep 60; }}; exec python3 {PROGRAM} {1}'",
+        started.display(),
+        database.display()
+    );
+    let mut world = world(&command);
+    world.create("db", &token("1"), DATABASE);
+    world.ok("RotateSecret", rotate(REGION));
+    wait_for("the first step", || started.exists().then_some(()));
+    world.serve_again();
+    world.settle();
+    assert_eq!(world.stages("db")[token("2")], json!(["AWSCURRENT", "AWSPENDING"]));
+    assert_eq!(fs::read_to_string(&database).unwrap(), password(&world.caller(), "AWSCURRENT"));
+}
+
+#[test]
+fn a_program_has_a_time_limit_and_functions_can_be_replaced() {
+    let limit = Duration::from_millis(200);
+    let slow = RotationFunctions::default().with_program("Database", "sleep 60").unwrap();
+    let world = World::with_functions(slow.with_step_time_limit(limit));
+    world.create("db", &token("1"), DATABASE);
+    world.ok("RotateSecret", rotate(REGION));
+    world.settle();
+    let failure = || world.vault.rotation_trouble(REGION, "db").unwrap().failure.unwrap();
+    assert_eq!(failure().reason, "sleep did not end within 0.2 seconds.");
+    world.vault.set_functions(RotationFunctions::default());
+    world.hands.set(failure().next_try_at.unwrap());
+    world.settle();
+    assert!(failure().reason.contains("has no rotation function"), "{}", failure().reason);
+}
+
+#[test]
 fn the_four_steps_come_in_order_with_one_token() {
     let home = TempDir::new().unwrap();
     let log = home.path().join("log");
@@ -232,7 +267,7 @@ struct Program {
 
 impl Program {
     fn start(more: &[&str]) -> Self {
-        let mut child = serve(more).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = serve(more).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();

@@ -16,6 +16,8 @@ pub enum FaultCode {
     ResourceExistsException,
     ResourceNotFoundException,
     AccessDeniedException,
+    /// To those whom the vault does not talk to at all. AWS has no such answer.
+    Forbidden,
     ExpiredTokenException,
     IncompleteSignatureException,
     InvalidSignatureException,
@@ -40,7 +42,7 @@ impl FaultCode {
             Self::LimitExceededException => "LimitExceededException",
             Self::ResourceExistsException => "ResourceExistsException",
             Self::ResourceNotFoundException => "ResourceNotFoundException",
-            Self::AccessDeniedException => "AccessDeniedException",
+            Self::AccessDeniedException | Self::Forbidden => "AccessDeniedException",
             Self::ExpiredTokenException => "ExpiredTokenException",
             Self::IncompleteSignatureException => "IncompleteSignatureException",
             Self::InvalidSignatureException => "InvalidSignatureException",
@@ -73,7 +75,7 @@ impl FaultCode {
     /// The HTTP status. AWS sends 400 for nearly everything, "not found" included.
     pub fn status(self) -> u16 {
         match self {
-            Self::AccessDeniedException => 403,
+            Self::Forbidden => 403,
             Self::RequestEntityTooLargeException => 413,
             Self::InternalServiceError => 500,
             Self::NotImplementedException => 501,

@@ -91,7 +91,7 @@ fn check_caller_is_no_page(headers: &HeaderMap) -> Result<(), Fault> {
         headers.contains_key(ORIGIN) || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-"));
     if is_page {
         return Err(Fault::new(
-            FaultCode::AccessDeniedException,
+            FaultCode::Forbidden,
             "The vault does not answer web pages. Use an AWS SDK or the AWS CLI.",
         ));
     }
@@ -107,7 +107,7 @@ fn check_host(request: &Request<Incoming>) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::new(
-        FaultCode::AccessDeniedException,
+        FaultCode::Forbidden,
         "The vault answers to 127.0.0.1, localhost and [::1] only. Use one of them in the endpoint URL.",
     ))
 }

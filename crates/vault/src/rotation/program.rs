@@ -67,7 +67,8 @@ impl Program {
             }
         };
         let ended = tokio::time::timeout(limit, async { tokio::join!(telling, child.wait()).1 }).await;
-        // What the program left behind ends too; it may still hold the standard error.
+        // What the program left behind ends too; it may still hold the standard error. Systems give numbers of processes
+        // in turn, so that of this group has not come back yet.
         group.end();
         let stopper = reading.abort_handle();
         let output = match tokio::time::timeout(OUTPUT_GRACE, reading).await {

@@ -73,12 +73,13 @@ impl World {
         let runtime = Runtime::new().unwrap();
         options.clock = hands.clock();
         let vault = Vault::open_blocking(options).unwrap();
-        let credentials =
-            Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server =
-            runtime.block_on(Server::start_with(vault.clone(), listen, credentials, limits)).unwrap();
+        let server = start(&runtime, &vault, limits);
         Self { runtime, vault, server, hands }
+    }
+
+    /// Ends the server at once, with what it is doing, and starts another one for the same vault.
+    pub fn serve_again(&mut self) {
+        self.server = start(&self.runtime, &self.vault, Limits::default());
     }
 
     /// Lets everything end that is due by the clock.
@@ -119,6 +120,12 @@ impl World {
     pub fn stages(&self, name: &str) -> Value {
         self.ok("DescribeSecret", json!({ "SecretId": name }))["VersionIdsToStages"].clone()
     }
+}
+
+fn start(runtime: &Runtime, vault: &Arc<Vault>, limits: Limits) -> Server {
+    let credentials = Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    runtime.block_on(Server::start_with(vault.clone(), listen, credentials, limits)).unwrap()
 }
 
 /// A token of 32 characters.
