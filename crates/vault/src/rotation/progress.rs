@@ -1,5 +1,6 @@
 //! How a rotation goes on in the store: what begins when a window opens, and what a failure and a success leave.
 
+use latchkey_domain::stages::CURRENT;
 use uuid::Uuid;
 
 use super::schedule::{Opening, look_at, window_after};
@@ -8,8 +9,6 @@ use crate::operations::rotate::stuck_version;
 use crate::protocol::fault::Fault;
 use crate::store::rotations::{OneSecret, Rotation};
 use crate::store::secrets::Secret;
-
-use latchkey_domain::stages::CURRENT;
 
 /// Tries of one rotation, the first one included.
 const MAX_TRIES: i64 = 5;
@@ -27,8 +26,7 @@ pub struct Try {
 
 /// Looks at a secret whose time may have come: opens its window, and says what is to be tried now.
 pub fn next_try(call: &Call<'_>, place: &OneSecret) -> Result<Option<Try>, Fault> {
-    let secret = call.rows.find_live(&place.arn)?;
-    let Some(mut rotation) = call.rows.rotation(&secret)? else { return Ok(None) };
+    let Some((secret, mut rotation)) = live(call, place)? else { return Ok(None) };
     let now = call.now_millis();
     // The window of a try under way closed while the vault was: the next one tries again.
     if rotation.try_until.is_some_and(|until| until <= now) {
@@ -76,11 +74,16 @@ fn open_window(call: &Call<'_>, secret: &Secret, rotation: &mut Rotation) -> Res
     Ok(())
 }
 
+/// The secret and its rotation; nothing of one that was deleted or is scheduled for it.
+fn live(call: &Call<'_>, place: &OneSecret) -> Result<Option<(Secret, Rotation)>, Fault> {
+    let secret = call.rows.with_arn(&place.arn)?.filter(|secret| secret.deleted_at.is_none());
+    let Some(secret) = secret else { return Ok(None) };
+    Ok(call.rows.rotation(&secret)?.map(|rotation| (secret, rotation)))
+}
+
 /// The secret and its rotation, if the try still stands: it may have been cancelled.
 fn standing(call: &Call<'_>, tried: &Try) -> Result<Option<(Secret, Rotation)>, Fault> {
-    let secret = call.rows.find_live(&tried.secret.arn)?;
-    let rotation = call.rows.rotation(&secret)?;
-    Ok(rotation.filter(|rotation| rotation.is_under_way(&tried.token)).map(|rotation| (secret, rotation)))
+    Ok(live(call, &tried.secret)?.filter(|(_, rotation)| rotation.is_under_way(&tried.token)))
 }
 
 pub fn stands(call: &Call<'_>, tried: &Try) -> Result<bool, Fault> {

@@ -130,7 +130,7 @@ impl Rows<'_> {
         }
     }
 
-    fn with_arn(&self, arn: &str) -> rusqlite::Result<Option<Secret>> {
+    pub fn with_arn(&self, arn: &str) -> rusqlite::Result<Option<Secret>> {
         let sql = "SELECT * FROM secret WHERE arn = ?1";
         self.work.prepare_cached(sql)?.query_row([arn], Secret::read).optional()
     }
