@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test';
 /** `journeys` drives the real front end in Chromium, `desktop` the real window. */
 export default defineConfig({
   outputDir: 'artifacts/playwright',
+  reporter: process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE ? [['list'], ['junit']] : 'list',
   forbidOnly: true,
   retries: 0,
   workers: 2,

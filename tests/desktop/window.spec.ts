@@ -1,65 +1,17 @@
-// The real window: what no browser can prove. It is one journey, in the order in which a person would go.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// The real window: what no browser can prove.
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
-import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
-import { ROOT, TARGET } from '../e2e/bridge-process.ts';
+import { expect } from '@playwright/test';
+import { until } from 'selenium-webdriver';
+import { ROOT } from '../e2e/bridge-process.ts';
 import { run } from '../e2e/colleague.ts';
-import { freePort } from '../e2e/endpoints.ts';
+import { byTestId, PATIENCE, row, test } from './window.ts';
 
 const AWS = join(ROOT, 'tests/.venv/bin/aws');
-const PATIENCE = 20_000;
 
-let server: ChildProcess;
-let driver: WebDriver;
-
-test.beforeAll(async () => {
-  const port = await freePort();
-  const home = await mkdtemp(join(tmpdir(), 'latchkey-window-'));
-  server = spawn('WebKitWebDriver', [`--port=${port}`], {
-    env: { ...process.env, LATCHKEY_HOME: home, TAURI_WEBVIEW_AUTOMATION: 'true' },
-    stdio: 'inherit',
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await expect.poll(() => fetch(`${url}/status`).then(() => true, () => false)).toBe(true);
-  driver = await new Builder()
-    .usingServer(url)
-    .withCapabilities({
-      browserName: 'wry',
-      'webkitgtk:browserOptions': { binary: join(TARGET, 'debug/latchkey'), args: [] },
-    })
-    .build();
-});
-
-test.afterAll(async () => {
-  await driver?.quit();
-  server?.kill();
-});
-
-const byTestId = (id: string, more = '') => By.css(`[data-testid="${id}"]${more}`);
-const row = (name: string) => byTestId('catalog-row', `[data-name="${name}"]`);
-
-async function find(locator: By): Promise<WebElement> {
-  const element = await driver.wait(until.elementLocated(locator), PATIENCE);
-  return driver.wait(until.elementIsVisible(element), PATIENCE);
-}
-
-async function press(locator: By): Promise<void> {
-  await (await find(locator)).click();
-}
-
-async function picture(name: string): Promise<void> {
-  const folder = join(ROOT, 'tests/artifacts/desktop');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.png`), await driver.takeScreenshot(), 'base64');
-  await run(['import', '-window', 'root', join(folder, `${name}-screen.png`)], {});
-}
-
-test('what the AWS CLI writes is listed, searched, opened and revealed in the window', async () => {
-  await find(byTestId('first-run'));
-  await press(byTestId('copy-exports'));
+test('what the AWS CLI writes is listed, searched, opened and revealed in the window', async ({ window }) => {
+  const { driver } = window;
+  await window.find(byTestId('first-run'));
+  await window.press(byTestId('copy-exports'));
   await expect
     .poll(() => run(['xclip', '-selection', 'clipboard', '-o'], {}).catch(() => ''), { timeout: PATIENCE })
     .toContain('export AWS_SESSION_TOKEN=');
@@ -73,30 +25,30 @@ test('what the AWS CLI writes is listed, searched, opened and revealed in the wi
     `${create} --name staging/payments/db --secret-string fake`,
   );
 
-  await press(byTestId('refresh-button'));
-  await find(row('staging/payments/db'));
-  expect(await driver.findElements(byTestId('catalog-row'))).toHaveLength(3);
+  await window.press(byTestId('refresh-button'));
+  await window.find(row('staging/payments/db'));
+  await window.expectCount(byTestId('catalog-row'), 3);
 
-  const search = await find(byTestId('search-input'));
+  const search = await window.find(byTestId('search-input'));
   await search.sendKeys('tag-value:payments');
-  await driver.wait(async () => (await driver.findElements(byTestId('catalog-row'))).length === 1, PATIENCE);
+  await window.expectCount(byTestId('catalog-row'), 1);
 
-  await press(row('prod/payments/db'));
-  await driver.wait(until.elementTextIs(await find(byTestId('detail-name')), 'prod/payments/db'), PATIENCE);
+  await window.press(row('prod/payments/db'));
+  await driver.wait(until.elementTextIs(await window.find(byTestId('detail-name')), 'prod/payments/db'), PATIENCE);
   const sealed = await driver.getPageSource();
   expect(sealed, 'opening a secret reads no value').not.toContain('fake-password');
 
-  await press(byTestId('reveal'));
+  await window.press(byTestId('reveal'));
   const field = byTestId('value-field', '[data-key="password"]');
-  const value = await (await find(field)).findElement(byTestId('clear-text'));
+  const value = await (await window.find(field)).findElement(byTestId('clear-text'));
   expect(await value.getText()).toBe('fake-password');
-  await picture('revealed');
+  await window.picture('revealed');
 
-  await press(byTestId('hide'));
+  await window.press(byTestId('hide'));
   await driver.wait(async () => !(await driver.getPageSource()).includes('fake-password'), PATIENCE);
 });
 
-test('the window holds to its policy', async () => {
+test('the window holds to its policy', async ({ window: { driver } }) => {
   const refused = await driver.executeAsyncScript(`
     const done = arguments[arguments.length - 1];
     const found = {};
@@ -120,16 +72,17 @@ test('the window holds to its policy', async () => {
   expect((refused as { policies: string[] }).policies).toContain('connect-src');
 });
 
-test('the window does not leave its page', async () => {
+test('the window does not leave its page', async ({ window }) => {
+  const { driver } = window;
   const before = await driver.getCurrentUrl();
   await driver.executeScript(`location.href = 'http://127.0.0.1:9/'`);
   await driver.executeScript(`window.open('http://127.0.0.1:9/')`);
-  await find(byTestId('topbar'));
+  await window.find(byTestId('topbar'));
   expect(await driver.getCurrentUrl()).toBe(before);
   expect(await driver.getAllWindowHandles()).toHaveLength(1);
 });
 
-test('the page reaches nothing of Tauri but its commands and events', async () => {
+test('the page reaches nothing of Tauri but its commands and events', async ({ window: { driver } }) => {
   const found = await driver.executeAsyncScript(`
     const done = arguments[arguments.length - 1];
     const tries = ['plugin:window|close', 'plugin:webview|create_webview', 'plugin:path|resolve_directory', 'read_everything'];

@@ -92,23 +92,22 @@ test('F5 shows what others wrote', async ({ desk, colleague }) => {
   await desk.catalog.expectNames('second');
 });
 
-test('of thousands of secrets only the rows in view are in the page', async ({ desk, colleague }) => {
-  test.slow();
-  const many = Array.from({ length: 3_000 }, (_, at) => ({ name: `many/${String(at).padStart(4, '0')}` }));
+test('of more than a thousand secrets only the rows in view are in the page', async ({ desk, colleague }) => {
+  const many = Array.from({ length: 1_200 }, (_, at) => ({ name: `many/${String(at).padStart(4, '0')}` }));
   await colleague.create(...many);
-  await desk.openList('3,000 secrets');
+  await desk.openList('1,200 secrets');
   await expect(desk.catalog.row('many/0000')).toBeVisible();
   expect(await desk.catalog.rows.count()).toBeLessThan(60);
 
   await desk.catalog.row('many/0000').focus();
   await desk.page.keyboard.press('End');
-  await expect(desk.catalog.row('many/2999')).toBeFocused();
+  await expect(desk.catalog.row('many/1199')).toBeFocused();
   expect(await desk.catalog.rows.count()).toBeLessThan(60);
-  await expect(desk.catalog.grid).toHaveAttribute('aria-rowcount', '3001');
+  await expect(desk.catalog.grid).toHaveAttribute('aria-rowcount', '1201');
 
-  await desk.search.type('name:many/29');
+  await desk.search.type('name:many/11');
   await expect(desk.catalog.count).toHaveText('100 secrets');
-  await expect(desk.catalog.row('many/2900')).toBeVisible();
+  await expect(desk.catalog.row('many/1100')).toBeVisible();
 });
 
 test('Regions of the vault are looked at one by one', async ({ desk, colleague }) => {

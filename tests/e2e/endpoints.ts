@@ -18,7 +18,7 @@ export class Moto {
       stdio: 'ignore',
     });
     const moto = new Moto(child, `http://127.0.0.1:${at}`);
-    await moto.answers();
+    await answers(moto.url);
     return moto;
   }
 
@@ -31,15 +31,6 @@ export class Moto {
     const ended = new Promise((done) => this.process.once('exit', done));
     this.process.kill('SIGKILL');
     await ended;
-  }
-
-  private async answers(): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (Date.now() < deadline) {
-      if (await fetch(this.url).then(() => true, () => false)) return;
-      await new Promise((again) => setTimeout(again, 100));
-    }
-    throw new Error('moto did not start');
   }
 }
 
@@ -87,4 +78,13 @@ export async function freePort(): Promise<number> {
   const { port } = socket.address() as AddressInfo;
   await new Promise((done) => socket.close(done));
   return port;
+}
+
+/** Waits until somebody answers there. */
+export async function answers(url: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await fetch(url).then(() => true, () => false))) {
+    if (Date.now() > deadline) throw new Error(`nobody answers at ${url}`);
+    await new Promise((again) => setTimeout(again, 50));
+  }
 }

@@ -20,6 +20,7 @@ test('without a keyring a passphrase makes the vault and opens it again', async 
   await desk.createSecret.fillText('fake');
   await desk.createSecret.submit.click();
   await expect(desk.detail.name).toHaveText('kept');
+  await page.goto('about:blank');
   await bridge.stop();
 
   const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', {
@@ -35,5 +36,6 @@ test('without a keyring a passphrase makes the vault and opens it again', async 
   await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
   await pane.getByRole('button', { name: 'Unlock the vault' }).click();
   await reopened.catalog.expectNames('kept');
+  await page.goto('about:blank');
   await again.stop();
 });

@@ -16,7 +16,7 @@ interface Screen {
 }
 
 const openSample = async (desk: Desk) => {
-  await desk.catalog.rows.nth(1).click();
+  await desk.catalog.open('prod/payments/database');
   await expect(desk.detail.sealed).toBeVisible();
 };
 
