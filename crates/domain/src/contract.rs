@@ -20,7 +20,10 @@ pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
     CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape,
 };
-pub use crate::writes::{Applied, ApplyPlan, JournalPage, PlanStages, SearchJournal, StagePreview};
+pub use crate::writes::{
+    Applied, ApplyPlan, ApplySave, JournalPage, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
+    StagePreview,
+};
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
 pub trait Command: Serialize + DeserializeOwned {
@@ -57,6 +60,8 @@ macro_rules! with_commands {
             compare_versions(CompareVersions) -> Difference,
             plan_stages(PlanStages) -> StagePreview,
             apply_plan(ApplyPlan) -> Applied,
+            plan_save(PlanSave) -> SaveReview,
+            apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,
         }
     };

@@ -22,7 +22,7 @@ use crate::aws::from_sdk;
 use crate::journal::Ending;
 
 /// The API's limits (API model: SecretStringType, TagListType, TagKeyType, TagValueType).
-const MAX_VALUE_BYTES: usize = 65_536;
+pub(crate) const MAX_VALUE_BYTES: usize = 65_536;
 const MAX_TAGS: usize = 50;
 const MAX_TAG_KEY_CHARS: usize = 128;
 const MAX_TAG_VALUE_CHARS: usize = 256;

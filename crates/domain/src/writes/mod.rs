@@ -4,11 +4,18 @@
 
 mod effect;
 mod journal;
+mod recovery;
+mod save;
 mod stages;
 
 pub use effect::{Effect, effects};
 pub use journal::{
     JournalEntry, JournalPage, JournalResult, Operation, SaveRecord, SearchJournal, StageRecord,
+};
+pub use recovery::{Recovery, WayOut};
+pub use save::{
+    ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, SaveWay, Saved, ValueChange,
+    WayReason,
 };
 pub use stages::{Applied, ApplyPlan, Outcome, PlanStages, StageChange, StagePreview, TargetCheck};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, PlanId};
+use super::{Effect, PlanId, WayOut};
 use crate::error::ApiError;
 use crate::scope::Scope;
 use crate::secret::SecretDetail;
@@ -41,6 +41,12 @@ pub enum StageChange {
     /// Goes back from an applied plan. Refused once the labels are no longer those that it left.
     Undo {
         plan_id: PlanId,
+    },
+    /// Finishes or withdraws what was cut off, planned anew on the labels of now. A withdrawn save leaves its value
+    /// readable by its version id until AWS purges it.
+    Recover {
+        entry_id: String,
+        way_out: WayOut,
     },
 }
 

@@ -39,7 +39,7 @@ struct Book {
 #[serde(tag = "record", rename_all = "snake_case")]
 enum Record {
     Began(Box<JournalEntry>),
-    Ended(Ending),
+    Ended(Box<Ending>),
 }
 
 /// How an entry ended.
@@ -77,7 +77,7 @@ impl Journal {
     }
 
     pub async fn end(&self, connection: &ConnectionId, ending: Ending) {
-        self.record(connection, Record::Ended(ending)).await;
+        self.record(connection, Record::Ended(Box::new(ending))).await;
     }
 
     /// The entry of a plan that was applied.

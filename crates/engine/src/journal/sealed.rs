@@ -29,6 +29,9 @@ pub(crate) fn new_key() -> KeyBytes {
     bytes
 }
 
+/// What one record holds.
+pub(super) type Plain = Zeroizing<Vec<u8>>;
+
 /// An open file, locked for this process.
 pub(super) struct SealedLog {
     file: File,
@@ -55,11 +58,7 @@ pub(super) enum LogProblem {
 
 impl SealedLog {
     /// Opens the file, or makes it, and hands over every record in order.
-    pub fn open(
-        path: &Path,
-        key: &KeyBytes,
-        name: &str,
-    ) -> Result<(Self, Vec<Zeroizing<Vec<u8>>>), LogProblem> {
+    pub fn open(path: &Path, key: &KeyBytes, name: &str) -> Result<(Self, Vec<Plain>), LogProblem> {
         let mut file = open_private(path)?;
         file.try_lock().map_err(|error| match error {
             std::fs::TryLockError::WouldBlock => LogProblem::InUse,
@@ -97,7 +96,7 @@ impl SealedLog {
         Ok(())
     }
 
-    fn read(&mut self, mut rest: &[u8]) -> Result<Vec<Zeroizing<Vec<u8>>>, LogProblem> {
+    fn read(&mut self, mut rest: &[u8]) -> Result<Vec<Plain>, LogProblem> {
         let mut records = Vec::new();
         while let Some((length, after)) = rest.split_at_checked(LENGTH_BYTES) {
             let length = length.try_into().map_or(0, u32::from_le_bytes) as usize;
@@ -115,7 +114,7 @@ impl SealedLog {
         Ok(records)
     }
 
-    fn unseal(&self, record: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn unseal(&self, record: &[u8]) -> Option<Plain> {
         let (nonce, sealed) = record.split_at_checked(NONCE_BYTES)?;
         let nonce = XNonce::try_from(nonce).ok()?;
         let payload = Payload { msg: sealed, aad: &self.place(self.count) };
@@ -154,7 +153,7 @@ mod tests {
 
     use super::{LogProblem, SealedLog, new_key};
 
-    fn texts(records: Vec<zeroize::Zeroizing<Vec<u8>>>) -> Vec<String> {
+    fn texts(records: Vec<super::Plain>) -> Vec<String> {
         records.into_iter().map(|record| String::from_utf8(record.to_vec()).expect("text")).collect()
     }
 

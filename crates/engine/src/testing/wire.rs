@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use latchkey_domain::Region;
 use latchkey_domain::connection::OpenVault;
-use latchkey_domain::contract::{CreateSecret, DescribeSecret};
+use latchkey_domain::contract::{CreateSecret, DescribeSecret, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_vault::{Credentials, Options, Server, Vault};
@@ -29,6 +29,8 @@ pub enum Fate {
     Pass,
     /// It arrives and is carried out; the answer is lost.
     Lose,
+    /// Somebody else does something first, then it passes.
+    After(Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>),
     /// It never arrives, and no answer ever comes: the program ends while it waits.
     Hang,
     /// Somebody on the way answers instead.
@@ -121,6 +123,18 @@ impl Bench {
         self.engine.create_secret(request).await.unwrap()
     }
 
+    /// The first version of the first secret that was created here, as the journal knows it.
+    pub async fn first_version(&self) -> String {
+        let request = SearchJournal {
+            text: "create".into(),
+            secret_id: None,
+            unfinished_only: false,
+            offset: 0,
+            limit: 1,
+        };
+        self.engine.search_journal(request).await.unwrap().entries.remove(0).version_ids.remove(0)
+    }
+
     pub async fn describe(&self, arn: &str) -> SecretDetail {
         let request = DescribeSecret { scope: scope(), secret_id: arn.into() };
         self.engine.describe_secret(request).await.unwrap()
@@ -196,6 +210,13 @@ impl HttpConnector for WiredConnector {
             Fate::Pass => self.inner.call(request),
             Fate::Hang => HttpConnectorFuture::new(std::future::pending()),
             Fate::Instead(answer) => HttpConnectorFuture::new(async move { read(answer()) }),
+            Fate::After(first) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    first().await;
+                    inner.call(request).await
+                })
+            }
             Fate::Lose => {
                 let arrived = self.inner.call(request);
                 HttpConnectorFuture::new(async move {

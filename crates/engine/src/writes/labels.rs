@@ -13,7 +13,7 @@ use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
 
 /// Waits between two looks at a secret whose labels are not yet what was written; their sum is the deadline.
-const WAITS: [Duration; 5] = [
+pub(super) const WAITS: [Duration; 5] = [
     Duration::from_millis(100),
     Duration::from_millis(300),
     Duration::from_millis(900),

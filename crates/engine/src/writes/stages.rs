@@ -4,7 +4,7 @@ use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, Lost, Pending, Refusal, StagePlan, Undo};
 use latchkey_domain::writes::{
     Applied, ApplyPlan, Effect, JournalResult, Operation, Outcome, PlanId, PlanStages, StageChange,
-    StagePreview, StageRecord, TargetCheck, effects,
+    StagePreview, StageRecord, TargetCheck, WayOut, effects,
 };
 use latchkey_domain::{ApiError, Code, Scope};
 
@@ -13,6 +13,7 @@ use crate::Engine;
 use crate::journal::Ending;
 
 /// A previewed move that waits for the person's word.
+#[derive(Clone)]
 pub(super) struct PlannedStages {
     scope: Scope,
     arn: String,
@@ -21,6 +22,8 @@ pub(super) struct PlannedStages {
     /// The version that becomes current.
     target: Option<String>,
     needs_tick: bool,
+    /// The entry of the journal that ends with it.
+    recovers: Option<(String, WayOut)>,
 }
 
 impl Engine {
@@ -45,8 +48,12 @@ impl Engine {
             plan: plan.clone(),
             target: target.clone(),
             needs_tick,
+            recovers: match request.change {
+                StageChange::Recover { entry_id, way_out } => Some((entry_id, way_out)),
+                _ => None,
+            },
         };
-        self.plans.put(plan_id.clone(), &request.scope.connection, Planned::Stages(planned), now);
+        self.keep(&plan_id, &request.scope.connection, Planned::Stages(planned));
         Ok(StagePreview {
             plan_id,
             after: plan.after(),
@@ -68,7 +75,9 @@ impl Engine {
     /// Applies a plan, once; answers with what came of it and the secret as it is then.
     pub async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
         let fits = |planned: &Planned| self.check_word(&request, planned);
-        let Planned::Stages(planned) = self.plans.take(&request.plan_id, self.clock.now(), fits)?;
+        let Planned::Stages(planned) = self.plans.take(&request.plan_id, self.clock.now(), fits)? else {
+            return Err(not_of_stages());
+        };
         let client = self.client(&planned.scope).await?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
@@ -93,6 +102,9 @@ impl Engine {
         };
         self.journal.end(&planned.scope.connection, ending).await;
         let outcome = moved?.outcome;
+        if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
+            self.end_recovered(&planned.scope.connection, entry_id, *way_out).await;
+        }
         let detail = self.describe(&planned.scope, &client, &planned.arn).await?;
         Ok(Applied { plan_id: request.plan_id, outcome, detail })
     }
@@ -113,6 +125,12 @@ impl Engine {
             StageChange::Attach { label, version_id } => map.plan_label_attach(label, version_id),
             StageChange::Move { label, version_id } => map.plan_label_move(label, version_id),
             StageChange::Remove { label } => map.plan_label_remove(label),
+            StageChange::Recover { entry_id, way_out } => {
+                return Ok((
+                    self.planned_recovery(&request.scope, detail, entry_id, *way_out).await?,
+                    Vec::new(),
+                ));
+            }
             StageChange::Undo { plan_id } => {
                 let Undo { plan, lost } = self.planned_undo(&request.scope, detail, plan_id).await?;
                 return Ok((plan, lost));
@@ -144,7 +162,7 @@ impl Engine {
 
     /// Whether everything was said that the plan asks for.
     fn check_word(&self, request: &ApplyPlan, planned: &Planned) -> Result<(), ApiError> {
-        let Planned::Stages(planned) = planned;
+        let Planned::Stages(planned) = planned else { return Err(not_of_stages()) };
         if planned.needs_tick && !request.acknowledged {
             let message = "Tick that you have read whom this affects, then confirm.";
             return Err(ApiError::invalid("acknowledged", message));
@@ -206,11 +224,15 @@ pub(super) fn check_writable(scope: &Scope, detail: &SecretDetail) -> Result<(),
     }
 }
 
-fn refused(refusal: Refusal) -> ApiError {
+fn not_of_stages() -> ApiError {
+    ApiError::invalid("plan_id", "This is not a plan of labels. A save is confirmed in its own review.")
+}
+
+pub(super) fn refused(refusal: Refusal) -> ApiError {
     ApiError::invalid("change", refusal.to_string())
 }
 
-fn journal_result(outcome: &Outcome) -> JournalResult {
+pub(super) fn journal_result(outcome: &Outcome) -> JournalResult {
     match outcome {
         Outcome::Done => JournalResult::Done,
         Outcome::Conflict(error) => JournalResult::Conflict(error.clone()),

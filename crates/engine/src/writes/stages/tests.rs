@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use latchkey_domain::Code;
 use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal};
@@ -165,36 +164,26 @@ async fn a_refused_step_is_not_done_with_awss_words() {
 }
 
 #[tokio::test]
-async fn a_third_state_after_a_refusal_is_a_conflict() {
+async fn a_writer_who_is_faster_between_our_look_and_our_write_wins() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;
     let made = rotated(&vault, &bench).await;
-    let (arn, other) = (made.summary.arn.clone(), vault.client());
-    // Between our look and our write somebody else rolls back to the first version.
-    let first = bench.engine.describe_secret(describe(&arn)).await.unwrap();
-    let first = first.versions.iter().find(|version| version.version_id != V2 && version.version_id != V3);
-    assert!(first.is_none(), "the first version is deprecated and not listed");
-    let taken = Fate::Instead(Arc::new(|| fault(400, "InvalidParameterException", "It is elsewhere.")));
-    let racing = vault.engine_on(nth("UpdateSecretVersionStage", 0, taken)).await;
-    let preview = plan(&racing, &arn, rollback(V2)).await;
-    let looks = Arc::new(AtomicUsize::new(0));
-    let apply_now = tokio::spawn({
-        let looks = looks.clone();
-        async move {
-            let applied = apply(&racing, &preview).await;
-            looks.store(racing.log.of("DescribeSecret").len(), Ordering::SeqCst);
-            applied
+    let (arn, first) = (made.summary.arn.clone(), bench.first_version().await);
+    let faster = Fate::After(Arc::new({
+        let (client, arn, first) = (vault.client(), arn.clone(), first.clone());
+        move || {
+            let request = client.update_secret_version_stage().secret_id(&arn).version_stage(CURRENT);
+            let request = request.remove_from_version_id(V3).move_to_version_id(&first);
+            Box::pin(async move { drop(request.send().await.unwrap()) })
         }
-    });
-    let live = other.update_secret_version_stage().secret_id(&arn).version_stage("LIVE");
-    live.move_to_version_id(V2).send().await.unwrap();
-    let applied = apply_now.await.unwrap();
+    }));
+    // Our first step detaches AWSPENDING, the second one finds AWSCURRENT elsewhere.
+    let racing = vault.engine_on(nth("UpdateSecretVersionStage", 1, faster)).await;
+    let preview = plan(&racing, &arn, rollback(V2)).await;
+    let applied = apply(&racing, &preview).await;
     assert!(matches!(applied.outcome, Outcome::Conflict(_)), "{:?}", applied.outcome);
-    assert_eq!(applied.detail.version_map.holder(CURRENT), Some(V3), "their picture is untouched");
-}
-
-fn describe(arn: &str) -> latchkey_domain::contract::DescribeSecret {
-    latchkey_domain::contract::DescribeSecret { scope: scope(), secret_id: arn.into() }
+    assert_eq!(applied.detail.version_map.holder(CURRENT), Some(first.as_str()), "theirs stays");
+    assert!(matches!(results(&racing).await.as_slice(), [JournalResult::Conflict(_)]));
 }
 
 #[tokio::test]
