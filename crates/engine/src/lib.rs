@@ -92,3 +92,27 @@ impl Engine {
         (self.events)(event);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::{ApiError, Command, contract::*};
+
+    use super::Engine;
+
+    fn answers<C: Command>(_: impl Future<Output = Result<C::Output, ApiError>> + Send) {}
+
+    macro_rules! check_commands {
+        ($($name:ident($request:ty) -> $output:ty,)*) => {
+            $(
+                #[allow(dead_code)]
+                fn $name(engine: &Engine, request: $request) {
+                    answers::<$request>(engine.$name(request));
+                }
+            )*
+        };
+    }
+
+    // Compiling is the test: every row has a method that answers what the row says, and a host may run it on any
+    // thread.
+    latchkey_domain::with_commands!(check_commands);
+}

@@ -202,6 +202,11 @@ impl Engine {
         let connections = self.known_connections().list;
         let mut books = self.journal.books.lock().await;
         for connection in connections {
+            // To look must make no file, and ask for no key.
+            let is_known = books.contains_key(&connection.id) || self.journal.path(&connection.id).exists();
+            if !is_known {
+                continue;
+            }
             let book = self.journal.book(&mut books, &connection.id).await;
             page.problems.extend(book.problem.clone());
             let wanted = |entry: &&JournalEntry| {
@@ -251,3 +256,6 @@ impl Engine {
 fn account_of(arn: &str) -> Option<String> {
     arn.starts_with("arn:").then(|| arn.split(':').nth(4)).flatten().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Plans moves of labels with everything that a person should see first, and applies them.
 
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::stages::{CURRENT, Lost, Pending, Refusal, StagePlan, Undo};
+use latchkey_domain::stages::{CURRENT, Lost, PREVIOUS, Pending, Refusal, StagePlan, Undo};
 use latchkey_domain::writes::{
     Applied, ApplyPlan, Effect, JournalResult, Operation, Outcome, PlanId, PlanStages, StageChange,
     StagePreview, StageRecord, TargetCheck, WayOut, effects,
@@ -145,19 +145,27 @@ impl Engine {
         detail: &SecretDetail,
         plan_id: &PlanId,
     ) -> Result<Undo, ApiError> {
+        let (arn, now) = (&detail.summary.arn, &detail.version_map);
         let entry = self.journal.find(&scope.connection, &plan_id.0).await;
-        let done = entry
-            .filter(|entry| entry.secret_id == detail.summary.arn && entry.result == JournalResult::Done)
-            .and_then(|entry| entry.stages);
-        let Some(StageRecord { before, steps }) = done else {
-            let message = "The journal knows no such change of this secret, so there is nothing to undo.";
-            return Err(ApiError::new(Code::NotFound, message));
+        let done = entry.filter(|entry| entry.secret_id == *arn && entry.result == JournalResult::Done);
+        let (before, is_as_left) = match done.map(|entry| (entry.stages, entry.save)) {
+            Some((Some(StageRecord { before, steps }), _)) => {
+                let left = before.apply(&StagePlan { before: before.clone(), steps });
+                (before, now.same_as(&left))
+            }
+            Some((None, Some(save))) => {
+                let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
+                (save.before, is_current && now.holder(PREVIOUS) == save.base_version_id.as_deref())
+            }
+            _ => {
+                let message = "The journal knows no such change of this secret, so there is nothing to undo.";
+                return Err(ApiError::new(Code::NotFound, message));
+            }
         };
-        let left = before.apply(&StagePlan { before: before.clone(), steps });
-        if !detail.version_map.same_as(&left) {
-            return Err(super::labels::moved_meanwhile(&detail.summary.arn));
+        if !is_as_left {
+            return Err(super::labels::moved_meanwhile(arn));
         }
-        detail.version_map.plan_undo(&before).map_err(refused)
+        now.plan_undo(&before).map_err(refused)
     }
 
     /// Whether everything was said that the plan asks for.

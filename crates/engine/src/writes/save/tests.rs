@@ -118,6 +118,28 @@ async fn a_swap_changes_one_field_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_save_is_undone_by_a_plan_with_a_preview() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let arn = &made.summary.arn;
+    let saved = save(&bench, &made, set(2, "fake-new")).await;
+    let undo = || PlanStages {
+        scope: scope(),
+        secret_id: arn.clone(),
+        change: StageChange::Undo { plan_id: saved.plan_id.clone() },
+    };
+    let preview = bench.engine.plan_stages(undo()).await.unwrap();
+    assert!(preview.after.same_as(&made.version_map), "{:?}", preview.after);
+    let request =
+        ApplyPlan { plan_id: preview.plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
+    assert_eq!(bench.engine.apply_plan(request).await.unwrap().outcome, Outcome::Done);
+    assert_eq!(current_text(&vault, arn).await, VALUE);
+    let error = bench.engine.plan_stages(undo()).await.expect_err("the labels are not those it left");
+    assert_eq!(error.code, Code::Conflict);
+}
+
+#[tokio::test]
 async fn a_lost_answer_anywhere_in_a_swap_is_made_up_for() {
     let vault = RealVault::start().await;
     let lost = [

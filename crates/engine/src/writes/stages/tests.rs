@@ -2,23 +2,29 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use latchkey_domain::Code;
 use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{Applied, Effect, JournalResult, Outcome, StageChange, StagePreview};
+use latchkey_domain::writes::{Applied, Effect, JournalResult, Outcome, StageChange, StagePreview, WayOut};
 
 use crate::testing::wire::{Fate, RealVault, nth};
-use crate::testing::{Bench, fault, ok, scope};
+use crate::testing::{ARN, Bench, fault, ok, scope};
 
 const V2: &str = "22222222-2222-2222-2222-222222222222";
 const V3: &str = "33333333-3333-3333-3333-333333333333";
 
 /// A secret with three versions: the first deprecated, V2 previous, V3 current and holding AWSPENDING too.
 async fn rotated(vault: &RealVault, bench: &Bench) -> SecretDetail {
-    let made = bench.create("prod/db", "fake-1").await;
+    rotated_as(vault, bench, "prod/db").await
+}
+
+async fn rotated_as(vault: &RealVault, bench: &Bench, name: &str) -> SecretDetail {
+    let made = bench.create(name, "fake-1").await;
     let arn = &made.summary.arn;
     let client = vault.client();
     for (id, value) in [(V2, "fake-2"), (V3, "fake-3")] {
@@ -267,16 +273,82 @@ async fn labels_by_hand_move_as_planned_and_awscurrent_cannot_be_removed() {
     assert_eq!(error.code, Code::Invalid("change".into()));
 }
 
-#[tokio::test]
-async fn a_change_that_was_killed_stands_unfinished_in_the_journal_of_the_next_start() {
+/// Ends the engine after every possible request of a rollback, and goes the given way at the next start.
+async fn killed_rollbacks(way_out: WayOut) -> usize {
     let vault = RealVault::start().await;
-    let bench = vault.engine_on(nth("UpdateSecretVersionStage", 1, Fate::Hang)).await;
-    let made = rotated(&vault, &bench).await;
-    let preview = plan(&bench, &made.summary.arn, rollback(V2)).await;
-    let killed = tokio::time::timeout(std::time::Duration::from_millis(300), apply(&bench, &preview)).await;
-    assert!(killed.is_err(), "the second step never comes back");
-    let Bench { engine, folder, .. } = bench;
-    drop(engine);
-    let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
-    assert_eq!(results(&next).await, [JournalResult::Unfinished]);
+    for last in 0.. {
+        let allowed = Arc::new(AtomicUsize::new(usize::MAX));
+        let script = {
+            let allowed = allowed.clone();
+            move |sent: usize, _: &str, _: &serde_json::Value| {
+                if sent < allowed.load(Ordering::SeqCst) { Fate::Pass } else { Fate::Hang }
+            }
+        };
+        let bench = vault.engine_on(script).await;
+        let made = rotated_as(&vault, &bench, &format!("killed-{last}")).await;
+        let arn = &made.summary.arn;
+        let preview = plan(&bench, arn, rollback(V2)).await;
+        allowed.store(bench.log.all().len() + last, Ordering::SeqCst);
+        let request = || ApplyPlan {
+            plan_id: preview.plan_id.clone(),
+            typed_name: Some(made.summary.name.clone()),
+            acknowledged: true,
+        };
+        let applying = bench.engine.apply_plan(request());
+        let done = tokio::time::timeout(Duration::from_millis(400), applying).await.is_ok();
+        let Bench { engine, folder, .. } = bench;
+        drop(engine);
+        if done {
+            return last;
+        }
+        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
+        let entry_id = preview.plan_id.0.clone();
+        let change = StageChange::Recover { entry_id, way_out };
+        let recovery = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+        if let Ok(recovery) = next.engine.plan_stages(recovery).await {
+            let request = ApplyPlan { plan_id: recovery.plan_id, ..request() };
+            let applied = next.engine.apply_plan(request).await.unwrap();
+            assert_eq!(applied.outcome, Outcome::Done, "killed after {last} requests");
+        }
+        assert!(!results(&next).await.contains(&JournalResult::Unfinished), "killed after {last} requests");
+        let map = next.describe(arn).await.version_map;
+        let is_whole = map.same_as(&made.version_map) || map.same_as(&preview.after);
+        assert!(is_whole, "killed after {last} requests: {map:?}");
+    }
+    unreachable!("a rollback ends")
+}
+
+#[tokio::test]
+async fn a_rollback_that_is_killed_after_any_request_can_be_finished() {
+    assert!(killed_rollbacks(WayOut::Finish).await > 5, "a rollback has more requests than that");
+}
+
+#[tokio::test]
+async fn a_rollback_that_is_killed_after_any_request_can_be_withdrawn() {
+    assert!(killed_rollbacks(WayOut::Withdraw).await > 5, "a rollback has more requests than that");
+}
+
+#[tokio::test]
+async fn replicas_and_secrets_that_wait_for_deletion_are_not_planned_on() {
+    for (part, code) in [
+        (serde_json::json!({ "PrimaryRegion": "eu-west-1" }), Code::ReadOnly),
+        (serde_json::json!({ "DeletedDate": 1_700_000_000 }), Code::PendingDeletion),
+    ] {
+        let bench = Bench::new(move |operation, _| {
+            let mut answer = part.clone();
+            if operation == "DescribeSecret" {
+                answer["ARN"] = serde_json::json!(ARN);
+                answer["Name"] = serde_json::json!("prod/db");
+                answer["VersionIdsToStages"] = serde_json::json!({ V3: [CURRENT], V2: [PREVIOUS] });
+            }
+            ok(answer)
+        })
+        .await;
+        let request = PlanStages { scope: scope(), secret_id: ARN.into(), change: rollback(V2) };
+        let error = bench.engine.plan_stages(request).await.expect_err("it cannot be written to");
+        assert_eq!(error.code, code);
+        if code == Code::ReadOnly {
+            assert!(error.message.contains("eu-west-1"), "where the primary is: {}", error.message);
+        }
+    }
 }
