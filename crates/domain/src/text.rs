@@ -142,13 +142,22 @@ pub fn hex_dump(bytes: &[u8]) -> impl Iterator<Item = HexRow> + '_ {
     })
 }
 
+/// A KMS key as a person knows it: its alias, or the last part of its ARN. `DefaultEncryptionKey` is what
+/// ListSecretVersionIds calls the key that everything else calls `aws/secretsmanager`.
+pub fn key_name(key: &str) -> &str {
+    if key == "DefaultEncryptionKey" {
+        return "aws/secretsmanager";
+    }
+    key.find("alias/").map_or_else(|| key.rsplit('/').next().unwrap_or(key), |at| &key[at..])
+}
+
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
 
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{bytes, bytes_of, count, escape_invisible, hex_dump, relative, thousands};
+    use super::{bytes, bytes_of, count, escape_invisible, hex_dump, key_name, relative, thousands};
 
     #[test]
     fn plain_text_is_not_copied() {
@@ -264,5 +273,14 @@ mod tests {
             ]
         );
         assert_eq!(hex_dump(&[]).count(), 0);
+    }
+
+    #[test]
+    fn a_key_goes_by_its_alias_or_the_end_of_its_arn() {
+        let arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        assert_eq!(key_name(arn), "1234abcd-12ab-34cd-56ef-1234567890ab");
+        assert_eq!(key_name("arn:aws:kms:us-east-1:123456789012:alias/app/db"), "alias/app/db");
+        assert_eq!(key_name("alias/app"), "alias/app");
+        assert_eq!(key_name("DefaultEncryptionKey"), "aws/secretsmanager", "one name everywhere");
     }
 }

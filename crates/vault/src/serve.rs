@@ -11,7 +11,9 @@ use clap::Args;
 use latchkey_domain::value::SecretInput;
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
-use latchkey_vault::{Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, Options, Server, Vault};
+use latchkey_vault::{
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, Server, Vault,
+};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -77,7 +79,7 @@ impl Serve {
         are_new: bool,
     ) -> Result<(), Box<dyn Error>> {
         let ending = ending()?;
-        let vault = Vault::open(options).await?;
+        let vault = Vault::open(options).await.map_err(with_option)?;
         let server = Server::start(vault, self.listen, credentials.clone()).await?;
         let ready = Ready {
             endpoint: server.endpoint(),
@@ -128,6 +130,16 @@ impl Serve {
             return Ok((Credentials { access_key_id, secret_access_key }, false));
         }
         Ok((Credentials::generate()?, true))
+    }
+}
+
+/// Names the option that gives what the vault asks for.
+fn with_option(error: OpenError) -> Box<dyn Error> {
+    match error {
+        OpenError::NewNeedsPassphrase { .. } | OpenError::NeedsPassphrase { .. } => {
+            format!("{error} Give it with --passphrase-file.").into()
+        }
+        other => other.into(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Random sequences against models that know nothing of the code: labels, and pages.
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code, clippy::unwrap_used)]
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

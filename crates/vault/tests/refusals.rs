@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn every_answer_has_a_request_id_and_errors_have_aws_form() {
 fn unsigned_and_wrongly_signed_requests_are_refused_in_aws_words() {
     let world = World::new();
     let host = ("host".to_owned(), world.server.address().to_string());
-    let unsigned = exchange(world.server.address(), "POST / HTTP/1.1", &[host.clone()], b"{}");
+    let unsigned = exchange(world.server.address(), "POST / HTTP/1.1", std::slice::from_ref(&host), b"{}");
     assert_eq!(unsigned.fault(), pair("MissingAuthenticationTokenException", "Missing Authentication Token"));
     let malformed = ("authorization".to_owned(), "AWS4-HMAC-SHA256 Credential=a/b/c/d/e".to_owned());
     let (code, message) =
@@ -165,7 +165,11 @@ fn connections_above_the_cap_are_told_so_and_idle_ones_are_closed() {
     let refused = read_reply(&mut TcpStream::connect(address).unwrap());
     assert_eq!((refused.status, refused.fault().0.as_str()), (503, "ServiceUnavailableException"));
     idle[0].write_all(b"POST / HT").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    for stream in &mut idle {
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let ended = stream.read_to_end(&mut Vec::new());
+        assert!(ended.is_ok(), "the server closes a connection that says nothing: {ended:?}");
+    }
     assert_eq!(
         world.caller().call("ListSecrets", &json!({})).status,
         200,

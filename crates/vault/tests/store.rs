@@ -1,7 +1,6 @@
 //! The store on disk: keys, passphrases, damage, locks, sealing, and writes that survive a kill.
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code, clippy::unwrap_used)]
 mod common;
 
 use std::collections::HashMap;

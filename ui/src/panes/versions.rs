@@ -1,6 +1,7 @@
 //! The versions of the open secret with their stages, as a plain table.
 
 use latchkey_domain::secret::{SecretDetail, Version};
+use latchkey_domain::text::key_name;
 use leptos::prelude::*;
 
 use crate::parts::badge::{Badge, StageTag};
@@ -100,7 +101,7 @@ fn VersionRow(version: Version) -> impl IntoView {
             </th>
             <td>{created_at.map(|at| view! { <Day at /> })}</td>
             <td>{last_accessed_on.map(date_text).unwrap_or_else(|| "Never".into())}</td>
-            <td><code class="breakable">{keys}</code></td>
+            <td><code class="version-key" title=kms_key_ids.join(", ")>{keys}</code></td>
             <td>
                 <IconButton
                     label=go_label
@@ -118,11 +119,6 @@ fn short_id(version_id: &str) -> String {
     version_id.chars().take(SHORT_ID_CHARS).collect()
 }
 
-/// `DefaultEncryptionKey` is what ListSecretVersionIds calls the key that everything else calls `aws/secretsmanager`.
-fn key_name(key: &str) -> &str {
-    if key == "DefaultEncryptionKey" { "aws/secretsmanager" } else { key }
-}
-
 fn count_text(versions: usize, is_partial: bool) -> String {
     let noun = if versions == 1 { "version" } else { "versions" };
     if is_partial {
@@ -134,12 +130,6 @@ fn count_text(versions: usize, is_partial: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_default_key_has_one_name_everywhere() {
-        assert_eq!(key_name("DefaultEncryptionKey"), "aws/secretsmanager", "its other name");
-        assert_eq!(key_name("alias/app"), "alias/app", "a customer managed key");
-    }
 
     #[test]
     fn the_count_does_not_claim_what_could_not_be_listed() {

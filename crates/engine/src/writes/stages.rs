@@ -249,4 +249,6 @@ pub(super) fn journal_result(outcome: &Outcome) -> JournalResult {
 }
 
 #[cfg(test)]
+mod sequences;
+#[cfg(test)]
 mod tests;

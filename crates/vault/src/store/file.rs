@@ -1,7 +1,7 @@
 //! The file of a vault: made whole or not at all, opened only if it is sound, readable by its owner only.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -70,11 +70,10 @@ pub fn memory(header: &Header) -> rusqlite::Result<Connection> {
     Ok(rows)
 }
 
-/// SQLite takes an empty file for a new database; here it is a vault that was cut off.
 fn open_sound(file: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
-    let size = fs::metadata(file).map_err(OpenError::io(file))?.len();
-    if size == 0 {
-        return Err(OpenError::Damaged { file: file.to_owned(), reason: "it is empty".to_owned() });
+    if is_cut_off(file).map_err(OpenError::io(file))? {
+        let reason = "its end is missing".to_owned();
+        return Err(OpenError::Damaged { file: file.to_owned(), reason });
     }
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let rows = Connection::open_with_flags(file, flags).map_err(OpenError::sqlite(file))?;
@@ -84,6 +83,25 @@ fn open_sound(file: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
         return Err(OpenError::Damaged { file: file.to_owned(), reason: verdict });
     }
     Ok(rows)
+}
+
+/// Whether the file is shorter than it says. SQLite takes an empty file for a new database and may overlook a missing
+/// end. After a crash the end can still be in the write-ahead log; then SQLite's own check has to do.
+fn is_cut_off(file: &Path) -> io::Result<bool> {
+    const HEADER_BYTES: usize = 100;
+    let has_log = fs::metadata(with_suffix(file, "-wal")).is_ok_and(|log| log.len() > 0);
+    let size = fs::metadata(file)?.len();
+    let mut header = [0; HEADER_BYTES];
+    if size < HEADER_BYTES as u64 {
+        return Ok(true);
+    }
+    File::open(file)?.read_exact(&mut header)?;
+    let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        bytes => u64::from(bytes),
+    };
+    let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
+    Ok(!has_log && header.starts_with(b"SQLite format 3\0") && size < page_bytes * pages)
 }
 
 /// Opens or makes a file for its owner only.

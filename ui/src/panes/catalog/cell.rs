@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
 use latchkey_domain::catalog::Column;
 use latchkey_domain::secret::{Rotation, SecretSummary, Tag};
-use latchkey_domain::text::{escape_invisible, relative};
+use latchkey_domain::text::{escape_invisible, key_name, relative};
 use leptos::prelude::*;
 
 use crate::parts::badge::{Badge, BadgeTone, TagLabel};
@@ -118,11 +118,6 @@ fn ago(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
 
 fn exact(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// The alias or the last part of a key's ARN.
-fn key_name(key: &str) -> &str {
-    key.find("alias/").map_or_else(|| key.rsplit('/').next().unwrap_or(key), |at| &key[at..])
 }
 
 fn text(text: &str) -> AnyView {

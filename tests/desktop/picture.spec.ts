@@ -1,0 +1,15 @@
+// The picture of the README: `assets/screenshots/window.png` is a copy of `tests/artifacts/desktop/window.png`.
+import { test } from '@playwright/test';
+import { byTestId, row, Window } from './window.ts';
+
+test('the samples are looked at in the real window', async () => {
+  const window = await Window.open();
+  await window.press(byTestId('load-samples'));
+  await window.press(row('prod/payments/database'));
+  await window.press(byTestId('reveal'));
+  await window.find(byTestId('value-countdown'));
+  await window.press(byTestId('toast', ' [aria-label="Dismiss"]'));
+  await window.expectCount(byTestId('toast'), 0);
+  await window.picture('window');
+  await window.close();
+});

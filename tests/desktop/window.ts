@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base } from '@playwright/test';
+import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { ROOT, TARGET } from '../e2e/bridge-process.ts';
+import { run } from '../e2e/colleague.ts';
+import { answers, freePort } from '../e2e/endpoints.ts';
+
+export const PATIENCE = 20_000;
+
+export const byTestId = (id: string, more = '') => By.css(`[data-testid="${id}"]${more}`);
+export const row = (name: string) => byTestId('catalog-row', `[data-name="${name}"]`);
+
+/** The real window, driven through WebKit's own driver. */
+export class Window {
+  private constructor(
+    readonly driver: WebDriver,
+    private readonly server: ChildProcess,
+    private readonly home: string,
+  ) {}
+
+  /** Opens the window on an empty home. */
+  static async open(): Promise<Window> {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const home = await mkdtemp(join(tmpdir(), 'latchkey-window-'));
+    const server = spawn('WebKitWebDriver', [`--port=${new URL(url).port}`], {
+      env: { ...process.env, LATCHKEY_HOME: home, TAURI_WEBVIEW_AUTOMATION: 'true' },
+      stdio: 'inherit',
+    });
+    await answers(`${url}/status`);
+    const binary = join(TARGET, 'debug/latchkey');
+    const driver = await new Builder()
+      .usingServer(url)
+      .withCapabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary, args: [] } })
+      .build();
+    return new Window(driver, server, home);
+  }
+
+  async close(): Promise<void> {
+    await this.driver.quit();
+    this.server.kill();
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  async find(locator: By): Promise<WebElement> {
+    const element = await this.driver.wait(until.elementLocated(locator), PATIENCE);
+    return this.driver.wait(until.elementIsVisible(element), PATIENCE);
+  }
+
+  async press(locator: By): Promise<void> {
+    await (await this.find(locator)).click();
+  }
+
+  /** Waits until exactly this many elements are in the page. */
+  async expectCount(locator: By, count: number): Promise<void> {
+    await this.driver.wait(async () => (await this.driver.findElements(locator)).length === count, PATIENCE);
+  }
+
+  /** Keeps a picture of the screen. */
+  async picture(name: string): Promise<void> {
+    const folder = join(ROOT, 'tests/artifacts/desktop');
+    await mkdir(folder, { recursive: true });
+    // What is painted lags behind the page by some frames.
+    await this.driver.executeAsyncScript(`
+      const done = arguments[0];
+      const wait = (frames) => (frames ? requestAnimationFrame(() => wait(frames - 1)) : done());
+      wait(30);
+    `);
+    await writeFile(join(folder, `${name}-page.png`), await this.driver.takeScreenshot(), 'base64');
+    await run(['import', '-window', 'root', join(folder, `${name}.png`)], {});
+  }
+}
+
+/** One window for all tests of a file, in the order in which they stand. */
+export const test = base.extend<object, { window: Window }>({
+  window: [
+    async ({}, use) => {
+      const window = await Window.open();
+      await use(window);
+      await window.close();
+    },
+    { scope: 'worker' },
+  ],
+});

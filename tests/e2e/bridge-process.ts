@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
+
+/** How a colleague's client reaches the vault of the bridge. */
+export interface Access {
+  endpoint: string;
+  region: string;
+  access_key_id: string;
+  secret_access_key: string;
+  session_token?: string | null;
+}
+
+/** One run of the real commands, engine and vault, with the front end served beside them. */
+export class BridgeProcess {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly url: string,
+    /** None while the vault waits for its passphrase. */
+    readonly vault: Access | null,
+  ) {}
+
+  static async start(home: string, vault: 'memory' | 'folder', env: NodeJS.ProcessEnv = {}): Promise<BridgeProcess> {
+    const child = spawn(join(TARGET, 'debug/examples/bridge'), ['--home', home, '--vault', vault], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let log = '';
+    child.stderr.on('data', (chunk) => (log += chunk));
+    const line = await new Promise<string>((ready, refuse) => {
+      createInterface(child.stdout).once('line', ready);
+      child.once('error', refuse);
+      child.once('exit', (code) => refuse(new Error(`the bridge ended with ${code}:\n${log}`)));
+    });
+    const { url, vault: access } = JSON.parse(line);
+    return new BridgeProcess(child, url, access);
+  }
+
+  /** How often each operation of Secrets Manager was answered so far. */
+  async calls(): Promise<Record<string, number>> {
+    return (await this.ask('/calls')).json();
+  }
+
+  /** Puts the engine's clock forward. */
+  async advance(seconds: number): Promise<void> {
+    await this.ask('/clock/advance', { method: 'POST' }, { seconds: String(seconds) });
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill('SIGTERM');
+    // The page holds its event stream open; it need not end first.
+    const patience = setTimeout(() => this.process.kill('SIGKILL'), 2_000);
+    await ended;
+    clearTimeout(patience);
+  }
+
+  private async ask(path: string, init?: RequestInit, parameters: Record<string, string> = {}): Promise<Response> {
+    const url = new URL(path, this.url);
+    url.search = new URL(this.url).search;
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const response = await fetch(url, init);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    return response;
+  }
+}

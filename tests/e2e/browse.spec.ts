@@ -1,0 +1,123 @@
+import type { Written } from './colleague.ts';
+import { expect, test } from './fixtures.ts';
+
+const SOME: Written[] = [
+  { name: 'prod/payments/db', description: 'Main database', tags: { team: 'payments' } },
+  { name: 'prod/payments/stripe' },
+  { name: 'prod/web/session' },
+  { name: 'staging/payments/db' },
+  { name: 'zebra' },
+];
+const NAMES = SOME.map((secret) => secret.name);
+
+test('the list shows what is there, sorted by name', async ({ desk, colleague }) => {
+  await colleague.create(...[...SOME].reverse());
+  await desk.openList('5 secrets');
+  await desk.catalog.expectNames(...NAMES);
+  await expect(desk.statusBar).toContainText('5 secrets');
+  await expect(desk.catalog.row('prod/payments/db')).toContainText('team');
+});
+
+test('a column is sorted by a press on its header, and back by a second one', async ({ desk, colleague }) => {
+  await colleague.create(...SOME);
+  await desk.openList('5 secrets');
+  await desk.catalog.sortBy('Name');
+  await desk.catalog.expectNames(...[...NAMES].reverse());
+  await expect(desk.catalog.header('Name')).toHaveAttribute('aria-sort', 'descending');
+  await desk.catalog.sortBy('Name');
+  await desk.catalog.expectNames(...NAMES);
+
+  await colleague.aws('put-secret-value', '--secret-id', 'zebra', '--secret-string', 'fake-2');
+  await desk.refreshButton.click();
+  await desk.catalog.sortBy('Last changed');
+  // The first press on a date shows the newest or the oldest; either way zebra is at an end.
+  const isDescending = (await desk.catalog.header('Last changed').getAttribute('aria-sort')) === 'descending';
+  await expect.poll(async () => (await desk.catalog.names()).at(isDescending ? 0 : -1)).toBe('zebra');
+});
+
+test('columns are chosen and stay chosen', async ({ desk, colleague }) => {
+  await colleague.create(...SOME);
+  await desk.openList('5 secrets');
+  await expect(desk.catalog.header('Description')).toHaveCount(0);
+  await desk.catalog.toggleColumn('Description');
+  await expect(desk.catalog.header('Description')).toBeVisible();
+  await expect(desk.catalog.row('prod/payments/db')).toContainText('Main database');
+  await desk.catalog.toggleColumn('Tags');
+  await expect(desk.catalog.header('Tags')).toHaveCount(0);
+
+  await desk.openList('5 secrets');
+  await expect(desk.catalog.header('Description')).toBeVisible();
+  await expect(desk.catalog.header('Tags')).toHaveCount(0);
+});
+
+test('the tree leads below a prefix and back', async ({ desk, colleague }) => {
+  await colleague.create(...SOME);
+  await desk.openList('5 secrets');
+  await expect(desk.treeLine('prod/')).toContainText('3');
+  await desk.treeLine('prod/').click();
+  await desk.catalog.expectNames('prod/payments/db', 'prod/payments/stripe', 'prod/web/session');
+  await expect(desk.catalog.title).toHaveText('prod/');
+
+  await desk.treeLine('prod/').press('ArrowRight');
+  await desk.treeLine('prod/payments/').click();
+  await desk.catalog.expectNames('prod/payments/db', 'prod/payments/stripe');
+
+  await desk.page.getByRole('button', { name: 'Show all prefixes' }).click();
+  await desk.catalog.expectNames(...NAMES);
+});
+
+test('secrets that wait for their deletion are shown on request', async ({ desk, colleague }) => {
+  await colleague.create(...SOME);
+  await colleague.aws('delete-secret', '--secret-id', 'zebra', '--recovery-window-in-days', '7');
+  await desk.openList('4 secrets');
+  await desk.catalog.expectNames(...NAMES.slice(0, 4));
+
+  await desk.catalog.pendingSwitch.click();
+  await desk.catalog.expectNames(...NAMES);
+  await expect(desk.catalog.row('zebra')).toContainText('Pending deletion');
+
+  await desk.sidebar.getByTestId('shelf-pending-deletion').click();
+  await desk.catalog.expectNames('zebra');
+  await desk.catalog.open('zebra');
+  await expect(desk.detail.pane.getByTestId('banner-deleted')).toBeVisible();
+  await expect(desk.detail.value).toContainText('The value cannot be read');
+});
+
+test('F5 shows what others wrote', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'first' });
+  await desk.openList('1 secret');
+  await colleague.aws('create-secret', '--name', 'second', '--secret-string', 'fake');
+  await colleague.aws('delete-secret', '--secret-id', 'first', '--force-delete-without-recovery');
+  await desk.page.keyboard.press('F5');
+  await desk.catalog.expectNames('second');
+});
+
+test('of more than a thousand secrets only the rows in view are in the page', async ({ desk, colleague }) => {
+  const many = Array.from({ length: 1_200 }, (_, at) => ({ name: `many/${String(at).padStart(4, '0')}` }));
+  await colleague.create(...many);
+  await desk.openList('1,200 secrets');
+  await expect(desk.catalog.row('many/0000')).toBeVisible();
+  expect(await desk.catalog.rows.count()).toBeLessThan(60);
+
+  await desk.catalog.row('many/0000').focus();
+  await desk.page.keyboard.press('End');
+  await expect(desk.catalog.row('many/1199')).toBeFocused();
+  expect(await desk.catalog.rows.count()).toBeLessThan(60);
+  await expect(desk.catalog.grid).toHaveAttribute('aria-rowcount', '1201');
+
+  await desk.search.type('name:many/11');
+  await expect(desk.catalog.count).toHaveText('100 secrets');
+  await expect(desk.catalog.row('many/1100')).toBeVisible();
+});
+
+test('Regions of the vault are looked at one by one', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'in-virginia' });
+  await colleague.aws('create-secret', '--region', 'eu-central-1', '--name', 'in-frankfurt', '--secret-string', 'fake');
+  await desk.openList('1 secret');
+  await desk.catalog.expectNames('in-virginia');
+  await desk.region.selectOption('eu-central-1');
+  await desk.catalog.expectNames('in-frankfurt');
+  await desk.catalog.open('in-frankfurt');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake');
+});

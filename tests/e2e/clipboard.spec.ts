@@ -1,0 +1,58 @@
+// The clipboard of the display is one for all: everything that touches it stands in this file, whose tests run in turn.
+import { run } from './colleague.ts';
+import { expect, test } from './fixtures.ts';
+
+const clipboard = () => run(['xclip', '-selection', 'clipboard', '-o'], {}).catch(() => '');
+
+test.beforeEach(() => run(['sh', '-c', 'printf untouched | xclip -selection clipboard >/dev/null 2>&1'], {}));
+
+test('a value is copied past the window and leaves the clipboard after 30 seconds', async ({ desk, colleague, bridge }) => {
+  await colleague.create({ name: 'token', value: 'fake-token' });
+  await desk.openList('1 secret');
+  await desk.catalog.open('token');
+  await desk.detail.copyButton.click();
+  await expect(desk.toasts).toContainText('The clipboard is cleared in 30 s');
+  await expect.poll(clipboard).toBe('fake-token');
+  expect(await desk.page.content(), 'the value never was in the page').not.toContain('fake-token');
+
+  await bridge.advance(29);
+  expect(await clipboard()).toBe('fake-token');
+  await bridge.advance(2);
+  await expect.poll(clipboard).not.toContain('fake-token');
+});
+
+test('one field is copied alone', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'app/db', value: { username: 'ops', password: 'fake-password' } });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.showKeysButton.click();
+  await desk.detail.copyField('password');
+  await expect.poll(clipboard).toBe('fake-password');
+});
+
+test('what somebody else has copied since is left alone', async ({ desk, colleague, bridge }) => {
+  await colleague.create({ name: 'token', value: 'fake-token' });
+  await desk.openList('1 secret');
+  await desk.catalog.open('token');
+  await desk.detail.copyButton.click();
+  await expect.poll(clipboard).toBe('fake-token');
+  await run(['sh', '-c', 'printf mine | xclip -selection clipboard >/dev/null 2>&1'], {});
+  await bridge.advance(31);
+  await expect.poll(clipboard).toBe('mine');
+});
+
+test('the lines for a terminal make the AWS CLI work on what the window shows', async ({ desk }) => {
+  await desk.open();
+  await desk.chooseInMenu('Use from a terminal');
+  await expect(desk.toasts).toContainText('Lines for a terminal are on the clipboard');
+  await expect.poll(clipboard).toContain('export AWS_ACCESS_KEY_ID=');
+  const lines = await clipboard();
+  expect(await desk.page.content(), 'the credentials never were in the page').not.toContain(
+    lines.match(/AWS_SECRET_ACCESS_KEY='([^']+)'/)![1],
+  );
+
+  const aws = `${import.meta.dirname}/../.venv/bin/aws`;
+  await run(['sh', '-euc', `${lines}\n${aws} secretsmanager create-secret --name from/terminal --secret-string fake`], {});
+  await desk.page.keyboard.press('F5');
+  await desk.catalog.expectNames('from/terminal');
+});

@@ -1,0 +1,154 @@
+import { Colleague } from './colleague.ts';
+import { Endpoint, freePort, Moto } from './endpoints.ts';
+import { expect, test as base } from './fixtures.ts';
+
+const test = base.extend<{ moto: Moto }>({
+  moto: async ({}, use) => {
+    const moto = await Moto.start();
+    await use(moto);
+    await moto.stop();
+  },
+});
+
+const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0003', secret_access_key: 'fake', region: 'eu-west-1' };
+
+test('an access key works on an independent Secrets Manager', async ({ desk, moto, bridge }) => {
+  const colleague = new Colleague({ ...KEY, endpoint: moto.url });
+  await colleague.create(
+    { name: 'prod/db', value: { password: 'fake-password' }, description: 'Main database', tags: { team: 'ops' } },
+    { name: 'prod/key', value: Buffer.from('fake key') },
+    { name: 'staging/db', value: 'fake text' },
+  );
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: moto.url });
+  await desk.connections.test();
+  await expect(desk.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+  await desk.connections.save.click();
+
+  await expect(desk.connectionName).toHaveText('independent');
+  await expect(desk.region).toHaveValue('eu-west-1');
+  await desk.catalog.expectNames('prod/db', 'prod/key', 'staging/db');
+  await desk.search.type('tag-key:team');
+  await desk.catalog.expectNames('prod/db');
+  await desk.catalog.open('prod/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake-password');
+
+  await desk.createSecret.open();
+  await desk.createSecret.name.fill('from/the/window');
+  await desk.createSecret.fillText('fake');
+  await desk.createSecret.submit.click();
+  await expect(desk.detail.name).toHaveText('from/the/window');
+  expect((await colleague.aws('get-secret-value', '--secret-id', 'from/the/window')).SecretString).toBe('fake');
+  expect((await bridge.calls()).CreateSecret, 'the local vault was not asked').toBeUndefined();
+});
+
+test('the keyring keeps an access key, and forgetting it takes it out', async ({ desk, moto }) => {
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'short lived', endpoint: moto.url });
+  await desk.connections.save.click();
+  await expect(desk.connectionName).toHaveText('short lived');
+  expect(await desk.page.content(), 'the secret part does not come back').not.toContain('value="fake"');
+
+  await desk.open();
+  await desk.chooseInMenu('Connections');
+  const line = desk.connections.connection('short lived');
+  await line.getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+  await line.getByRole('button', { name: 'Forget' }).click();
+  await expect(desk.page.getByTestId('forget-question')).toContainText('Forget short lived?');
+  await desk.page.getByTestId('forget').click();
+  await expect(line).toHaveCount(0);
+  await expect(desk.toasts).toContainText('short lived is forgotten');
+});
+
+test('pasted export lines fill the fields', async ({ desk }) => {
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  const lines = "export AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE0009\nexport AWS_SECRET_ACCESS_KEY='fake'\nexport AWS_REGION=eu-north-1\n";
+  await desk.connections.form.getByLabel('Name', { exact: true }).evaluate((field, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, lines);
+  await expect(desk.connections.form.getByLabel('Access key ID')).toHaveValue('AKIAFAKEFAKEFAKE0009');
+  await expect(desk.connections.form.getByLabel('Secret access key', { exact: true })).toHaveValue('fake');
+  await expect(desk.connections.form.getByRole('combobox', { name: 'Region' })).toHaveValue('eu-north-1');
+});
+
+test('a denied call is told, and what is allowed works', async ({ desk }) => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf';
+  const version = '0a1b2c3d-0000-0000-0000-000000000000';
+  const endpoint = await Endpoint.start((operation) => {
+    switch (operation) {
+      case 'DescribeSecret':
+        return { json: { ARN: arn, Name: 'app/db', VersionIdsToStages: { [version]: ['AWSCURRENT'] } } };
+      case 'GetSecretValue':
+        return { json: { ARN: arn, Name: 'app/db', VersionId: version, SecretString: 'fake', VersionStages: ['AWSCURRENT'] } };
+      default:
+        return { denied: `User: ops is not authorized to perform: secretsmanager:${operation}` };
+    }
+  });
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'narrow', endpoint: endpoint.url });
+  await desk.connections.test();
+  await expect(desk.connections.findings).toContainText(['Identity: not allowed', 'List secrets: not allowed']);
+  await desk.connections.save.click();
+  await expect(desk.errorPanel).toContainText('Ask for secretsmanager:ListSecrets');
+  await expect(desk.errorPanel).toContainText('fake-request-id');
+
+  await desk.errorPanel.getByRole('button', { name: 'Open by name, ARN or URL' }).click();
+  const dialog = desk.dialog('Open secret');
+  await dialog.getByLabel('Name, ARN or console URL').fill('app/db');
+  await dialog.getByRole('button', { name: 'Open secret' }).click();
+  await expect(desk.detail.name).toHaveText('app/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake');
+  await desk.detail.turnTo('Versions');
+  await expect(desk.page.getByTestId('versions-denied')).toBeVisible();
+  await expect(desk.detail.version(version).getByTestId('stage-tag')).toHaveText('AWSCURRENT');
+  await endpoint.stop();
+});
+
+test('a wrong key is told before it is saved', async ({ desk, bridge }) => {
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'wrong', endpoint: bridge.vault!.endpoint });
+  await desk.connections.test();
+  await expect(desk.connections.findings).toContainText(['Identity', 'List secrets: failed']);
+  await expect(desk.connections.findings.last()).toContainText('credentials were not accepted');
+});
+
+test('an endpoint that dies is told, and can be tried again', async ({ desk, moto }) => {
+  const colleague = new Colleague({ ...KEY, endpoint: moto.url });
+  await colleague.create({ name: 'app/db', value: 'fake' });
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'shaky', region: 'eu-west-1', endpoint: moto.url });
+  await desk.connections.save.click();
+  await desk.catalog.expectNames('app/db');
+
+  await moto.stop();
+  await desk.page.keyboard.press('F5');
+  await expect(desk.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
+  await desk.catalog.expectNames('app/db');
+  await desk.catalog.open('app/db');
+  await expect(desk.detail.pane.getByTestId('error-panel')).toBeVisible({ timeout: 30_000 });
+
+  const again = await Moto.start(moto.port);
+  await new Colleague({ ...KEY, endpoint: again.url }).create({ name: 'after', value: 'fake' });
+  await desk.errorPanel.first().getByRole('button', { name: 'Try again' }).click();
+  await desk.catalog.expectNames('after');
+  await again.stop();
+});
+
+test('an endpoint where nobody listens is told in the test', async ({ desk }) => {
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'nobody', endpoint: `http://127.0.0.1:${await freePort()}` });
+  await desk.connections.test();
+  await expect(desk.connections.findings.last()).toContainText('could not be reached', { timeout: 30_000 });
+});

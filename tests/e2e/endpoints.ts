@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createSocket } from 'node:net';
+import { join } from 'node:path';
+import { ROOT } from './bridge-process.ts';
+
+/** An independent Secrets Manager: the server of moto. */
+export class Moto {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  static async start(port?: number): Promise<Moto> {
+    const at = port ?? (await freePort());
+    const child = spawn(join(ROOT, 'tests/.venv/bin/moto_server'), ['-H', '127.0.0.1', '-p', String(at)], {
+      env: { ...process.env, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+      stdio: 'ignore',
+    });
+    const moto = new Moto(child, `http://127.0.0.1:${at}`);
+    await answers(moto.url);
+    return moto;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** What an endpoint answers to an operation: JSON, or an error of AWS. */
+export type Answer = { json: object } | { denied: string };
+
+/** An endpoint that answers as it is told, for identities that may not do everything. */
+export class Endpoint {
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(answer: (operation: string) => Answer): Promise<Endpoint> {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        const operation = String(request.headers['x-amz-target'] ?? 'sts.GetCallerIdentity').split('.')[1];
+        const found = answer(operation);
+        const isSts = operation === 'GetCallerIdentity';
+        const [status, body] = 'json' in found ? [200, JSON.stringify(found.json)] : [isSts ? 403 : 400, denied(isSts, found.denied)];
+        const type = isSts ? 'text/xml' : 'application/x-amz-json-1.1';
+        response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'fake-request-id' }).end(body);
+      });
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    return new Endpoint(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+}
+
+function denied(isSts: boolean, message: string): string {
+  return isSts
+    ? `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`
+    : JSON.stringify({ __type: 'AccessDeniedException', Message: message });
+}
+
+/** A port where nobody listens. */
+export async function freePort(): Promise<number> {
+  const socket = createSocket();
+  await new Promise<void>((ready) => socket.listen(0, '127.0.0.1', ready));
+  const { port } = socket.address() as AddressInfo;
+  await new Promise((done) => socket.close(done));
+  return port;
+}
+
+/** Waits until somebody answers there. */
+export async function answers(url: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await fetch(url).then(() => true, () => false))) {
+    if (Date.now() > deadline) throw new Error(`nobody answers at ${url}`);
+    await new Promise((again) => setTimeout(again, 50));
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect } from '@playwright/test';
+import { BridgeProcess } from './bridge-process.ts';
+import { Colleague } from './colleague.ts';
+import { Desk } from './pages/desk.ts';
+
+interface Options {
+  /** Where the vault of a test lies; `folder` is opened by the keyring, or by a passphrase without one. */
+  vault: 'memory' | 'folder';
+  keyring: boolean;
+}
+
+interface Fixtures {
+  /** The real commands, engine and vault: a new one for each test. */
+  bridge: BridgeProcess;
+  /** Writes into the vault from outside of the window. */
+  colleague: Colleague;
+  /** The window; not opened yet, so that a test can write first. */
+  desk: Desk;
+}
+
+export const test = base.extend<Options & Fixtures>({
+  vault: ['memory', { option: true }],
+  keyring: [true, { option: true }],
+
+  bridge: async ({ vault, keyring }, use, testInfo) => {
+    const home = testInfo.outputPath('home');
+    await mkdir(home, { recursive: true });
+    const env = keyring ? {} : { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
+    const bridge = await BridgeProcess.start(home, vault, env);
+    await use(bridge);
+    await bridge.stop();
+  },
+
+  colleague: async ({ bridge }, use) => {
+    if (!bridge.vault) throw new Error('the vault is not open');
+    await use(new Colleague(bridge.vault));
+  },
+
+  desk: async ({ page, bridge }, use) => {
+    const desk = new Desk(page, bridge);
+    page.on('pageerror', (error) => desk.faults.push(String(error)));
+    page.on('console', (message) => {
+      // A refused command is an answer like any other; the browser reports its status as an error.
+      const isAnswer = message.location().url.includes('/ipc/');
+      if (message.type() === 'error' && !isAnswer) desk.faults.push(message.text());
+    });
+    await use(desk);
+    expect(desk.faults, 'the page reports no errors').toEqual([]);
+  },
+});
+
+/** Fails on anything that a screen reader or weak eyes would stumble over. */
+export async function expectAccessible(desk: Desk): Promise<void> {
+  const before = desk.faults.length;
+  // Legacy mode stays in this page; another one would take the focus and hide what is revealed.
+  const axe = new AxeBuilder({ page: desk.page }).setLegacyMode(true).options({ preload: false });
+  const { violations } = await axe.analyze();
+  // Axe tries a style of its own, which the policy of the page refuses.
+  desk.faults.splice(before);
+  const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
+  expect(found).toEqual([]);
+}
+
+export { expect };

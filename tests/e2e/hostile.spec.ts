@@ -1,0 +1,78 @@
+import { expect, test } from './fixtures.ts';
+
+const SCRIPT = '<img src=x onerror="window.obeyed=1"><script>window.obeyed=1</script>';
+const OVERRIDE = 'invoice\u202Efdp.exe';
+const EMOJI = '\u{1F511} clé ключ مفتاح';
+
+test('what colleagues write is shown as it is and never obeyed', async ({ desk, colleague, page }) => {
+  await colleague.create(
+    { name: 'hostile/script', description: SCRIPT, value: { [SCRIPT]: SCRIPT }, tags: { a: 'b' } },
+    { name: 'hostile/override', description: OVERRIDE, value: OVERRIDE },
+    { name: 'hostile/emoji', description: EMOJI, value: EMOJI },
+  );
+  await desk.openList('3 secrets');
+  await desk.catalog.toggleColumn('Description');
+  await expect(desk.catalog.row('hostile/script')).toContainText(SCRIPT);
+  await expect(desk.catalog.row('hostile/emoji')).toContainText(EMOJI);
+  await expect(desk.catalog.row('hostile/override'), 'a turned direction is shown as an escape').toContainText(
+    'invoice\\u{202e}fdp.exe',
+  );
+
+  await desk.catalog.open('hostile/script');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText(SCRIPT);
+  await desk.catalog.open('hostile/emoji');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText(EMOJI);
+  await desk.catalog.open('hostile/override');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText(OVERRIDE);
+  expect(await page.evaluate(() => 'obeyed' in window), 'nothing was executed').toBe(false);
+});
+
+test('the longest name, description and tags break nothing', async ({ desk, colleague, page }) => {
+  const name = `very/long/${'n'.repeat(502)}`;
+  await colleague.create({ name, description: 'd'.repeat(2048), tags: { ['k'.repeat(128)]: 'v'.repeat(256) }, value: 'f'.repeat(65_536) });
+  await desk.openList('1 secret');
+  await desk.catalog.open(name);
+  await expect(desk.detail.name).toHaveText(name);
+  await desk.detail.revealButton.click();
+  expect((await desk.detail.clearTexts.textContent())?.length).toBe(65_536);
+  await desk.detail.turnTo('Details');
+  await expect(desk.detail.metadata.getByTestId('tags')).toContainText('v'.repeat(256));
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow, 'the window does not scroll sideways').toBeLessThanOrEqual(0);
+});
+
+test('values with NUL and line breaks come back whole', async ({ desk, colleague }) => {
+  const value = 'fake\u0000null\r\nand\tmore';
+  await colleague.create({ name: 'nul', value });
+  await desk.openList('1 secret');
+  await desk.catalog.open('nul');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toBeVisible();
+  expect(await desk.detail.clearTexts.textContent()).toContain('and\tmore');
+});
+
+test('the policy refuses what a stray script would do', async ({ desk, page }) => {
+  await desk.open();
+  const refused = await page.evaluate(async () => {
+    const elsewhere = await fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused');
+    // From a timer, because what the driver itself runs is exempt from the policy.
+    const evaluated = await new Promise((done) => {
+      setTimeout(() => {
+        try {
+          done(window.eval('1 + 1'));
+        } catch {
+          done('refused');
+        }
+      });
+    });
+    const script = document.createElement('script');
+    script.textContent = 'window.inline = 1';
+    document.head.append(script);
+    return { elsewhere, evaluated, inline: 'inline' in window };
+  });
+  expect(refused).toEqual({ elsewhere: 'refused', evaluated: 'refused', inline: false });
+  expect(desk.faults.splice(0).join('\n')).toContain('Content Security Policy');
+});

@@ -1,0 +1,83 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { BridgeProcess } from '../bridge-process.ts';
+import { Catalog } from './catalog.ts';
+import { ConnectionsDialog } from './connections.ts';
+import { CreateSecretDialog } from './create-secret.ts';
+import { Detail } from './detail.ts';
+import { SearchBox } from './search-box.ts';
+import { SettingsDialog } from './settings.ts';
+
+/** The window: its bars, and the way to everything in it. */
+export class Desk {
+  /** What the page has complained about. */
+  readonly faults: string[] = [];
+  readonly catalog: Catalog;
+  readonly connections: ConnectionsDialog;
+  readonly createSecret: CreateSecretDialog;
+  readonly detail: Detail;
+  readonly search: SearchBox;
+  readonly settings: SettingsDialog;
+  readonly connectionName: Locator;
+  readonly region: Locator;
+  readonly refreshButton: Locator;
+  readonly statusBar: Locator;
+  readonly toasts: Locator;
+  readonly errorPanel: Locator;
+  readonly firstRun: Locator;
+  readonly sidebar: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly bridge: BridgeProcess,
+  ) {
+    this.catalog = new Catalog(page);
+    this.connections = new ConnectionsDialog(page);
+    this.createSecret = new CreateSecretDialog(page);
+    this.detail = new Detail(page);
+    this.search = new SearchBox(page);
+    this.settings = new SettingsDialog(page);
+    this.connectionName = page.getByTestId('connection-name');
+    this.region = page.getByRole('combobox', { name: 'Region' });
+    this.refreshButton = page.getByTestId('refresh-button');
+    this.statusBar = page.getByTestId('status-bar');
+    this.toasts = page.getByTestId('toast');
+    this.errorPanel = page.getByTestId('error-panel');
+    this.firstRun = page.getByTestId('first-run');
+    this.sidebar = page.getByTestId('sidebar');
+  }
+
+  /** Opens the window and waits until it is ready for work. */
+  async open(): Promise<void> {
+    await this.page.goto(this.bridge.url);
+    await expect(this.page.getByTestId('topbar')).toBeVisible({ timeout: 20_000 });
+    await expect(this.catalog.loading).toHaveCount(0);
+  }
+
+  /** Opens the window on secrets that are there already. */
+  async openList(count: string): Promise<void> {
+    await this.open();
+    await expect(this.catalog.count).toHaveText(count);
+  }
+
+  /** Chooses a line of the menu under the connection's name. */
+  async chooseInMenu(line: string): Promise<void> {
+    await this.connectionName.click();
+    await this.page.getByRole('menuitem', { name: line }).click();
+  }
+
+  dialog(title: string): Locator {
+    return this.page.getByRole('dialog', { name: title });
+  }
+
+  /** Opens a secret by what a person may have at hand: a name, an ARN, a URL. */
+  async openByText(text: string): Promise<void> {
+    await this.chooseInMenu('Open by name, ARN or URL');
+    const dialog = this.dialog('Open secret');
+    await dialog.getByLabel('Name, ARN or console URL').fill(text);
+    await dialog.getByRole('button', { name: 'Open secret' }).click();
+  }
+
+  treeLine(path: string): Locator {
+    return this.page.getByTestId('tree-line').and(this.page.locator(`[data-path="${path}"]`));
+  }
+}

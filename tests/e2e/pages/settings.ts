@@ -1,0 +1,31 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** The dialog *Settings*. */
+export class SettingsDialog {
+  readonly dialog: Locator;
+
+  constructor(private readonly page: Page) {
+    this.dialog = page.getByRole('dialog', { name: 'Settings' });
+  }
+
+  async open(): Promise<void> {
+    await this.page.getByTestId('settings-button').click();
+  }
+
+  async chooseTheme(theme: 'As the system' | 'Light' | 'Dark'): Promise<void> {
+    await this.dialog.getByRole('radio', { name: theme }).check();
+  }
+
+  /** Turns a switch, by its text. */
+  async toggle(label: string): Promise<void> {
+    await this.dialog.getByText(label, { exact: true }).click();
+  }
+
+  choice(label: string): Locator {
+    return this.dialog.getByLabel(label);
+  }
+
+  async close(): Promise<void> {
+    await this.dialog.getByRole('button', { name: 'Close' }).click();
+  }
+}

@@ -1,0 +1,194 @@
+import { expect, test } from './fixtures.ts';
+
+const FIELDS = { username: 'ops', password: 'fake-password', port: 5432 };
+
+test('a secret is opened, read field by field, and masked again', async ({ desk, colleague, bridge }) => {
+  await colleague.create({ name: 'app/db', value: FIELDS });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await expect(desk.detail.name).toHaveText('app/db');
+  await expect(desk.detail.sealed).toBeVisible();
+  await expect(desk.detail.fields).toHaveCount(0);
+  expect((await bridge.calls()).GetSecretValue, 'nothing is read without a press').toBeUndefined();
+
+  await desk.detail.showKeysButton.click();
+  await expect(desk.detail.fields).toHaveCount(3);
+  await expect(desk.detail.masks).toHaveCount(3);
+  await expect(desk.detail.note).toContainText('JSON with 3 keys');
+  expect(await desk.page.content(), 'the keys alone bring no value').not.toContain('fake-password');
+
+  await desk.detail.revealField('password');
+  await expect(desk.detail.field('password').getByTestId('clear-text')).toHaveText('fake-password');
+  await expect(desk.detail.clearTexts).toHaveCount(1);
+  await desk.detail.field('password').getByRole('button', { name: 'Hide password' }).click();
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText(['ops', 'fake-password', '5432']);
+  await desk.detail.hideButton.click();
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+  expect(await desk.page.content()).not.toContain('fake-password');
+});
+
+test('browsing, opening and looking around reads no value', async ({ desk, colleague, bridge }) => {
+  await colleague.create({ name: 'a', value: FIELDS }, { name: 'b', value: FIELDS });
+  await desk.openList('2 secrets');
+  for (const name of ['a', 'b']) {
+    await desk.catalog.open(name);
+    await expect(desk.detail.name).toHaveText(name);
+    await desk.detail.turnTo('Versions');
+    await expect(desk.detail.versionRows).toHaveCount(1);
+    await desk.detail.turnTo('Details');
+    await expect(desk.detail.metadata).toContainText('arn:aws:secretsmanager');
+    await desk.detail.turnTo('Value');
+  }
+  await desk.refreshButton.click();
+  await expect(desk.catalog.loading).toHaveCount(0);
+  const calls = await bridge.calls();
+  expect(calls.DescribeSecret, 'the secrets were opened').toBeGreaterThanOrEqual(2);
+  expect(calls.GetSecretValue).toBeUndefined();
+  expect(calls.BatchGetSecretValue).toBeUndefined();
+});
+
+test('a revealed value hides after a minute', async ({ desk, colleague, page }) => {
+  await page.clock.install();
+  await colleague.create({ name: 'app/db', value: FIELDS });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await expect(desk.detail.countdown).toContainText('Hides in');
+
+  await page.clock.runFor(50_000);
+  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await page.clock.runFor(11_000);
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await expect(desk.detail.countdown).toHaveCount(0);
+  expect(await page.content()).not.toContain('fake-password');
+});
+
+test('a revealed value hides when the window loses the focus, unless the setting says otherwise', async ({
+  desk,
+  colleague,
+  page,
+}) => {
+  await colleague.create({ name: 'app/db', value: FIELDS });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+
+  await desk.settings.open();
+  await desk.settings.toggle('Hide revealed values when the window loses focus');
+  await desk.settings.close();
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+  await expect(desk.detail.clearTexts).toHaveCount(3);
+});
+
+test('turning to another tab, another secret or none masks the value', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'a', value: 'fake of a' }, { name: 'b', value: 'fake of b' });
+  await desk.openList('2 secrets');
+  await desk.catalog.open('a');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake of a');
+  await desk.detail.turnTo('Details');
+  await desk.detail.turnTo('Value');
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake of a');
+  await desk.catalog.open('b');
+  await expect(desk.detail.name).toHaveText('b');
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await desk.detail.close();
+  await expect(desk.detail.pane).toHaveCount(0);
+});
+
+test('text is shown as it is', async ({ desk, colleague }) => {
+  const text = 'fake line 1\n  fake line 2\n<b>not bold</b> & "quoted"';
+  await colleague.create({ name: 'text', value: text });
+  await desk.openList('1 secret');
+  await desk.catalog.open('text');
+  await desk.detail.revealButton.click();
+  expect(await desk.detail.clearTexts.textContent()).toBe(text);
+  await expect(desk.detail.note).toContainText('Text');
+});
+
+test('binary values are shown as hex and as Base64', async ({ desk, colleague }) => {
+  const bytes = Buffer.from([0x00, 0xff, 0x10, 0x66, 0x61, 0x6b, 0x65]);
+  await colleague.create({ name: 'key', value: bytes });
+  await desk.openList('1 secret');
+  await desk.catalog.open('key');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toContainText('00 ff 10 66 61 6b 65');
+  await expect(desk.detail.clearTexts).toContainText('fake');
+  await desk.page.getByRole('radio', { name: 'Base64' }).check();
+  await expect(desk.detail.clearTexts).toHaveText(bytes.toString('base64'));
+});
+
+test('every version is listed with its stages, and its value can be read', async ({ desk, colleague }) => {
+  const [{ VersionId: first }] = await colleague.create({ name: 'v', value: 'fake-1' });
+  const { VersionId: second } = await colleague.aws(
+    'put-secret-value', '--secret-id', 'v', '--secret-string', 'fake-2', '--version-stages', 'AWSCURRENT', 'blue',
+  );
+  await desk.openList('1 secret');
+  await desk.catalog.open('v');
+  await desk.detail.turnTo('Versions');
+  await expect(desk.detail.version(second).getByTestId('stage-tag')).toHaveText(['AWSCURRENT', 'blue']);
+  await expect(desk.detail.version(first).getByTestId('stage-tag')).toHaveText(['AWSPREVIOUS']);
+
+  await desk.detail.version(first).getByTestId('go-to-value').click();
+  await expect(desk.detail.versionPicker).toHaveValue(first);
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake-1');
+  await desk.detail.versionPicker.selectOption(second);
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake-2');
+});
+
+test('the details name key, dates, tags, rotation and replication', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'app/db', description: 'Main database', tags: { team: 'payments' } });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Details');
+  const details = desk.detail.metadata;
+  for (const words of ['arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-', 'aws/secretsmanager', 'Main database']) {
+    await expect(details).toContainText(words);
+  }
+  await expect(details.getByTestId('tags')).toContainText('payments');
+  await expect(details.getByTestId('rotation')).toContainText('Never set up');
+  await expect(details.getByTestId('replication')).toContainText('No replicas');
+});
+
+test('a secret without a value says so', async ({ desk, colleague }) => {
+  await colleague.aws('create-secret', '--name', 'empty');
+  await desk.openList('1 secret');
+  await desk.catalog.open('empty');
+  await expect(desk.detail.value).toContainText('No value yet');
+});
+
+test('a secret is opened by its name, its ARN and a URL of the console', async ({ desk, colleague }) => {
+  const [{ ARN: arn }] = await colleague.create({ name: 'app/db' });
+  await colleague.aws('create-secret', '--region', 'eu-central-1', '--name', 'far', '--secret-string', 'fake');
+  await desk.openList('1 secret');
+  for (const text of ['app/db', arn]) {
+    await desk.openByText(text);
+    await expect(desk.detail.name).toHaveText('app/db');
+    await desk.detail.close();
+  }
+  await desk.openByText('https://eu-central-1.console.aws.amazon.com/secretsmanager/secret?name=far&region=eu-central-1');
+  await expect(desk.detail.name).toHaveText('far');
+  await expect(desk.region).toHaveValue('eu-central-1');
+});
+
+test('a name that is not there is told in the dialog', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'app/db' });
+  await desk.openList('1 secret');
+  await desk.openByText('nowhere');
+  await expect(desk.dialog('Open secret')).toContainText('DescribeSecret did not find nowhere');
+});

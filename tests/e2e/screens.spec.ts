@@ -1,0 +1,140 @@
+// Every screen in both themes: what axe finds, and a picture at two sizes to look at.
+import { join } from 'node:path';
+import { ROOT } from './bridge-process.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
+import type { Desk } from './pages/desk.ts';
+
+const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 900, height: 600 },
+];
+
+interface Screen {
+  name: string;
+  samples?: boolean;
+  show(desk: Desk): Promise<void>;
+}
+
+const openSample = async (desk: Desk) => {
+  await desk.catalog.open('prod/payments/database');
+  await expect(desk.detail.sealed).toBeVisible();
+};
+
+const SCREENS: Screen[] = [
+  { name: 'first-run', show: async (desk) => expect(desk.firstRun).toBeVisible() },
+  { name: 'catalog', samples: true, show: async () => {} },
+  {
+    name: 'search',
+    samples: true,
+    show: async (desk) => {
+      await desk.search.filter('name:prod');
+      await desk.search.type('tag-');
+      await expect(desk.search.choices.first()).toBeVisible();
+    },
+  },
+  { name: 'nothing-matches', samples: true, show: (desk) => desk.search.filter('name:nowhere') },
+  { name: 'value-sealed', samples: true, show: openSample },
+  {
+    name: 'value-revealed',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.revealButton.click();
+      await expect(desk.detail.clearTexts.first()).toBeVisible();
+    },
+  },
+  {
+    name: 'versions',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Versions');
+      await expect(desk.detail.versionRows.first()).toBeVisible();
+    },
+  },
+  {
+    name: 'details',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Details');
+      await expect(desk.detail.metadata).toBeVisible();
+    },
+  },
+  {
+    name: 'create-secret',
+    show: async (desk) => {
+      await desk.createSecret.open();
+      await desk.createSecret.fillTags({ team: 'payments' });
+    },
+  },
+  { name: 'settings', show: (desk) => desk.settings.open() },
+  { name: 'keys', show: (desk) => desk.page.keyboard.press('?') },
+  { name: 'connections', show: (desk) => desk.chooseInMenu('Connections…') },
+  { name: 'add-access-key', show: (desk) => desk.chooseInMenu('Add an access key') },
+  { name: 'open-secret', show: (desk) => desk.chooseInMenu('Open by name, ARN or URL') },
+  {
+    name: 'menu',
+    show: async (desk) => {
+      await desk.connectionName.click();
+      await expect(desk.page.getByRole('menu')).toBeVisible();
+    },
+  },
+];
+
+async function lookAt(desk: Desk, name: string, theme: string): Promise<void> {
+  for (const size of SIZES) {
+    await desk.page.setViewportSize(size);
+    const picture = `${name}-${theme}-${size.width}x${size.height}.png`;
+    await desk.page.screenshot({ path: join(ROOT, 'tests/artifacts/screens', picture) });
+    await expectAccessible(desk);
+    const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow, `nothing is cut off in ${picture}`).toBeLessThanOrEqual(0);
+  }
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const screen of SCREENS) {
+    test(`${screen.name} is accessible in the ${theme} theme`, async ({ desk, page }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await desk.open();
+      if (screen.samples) {
+        await page.getByTestId('load-samples').click();
+        await expect(desk.catalog.rows.first()).toBeVisible();
+        await desk.toasts.getByRole('button', { name: 'Dismiss' }).click();
+      }
+      await screen.show(desk);
+      await lookAt(desk, screen.name, theme);
+    });
+  }
+}
+
+test.describe('without a keyring', () => {
+  test.use({ vault: 'folder', keyring: false });
+
+  for (const theme of ['light', 'dark'] as const) {
+    test(`passphrase is accessible in the ${theme} theme`, async ({ desk, bridge, page }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await page.goto(bridge.url);
+      await expect(page.getByTestId('passphrase')).toBeVisible();
+      await lookAt(desk, 'passphrase', theme);
+    });
+  }
+});
+
+test('in a narrow window the tree is a drawer and the secret lies over the list', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'prod/a' }, { name: 'staging/b' });
+  await page.setViewportSize({ width: 700, height: 600 });
+  await desk.openList('2 secrets');
+  await expect(desk.treeLine('prod/')).not.toBeInViewport();
+  await page.getByRole('button', { name: 'Show the side pane' }).click();
+  await expect(desk.treeLine('prod/')).toBeInViewport();
+  await desk.treeLine('prod/').click();
+  await expect(desk.treeLine('prod/')).not.toBeInViewport();
+  await desk.catalog.expectNames('prod/a');
+  await desk.catalog.open('prod/a');
+  await expect(desk.detail.name).toBeInViewport();
+  await expectAccessible(desk);
+  await desk.detail.close();
+  await expect(desk.catalog.row('prod/a')).toBeInViewport();
+});

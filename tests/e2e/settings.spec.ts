@@ -1,0 +1,58 @@
+import { expect, test } from './fixtures.ts';
+
+const background = (page: import('@playwright/test').Page) =>
+  page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+test('the theme follows the system, or the choice', async ({ desk, page }) => {
+  await desk.open();
+  const light = await background(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await background(page);
+  expect(dark).not.toBe(light);
+
+  await desk.settings.open();
+  await desk.settings.chooseTheme('Light');
+  await expect.poll(() => background(page)).toBe(light);
+  await desk.settings.chooseTheme('Dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect.poll(() => background(page)).toBe(dark);
+
+  await desk.open();
+  await expect.poll(() => background(page), 'the choice is kept').toBe(dark);
+});
+
+test('the time until a value hides is a setting', async ({ desk, colleague, page }) => {
+  await page.clock.install();
+  await colleague.create({ name: 'token', value: 'fake' });
+  await desk.openList('1 secret');
+  await desk.settings.open();
+  await desk.settings.choice('Hide revealed values after').selectOption('15 seconds');
+  await desk.settings.close();
+  await desk.catalog.open('token');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake');
+  await page.clock.runFor(16_000);
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+});
+
+test('columns can be chosen in the settings too', async ({ desk, colleague }) => {
+  await colleague.create({ name: 'token' });
+  await desk.openList('1 secret');
+  await desk.settings.open();
+  await desk.settings.toggle('Encryption key');
+  await desk.settings.close();
+  await expect(desk.catalog.header('Encryption key')).toBeVisible();
+  await expect(desk.catalog.row('token')).toContainText('aws/secretsmanager');
+});
+
+test('panes keep the width that they were given', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'a/b' });
+  await desk.openList('1 secret');
+  const line = page.getByRole('separator', { name: 'Width of the side pane' });
+  const before = Number(await line.getAttribute('aria-valuenow'));
+  await line.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(line).toHaveAttribute('aria-valuenow', String(before + 16));
+  await desk.openList('1 secret');
+  await expect(line).toHaveAttribute('aria-valuenow', String(before + 16));
+});
