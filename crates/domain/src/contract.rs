@@ -14,10 +14,17 @@ pub use crate::connection::{
     ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections, OpenVault,
     SaveAccessKey, TestConnection,
 };
+pub use crate::diff::Difference;
 pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
-pub use crate::value::{CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape};
+pub use crate::value::{
+    CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape,
+};
+pub use crate::writes::{
+    Applied, ApplyPlan, ApplySave, JournalPage, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
+    StagePreview,
+};
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
 pub trait Command: Serialize + DeserializeOwned {
@@ -54,6 +61,12 @@ macro_rules! with_commands {
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,
             close_value(CloseValue) -> (),
+            compare_versions(CompareVersions) -> Difference,
+            plan_stages(PlanStages) -> StagePreview,
+            apply_plan(ApplyPlan) -> Applied,
+            plan_save(PlanSave) -> SaveReview,
+            apply_save(ApplySave) -> Saved,
+            search_journal(SearchJournal) -> JournalPage,
         }
     };
 }

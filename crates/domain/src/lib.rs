@@ -22,6 +22,7 @@ pub mod stages;
 pub mod template;
 pub mod text;
 pub mod value;
+pub mod writes;
 
 pub use contract::Command;
 pub use error::{ApiError, AwsFault, Code};

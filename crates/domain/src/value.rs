@@ -117,6 +117,16 @@ pub struct CloseValue {
     pub version: VersionRef,
 }
 
+/// Compares two versions of one secret, each read first if it was not open (one GetSecretValue each). The answer is
+/// masked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CompareVersions {
+    /// The old one.
+    pub left: VersionRef,
+    /// The new one.
+    pub right: VersionRef,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "part", content = "index", rename_all = "snake_case")]
 pub enum Part {

@@ -6,6 +6,7 @@ mod clipboard;
 mod connections;
 mod files;
 mod inventory;
+mod journal;
 mod ports;
 mod rotation;
 mod secrets;
@@ -13,6 +14,7 @@ mod settings;
 #[cfg(test)]
 mod testing;
 mod values;
+mod writes;
 
 use std::sync::Arc;
 
@@ -33,6 +35,10 @@ pub struct Engine {
     connections: connections::ConnectionBook,
     inventories: inventory::Inventories,
     values: values::OpenValues,
+    journal: journal::Journal,
+    plans: writes::Plans,
+    /// Keys the fingerprints of values: made at the start, in no file.
+    session_key: journal::sealed::KeyBytes,
     clipboard: Arc<clipboard::Clipboard>,
     settings: settings::SettingsFile,
 }
@@ -40,11 +46,17 @@ pub struct Engine {
 impl Engine {
     /// Reads the files and touches nothing else. A file that cannot be read is told by the commands that need it.
     pub fn new(parts: EngineParts) -> Result<Arc<Self>, ApiError> {
-        Ok(Self::with_transport(parts, Transport::system()))
+        let sealing_key =
+            Arc::new(|| -> BoxFuture<'static, _> { Box::pin(connections::keyring::sealing_key()) });
+        Ok(Self::with_transport(parts, Transport::system(), sealing_key))
     }
 
-    /// An engine whose requests go through these HTTP clients.
-    fn with_transport(parts: EngineParts, transport: Transport) -> Arc<Self> {
+    /// An engine whose requests go through these HTTP clients, and whose files are sealed with this key.
+    fn with_transport(
+        parts: EngineParts,
+        transport: Transport,
+        sealing_key: journal::KeySource,
+    ) -> Arc<Self> {
         let EngineParts { folders, vault, clock, events } = parts;
         Arc::new(Self {
             vault,
@@ -54,6 +66,9 @@ impl Engine {
             connections: connections::ConnectionBook::new(&folders.data),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
+            journal: journal::Journal::new(&folders.data, sealing_key),
+            plans: writes::Plans::default(),
+            session_key: journal::sealed::new_key(),
             clipboard: Arc::default(),
             settings: settings::SettingsFile::new(&folders.config),
         })
@@ -70,10 +85,35 @@ impl Engine {
     pub async fn stop(&self) {
         self.inventories.cancel_all();
         self.values.forget_all();
+        self.plans.forget_all();
         self.clear_clipboard().await;
     }
 
     fn tell(&self, event: Event) {
         (self.events)(event);
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::{ApiError, Command, contract::*};
+
+    use super::Engine;
+
+    fn answers<C: Command>(_: impl Future<Output = Result<C::Output, ApiError>> + Send) {}
+
+    macro_rules! check_commands {
+        ($($name:ident($request:ty) -> $output:ty,)*) => {
+            $(
+                #[allow(dead_code)]
+                fn $name(engine: &Engine, request: $request) {
+                    answers::<$request>(engine.$name(request));
+                }
+            )*
+        };
+    }
+
+    // Compiling is the test: every row has a method that answers what the row says, and a host may run it on any
+    // thread.
+    latchkey_domain::with_commands!(check_commands);
 }

@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::RequestId;
+use aws_sdk_secretsmanager::operation::create_secret::CreateSecretOutput;
 use aws_sdk_secretsmanager::types;
 use latchkey_domain::name::{SecretLocator, check_name};
 use latchkey_domain::secret::{
     CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail, Tag, Version, VersionMap,
 };
 use latchkey_domain::value::{NewField, NewValue};
+use latchkey_domain::writes::Operation;
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -16,9 +19,10 @@ use zeroize::Zeroizing;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::aws::from_sdk;
+use crate::journal::Ending;
 
 /// The API's limits (API model: SecretStringType, TagListType, TagKeyType, TagValueType).
-const MAX_VALUE_BYTES: usize = 65_536;
+pub(crate) const MAX_VALUE_BYTES: usize = 65_536;
 const MAX_TAGS: usize = 50;
 const MAX_TAG_KEY_CHARS: usize = 128;
 const MAX_TAG_VALUE_CHARS: usize = 256;
@@ -30,21 +34,23 @@ impl Engine {
         check_tags(&request.tags)?;
         let value = text_of(&request.value)?;
         let client = self.client(&request.scope).await?;
-        let tags =
-            request.tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
-        let sent = client
-            .create_secret()
-            .client_request_token(Uuid::new_v4().to_string())
-            .name(&request.name)
-            .set_description(request.description.filter(|text| !text.is_empty()))
-            .set_kms_key_id(request.kms_key_id.filter(|id| !id.is_empty()))
-            .secret_string(value.as_str())
-            .set_tags((!request.tags.is_empty()).then(|| tags.collect()))
-            .send();
-        let created = sent.await.map_err(|error| {
-            let attempt = Attempt { operation: "CreateSecret", subject: &request.name };
-            refused_creation(classify(attempt, &error), &request.name, &request.value, &value)
-        })?;
+        let entry_id = Uuid::new_v4().to_string();
+        let subject = (request.name.as_str(), request.name.as_str());
+        let entry = self.new_entry(&request.scope, entry_id.clone(), Operation::CreateSecret, subject).await;
+        self.journal.begin(entry).await;
+        let sent = send_creation(&client, &request, &value).await;
+        let request_ids = sent.iter().filter_map(|created| created.request_id().map(str::to_owned)).collect();
+        let version_ids = sent.iter().filter_map(|created| created.version_id.clone()).collect();
+        let ending = Ending {
+            entry_id,
+            ended_at: self.clock.now(),
+            request_ids,
+            version_ids,
+            secret_id: sent.as_ref().ok().and_then(|created| created.arn.clone()),
+            result: Ending::result_of(&sent),
+        };
+        self.journal.end(&request.scope.connection, ending).await;
+        let created = sent?;
         let secret_id = created.arn.unwrap_or(request.name);
         self.describe(&request.scope, &client, &secret_id).await
     }
@@ -87,6 +93,27 @@ impl Engine {
         };
         Ok(SecretDetail { summary, version_map, versions, versions_denied, replicas })
     }
+}
+
+async fn send_creation(
+    client: &Client,
+    request: &CreateSecret,
+    value: &Zeroizing<String>,
+) -> Result<CreateSecretOutput, ApiError> {
+    let tags = request.tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
+    let sent = client
+        .create_secret()
+        .client_request_token(Uuid::new_v4().to_string())
+        .name(&request.name)
+        .set_description(request.description.clone().filter(|text| !text.is_empty()))
+        .set_kms_key_id(request.kms_key_id.clone().filter(|id| !id.is_empty()))
+        .secret_string(value.as_str())
+        .set_tags((!request.tags.is_empty()).then(|| tags.collect()))
+        .send();
+    sent.await.map_err(|error| {
+        let attempt = Attempt { operation: "CreateSecret", subject: &request.name };
+        refused_creation(classify(attempt, &error), &request.name, &request.value, value)
+    })
 }
 
 async fn list_versions(client: &Client, arn: &str) -> Result<Vec<Version>, ApiError> {

@@ -2,6 +2,8 @@
 //! hand, and a vault that is an address only.
 #![allow(clippy::unwrap_used)]
 
+pub mod wire;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -86,8 +88,11 @@ pub fn network(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -
     (Transport { internet: client.clone(), loopback: client }, log)
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is moved; only waits of a few seconds between two requests pass by themselves.
 pub struct ManualClock(Mutex<Hands>);
+
+/// What waits longer, waits for the test.
+const PASSES_BY_ITSELF: Duration = Duration::from_secs(5);
 
 struct Hands {
     now: DateTime<Utc>,
@@ -124,6 +129,10 @@ impl Clock for ManualClock {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let mut hands = self.0.lock().unwrap();
         let until = hands.now + duration;
+        if duration < PASSES_BY_ITSELF {
+            hands.now = until;
+            return Box::pin(tokio::task::yield_now());
+        }
         let (sleeper, awake) = oneshot::channel();
         hands.sleepers.push((until, sleeper));
         Box::pin(async move {
@@ -187,7 +196,7 @@ impl Bench {
     }
 
     /// The vault is as it is at the start of the program.
-    pub fn on(transport: Transport, log: CallLog, vault: FakeVault) -> Self {
+    pub fn on(transport: Transport, log: CallLog, vault: impl VaultHost) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::in_folder(folder, transport, log, vault)
     }
@@ -196,7 +205,7 @@ impl Bench {
         folder: tempfile::TempDir,
         transport: Transport,
         log: CallLog,
-        vault: FakeVault,
+        vault: impl VaultHost,
     ) -> Self {
         let clock = ManualClock::new();
         let events = Arc::new(Mutex::new(Vec::new()));
@@ -208,13 +217,18 @@ impl Bench {
             clock: clock.clone(),
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
-        let engine = Engine::with_transport(parts, transport);
+        let engine = Engine::with_transport(parts, transport, fake_sealing_key());
         Self { engine, clock, log, events, folder }
     }
 
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
     }
+}
+
+/// A key that is the same in every test: what one engine sealed, the next one opens.
+pub fn fake_sealing_key() -> crate::journal::KeySource {
+    Arc::new(|| Box::pin(async { Ok(zeroize::Zeroizing::new([7; 32])) }))
 }
 
 pub fn scope() -> Scope {

@@ -8,6 +8,7 @@ pub mod folders;
 pub mod keyring;
 mod operations;
 mod protocol;
+mod rotation;
 pub mod samples;
 pub mod seed;
 mod store;
@@ -17,5 +18,9 @@ pub use error::OpenError;
 pub use protocol::credentials::{Credentials, TemporaryCredentials};
 pub use protocol::fault::{Fault, FaultCode};
 pub use protocol::server::{Limits, ServeError, Server};
+pub use rotation::{
+    FunctionError, FunctionOutput, GENERIC_PASSWORD_ROTATION, PASSWORD_KEY_TAG, RotationFailure,
+    RotationFunctions, RotationStep, RotationTrouble,
+};
 pub use store::lock::Holder;
 pub use vault::{Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place, Vault};

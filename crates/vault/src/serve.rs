@@ -6,13 +6,16 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use clap::Args;
 use latchkey_domain::value::SecretInput;
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, Server, Vault,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, RotationFunctions, Server,
+    Vault,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -20,6 +23,8 @@ use zeroize::Zeroizing;
 const PROGRAM: &str = "latchkey-vault";
 /// What credentials and passphrases may be long; more is another file.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
+/// A hundred years.
+const MAX_OFFSET_SECONDS: i64 = 100 * 366 * 24 * 60 * 60;
 
 /// Answers on a loopback port. Prints one line of JSON when it is ready; ends on SIGTERM or Ctrl+C.
 #[derive(Args)]
@@ -42,6 +47,17 @@ pub struct Serve {
     /// The twelve digits of the account that ARNs name
     #[arg(long, default_value = DEFAULT_ACCOUNT)]
     account: String,
+    /// A program as the rotation function NAME: it gets the event as JSON on its standard input, and its exit status is
+    /// the outcome. May be given several times
+    #[arg(long, value_name = "NAME=COMMAND")]
+    rotation_function: Vec<String>,
+    /// How long one step of such a program may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=900))]
+    rotation_time_limit: u64,
+    /// How far the vault's clock is ahead of the system's: dates and rotation windows follow it, signatures do not
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i64).range(-MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS))]
+    clock_offset: i64,
     /// The Region that the ready line tells; requests go to the one that they are signed for
     #[arg(long, default_value = DEFAULT_REGION)]
     region: String,
@@ -112,9 +128,24 @@ impl Serve {
             };
             Options::folder(folder, key, PROGRAM)
         };
+        options.functions = self.functions()?;
+        let offset = TimeDelta::seconds(self.clock_offset);
+        options.clock = Arc::new(move || Utc::now() + offset);
         options.account.clone_from(&self.account);
         options.default_region.clone_from(&self.region);
         Ok(options)
+    }
+
+    fn functions(&self) -> Result<RotationFunctions, Box<dyn Error>> {
+        let mut functions =
+            RotationFunctions::default().with_step_time_limit(Duration::from_secs(self.rotation_time_limit));
+        for text in &self.rotation_function {
+            let (name, command) = text.split_once('=').ok_or_else(|| {
+                format!("--rotation-function {text} has no command. Write it as NAME=COMMAND.")
+            })?;
+            functions = functions.with_program(name, command)?;
+        }
+        Ok(functions)
     }
 
     /// From the file, else made for this run; and whether they were made.

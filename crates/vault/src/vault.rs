@@ -1,7 +1,8 @@
 //! The open vault: its store, its key, its account; and how it is opened.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
@@ -13,6 +14,7 @@ use crate::error::OpenError;
 use crate::keyring::{KeyStore, KeyringProblem};
 use crate::operations::Call;
 use crate::protocol::fault::Fault;
+use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
 use crate::store::file;
 use crate::store::header::{self, DerivationProblem, Header};
 use crate::store::lock::Lock;
@@ -35,6 +37,8 @@ pub struct Options {
     /// Where requests go that name no Region of their own; signed ones always name one.
     pub default_region: String,
     pub clock: Clock,
+    /// What RotateSecret can name as a Lambda function.
+    pub functions: RotationFunctions,
     /// What others are told who find the vault in use, `Latchkey` for example.
     pub program: String,
 }
@@ -73,6 +77,8 @@ pub struct Vault {
     account: String,
     default_region: String,
     clock: Clock,
+    functions: RwLock<Arc<RotationFunctions>>,
+    failures: Failures,
     /// Dropped after the store is closed.
     _lock: Option<Lock>,
 }
@@ -99,8 +105,15 @@ impl Options {
             account: DEFAULT_ACCOUNT.to_owned(),
             default_region: DEFAULT_REGION.to_owned(),
             clock: Arc::new(Utc::now),
+            functions: RotationFunctions::default(),
             program,
         }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("account", &self.account).finish_non_exhaustive()
     }
 }
 
@@ -126,7 +139,7 @@ impl Vault {
 
     /// [`open`](Self::open) for a thread that may wait: the keyring and the passphrase take their time.
     pub fn open_blocking(options: Options) -> Result<Arc<Self>, OpenError> {
-        let Options { place, account, default_region, clock, program } = options;
+        let Options { place, account, default_region, clock, functions, program } = options;
         if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
             return Err(OpenError::Account { account });
         }
@@ -153,7 +166,16 @@ impl Vault {
         };
         let sealer = Sealer { vault_id: header.vault_id.clone(), key };
         let store = Mutex::new(Store { rows, header });
-        Ok(Arc::new(Self { store, sealer, account, default_region, clock, _lock: lock }))
+        Ok(Arc::new(Self {
+            store,
+            sealer,
+            account,
+            default_region,
+            clock,
+            functions: RwLock::new(Arc::new(functions)),
+            failures: Failures::default(),
+            _lock: lock,
+        }))
     }
 
     /// Adds or replaces the recovery passphrase. Takes about a second, so call it on a thread that may wait.
@@ -188,17 +210,53 @@ impl Vault {
         &self.default_region
     }
 
+    /// What went wrong with the rotation of a secret since it last rotated. Waits for the disk.
+    pub fn rotation_trouble(&self, region: &str, secret_id: &str) -> Result<RotationTrouble, Fault> {
+        self.call(region, |call| {
+            let secret = call.rows.find(secret_id)?;
+            let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
+            Ok(RotationTrouble {
+                failure: self.failures.of(&secret.arn),
+                missed_at: missed_at.and_then(DateTime::from_timestamp_millis),
+            })
+        })
+    }
+
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    /// Replaces the rotation functions. A secret whose function is gone fails its next step and says so.
+    pub fn set_functions(&self, functions: RotationFunctions) {
+        *self.functions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(functions);
+    }
+
+    pub(crate) fn functions(&self) -> Arc<RotationFunctions> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// One unit of work in a Region: kept if it succeeds, undone if not. It waits for the disk.
     pub(crate) fn call<T>(
         &self,
         region: &str,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.call_as(region, None, work)
+    }
+
+    /// [`call`](Self::call) for somebody who may use only the secret with this ARN.
+    pub(crate) fn call_as<T>(
+        &self,
+        region: &str,
+        only: Option<&str>,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         // A thread that panicked left no transaction behind: dropping one rolls it back.
+        let functions = self.functions();
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let rows = Rows { work: transaction, account: &self.account, region };
-        let call = Call { rows, sealer: &self.sealer, now: self.now() };
+        let rows = Rows { work: transaction, account: &self.account, region, only };
+        let call = Call { rows, sealer: &self.sealer, functions: &functions, now: self.now() };
         call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;
         call.rows.work.commit()?;

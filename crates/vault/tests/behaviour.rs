@@ -501,7 +501,7 @@ fn regions_of_one_vault_are_apart() {
 #[test]
 fn operations_of_later_are_known_and_others_are_not() {
     let world = World::new();
-    assert_eq!(world.fault("RotateSecret", json!({ "SecretId": "a" })).0, "NotImplementedException");
+    assert_eq!(world.fault("PutResourcePolicy", json!({ "SecretId": "a" })).0, "NotImplementedException");
     assert_eq!(world.fault("StealSecret", json!({})).0, "UnknownOperationException");
 }
 

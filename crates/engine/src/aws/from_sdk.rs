@@ -98,7 +98,7 @@ fn tags(tags: Option<Vec<types::Tag>>) -> Vec<Tag> {
     tags.unwrap_or_default().into_iter().map(tag).collect()
 }
 
-fn version_map(labels: Option<HashMap<String, Vec<String>>>) -> VersionMap {
+pub(crate) fn version_map(labels: Option<HashMap<String, Vec<String>>>) -> VersionMap {
     VersionMap(labels.unwrap_or_default().into_iter().map(|(id, stages)| (id, sorted(stages))).collect())
 }
 

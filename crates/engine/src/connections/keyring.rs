@@ -1,4 +1,5 @@
-//! The secret parts of saved connections, in the OS keyring. It blocks, so every call runs on a thread for that.
+//! What the OS keyring holds: the secret parts of saved connections, and the key that seals files. It blocks, so every
+//! call runs on a thread for that.
 
 use keyring::{Entry, Error};
 use latchkey_domain::connection::AccessKeyDraft;
@@ -7,7 +8,10 @@ use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::journal::sealed::{KeyBytes, new_key};
+
 const SERVICE: &str = "latchkey";
+const SEALING_KEY: &str = "sealing-key";
 
 /// Who may hold the keys: never a store in memory, nor the kernel's, which forgets at the next start.
 #[cfg(target_os = "macos")]
@@ -64,11 +68,36 @@ pub(super) async fn delete(id: &ConnectionId) -> Result<(), ApiError> {
     }
 }
 
+/// The key that seals files, made at its first use.
+pub(crate) async fn sealing_key() -> Result<KeyBytes, ApiError> {
+    let stored = on_account(SEALING_KEY.to_owned(), |entry| match entry.get_secret() {
+        Err(Error::NoEntry) => {
+            let made = new_key();
+            entry.set_secret(&*made)?;
+            Ok(Zeroizing::new(made.to_vec()))
+        }
+        stored => stored.map(Zeroizing::new),
+    });
+    let stored = stored.await?.map_err(|error| unavailable(&error))?;
+    let mut key = KeyBytes::default();
+    if stored.len() != key.len() {
+        return Err(ApiError::internal("The key that seals files is damaged in the OS keyring."));
+    }
+    key.copy_from_slice(&stored);
+    Ok(key)
+}
+
 async fn on_entry<T: Send + 'static>(
     id: &ConnectionId,
     work: impl FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
 ) -> Result<keyring::Result<T>, ApiError> {
-    let account = format!("connection:{id}");
+    on_account(format!("connection:{id}"), work).await
+}
+
+async fn on_account<T: Send + 'static>(
+    account: String,
+    work: impl FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
+) -> Result<keyring::Result<T>, ApiError> {
     let run = move || {
         let entry = Entry::new(SERVICE, &account)?;
         check_store()?;

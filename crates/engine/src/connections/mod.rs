@@ -3,7 +3,7 @@
 mod draft;
 pub(crate) mod endpoint;
 mod exports;
-mod keyring;
+pub(crate) mod keyring;
 mod probe;
 mod saved;
 
@@ -39,6 +39,8 @@ struct Pages {
     opened: Option<OpenedVault>,
     saved: SavedFile,
     clients: HashMap<Scope, Client>,
+    /// Who the credentials are, as far as anybody tells; asked once.
+    callers: HashMap<ConnectionId, Option<String>>,
 }
 
 impl ConnectionBook {
@@ -48,6 +50,7 @@ impl ConnectionBook {
             opened: None,
             saved: SavedFile::load(folder),
             clients: HashMap::new(),
+            callers: HashMap::new(),
         };
         Self { pages: Mutex::new(pages), opening: tokio::sync::Mutex::new(()) }
     }
@@ -130,9 +133,12 @@ impl Engine {
             let mut pages = self.connections.pages();
             pages.saved.remove(&id)?;
             pages.clients.retain(|scope, _| scope.connection != id);
+            pages.callers.remove(&id);
         }
         self.inventories.forget(&id);
         self.values.forget(&id);
+        self.plans.forget(&id);
+        self.journal.forget(&id).await?;
         Ok(self.tell_connections())
     }
 
@@ -188,6 +194,12 @@ impl Engine {
         })
     }
 
+    /// The endpoint of a connection that is not AWS's own.
+    pub(crate) fn endpoint_of(&self, id: &ConnectionId) -> Option<String> {
+        let connections = self.known_connections().list;
+        connections.into_iter().find(|known| known.id == *id)?.endpoint_url
+    }
+
     pub(crate) fn check_connection(&self, id: &ConnectionId) -> Result<(), ApiError> {
         if self.connections.pages().knows(id) { Ok(()) } else { Err(unknown_connection(id)) }
     }
@@ -202,7 +214,7 @@ impl Engine {
         self.tell_connections();
     }
 
-    fn known_connections(&self) -> Connections {
+    pub(crate) fn known_connections(&self) -> Connections {
         self.connections.pages().list(self.vault.folder())
     }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
-use latchkey_domain::{ApiError, Code, Region};
+use latchkey_domain::{ApiError, Code, Region, Scope};
 
 use super::draft;
 use crate::Engine;
@@ -31,6 +31,24 @@ impl Engine {
                 Ok(self.probe(&access, &draft.region, None).await)
             }
         }
+    }
+
+    /// The ARN of who writes, for the journal. A vault has no STS, and other endpoints need not have one.
+    pub(crate) async fn caller_arn(&self, scope: &Scope) -> Option<String> {
+        if scope.connection.is_local() {
+            return None;
+        }
+        if let Some(known) = self.connections.pages().callers.get(&scope.connection) {
+            return known.clone();
+        }
+        let access = self.access(&scope.connection).await.ok()?;
+        let told = match self.identity(&access, &scope.region).await {
+            Finding::Passed(arn) => Some(arn),
+            Finding::Failed(_) => return None,
+            Finding::Denied(_) | Finding::Unavailable(_) => None,
+        };
+        self.connections.pages().callers.insert(scope.connection.clone(), told.clone());
+        told
     }
 
     fn vault_account(&self) -> Option<String> {

@@ -36,6 +36,10 @@ impl Document {
         Self { value, fields }
     }
 
+    pub fn value(&self) -> &SecretValue {
+        &self.value
+    }
+
     pub fn size_bytes(&self) -> usize {
         self.value.as_bytes().len()
     }

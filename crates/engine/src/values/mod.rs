@@ -2,14 +2,17 @@
 
 mod document;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use latchkey_domain::diff::{Difference, Fingerprint, compare};
 use latchkey_domain::value::{
-    CloseValue, Copied, CopyValue, OpenValue, RevealValue, Revealed, SecretValue, ValueShape, VersionRef,
+    CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, SecretValue,
+    ValueShape, VersionRef,
 };
-use latchkey_domain::{ApiError, Code, ConnectionId};
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::Engine;
@@ -19,7 +22,11 @@ use document::Document;
 
 /// The versions that are open. A clone is another handle on the same ones.
 #[derive(Clone, Default)]
-pub(crate) struct OpenValues(Arc<Mutex<HashMap<VersionRef, Slot>>>);
+pub(crate) struct OpenValues {
+    slots: Arc<Mutex<HashMap<VersionRef, Slot>>>,
+    /// The versions that were read since the start, by their ARN: known to be readable. Holds no value.
+    read: Arc<Mutex<HashSet<VersionRef>>>,
+}
 
 enum Slot {
     /// GetSecretValue is on its way. What was closed meanwhile does not land.
@@ -36,12 +43,23 @@ struct Opened {
 
 impl OpenValues {
     fn slots(&self) -> MutexGuard<'_, HashMap<VersionRef, Slot>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self) -> MutexGuard<'_, HashSet<VersionRef>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a version was read since the start.
+    pub fn was_read(&self, scope: &Scope, arn: &str, version_id: &str) -> bool {
+        let (scope, secret_id, version_id) = (scope.clone(), arn.to_owned(), version_id.to_owned());
+        self.read().contains(&VersionRef { scope, secret_id, version_id })
     }
 
     /// Wipes what was opened through a connection.
     pub fn forget(&self, connection: &ConnectionId) {
         self.slots().retain(|version, _| version.scope.connection != *connection);
+        self.read().retain(|version| version.scope.connection != *connection);
     }
 
     /// Wipes everything.
@@ -75,12 +93,12 @@ impl OpenValues {
             slots.remove(version);
         }
     }
+}
 
-    fn wipe(&self, version: &VersionRef, timer: Uuid) {
-        let mut slots = self.slots();
-        if matches!(slots.get(version), Some(Slot::Open(opened)) if opened.timer == timer) {
-            slots.remove(version);
-        }
+fn wipe(slots: &Mutex<HashMap<VersionRef, Slot>>, version: &VersionRef, timer: Uuid) {
+    let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+    if matches!(slots.get(version), Some(Slot::Open(opened)) if opened.timer == timer) {
+        slots.remove(version);
     }
 }
 
@@ -105,6 +123,25 @@ impl Engine {
     pub async fn close_value(&self, request: CloseValue) -> Result<(), ApiError> {
         self.values.slots().remove(&request.version);
         Ok(())
+    }
+
+    /// Tells how two versions differ, masked.
+    pub async fn compare_versions(&self, request: CompareVersions) -> Result<Difference, ApiError> {
+        let old = self.value_of(&request.left).await?;
+        let new = self.value_of(&request.right).await?;
+        Ok(compare(&old, &new, |bytes| self.fingerprint(bytes)))
+    }
+
+    /// A version's value, read first if need be: after a person's click only.
+    pub(crate) async fn value_of(&self, version: &VersionRef) -> Result<SecretValue, ApiError> {
+        self.with_opened(version, |opened| Ok(opened.document.value().clone())).await
+    }
+
+    /// A hash that means nothing outside this run of the engine.
+    pub(crate) fn fingerprint(&self, bytes: &[u8]) -> Fingerprint {
+        // The key has a fixed length and most of the digest is cut off, so that nobody can go on from it.
+        let digest = Sha256::new().chain_update(*self.session_key).chain_update(bytes).finalize();
+        Fingerprint(std::array::from_fn(|place| digest[place]))
     }
 
     /// Looks at an opened version, read first if need be. Its time begins anew with every look.
@@ -146,6 +183,8 @@ impl Engine {
                 )));
             }
         };
+        let arn = answer.arn.unwrap_or_else(|| version.secret_id.clone());
+        self.values.read().insert(VersionRef { secret_id: arn, ..version.clone() });
         let document = Document::new(value);
         let shape = ValueShape {
             version_id: answer.version_id.unwrap_or_else(|| version.version_id.clone()),
@@ -162,11 +201,11 @@ impl Engine {
         let timer = Uuid::new_v4();
         let seconds = self.settings.current().hide_after_seconds;
         let over = self.clock.sleep(Duration::from_secs(seconds.into()));
-        let (values, version): (Weak<_>, _) = (Arc::downgrade(&self.values.0), version.clone());
+        let (slots, version): (Weak<_>, _) = (Arc::downgrade(&self.values.slots), version.clone());
         tokio::spawn(async move {
             over.await;
-            if let Some(values) = values.upgrade() {
-                OpenValues(values).wipe(&version, timer);
+            if let Some(slots) = slots.upgrade() {
+                wipe(&slots, &version, timer);
             }
         });
         timer

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{CloseValue, CopyValue, OpenValue, RevealValue, Revealed};
+use latchkey_domain::contract::{CloseValue, CompareVersions, CopyValue, OpenValue, RevealValue, Revealed};
+use latchkey_domain::diff::{Change, Detail};
 use latchkey_domain::value::{FieldShape, JsonKind, Layout, Part, VersionRef};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::testing::{ARN, Bench, fault, ok, scope};
 
@@ -117,4 +118,46 @@ async fn an_answer_without_a_value_is_an_error() {
         .expect_err("there is nothing to copy");
     assert_eq!(error.code, Code::Internal);
     assert_eq!(bench.engine.values.slots().len(), 0);
+}
+
+async fn two_versions(old: Value, new: Value) -> (Bench, CompareVersions) {
+    let bench = Bench::new(move |_, body| {
+        let (id, mut answer) = match body["VersionId"].as_str() {
+            Some("v-1") => ("v-1", old.clone()),
+            _ => ("v-2", new.clone()),
+        };
+        answer["ARN"] = json!(ARN);
+        answer["VersionId"] = json!(id);
+        ok(answer)
+    })
+    .await;
+    let right = VersionRef { version_id: "v-2".into(), ..version() };
+    (bench, CompareVersions { left: version(), right })
+}
+
+#[tokio::test]
+async fn versions_are_compared_by_key_and_no_value_comes_out() {
+    let (old, new) = (r#"{"user":"fake-canary","port":1}"#, r#"{"port":"1","user":"fake-canary"}"#);
+    let (bench, request) = two_versions(json!({ "SecretString": old }), json!({ "SecretString": new })).await;
+    let difference = bench.engine.compare_versions(request).await.unwrap();
+    let Detail::Fields(fields) = &difference.detail else { panic!("both are objects") };
+    let changes: Vec<_> = fields.iter().map(|field| field.change).collect();
+    assert_eq!(changes, [Change::Unchanged, Change::TypeChanged]);
+    let wire = serde_json::to_string(&difference).unwrap();
+    assert!(!wire.contains("canary"), "what crosses is masked: {wire}");
+    assert_eq!(bench.log.of("GetSecretValue").len(), 2, "it reads two versions, and says so");
+}
+
+#[tokio::test]
+async fn fingerprints_tell_equal_bytes_in_one_session_and_mean_nothing_in_the_next() {
+    let binary = || json!({ "SecretBinary": "AGZha2U=" });
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let (bench, request) = two_versions(binary(), binary()).await;
+        let difference = bench.engine.compare_versions(request).await.unwrap();
+        let Detail::Whole { old, new } = difference.detail else { panic!("both are binary") };
+        assert_eq!(old, new, "equal values are recognisable as equal");
+        seen.push(old.fingerprint);
+    }
+    assert_ne!(seen[0], seen[1], "a plain hash would let anybody test guesses");
 }

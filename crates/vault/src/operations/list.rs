@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Call;
 use super::answer::{Instant, WireTag, to_wire};
+use super::rotate::RotationFields;
 use crate::protocol::fault::Fault;
 use crate::protocol::validate::Checks;
 use crate::store::page::{Mark, Order, SortBy};
@@ -67,6 +68,8 @@ struct ListedSecret {
     created_date: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
     primary_region: Option<String>,
+    #[serde(flatten)]
+    rotation: RotationFields,
 }
 
 pub fn list_secrets(call: &Call<'_>, request: ListSecrets) -> Result<SecretList, Fault> {
@@ -103,6 +106,7 @@ impl ListedSecret {
     fn new(call: &Call<'_>, secret: Secret) -> Result<Self, Fault> {
         Ok(Self {
             secret_versions_to_stages: call.rows.stages(&secret)?,
+            rotation: RotationFields::of(call, &secret)?,
             arn: secret.arn,
             name: secret.name,
             partner_type: secret.partner_type,

@@ -7,6 +7,7 @@ mod list;
 mod password;
 mod put;
 mod read;
+pub mod rotate;
 pub mod stages;
 mod tags;
 mod value;
@@ -17,16 +18,20 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::protocol::fault::{Fault, FaultCode};
+use crate::protocol::sigv4::Signed;
+use crate::rotation::RotationFunctions;
 use crate::store::secrets::{Rows, Secret};
 use crate::store::versions::Sealer;
 use crate::vault::Vault;
 
 pub use create::new_arn;
+pub use password::new_password;
 
 /// One operation under way, in one Region.
 pub struct Call<'a> {
     pub rows: Rows<'a>,
     pub sealer: &'a Sealer,
+    pub functions: &'a RotationFunctions,
     pub now: DateTime<Utc>,
 }
 
@@ -77,12 +82,13 @@ macro_rules! operations {
         /// Reads the request, does it in one transaction, and writes the answer.
         pub fn carry_out(
             vault: &Vault,
-            region: &str,
+            signed: &Signed,
             operation: Operation,
             body: &[u8],
         ) -> Result<Zeroizing<Vec<u8>>, Fault> {
+            check_is_allowed(signed, operation)?;
             match operation {
-                $(Operation::$name => run(vault, region, body, $carry_out),)*
+                $(Operation::$name => run(vault, signed, body, $carry_out),)*
                 $(Operation::$later)|* => Err(Fault::not_implemented(operation.as_str())),
             }
         }
@@ -104,9 +110,10 @@ operations! {
     TagResource => tags::tag_resource,
     UntagResource => tags::untag_resource,
     GetRandomPassword => password::get_random_password,
+    RotateSecret => rotate::rotate_secret,
+    CancelRotateSecret => rotate::cancel_rotate_secret,
     ;
     AssociateCrossAccountReplica,
-    CancelRotateSecret,
     DeleteResourcePolicy,
     DisassociateCrossAccountReplica,
     GetResourcePolicy,
@@ -114,14 +121,31 @@ operations! {
     PutResourcePolicy,
     RemoveRegionsFromReplication,
     ReplicateSecretToRegions,
-    RotateSecret,
     StopReplicationToReplica,
     ValidateResourcePolicy,
 }
 
+/// What credentials for the rotation of one secret may call, as the role of a rotation function on AWS may. That it is
+/// this secret is checked where it is found.
+fn check_is_allowed(signed: &Signed, operation: Operation) -> Result<(), Fault> {
+    let of_functions = [
+        Operation::DescribeSecret,
+        Operation::GetRandomPassword,
+        Operation::GetSecretValue,
+        Operation::PutSecretValue,
+        Operation::UpdateSecretVersionStage,
+    ];
+    match &signed.only {
+        Some(only) if only.region != signed.region || !of_functions.contains(&operation) => {
+            Err(Fault::outside_of_rotation())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn run<Request: DeserializeOwned, Answer: Serialize>(
     vault: &Vault,
-    region: &str,
+    signed: &Signed,
     body: &[u8],
     operation: fn(&Call<'_>, Request) -> Result<Answer, Fault>,
 ) -> Result<Zeroizing<Vec<u8>>, Fault> {
@@ -132,7 +156,8 @@ fn run<Request: DeserializeOwned, Answer: Serialize>(
         let message = format!("The body is not the JSON of this operation (line {line}, column {column}).");
         Fault::new(FaultCode::SerializationException, message)
     })?;
-    let answer = vault.call(region, |call| operation(call, request))?;
+    let only = signed.only.as_ref().map(|secret| secret.arn.as_str());
+    let answer = vault.call_as(&signed.region, only, |call| operation(call, request))?;
     // Large enough for any value, so that no copy is left behind by growing.
     let mut json = Zeroizing::new(Vec::with_capacity(256 * 1024));
     serde_json::to_writer(&mut *json, &answer)

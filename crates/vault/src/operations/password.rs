@@ -9,6 +9,7 @@ use crate::protocol::fault::Fault;
 use crate::protocol::validate::Checks;
 
 const DEFAULT_LENGTH: i64 = 32;
+const TEMPLATES_EXCLUDE: &str = r#"/@"'\\"#;
 const PUNCTUATION: &str = r##"!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"##;
 
 #[derive(Deserialize)]
@@ -35,8 +36,12 @@ pub fn get_random_password(_: &Call<'_>, request: GetRandomPassword) -> Result<R
     checks.number("passwordLength", request.password_length, 1..=4096);
     checks.text("excludeCharacters", request.exclude_characters.as_deref(), 0..=4096);
     checks.finish()?;
+    make(&request)
+}
+
+fn make(request: &GetRandomPassword) -> Result<RandomPassword, Fault> {
     let length = usize::try_from(request.password_length.unwrap_or(DEFAULT_LENGTH)).unwrap_or_default();
-    let groups = groups(&request);
+    let groups = groups(request);
     let all: Vec<char> = groups.iter().flatten().copied().collect();
     if all.is_empty() {
         return Err(Fault::invalid_parameter(
@@ -53,6 +58,22 @@ pub fn get_random_password(_: &Call<'_>, request: GetRandomPassword) -> Result<R
     let password = draw(length, required, &all);
     let no_random = |_| Fault::internal("The system gave no random numbers. Try again.");
     Ok(RandomPassword { random_password: password.map_err(no_random)? })
+}
+
+/// A password as GetRandomPassword makes it for AWS's rotation templates: 32 characters, none of which needs an escape
+/// in an address, a shell or JSON.
+pub fn new_password() -> Result<Zeroizing<String>, Fault> {
+    let asked = GetRandomPassword {
+        password_length: None,
+        exclude_characters: Some(TEMPLATES_EXCLUDE.to_owned()),
+        exclude_numbers: None,
+        exclude_punctuation: None,
+        exclude_uppercase: None,
+        exclude_lowercase: None,
+        include_space: None,
+        require_each_included_type: None,
+    };
+    Ok(make(&asked)?.random_password)
 }
 
 /// The characters of each type that may be in the password; types of which none is left are absent.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Call;
 use super::create::read_kms_key_id;
+use super::rotate::count_change;
 use super::stages::{check_label_count, put_current};
 use super::value::{ValueInput, is_same};
 use crate::protocol::fault::Fault;
@@ -138,6 +139,7 @@ fn add_version(
         call.rows.attach(secret, stage, token)?;
     }
     check_label_count(call, secret)?;
+    count_change(call, secret, token)?;
     call.rows.drop_old_versions(secret, now)?;
     Ok(true)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Call;
 use super::answer::{Instant, WireTag, to_wire};
+use super::rotate::RotationFields;
 use crate::protocol::fault::Fault;
 use crate::protocol::validate::Checks;
 use crate::store::page::Mark;
@@ -49,6 +50,8 @@ pub struct Described {
     primary_region: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replication_status: Option<Vec<Replica>>,
+    #[serde(flatten)]
+    rotation: RotationFields,
 }
 
 pub fn describe_secret(call: &Call<'_>, request: DescribeSecret) -> Result<Described, Fault> {
@@ -58,6 +61,7 @@ pub fn describe_secret(call: &Call<'_>, request: DescribeSecret) -> Result<Descr
     let secret = call.rows.find(&request.secret_id.unwrap_or_default())?;
     Ok(Described {
         version_ids_to_stages: call.rows.stages(&secret)?,
+        rotation: RotationFields::of(call, &secret)?,
         arn: secret.arn,
         name: secret.name,
         partner_type: secret.partner_type,

@@ -43,14 +43,15 @@ pub fn update_secret_version_stage(
     Ok(Named { arn: secret.arn, name: secret.name })
 }
 
-fn move_label(
+/// Puts a label on a version; AWSPREVIOUS follows AWSCURRENT.
+pub fn move_label(
     call: &Call<'_>,
     secret: &Secret,
     label: &str,
     from: Option<&str>,
     to: &str,
 ) -> Result<(), Fault> {
-    if call.rows.version(secret, to)?.is_none() {
+    if !call.rows.version(secret, to)?.is_some_and(|version| version.has_value) {
         return Err(Fault::no_value_of_version(to));
     }
     let holder = call.rows.holder(secret, label)?;

@@ -12,6 +12,7 @@ use rand::rngs::{SysError, SysRng};
 use subtle::ConstantTimeEq;
 
 use super::fault::{Fault, FaultCode};
+use crate::store::rotations::OneSecret;
 
 /// A key pair.
 #[derive(Clone)]
@@ -56,7 +57,20 @@ impl fmt::Debug for TemporaryCredentials {
 #[derive(Debug)]
 pub struct Callers {
     main: Credentials,
-    temporary: Mutex<HashMap<String, TemporaryCredentials>>,
+    temporary: Mutex<HashMap<String, Issued>>,
+}
+
+#[derive(Debug)]
+struct Issued {
+    credentials: TemporaryCredentials,
+    /// For a rotation function: the secret that it may use.
+    only: Option<OneSecret>,
+}
+
+/// What a caller must have signed with, and what it may use.
+pub struct KnownCaller {
+    pub secret_access_key: SecretInput,
+    pub only: Option<OneSecret>,
 }
 
 impl Callers {
@@ -65,6 +79,24 @@ impl Callers {
     }
 
     pub fn issue(&self, lifetime: Duration) -> Result<TemporaryCredentials, SysError> {
+        self.keep(lifetime, None)
+    }
+
+    /// Credentials that may do what the rotation of one secret needs, and nothing else.
+    pub fn issue_for(
+        &self,
+        secret: &OneSecret,
+        lifetime: Duration,
+    ) -> Result<TemporaryCredentials, SysError> {
+        self.keep(lifetime, Some(secret.clone()))
+    }
+
+    /// Ends credentials before their time.
+    pub fn revoke(&self, access_key_id: &str) {
+        self.temporary.lock().unwrap_or_else(PoisonError::into_inner).remove(access_key_id);
+    }
+
+    fn keep(&self, lifetime: Duration, only: Option<OneSecret>) -> Result<TemporaryCredentials, SysError> {
         let issued = TemporaryCredentials {
             access_key_id: format!("ASIA{}", random_text(ID_LETTERS, 16)?),
             secret_access_key: SecretInput::new(random_text(KEY_LETTERS, 40)?),
@@ -72,25 +104,29 @@ impl Callers {
             expires_at: DateTime::from(SystemTime::now() + lifetime),
         };
         let mut temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
-        temporary.insert(issued.access_key_id.clone(), issued.clone());
+        let kept = Issued { credentials: issued.clone(), only };
+        temporary.insert(issued.access_key_id.clone(), kept);
         Ok(issued)
     }
 
-    /// The secret access key that the caller must have signed with.
-    pub fn secret_of(
+    /// The caller with this access key.
+    pub fn find(
         &self,
         access_key_id: &str,
         session_token: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<SecretInput, Fault> {
+    ) -> Result<KnownCaller, Fault> {
         if access_key_id == self.main.access_key_id {
             return match session_token {
-                None => Ok(self.main.secret_access_key.clone()),
+                None => {
+                    let secret_access_key = self.main.secret_access_key.clone();
+                    Ok(KnownCaller { secret_access_key, only: None })
+                }
                 Some(_) => Err(unrecognized()),
             };
         }
         let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = temporary.get(access_key_id).ok_or_else(unrecognized)?;
+        let Issued { credentials: known, only } = temporary.get(access_key_id).ok_or_else(unrecognized)?;
         let token = session_token.ok_or_else(unrecognized)?;
         if !bool::from(known.session_token.expose().as_bytes().ct_eq(token.as_bytes())) {
             return Err(unrecognized());
@@ -99,7 +135,7 @@ impl Callers {
             let message = "The security token included in the request is expired";
             return Err(Fault::new(FaultCode::ExpiredTokenException, message));
         }
-        Ok(known.secret_access_key.clone())
+        Ok(KnownCaller { secret_access_key: known.secret_access_key.clone(), only: only.clone() })
     }
 }
 

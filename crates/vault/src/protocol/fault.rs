@@ -16,6 +16,8 @@ pub enum FaultCode {
     ResourceExistsException,
     ResourceNotFoundException,
     AccessDeniedException,
+    /// To those whom the vault does not talk to at all. AWS has no such answer.
+    Forbidden,
     ExpiredTokenException,
     IncompleteSignatureException,
     InvalidSignatureException,
@@ -40,7 +42,7 @@ impl FaultCode {
             Self::LimitExceededException => "LimitExceededException",
             Self::ResourceExistsException => "ResourceExistsException",
             Self::ResourceNotFoundException => "ResourceNotFoundException",
-            Self::AccessDeniedException => "AccessDeniedException",
+            Self::AccessDeniedException | Self::Forbidden => "AccessDeniedException",
             Self::ExpiredTokenException => "ExpiredTokenException",
             Self::IncompleteSignatureException => "IncompleteSignatureException",
             Self::InvalidSignatureException => "InvalidSignatureException",
@@ -73,7 +75,7 @@ impl FaultCode {
     /// The HTTP status. AWS sends 400 for nearly everything, "not found" included.
     pub fn status(self) -> u16 {
         match self {
-            Self::AccessDeniedException => 403,
+            Self::Forbidden => 403,
             Self::RequestEntityTooLargeException => 413,
             Self::InternalServiceError => 500,
             Self::NotImplementedException => 501,
@@ -155,6 +157,14 @@ impl Fault {
                 "You can't use ClientRequestToken {token} because that value is already in use for a version of \
                  secret {arn}."
             ),
+        )
+    }
+
+    /// To credentials that were made for the rotation of one secret.
+    pub fn outside_of_rotation() -> Self {
+        Self::new(
+            FaultCode::AccessDeniedException,
+            "These credentials are for the rotation of one secret and allow nothing else.",
         )
     }
 

@@ -17,6 +17,7 @@ use super::credentials::Callers;
 use super::fault::{Fault, FaultCode};
 use super::sigv4;
 use crate::operations::{self, Operation};
+use crate::rotation::rotator::Rotator;
 use crate::vault::Vault;
 
 /// The largest body that is read.
@@ -32,6 +33,7 @@ type Answer = Zeroizing<Vec<u8>>;
 pub struct Desk {
     pub vault: Arc<Vault>,
     pub callers: Arc<Callers>,
+    pub rotator: Arc<Rotator>,
     pub body_timeout: Duration,
 }
 
@@ -71,8 +73,11 @@ async fn carry_out(
     let signed = sigv4::verify(&parts.headers, &body, &desk.callers, Utc::now())?;
     let operation = operation.ok_or_else(unknown_operation)?;
     let vault = desk.vault.clone();
-    let work = move || operations::carry_out(&vault, &signed.region, operation, &body);
+    let work = move || operations::carry_out(&vault, &signed, operation, &body);
     let done = tokio::task::spawn_blocking(work).await;
+    if operation == Operation::RotateSecret {
+        desk.rotator.wake();
+    }
     done.unwrap_or_else(|_| Err(Fault::internal("The vault failed to carry this out. Its log says more.")))
 }
 
@@ -86,7 +91,7 @@ fn check_caller_is_no_page(headers: &HeaderMap) -> Result<(), Fault> {
         headers.contains_key(ORIGIN) || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-"));
     if is_page {
         return Err(Fault::new(
-            FaultCode::AccessDeniedException,
+            FaultCode::Forbidden,
             "The vault does not answer web pages. Use an AWS SDK or the AWS CLI.",
         ));
     }
@@ -102,7 +107,7 @@ fn check_host(request: &Request<Incoming>) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::new(
-        FaultCode::AccessDeniedException,
+        FaultCode::Forbidden,
         "The vault answers to 127.0.0.1, localhost and [::1] only. Use one of them in the endpoint URL.",
     ))
 }

@@ -4,5 +4,5 @@ pub mod credentials;
 pub mod fault;
 mod http;
 pub mod server;
-mod sigv4;
+pub mod sigv4;
 pub mod validate;

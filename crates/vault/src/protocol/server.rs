@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use super::credentials::{Callers, Credentials, TemporaryCredentials};
 use super::fault::{Fault, FaultCode};
 use super::http::{Desk, answer};
+use crate::rotation::rotator::Rotator;
 use crate::vault::Vault;
 
 /// How long an ending server waits for requests under way.
@@ -47,13 +48,15 @@ pub enum ServeError {
     Listen { address: SocketAddr, source: std::io::Error },
 }
 
-/// A running server. Dropping it stops it at once; [`stop`](Self::stop) lets requests under way end.
+/// A running server, which also rotates the secrets of its vault. Dropping it stops it at once; [`stop`](Self::stop) lets requests under way end.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     callers: Arc<Callers>,
+    rotator: Arc<Rotator>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
+    rotating: JoinHandle<()>,
 }
 
 impl Server {
@@ -80,10 +83,17 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let callers = Arc::new(Callers::new(credentials));
-        let desk = Desk { vault, callers: callers.clone(), body_timeout: limits.read_timeout };
+        let rotator = Arc::new(Rotator::new(vault.clone(), callers.clone(), format!("http://{address}")));
+        let rotating = tokio::spawn(rotator.clone().run());
+        let desk = Desk {
+            vault,
+            callers: callers.clone(),
+            rotator: rotator.clone(),
+            body_timeout: limits.read_timeout,
+        };
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(accept(listener, desk, limits, stopped));
-        Ok(Self { address, callers, stop: Some(stop), running })
+        Ok(Self { address, callers, rotator, stop: Some(stop), running, rotating })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -100,8 +110,15 @@ impl Server {
         self.callers.issue(lifetime)
     }
 
+    /// Rotates what is due by the vault's clock and waits until nothing is under way. The server does so by itself; this
+    /// is for those who move the clock.
+    pub async fn rotate_due(&self) {
+        self.rotator.rotate_due().await;
+    }
+
     /// Takes no more requests, lets those under way end, and closes the port.
     pub async fn stop(mut self) {
+        self.rotating.abort();
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
@@ -112,6 +129,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.running.abort();
+        self.rotating.abort();
     }
 }
 

@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::credentials::Callers;
+use super::credentials::{Callers, KnownCaller};
 use super::fault::{Fault, FaultCode};
+use crate::store::rotations::OneSecret;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "secretsmanager";
@@ -22,6 +23,8 @@ const MAX_SKEW_MINUTES: i64 = 15;
 pub struct Signed {
     pub access_key_id: String,
     pub region: String,
+    /// The one secret that these credentials are for, if they are for one only.
+    pub only: Option<OneSecret>,
 }
 
 /// Whether a known caller signed this `POST /` with this body, not long ago.
@@ -36,7 +39,7 @@ pub fn verify(
     })?;
     let authorization = Authorization::parse(text, headers)?;
     let token = header(headers, "x-amz-security-token");
-    let secret = callers.secret_of(authorization.access_key_id, token, now)?;
+    let KnownCaller { secret_access_key, only } = callers.find(authorization.access_key_id, token, now)?;
     authorization.check_scope()?;
     check_age(authorization.signed_at, now)?;
     authorization.check_signed_headers(headers)?;
@@ -46,13 +49,14 @@ pub fn verify(
         return Err(mismatch());
     }
     let canonical = authorization.canonical_request(headers, &body_hash);
-    let signature = authorization.signature(secret.expose(), &canonical);
+    let signature = authorization.signature(secret_access_key.expose(), &canonical);
     if !bool::from(signature.as_bytes().ct_eq(authorization.signature.as_bytes())) {
         return Err(mismatch());
     }
     Ok(Signed {
         access_key_id: authorization.access_key_id.to_owned(),
         region: authorization.region.to_owned(),
+        only,
     })
 }
 

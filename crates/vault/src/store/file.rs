@@ -51,9 +51,10 @@ pub fn create(folder: &Path, header: &Header) -> Result<Connection, OpenError> {
 
 /// Opens an existing vault after checking every page of it.
 pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
-    let rows = open_sound(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut rows = open_sound(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let header = schema::check(&rows, file)?;
     schema::configure(&rows).map_err(OpenError::sqlite(file))?;
+    schema::migrate(&mut rows).map_err(OpenError::sqlite(file))?;
     Ok((rows, header))
 }
 

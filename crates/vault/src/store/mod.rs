@@ -4,6 +4,7 @@ pub mod file;
 pub mod header;
 pub mod lock;
 pub mod page;
+pub mod rotations;
 pub mod schema;
 pub mod sealing;
 pub mod secrets;

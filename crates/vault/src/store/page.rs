@@ -120,7 +120,7 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// At most `limit` versions behind a mark, newest first.
+    /// At most `limit` versions behind a mark, newest first; those that wait for their value are not shown.
     pub fn versions(
         &self,
         secret: &Secret,
@@ -135,7 +135,7 @@ impl Rows<'_> {
             "AND version_id IN (SELECT version_id FROM stage WHERE secret_id = ?1)"
         };
         let sql = format!(
-            "SELECT * FROM version WHERE secret_id = ?1 {behind} {labelled}
+            "SELECT * FROM version WHERE secret_id = ?1 AND length(sealed) > 0 {behind} {labelled}
              ORDER BY created_at DESC, id DESC LIMIT ?2"
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -1,7 +1,7 @@
 //! The tables of a vault and their version.
 //!
 //! Instants are milliseconds since 1970, accesses the midnight (UTC) of their day. A label stands at most once in a
-//! secret: that is the primary key of `stage`.
+//! secret: that is the primary key of `stage`. A version whose `sealed` is empty waits for its value: a rotation has begun.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::header::{self, Header};
 use crate::error::OpenError;
 
 /// The newest schema that this code knows.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE header (
@@ -70,10 +70,35 @@ CREATE TABLE stage (
 CREATE INDEX stage_by_version ON stage (secret_id, version_id);
 ";
 
+/// What schema 2 has beyond schema 1.
+const ROTATION: &str = "
+CREATE TABLE rotation (
+    secret_id INTEGER PRIMARY KEY REFERENCES secret (id) ON DELETE CASCADE,
+    is_enabled INTEGER NOT NULL,
+    lambda_arn TEXT NOT NULL,
+    after_days INTEGER,                  -- as typed, or worked out from the expression
+    expression TEXT,
+    duration TEXT,
+    counted_from INTEGER NOT NULL,       -- the last rotation or change by hand; else when it was set up
+    last_rotated_at INTEGER,
+    next_opens_at INTEGER,
+    next_closes_at INTEGER,
+    missed_at INTEGER,                   -- the opening of the first window that was missed since the last rotation
+    token TEXT,                          -- of the latest rotation
+    is_test INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    try_at INTEGER,                      -- NULL: nothing is under way
+    try_until INTEGER                    -- NULL: bound by no window
+) STRICT;
+CREATE INDEX rotation_by_opening ON rotation (next_opens_at) WHERE is_enabled AND next_opens_at IS NOT NULL;
+CREATE INDEX rotation_by_try ON rotation (try_at) WHERE try_at IS NOT NULL;
+";
+
 /// Lays out an empty database.
 pub fn create(rows: &mut Connection, header: &Header) -> rusqlite::Result<()> {
     let work = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
     work.execute_batch(TABLES)?;
+    work.execute_batch(ROTATION)?;
     header::save(&work, header)?;
     work.pragma_update(None, "user_version", SCHEMA)?;
     work.commit()
@@ -85,7 +110,7 @@ pub fn check(rows: &Connection, file: &Path) -> Result<Header, OpenError> {
     let found: i64 =
         rows.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(OpenError::sqlite(file))?;
     match found {
-        SCHEMA => {}
+        1..=SCHEMA => {}
         newer if newer > SCHEMA => {
             return Err(OpenError::NewerSchema { file: file.to_owned(), found, known: SCHEMA });
         }
@@ -94,10 +119,40 @@ pub fn check(rows: &Connection, file: &Path) -> Result<Header, OpenError> {
     header::load(rows).map_err(OpenError::sqlite(file))?.ok_or_else(|| damaged("it has no header"))
 }
 
+/// Brings a vault of an older schema up to date, whole or not at all.
+pub fn migrate(rows: &mut Connection) -> rusqlite::Result<()> {
+    let work = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = work.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found < SCHEMA {
+        work.execute_batch(ROTATION)?;
+        work.pragma_update(None, "user_version", SCHEMA)?;
+    }
+    work.commit()
+}
+
 /// An acknowledged write is on the disk before the answer goes out.
 pub fn configure(rows: &Connection) -> rusqlite::Result<()> {
     rows.pragma_update(None, "journal_mode", "wal")?;
     rows.pragma_update(None, "synchronous", "full")?;
     rows.pragma_update(None, "foreign_keys", true)?;
     rows.pragma_update(None, "secure_delete", true)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_vault_of_the_first_schema_gets_what_it_lacks_once() {
+        let mut rows = Connection::open_in_memory().unwrap();
+        rows.execute_batch(TABLES).unwrap();
+        rows.pragma_update(None, "user_version", 1).unwrap();
+        for _ in 0..2 {
+            migrate(&mut rows).unwrap();
+            let version: i64 = rows.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+            assert_eq!(version, SCHEMA);
+            rows.query_row("SELECT count(*) FROM rotation", [], |row| row.get::<_, i64>(0)).unwrap();
+        }
+    }
 }

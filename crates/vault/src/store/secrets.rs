@@ -18,6 +18,8 @@ pub struct Rows<'a> {
     pub work: Transaction<'a>,
     pub account: &'a str,
     pub region: &'a str,
+    /// The ARN of the only secret that the caller may use, if there is one.
+    pub only: Option<&'a str>,
 }
 
 /// A secret as it is kept. Instants are milliseconds since 1970.
@@ -96,7 +98,11 @@ impl Rows<'_> {
                 },
             },
         };
-        found.ok_or_else(Fault::no_secret)
+        match self.only {
+            // Neither is told what else there is.
+            Some(only) => found.filter(|secret| secret.arn == only).ok_or_else(Fault::outside_of_rotation),
+            None => found.ok_or_else(Fault::no_secret),
+        }
     }
 
     /// Like [`find`](Self::find), for what a secret that is scheduled for deletion refuses.
@@ -124,7 +130,7 @@ impl Rows<'_> {
         }
     }
 
-    fn with_arn(&self, arn: &str) -> rusqlite::Result<Option<Secret>> {
+    pub fn with_arn(&self, arn: &str) -> rusqlite::Result<Option<Secret>> {
         let sql = "SELECT * FROM secret WHERE arn = ?1";
         self.work.prepare_cached(sql)?.query_row([arn], Secret::read).optional()
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_domain::stages::PENDING;
 use latchkey_domain::value::SecretValue;
 use rusqlite::{OptionalExtension, Row, params};
 use zeroize::Zeroizing;
@@ -24,6 +25,7 @@ pub struct Version {
     /// 0 if never.
     pub accessed_on: i64,
     pub kms_key_id: Option<String>,
+    pub has_value: bool,
     /// In the order of the alphabet; empty if the version is deprecated.
     pub stages: Vec<String>,
 }
@@ -43,7 +45,7 @@ impl Sealer {
 }
 
 impl Rows<'_> {
-    /// Inserts a version that has no label yet.
+    /// Inserts a version that has no label yet, or gives its value to one that waits for it.
     pub fn insert_version(
         &self,
         sealer: &Sealer,
@@ -56,7 +58,11 @@ impl Rows<'_> {
         let (key_place, value_place) = sealer.places(self, secret, version_id, is_binary);
         let data_key = SealingKey::generate();
         let sql = "INSERT INTO version (secret_id, version_id, created_at, kms_key_id, is_binary, wrapped_key, sealed)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (secret_id, version_id) DO UPDATE SET created_at = excluded.created_at,
+                kms_key_id = excluded.kms_key_id, is_binary = excluded.is_binary,
+                wrapped_key = excluded.wrapped_key, sealed = excluded.sealed
+            WHERE length(sealed) = 0";
         self.work.prepare_cached(sql)?.execute(params![
             secret.id,
             version_id,
@@ -69,15 +75,23 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// The value of a version; `None` if there is no such version.
+    /// Inserts a version that waits for its value and holds AWSPENDING, as one does before createSecret.
+    pub fn insert_pending(&self, secret: &Secret, version_id: &str, now: i64) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO version (secret_id, version_id, created_at, kms_key_id, is_binary, wrapped_key, sealed)
+            VALUES (?1, ?2, ?3, ?4, 0, x'', x'')";
+        self.work.prepare_cached(sql)?.execute(params![secret.id, version_id, now, secret.kms_key_id])?;
+        self.attach(secret, PENDING, version_id)
+    }
+
+    /// The value of a version; `None` if there is no such version, or it waits for its value.
     pub fn value(
         &self,
         sealer: &Sealer,
         secret: &Secret,
         version_id: &str,
     ) -> Result<Option<SecretValue>, Fault> {
-        let sql =
-            "SELECT is_binary, wrapped_key, sealed FROM version WHERE secret_id = ?1 AND version_id = ?2";
+        let sql = "SELECT is_binary, wrapped_key, sealed FROM version
+            WHERE secret_id = ?1 AND version_id = ?2 AND length(sealed) > 0";
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?));
         let row =
             self.work.prepare_cached(sql)?.query_row(params![secret.id, version_id], read).optional()?;
@@ -156,8 +170,20 @@ impl Rows<'_> {
         self.work.prepare_cached(sql)?.query_row([secret.id], |row| row.get(0))
     }
 
-    /// Deletes deprecated versions beyond the newest hundred, unless they are younger than a day.
+    /// Deletes a version with its labels.
+    pub fn remove_version(&self, secret: &Secret, version_id: &str) -> rusqlite::Result<()> {
+        let sql = "DELETE FROM version WHERE secret_id = ?1 AND version_id = ?2";
+        self.work.prepare_cached(sql)?.execute(params![secret.id, version_id])?;
+        Ok(())
+    }
+
+    /// Deletes deprecated versions beyond the newest hundred, unless they are younger than a day, and those that never
+    /// got a value.
     pub fn drop_old_versions(&self, secret: &Secret, now: i64) -> rusqlite::Result<()> {
+        let valueless =
+            "DELETE FROM version WHERE secret_id = ?1 AND length(sealed) = 0 AND version_id NOT IN
+            (SELECT version_id FROM stage WHERE secret_id = ?1)";
+        self.work.prepare_cached(valueless)?.execute([secret.id])?;
         let sql = "DELETE FROM version WHERE created_at < ?3 AND id IN (
             SELECT id FROM version WHERE secret_id = ?1 AND version_id NOT IN
                 (SELECT version_id FROM stage WHERE secret_id = ?1)
@@ -194,6 +220,7 @@ pub fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
         created_at: row.get("created_at")?,
         accessed_on: row.get("accessed_on")?,
         kms_key_id: row.get("kms_key_id")?,
+        has_value: !row.get_ref("sealed")?.as_blob()?.is_empty(),
         stages: Vec::new(),
     })
 }

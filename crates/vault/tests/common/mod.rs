@@ -11,7 +11,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::value::SecretInput;
-use latchkey_vault::{Clock, Credentials, Limits, Options, Server, Vault};
+use latchkey_vault::{Clock, Credentials, Limits, Options, RotationFunctions, Server, Vault};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -30,6 +30,14 @@ impl Hands {
 
     pub fn advance(&self, by: TimeDelta) {
         *self.0.lock().unwrap() += by;
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+
+    pub fn set(&self, to: DateTime<Utc>) {
+        *self.0.lock().unwrap() = to;
     }
 
     pub fn clock(&self) -> Clock {
@@ -51,17 +59,32 @@ impl World {
     }
 
     pub fn with(limits: Limits) -> Self {
+        Self::with_options(limits, Options::memory())
+    }
+
+    pub fn with_functions(functions: RotationFunctions) -> Self {
+        let mut options = Options::memory();
+        options.functions = functions;
+        Self::with_options(Limits::default(), options)
+    }
+
+    fn with_options(limits: Limits, mut options: Options) -> Self {
         let hands = Hands::new();
         let runtime = Runtime::new().unwrap();
-        let mut options = Options::memory();
         options.clock = hands.clock();
         let vault = Vault::open_blocking(options).unwrap();
-        let credentials =
-            Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server =
-            runtime.block_on(Server::start_with(vault.clone(), listen, credentials, limits)).unwrap();
+        let server = start(&runtime, &vault, limits);
         Self { runtime, vault, server, hands }
+    }
+
+    /// Ends the server at once, with what it is doing, and starts another one for the same vault.
+    pub fn serve_again(&mut self) {
+        self.server = start(&self.runtime, &self.vault, Limits::default());
+    }
+
+    /// Lets everything end that is due by the clock.
+    pub fn settle(&self) {
+        self.runtime.block_on(self.server.rotate_due());
     }
 
     pub fn caller(&self) -> Caller {
@@ -97,6 +120,12 @@ impl World {
     pub fn stages(&self, name: &str) -> Value {
         self.ok("DescribeSecret", json!({ "SecretId": name }))["VersionIdsToStages"].clone()
     }
+}
+
+fn start(runtime: &Runtime, vault: &Arc<Vault>, limits: Limits) -> Server {
+    let credentials = Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    runtime.block_on(Server::start_with(vault.clone(), listen, credentials, limits)).unwrap()
 }
 
 /// A token of 32 characters.

@@ -1,0 +1,172 @@
+//! Who is affected by a change of labels, told before it is made.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::secret::SecretDetail;
+use crate::stages::{CURRENT, PENDING, StagePlan, VersionMap};
+
+/// One thing that a person should know before labels move. `Display` says it in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Rotation goes on and replaces the value at its next date.
+    RotationIsOn {
+        next_rotation_at: Option<DateTime<Utc>>,
+    },
+    /// The value becomes older than the last rotation: the database keeps the newer password.
+    OlderThanRotation {
+        last_rotated_at: DateTime<Utc>,
+    },
+    /// A rotation is under way or stuck on this version.
+    RotationInProgress {
+        version_id: String,
+    },
+    /// AWSPENDING stays behind on a version that AWSCURRENT leaves.
+    PendingIsStranded {
+        version_id: String,
+    },
+    Replicas {
+        regions: Vec<String>,
+    },
+    /// Readers that cache take the new value later.
+    CachingReaders,
+    /// A move of labels does not fire the usual event.
+    NoEvent,
+    ManagedBy {
+        service: String,
+    },
+    /// The version that becomes current is sealed under other keys.
+    OtherKeys {
+        kms_key_ids: Vec<String>,
+    },
+    /// AWS may have purged a version without labels by now.
+    TargetIsDeprecated {
+        version_id: String,
+    },
+}
+
+impl Effect {
+    /// Whether the person must tick that they have read it.
+    pub fn needs_tick(&self) -> bool {
+        matches!(
+            self,
+            Self::RotationIsOn { .. } | Self::OlderThanRotation { .. } | Self::PendingIsStranded { .. }
+        )
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RotationIsOn { next_rotation_at: Some(at) } => write!(
+                f,
+                "Rotation is on and replaces this value by {} UTC. Rotate now to have a fresh one.",
+                at.format("%Y-%m-%d %H:%M")
+            ),
+            Self::RotationIsOn { next_rotation_at: None } => {
+                f.write_str("Rotation is on and replaces this value at its next date.")
+            }
+            Self::OlderThanRotation { last_rotated_at } => write!(
+                f,
+                "This version is older than the rotation of {} UTC. The database keeps the newer password: moving \
+                 labels does not change it.",
+                last_rotated_at.format("%Y-%m-%d %H:%M")
+            ),
+            Self::RotationInProgress { version_id } => write!(
+                f,
+                "A rotation is in progress or stuck: AWSPENDING is on version {version_id}, which may hold the live \
+                 password."
+            ),
+            Self::PendingIsStranded { version_id } => write!(
+                f,
+                "AWSPENDING stays on version {version_id}, and AWS refuses every later rotation until it is taken \
+                 away."
+            ),
+            Self::Replicas { regions } => {
+                write!(f, "The replicas follow in {}.", regions.join(", "))
+            }
+            Self::CachingReaders => f.write_str(
+                "Readers may see the old value for a while: caching clients for 1 hour, the Secrets Manager Agent \
+                 for 300 seconds, ECS tasks until they restart.",
+            ),
+            Self::NoEvent => f.write_str(
+                "A move of labels does not fire the events of a changed value (PutSecretValue, UpdateSecret, \
+                 RotationSucceeded).",
+            ),
+            Self::ManagedBy { service } => write!(
+                f,
+                "{service} manages this secret and may change it again, or fail on a value that it did not set."
+            ),
+            Self::OtherKeys { kms_key_ids } => {
+                write!(f, "Readers need kms:Decrypt on {}.", kms_key_ids.join(", "))
+            }
+            Self::TargetIsDeprecated { version_id } => {
+                write!(f, "Version {version_id} has no label now. AWS may have purged it.")
+            }
+        }
+    }
+}
+
+/// What a plan on this secret touches, beyond the labels themselves.
+pub fn effects(detail: &SecretDetail, plan: &StagePlan) -> Vec<Effect> {
+    let mut found = Vec::new();
+    let summary = &detail.summary;
+    let after = plan.after();
+    if detail.version_map.blocks_rotation()
+        && let Some(pending) = detail.version_map.holder(PENDING)
+    {
+        found.push(Effect::RotationInProgress { version_id: pending.to_owned() });
+    }
+    if let Some(service) = &summary.owning_service {
+        found.push(Effect::ManagedBy { service: service.clone() });
+    }
+    let (now, then) = (plan.before.holder(CURRENT), after.holder(CURRENT));
+    if now != then
+        && let Some(target) = then
+    {
+        found.extend(value_effects(detail, now, target));
+        found.extend(stranded(plan, &after, now));
+    }
+    if !detail.replicas.is_empty() {
+        let regions = detail.replicas.iter().map(|replica| replica.region.clone()).collect();
+        found.push(Effect::Replicas { regions });
+    }
+    found
+}
+
+/// What it means that another value becomes current.
+fn value_effects(detail: &SecretDetail, now: Option<&str>, target: &str) -> Vec<Effect> {
+    let mut found = vec![Effect::CachingReaders, Effect::NoEvent];
+    let version = |id: &str| detail.versions.iter().find(|version| version.version_id == id);
+    let rotation = detail.summary.rotation.as_ref();
+    if let Some(rotation) = rotation.filter(|rotation| rotation.enabled) {
+        found.push(Effect::RotationIsOn { next_rotation_at: rotation.next_rotation_at });
+    }
+    let rotated_at = rotation.and_then(|rotation| rotation.last_rotated_at);
+    let created_at = version(target).and_then(|version| version.created_at);
+    // A version whose age nobody tells (it has no label, or versions could not be listed) counts as older.
+    if let Some(last_rotated_at) = rotated_at
+        && created_at.is_none_or(|created_at| created_at < last_rotated_at)
+    {
+        found.push(Effect::OlderThanRotation { last_rotated_at });
+    }
+    if detail.version_map.labels(target).is_empty() {
+        found.push(Effect::TargetIsDeprecated { version_id: target.to_owned() });
+    }
+    if let (Some(now), Some(then)) = (now.and_then(version), version(target))
+        && !then.kms_key_ids.is_empty()
+        && then.kms_key_ids != now.kms_key_ids
+    {
+        found.push(Effect::OtherKeys { kms_key_ids: then.kms_key_ids.clone() });
+    }
+    found
+}
+
+fn stranded(plan: &StagePlan, after: &VersionMap, now: Option<&str>) -> Option<Effect> {
+    let now = now?;
+    let stays = plan.before.holder(PENDING) == Some(now) && after.holder(PENDING) == Some(now);
+    stays.then(|| Effect::PendingIsStranded { version_id: now.to_owned() })
+}

@@ -1,0 +1,135 @@
+//! The journal: what this console did, never with a value.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+use crate::scope::Scope;
+use crate::stages::{StageStep, VersionMap};
+
+/// One change that was begun here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// For a plan, its [`PlanId`](super::PlanId).
+    pub entry_id: String,
+    pub began_at: DateTime<Utc>,
+    /// Absent while it runs, and for good where it was cut off.
+    pub ended_at: Option<DateTime<Utc>>,
+    pub scope: Scope,
+    /// The name that the connection had.
+    pub connection_name: String,
+    pub account: Option<String>,
+    /// Absent where nobody tells it: a local vault has no STS.
+    pub caller_arn: Option<String>,
+    /// The full ARN; the name only, for a secret that was not created.
+    pub secret_id: String,
+    pub secret_name: String,
+    pub operation: Operation,
+    pub version_ids: Vec<String>,
+    pub request_ids: Vec<String>,
+    /// For moves of labels: what an undo goes back to.
+    pub stages: Option<StageRecord>,
+    /// For a save: what a recovery goes by.
+    pub save: Option<SaveRecord>,
+    pub result: JournalResult,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    CreateSecret,
+    MoveStages,
+    SaveValue,
+}
+
+impl Operation {
+    /// As a person reads and searches it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::CreateSecret => "create secret",
+            Self::MoveStages => "move stages",
+            Self::SaveValue => "save value",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageRecord {
+    pub before: VersionMap,
+    pub steps: Vec<StageStep>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaveRecord {
+    /// None for the first value of a secret.
+    pub base_version_id: Option<String>,
+    pub new_version_id: String,
+    /// The label of this save alone; none where the value is put to AWSCURRENT.
+    pub label: Option<String>,
+    /// The labels as the save found them.
+    pub before: VersionMap,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", content = "error", rename_all = "snake_case")]
+pub enum JournalResult {
+    /// Under way, or cut off: the console ended before it knew.
+    Unfinished,
+    Done,
+    Conflict(ApiError),
+    NotDone(ApiError),
+}
+
+impl JournalResult {
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Unfinished => "unfinished",
+            Self::Done => "done",
+            Self::Conflict(_) => "conflict",
+            Self::NotDone(_) => "not done",
+        }
+    }
+}
+
+impl JournalEntry {
+    /// Whether every word of a search is found in the entry, in any case of letters.
+    pub fn matches(&self, text: &str) -> bool {
+        let held = [
+            self.entry_id.as_str(),
+            self.scope.region.as_str(),
+            &self.connection_name,
+            self.account.as_deref().unwrap_or_default(),
+            self.caller_arn.as_deref().unwrap_or_default(),
+            &self.secret_id,
+            &self.secret_name,
+            self.operation.words(),
+            self.result.words(),
+        ];
+        let ids = self.version_ids.iter().chain(&self.request_ids).map(String::as_str);
+        let held: Vec<_> = held.into_iter().chain(ids).map(str::to_lowercase).collect();
+        let mut words = text.split_whitespace().map(str::to_lowercase);
+        words.all(|word| held.iter().any(|held| held.contains(&word)))
+    }
+}
+
+/// Looks through the journal, newest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SearchJournal {
+    /// Words that must all be found; empty for everything.
+    pub text: String,
+    /// Only what touched this secret, by its ARN.
+    pub secret_id: Option<String>,
+    /// Only what was cut off, to finish or to withdraw it.
+    pub unfinished_only: bool,
+    pub offset: usize,
+    pub limit: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct JournalPage {
+    pub entries: Vec<JournalEntry>,
+    /// How many match, these included.
+    pub matched: usize,
+    /// Why entries of a connection are kept in memory only, or could not be read.
+    pub problems: Vec<ApiError>,
+}

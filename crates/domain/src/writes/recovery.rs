@@ -1,0 +1,97 @@
+//! What to do about a change that was cut off, planned anew from the labels as they are now.
+
+use serde::{Deserialize, Serialize};
+
+use super::{JournalEntry, SaveRecord, StageRecord};
+use crate::stages::{CURRENT, Pending, StagePlan, StageStep, VersionMap};
+
+/// Which way out of a half-done change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayOut {
+    Finish,
+    Withdraw,
+}
+
+/// What is left of a change that was cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovery {
+    /// These steps are left.
+    Plan(StagePlan),
+    /// It had been carried out: nothing is left to do.
+    WasDone,
+    /// Nothing of it is there.
+    WasNotDone,
+    /// The value never arrived, so there is nothing to finish with. It can be withdrawn.
+    ValueIsMissing,
+    /// Somebody else moved on since.
+    MovedOn,
+}
+
+impl JournalEntry {
+    /// The way out of this entry on the labels of now.
+    pub fn recover(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
+        match (&self.save, &self.stages) {
+            (Some(save), _) => save.recover(now, way_out),
+            (None, Some(stages)) => stages.recover(now, way_out),
+            (None, None) => Recovery::MovedOn,
+        }
+    }
+}
+
+impl StageRecord {
+    fn recover(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
+        let after = |count: usize| self.before.apply(&self.plan(&self.steps[..count], &self.before));
+        let Some(landed) = (0..=self.steps.len()).rfind(|count| now.same_as(&after(*count))) else {
+            return Recovery::MovedOn;
+        };
+        match way_out {
+            _ if landed == 0 => Recovery::WasNotDone,
+            _ if landed == self.steps.len() => Recovery::WasDone,
+            WayOut::Finish => Recovery::Plan(self.plan(&self.steps[landed..], now)),
+            WayOut::Withdraw => {
+                now.plan_undo(&self.before).map_or(Recovery::MovedOn, |undo| Recovery::Plan(undo.plan))
+            }
+        }
+    }
+
+    fn plan(&self, steps: &[StageStep], before: &VersionMap) -> StagePlan {
+        StagePlan { before: before.clone(), steps: steps.to_vec() }
+    }
+}
+
+impl SaveRecord {
+    fn recover(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
+        let new = self.new_version_id.as_str();
+        let current = now.holder(CURRENT);
+        let Some(label) = self.label.as_deref().filter(|label| now.holder(label).is_some()) else {
+            return self.recover_without_label(now, way_out);
+        };
+        let Ok(mut removal) = now.plan_label_remove(label) else { return Recovery::MovedOn };
+        let staged = now.holder(label) == Some(new);
+        let swap = match (way_out, current) {
+            (WayOut::Finish, _) if !staged => return Recovery::ValueIsMissing,
+            (WayOut::Finish, Some(id)) if id == new => None,
+            (WayOut::Finish, id) if id == self.base_version_id.as_deref() => Some(new),
+            (WayOut::Finish, _) => return Recovery::MovedOn,
+            (WayOut::Withdraw, Some(id)) if id == new => self.base_version_id.as_deref(),
+            (WayOut::Withdraw, _) => None,
+        };
+        if let Some(target) = swap {
+            let Ok(swap) = now.plan_rollback(target, Pending::Detach) else { return Recovery::MovedOn };
+            // The label goes last: until then it is how the version is found again.
+            removal.steps.splice(0..0, swap.steps);
+        }
+        Recovery::Plan(removal)
+    }
+
+    /// A put to AWSCURRENT, or a swap whose label is gone: only labels that the put dropped may be left to put back.
+    fn recover_without_label(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
+        let is_there = !now.labels(&self.new_version_id).is_empty();
+        match now.plan_reattach(&self.before).filter(|_| self.label.is_none() && is_there) {
+            Some(plan) if way_out == WayOut::Finish => Recovery::Plan(plan),
+            _ if is_there => Recovery::WasDone,
+            _ => Recovery::WasNotDone,
+        }
+    }
+}

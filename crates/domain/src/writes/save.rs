@@ -1,0 +1,147 @@
+//! Saving a value: reviewed first, never a blind overwrite.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, PlanId};
+use crate::diff::{Choice, Difference, MergeRow};
+use crate::document::Edit;
+use crate::error::ApiError;
+use crate::scope::Scope;
+use crate::secret::SecretDetail;
+use crate::value::SecretInput;
+
+/// Reviews a new value against the version that was opened. Writes nothing; if AWSCURRENT is another version by now,
+/// that one is read and the answer is a merge.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanSave {
+    pub scope: Scope,
+    pub secret_id: String,
+    /// The version that was opened; none for the first value of a secret.
+    pub base_version_id: Option<String>,
+    pub change: ValueChange,
+    /// Put and verify instead of a swap: for consumers that read AWSCURRENT when PutSecretValue happens.
+    pub put: bool,
+}
+
+/// What becomes of the value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "change", content = "with", rename_all = "snake_case")]
+pub enum ValueChange {
+    /// Edits of the JSON document, one after the other.
+    Edits(Vec<Edit>),
+    Text(SecretInput),
+    /// Base64 (RFC 4648, padded).
+    Binary(SecretInput),
+    /// A merge with its choices; `base_version_id` does not count then.
+    Merged {
+        merge_id: PlanId,
+        choices: Vec<Choice>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "review", content = "of", rename_all = "snake_case")]
+pub enum SaveReview {
+    Save(SavePreview),
+    Merge(MergeReview),
+}
+
+/// What a save would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavePreview {
+    pub plan_id: PlanId,
+    /// Against the version that is current; none for the first value.
+    pub difference: Option<Difference>,
+    pub size_bytes: usize,
+    pub way: SaveWay,
+    pub why: WayReason,
+    /// The name must be typed: a rotation is in progress or stuck, and this save abandons it.
+    pub needs_name: bool,
+    pub effects: Vec<Effect>,
+}
+
+/// How a value is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SaveWay {
+    /// The first value gets AWSCURRENT at once.
+    First,
+    /// Staged under a label of its own, then AWSCURRENT is swapped by compare-and-swap.
+    Swap,
+    /// One PutSecretValue, then a look whether somebody saved in between.
+    PutAndVerify,
+}
+
+/// Why it is saved that way. `Display` says it in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayReason {
+    FirstValue,
+    Safest,
+    Asked,
+    MayNotMoveStages,
+    NoFreeLabel,
+}
+
+impl fmt::Display for WayReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FirstValue => "The secret has no value yet, so the new one becomes current at once.",
+            Self::Safest => "The new version is staged, then swapped in if nobody else has saved.",
+            Self::Asked => "The new version becomes current at once, as asked, and is verified afterwards.",
+            Self::MayNotMoveStages => {
+                "This identity may not move stages: the new version becomes current at once and is verified \
+                 afterwards."
+            }
+            Self::NoFreeLabel => {
+                "All 20 labels are used: the new version becomes current at once and is verified afterwards."
+            }
+        })
+    }
+}
+
+/// Three versions of the value side by side, masked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergeReview {
+    pub merge_id: PlanId,
+    pub base_version_id: String,
+    /// The version that somebody else saved, to open and reveal.
+    pub theirs_version_id: String,
+    pub rows: Vec<MergeRow>,
+    /// How many rows must be chosen.
+    pub conflicts: usize,
+    pub size_bytes: usize,
+}
+
+/// Carries a save out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApplySave {
+    pub plan_id: PlanId,
+    /// The name of the secret, where the preview asks for it.
+    pub typed_name: Option<String>,
+}
+
+/// What came of a save, and the secret as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    pub plan_id: PlanId,
+    pub outcome: SaveOutcome,
+    /// The version that was made, if it was.
+    pub version_id: String,
+    /// Labels that the put took from the old version and that could not be put back.
+    pub lost_labels: Vec<String>,
+    pub detail: SecretDetail,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "of", rename_all = "snake_case")]
+pub enum SaveOutcome {
+    Done,
+    /// Somebody saved meanwhile; nobody's edit is lost.
+    Merge(MergeReview),
+    /// The labels are not those of the review.
+    Conflict(ApiError),
+    NotDone(ApiError),
+}

@@ -1,0 +1,231 @@
+//! Who is told to be affected by a move of labels, and which way leads out of a change that was cut off.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::secret::{Replica, Rotation, SecretDetail, SecretSummary, Version};
+use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS, Pending, StagePlan, VersionMap};
+use latchkey_domain::writes::{
+    Effect, JournalEntry, JournalResult, Operation, Recovery, SaveRecord, StageRecord, WayOut, effects,
+};
+use latchkey_domain::{ConnectionId, Region, Scope};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn map(versions: &[(&str, &[&str])]) -> VersionMap {
+    let labels = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect();
+    VersionMap(versions.iter().map(|(id, held)| ((*id).to_owned(), labels(held))).collect::<BTreeMap<_, _>>())
+}
+
+fn version(id: &str, created_at: &str, key: &str) -> Version {
+    Version {
+        version_id: id.into(),
+        stages: Vec::new(),
+        created_at: Some(at(created_at)),
+        last_accessed_on: None,
+        kms_key_ids: vec![key.into()],
+        has_value: Some(true),
+    }
+}
+
+/// `old` is AWSPREVIOUS and `new` AWSCURRENT.
+fn detail() -> SecretDetail {
+    SecretDetail {
+        summary: SecretSummary {
+            arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x".into(),
+            name: "prod/db".into(),
+            description: None,
+            tags: Vec::new(),
+            kms_key_id: None,
+            created_at: None,
+            last_changed_at: None,
+            last_accessed_on: None,
+            deleted_at: None,
+            rotation: None,
+            owning_service: None,
+            primary_region: None,
+        },
+        version_map: map(&[("old", &[PREVIOUS]), ("new", &[CURRENT])]),
+        versions: vec![
+            version("new", "2026-02-01T00:00:00Z", "key"),
+            version("old", "2026-01-01T00:00:00Z", "key"),
+        ],
+        versions_denied: None,
+        replicas: Vec::new(),
+    }
+}
+
+fn rollback(detail: &SecretDetail, target: &str) -> StagePlan {
+    detail.version_map.plan_rollback(target, Pending::Detach).unwrap()
+}
+
+#[test]
+fn a_plain_rollback_tells_of_caches_and_of_the_event_that_does_not_come() {
+    let detail = detail();
+    assert_eq!(effects(&detail, &rollback(&detail, "old")), [Effect::CachingReaders, Effect::NoEvent]);
+    let attach = detail.version_map.plan_label_attach("LIVE", "old").unwrap();
+    assert_eq!(effects(&detail, &attach), [], "a label by hand changes no value");
+}
+
+#[test]
+fn rotation_is_told_and_must_be_ticked() {
+    let mut detail = detail();
+    let last_rotated_at = at("2026-01-15T00:00:00Z");
+    let next_rotation_at = Some(at("2026-03-01T12:00:00Z"));
+    detail.summary.rotation = Some(Rotation {
+        enabled: true,
+        lambda_arn: None,
+        schedule_expression: None,
+        automatically_after_days: Some(30),
+        duration: None,
+        last_rotated_at: Some(last_rotated_at),
+        next_rotation_at,
+    });
+    let found = effects(&detail, &rollback(&detail, "old"));
+    for expected in [Effect::RotationIsOn { next_rotation_at }, Effect::OlderThanRotation { last_rotated_at }]
+    {
+        assert!(found.contains(&expected) && expected.needs_tick(), "{expected}");
+    }
+    assert!(found[2].to_string().contains("2026-03-01 12:00"), "{}", found[2]);
+    // Nobody tells how old a version without labels is.
+    detail.versions.pop();
+    let found = effects(&detail, &rollback(&detail, "old"));
+    assert!(found.contains(&Effect::OlderThanRotation { last_rotated_at }), "the careful answer");
+    detail.summary.rotation.as_mut().unwrap().enabled = false;
+    let found = effects(&detail, &rollback(&detail, "old"));
+    assert!(!found.iter().any(|effect| matches!(effect, Effect::RotationIsOn { .. })), "it is off");
+}
+
+#[test]
+fn keys_replicas_services_and_pending_rotations_are_told() {
+    let mut detail = detail();
+    detail.summary.owning_service = Some("rds".into());
+    detail.replicas = vec![Replica {
+        region: "eu-west-1".into(),
+        kms_key_id: None,
+        status: None,
+        status_message: None,
+        last_accessed_on: None,
+    }];
+    detail.versions[1].kms_key_ids = vec!["gone".into()];
+    detail.version_map = map(&[("old", &[PREVIOUS]), ("new", &[CURRENT]), ("next", &[PENDING])]);
+    let found = effects(&detail, &rollback(&detail, "old"));
+    for expected in [
+        Effect::ManagedBy { service: "rds".into() },
+        Effect::Replicas { regions: vec!["eu-west-1".into()] },
+        Effect::OtherKeys { kms_key_ids: vec!["gone".into()] },
+        Effect::RotationInProgress { version_id: "next".into() },
+    ] {
+        assert!(found.contains(&expected), "{expected:?} in {found:?}");
+    }
+}
+
+#[test]
+fn a_stranded_awspending_is_told_only_where_it_stays() {
+    let mut detail = detail();
+    detail.version_map = map(&[("old", &[PREVIOUS]), ("new", &[CURRENT, PENDING])]);
+    let stranded = Effect::PendingIsStranded { version_id: "new".into() };
+    assert!(!effects(&detail, &rollback(&detail, "old")).contains(&stranded), "it is detached");
+    let leaving = detail.version_map.plan_rollback("old", Pending::Leave).unwrap();
+    assert!(effects(&detail, &leaving).contains(&stranded));
+    assert!(stranded.needs_tick());
+}
+
+fn entry(stages: Option<StageRecord>, save: Option<SaveRecord>) -> JournalEntry {
+    JournalEntry {
+        entry_id: "one".into(),
+        began_at: at("2026-11-21T02:00:00Z"),
+        ended_at: None,
+        scope: Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") },
+        connection_name: "Local vault".into(),
+        account: None,
+        caller_arn: None,
+        secret_id: "arn".into(),
+        secret_name: "prod/db".into(),
+        operation: Operation::SaveValue,
+        version_ids: Vec::new(),
+        request_ids: Vec::new(),
+        stages,
+        save,
+        result: JournalResult::Unfinished,
+    }
+}
+
+const LABEL: &str = "latchkey-0123456789ab";
+
+fn cut_off_swap(before: &VersionMap) -> JournalEntry {
+    entry(
+        None,
+        Some(SaveRecord {
+            base_version_id: Some("base".into()),
+            new_version_id: "made".into(),
+            label: Some(LABEL.into()),
+            before: before.clone(),
+        }),
+    )
+}
+
+/// What the labels are after the way out, if there are steps.
+fn after(entry: &JournalEntry, now: &VersionMap, way_out: WayOut) -> Result<VersionMap, Recovery> {
+    match entry.recover(now, way_out) {
+        Recovery::Plan(plan) => Ok(plan.after()),
+        other => Err(other),
+    }
+}
+
+#[test]
+fn a_swap_that_was_cut_off_goes_on_or_back_from_each_of_its_states() {
+    let before = map(&[("base", &[CURRENT, "LIVE"])]);
+    let entry = cut_off_swap(&before);
+    let saved = map(&[("made", &[CURRENT]), ("base", &["LIVE", PREVIOUS])]);
+    let attached = map(&[("base", &[CURRENT, "LIVE", LABEL])]);
+    assert_eq!(after(&entry, &attached, WayOut::Finish), Err(Recovery::ValueIsMissing));
+    assert!(after(&entry, &attached, WayOut::Withdraw).unwrap().same_as(&before));
+    let staged = map(&[("base", &[CURRENT, "LIVE"]), ("made", &[LABEL])]);
+    assert!(after(&entry, &staged, WayOut::Finish).unwrap().same_as(&saved));
+    assert!(after(&entry, &staged, WayOut::Withdraw).unwrap().same_as(&before));
+    let swapped = map(&[("made", &[CURRENT, LABEL]), ("base", &["LIVE", PREVIOUS])]);
+    assert!(after(&entry, &swapped, WayOut::Finish).unwrap().same_as(&saved));
+    let back = after(&entry, &swapped, WayOut::Withdraw).unwrap();
+    assert_eq!((back.holder(CURRENT), back.holder(LABEL)), (Some("base"), None));
+    assert_eq!(after(&entry, &saved, WayOut::Finish), Err(Recovery::WasDone));
+    assert_eq!(after(&entry, &before, WayOut::Withdraw), Err(Recovery::WasNotDone));
+}
+
+#[test]
+fn a_swap_never_goes_on_over_somebody_elses_value() {
+    let entry = cut_off_swap(&map(&[("base", &[CURRENT])]));
+    let theirs = map(&[("theirs", &[CURRENT]), ("base", &[PREVIOUS]), ("made", &[LABEL])]);
+    assert_eq!(after(&entry, &theirs, WayOut::Finish), Err(Recovery::MovedOn));
+    let withdrawn = after(&entry, &theirs, WayOut::Withdraw).unwrap();
+    assert!(withdrawn.same_as(&map(&[("theirs", &[CURRENT]), ("base", &[PREVIOUS])])), "{withdrawn:?}");
+}
+
+#[test]
+fn a_put_that_was_cut_off_gets_its_dropped_labels_back() {
+    let mut entry = cut_off_swap(&map(&[("base", &[CURRENT, "LIVE"])]));
+    entry.save.as_mut().unwrap().label = None;
+    let put = map(&[("made", &[CURRENT]), ("base", &[PREVIOUS])]);
+    assert_eq!(after(&entry, &put, WayOut::Finish).unwrap().holder("LIVE"), Some("base"));
+    assert_eq!(after(&entry, &put, WayOut::Withdraw), Err(Recovery::WasDone));
+    let never = map(&[("base", &[CURRENT, "LIVE"])]);
+    assert_eq!(after(&entry, &never, WayOut::Finish), Err(Recovery::WasNotDone));
+}
+
+#[test]
+fn moves_of_labels_go_on_from_where_they_stopped() {
+    let before = map(&[("old", &[PREVIOUS]), ("new", &[CURRENT, PENDING])]);
+    let plan = before.plan_rollback("old", Pending::Detach).unwrap();
+    let record = StageRecord { before: before.clone(), steps: plan.steps.clone() };
+    let entry = entry(Some(record), None);
+    let half = before.apply(&StagePlan { before: before.clone(), steps: plan.steps[..1].to_vec() });
+    assert!(after(&entry, &half, WayOut::Finish).unwrap().same_as(&plan.after()));
+    assert!(after(&entry, &half, WayOut::Withdraw).unwrap().same_as(&before));
+    assert_eq!(after(&entry, &plan.after(), WayOut::Finish), Err(Recovery::WasDone));
+    assert_eq!(after(&entry, &before, WayOut::Finish), Err(Recovery::WasNotDone));
+    let theirs = map(&[("theirs", &[CURRENT])]);
+    assert_eq!(after(&entry, &theirs, WayOut::Finish), Err(Recovery::MovedOn));
+}

@@ -1,0 +1,261 @@
+//! The journal: one sealed file for each connection, deleted with it. What was begun stands in it before the first
+//! write goes out, so that a change that was cut off is found at the next start. Never a value.
+
+pub(crate) mod sealed;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::{BoxFuture, Engine};
+use sealed::{KeyBytes, SealedLog};
+
+const FOLDER: &str = "journal";
+
+/// Where the key that seals files comes from.
+pub(crate) type KeySource = Arc<dyn Fn() -> BoxFuture<'static, Result<KeyBytes, ApiError>> + Send + Sync>;
+
+/// The journals of all connections, each opened at its first use.
+pub(crate) struct Journal {
+    folder: PathBuf,
+    key: KeySource,
+    books: Mutex<HashMap<ConnectionId, Book>>,
+}
+
+struct Book {
+    entries: Vec<JournalEntry>,
+    /// Absent where entries are kept in memory only.
+    log: Option<SealedLog>,
+    problem: Option<ApiError>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+enum Record {
+    Began(Box<JournalEntry>),
+    Ended(Box<Ending>),
+}
+
+/// How an entry ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Ending {
+    pub entry_id: String,
+    pub ended_at: DateTime<Utc>,
+    pub request_ids: Vec<String>,
+    pub version_ids: Vec<String>,
+    /// The ARN of a secret that was created.
+    pub secret_id: Option<String>,
+    pub result: JournalResult,
+}
+
+impl Ending {
+    /// How the journal keeps what a command answers.
+    pub fn result_of<T>(answer: &Result<T, ApiError>) -> JournalResult {
+        match answer {
+            Ok(_) => JournalResult::Done,
+            Err(error) if error.code == Code::Conflict => JournalResult::Conflict(error.clone()),
+            Err(error) => JournalResult::NotDone(error.clone()),
+        }
+    }
+}
+
+impl Journal {
+    pub fn new(folder: &Path, key: KeySource) -> Self {
+        Self { folder: folder.join(FOLDER), key, books: Mutex::default() }
+    }
+
+    /// Writes that something begins; on the disk when this returns.
+    pub async fn begin(&self, entry: JournalEntry) {
+        let connection = entry.scope.connection.clone();
+        self.record(&connection, Record::Began(Box::new(entry))).await;
+    }
+
+    pub async fn end(&self, connection: &ConnectionId, ending: Ending) {
+        self.record(connection, Record::Ended(Box::new(ending))).await;
+    }
+
+    /// The entry of a plan that was applied.
+    pub async fn find(&self, connection: &ConnectionId, entry_id: &str) -> Option<JournalEntry> {
+        let mut books = self.books.lock().await;
+        let book = self.book(&mut books, connection).await;
+        book.entries.iter().rfind(|entry| entry.entry_id == entry_id).cloned()
+    }
+
+    /// Deletes the journal of a connection.
+    pub async fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        let mut books = self.books.lock().await;
+        books.remove(connection);
+        let path = self.path(connection);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(ApiError::internal(format!("{} could not be deleted: {error}.", path.display())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn record(&self, connection: &ConnectionId, record: Record) {
+        let mut books = self.books.lock().await;
+        let path = self.path(connection);
+        let book = self.book(&mut books, connection).await;
+        if let Some(log) = &mut book.log {
+            let written = serde_json::to_vec(&record).map_err(std::io::Error::from);
+            if let Err(error) = written.and_then(|json| log.append(&json)) {
+                book.problem = Some(memory_only(&path, &error.to_string()));
+                book.log = None;
+            }
+        }
+        book.take_in(record);
+    }
+
+    async fn book<'b>(
+        &self,
+        books: &'b mut HashMap<ConnectionId, Book>,
+        connection: &ConnectionId,
+    ) -> &'b mut Book {
+        let known = books.contains_key(connection);
+        let opened = if known { None } else { Some(self.open(connection).await) };
+        books.entry(connection.clone()).or_insert_with(|| opened.unwrap_or_else(Book::empty))
+    }
+
+    async fn open(&self, connection: &ConnectionId) -> Book {
+        let path = self.path(connection);
+        let opened = match (self.key)().await {
+            Ok(key) => SealedLog::open(&path, &key, connection.as_str()).map_err(|error| error.to_string()),
+            Err(error) => Err(error.message),
+        };
+        let mut book = Book::empty();
+        match opened {
+            Ok((log, records)) => {
+                book.log = Some(log);
+                for record in records {
+                    match serde_json::from_slice(&record) {
+                        Ok(record) => book.take_in(record),
+                        Err(_) => book.problem = Some(unreadable(&path)),
+                    }
+                }
+            }
+            Err(reason) => {
+                tracing::warn!(%reason, "the journal is kept in memory only");
+                book.problem = Some(memory_only(&path, &reason));
+            }
+        }
+        book
+    }
+
+    fn path(&self, connection: &ConnectionId) -> PathBuf {
+        self.folder.join(format!("{connection}.sealed"))
+    }
+}
+
+impl Book {
+    fn empty() -> Self {
+        Self { entries: Vec::new(), log: None, problem: None }
+    }
+
+    fn take_in(&mut self, record: Record) {
+        match record {
+            Record::Began(entry) => self.entries.push(*entry),
+            Record::Ended(ending) => {
+                let known = self.entries.iter_mut().rfind(|entry| entry.entry_id == ending.entry_id);
+                if let Some(entry) = known {
+                    entry.ended_at = Some(ending.ended_at);
+                    entry.request_ids.extend(ending.request_ids);
+                    entry.version_ids.extend(ending.version_ids);
+                    if let Some(secret_id) = ending.secret_id {
+                        entry.account = account_of(&secret_id);
+                        entry.secret_id = secret_id;
+                    }
+                    entry.result = ending.result;
+                }
+            }
+        }
+    }
+}
+
+fn memory_only(path: &Path, reason: &str) -> ApiError {
+    ApiError::internal(format!(
+        "The journal is kept in memory only, until Latchkey ends: {} cannot be used ({}).",
+        path.display(),
+        reason.trim_end_matches('.')
+    ))
+}
+
+fn unreadable(path: &Path) -> ApiError {
+    ApiError::internal(format!(
+        "{} holds entries that this version of Latchkey cannot read. They are kept.",
+        path.display()
+    ))
+}
+
+impl Engine {
+    /// Looks through the journals of all connections.
+    pub async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
+        let mut page = JournalPage::default();
+        let mut found = Vec::new();
+        let connections = self.known_connections().list;
+        let mut books = self.journal.books.lock().await;
+        for connection in connections {
+            // To look must make no file, and ask for no key.
+            let is_known = books.contains_key(&connection.id) || self.journal.path(&connection.id).exists();
+            if !is_known {
+                continue;
+            }
+            let book = self.journal.book(&mut books, &connection.id).await;
+            page.problems.extend(book.problem.clone());
+            let wanted = |entry: &&JournalEntry| {
+                (!request.unfinished_only || entry.result == JournalResult::Unfinished)
+                    && request.secret_id.as_ref().is_none_or(|id| *id == entry.secret_id)
+                    && entry.matches(&request.text)
+            };
+            found.extend(book.entries.iter().filter(wanted).cloned());
+        }
+        found.sort_by_key(|entry| std::cmp::Reverse(entry.began_at));
+        page.matched = found.len();
+        page.entries = found.into_iter().skip(request.offset).take(request.limit).collect();
+        Ok(page)
+    }
+
+    /// A new entry about a secret; who the caller is, is asked once for each connection.
+    pub(crate) async fn new_entry(
+        &self,
+        scope: &Scope,
+        entry_id: String,
+        operation: Operation,
+        (secret_id, secret_name): (&str, &str),
+    ) -> JournalEntry {
+        let connections = self.known_connections().list;
+        let connection = connections.iter().find(|known| known.id == scope.connection);
+        JournalEntry {
+            entry_id,
+            began_at: self.clock.now(),
+            ended_at: None,
+            scope: scope.clone(),
+            connection_name: connection.map(|known| known.name.clone()).unwrap_or_default(),
+            account: account_of(secret_id),
+            caller_arn: self.caller_arn(scope).await,
+            secret_id: secret_id.to_owned(),
+            secret_name: secret_name.to_owned(),
+            operation,
+            version_ids: Vec::new(),
+            request_ids: Vec::new(),
+            stages: None,
+            save: None,
+            result: JournalResult::Unfinished,
+        }
+    }
+}
+
+/// The account in an ARN (`arn:aws:secretsmanager:us-east-1:123456789012:secret:...`).
+fn account_of(arn: &str) -> Option<String> {
+    arn.starts_with("arn:").then(|| arn.split(':').nth(4)).flatten().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The journal survives a restart, goes with its connection, and works without a keyring as long as Latchkey runs.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use latchkey_domain::writes::{JournalEntry, JournalResult, Operation};
+use latchkey_domain::{ApiError, Code, ConnectionId};
+
+use super::{Ending, Journal, KeySource};
+use crate::testing::{ARN, fake_sealing_key, scope};
+
+fn entry(entry_id: &str) -> JournalEntry {
+    JournalEntry {
+        entry_id: entry_id.into(),
+        began_at: "2026-11-21T02:00:00Z".parse().unwrap(),
+        ended_at: None,
+        scope: scope(),
+        connection_name: "Local vault".into(),
+        account: None,
+        caller_arn: None,
+        secret_id: "prod/db".into(),
+        secret_name: "prod/db".into(),
+        operation: Operation::CreateSecret,
+        version_ids: vec!["v-1".into()],
+        request_ids: Vec::new(),
+        stages: None,
+        save: None,
+        result: JournalResult::Unfinished,
+    }
+}
+
+fn ending(entry_id: &str) -> Ending {
+    Ending {
+        entry_id: entry_id.into(),
+        ended_at: "2026-11-21T02:00:01Z".parse().unwrap(),
+        request_ids: vec!["request-1".into()],
+        version_ids: Vec::new(),
+        secret_id: Some(ARN.into()),
+        result: JournalResult::Done,
+    }
+}
+
+#[tokio::test]
+async fn entries_come_back_after_a_restart_with_how_they_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = ConnectionId::local();
+    {
+        let journal = Journal::new(folder.path(), fake_sealing_key());
+        journal.begin(entry("one")).await;
+        journal.end(&local, ending("one")).await;
+        journal.begin(entry("two")).await;
+    }
+    let journal = Journal::new(folder.path(), fake_sealing_key());
+    let one = journal.find(&local, "one").await.unwrap();
+    assert_eq!((one.result, one.secret_id.as_str()), (JournalResult::Done, ARN));
+    assert_eq!(one.account.as_deref(), Some("123456789012"), "the ARN tells the account");
+    assert_eq!(one.request_ids, ["request-1"]);
+    let two = journal.find(&local, "two").await.unwrap();
+    assert_eq!(two.result, JournalResult::Unfinished, "it was cut off");
+}
+
+#[tokio::test]
+async fn a_journal_is_deleted_with_its_connection_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path(), fake_sealing_key());
+    let (local, other) = (ConnectionId::local(), ConnectionId::from("other"));
+    journal.begin(entry("one")).await;
+    let mut elsewhere = entry("two");
+    elsewhere.scope.connection = other.clone();
+    journal.begin(elsewhere).await;
+    journal.forget(&other).await.unwrap();
+    assert!(!journal.path(&other).exists());
+    assert_eq!(journal.find(&other, "two").await, None);
+    assert!(journal.find(&local, "one").await.is_some(), "the others stay");
+    journal.forget(&ConnectionId::from("never-used")).await.expect("there is nothing to delete");
+}
+
+#[tokio::test]
+async fn without_a_keyring_the_journal_lives_as_long_as_the_program_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let locked: KeySource =
+        Arc::new(|| Box::pin(async { Err(ApiError::new(Code::Locked, "The OS keyring cannot be used.")) }));
+    let journal = Journal::new(folder.path(), locked);
+    journal.begin(entry("one")).await;
+    assert!(journal.find(&ConnectionId::local(), "one").await.is_some());
+    let mut books = journal.books.lock().await;
+    let problem = journal.book(&mut books, &ConnectionId::local()).await.problem.clone().unwrap();
+    assert!(problem.message.contains("memory only"), "{}", problem.message);
+    assert!(!journal.path(&ConnectionId::local()).exists(), "nothing unsealed is written");
+}
+
+#[test]
+fn a_search_finds_every_word_anywhere_in_an_entry() {
+    let entry = JournalEntry { account: Some("123456789012".into()), ..entry("one") };
+    for found in ["", "PROD", "create v-1", "unfinished 123456789012 us-east-1"] {
+        assert!(entry.matches(found), "{found:?}");
+    }
+    for missing in ["staging", "create v-2", "done"] {
+        assert!(!entry.matches(missing), "{missing:?}");
+    }
+}

@@ -1,0 +1,251 @@
+//! The real vault behind a wire that a test may cut: requests that never arrive, answers that are lost, looks that are
+//! stale. Signing, HTTP and the vault's rules are those of the product.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_secretsmanager::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use latchkey_domain::Region;
+use latchkey_domain::connection::OpenVault;
+use latchkey_domain::contract::{CreateSecret, DescribeSecret, SearchJournal};
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::value::{NewValue, SecretInput};
+use latchkey_vault::{Credentials, Options, Server, Vault};
+use serde_json::{Value, json};
+
+use super::{Answer, Bench, CallLog, Sent, scope};
+use crate::aws::client::{Access, Transport, secrets_manager};
+use crate::{BoxFuture, OpenedVault, VaultHost, VaultProblem};
+
+/// What happens to one request.
+#[derive(Clone)]
+pub enum Fate {
+    Pass,
+    /// It arrives and is carried out; the answer is lost.
+    Lose,
+    /// Somebody else does something first, then it passes.
+    After(Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>),
+    /// It never arrives, and no answer ever comes: the program ends while it waits.
+    Hang,
+    /// Somebody on the way answers instead.
+    Instead(Arc<dyn Fn() -> Answer + Send + Sync>),
+}
+
+/// Decides by the request's number (from 0), its operation and its body.
+pub type Script = Arc<dyn Fn(usize, &str, &Value) -> Fate + Send + Sync>;
+
+/// A vault in memory on a port of its own. Several engines may use it.
+pub struct RealVault {
+    server: Server,
+}
+
+const ID: &str = "AKIAFAKEFAKEFAKEFAKE";
+const SECRET: &str = "fake-secret-access-key";
+
+impl RealVault {
+    pub async fn start() -> Arc<Self> {
+        let vault = Vault::open(Options::memory()).await.unwrap();
+        let credentials =
+            Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = Server::start(vault, listen, credentials).await.unwrap();
+        Arc::new(Self { server })
+    }
+
+    /// An engine whose every request goes through.
+    pub async fn engine(self: &Arc<Self>) -> Bench {
+        self.engine_on(|_, _, _| Fate::Pass).await
+    }
+
+    /// An engine behind a wire.
+    pub async fn engine_on(
+        self: &Arc<Self>,
+        script: impl Fn(usize, &str, &Value) -> Fate + Send + Sync + 'static,
+    ) -> Bench {
+        self.engine_in(tempfile::tempdir().unwrap(), script).await
+    }
+
+    /// An engine that finds what an earlier one left in its folder.
+    pub async fn engine_in(
+        self: &Arc<Self>,
+        folder: tempfile::TempDir,
+        script: impl Fn(usize, &str, &Value) -> Fate + Send + Sync + 'static,
+    ) -> Bench {
+        let log = CallLog::default();
+        let wire = Wire { inner: Transport::system().loopback, script: Arc::new(script), log: log.clone() };
+        let wire = SharedHttpClient::new(wire);
+        let transport = Transport { internet: wire.clone(), loopback: wire };
+        let bench = Bench::in_folder(folder, transport, log, Address(self.opened()));
+        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench
+    }
+
+    /// Another writer: a plain SDK client.
+    pub fn client(&self) -> aws_sdk_secretsmanager::Client {
+        let access = Access {
+            endpoint_url: Some(self.server.endpoint()),
+            access_key_id: ID.into(),
+            secret_access_key: SecretInput::new(SECRET),
+            session_token: None,
+        };
+        secrets_manager(&Transport::system(), &access, &scope().region)
+    }
+
+    fn opened(&self) -> OpenedVault {
+        OpenedVault {
+            endpoint_url: self.server.endpoint(),
+            region: Region::from("us-east-1"),
+            account: "123456789012".into(),
+            access_key_id: ID.into(),
+            secret_access_key: SecretInput::new(SECRET),
+            session_token: None,
+        }
+    }
+}
+
+impl Bench {
+    /// Creates a secret with this text as its first value.
+    pub async fn create(&self, name: &str, value: &str) -> SecretDetail {
+        let request = CreateSecret {
+            scope: scope(),
+            name: name.into(),
+            description: None,
+            kms_key_id: None,
+            value: NewValue::Text(SecretInput::new(value)),
+            tags: Vec::new(),
+        };
+        self.engine.create_secret(request).await.unwrap()
+    }
+
+    /// The first version of the first secret that was created here, as the journal knows it.
+    pub async fn first_version(&self) -> String {
+        let request = SearchJournal {
+            text: "create".into(),
+            secret_id: None,
+            unfinished_only: false,
+            offset: 0,
+            limit: 1,
+        };
+        self.engine.search_journal(request).await.unwrap().entries.remove(0).version_ids.remove(0)
+    }
+
+    pub async fn describe(&self, arn: &str) -> SecretDetail {
+        let request = DescribeSecret { scope: scope(), secret_id: arn.into() };
+        self.engine.describe_secret(request).await.unwrap()
+    }
+}
+
+struct Address(OpenedVault);
+
+impl VaultHost for Address {
+    fn folder(&self) -> String {
+        "/fake/vault".into()
+    }
+
+    fn open(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+struct Wire {
+    inner: SharedHttpClient,
+    script: Script,
+    log: CallLog,
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(WiredConnector {
+            inner: self.inner.http_connector(settings, components),
+            script: self.script.clone(),
+            log: self.log.clone(),
+        })
+    }
+}
+
+struct WiredConnector {
+    inner: SharedHttpConnector,
+    script: Script,
+    log: CallLog,
+}
+
+impl std::fmt::Debug for WiredConnector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WiredConnector")
+    }
+}
+
+impl HttpConnector for WiredConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or(json!(null));
+        let fate = {
+            let mut sent = self.log.0.lock().unwrap();
+            let fate = (self.script)(sent.len(), &operation, &body);
+            sent.push(Sent { operation, body, headers: Default::default() });
+            fate
+        };
+        match fate {
+            Fate::Pass => self.inner.call(request),
+            Fate::Hang => HttpConnectorFuture::new(std::future::pending()),
+            Fate::Instead(answer) => HttpConnectorFuture::new(async move { read(answer()) }),
+            Fate::After(first) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    first().await;
+                    inner.call(request).await
+                })
+            }
+            Fate::Lose => {
+                let arrived = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    arrived.await?;
+                    Err(ConnectorError::io("the answer was lost".into()))
+                })
+            }
+        }
+    }
+}
+
+fn read(answer: Answer) -> Result<HttpResponse, ConnectorError> {
+    HttpResponse::try_from(answer.map(|body: SdkBody| body))
+        .map_err(|error| ConnectorError::user(error.into()))
+}
+
+/// A script that does something to the n-th request of an operation, counted from 0, and lets all else pass.
+pub fn nth(
+    operation: &'static str,
+    n: usize,
+    fate: Fate,
+) -> impl Fn(usize, &str, &Value) -> Fate + Send + Sync {
+    let seen = Mutex::new(0);
+    move |_, sent, _| {
+        if sent != operation {
+            return Fate::Pass;
+        }
+        let mut seen = seen.lock().unwrap();
+        *seen += 1;
+        if *seen == n + 1 { fate.clone() } else { Fate::Pass }
+    }
+}

@@ -1,0 +1,133 @@
+//! Carries out moves of labels, one compare-and-swap at a time, and decides what came of each by DescribeSecret.
+
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::RequestId;
+use latchkey_domain::stages::{StagePlan, StageStep, VersionMap};
+use latchkey_domain::writes::Outcome;
+use latchkey_domain::{ApiError, Code};
+
+use crate::Engine;
+use crate::aws::fault::{Attempt, classify};
+use crate::aws::from_sdk;
+
+/// Waits between two looks at a secret whose labels are not yet what was written; their sum is the deadline.
+pub(super) const WAITS: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_millis(900),
+    Duration::from_millis(1800),
+    Duration::from_millis(2900),
+];
+
+/// What became of a plan, and which requests did it.
+pub(super) struct Moved {
+    pub outcome: Outcome,
+    pub request_ids: Vec<String>,
+}
+
+impl Engine {
+    /// Carries a plan out on the labels that it was made on, and on no others.
+    pub(super) async fn move_labels(
+        &self,
+        client: &Client,
+        arn: &str,
+        plan: &StagePlan,
+    ) -> Result<Moved, ApiError> {
+        let mut moved = Moved { outcome: Outcome::Done, request_ids: Vec::new() };
+        // Before the first write a difference is somebody's change, and nothing is lost by looking again.
+        if !labels(client, arn).await?.same_as(&plan.before) {
+            moved.outcome = Outcome::Conflict(moved_meanwhile(arn));
+            return Ok(moved);
+        }
+        let mut now = plan.before.clone();
+        for step in &plan.steps {
+            let then = now.apply(&StagePlan { before: now.clone(), steps: vec![step.clone()] });
+            let refused = match send(client, arn, step).await {
+                Ok(request_id) => {
+                    moved.request_ids.extend(request_id);
+                    None
+                }
+                Err(error) => Some(error),
+            };
+            match self.settle(client, arn, &now, &then, refused).await {
+                Outcome::Done => now = then,
+                other => {
+                    moved.outcome = other;
+                    return Ok(moved);
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Looks until the labels are what the write was to make of them, or the deadline is over: an answer may have been
+    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag.
+    pub(super) async fn settle(
+        &self,
+        client: &Client,
+        arn: &str,
+        before: &VersionMap,
+        after: &VersionMap,
+        refused: Option<ApiError>,
+    ) -> Outcome {
+        let mut waits = WAITS.iter();
+        loop {
+            let seen = labels(client, arn).await;
+            if seen.as_ref().is_ok_and(|seen| seen.same_as(after)) {
+                return Outcome::Done;
+            }
+            // A denied request has changed nothing: no look later will tell more.
+            let is_denied = refused.as_ref().is_some_and(|error| error.code == Code::AccessDenied);
+            let is_as_before = seen.as_ref().is_ok_and(|seen| seen.same_as(before));
+            let wait = waits.next().filter(|_| !(is_denied && is_as_before));
+            let Some(wait) = wait else {
+                return match (seen, refused) {
+                    (Ok(_), Some(error)) if is_as_before => Outcome::NotDone(error),
+                    (Ok(_), _) => Outcome::Conflict(moved_meanwhile(arn)),
+                    (Err(_), Some(error)) => Outcome::NotDone(unknown(error)),
+                    (Err(error), None) => Outcome::NotDone(unknown(error)),
+                };
+            };
+            self.clock.sleep(*wait).await;
+        }
+    }
+}
+
+/// The labels as DescribeSecret shows them now.
+pub(super) async fn labels(client: &Client, arn: &str) -> Result<VersionMap, ApiError> {
+    let attempt = Attempt { operation: "DescribeSecret", subject: arn };
+    let sent = client.describe_secret().secret_id(arn).send().await;
+    let output = sent.map_err(|error| classify(attempt, &error))?;
+    Ok(from_sdk::version_map(output.version_ids_to_stages))
+}
+
+/// One UpdateSecretVersionStage; its request id.
+async fn send(client: &Client, arn: &str, step: &StageStep) -> Result<Option<String>, ApiError> {
+    let attempt = Attempt { operation: "UpdateSecretVersionStage", subject: arn };
+    let sent = client
+        .update_secret_version_stage()
+        .secret_id(arn)
+        .version_stage(&step.label)
+        .set_remove_from_version_id(step.from.clone())
+        .set_move_to_version_id(step.to.clone())
+        .send();
+    let output = sent.await.map_err(|error| classify(attempt, &error))?;
+    Ok(output.request_id().map(str::to_owned))
+}
+
+pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
+    ApiError::new(
+        Code::Conflict,
+        format!("The labels of {arn} were changed meanwhile. Look at the new picture, then decide again."),
+    )
+}
+
+/// Nobody could look: what was sent may have landed.
+fn unknown(mut error: ApiError) -> ApiError {
+    error
+        .message
+        .push_str(" Whether the change landed is not known: refresh the secret before anything else.");
+    error
+}

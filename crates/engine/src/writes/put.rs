@@ -1,0 +1,228 @@
+//! Carries a save out: the first value and put-and-verify here, the swap beside it; and the journal around both.
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::RequestId;
+use aws_sdk_secretsmanager::primitives::Blob;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use latchkey_domain::stages::{CURRENT, PREVIOUS, StagePlan, VersionMap};
+use latchkey_domain::value::SecretValue;
+use latchkey_domain::writes::{
+    ApplySave, JournalResult, MergeReview, Operation, Outcome, SaveOutcome, SaveRecord, SaveWay, Saved,
+};
+use latchkey_domain::{ApiError, Code};
+
+use super::Planned;
+use super::labels::{WAITS, labels, moved_meanwhile};
+use super::save::{Held, PlannedSave};
+use crate::Engine;
+use crate::aws::fault::{Attempt, classify, withhold};
+use crate::journal::Ending;
+
+/// How a save ended.
+pub(super) struct Ended {
+    pub outcome: SaveOutcome,
+    pub lost_labels: Vec<String>,
+    /// Nothing half-done is left: the entry of the journal can be closed.
+    pub is_clean: bool,
+}
+
+impl Ended {
+    pub fn done() -> Self {
+        Self::with(Outcome::Done)
+    }
+
+    pub fn with(outcome: Outcome) -> Self {
+        let outcome = match outcome {
+            Outcome::Done => SaveOutcome::Done,
+            Outcome::Conflict(error) => SaveOutcome::Conflict(error),
+            Outcome::NotDone(error) => SaveOutcome::NotDone(error),
+        };
+        Self { outcome, lost_labels: Vec::new(), is_clean: true }
+    }
+
+    pub fn merge(review: MergeReview) -> Self {
+        Self { outcome: SaveOutcome::Merge(review), lost_labels: Vec::new(), is_clean: true }
+    }
+}
+
+impl Engine {
+    /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
+    pub async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
+        let fits = |planned: &Planned| check_word(&request, planned);
+        let Planned::Save(save) = self.plans.take(&request.plan_id, self.clock.now(), fits)? else {
+            return Err(not_a_save());
+        };
+        let client = self.client(&save.scope).await?;
+        let entry_id = request.plan_id.0.clone();
+        let subject = (save.arn.as_str(), save.name.as_str());
+        let mut entry = self.new_entry(&save.scope, entry_id.clone(), Operation::SaveValue, subject).await;
+        entry.version_ids = vec![save.new_version_id.clone()];
+        entry.save = Some(SaveRecord {
+            base_version_id: save.base.as_ref().map(|base| base.version_id.clone()),
+            new_version_id: save.new_version_id.clone(),
+            label: (save.way == SaveWay::Swap).then(|| save.label.clone()),
+            before: save.before.clone(),
+        });
+        self.journal.begin(entry).await;
+        let mut request_ids = Vec::new();
+        let ended = match save.way {
+            SaveWay::Swap => self.swap_in(&client, &save, &mut request_ids).await,
+            SaveWay::First | SaveWay::PutAndVerify => {
+                self.put_current(&client, &save, &mut request_ids).await
+            }
+        };
+        // What could not be looked at or cleaned up stays unfinished: it is found again at the next start.
+        if let Some(result) = ended.as_ref().ok().filter(|ended| ended.is_clean).map(result_of) {
+            let ending = Ending {
+                entry_id,
+                ended_at: self.clock.now(),
+                request_ids,
+                version_ids: Vec::new(),
+                secret_id: None,
+                result,
+            };
+            self.journal.end(&save.scope.connection, ending).await;
+        }
+        let Ended { outcome, lost_labels, .. } = ended?;
+        let detail = self.describe(&save.scope, &client, &save.arn).await?;
+        let version_id = save.new_version_id;
+        Ok(Saved { plan_id: request.plan_id, outcome, version_id, lost_labels, detail })
+    }
+
+    /// One PutSecretValue to AWSCURRENT, then a look at what it replaced.
+    async fn put_current(
+        &self,
+        client: &Client,
+        save: &PlannedSave,
+        request_ids: &mut Vec<String>,
+    ) -> Result<Ended, ApiError> {
+        let found = labels(client, &save.arn).await?;
+        if !found.same_as(&save.before) {
+            return self.after_conflict(save, &found).await;
+        }
+        let refused = match send_value(client, save, CURRENT).await {
+            Ok(request_id) => {
+                request_ids.extend(request_id);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        let now = match self.landed(client, save, refused).await? {
+            Ok(now) => now,
+            Err(outcome) => return Ok(Ended::with(outcome)),
+        };
+        let base_id = save.base.as_ref().map(|base| base.version_id.as_str());
+        let replaced = now.holder(PREVIOUS);
+        let mut ended = match (&save.base, replaced) {
+            _ if now.holder(CURRENT) != Some(save.new_version_id.as_str()) => {
+                let message = "The value was saved, and somebody else saved after it: theirs is current. Yours is \
+                               kept as an older version.";
+                Ended::with(Outcome::Conflict(ApiError::new(Code::Conflict, message)))
+            }
+            (Some(base), Some(replaced)) if Some(replaced) != base_id => {
+                let theirs = self.held(&save.scope, &save.arn, replaced).await?;
+                let onto = Held { version_id: save.new_version_id.clone(), value: save.mine.clone() };
+                Ended::merge(self.open_merge(&save.scope, &save.arn, base, &theirs, &save.mine, &onto))
+            }
+            _ => Ended::done(),
+        };
+        if let Some(plan) = now.plan_reattach(&save.before) {
+            ended.lost_labels = self.reattach(client, save, &plan, request_ids).await;
+        }
+        Ok(ended)
+    }
+
+    /// Looks until the new version is there; else, how it failed.
+    async fn landed(
+        &self,
+        client: &Client,
+        save: &PlannedSave,
+        refused: Option<ApiError>,
+    ) -> Result<Result<VersionMap, Outcome>, ApiError> {
+        let mut waits = WAITS.iter();
+        loop {
+            let now = labels(client, &save.arn).await?;
+            if !now.labels(&save.new_version_id).is_empty() {
+                return Ok(Ok(now));
+            }
+            let is_denied = refused.as_ref().is_some_and(|error| error.code == Code::AccessDenied);
+            match (waits.next().filter(|_| !is_denied), refused.clone()) {
+                (Some(wait), _) => self.clock.sleep(*wait).await,
+                (None, Some(error)) => return Ok(Err(Outcome::NotDone(error))),
+                (None, None) => return Ok(Err(Outcome::Conflict(moved_meanwhile(&save.arn)))),
+            }
+        }
+    }
+
+    /// Puts back the labels that the put took from the old version; the ones that could not be.
+    async fn reattach(
+        &self,
+        client: &Client,
+        save: &PlannedSave,
+        plan: &StagePlan,
+        request_ids: &mut Vec<String>,
+    ) -> Vec<String> {
+        match self.move_labels(client, &save.arn, plan).await {
+            Ok(moved) if moved.outcome == Outcome::Done => {
+                request_ids.extend(moved.request_ids);
+                Vec::new()
+            }
+            _ => plan.steps.iter().map(|step| step.label.clone()).collect(),
+        }
+    }
+}
+
+/// One PutSecretValue with this label. AWS's words are withheld where they quote the value.
+pub(super) async fn send_value(
+    client: &Client,
+    save: &PlannedSave,
+    label: &str,
+) -> Result<Option<String>, ApiError> {
+    let request = client
+        .put_secret_value()
+        .secret_id(&save.arn)
+        .client_request_token(&save.new_version_id)
+        .version_stages(label);
+    let (request, typed) = match &save.mine {
+        SecretValue::Text(text) => (request.secret_string(text.as_str()), text.clone()),
+        SecretValue::Binary(bytes) => {
+            (request.secret_binary(Blob::new(bytes.as_slice())), BASE64_STANDARD.encode(bytes).into())
+        }
+    };
+    let attempt = Attempt { operation: "PutSecretValue", subject: &save.arn };
+    let sent = request.send().await;
+    let output = sent.map_err(|error| withhold(classify(attempt, &error), &[&typed]))?;
+    Ok(output.request_id().map(str::to_owned))
+}
+
+fn check_word(request: &ApplySave, planned: &Planned) -> Result<(), ApiError> {
+    let Planned::Save(save) = planned else { return Err(not_a_save()) };
+    if !save.needs_name || request.typed_name.as_deref() == Some(save.name.as_str()) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(
+        "typed_name",
+        format!(
+            "A rotation is in progress or stuck: its pending version may hold the live password, and a save abandons \
+             it. Finish the rotation first, or type the name {} to save all the same.",
+            save.name
+        ),
+    ))
+}
+
+fn not_a_save() -> ApiError {
+    ApiError::invalid("plan_id", "This is not a plan of a save. Labels are confirmed in their own preview.")
+}
+
+fn result_of(ended: &Ended) -> JournalResult {
+    match &ended.outcome {
+        SaveOutcome::Done => JournalResult::Done,
+        SaveOutcome::Conflict(error) => JournalResult::Conflict(error.clone()),
+        SaveOutcome::NotDone(error) => JournalResult::NotDone(error.clone()),
+        SaveOutcome::Merge(_) => {
+            let message = "Somebody else saved meanwhile: a merge was opened.";
+            JournalResult::Conflict(ApiError::new(Code::Conflict, message))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Finds its way out of a change that was cut off, and ends it in the journal.
+
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::stages::StagePlan;
+use latchkey_domain::writes::{JournalResult, Recovery, WayOut};
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+
+use crate::Engine;
+use crate::journal::Ending;
+
+impl Engine {
+    /// The steps that are left. An entry that turns out to be over is ended.
+    pub(super) async fn planned_recovery(
+        &self,
+        scope: &Scope,
+        detail: &SecretDetail,
+        entry_id: &str,
+        way_out: WayOut,
+    ) -> Result<StagePlan, ApiError> {
+        let entry = self.journal.find(&scope.connection, entry_id).await;
+        let entry = entry
+            .filter(|entry| entry.secret_id == detail.summary.arn && entry.scope == *scope)
+            .filter(|entry| entry.result == JournalResult::Unfinished)
+            .ok_or_else(|| {
+                ApiError::new(
+                    Code::NotFound,
+                    "The journal knows no unfinished change of this secret by that id.",
+                )
+            })?;
+        let conflict = |message: &str| Err(ApiError::new(Code::Conflict, message));
+        match entry.recover(&detail.version_map, way_out) {
+            Recovery::Plan(plan) => Ok(plan),
+            Recovery::WasDone => {
+                self.end_as(&scope.connection, entry_id, JournalResult::Done).await;
+                conflict("It had been carried out to its end: nothing is left to do.")
+            }
+            Recovery::WasNotDone => {
+                self.end_as(&scope.connection, entry_id, JournalResult::NotDone(withdrawn())).await;
+                conflict("Nothing of it had been written: nothing is left to do.")
+            }
+            Recovery::ValueIsMissing => conflict(
+                "The value had not been sent when it was cut off, so it cannot be finished. Withdraw it, then save \
+                 again.",
+            ),
+            Recovery::MovedOn => conflict(
+                "The labels were moved since, so it cannot go on from here. Look at the versions and decide by hand.",
+            ),
+        }
+    }
+
+    /// Ends the entry that a plan has recovered.
+    pub(super) async fn end_recovered(&self, connection: &ConnectionId, entry_id: &str, way_out: WayOut) {
+        let result = match way_out {
+            WayOut::Finish => JournalResult::Done,
+            WayOut::Withdraw => JournalResult::NotDone(withdrawn()),
+        };
+        self.end_as(connection, entry_id, result).await;
+    }
+
+    async fn end_as(&self, connection: &ConnectionId, entry_id: &str, result: JournalResult) {
+        let ending = Ending {
+            entry_id: entry_id.to_owned(),
+            ended_at: self.clock.now(),
+            request_ids: Vec::new(),
+            version_ids: Vec::new(),
+            secret_id: None,
+            result,
+        };
+        self.journal.end(connection, ending).await;
+    }
+}
+
+fn withdrawn() -> ApiError {
+    ApiError::new(Code::Conflict, "It was cut off and withdrawn.")
+}

@@ -1,0 +1,229 @@
+//! Reviews a new value: what differs, which way it will be saved and why, and the merge where somebody else has saved.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use latchkey_domain::diff::{Merge, compare};
+use latchkey_domain::document::Document;
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap};
+use latchkey_domain::value::{SecretInput, SecretValue, VersionRef};
+use latchkey_domain::writes::{
+    MergeReview, PlanId, PlanSave, SavePreview, SaveReview, SaveWay, ValueChange, WayReason, effects,
+};
+use latchkey_domain::{ApiError, Code, Scope};
+use uuid::Uuid;
+
+use super::stages::check_writable;
+use super::{Planned, plan_id};
+use crate::Engine;
+use crate::secrets::MAX_VALUE_BYTES;
+
+/// A reviewed value that waits for the person's word.
+#[derive(Clone)]
+pub(super) struct PlannedSave {
+    pub scope: Scope,
+    pub arn: String,
+    pub name: String,
+    /// The labels that the review was made on.
+    pub before: VersionMap,
+    /// The current version and its value; none for the first value.
+    pub base: Option<Held>,
+    pub mine: SecretValue,
+    /// The ClientRequestToken, which becomes the version's id.
+    pub new_version_id: String,
+    pub way: SaveWay,
+    /// The label of this save alone.
+    pub label: String,
+    pub needs_name: bool,
+}
+
+/// A version with its value.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub version_id: String,
+    pub value: SecretValue,
+}
+
+/// A merge that is being decided, and the version that its result will be saved on.
+pub(super) struct OpenMerge {
+    scope: Scope,
+    arn: String,
+    merge: Merge,
+    onto: Held,
+}
+
+impl Engine {
+    /// Applies the change to the version that was opened and says what a save would do; or opens a merge.
+    pub async fn plan_save(&self, request: PlanSave) -> Result<SaveReview, ApiError> {
+        let client = self.client(&request.scope).await?;
+        let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
+        check_writable(&request.scope, &detail)?;
+        let (base, mine) = self.changed(&request, &detail).await?;
+        check_size(&mine)?;
+        let current = detail.version_map.holder(CURRENT);
+        match (base, current) {
+            (Some(base), Some(current)) if base.version_id != current => {
+                let theirs = self.held(&request.scope, &detail.summary.arn, current).await?;
+                let review =
+                    self.open_merge(&request.scope, &detail.summary.arn, &base, &theirs, &mine, &theirs);
+                Ok(SaveReview::Merge(review))
+            }
+            (None, Some(_)) => Err(ApiError::invalid(
+                "base_version_id",
+                "The secret has a value by now. Open it first, then change it.",
+            )),
+            (base, _) => self.review(&request, &detail, base, mine).map(SaveReview::Save),
+        }
+    }
+
+    /// Lays three values side by side and keeps them until it is decided. `onto` is the version that is current.
+    pub(super) fn open_merge(
+        &self,
+        scope: &Scope,
+        arn: &str,
+        base: &Held,
+        theirs: &Held,
+        mine: &SecretValue,
+        onto: &Held,
+    ) -> MergeReview {
+        let merge = Merge::new(&base.value, &theirs.value, mine);
+        let merge_id = plan_id(scope, arn, self.clock.now(), &Uuid::new_v4().to_string());
+        let review = MergeReview {
+            merge_id: merge_id.clone(),
+            base_version_id: base.version_id.clone(),
+            theirs_version_id: theirs.version_id.clone(),
+            rows: merge.rows().to_vec(),
+            conflicts: merge.conflicts().count(),
+            size_bytes: mine.as_bytes().len(),
+        };
+        let open = OpenMerge { scope: scope.clone(), arn: arn.to_owned(), merge, onto: onto.clone() };
+        self.keep(&merge_id, &scope.connection, Planned::Merge(Arc::new(open)));
+        review
+    }
+
+    /// A version with its value, read if it is not open.
+    pub(super) async fn held(&self, scope: &Scope, arn: &str, version_id: &str) -> Result<Held, ApiError> {
+        let version_id = version_id.to_owned();
+        let version =
+            VersionRef { scope: scope.clone(), secret_id: arn.to_owned(), version_id: version_id.clone() };
+        Ok(Held { version_id, value: self.value_of(&version).await? })
+    }
+
+    /// The version that the change was made on, and the value that comes of it.
+    async fn changed(
+        &self,
+        request: &PlanSave,
+        detail: &SecretDetail,
+    ) -> Result<(Option<Held>, SecretValue), ApiError> {
+        let (scope, arn) = (&request.scope, &detail.summary.arn);
+        if let ValueChange::Merged { merge_id, choices } = &request.change {
+            let open = self.plans.merge(merge_id, self.clock.now())?;
+            if open.scope != *scope || open.arn != *arn {
+                return Err(ApiError::invalid("merge_id", "This merge belongs to another secret."));
+            }
+            let merged = open.merge.resolve(choices);
+            let merged = merged.map_err(|error| ApiError::invalid("choices", error.to_string()))?;
+            return Ok((Some(open.onto.clone()), merged));
+        }
+        let base = match &request.base_version_id {
+            Some(version_id) => Some(self.held(scope, arn, version_id).await?),
+            None => None,
+        };
+        let mine = new_value(base.as_ref().map(|base| &base.value), &request.change)?;
+        Ok((base, mine))
+    }
+
+    fn review(
+        &self,
+        request: &PlanSave,
+        detail: &SecretDetail,
+        base: Option<Held>,
+        mine: SecretValue,
+    ) -> Result<SavePreview, ApiError> {
+        let summary = &detail.summary;
+        let before = detail.version_map.clone();
+        let difference =
+            base.as_ref().map(|base| compare(&base.value, &mine, |bytes| self.fingerprint(bytes)));
+        if difference.as_ref().is_some_and(|difference| difference.identical) {
+            return Err(ApiError::invalid("change", "Nothing was changed, so there is nothing to save."));
+        }
+        let (way, why) = self.way(request, &summary.arn, &before);
+        let needs_name = before.blocks_rotation();
+        let new_version_id = Uuid::new_v4().to_string();
+        let label = format!("latchkey-{}", &Uuid::new_v4().simple().to_string()[..12]);
+        let content = (&before, &new_version_id, &label);
+        let plan_id: PlanId = plan_id(&request.scope, &summary.arn, self.clock.now(), &content);
+        let size_bytes = mine.as_bytes().len();
+        let planned = PlannedSave {
+            scope: request.scope.clone(),
+            arn: summary.arn.clone(),
+            name: summary.name.clone(),
+            before: before.clone(),
+            base,
+            mine,
+            new_version_id,
+            way,
+            label,
+            needs_name,
+        };
+        self.keep(&plan_id, &request.scope.connection, Planned::Save(planned));
+        let effects = effects(detail, &StagePlan { before, steps: Vec::new() });
+        Ok(SavePreview { plan_id, difference, size_bytes, way, why, needs_name, effects })
+    }
+
+    fn way(&self, request: &PlanSave, arn: &str, before: &VersionMap) -> (SaveWay, WayReason) {
+        let put = |why| (SaveWay::PutAndVerify, why);
+        if before.holder(CURRENT).is_none() {
+            (SaveWay::First, WayReason::FirstValue)
+        } else if request.put {
+            put(WayReason::Asked)
+        } else if before.label_count() >= MAX_LABELS {
+            put(WayReason::NoFreeLabel)
+        } else if self.plans.unmovable().contains(&(request.scope.clone(), arn.to_owned())) {
+            put(WayReason::MayNotMoveStages)
+        } else {
+            (SaveWay::Swap, WayReason::Safest)
+        }
+    }
+}
+
+/// What the change makes of the value. The errors quote nothing of it.
+fn new_value(base: Option<&SecretValue>, change: &ValueChange) -> Result<SecretValue, ApiError> {
+    let invalid = |message: String| ApiError::invalid("change", message);
+    match change {
+        ValueChange::Text(text) => Ok(SecretValue::text(text.expose())),
+        ValueChange::Binary(base64) => bytes_of(base64).map(SecretValue::binary),
+        ValueChange::Edits(edits) => {
+            let Some(SecretValue::Text(text)) = base else {
+                return Err(invalid("Only a JSON text can be edited by its fields.".to_owned()));
+            };
+            let mut document = Document::parse(text).map_err(|error| invalid(error.to_string()))?;
+            for edit in edits {
+                document.apply(edit).map_err(|error| invalid(error.to_string()))?;
+            }
+            Ok(SecretValue::Text(document.into_text()))
+        }
+        ValueChange::Merged { .. } => Err(invalid("A merge is resolved by its choices.".to_owned())),
+    }
+}
+
+fn bytes_of(base64: &SecretInput) -> Result<Vec<u8>, ApiError> {
+    let decoded = BASE64_STANDARD.decode(base64.expose());
+    decoded.map_err(|_| ApiError::invalid("change", "The bytes could not be read as base64."))
+}
+
+fn check_size(value: &SecretValue) -> Result<(), ApiError> {
+    match value.as_bytes().len() {
+        0 => Err(ApiError::invalid("change", "A value cannot be empty.")),
+        bytes if bytes > MAX_VALUE_BYTES => Err(ApiError::new(
+            Code::Invalid("change".to_owned()),
+            format!("The value is {bytes} bytes long. AWS takes at most {MAX_VALUE_BYTES}."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

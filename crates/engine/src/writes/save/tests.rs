@@ -1,0 +1,404 @@
+//! Nobody's edit is lost: swaps, puts, merges, races, lost answers, and saves that are killed after any request.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use latchkey_domain::Code;
+use latchkey_domain::contract::{
+    ApplyPlan, ApplySave, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
+};
+use latchkey_domain::diff::{Choice, Detail, MergeState, Take};
+use latchkey_domain::document::Edit;
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS, VersionMap};
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::writes::{
+    JournalEntry, JournalResult, MergeReview, Outcome, SaveOutcome, SavePreview, SaveWay, StageChange,
+    ValueChange, WayOut, WayReason,
+};
+
+use crate::testing::wire::{Fate, RealVault, nth};
+use crate::testing::{Bench, fault, scope};
+
+const VALUE: &str = "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
+const THEIRS: &str = "99999999-9999-9999-9999-999999999999";
+
+/// Sets the field at this place.
+fn set(place: usize, text: &str) -> Edit {
+    Edit::Set { way: vec![place], kind: None, text: SecretInput::new(text) }
+}
+
+fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
+    PlanSave {
+        scope: scope(),
+        secret_id: secret.summary.arn.clone(),
+        base_version_id: secret.version_map.holder(CURRENT).map(str::to_owned),
+        change,
+        put: false,
+    }
+}
+
+async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
+    match bench.engine.plan_save(request).await.unwrap() {
+        SaveReview::Save(preview) => preview,
+        SaveReview::Merge(merge) => panic!("nobody else has saved: {merge:?}"),
+    }
+}
+
+async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
+    let request = ApplySave { plan_id: preview.plan_id.clone(), typed_name: None };
+    bench.engine.apply_save(request).await.unwrap()
+}
+
+async fn save(bench: &Bench, secret: &SecretDetail, edit: Edit) -> Saved {
+    let preview = review(bench, request(secret, ValueChange::Edits(vec![edit]))).await;
+    apply(bench, &preview).await
+}
+
+async fn merged(saved: SaveOutcome) -> MergeReview {
+    match saved {
+        SaveOutcome::Merge(review) => review,
+        other => panic!("somebody else has saved: {other:?}"),
+    }
+}
+
+async fn current_text(vault: &RealVault, arn: &str) -> String {
+    let read = vault.client().get_secret_value().secret_id(arn).send().await.unwrap();
+    read.secret_string.unwrap()
+}
+
+async fn put_theirs(vault: &RealVault, arn: &str, value: &str) {
+    let put = vault.client().put_secret_value().secret_id(arn).client_request_token(THEIRS);
+    put.secret_string(value).send().await.unwrap();
+}
+
+async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
+    let request = vault.client().update_secret_version_stage().secret_id(arn).version_stage(label);
+    request.move_to_version_id(version_id).send().await.unwrap();
+}
+
+async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
+    let request =
+        SearchJournal { text: String::new(), secret_id: None, unfinished_only: true, offset: 0, limit: 10 };
+    bench.engine.search_journal(request).await.unwrap().entries
+}
+
+fn has_no_orphan(map: &VersionMap) -> bool {
+    !map.0.values().flatten().any(|label| label.starts_with("latchkey-"))
+}
+
+#[tokio::test]
+async fn a_swap_changes_one_field_and_nothing_else() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let (arn, base) = (&made.summary.arn, made.version_map.holder(CURRENT).unwrap());
+    for label in ["LIVE", PENDING] {
+        attach(&vault, arn, label, base).await;
+    }
+    let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-canary")]))).await;
+    assert_eq!((preview.way, preview.why), (SaveWay::Swap, WayReason::Safest));
+    let Some(Detail::Fields(_)) = preview.difference.as_ref().map(|d| &d.detail) else { panic!("by key") };
+    assert!(!serde_json::to_string(&preview).unwrap().contains("canary"), "the review is masked");
+    let saved = apply(&bench, &preview).await;
+    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(current_text(&vault, arn).await, VALUE.replace("fake-old", "fake-canary"), "byte for byte");
+    let map = &saved.detail.version_map;
+    assert_eq!(map.holder(CURRENT), Some(saved.version_id.as_str()));
+    assert_eq!(map.labels(base), [PREVIOUS, "LIVE"], "custom labels stay, AWSPENDING is not stranded");
+    assert!(has_no_orphan(map));
+    let request =
+        SearchJournal { text: "save".into(), secret_id: None, unfinished_only: false, offset: 0, limit: 9 };
+    let page = bench.engine.search_journal(request).await.unwrap();
+    assert_eq!(page.entries[0].result, JournalResult::Done);
+    assert!(!format!("{page:?}").contains("canary"), "the journal holds no value");
+    assert_eq!(page.entries[0].account.as_deref(), Some("123456789012"));
+}
+
+#[tokio::test]
+async fn a_save_is_undone_by_a_plan_with_a_preview() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let arn = &made.summary.arn;
+    let saved = save(&bench, &made, set(2, "fake-new")).await;
+    let undo = || PlanStages {
+        scope: scope(),
+        secret_id: arn.clone(),
+        change: StageChange::Undo { plan_id: saved.plan_id.clone() },
+    };
+    let preview = bench.engine.plan_stages(undo()).await.unwrap();
+    assert!(preview.after.same_as(&made.version_map), "{:?}", preview.after);
+    let request =
+        ApplyPlan { plan_id: preview.plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
+    assert_eq!(bench.engine.apply_plan(request).await.unwrap().outcome, Outcome::Done);
+    assert_eq!(current_text(&vault, arn).await, VALUE);
+    let error = bench.engine.plan_stages(undo()).await.expect_err("the labels are not those it left");
+    assert_eq!(error.code, Code::Conflict);
+}
+
+#[tokio::test]
+async fn a_lost_answer_anywhere_in_a_swap_is_made_up_for() {
+    let vault = RealVault::start().await;
+    let lost = [
+        ("PutSecretValue", 0),
+        ("UpdateSecretVersionStage", 0),
+        ("UpdateSecretVersionStage", 1),
+        ("UpdateSecretVersionStage", 2),
+    ];
+    for (case, (operation, n)) in lost.into_iter().enumerate() {
+        let bench = vault.engine_on(nth(operation, n, Fate::Lose)).await;
+        let made = bench.create(&format!("lost-{case}"), VALUE).await;
+        let saved = save(&bench, &made, set(2, "fake-new")).await;
+        assert_eq!(saved.outcome, SaveOutcome::Done, "{operation} {n} had landed");
+        assert!(has_no_orphan(&saved.detail.version_map));
+        assert_eq!(saved.detail.versions.len(), 2, "one new version");
+        assert_eq!(unfinished(&bench).await, []);
+    }
+}
+
+#[tokio::test]
+async fn what_two_people_changed_apart_merges_and_what_both_changed_is_chosen() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let arn = &made.summary.arn;
+    let edits = vec![set(0, "fake-mine"), set(2, "fake-mine")];
+    let preview = review(&bench, request(&made, ValueChange::Edits(edits))).await;
+    let theirs = VALUE.replace("5432.00", "6432").replace("fake-old", "fake-theirs");
+    put_theirs(&vault, arn, &theirs).await;
+    let review_of = merged(apply(&bench, &preview).await.outcome).await;
+    assert_eq!(current_text(&vault, arn).await, theirs, "theirs is untouched");
+    let states: Vec<_> = review_of.rows.iter().map(|row| row.state).collect();
+    assert_eq!(states, [MergeState::Mine, MergeState::Theirs, MergeState::Conflict]);
+    assert_eq!((review_of.conflicts, review_of.theirs_version_id.as_str()), (1, THEIRS));
+    let merge = |choices| {
+        let merge_id = review_of.merge_id.clone();
+        request(&made, ValueChange::Merged { merge_id, choices })
+    };
+    let error = bench.engine.plan_save(merge(Vec::new())).await.expect_err("one key must be chosen");
+    assert_eq!(error.code, Code::Invalid("choices".into()));
+    let path = review_of.rows[2].path.clone();
+    let preview = self::review(&bench, merge(vec![Choice { path, take: Take::Theirs }])).await;
+    let saved = apply(&bench, &preview).await;
+    assert_eq!(saved.outcome, SaveOutcome::Done);
+    let expected = theirs.replace("fake-user", "fake-mine");
+    assert_eq!(current_text(&vault, arn).await, expected, "both people's edits are there");
+    assert!(has_no_orphan(&saved.detail.version_map));
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_move_stages_puts_and_verifies() {
+    let vault = RealVault::start().await;
+    let denied = |_: usize, operation: &str, _: &serde_json::Value| match operation {
+        "UpdateSecretVersionStage" => {
+            Fate::Instead(Arc::new(|| fault(400, "AccessDeniedException", "Not you.")))
+        }
+        _ => Fate::Pass,
+    };
+    let bench = vault.engine_on(denied).await;
+    let made = bench.create("prod/db", VALUE).await;
+    attach(&vault, &made.summary.arn, "LIVE", made.version_map.holder(CURRENT).unwrap()).await;
+    let made = bench.describe(&made.summary.arn).await;
+    let saved = save(&bench, &made, set(2, "fake-new")).await;
+    assert!(matches!(&saved.outcome, SaveOutcome::NotDone(error) if error.code == Code::AccessDenied));
+    assert!(saved.detail.version_map.same_as(&made.version_map), "nothing was written");
+    let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
+    assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::MayNotMoveStages));
+    let saved = apply(&bench, &preview).await;
+    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.lost_labels, ["LIVE"], "the put dropped it, and this role cannot put it back");
+    assert_eq!(current_text(&vault, &made.summary.arn).await, VALUE.replace("fake-old", "fake-new"));
+}
+
+#[tokio::test]
+async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let arn = made.summary.arn.clone();
+    attach(&vault, &arn, "LIVE", made.version_map.holder(CURRENT).unwrap()).await;
+    let theirs = VALUE.replace("5432.00", "6432");
+    let faster = Fate::After(Arc::new({
+        let (vault, arn, theirs) = (vault.clone(), arn.clone(), theirs.clone());
+        move || {
+            let (vault, arn, theirs) = (vault.clone(), arn.clone(), theirs.clone());
+            Box::pin(async move { put_theirs(&vault, &arn, &theirs).await })
+        }
+    }));
+    let racing = vault.engine_on(nth("PutSecretValue", 0, faster)).await;
+    let asked = |change| PlanSave { put: true, ..request(&made, change) };
+    let preview = review(&racing, asked(ValueChange::Edits(vec![set(2, "fake-mine")]))).await;
+    assert_eq!(preview.why, WayReason::Asked);
+    let saved = apply(&racing, &preview).await;
+    assert_eq!(saved.detail.version_map.holder("LIVE"), made.version_map.holder(CURRENT), "put back");
+    let review_of = merged(saved.outcome).await;
+    assert_eq!((review_of.theirs_version_id.as_str(), review_of.conflicts), (THEIRS, 0));
+    let merge_id = review_of.merge_id;
+    let preview = review(&racing, asked(ValueChange::Merged { merge_id, choices: Vec::new() })).await;
+    assert_eq!(apply(&racing, &preview).await.outcome, SaveOutcome::Done);
+    assert_eq!(current_text(&vault, &arn).await, theirs.replace("fake-old", "fake-mine"), "nobody lost");
+}
+
+#[tokio::test]
+async fn a_save_beside_a_pending_rotation_needs_the_name() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let put = vault.client().put_secret_value().secret_id(&made.summary.arn).version_stages(PENDING);
+    put.client_request_token(THEIRS).secret_string("fake-pending").send().await.unwrap();
+    let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
+    assert!(preview.needs_name, "the pending version may hold the live password");
+    let apply = |typed: Option<&str>| {
+        let typed_name = typed.map(str::to_owned);
+        bench.engine.apply_save(ApplySave { plan_id: preview.plan_id.clone(), typed_name })
+    };
+    let error = apply(None).await.expect_err("the name was not typed");
+    assert_eq!(error.code, Code::Invalid("typed_name".into()));
+    let saved = apply(Some("prod/db")).await.unwrap();
+    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.detail.version_map.holder(PENDING), Some(THEIRS), "the rotation's version is kept");
+}
+
+#[tokio::test]
+async fn what_cannot_be_saved_is_refused_before_anything_is_sent() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let text = |text: String| ValueChange::Text(SecretInput::new(text));
+    for change in [
+        text(String::new()),
+        text("x".repeat(65_537)),
+        text(VALUE.to_owned()),
+        ValueChange::Binary(SecretInput::new("not base64 fake-canary")),
+        ValueChange::Edits(vec![set(1, "fake-canary")]),
+        ValueChange::Edits(vec![set(7, "fake-canary")]),
+    ] {
+        let error = bench.engine.plan_save(request(&made, change)).await.expect_err("it makes no sense");
+        assert_eq!(error.code, Code::Invalid("change".into()), "{}", error.message);
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
+    assert_eq!(bench.log.of("PutSecretValue").len(), 0);
+    let preview = review(&bench, request(&made, ValueChange::Binary(SecretInput::new("AGZha2U=")))).await;
+    assert_eq!(apply(&bench, &preview).await.outcome, SaveOutcome::Done);
+    let read = vault.client().get_secret_value().secret_id("prod/db").send().await.unwrap();
+    assert_eq!(read.secret_binary.unwrap().into_inner(), b"\0fake", "byte for byte");
+}
+
+#[tokio::test]
+async fn the_first_value_becomes_current_at_once() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = vault.client().create_secret().name("empty").send().await.unwrap();
+    let secret = bench.describe(made.arn().unwrap()).await;
+    let preview = review(&bench, request(&secret, ValueChange::Text(SecretInput::new("fake-first")))).await;
+    assert_eq!((preview.way, preview.difference.as_ref()), (SaveWay::First, None));
+    let saved = apply(&bench, &preview).await;
+    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(current_text(&vault, &secret.summary.arn).await, "fake-first");
+    assert_eq!(bench.log.of("UpdateSecretVersionStage").len(), 0, "there is nothing to swap");
+}
+
+/// Two people change different fields of one secret at the same time, each until it is saved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_writers_lose_no_edit_and_leave_no_label() {
+    let races: usize = std::env::var("LATCHKEY_RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let vault = RealVault::start().await;
+    let (one, two) = (vault.engine().await, vault.engine().await);
+    for race in 0..races {
+        let made = one.create(&format!("race-{race}"), VALUE).await;
+        tokio::join!(
+            save_until_done(&one, &made, set(0, "fake-one")),
+            save_until_done(&two, &made, set(2, "fake-two"))
+        );
+        let expected = VALUE.replace("fake-user", "fake-one").replace("fake-old", "fake-two");
+        assert_eq!(current_text(&vault, &made.summary.arn).await, expected, "race {race}");
+        assert!(has_no_orphan(&one.describe(&made.summary.arn).await.version_map), "race {race}");
+    }
+    assert_eq!(unfinished(&one).await, []);
+    assert_eq!(unfinished(&two).await, []);
+}
+
+async fn save_until_done(bench: &Bench, made: &SecretDetail, edit: Edit) {
+    let mut next = request(made, ValueChange::Edits(vec![edit]));
+    for _ in 0..50 {
+        let merge = match bench.engine.plan_save(next.clone()).await.unwrap() {
+            SaveReview::Merge(merge) => merge,
+            SaveReview::Save(preview) => match apply(bench, &preview).await.outcome {
+                SaveOutcome::Done => return,
+                SaveOutcome::Merge(merge) => merge,
+                SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_) => {
+                    tokio::time::sleep(Duration::from_millis(rand_millis())).await;
+                    continue;
+                }
+            },
+        };
+        assert_eq!(merge.conflicts, 0, "they changed different fields");
+        let change = ValueChange::Merged { merge_id: merge.merge_id, choices: Vec::new() };
+        next = PlanSave { change, ..next };
+    }
+    panic!("somebody must come through");
+}
+
+fn rand_millis() -> u64 {
+    uuid::Uuid::new_v4().as_u128() as u64 % 20
+}
+
+#[tokio::test]
+async fn a_save_that_is_killed_after_any_request_is_finished_or_withdrawn_at_the_next_start() {
+    let vault = RealVault::start().await;
+    let mut killed = 0;
+    for last in 0.. {
+        let allowed = Arc::new(AtomicUsize::new(usize::MAX));
+        let script = {
+            let allowed = allowed.clone();
+            move |sent: usize, _: &str, _: &serde_json::Value| {
+                if sent < allowed.load(Ordering::SeqCst) { Fate::Pass } else { Fate::Hang }
+            }
+        };
+        let bench = vault.engine_on(script).await;
+        let made = bench.create(&format!("killed-{last}"), VALUE).await;
+        let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
+        allowed.store(bench.log.all().len() + last, Ordering::SeqCst);
+        let done = tokio::time::timeout(Duration::from_millis(400), apply(&bench, &preview)).await.is_ok();
+        let Bench { engine, folder, .. } = bench;
+        drop(engine);
+        if done {
+            break;
+        }
+        killed += 1;
+        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
+        recover(&vault, &next, &made, last).await;
+    }
+    assert!(killed > 8, "a save has more requests than {killed}");
+}
+
+async fn recover(vault: &RealVault, next: &Bench, made: &SecretDetail, last: usize) {
+    let arn = &made.summary.arn;
+    for entry in unfinished(next).await {
+        for way_out in [WayOut::Finish, WayOut::Withdraw] {
+            let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
+            let request = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+            let Ok(preview) = next.engine.plan_stages(request).await else { continue };
+            let typed_name = Some(made.summary.name.clone());
+            let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
+            let applied = next.engine.apply_plan(request).await.unwrap();
+            assert_eq!(applied.outcome, Outcome::Done, "killed after {last} requests");
+            break;
+        }
+    }
+    // Applying a recovery is a change of its own, and it is finished too.
+    assert_eq!(unfinished(next).await, [], "killed after {last} requests");
+    let map = next.describe(arn).await.version_map;
+    assert!(has_no_orphan(&map), "killed after {last} requests: {map:?}");
+    let base = made.version_map.holder(CURRENT).unwrap();
+    match current_text(vault, arn).await {
+        text if text == VALUE => assert_eq!(map.holder(CURRENT), Some(base)),
+        text => {
+            assert_eq!(text, VALUE.replace("fake-old", "fake-new"), "killed after {last} requests");
+            assert_eq!(map.holder(PREVIOUS), Some(base));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Plans moves of labels with everything that a person should see first, and applies them.
+
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::stages::{CURRENT, Lost, PREVIOUS, Pending, Refusal, StagePlan, Undo};
+use latchkey_domain::writes::{
+    Applied, ApplyPlan, Effect, JournalResult, Operation, Outcome, PlanId, PlanStages, StageChange,
+    StagePreview, StageRecord, TargetCheck, WayOut, effects,
+};
+use latchkey_domain::{ApiError, Code, Scope};
+
+use super::{Planned, plan_id};
+use crate::Engine;
+use crate::journal::Ending;
+
+/// A previewed move that waits for the person's word.
+#[derive(Clone)]
+pub(super) struct PlannedStages {
+    scope: Scope,
+    arn: String,
+    name: String,
+    plan: StagePlan,
+    /// The version that becomes current.
+    target: Option<String>,
+    needs_tick: bool,
+    /// The entry of the journal that ends with it.
+    recovers: Option<(String, WayOut)>,
+}
+
+impl Engine {
+    /// Describes the secret, plans the change on what is there now, and keeps the plan for two minutes.
+    pub async fn plan_stages(&self, request: PlanStages) -> Result<StagePreview, ApiError> {
+        let client = self.client(&request.scope).await?;
+        let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
+        check_writable(&request.scope, &detail)?;
+        let (plan, lost) = self.planned_change(&request, &detail).await?;
+        let now = self.clock.now();
+        let arn = &detail.summary.arn;
+        let plan_id = plan_id(&request.scope, arn, now, &plan);
+        let target = new_current(&plan);
+        let effects = effects(&detail, &plan);
+        let needs_tick = effects.iter().any(Effect::needs_tick);
+        let endpoint_url = self.endpoint_of(&request.scope.connection);
+        let cli = plan.cli_lines(arn, request.scope.region.as_str(), endpoint_url.as_deref());
+        let planned = PlannedStages {
+            scope: request.scope.clone(),
+            arn: arn.clone(),
+            name: detail.summary.name.clone(),
+            plan: plan.clone(),
+            target: target.clone(),
+            needs_tick,
+            recovers: match request.change {
+                StageChange::Recover { entry_id, way_out } => Some((entry_id, way_out)),
+                _ => None,
+            },
+        };
+        self.keep(&plan_id, &request.scope.connection, Planned::Stages(planned));
+        Ok(StagePreview {
+            plan_id,
+            after: plan.after(),
+            deprecates: plan.deprecates(),
+            effects,
+            lost,
+            target: target.map(|version_id| TargetCheck {
+                was_read: self.values.was_read(&request.scope, arn, &version_id),
+                version_id,
+            }),
+            needs_tick,
+            cli_problem: cli.as_ref().err().map(ToString::to_string),
+            cli_lines: cli.unwrap_or_default(),
+            before: plan.before,
+            steps: plan.steps,
+        })
+    }
+
+    /// Applies a plan, once; answers with what came of it and the secret as it is then.
+    pub async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
+        let fits = |planned: &Planned| self.check_word(&request, planned);
+        let Planned::Stages(planned) = self.plans.take(&request.plan_id, self.clock.now(), fits)? else {
+            return Err(not_of_stages());
+        };
+        let client = self.client(&planned.scope).await?;
+        let subject = (planned.arn.as_str(), planned.name.as_str());
+        let entry_id = request.plan_id.0.clone();
+        let mut entry =
+            self.new_entry(&planned.scope, entry_id.clone(), Operation::MoveStages, subject).await;
+        entry.version_ids = touched(&planned.plan);
+        let StagePlan { before, steps } = planned.plan.clone();
+        entry.stages = Some(StageRecord { before, steps });
+        self.journal.begin(entry).await;
+        let moved = self.move_labels(&client, &planned.arn, &planned.plan).await;
+        let result = match &moved {
+            Ok(moved) => journal_result(&moved.outcome),
+            Err(error) => JournalResult::NotDone(error.clone()),
+        };
+        let ending = Ending {
+            entry_id,
+            ended_at: self.clock.now(),
+            request_ids: moved.as_ref().map_or_else(|_| Vec::new(), |moved| moved.request_ids.clone()),
+            version_ids: Vec::new(),
+            secret_id: None,
+            result,
+        };
+        self.journal.end(&planned.scope.connection, ending).await;
+        let outcome = moved?.outcome;
+        if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
+            self.end_recovered(&planned.scope.connection, entry_id, *way_out).await;
+        }
+        let detail = self.describe(&planned.scope, &client, &planned.arn).await?;
+        Ok(Applied { plan_id: request.plan_id, outcome, detail })
+    }
+
+    /// The steps of a change, and what an undo cannot bring back.
+    async fn planned_change(
+        &self,
+        request: &PlanStages,
+        detail: &SecretDetail,
+    ) -> Result<(StagePlan, Vec<Lost>), ApiError> {
+        let map = &detail.version_map;
+        let plan = match &request.change {
+            StageChange::Rollback { version_id, detach_pending, keep_under } => {
+                let pending = if *detach_pending { Pending::Detach } else { Pending::Leave };
+                let plan = map.plan_rollback(version_id, pending).map_err(refused)?;
+                keeping(plan, keep_under.as_deref())
+            }
+            StageChange::Attach { label, version_id } => map.plan_label_attach(label, version_id),
+            StageChange::Move { label, version_id } => map.plan_label_move(label, version_id),
+            StageChange::Remove { label } => map.plan_label_remove(label),
+            StageChange::Recover { entry_id, way_out } => {
+                return Ok((
+                    self.planned_recovery(&request.scope, detail, entry_id, *way_out).await?,
+                    Vec::new(),
+                ));
+            }
+            StageChange::Undo { plan_id } => {
+                let Undo { plan, lost } = self.planned_undo(&request.scope, detail, plan_id).await?;
+                return Ok((plan, lost));
+            }
+        };
+        Ok((plan.map_err(refused)?, Vec::new()))
+    }
+
+    async fn planned_undo(
+        &self,
+        scope: &Scope,
+        detail: &SecretDetail,
+        plan_id: &PlanId,
+    ) -> Result<Undo, ApiError> {
+        let (arn, now) = (&detail.summary.arn, &detail.version_map);
+        let entry = self.journal.find(&scope.connection, &plan_id.0).await;
+        let done = entry.filter(|entry| entry.secret_id == *arn && entry.result == JournalResult::Done);
+        let (before, is_as_left) = match done.map(|entry| (entry.stages, entry.save)) {
+            Some((Some(StageRecord { before, steps }), _)) => {
+                let left = before.apply(&StagePlan { before: before.clone(), steps });
+                (before, now.same_as(&left))
+            }
+            Some((None, Some(save))) => {
+                let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
+                (save.before, is_current && now.holder(PREVIOUS) == save.base_version_id.as_deref())
+            }
+            _ => {
+                let message = "The journal knows no such change of this secret, so there is nothing to undo.";
+                return Err(ApiError::new(Code::NotFound, message));
+            }
+        };
+        if !is_as_left {
+            return Err(super::labels::moved_meanwhile(arn));
+        }
+        now.plan_undo(&before).map_err(refused)
+    }
+
+    /// Whether everything was said that the plan asks for.
+    fn check_word(&self, request: &ApplyPlan, planned: &Planned) -> Result<(), ApiError> {
+        let Planned::Stages(planned) = planned else { return Err(not_of_stages()) };
+        if planned.needs_tick && !request.acknowledged {
+            let message = "Tick that you have read whom this affects, then confirm.";
+            return Err(ApiError::invalid("acknowledged", message));
+        }
+        let Some(target) = &planned.target else { return Ok(()) };
+        let was_read = self.values.was_read(&planned.scope, &planned.arn, target);
+        if was_read || request.typed_name.as_deref() == Some(planned.name.as_str()) {
+            return Ok(());
+        }
+        Err(ApiError::invalid(
+            "typed_name",
+            format!(
+                "Version {target} was not read, so nobody knows that it can be. Open it first, or type the name {} to go on without.",
+                planned.name
+            ),
+        ))
+    }
+}
+
+/// The version that a plan makes current.
+fn new_current(plan: &StagePlan) -> Option<String> {
+    let after = plan.after();
+    let then = after.holder(CURRENT)?;
+    (plan.before.holder(CURRENT) != Some(then)).then(|| then.to_owned())
+}
+
+fn keeping(plan: StagePlan, label: Option<&str>) -> Result<StagePlan, Refusal> {
+    match (label, plan.deprecates().first().cloned()) {
+        (Some(label), Some(version_id)) => plan.keeping(&version_id, label),
+        _ => Ok(plan),
+    }
+}
+
+/// Every version that the steps name, once.
+fn touched(plan: &StagePlan) -> Vec<String> {
+    let ids = plan.steps.iter().flat_map(|step| [&step.from, &step.to]).flatten();
+    let mut ids: Vec<String> = ids.cloned().collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// What can never be written to: a secret that waits for its deletion, and a replica.
+pub(super) fn check_writable(scope: &Scope, detail: &SecretDetail) -> Result<(), ApiError> {
+    let summary = &detail.summary;
+    if summary.deleted_at.is_some() {
+        let message = format!("{} is scheduled for deletion. Restore it before it is changed.", summary.name);
+        return Err(ApiError::new(Code::PendingDeletion, message));
+    }
+    match &summary.primary_region {
+        Some(primary) if *primary != scope.region.0 => Err(ApiError::new(
+            Code::ReadOnly,
+            format!(
+                "{} is a replica and read-only here. Its primary is in {primary}: change it there.",
+                summary.name
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn not_of_stages() -> ApiError {
+    ApiError::invalid("plan_id", "This is not a plan of labels. A save is confirmed in its own review.")
+}
+
+pub(super) fn refused(refusal: Refusal) -> ApiError {
+    ApiError::invalid("change", refusal.to_string())
+}
+
+pub(super) fn journal_result(outcome: &Outcome) -> JournalResult {
+    match outcome {
+        Outcome::Done => JournalResult::Done,
+        Outcome::Conflict(error) => JournalResult::Conflict(error.clone()),
+        Outcome::NotDone(error) => JournalResult::NotDone(error.clone()),
+    }
+}
+
+#[cfg(test)]
+mod sequences;
+#[cfg(test)]
+mod tests;

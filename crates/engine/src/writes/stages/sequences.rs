@@ -1,0 +1,110 @@
+//! Whatever is done in whatever order, the labels are afterwards what the preview had shown.
+#![allow(clippy::unwrap_used)]
+
+use latchkey_domain::contract::{ApplyPlan, PlanStages};
+use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
+use latchkey_domain::writes::{Outcome, PlanId, StageChange};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use uuid::Uuid;
+
+use crate::testing::wire::RealVault;
+use crate::testing::{Bench, scope};
+
+const LABELS: [&str; 5] = [CURRENT, PREVIOUS, PENDING, "LIVE", "KEPT"];
+
+/// One thing that somebody does; versions and labels by their place.
+#[derive(Debug, Clone)]
+enum Deed {
+    Put { pending: bool },
+    Rollback { version: usize, detach: bool, keep: bool },
+    Attach { label: usize, version: usize },
+    Move { label: usize, version: usize },
+    Remove { label: usize },
+    Undo,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let (version, label) = (0..6usize, 0..LABELS.len());
+    prop_oneof![
+        2 => any::<bool>().prop_map(|pending| Deed::Put { pending }),
+        4 => (version.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(version, detach, keep)| Deed::Rollback { version, detach, keep }),
+        2 => (label.clone(), version.clone()).prop_map(|(label, version)| Deed::Attach { label, version }),
+        3 => (label.clone(), version).prop_map(|(label, version)| Deed::Move { label, version }),
+        2 => label.prop_map(|label| Deed::Remove { label }),
+        2 => Just(Deed::Undo),
+    ]
+}
+
+#[test]
+fn every_preview_equals_what_the_vault_then_shows() {
+    let cases = std::env::var("LATCHKEY_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (vault, bench) = runtime.block_on(async {
+        let vault = RealVault::start().await;
+        let bench = vault.engine().await;
+        (vault, bench)
+    });
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let ran = TestRunner::new(config).run(&vec(deed(), 1..10), |deeds| {
+        runtime.block_on(run(&vault, &bench, deeds));
+        Ok(())
+    });
+    ran.unwrap();
+}
+
+async fn run(vault: &RealVault, bench: &Bench, deeds: Vec<Deed>) {
+    let name = Uuid::new_v4().to_string();
+    let made = bench.create(&name, "fake").await;
+    let arn = made.summary.arn.as_str();
+    let mut versions = vec![made.version_map.holder(CURRENT).unwrap().to_owned()];
+    let mut last = None;
+    for deed in deeds {
+        let Some(change) = change(&deed, &versions, last.as_ref()) else {
+            if let Deed::Put { pending } = deed {
+                versions.push(put(vault, arn, pending).await);
+            }
+            continue;
+        };
+        let request = PlanStages { scope: scope(), secret_id: arn.to_owned(), change };
+        let Ok(preview) = bench.engine.plan_stages(request).await else { continue };
+        last = Some(preview.plan_id.clone());
+        let request =
+            ApplyPlan { plan_id: preview.plan_id, typed_name: Some(name.clone()), acknowledged: true };
+        let applied = bench.engine.apply_plan(request).await.unwrap();
+        assert_eq!(applied.outcome, Outcome::Done, "{deed:?} on {:?}", preview.before);
+        let map = &applied.detail.version_map;
+        assert!(map.same_as(&preview.after), "{deed:?}: {:?} became {map:?}", preview.before);
+    }
+}
+
+fn change(deed: &Deed, versions: &[String], last: Option<&PlanId>) -> Option<StageChange> {
+    let version_id = |place: usize| versions[place % versions.len()].clone();
+    let label = |place: usize| LABELS[place].to_owned();
+    match *deed {
+        Deed::Put { .. } => None,
+        Deed::Rollback { version, detach, keep } => Some(StageChange::Rollback {
+            version_id: version_id(version),
+            detach_pending: detach,
+            keep_under: keep.then(|| "SPARE".to_owned()),
+        }),
+        Deed::Attach { label: place, version } => {
+            Some(StageChange::Attach { label: label(place), version_id: version_id(version) })
+        }
+        Deed::Move { label: place, version } => {
+            Some(StageChange::Move { label: label(place), version_id: version_id(version) })
+        }
+        Deed::Remove { label: place } => Some(StageChange::Remove { label: label(place) }),
+        Deed::Undo => last.map(|plan_id| StageChange::Undo { plan_id: plan_id.clone() }),
+    }
+}
+
+async fn put(vault: &RealVault, arn: &str, pending: bool) -> String {
+    let version_id = Uuid::new_v4().to_string();
+    let label = if pending { PENDING } else { CURRENT };
+    let put = vault.client().put_secret_value().secret_id(arn).client_request_token(&version_id);
+    put.version_stages(label).secret_string("fake").send().await.unwrap();
+    version_id
+}

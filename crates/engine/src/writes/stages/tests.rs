@@ -1,0 +1,354 @@
+//! Labels move as they were previewed, or nothing is written; what came of it is decided by looking.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use latchkey_domain::Code;
+use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal};
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
+use latchkey_domain::value::VersionRef;
+use latchkey_domain::writes::{Applied, Effect, JournalResult, Outcome, StageChange, StagePreview, WayOut};
+
+use crate::testing::wire::{Fate, RealVault, nth};
+use crate::testing::{ARN, Bench, fault, ok, scope};
+
+const V2: &str = "22222222-2222-2222-2222-222222222222";
+const V3: &str = "33333333-3333-3333-3333-333333333333";
+
+/// A secret with three versions: the first deprecated, V2 previous, V3 current and holding AWSPENDING too.
+async fn rotated(vault: &RealVault, bench: &Bench) -> SecretDetail {
+    rotated_as(vault, bench, "prod/db").await
+}
+
+async fn rotated_as(vault: &RealVault, bench: &Bench, name: &str) -> SecretDetail {
+    let made = bench.create(name, "fake-1").await;
+    let arn = &made.summary.arn;
+    let client = vault.client();
+    for (id, value) in [(V2, "fake-2"), (V3, "fake-3")] {
+        let put = client.put_secret_value().secret_id(arn).client_request_token(id).secret_string(value);
+        put.send().await.unwrap();
+    }
+    let pend = client.update_secret_version_stage().secret_id(arn).version_stage(PENDING);
+    pend.move_to_version_id(V3).send().await.unwrap();
+    bench.describe(arn).await
+}
+
+fn rollback(version_id: &str) -> StageChange {
+    StageChange::Rollback { version_id: version_id.into(), detach_pending: true, keep_under: None }
+}
+
+async fn plan(bench: &Bench, arn: &str, change: StageChange) -> StagePreview {
+    let request = PlanStages { scope: scope(), secret_id: arn.into(), change };
+    bench.engine.plan_stages(request).await.unwrap()
+}
+
+async fn apply(bench: &Bench, preview: &StagePreview) -> Applied {
+    let request = ApplyPlan {
+        plan_id: preview.plan_id.clone(),
+        typed_name: Some("prod/db".into()),
+        acknowledged: true,
+    };
+    bench.engine.apply_plan(request).await.unwrap()
+}
+
+async fn results(bench: &Bench) -> Vec<JournalResult> {
+    let request =
+        SearchJournal { text: "move".into(), secret_id: None, unfinished_only: false, offset: 0, limit: 10 };
+    let page = bench.engine.search_journal(request).await.unwrap();
+    assert_eq!(page.problems, [], "the journal is on the disk");
+    page.entries.into_iter().map(|entry| entry.result).collect()
+}
+
+#[tokio::test]
+async fn a_rollback_leaves_what_its_preview_showed_and_its_undo_brings_it_back() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = &made.summary.arn;
+    let preview = plan(&bench, arn, rollback(V2)).await;
+    assert_eq!(preview.before, made.version_map);
+    assert_eq!(preview.steps.len(), 2, "AWSPENDING is detached in a step of its own");
+    assert!(preview.cli_lines[1].contains(V2), "{:?}", preview.cli_lines);
+    assert!(preview.effects.contains(&Effect::NoEvent), "{:?}", preview.effects);
+    let applied = apply(&bench, &preview).await;
+    assert_eq!(applied.outcome, Outcome::Done);
+    assert!(applied.detail.version_map.same_as(&preview.after), "the preview equals the result");
+    assert_eq!(applied.detail.version_map.holder(PREVIOUS), Some(V3));
+    assert_eq!(applied.detail.version_map.holder(PENDING), None);
+
+    let undo = plan(&bench, arn, StageChange::Undo { plan_id: preview.plan_id.clone() }).await;
+    assert!(undo.after.same_as(&made.version_map), "everything goes back, AWSPENDING too");
+    assert_eq!(apply(&bench, &undo).await.outcome, Outcome::Done);
+    assert!(bench.describe(arn).await.version_map.same_as(&made.version_map));
+    assert_eq!(results(&bench).await, [JournalResult::Done, JournalResult::Done]);
+    assert_eq!(bench.log.of("GetSecretValue").len(), 0, "nobody clicked to read");
+}
+
+#[tokio::test]
+async fn a_rollback_to_a_deprecated_version_keeps_the_one_that_loses_its_last_label() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let first = bench.create("prod/db", "fake-1").await;
+    let first_id = first.version_map.holder(CURRENT).unwrap().to_owned();
+    let arn = rotated_again(&vault, &first).await;
+    let preview = plan(&bench, &arn, rollback(&first_id)).await;
+    assert_eq!(preview.deprecates, [V2], "V2 was AWSPREVIOUS only");
+    assert!(preview.effects.contains(&Effect::TargetIsDeprecated { version_id: first_id.clone() }));
+    let change = StageChange::Rollback {
+        version_id: first_id.clone(),
+        detach_pending: true,
+        keep_under: Some("KEPT".into()),
+    };
+    let preview = plan(&bench, &arn, change).await;
+    assert_eq!(preview.deprecates, <[&str; 0]>::default());
+    let applied = apply(&bench, &preview).await;
+    assert_eq!(applied.outcome, Outcome::Done);
+    let map = applied.detail.version_map;
+    assert_eq!((map.holder(CURRENT), map.holder("KEPT")), (Some(first_id.as_str()), Some(V2)));
+}
+
+async fn rotated_again(vault: &RealVault, first: &SecretDetail) -> String {
+    let arn = &first.summary.arn;
+    for id in [V2, V3] {
+        let put = vault.client().put_secret_value().secret_id(arn).client_request_token(id);
+        put.secret_string("fake").send().await.unwrap();
+    }
+    arn.clone()
+}
+
+#[tokio::test]
+async fn labels_that_somebody_moved_meanwhile_are_a_conflict_and_nothing_is_written() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = &made.summary.arn;
+    let preview = plan(&bench, arn, rollback(V2)).await;
+    let other = vault.client().update_secret_version_stage().secret_id(arn).version_stage("LIVE");
+    other.move_to_version_id(V2).send().await.unwrap();
+    let applied = apply(&bench, &preview).await;
+    assert!(matches!(&applied.outcome, Outcome::Conflict(error) if error.code == Code::Conflict));
+    assert_eq!(applied.detail.version_map.labels(V2), [PREVIOUS, "LIVE"], "the new picture comes with it");
+    assert_eq!(bench.log.of("UpdateSecretVersionStage").len(), 0, "nothing was written");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_success_when_the_first_try_landed() {
+    let vault = RealVault::start().await;
+    for n in 0..2 {
+        let lost = vault.engine_on(nth("UpdateSecretVersionStage", n, Fate::Lose)).await;
+        let bench = vault.engine().await;
+        let name = format!("lost-{n}");
+        let made = bench.create(&name, "fake-1").await;
+        let arn = rotated_again(&vault, &made).await;
+        let pend = vault.client().update_secret_version_stage().secret_id(&arn).version_stage(PENDING);
+        pend.move_to_version_id(V3).send().await.unwrap();
+        let preview = plan(&lost, &arn, rollback(V2)).await;
+        let request =
+            ApplyPlan { plan_id: preview.plan_id.clone(), typed_name: Some(name), acknowledged: true };
+        let applied = lost.engine.apply_plan(request).await.unwrap();
+        assert_eq!(applied.outcome, Outcome::Done, "the retry of step {n} was refused, as it had landed");
+        assert!(applied.detail.version_map.same_as(&preview.after));
+        assert_eq!(lost.log.of("UpdateSecretVersionStage").len(), 3, "two steps, one of them sent twice");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_step_is_not_done_with_awss_words() {
+    let vault = RealVault::start().await;
+    let denied = Fate::Instead(Arc::new(|| fault(400, "AccessDeniedException", "Not you.")));
+    let bench = vault.engine_on(nth("UpdateSecretVersionStage", 0, denied)).await;
+    let made = rotated(&vault, &bench).await;
+    let preview = plan(&bench, &made.summary.arn, rollback(V2)).await;
+    let applied = apply(&bench, &preview).await;
+    let Outcome::NotDone(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
+    assert_eq!((error.code, error.aws.unwrap().message.as_str()), (Code::AccessDenied, "Not you."));
+    assert!(applied.detail.version_map.same_as(&made.version_map), "it is as it was");
+    assert!(matches!(results(&bench).await.as_slice(), [JournalResult::NotDone(_)]));
+}
+
+#[tokio::test]
+async fn a_writer_who_is_faster_between_our_look_and_our_write_wins() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let (arn, first) = (made.summary.arn.clone(), bench.first_version().await);
+    let faster = Fate::After(Arc::new({
+        let (client, arn, first) = (vault.client(), arn.clone(), first.clone());
+        move || {
+            let request = client.update_secret_version_stage().secret_id(&arn).version_stage(CURRENT);
+            let request = request.remove_from_version_id(V3).move_to_version_id(&first);
+            Box::pin(async move { drop(request.send().await.unwrap()) })
+        }
+    }));
+    // Our first step detaches AWSPENDING, the second one finds AWSCURRENT elsewhere.
+    let racing = vault.engine_on(nth("UpdateSecretVersionStage", 1, faster)).await;
+    let preview = plan(&racing, &arn, rollback(V2)).await;
+    let applied = apply(&racing, &preview).await;
+    assert!(matches!(applied.outcome, Outcome::Conflict(_)), "{:?}", applied.outcome);
+    assert_eq!(applied.detail.version_map.holder(CURRENT), Some(first.as_str()), "theirs stays");
+    assert!(matches!(results(&racing).await.as_slice(), [JournalResult::Conflict(_)]));
+}
+
+#[tokio::test]
+async fn a_stale_look_after_the_write_is_waited_out() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = made.summary.arn.clone();
+    let stale = made.version_map.0.clone();
+    let answered = arn.clone();
+    let old = Fate::Instead(Arc::new(move || {
+        ok(serde_json::json!({ "ARN": answered, "Name": "prod/db", "VersionIdsToStages": stale }))
+    }));
+    // Looks 0 (the plan) and 1 (before the write) are true; 2 comes after the first step.
+    let lagging = vault.engine_on(nth("DescribeSecret", 2, old)).await;
+    let preview = plan(&lagging, &arn, rollback(V2)).await;
+    let applied = apply(&lagging, &preview).await;
+    assert_eq!(applied.outcome, Outcome::Done);
+    assert!(applied.detail.version_map.same_as(&preview.after));
+    assert_eq!(lagging.log.of("UpdateSecretVersionStage").len(), 2, "nothing is written twice");
+}
+
+#[tokio::test]
+async fn a_plan_is_used_once_within_two_minutes() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = &made.summary.arn;
+    let preview = plan(&bench, arn, rollback(V2)).await;
+    bench.clock.advance(121).await;
+    let request = |id| ApplyPlan { plan_id: id, typed_name: Some("prod/db".into()), acknowledged: true };
+    let error = bench.engine.apply_plan(request(preview.plan_id)).await.expect_err("it is too old");
+    assert_eq!(error.code, Code::Conflict);
+    let preview = plan(&bench, arn, rollback(V2)).await;
+    apply(&bench, &preview).await;
+    let error = bench.engine.apply_plan(request(preview.plan_id)).await.expect_err("it was used");
+    assert_eq!(error.code, Code::Conflict);
+}
+
+#[tokio::test]
+async fn a_target_must_be_read_first_or_the_name_typed() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = &made.summary.arn;
+    let preview = plan(&bench, arn, rollback(V2)).await;
+    assert!(!preview.target.as_ref().unwrap().was_read);
+    for typed_name in [None, Some("prod".to_owned())] {
+        let request = ApplyPlan { plan_id: preview.plan_id.clone(), typed_name, acknowledged: true };
+        let error = bench.engine.apply_plan(request).await.expect_err("nobody knows that it can be read");
+        assert_eq!(error.code, Code::Invalid("typed_name".into()));
+    }
+    assert_eq!(bench.log.of("UpdateSecretVersionStage").len(), 0);
+    let version = VersionRef { scope: scope(), secret_id: "prod/db".into(), version_id: V2.into() };
+    bench.engine.open_value(OpenValue { version }).await.unwrap();
+    let request = ApplyPlan { plan_id: preview.plan_id, typed_name: None, acknowledged: false };
+    let applied = bench.engine.apply_plan(request).await.expect("the same plan, once it was read");
+    assert_eq!(applied.outcome, Outcome::Done);
+}
+
+#[tokio::test]
+async fn labels_by_hand_move_as_planned_and_awscurrent_cannot_be_removed() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = &made.summary.arn;
+    for (change, holder) in [
+        (StageChange::Attach { label: "LIVE".into(), version_id: V2.into() }, Some(V2)),
+        (StageChange::Move { label: "LIVE".into(), version_id: V3.into() }, Some(V3)),
+        (StageChange::Remove { label: "LIVE".into() }, None),
+    ] {
+        let preview = plan(&bench, arn, change).await;
+        assert_eq!(preview.target, None, "AWSCURRENT stays, so nothing needs to be read");
+        let applied = apply(&bench, &preview).await;
+        assert_eq!(applied.outcome, Outcome::Done);
+        assert_eq!(applied.detail.version_map.holder("LIVE"), holder);
+    }
+    let change = StageChange::Remove { label: CURRENT.into() };
+    let request = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+    let error = bench.engine.plan_stages(request).await.expect_err("AWS never allows it");
+    assert_eq!(error.code, Code::Invalid("change".into()));
+}
+
+/// Ends the engine after every possible request of a rollback, and goes the given way at the next start.
+async fn killed_rollbacks(way_out: WayOut) -> usize {
+    let vault = RealVault::start().await;
+    for last in 0.. {
+        let allowed = Arc::new(AtomicUsize::new(usize::MAX));
+        let script = {
+            let allowed = allowed.clone();
+            move |sent: usize, _: &str, _: &serde_json::Value| {
+                if sent < allowed.load(Ordering::SeqCst) { Fate::Pass } else { Fate::Hang }
+            }
+        };
+        let bench = vault.engine_on(script).await;
+        let made = rotated_as(&vault, &bench, &format!("killed-{last}")).await;
+        let arn = &made.summary.arn;
+        let preview = plan(&bench, arn, rollback(V2)).await;
+        allowed.store(bench.log.all().len() + last, Ordering::SeqCst);
+        let request = || ApplyPlan {
+            plan_id: preview.plan_id.clone(),
+            typed_name: Some(made.summary.name.clone()),
+            acknowledged: true,
+        };
+        let applying = bench.engine.apply_plan(request());
+        let done = tokio::time::timeout(Duration::from_millis(400), applying).await.is_ok();
+        let Bench { engine, folder, .. } = bench;
+        drop(engine);
+        if done {
+            return last;
+        }
+        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
+        let entry_id = preview.plan_id.0.clone();
+        let change = StageChange::Recover { entry_id, way_out };
+        let recovery = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+        if let Ok(recovery) = next.engine.plan_stages(recovery).await {
+            let request = ApplyPlan { plan_id: recovery.plan_id, ..request() };
+            let applied = next.engine.apply_plan(request).await.unwrap();
+            assert_eq!(applied.outcome, Outcome::Done, "killed after {last} requests");
+        }
+        assert!(!results(&next).await.contains(&JournalResult::Unfinished), "killed after {last} requests");
+        let map = next.describe(arn).await.version_map;
+        let is_whole = map.same_as(&made.version_map) || map.same_as(&preview.after);
+        assert!(is_whole, "killed after {last} requests: {map:?}");
+    }
+    unreachable!("a rollback ends")
+}
+
+#[tokio::test]
+async fn a_rollback_that_is_killed_after_any_request_can_be_finished() {
+    assert!(killed_rollbacks(WayOut::Finish).await > 5, "a rollback has more requests than that");
+}
+
+#[tokio::test]
+async fn a_rollback_that_is_killed_after_any_request_can_be_withdrawn() {
+    assert!(killed_rollbacks(WayOut::Withdraw).await > 5, "a rollback has more requests than that");
+}
+
+#[tokio::test]
+async fn replicas_and_secrets_that_wait_for_deletion_are_not_planned_on() {
+    for (part, code) in [
+        (serde_json::json!({ "PrimaryRegion": "eu-west-1" }), Code::ReadOnly),
+        (serde_json::json!({ "DeletedDate": 1_700_000_000 }), Code::PendingDeletion),
+    ] {
+        let bench = Bench::new(move |operation, _| {
+            let mut answer = part.clone();
+            if operation == "DescribeSecret" {
+                answer["ARN"] = serde_json::json!(ARN);
+                answer["Name"] = serde_json::json!("prod/db");
+                answer["VersionIdsToStages"] = serde_json::json!({ V3: [CURRENT], V2: [PREVIOUS] });
+            }
+            ok(answer)
+        })
+        .await;
+        let request = PlanStages { scope: scope(), secret_id: ARN.into(), change: rollback(V2) };
+        let error = bench.engine.plan_stages(request).await.expect_err("it cannot be written to");
+        assert_eq!(error.code, code);
+        if code == Code::ReadOnly {
+            assert!(error.message.contains("eu-west-1"), "where the primary is: {}", error.message);
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Rotation as AWS was seen to do it: settings, steps, labels, failures, windows.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use common::{REGION, World, token};
+use latchkey_vault::{RotationFunctions, RotationStep};
+use serde_json::{Value, json};
+
+const PENDING: &str = "A previous rotation isn't complete. That rotation will be reattempted.";
+
+fn function(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:123456789012:function:{name}")
+}
+
+fn with_programs(programs: &[(&str, &str)]) -> World {
+    let functions = programs
+        .iter()
+        .fold(RotationFunctions::default(), |all, (name, command)| all.with_program(name, command).unwrap());
+    World::with_functions(functions)
+}
+
+fn rotate(token_name: &str, function_name: &str) -> Value {
+    json!({ "SecretId": "db", "ClientRequestToken": token(token_name), "RotationLambdaARN": function(function_name) })
+}
+
+fn describe(world: &World) -> Value {
+    world.ok("DescribeSecret", json!({ "SecretId": "db" }))
+}
+
+fn value(world: &World, stage: &str) -> String {
+    let read = world.ok("GetSecretValue", json!({ "SecretId": "db", "VersionStage": stage }));
+    read["SecretString"].as_str().unwrap().to_owned()
+}
+
+/// Seconds since 1970, as dates are on the wire.
+fn seconds(instant: &str) -> Value {
+    json!(instant.parse::<DateTime<Utc>>().unwrap().timestamp() as f64)
+}
+
+const DATABASE: &str = r#"{"username":"app",  "password":"fake old","port":5432}"#;
+
+#[test]
+fn the_first_rotation_needs_a_function_that_can_be_called() {
+    let world = World::new();
+    world.create("db", &token("1"), DATABASE);
+    let none = json!({ "SecretId": "db", "ClientRequestToken": token("2") });
+    let (code, message) = world.fault("RotateSecret", none);
+    assert_eq!(code, "InvalidRequestException");
+    assert_eq!(message, "No Lambda rotation function ARN is associated with this secret.");
+    let elsewhere = "arn:aws:lambda:us-west-2:123456789012:function:GenericPasswordRotation".to_owned();
+    for arn in [function("Unknown"), elsewhere, "nonsense".to_owned()] {
+        let mut request = rotate("2", "x");
+        request["RotationLambdaARN"] = json!(arn);
+        let (code, message) = world.fault("RotateSecret", request);
+        assert_eq!(code, "AccessDeniedException", "{arn}");
+        assert_eq!(
+            message,
+            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants \
+             access to the principal secretsmanager.amazonaws.com."
+        );
+    }
+    let described = describe(&world);
+    assert!(described.get("RotationEnabled").is_none(), "nothing was stored: {described}");
+}
+
+#[test]
+fn rules_that_aws_refuses_are_refused_and_nothing_is_stored() {
+    let world = World::new();
+    world.create("db", &token("1"), DATABASE);
+    let refused = |rules: Value| {
+        let mut request = rotate("2", "GenericPasswordRotation");
+        request["RotationRules"] = rules.clone();
+        let fault = world.fault("RotateSecret", request);
+        assert!(describe(&world).get("RotationEnabled").is_none(), "stored {rules}");
+        fault
+    };
+    let both = json!({ "AutomaticallyAfterDays": 10, "ScheduleExpression": "rate(10 days)" });
+    let (code, message) = refused(both);
+    assert_eq!(code, "InvalidParameterException");
+    assert_eq!(message, "You cannot specify both rotation frequency and schedule expression together.");
+    for of_the_model in [
+        json!({ "AutomaticallyAfterDays": 0 }),
+        json!({ "AutomaticallyAfterDays": 1001 }),
+        json!({ "Duration": "90m" }),
+        json!({ "Duration": "100h" }),
+        json!({ "ScheduleExpression": "rate(1 day); true" }),
+        json!({ "ScheduleExpression": "" }),
+    ] {
+        assert_eq!(refused(of_the_model.clone()).0, "ValidationException", "{of_the_model}");
+    }
+    for of_the_schedule in [
+        json!({ "ScheduleExpression": "rate(3 hours)" }),
+        json!({ "ScheduleExpression": "rate(1000 days)" }),
+        json!({ "ScheduleExpression": "cron(5 8 * * ? *)" }),
+        json!({ "ScheduleExpression": "cron(0 0/3 * * ? *)" }),
+        json!({ "ScheduleExpression": "rate(4 hours)", "Duration": "5h" }),
+        json!({ "ScheduleExpression": "cron(0 20 * * ? *)", "Duration": "5h" }),
+        json!({ "AutomaticallyAfterDays": 1, "Duration": "0h" }),
+        json!({ "AutomaticallyAfterDays": 1, "Duration": "25h" }),
+        json!({ "Duration": "3h" }),
+    ] {
+        let (code, message) = refused(of_the_schedule.clone());
+        assert_eq!(code, "InvalidParameterException", "{of_the_schedule}: {message}");
+    }
+    let no_token = json!({ "SecretId": "db", "RotationLambdaARN": function("GenericPasswordRotation") });
+    assert_eq!(world.fault("RotateSecret", no_token).0, "InvalidRequestException");
+}
+
+#[test]
+fn a_rotation_makes_a_new_password_and_leaves_the_rest_of_the_value() {
+    let world = World::new();
+    world.create("db", &token("1"), DATABASE);
+    let mut request = rotate("2", "GenericPasswordRotation");
+    request["RotationRules"] = json!({ "AutomaticallyAfterDays": 30 });
+    let answer = world.ok("RotateSecret", request);
+    assert_eq!(answer["VersionId"], json!(token("2")));
+    world.settle();
+    let new = value(&world, "AWSCURRENT");
+    assert_eq!(value(&world, "AWSPREVIOUS"), DATABASE);
+    let (head, tail) = (r#"{"username":"app",  "password":""#, r#"","port":5432}"#);
+    let password = new.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)).unwrap();
+    assert!(password.len() == 32 && !password.contains(['/', '@', '"', '\'', '\\']), "{password}");
+    let described = describe(&world);
+    assert_eq!(
+        described["VersionIdsToStages"],
+        json!({ token("1"): ["AWSPREVIOUS"], token("2"): ["AWSCURRENT", "AWSPENDING"] })
+    );
+    assert_eq!(described["RotationEnabled"], true);
+    assert_eq!(described["RotationLambdaARN"], json!(function("GenericPasswordRotation")));
+    assert_eq!(described["RotationRules"], json!({ "AutomaticallyAfterDays": 30 }));
+    assert_eq!(described["LastRotatedDate"], seconds("2026-03-01T10:00:00Z"));
+    assert_eq!(described["NextRotationDate"], seconds("2026-04-01T00:00:00Z"), "the end of its window");
+    let listed = &world.ok("ListSecrets", json!({}))["SecretList"][0];
+    for field in
+        ["RotationEnabled", "RotationLambdaARN", "RotationRules", "LastRotatedDate", "NextRotationDate"]
+    {
+        assert_eq!(listed[field], described[field], "{field}");
+    }
+    let again = world.ok("RotateSecret", json!({ "SecretId": "db", "ClientRequestToken": token("3") }));
+    assert_eq!(again["VersionId"], json!(token("3")), "the stored function and rules are used again");
+    world.settle();
+    assert_eq!(value(&world, "AWSPREVIOUS"), new);
+    assert_eq!(describe(&world)["RotationRules"], json!({ "AutomaticallyAfterDays": 30 }));
+}
+
+#[test]
+fn the_days_are_worked_out_from_the_schedule() {
+    for (expression, days) in [
+        ("rate(10 days)", 10),
+        ("rate(4 hours)", 1),
+        ("cron(0 8 * * ? *)", 1),
+        ("cron(0 16 1,15 * ? *)", 17),
+        ("cron(0 0 1 1/3 ? *)", 92),
+    ] {
+        let world = World::new();
+        world.create("db", &token("1"), DATABASE);
+        let mut request = rotate("2", "GenericPasswordRotation");
+        request["RotationRules"] = json!({ "ScheduleExpression": expression });
+        world.ok("RotateSecret", request);
+        let rules = json!({ "AutomaticallyAfterDays": days, "ScheduleExpression": expression });
+        assert_eq!(describe(&world)["RotationRules"], rules);
+    }
+}
+
+#[test]
+fn the_pending_version_is_there_without_a_value_before_create_secret() {
+    let world = with_programs(&[("Slow", "sleep 60")]);
+    world.create("db", &token("1"), DATABASE);
+    world.ok("RotateSecret", rotate("2", "Slow"));
+    assert_eq!(world.stages("db"), json!({ token("1"): ["AWSCURRENT"], token("2"): ["AWSPENDING"] }));
+    let pending = json!({ "SecretId": "db", "VersionId": token("2"), "VersionStage": "AWSPENDING" });
+    assert_eq!(world.fault("GetSecretValue", pending).0, "ResourceNotFoundException");
+    let versions = world.ok("ListSecretVersionIds", json!({ "SecretId": "db", "IncludeDeprecated": true }));
+    assert_eq!(versions["Versions"].as_array().unwrap().len(), 1, "it is not listed: {versions}");
+    let (code, message) = world.fault("RotateSecret", rotate("3", "Slow"));
+    assert_eq!((code.as_str(), message.as_str()), ("InvalidRequestException", PENDING));
+    let same = world.ok("RotateSecret", rotate("2", "Slow"));
+    assert_eq!(same["VersionId"], json!(token("2")), "a repeated token gets its answer again");
+    let make_current = json!({
+        "SecretId": "db", "VersionStage": "AWSCURRENT", "MoveToVersionId": token("2"), "RemoveFromVersionId": token("1")
+    });
+    assert_eq!(world.fault("UpdateSecretVersionStage", make_current).0, "ResourceNotFoundException");
+
+    let cancelled = world.ok("CancelRotateSecret", json!({ "SecretId": "db" }));
+    assert_eq!(cancelled["VersionId"], json!(token("2")));
+    let described = describe(&world);
+    assert_eq!(described["RotationEnabled"], false);
+    assert_eq!(described["RotationLambdaARN"], json!(function("Slow")), "the settings stay");
+    assert!(described.get("NextRotationDate").is_none(), "{described}");
+    assert_eq!(described["VersionIdsToStages"][token("2")], json!(["AWSPENDING"]), "the label stays");
+    let remove = json!({ "SecretId": "db", "VersionStage": "AWSPENDING", "RemoveFromVersionId": token("2") });
+    world.ok("UpdateSecretVersionStage", remove);
+    assert_eq!(world.stages("db"), json!({ token("1"): ["AWSCURRENT"] }));
+}
+
+#[test]
+fn a_failed_step_leaves_its_labels_and_is_tried_five_times_with_one_token() {
+    let world = World::new();
+    world.create("db", &token("1"), r#"{"user":"fake-canary"}"#);
+    world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
+    let trouble = || world.vault.rotation_trouble(REGION, "db").unwrap();
+    let mut pauses = Vec::new();
+    world.settle();
+    while let Some(next) = trouble().failure.unwrap().next_try_at {
+        pauses.push((next - world.hands.now()).num_seconds());
+        world.hands.set(next);
+        world.settle();
+    }
+    assert_eq!(pauses, [10, 30, 90, 270], "four pauses between five tries");
+    let failure = trouble().failure.unwrap();
+    assert_eq!(failure.step, RotationStep::CreateSecret);
+    assert!(failure.reason.contains("\"password\"") && !failure.reason.contains("canary"), "{failure:?}");
+    assert_eq!(
+        world.stages("db"),
+        json!({ token("1"): ["AWSCURRENT"], token("2"): ["AWSPENDING"] }),
+        "AWSPENDING stays on the empty version"
+    );
+    assert_eq!(world.fault("RotateSecret", rotate("3", "GenericPasswordRotation")).1, PENDING);
+    assert!(describe(&world).get("LastRotatedDate").is_none());
+
+    world.put("db", &token("4"), None);
+    let mended = json!({ "SecretId": "db", "ClientRequestToken": token("5"), "SecretString": DATABASE });
+    world.ok("PutSecretValue", mended);
+    world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
+    world.settle();
+    assert_eq!(
+        world.stages("db")[token("2")],
+        json!(["AWSCURRENT", "AWSPENDING"]),
+        "its token tries it again"
+    );
+    assert_eq!(trouble(), latchkey_vault::RotationTrouble::default(), "and the failure is forgotten");
+}
+
+#[test]
+fn a_rotation_that_is_not_to_begin_at_once_only_tests_a_copy() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let command = format!("sh -c 'cat >> {}'", log.path().display());
+    let world = with_programs(&[("Log", &command), ("Fail", "sh -c 'echo fake reason >&2; exit 1'")]);
+    world.create("db", &token("1"), DATABASE);
+    let before = value(&world, "AWSCURRENT");
+    for (name, token_name) in [("Log", "2"), ("Fail", "3")] {
+        let mut request = rotate(token_name, name);
+        request["RotateImmediately"] = json!(false);
+        request["RotationRules"] = json!({ "ScheduleExpression": "cron(0 8 1 * ? *)", "Duration": "3h" });
+        world.ok("RotateSecret", request);
+        world.settle();
+        assert_eq!(
+            world.stages("db"),
+            json!({ token("1"): ["AWSCURRENT"] }),
+            "the copy is removed after {name}"
+        );
+        let list = json!({ "SecretId": "db", "IncludeDeprecated": true });
+        assert_eq!(world.ok("ListSecretVersionIds", list)["Versions"].as_array().unwrap().len(), 1);
+    }
+    assert_eq!(value(&world, "AWSCURRENT"), before);
+    let event: Value = serde_json::from_str(&std::fs::read_to_string(log.path()).unwrap()).unwrap();
+    assert_eq!(event["Step"], "testSecret", "one step only");
+    assert_eq!(event["ClientRequestToken"], json!(token("2")), "on a version of its own");
+    let failure = world.vault.rotation_trouble(REGION, "db").unwrap().failure.unwrap();
+    assert_eq!((failure.step, failure.next_try_at), (RotationStep::TestSecret, None));
+    assert_eq!(failure.output.expose(), "fake reason\n");
+    let described = describe(&world);
+    assert!(described.get("LastRotatedDate").is_none(), "a test is no rotation");
+    assert_eq!(described["NextRotationDate"], seconds("2026-04-01T11:00:00Z"));
+}
+
+#[test]
+fn a_value_by_hand_counts_for_the_next_date_and_a_moved_label_does_not() {
+    let world = World::new();
+    world.create("db", &token("1"), DATABASE);
+    let mut request = rotate("2", "GenericPasswordRotation");
+    request["RotationRules"] = json!({ "AutomaticallyAfterDays": 10 });
+    world.ok("RotateSecret", request);
+    world.settle();
+    let next = || describe(&world)["NextRotationDate"].clone();
+    assert_eq!(next(), seconds("2026-03-12T00:00:00Z"));
+    world.hands.advance(TimeDelta::days(4));
+    let roll_back = json!({
+        "SecretId": "db", "VersionStage": "AWSCURRENT", "MoveToVersionId": token("1"), "RemoveFromVersionId": token("2")
+    });
+    world.ok("UpdateSecretVersionStage", roll_back);
+    assert_eq!(next(), seconds("2026-03-12T00:00:00Z"), "a label was moved");
+    world.put("db", &token("3"), None);
+    assert_eq!(next(), seconds("2026-03-16T00:00:00Z"), "a value was put");
+    assert_eq!(describe(&world)["LastRotatedDate"], seconds("2026-03-01T10:00:00Z"));
+}
+
+/// The hours at which the versions of a secret were made, oldest first.
+fn made_at(world: &World, name: &str) -> Vec<DateTime<Utc>> {
+    let list = json!({ "SecretId": name, "IncludeDeprecated": true, "MaxResults": 100 });
+    let versions = world.ok("ListSecretVersionIds", list)["Versions"].as_array().unwrap().clone();
+    let instant =
+        |version: &Value| DateTime::from_timestamp(version["CreatedDate"].as_f64().unwrap() as i64, 0);
+    versions.iter().rev().map(|version| instant(version).unwrap()).collect()
+}
+
+#[test]
+fn a_year_of_schedules_is_kept_to_the_hour() {
+    let world = World::new();
+    let start = world.hands.now();
+    let midnight = start.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+    let days_since = |hour: DateTime<Utc>| (hour - midnight).num_days();
+    type Oracle<'a> = Box<dyn Fn(DateTime<Utc>) -> bool + 'a>;
+    let schedules: [(&str, Oracle<'_>); 5] = [
+        ("rate(10 days)", Box::new(|hour| hour.hour() == 0 && days_since(hour) % 10 == 0)),
+        ("rate(100 hours)", Box::new(|hour| (hour - start).num_hours() % 100 == 0)),
+        ("cron(0 8 1 * ? *)", Box::new(|hour| hour.hour() == 8 && hour.day() == 1)),
+        ("cron(0 0 ? * SUN *)", Box::new(|hour| hour.hour() == 0 && hour.weekday() == chrono::Weekday::Sun)),
+        (
+            "cron(0 4/12 L * ? *)",
+            Box::new(|hour| [4, 16].contains(&hour.hour()) && (hour + TimeDelta::days(1)).day() == 1),
+        ),
+    ];
+    for (index, (expression, _)) in schedules.iter().enumerate() {
+        let name = format!("s{index}");
+        world.create(&name, &token("1"), DATABASE);
+        let rotate = json!({
+            "SecretId": name, "ClientRequestToken": token("2"), "RotateImmediately": true,
+            "RotationLambdaARN": function("GenericPasswordRotation"),
+            "RotationRules": { "ScheduleExpression": expression }
+        });
+        world.ok("RotateSecret", rotate);
+    }
+    world.settle();
+    let hours: Vec<DateTime<Utc>> = (1..=365 * 24).map(|hour| start + TimeDelta::hours(hour)).collect();
+    for &hour in &hours {
+        world.hands.set(hour);
+        world.settle();
+    }
+    for (index, (expression, is_opening)) in schedules.iter().enumerate() {
+        let expected: Vec<_> = hours.iter().copied().filter(|&hour| is_opening(hour)).collect();
+        // The value that it was created with and the rotation that setting it up began come first.
+        assert_eq!(made_at(&world, &format!("s{index}"))[2..], expected, "{expression}");
+    }
+}
+
+fn set_up(world: &World, rules: Value) {
+    world.create("db", &token("1"), DATABASE);
+    let mut request = rotate("2", "GenericPasswordRotation");
+    request["RotationRules"] = rules;
+    world.ok("RotateSecret", request);
+    world.settle();
+}
+
+fn move_to(world: &World, instant: &str) {
+    world.hands.set(instant.parse().unwrap());
+    world.settle();
+}
+
+#[test]
+fn a_window_that_was_slept_through_is_shown_as_missed() {
+    let world = World::new();
+    set_up(&world, json!({ "AutomaticallyAfterDays": 10 }));
+    let missed = || world.vault.rotation_trouble(REGION, "db").unwrap().missed_at;
+    let before = world.stages("db");
+    world.hands.set("2026-03-13T12:00:00Z".parse().unwrap());
+    assert_eq!(describe(&world)["NextRotationDate"], seconds("2026-03-22T00:00:00Z"));
+    world.settle();
+    assert_eq!(world.stages("db"), before, "no window is open");
+    assert_eq!(missed(), Some("2026-03-11T00:00:00Z".parse().unwrap()));
+    assert_eq!(describe(&world)["NextRotationDate"], seconds("2026-03-22T00:00:00Z"));
+    move_to(&world, "2026-03-21T05:00:00Z");
+    assert_ne!(world.stages("db"), before, "the next one is used");
+    assert_eq!(missed(), None);
+}
+
+#[test]
+fn of_several_missed_windows_only_the_open_one_is_used() {
+    let world = World::new();
+    set_up(&world, json!({ "ScheduleExpression": "cron(0 8 * * ? *)", "Duration": "3h" }));
+    move_to(&world, "2026-03-05T09:30:00Z");
+    move_to(&world, "2026-03-05T10:30:00Z");
+    assert_eq!(made_at(&world, "db").len(), 3, "one rotation, and none again in the same window");
+    assert_eq!(describe(&world)["NextRotationDate"], seconds("2026-03-06T11:00:00Z"));
+}
+
+#[test]
+fn a_rotation_given_up_at_the_end_of_its_window_goes_on_in_the_next_with_its_token() {
+    let world = World::new();
+    set_up(&world, json!({ "ScheduleExpression": "cron(0 8 * * ? *)", "Duration": "1h" }));
+    world.put("db", &token("3"), None);
+    move_to(&world, "2026-03-02T08:59:45Z");
+    let trouble = || world.vault.rotation_trouble(REGION, "db").unwrap().failure;
+    assert!(trouble().unwrap().next_try_at.is_some(), "the value is no JSON");
+    let pending = |stages: &Value| {
+        let mut versions = stages.as_object().unwrap().iter();
+        versions
+            .find(|(_, labels)| labels.as_array().unwrap().contains(&json!("AWSPENDING")))
+            .unwrap()
+            .0
+            .clone()
+    };
+    let first = pending(&world.stages("db"));
+    move_to(&world, "2026-03-02T08:59:56Z");
+    assert_eq!(trouble().unwrap().next_try_at, None, "30 seconds later the window is closed");
+    let mended = json!({ "SecretId": "db", "ClientRequestToken": token("4"), "SecretString": DATABASE });
+    world.ok("PutSecretValue", mended);
+    move_to(&world, "2026-03-02T09:30:00Z");
+    assert_eq!(pending(&world.stages("db")), first, "nothing is tried outside of a window");
+    move_to(&world, "2026-03-03T08:00:00Z");
+    assert_eq!(world.stages("db")[&first], json!(["AWSCURRENT", "AWSPENDING"]));
+}
+
+#[test]
+fn a_secret_that_is_scheduled_for_deletion_does_not_rotate() {
+    let world = World::new();
+    set_up(&world, json!({ "AutomaticallyAfterDays": 10 }));
+    world.ok("DeleteSecret", json!({ "SecretId": "db" }));
+    let before = world.stages("db");
+    move_to(&world, "2026-03-11T05:00:00Z");
+    assert_eq!(world.stages("db"), before);
+    world.ok("RestoreSecret", json!({ "SecretId": "db" }));
+    world.settle();
+    assert_ne!(world.stages("db"), before, "the window is still open");
+}
+
+#[test]
+fn the_key_of_the_password_is_named_by_a_tag() {
+    let world = World::new();
+    world.create("db", &token("1"), r#"{"api_key":"fake old","password":"fake"}"#);
+    let tag = json!({ "SecretId": "db", "Tags": [{ "Key": "latchkey:password-key", "Value": "api_key" }] });
+    world.ok("TagResource", tag);
+    world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
+    world.settle();
+    let new: Value = serde_json::from_str(&value(&world, "AWSCURRENT")).unwrap();
+    assert!(new["password"] == "fake" && new["api_key"] != "fake old");
+}
