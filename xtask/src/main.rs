@@ -23,7 +23,8 @@ fn main() -> Result<()> {
 
 /// Compiles the UI crate, generates its JavaScript glue and lays both beside the page and the styles.
 fn build_ui(profile: &str) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?;
+    let own_folder = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
+    let root = Path::new(&own_folder).parent().context("xtask lies in the workspace")?;
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--locked", "--package", "latchkey-ui", "--bin", "latchkey-ui", "--target", TARGET])
         .args(["--profile", profile])
@@ -32,9 +33,10 @@ fn build_ui(profile: &str) -> Result<()> {
         .context("cargo could not be started")?;
     ensure!(status.success(), "the front end did not compile");
 
-    // A fresh folder beside the old one: a build that fails half-way leaves the last good front end in place.
+    // A folder of this build's own beside the old one: a build that fails half-way leaves the last good front end
+    // in place, and two at once do not mix.
     let dist = root.join("ui/dist");
-    let fresh = root.join("ui/dist.new");
+    let fresh = root.join(format!("ui/dist.{}", std::process::id()));
     remove(&fresh)?;
     generate_glue(&wasm_file(root, profile), &fresh)?;
     for page in ["index.html", "start.js"] {

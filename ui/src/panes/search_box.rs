@@ -4,11 +4,9 @@ use latchkey_domain::filter::{Filter, FilterProblem, chip_text};
 use latchkey_domain::text::escape_invisible;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 
 use crate::parts::button::IconButton;
-use crate::parts::dom::{cursor_of, find_all, focus, put_cursor};
+use crate::parts::dom::{HtmlElement, closest, cursor_of, find_all, focus, put_cursor, target_of};
 use crate::parts::field::unremembered;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::virtual_grid::focus_grid;
@@ -230,8 +228,7 @@ fn choice_line(search: Search, at: usize, choice: Choice, on_choose: Callback<us
 }
 
 fn focus_last_chip(input: &HtmlElement) -> bool {
-    let row = input.parent_element().and_then(|row| row.dyn_into::<HtmlElement>().ok());
-    let last = row.and_then(|row| find_all(&row, ".chip-remove").pop());
+    let last = closest(input, ".search-box").and_then(|row| find_all(&row, ".chip-remove").pop());
     last.as_ref().is_some_and(|last| {
         focus(last);
         true
@@ -240,12 +237,8 @@ fn focus_last_chip(input: &HtmlElement) -> bool {
 
 /// Focuses the next or the previous chip; false at the ends of the row.
 fn focus_neighbour(event: &leptos::ev::KeyboardEvent, forward: bool) -> bool {
-    let Some(button) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
-        return false;
-    };
-    let Some(row) = button.closest(".search-chips").ok().flatten().and_then(|row| row.dyn_into().ok()) else {
-        return false;
-    };
+    let Some(button) = target_of(event) else { return false };
+    let Some(row) = closest(&button, ".search-chips") else { return false };
     let chips = find_all(&row, ".chip-remove");
     let at = chips.iter().position(|chip| *chip == button).unwrap_or_default();
     let next = if forward { Some(at + 1) } else { Some(at.saturating_sub(1)) };

@@ -7,10 +7,8 @@ use latchkey_domain::catalog::Shelf;
 use latchkey_domain::text::{escape_invisible, thousands};
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 
-use crate::parts::dom::{find_all, focus};
+use crate::parts::dom::{find_all, focus, listener_of};
 use crate::parts::icon::{Icon, lucide};
 use crate::state::prefix_tree::TreeLine;
 use crate::state::use_state;
@@ -93,9 +91,7 @@ fn Tree(on_chosen: Callback<()>) -> impl IntoView {
         })
     });
     let on_key = move |event: leptos::ev::KeyboardEvent| {
-        let Some(list) = event.current_target().and_then(|list| list.dyn_into::<HtmlElement>().ok()) else {
-            return;
-        };
+        let Some(list) = listener_of(&event) else { return };
         let all = lines.get_untracked();
         let at = all.iter().position(|line| line.path == stop_path.get_untracked());
         let Some(at) = at else { return };

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{HtmlElement, HtmlInputElement};
+use leptos::web_sys::HtmlInputElement;
+
+pub use leptos::web_sys::HtmlElement;
 
 /// An id for `for`, `aria-controls` and the like, unique in the page.
 pub fn unique_id(word: &str) -> String {
@@ -15,6 +17,21 @@ pub fn unique_id(word: &str) -> String {
 /// The element that has the focus.
 pub fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
+}
+
+/// The element that a key was pressed on.
+pub fn target_of(event: &leptos::ev::KeyboardEvent) -> Option<HtmlElement> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The element that listens for the key.
+pub fn listener_of(event: &leptos::ev::KeyboardEvent) -> Option<HtmlElement> {
+    event.current_target()?.dyn_into().ok()
+}
+
+/// The element itself or the nearest one around it that the CSS selector matches.
+pub fn closest(element: &HtmlElement, selector: &str) -> Option<HtmlElement> {
+    element.closest(selector).ok()??.dyn_into().ok()
 }
 
 /// The first element below `root` that the CSS selector matches.
@@ -35,9 +52,7 @@ pub fn focus(element: &HtmlElement) {
 
 /// Whether the event comes from a control that takes text, where single keys are letters and not commands.
 pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
-        return false;
-    };
+    let Some(target) = target_of(event) else { return false };
     matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
 }
 

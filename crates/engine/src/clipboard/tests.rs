@@ -102,7 +102,7 @@ async fn a_second_copy_has_its_own_time_and_the_end_clears_at_once() {
     bench.clock.advance(20).await;
     bench.engine.copy_terminal_exports(CopyTerminalExports { scope: scope() }).await.unwrap();
     let lines = xclip("UTF8_STRING").await.unwrap();
-    assert!(lines.contains("export AWS_SECRET_ACCESS_KEY='fake-secret'\n"), "{lines}");
+    assert!(lines.contains("export AWS_SECRET_ACCESS_KEY=fake-secret\n"), "{lines}");
     bench.clock.advance(15).await;
     assert_eq!(
         xclip("UTF8_STRING").await.as_deref(),
