@@ -251,5 +251,5 @@ def test_a_random_password_keeps_what_was_asked_for(secrets):
 
 def test_an_operation_of_a_later_day_says_that_it_is_not_there_yet(secrets):
     secrets.create_secret(Name="later", SecretString="fake")
-    error = refused(secrets.rotate_secret, "NotImplementedException", status=501, SecretId="later")
-    assert "RotateSecret" in error["Message"]
+    error = refused(secrets.get_resource_policy, "NotImplementedException", status=501, SecretId="later")
+    assert "GetResourcePolicy" in error["Message"]

@@ -87,7 +87,7 @@ impl RealVault {
     }
 
     /// Another writer: a plain SDK client.
-    pub fn client(&self) -> aws_sdk_secretsmanager::Client {
+    pub(crate) fn client(&self) -> aws_sdk_secretsmanager::Client {
         let access = Access {
             endpoint_url: Some(self.server.endpoint()),
             access_key_id: ID.into(),

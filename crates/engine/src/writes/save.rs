@@ -226,4 +226,6 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
 }
 
 #[cfg(test)]
+mod cut_off;
+#[cfg(test)]
 mod tests;

@@ -1,8 +1,7 @@
-//! Nobody's edit is lost: swaps, puts, merges, races, lost answers, and saves that are killed after any request.
+//! Nobody's edit is lost: swaps, puts, merges, races and lost answers.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use latchkey_domain::Code;
@@ -16,21 +15,22 @@ use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS, VersionMap};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{
     JournalEntry, JournalResult, MergeReview, Outcome, SaveOutcome, SavePreview, SaveWay, StageChange,
-    ValueChange, WayOut, WayReason,
+    ValueChange, WayReason,
 };
 
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, fault, scope};
 
-const VALUE: &str = "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
+pub(super) const VALUE: &str =
+    "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
 const THEIRS: &str = "99999999-9999-9999-9999-999999999999";
 
 /// Sets the field at this place.
-fn set(place: usize, text: &str) -> Edit {
+pub(super) fn set(place: usize, text: &str) -> Edit {
     Edit::Set { way: vec![place], kind: None, text: SecretInput::new(text) }
 }
 
-fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
+pub(super) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
     PlanSave {
         scope: scope(),
         secret_id: secret.summary.arn.clone(),
@@ -40,14 +40,14 @@ fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
     }
 }
 
-async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
+pub(super) async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
     match bench.engine.plan_save(request).await.unwrap() {
         SaveReview::Save(preview) => preview,
         SaveReview::Merge(merge) => panic!("nobody else has saved: {merge:?}"),
     }
 }
 
-async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
+pub(super) async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
     let request = ApplySave { plan_id: preview.plan_id.clone(), typed_name: None };
     bench.engine.apply_save(request).await.unwrap()
 }
@@ -64,7 +64,7 @@ async fn merged(saved: SaveOutcome) -> MergeReview {
     }
 }
 
-async fn current_text(vault: &RealVault, arn: &str) -> String {
+pub(super) async fn current_text(vault: &RealVault, arn: &str) -> String {
     let read = vault.client().get_secret_value().secret_id(arn).send().await.unwrap();
     read.secret_string.unwrap()
 }
@@ -79,13 +79,13 @@ async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
     request.move_to_version_id(version_id).send().await.unwrap();
 }
 
-async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
+pub(super) async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
     let request =
         SearchJournal { text: String::new(), secret_id: None, unfinished_only: true, offset: 0, limit: 10 };
     bench.engine.search_journal(request).await.unwrap().entries
 }
 
-fn has_no_orphan(map: &VersionMap) -> bool {
+pub(super) fn has_no_orphan(map: &VersionMap) -> bool {
     !map.0.values().flatten().any(|label| label.starts_with("latchkey-"))
 }
 
@@ -330,7 +330,8 @@ async fn save_until_done(bench: &Bench, made: &SecretDetail, edit: Edit) {
                 SaveOutcome::Done => return,
                 SaveOutcome::Merge(merge) => merge,
                 SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_) => {
-                    tokio::time::sleep(Duration::from_millis(rand_millis())).await;
+                    let pause = uuid::Uuid::new_v4().as_u128() as u64 % 20;
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
                     continue;
                 }
             },
@@ -340,65 +341,4 @@ async fn save_until_done(bench: &Bench, made: &SecretDetail, edit: Edit) {
         next = PlanSave { change, ..next };
     }
     panic!("somebody must come through");
-}
-
-fn rand_millis() -> u64 {
-    uuid::Uuid::new_v4().as_u128() as u64 % 20
-}
-
-#[tokio::test]
-async fn a_save_that_is_killed_after_any_request_is_finished_or_withdrawn_at_the_next_start() {
-    let vault = RealVault::start().await;
-    let mut killed = 0;
-    for last in 0.. {
-        let allowed = Arc::new(AtomicUsize::new(usize::MAX));
-        let script = {
-            let allowed = allowed.clone();
-            move |sent: usize, _: &str, _: &serde_json::Value| {
-                if sent < allowed.load(Ordering::SeqCst) { Fate::Pass } else { Fate::Hang }
-            }
-        };
-        let bench = vault.engine_on(script).await;
-        let made = bench.create(&format!("killed-{last}"), VALUE).await;
-        let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
-        allowed.store(bench.log.all().len() + last, Ordering::SeqCst);
-        let done = tokio::time::timeout(Duration::from_millis(400), apply(&bench, &preview)).await.is_ok();
-        let Bench { engine, folder, .. } = bench;
-        drop(engine);
-        if done {
-            break;
-        }
-        killed += 1;
-        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
-        recover(&vault, &next, &made, last).await;
-    }
-    assert!(killed > 8, "a save has more requests than {killed}");
-}
-
-async fn recover(vault: &RealVault, next: &Bench, made: &SecretDetail, last: usize) {
-    let arn = &made.summary.arn;
-    for entry in unfinished(next).await {
-        for way_out in [WayOut::Finish, WayOut::Withdraw] {
-            let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
-            let request = PlanStages { scope: scope(), secret_id: arn.clone(), change };
-            let Ok(preview) = next.engine.plan_stages(request).await else { continue };
-            let typed_name = Some(made.summary.name.clone());
-            let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
-            let applied = next.engine.apply_plan(request).await.unwrap();
-            assert_eq!(applied.outcome, Outcome::Done, "killed after {last} requests");
-            break;
-        }
-    }
-    // Applying a recovery is a change of its own, and it is finished too.
-    assert_eq!(unfinished(next).await, [], "killed after {last} requests");
-    let map = next.describe(arn).await.version_map;
-    assert!(has_no_orphan(&map), "killed after {last} requests: {map:?}");
-    let base = made.version_map.holder(CURRENT).unwrap();
-    match current_text(vault, arn).await {
-        text if text == VALUE => assert_eq!(map.holder(CURRENT), Some(base)),
-        text => {
-            assert_eq!(text, VALUE.replace("fake-old", "fake-new"), "killed after {last} requests");
-            assert_eq!(map.holder(PREVIOUS), Some(base));
-        }
-    }
 }
