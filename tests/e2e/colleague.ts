@@ -68,7 +68,8 @@ export async function run(words: string[], env: NodeJS.ProcessEnv, input = ''): 
   let log = '';
   child.stdout.setEncoding('utf8').on('data', (chunk) => (out += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk) => (log += chunk));
-  child.stdin.end(input);
+  // A program that ends without reading its input (`xclip -o`) closes the pipe; its exit code says how it went.
+  child.stdin.on('error', () => undefined).end(input);
   const code = await new Promise((done, refuse) => child.once('error', refuse).once('close', done));
   if (code !== 0) throw new Error(`${words[0]} ended with ${code}: ${log}`);
   return out;

@@ -50,7 +50,7 @@ export class Detail {
     await this.field(key).getByTestId('copy-field').click();
   }
 
-  async turnTo(tab: 'Value' | 'Versions' | 'Details'): Promise<void> {
+  async turnTo(tab: 'Value' | 'Versions' | 'Rotation' | 'Details'): Promise<void> {
     await this.page.getByRole('tab', { name: tab }).click();
   }
 
