@@ -87,20 +87,7 @@ fn inventory(region: &str, count: usize) -> InventoryState {
 }
 
 fn secret(name: &str) -> SecretSummary {
-    SecretSummary {
-        arn: format!("arn:fake:{name}"),
-        name: name.to_owned(),
-        description: None,
-        tags: Vec::new(),
-        kms_key_id: None,
-        created_at: None,
-        last_changed_at: None,
-        last_accessed_on: None,
-        deleted_at: None,
-        rotation: None,
-        owning_service: None,
-        primary_region: None,
-    }
+    SecretSummary { arn: format!("arn:fake:{name}"), name: name.to_owned(), ..SecretSummary::default() }
 }
 
 /// A thousand rows match; those in the window are there, named by `word` and their place.
