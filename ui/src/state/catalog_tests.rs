@@ -252,6 +252,30 @@ async fn scrolling_asks_only_for_rows_that_are_not_there() {
 }
 
 #[tokio::test]
+async fn rows_that_an_answer_on_its_way_will_drop_are_asked_for_again() {
+    with_window(|state, engine| async move {
+        let (search, answer) = engine.next();
+        answer.send(window(&search, "row")).expect("the catalog waits");
+        settle().await;
+        state.catalog.look_at(600..620);
+        settle().await;
+        let (far, answer) = engine.next();
+        state.catalog.look_at(0..20);
+        answer.send(window(&far, "row")).expect("the catalog waits");
+        settle().await;
+        let (near, answer) = engine.next();
+        answer.send(window(&near, "row")).expect("the catalog waits");
+        settle().await;
+        assert_eq!(
+            state.catalog.row(0).map(|row| row.name).as_deref(),
+            Some("row-0"),
+            "the view is at the top again"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refused_search_is_told_and_the_next_answer_takes_it_back() {
     with_window(|state, engine| async move {
         while engine.waiting() > 0 {
