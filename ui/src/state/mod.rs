@@ -20,6 +20,8 @@ pub mod secret_form;
 pub mod session;
 pub mod settings;
 pub mod sheet;
+#[cfg(test)]
+mod testing;
 pub mod toasts;
 pub mod turns;
 pub mod value;
