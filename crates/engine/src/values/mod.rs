@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
-use document::Document;
+use document::OpenedValue;
 
 /// The versions that are open. A clone is another handle on the same ones.
 #[derive(Clone, Default)]
@@ -35,7 +35,7 @@ enum Slot {
 }
 
 struct Opened {
-    document: Document,
+    document: OpenedValue,
     shape: ValueShape,
     /// Names the timer that may wipe it: a newer use has a newer one.
     timer: Uuid,
@@ -185,7 +185,7 @@ impl Engine {
         };
         let arn = answer.arn.unwrap_or_else(|| version.secret_id.clone());
         self.values.read().insert(VersionRef { secret_id: arn, ..version.clone() });
-        let document = Document::new(value);
+        let document = OpenedValue::new(value);
         let shape = ValueShape {
             version_id: answer.version_id.unwrap_or_else(|| version.version_id.clone()),
             stages: answer.version_stages.unwrap_or_default(),
