@@ -226,6 +226,4 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
 }
 
 #[cfg(test)]
-mod cut_off;
-#[cfg(test)]
-mod tests;
+pub(super) mod tests;
