@@ -61,8 +61,10 @@ impl Document {
             (Part::All, SecretValue::Text(text), Some(fields)) => Revealed::Fields(
                 fields.iter().map(|field| shown(&text[field.span.clone()]).to_string()).collect(),
             ),
-            (Part::All, SecretValue::Text(text), None) => Revealed::Text(text.to_string()),
-            (Part::All, SecretValue::Binary(bytes), _) => Revealed::Binary(BASE64_STANDARD.encode(bytes)),
+            (Part::All | Part::Source, SecretValue::Text(text), _) => Revealed::Text(text.to_string()),
+            (Part::All | Part::Source, SecretValue::Binary(bytes), _) => {
+                Revealed::Binary(BASE64_STANDARD.encode(bytes))
+            }
         })
     }
 
@@ -70,8 +72,10 @@ impl Document {
     pub fn copy(&self, part: Part) -> Result<Zeroizing<String>, ApiError> {
         match (part, &self.value) {
             (Part::Field(index), _) => self.field(index),
-            (Part::All, SecretValue::Text(text)) => Ok(text.clone()),
-            (Part::All, SecretValue::Binary(bytes)) => Ok(Zeroizing::new(BASE64_STANDARD.encode(bytes))),
+            (Part::All | Part::Source, SecretValue::Text(text)) => Ok(text.clone()),
+            (Part::All | Part::Source, SecretValue::Binary(bytes)) => {
+                Ok(Zeroizing::new(BASE64_STANDARD.encode(bytes)))
+            }
         }
     }
 
