@@ -131,6 +131,8 @@ pub struct CompareVersions {
 #[serde(tag = "part", content = "index", rename_all = "snake_case")]
 pub enum Part {
     All,
+    /// The whole as it is stored, to be edited.
+    Source,
     /// A field of a JSON object, by its place.
     Field(usize),
 }

@@ -94,7 +94,7 @@ fn ClearField(index: usize, label: String) -> impl IntoView {
 }
 
 /// What a value is when it is no string.
-fn kind_text(kind: JsonKind) -> Option<&'static str> {
+pub fn kind_text(kind: JsonKind) -> Option<&'static str> {
     match kind {
         JsonKind::String => None,
         JsonKind::Number => Some("number"),
