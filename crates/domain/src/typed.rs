@@ -31,7 +31,8 @@ pub fn retyped(before: &str, typed: &str) -> Zeroizing<String> {
         if c == '\n' { text.push_str(line_break) } else { text.push(c) }
     }
     pieces[pieces.len() - back..].iter().for_each(|piece| text.push_str(piece));
-    text
+    // A lone `\r` that came to stand before a `\n` would be one break where two were typed.
+    if self::pieces(&text).len() == typed.chars().count() { text } else { Zeroizing::new(typed.to_owned()) }
 }
 
 /// The characters of a text, a `\r\n` as one.

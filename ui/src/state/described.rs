@@ -106,20 +106,7 @@ mod tests {
 
     fn detail(name: &str, versions: Vec<Version>) -> SecretDetail {
         SecretDetail {
-            summary: SecretSummary {
-                arn: arn(name),
-                name: name.into(),
-                description: None,
-                tags: Vec::new(),
-                kms_key_id: None,
-                created_at: None,
-                last_changed_at: None,
-                last_accessed_on: None,
-                deleted_at: None,
-                rotation: None,
-                owning_service: None,
-                primary_region: None,
-            },
+            summary: SecretSummary { arn: arn(name), name: name.into(), ..SecretSummary::default() },
             version_map: VersionMap::default(),
             versions,
             versions_denied: None,

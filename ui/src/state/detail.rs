@@ -214,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::ipc::host;
+    use crate::state::testing::in_window;
 
     fn scope(region: &str) -> Scope {
         Scope { connection: ConnectionId::local(), region: Region::from(region) }
@@ -245,18 +246,6 @@ mod tests {
             async move { Ok(text) }
         });
         answer
-    }
-
-    /// Runs a test with what `spawn_local` needs.
-    async fn in_window<F: Future<Output = ()>>(test: F) {
-        let _ = any_spawner::Executor::init_tokio();
-        tokio::task::LocalSet::new()
-            .run_until(async {
-                let owner = Owner::new_root(None);
-                owner.set();
-                test.await;
-            })
-            .await;
     }
 
     async fn opened(name: &str) -> Detail {

@@ -22,6 +22,8 @@ pub mod session;
 pub mod settings;
 pub mod sheet;
 pub mod sides;
+#[cfg(test)]
+mod testing;
 pub mod toasts;
 pub mod turns;
 pub mod value;

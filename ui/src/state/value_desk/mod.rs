@@ -1,14 +1,16 @@
 //! Changing the value of the open secret: edited here, reviewed and saved by the engine. Nothing of the value stays
 //! once the edit is over.
 
+mod review;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::diff::{Choice, Merge, Take};
+use latchkey_domain::diff::Take;
 use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, SecretValue, VersionRef};
+use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
 use latchkey_domain::writes::{
     ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
 };
@@ -18,9 +20,10 @@ use leptos::prelude::*;
 use super::described::{CURRENT, Target, is_replica};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
-use super::sides::{SideText, Sides};
+use super::sides::Sides;
 use super::toasts::Toasts;
 use crate::ipc;
+use review::chosen;
 
 /// How often it is looked whether something in the clear was left alone for too long.
 const TICK: Duration = Duration::from_millis(250);
@@ -356,48 +359,6 @@ impl ValueDesk {
         }
         self.detail.take_changed(&subject.target, saved.detail);
     }
-
-    /// Shows the values of the review in the clear; theirs is read from the engine.
-    pub async fn reveal_sides(self) {
-        let Some(subject) = self.subject.get_untracked() else { return };
-        let theirs_id =
-            self.merge.with_untracked(|merge| merge.as_ref().map(|merge| merge.theirs_version_id.clone()));
-        let theirs = match theirs_id {
-            Some(version_id) => {
-                let Target { scope, secret_id } = subject.target.clone();
-                match self.source(VersionRef { scope, secret_id, version_id }).await {
-                    Ok(text) => Some(text),
-                    Err(failure) => return self.failure.set(Some(failure)),
-                }
-            }
-            None => None,
-        };
-        let edited = self.editing.with_untracked(|editing| {
-            editing.as_ref().map(|editing| (SideText::new(editing.original()), SideText::new(editing.text())))
-        });
-        let Some((base, mine)) = edited.filter(|_| self.subject.get_untracked() == Some(subject)) else {
-            return;
-        };
-        let merged = theirs.as_ref().and_then(|theirs| self.merged(&base, theirs.expose(), &mine));
-        let theirs = theirs.map(|theirs| SideText::new(theirs.expose()));
-        self.touched_at.set((self.clock)());
-        self.sides.set(Some(Sides { base, theirs, mine, merged }));
-    }
-
-    /// The merge with the choices so far, as the engine makes it.
-    fn merged(self, base: &SideText, theirs: &str, mine: &SideText) -> Option<SideText> {
-        let merge = self.merge.get_untracked()?;
-        let choices = self.choices.with_untracked(|choices| chosen(&merge, choices));
-        let all = Merge::new(
-            &SecretValue::text(base.text()),
-            &SecretValue::text(theirs),
-            &SecretValue::text(mine.text()),
-        );
-        match all.resolve(&choices).ok()? {
-            SecretValue::Text(text) => Some(SideText::new(&text)),
-            SecretValue::Binary(_) => None,
-        }
-    }
 }
 
 /// Why the value cannot be changed here.
@@ -411,13 +372,6 @@ fn refusal(summary: &SecretSummary, region: &Region) -> Option<ApiError> {
     let message =
         format!("{name} is a replica and read-only here. Its primary is in {primary}: change it there.");
     Some(ApiError::new(Code::ReadOnly, message))
-}
-
-/// The choices as the engine takes them.
-fn chosen(merge: &MergeReview, choices: &BTreeMap<usize, Take>) -> Vec<Choice> {
-    let choice =
-        |(row, take): (&usize, &Take)| Some(Choice { path: merge.rows.get(*row)?.path.clone(), take: *take });
-    choices.iter().filter_map(choice).collect()
 }
 
 impl Subject {
