@@ -1,3 +1,5 @@
+//! An edit changes what was typed and nothing else.
+
 use latchkey_domain::value::JsonKind;
 
 use super::*;

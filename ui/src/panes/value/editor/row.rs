@@ -4,7 +4,6 @@ use latchkey_domain::text::escape_invisible;
 use latchkey_domain::value::JsonKind;
 use leptos::prelude::*;
 
-use super::super::field_table::kind_text;
 use super::look;
 use super::rows::{key_id, move_row};
 use crate::parts::button::{Button, IconButton};
@@ -56,46 +55,47 @@ pub fn Row(id: usize, rows: Memo<Vec<EditRow>>) -> impl IntoView {
         .into_any()
     };
     view! {
-        <li
-            class="edit-row"
-            data-testid="edit-row"
-            data-key=move || name.get()
-            on:keydown=move |event| {
-                let by = match event.key().as_str() {
-                    "ArrowUp" if event.alt_key() => -1,
-                    "ArrowDown" if event.alt_key() => 1,
-                    _ => return,
-                };
-                event.prevent_default();
-                move_row(desk, id, by);
-            }
-        >
-            <div class="edit-key">
-                <KeyField id row name />
-                {move || row.get().and_then(|row| kind_text(row.kind)).map(|kind| view! { <span class="field-kind">{kind}</span> })}
-            </div>
-            <div class="edit-value">
-                {value}
-                {move || error.get().flatten().map(|error| view! {
-                    <p class="field-note field-error" role="alert">{error}</p>
-                })}
-                {move || row.get().filter(|row| row.is_duplicate).map(|_| view! {
-                    <p class="field-note field-warning">"This key stands above already. Most readers take the last one."</p>
-                })}
-            </div>
-            <div class="edit-actions">
-                <Show when=move || !is_nested.get() && !is_raw_only.get()>
-                    <IconButton
-                        label=eye_label
-                        icon=eye
-                        on_press=move || desk.change(|editing| editing.toggle(id))
-                        attr:data-testid="toggle-row"
-                    />
-                </Show>
-                <RowMenu id row rows name />
-            </div>
-        </li>
-    }
+            <li
+                class="edit-row"
+                data-testid="edit-row"
+                data-key=move || name.get()
+                on:keydown=move |event| {
+                    let by = match event.key().as_str() {
+                        "ArrowUp" if event.alt_key() => -1,
+                        "ArrowDown" if event.alt_key() => 1,
+                        _ => return,
+                    };
+                    event.prevent_default();
+                    move_row(desk, id, by);
+                }
+            >
+                <div class="edit-key">
+                    <KeyField id row name />
+                    {move || row.get().filter(|row| row.kind != JsonKind::String)
+    .map(|row| view! { <span class="field-kind">{row.kind.word()}</span> })}
+                </div>
+                <div class="edit-value">
+                    {value}
+                    {move || error.get().flatten().map(|error| view! {
+                        <p class="field-note field-error" role="alert">{error}</p>
+                    })}
+                    {move || row.get().filter(|row| row.is_duplicate).map(|_| view! {
+                        <p class="field-note field-warning">"This key stands above already. Most readers take the last one."</p>
+                    })}
+                </div>
+                <div class="edit-actions">
+                    <Show when=move || !is_nested.get() && !is_raw_only.get()>
+                        <IconButton
+                            label=eye_label
+                            icon=eye
+                            on_press=move || desk.change(|editing| editing.toggle(id))
+                            attr:data-testid="toggle-row"
+                        />
+                    </Show>
+                    <RowMenu id row rows name />
+                </div>
+            </li>
+        }
 }
 
 #[component]
