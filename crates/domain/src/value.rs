@@ -173,6 +173,19 @@ pub enum JsonKind {
     Array,
 }
 
+impl JsonKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::String => "text",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Null => "null",
+            Self::Object => "object",
+            Self::Array => "array",
+        }
+    }
+}
+
 /// A value in the clear, for the eyes in front of the window.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "revealed", content = "content", rename_all = "snake_case")]

@@ -38,7 +38,7 @@ pub fn ComparedValues(
                 .get()
                 .map(|(version_id, error)| {
                     view! {
-                        <div class="difference-failure" data-testid="compare-failure">
+                        <div class="compared-failure" data-testid="compare-failure">
                             <p>"Version " <code>{short_id(&version_id)}</code> " could not be read."</p>
                             <ErrorPanel error />
                         </div>

@@ -32,8 +32,8 @@ pub fn DifferenceView(
         Detail::Whole { old, new } => view! { <Wholes old new names /> }.into_any(),
     };
     view! {
-        <div class="difference" data-testid="difference">
-            <p class="difference-summary">{summary}</p>
+        <div class="compared" data-testid="difference">
+            <p class="compared-summary">{summary}</p>
             {body}
         </div>
     }
@@ -53,7 +53,7 @@ fn FieldChanges(
         {has_rows
             .then(|| view! {
                 <div class="table-scroll">
-                    <table class="plain-table difference-table">
+                    <table class="plain-table compared-table">
                         <thead>
                             <tr>
                                 <th scope="col">"Key"</th>
@@ -74,7 +74,7 @@ fn FieldChanges(
 fn SameKeys(same: Vec<FieldChange>) -> impl IntoView {
     let stay = if same.len() == 1 { "stays" } else { "stay" };
     view! {
-        <details class="difference-same">
+        <details class="compared-same">
             <summary>{count(same.len(), "key", "keys")} " " {stay} " the same"</summary>
             <ul>
                 {same
@@ -103,14 +103,17 @@ fn FieldLine(change: FieldChange, clear: Callback<ClearPart, Option<String>>) ->
     let is_type = change.change == Change::TypeChanged;
     let cell = |is_new: bool, side: Option<Side>| {
         side.map(|side| {
-            let kind = side.kind.filter(|_| is_type).map(|kind| view! { <span class="muted">{kind_words(kind)}</span> });
+            let kind = side
+                .kind
+                .filter(|_| is_type)
+                .map(|kind| view! { <span class="muted">{kind_words(kind)}</span> });
             let label = format!("{} of {path}", if is_new { "New value" } else { "Old value" });
             let class = side.class + 1;
             let part = ClearPart::Value { is_new, side };
             view! {
-                <span class="difference-value">
+                <span class="compared-value">
                     <Shown part clear label />
-                    <span class="difference-class" title="Values with the same number are equal">{class}</span>
+                    <span class="compared-class" title="Values with the same number are equal">{class}</span>
                     {kind}
                 </span>
             }
@@ -148,8 +151,8 @@ fn LineRuns(runs: Vec<LineRun>, clear: Callback<ClearPart, Option<String>>) -> i
             LineChange::Same => {
                 return view! { <li class="muted">{lines} " the same"</li> }.into_any();
             }
-            LineChange::Removed => ("difference-removed", "Removed", false, run.old_line),
-            LineChange::Added => ("difference-added", "Added", true, run.new_line),
+            LineChange::Removed => ("compared-removed", "Removed", false, run.old_line),
+            LineChange::Added => ("compared-added", "Added", true, run.new_line),
         };
         let label = format!("{words}: {lines}");
         let part = ClearPart::Lines { is_new, from, count: run.count };
@@ -161,7 +164,7 @@ fn LineRuns(runs: Vec<LineRun>, clear: Callback<ClearPart, Option<String>>) -> i
         }
         .into_any()
     });
-    view! { <ol class="difference-runs">{rows.collect_view()}</ol> }
+    view! { <ol class="compared-runs">{rows.collect_view()}</ol> }
 }
 
 #[component]

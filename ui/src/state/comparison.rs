@@ -9,7 +9,7 @@ use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CompareVersions, OpenValue, Part, RevealValue, Revealed, VersionRef};
 use leptos::prelude::*;
 
-use super::side_text::SideText;
+use super::sides::SideText;
 use super::timeline::Seen;
 use crate::ipc;
 

@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod connections;
 pub mod described;
 pub mod detail;
+pub mod editing;
 pub mod form_failure;
 pub mod keys;
 pub mod passphrase_form;
@@ -21,12 +22,15 @@ pub mod secret_form;
 pub mod session;
 pub mod settings;
 pub mod sheet;
-pub mod side_text;
+pub mod sides;
 pub mod stage_desk;
+#[cfg(test)]
+mod testing;
 pub mod timeline;
 pub mod toasts;
 pub mod turns;
 pub mod value;
+pub mod value_desk;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::event::Event;
@@ -44,6 +48,7 @@ use sheet::Sheets;
 use stage_desk::StageDesk;
 use timeline::Timeline;
 use toasts::Toasts;
+use value_desk::ValueDesk;
 
 /// Everything that panes share, given to them through the context.
 #[derive(Clone, Copy)]
@@ -54,6 +59,7 @@ pub struct State {
     pub timeline: Timeline,
     pub stage_desk: StageDesk,
     pub rotation: RotationDesk,
+    pub value_desk: ValueDesk,
     pub preferences: Preferences,
     pub sheets: Sheets,
     pub toasts: Toasts,
@@ -74,6 +80,7 @@ impl State {
             timeline,
             stage_desk: StageDesk::new(detail, timeline, toasts, preferences.settings.into()),
             rotation: RotationDesk::new(detail, toasts),
+            value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
             preferences,
             sheets: Sheets::new(),
             toasts,
@@ -86,6 +93,7 @@ impl State {
         self.catalog.follow();
         self.detail.follow(self.session.scope);
         self.timeline.follow();
+        self.value_desk.follow();
         self.refresh_detail_after_loads();
         spawn_local(async move {
             self.preferences.load().await;

@@ -187,6 +187,12 @@ mod tests {
     }
 
     #[test]
+    fn the_source_is_the_text_as_it_is_stored() {
+        let stored = " {\"a\" : 1.0,\r\n\"a\":2}";
+        assert_eq!(text(stored).reveal(Part::Source), Ok(Revealed::Text(stored.into())));
+    }
+
+    #[test]
     fn what_is_no_json_object_is_text() {
         for other in [
             "",
