@@ -15,6 +15,7 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
+use crate::panes::recovery_passphrase::RecoveryPassphraseDialog;
 use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
@@ -175,6 +176,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
+            Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
         };
         Some(dialog)

@@ -10,6 +10,7 @@ pub mod keys_dialog;
 pub mod metadata;
 pub mod open_secret;
 pub mod passphrase;
+pub mod recovery_passphrase;
 pub mod rotation;
 pub mod search_box;
 pub mod settings_page;
