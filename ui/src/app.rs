@@ -20,6 +20,7 @@ use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
 use crate::panes::sidebar::Sidebar;
+use crate::panes::stage_dialog::StageDialog;
 use crate::panes::status_bar::StatusBar;
 use crate::panes::toast_region::ToastRegion;
 use crate::panes::topbar::Topbar;
@@ -64,8 +65,9 @@ pub fn App() -> impl IntoView {
             <Panes drawer />
             <StatusBar />
         </div>
-        <ToastRegion />
         <Dialogs />
+        <StageDialog />
+        <ToastRegion />
         <LeaveQuestion />
     }
 }
