@@ -3,6 +3,7 @@
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::settings::Theme;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::panes::add_access_key::AddAccessKeyDialog;
 use crate::panes::catalog::Catalog;
@@ -14,14 +15,16 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
+use crate::panes::recovery_passphrase::RecoveryPassphraseDialog;
 use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
 use crate::panes::sidebar::Sidebar;
+use crate::panes::stage_dialog::StageDialog;
 use crate::panes::status_bar::StatusBar;
 use crate::panes::toast_region::ToastRegion;
 use crate::panes::topbar::Topbar;
-use crate::panes::value::ValuePane;
+use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing};
@@ -30,6 +33,7 @@ use crate::parts::progress::Progress;
 use crate::parts::splitter::{Side, Splitter};
 use crate::parts::theme::use_theme;
 use crate::parts::virtual_grid::focus_grid;
+use crate::state::detail::VALUE_TAB;
 use crate::state::keys::{Deed, deed};
 use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
@@ -61,8 +65,10 @@ pub fn App() -> impl IntoView {
             <Panes drawer />
             <StatusBar />
         </div>
-        <ToastRegion />
         <Dialogs />
+        <StageDialog />
+        <ToastRegion />
+        <LeaveQuestion />
     }
 }
 
@@ -170,6 +176,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
+            Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
         };
         Some(dialog)
@@ -190,9 +197,15 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             Deed::ShowKeys => state.sheets.open(Sheet::Keys),
             Deed::Refresh => state.catalog.refresh(),
             Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
+            Deed::EditValue => {
+                state.detail.tab.set(VALUE_TAB);
+                spawn_local(state.value_desk.begin());
+            }
+            Deed::ReviewValue => spawn_local(state.value_desk.plan()),
             Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
             Deed::ShowSettings => state.sheets.open(Sheet::Settings),
             Deed::Leave if drawer.get_untracked() => drawer.set(false),
+            Deed::Leave if untrack(|| state.value_desk.is_editing()) => state.value_desk.cancel(),
             Deed::Leave => {
                 if untrack(|| state.detail.is_open()) {
                     state.detail.close();

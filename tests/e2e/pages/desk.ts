@@ -6,6 +6,7 @@ import { CreateSecretDialog } from './create-secret.ts';
 import { Detail } from './detail.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
+import { ValueEditor } from './value-editor.ts';
 
 /** The window: its bars, and the way to everything in it. */
 export class Desk {
@@ -17,6 +18,7 @@ export class Desk {
   readonly detail: Detail;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
+  readonly editor: ValueEditor;
   readonly connectionName: Locator;
   readonly region: Locator;
   readonly refreshButton: Locator;
@@ -36,6 +38,7 @@ export class Desk {
     this.detail = new Detail(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);
+    this.editor = new ValueEditor(page);
     this.connectionName = page.getByTestId('connection-name');
     this.region = page.getByRole('combobox', { name: 'Region' });
     this.refreshButton = page.getByTestId('refresh-button');

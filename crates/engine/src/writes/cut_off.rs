@@ -117,13 +117,13 @@ async fn prepare(vault: &RealVault, bench: &Bench, change: Change, name: &str) -
         made = bench.describe(&arn).await;
         attach(vault, &arn, PENDING, made.version_map.holder(CURRENT).unwrap()).await;
         let made = bench.describe(&arn).await;
-        let change = StageChange::Rollback {
-            version_id: first,
-            detach_pending: true,
+        let request = PlanStages {
+            scope: scope(),
+            secret_id: arn,
+            change: StageChange::Rollback { version_id: first, detach_pending: true },
             keep_under: Some("KEPT".into()),
         };
-        let plan =
-            bench.engine.plan_stages(PlanStages { scope: scope(), secret_id: arn, change }).await.unwrap();
+        let plan = bench.engine.plan_stages(request).await.unwrap();
         return (made, plan.plan_id);
     }
     attach(vault, &arn, "LIVE", &first).await;
@@ -150,7 +150,8 @@ async fn recover(next: &Bench, made: &SecretDetail, wanted: WayOut) {
     for entry in unfinished(next).await {
         for way_out in [wanted, WayOut::Finish, WayOut::Withdraw] {
             let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
-            let request = PlanStages { scope: scope(), secret_id: made.summary.arn.clone(), change };
+            let secret_id = made.summary.arn.clone();
+            let request = PlanStages { scope: scope(), secret_id, change, keep_under: None };
             let Ok(preview) = next.engine.plan_stages(request).await else { continue };
             let typed_name = Some(made.summary.name.clone());
             let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
