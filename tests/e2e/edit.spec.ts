@@ -107,6 +107,7 @@ test('an edit is not dropped without a question', async ({ desk, colleague, page
   await colleague.create({ name: 'app/db', value: VALUE });
   await desk.openList('2 secrets');
   await desk.catalog.open('app/db');
+  await expect(desk.detail.sealed).toBeVisible();
   await page.keyboard.press('Control+e');
   await expect(desk.editor.form).toBeVisible();
   await page.keyboard.press('Escape');

@@ -15,6 +15,8 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
+use crate::panes::password_dialog::PasswordDialog;
+use crate::panes::recovery_dialog::RecoveryDialog;
 use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
@@ -66,6 +68,8 @@ pub fn App() -> impl IntoView {
         <ToastRegion />
         <Dialogs />
         <LeaveQuestion />
+        <PasswordDialog />
+        <RecoveryDialog />
     }
 }
 
