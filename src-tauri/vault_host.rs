@@ -11,7 +11,8 @@ use latchkey_engine::{BoxFuture, OpenedVault, VaultHost, VaultProblem};
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, Server, Vault, samples,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, Server, Vault,
+    samples,
 };
 use tokio::sync::Mutex;
 
@@ -57,13 +58,30 @@ impl LocalVault {
         }
     }
 
+    /// Does what waits for the disk; `failure` begins the sentence that says why it did not work.
+    async fn work(
+        &self,
+        failure: &'static str,
+        work: impl FnOnce(&Vault) -> Result<(), Fault> + Send + 'static,
+    ) -> Result<(), ApiError> {
+        let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
+        let failed = |reason: String| ApiError::internal(format!("{failure}: {reason}"));
+        let vault =
+            vault.ok_or_else(|| failed("the local vault is closed. Open it, then try again.".into()))?;
+        let done = tokio::task::spawn_blocking(move || work(&vault)).await;
+        done.map_err(|error| failed(format!("it broke off, {error}.")))?
+            .map_err(|fault| failed(fault.to_string()))
+    }
+
     async fn start(&self, passphrase: Option<SecretInput>) -> Result<OpenedVault, VaultProblem> {
         let mut running = self.running.lock().await;
         if let Some(running) = running.as_ref() {
             return Ok(running.opened.clone());
         }
         let vault = Vault::open(self.options(passphrase)).await.map_err(problem)?;
+        let has_passphrase = (self.place == VaultPlace::Folder).then(|| vault.has_passphrase());
         let (server, opened) = serve(vault.clone()).await.map_err(VaultProblem::Failed)?;
+        let opened = OpenedVault { has_passphrase, ..opened };
         *running = Some(Running { vault, server, opened: opened.clone() });
         Ok(opened)
     }
@@ -89,22 +107,14 @@ impl VaultHost for LocalVault {
         Box::pin(self.start(passphrase))
     }
 
+    fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
+        let set = move |vault: &Vault| vault.set_passphrase(&passphrase);
+        Box::pin(self.work("The passphrase could not be set", set))
+    }
+
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async move {
-            let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
-            let vault = vault.ok_or_else(|| {
-                ApiError::internal("The local vault is closed. Open it, then load the sample secrets again.")
-            })?;
-            tokio::task::spawn_blocking(move || samples::load(&vault, region.as_str()))
-                .await
-                .map_err(|error| {
-                    ApiError::internal(format!("Loading the sample secrets broke off: {error}."))
-                })?
-                .map_err(|error| {
-                    ApiError::internal(format!("The sample secrets could not be loaded: {error}"))
-                })?;
-            Ok(())
-        })
+        let load = move |vault: &Vault| samples::load(vault, region.as_str()).map(drop);
+        Box::pin(self.work("The sample secrets could not be loaded", load))
     }
 }
 
@@ -124,6 +134,7 @@ async fn serve(vault: Arc<Vault>) -> Result<(Server, OpenedVault), ApiError> {
         access_key_id: issued.access_key_id,
         secret_access_key: issued.secret_access_key,
         session_token: Some(issued.session_token),
+        has_passphrase: None,
     };
     Ok((server, opened))
 }

@@ -211,11 +211,14 @@ mod tests {
         })
     }
 
-    fn desk() -> (MetadataDesk, Rc<RefCell<Vec<(String, Json)>>>) {
-        let sent = Rc::new(RefCell::new(Vec::new()));
+    /// What was asked of the engine, in order.
+    type Sent = Rc<RefCell<Vec<(String, Json)>>>;
+
+    fn desk() -> (MetadataDesk, Sent) {
+        let sent = Sent::default();
         let log = sent.clone();
         host::answer_with(move |name, arguments| {
-            let arguments: Json = serde_json::from_str(&arguments).expect("JSON");
+            let arguments: Json = serde_json::from_str(arguments).expect("JSON");
             log.borrow_mut().push((name.to_owned(), arguments["request"].clone()));
             async { Ok(secret(json!([])).to_string()) }
         });

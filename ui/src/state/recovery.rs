@@ -86,7 +86,7 @@ impl Recovery {
         self.busy.set(true);
         let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
         let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
-        let answer = ipc::call(PlanStages { scope, secret_id, change }).await;
+        let answer = ipc::call(PlanStages { scope, secret_id, change, keep_under: None }).await;
         self.busy.set(false);
         match answer {
             Ok(preview) => self.rescue.set(Some(Rescue { entry, way_out, preview })),

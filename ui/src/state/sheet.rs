@@ -12,6 +12,7 @@ pub enum Sheet {
     CreateSecret,
     Keys,
     OpenSecret,
+    RecoveryPassphrase,
     Settings,
 }
 

@@ -105,6 +105,7 @@ impl RealVault {
             access_key_id: ID.into(),
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,
+            has_passphrase: None,
         }
     }
 }
@@ -150,6 +151,10 @@ impl VaultHost for Address {
 
     fn open(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn set_passphrase(&self, _: SecretInput) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
