@@ -32,7 +32,7 @@ pub(crate) struct OpenValues {
 enum Slot {
     /// GetSecretValue is on its way. What was closed meanwhile does not land.
     Opening,
-    Open(Opened),
+    Open(Box<Opened>),
 }
 
 struct Opened {
@@ -78,7 +78,7 @@ impl OpenValues {
     fn land(&self, version: &VersionRef, opened: Opened) -> Result<(), ApiError> {
         match self.slots().get_mut(version) {
             Some(slot) => {
-                *slot = Slot::Open(opened);
+                *slot = Slot::Open(Box::new(opened));
                 Ok(())
             }
             None => Err(ApiError::new(
