@@ -24,7 +24,9 @@ use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
-pub use ports::{BoxFuture, Clock, EngineParts, Folders, OpenedVault, SystemClock, VaultHost, VaultProblem};
+pub use ports::{
+    BoxFuture, Clock, EngineParts, Folders, OpenedVault, ProfileFiles, SystemClock, VaultHost, VaultProblem,
+};
 
 use aws::client::Transport;
 
@@ -59,13 +61,13 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, vault, clock, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, events } = parts;
         Arc::new(Self {
             vault,
             clock,
             events,
             transport,
-            connections: connections::ConnectionBook::new(&folders.data),
+            connections: connections::ConnectionBook::new(&folders.data, profiles),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
             journal: journal::Journal::new(&folders.data, sealing_key),

@@ -22,7 +22,9 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::aws::client::Transport;
-use crate::{BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, VaultHost, VaultProblem};
+use crate::{
+    BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, ProfileFiles, VaultHost, VaultProblem,
+};
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 
@@ -222,6 +224,7 @@ impl Bench {
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
         let parts = EngineParts {
             folders,
+            profiles: ProfileFiles::below(&folder.path().join("aws")),
             vault: Arc::new(vault),
             clock: clock.clone(),
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
