@@ -1,17 +1,20 @@
 //! Opens the built-in vault for the engine and keeps it open until the app closes.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, Region};
-use latchkey_engine::{BoxFuture, OpenedVault, VaultHost, VaultProblem};
+use latchkey_domain::{ApiError, Region, rotation};
+use latchkey_engine::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, Server, Vault, samples,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, RotationFunctions,
+    RotationTrouble, Server, Vault, samples,
 };
 use tokio::sync::Mutex;
 
@@ -31,6 +34,7 @@ pub enum VaultPlace {
 pub struct LocalVault {
     place: VaultPlace,
     folders: Folders,
+    functions: std::sync::Mutex<RotationFunctions>,
     running: Mutex<Option<Running>>,
 }
 
@@ -42,7 +46,7 @@ struct Running {
 
 impl LocalVault {
     pub fn new(place: VaultPlace, folders: Folders) -> Self {
-        Self { place, folders, running: Mutex::new(None) }
+        Self { place, folders, functions: Default::default(), running: Mutex::new(None) }
     }
 
     /// How to reach the vault, while it is open.
@@ -55,6 +59,10 @@ impl LocalVault {
         if let Some(running) = self.running.lock().await.take() {
             running.server.stop().await;
         }
+    }
+
+    async fn vault(&self) -> Option<Arc<Vault>> {
+        self.running.lock().await.as_ref().map(|running| running.vault.clone())
     }
 
     async fn start(&self, passphrase: Option<SecretInput>) -> Result<OpenedVault, VaultProblem> {
@@ -73,9 +81,13 @@ impl LocalVault {
             Some(passphrase) => KeySource::Passphrase(passphrase),
             None => KeySource::Keyring(Arc::new(OsKeyring)),
         };
-        match self.place {
+        let options = match self.place {
             VaultPlace::Memory => Options::memory(),
             VaultPlace::Folder => Options::folder(self.folders.vault_folder(), key, "Latchkey"),
+        };
+        Options {
+            functions: self.functions.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            ..options
         }
     }
 }
@@ -89,10 +101,47 @@ impl VaultHost for LocalVault {
         Box::pin(self.start(passphrase))
     }
 
+    fn set_rotation_functions(
+        &self,
+        programs: BTreeMap<String, String>,
+    ) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async move {
+            let mut functions = RotationFunctions::default();
+            for (name, command) in &programs {
+                functions = functions
+                    .with_program(name, command)
+                    .map_err(|error| ApiError::invalid("rotation_functions", error.to_string()))?;
+            }
+            // A vault that is being opened is waited for: it has taken the former ones.
+            let running = self.running.lock().await;
+            *self.functions.lock().unwrap_or_else(PoisonError::into_inner) = functions.clone();
+            if let Some(running) = running.as_ref() {
+                running.vault.set_functions(functions);
+            }
+            Ok(())
+        })
+    }
+
+    fn rotation_trouble(
+        &self,
+        region: Region,
+        secret_id: String,
+    ) -> BoxFuture<'_, Result<TroubleReport, ApiError>> {
+        Box::pin(async move {
+            let Some(vault) = self.vault().await else { return Ok(TroubleReport::default()) };
+            let asked = move || vault.rotation_trouble(region.as_str(), &secret_id);
+            let trouble = tokio::task::spawn_blocking(asked).await;
+            let broken = |error: &dyn Display| {
+                ApiError::internal(format!("The local vault could not be asked about the rotation: {error}"))
+            };
+            let trouble = trouble.map_err(|error| broken(&error))?.map_err(|fault| broken(&fault))?;
+            Ok(report(trouble))
+        })
+    }
+
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>> {
         Box::pin(async move {
-            let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
-            let vault = vault.ok_or_else(|| {
+            let vault = self.vault().await.ok_or_else(|| {
                 ApiError::internal("The local vault is closed. Open it, then load the sample secrets again.")
             })?;
             tokio::task::spawn_blocking(move || samples::load(&vault, region.as_str()))
@@ -106,6 +155,20 @@ impl VaultHost for LocalVault {
             Ok(())
         })
     }
+}
+
+/// What a function wrote goes apart from the rest: it may hold values.
+fn report(RotationTrouble { failure, missed_at }: RotationTrouble) -> TroubleReport {
+    let output = failure.as_ref().map(|failure| failure.output.expose()).filter(|text| !text.is_empty());
+    let output = output.map(SecretInput::new);
+    let failure = failure.map(|failure| rotation::RotationFailure {
+        step: failure.step,
+        failed_at: failure.failed_at,
+        reason: failure.reason,
+        has_output: output.is_some(),
+        next_try_at: failure.next_try_at,
+    });
+    TroubleReport { trouble: rotation::RotationTrouble { failure, missed_at }, output }
 }
 
 /// A port of its own for every run, and credentials that only this run accepts.

@@ -15,7 +15,9 @@ pub use crate::connection::{
     SaveAccessKey, TestConnection,
 };
 pub use crate::diff::Difference;
-pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
+pub use crate::rotation::{
+    CancelRotation, FindRotationTrouble, RevealFunctionOutput, RotateSecret, RotationTrouble, SaveRotation,
+};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
@@ -57,6 +59,8 @@ macro_rules! with_commands {
             save_rotation(SaveRotation) -> SecretDetail,
             rotate_secret(RotateSecret) -> SecretDetail,
             cancel_rotation(CancelRotation) -> SecretDetail,
+            find_rotation_trouble(FindRotationTrouble) -> RotationTrouble,
+            reveal_function_output(RevealFunctionOutput) -> Revealed,
             open_value(OpenValue) -> ValueShape,
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,

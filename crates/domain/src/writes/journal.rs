@@ -40,6 +40,9 @@ pub enum Operation {
     CreateSecret,
     MoveStages,
     SaveValue,
+    SaveRotation,
+    RotateSecret,
+    CancelRotation,
 }
 
 impl Operation {
@@ -49,6 +52,9 @@ impl Operation {
             Self::CreateSecret => "create secret",
             Self::MoveStages => "move stages",
             Self::SaveValue => "save value",
+            Self::SaveRotation => "save rotation",
+            Self::RotateSecret => "rotate secret",
+            Self::CancelRotation => "cancel rotation",
         }
     }
 }
