@@ -28,14 +28,9 @@ fn inventory() -> Vec<SecretSummary> {
                     Tag { key: "team".into(), value: team.into() },
                     Tag { key: "cost-centre".into(), value: format!("CC{}", n % 97) },
                 ],
-                kms_key_id: None,
-                created_at: None,
-                last_changed_at: None,
-                last_accessed_on: None,
-                deleted_at: None,
-                rotation: None,
                 owning_service: (n % 20 == 0).then(|| "rds".into()),
                 primary_region: (n % 15 == 0).then(|| "eu-central-1".into()),
+                ..SecretSummary::default()
             }
         })
         .collect()

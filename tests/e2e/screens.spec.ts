@@ -1,6 +1,7 @@
 // Every screen in both themes: what axe finds, and a picture at two sizes to look at.
 import { join } from 'node:path';
 import { ROOT } from './bridge-process.ts';
+import { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
 
@@ -41,6 +42,44 @@ const SCREENS: Screen[] = [
       await openSample(desk);
       await desk.detail.revealButton.click();
       await expect(desk.detail.clearTexts.first()).toBeVisible();
+    },
+  },
+  {
+    name: 'value-edited',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.editor.begin();
+      await desk.editor.type('password', 'fake-new');
+    },
+  },
+  {
+    name: 'save-review',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.editor.begin();
+      await desk.editor.type('password', 'fake-new');
+      await desk.editor.openReview();
+      await desk.page.getByTestId('reveal-sides').click();
+      await expect(desk.editor.review.getByTestId('clear-text')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'merge',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.editor.begin();
+      await desk.editor.type('password', 'fake-mine');
+      const colleague = new Colleague(desk.bridge.vault!);
+      const id = 'prod/payments/database';
+      const now = JSON.parse((await colleague.aws('get-secret-value', '--secret-id', id)).SecretString);
+      const theirs = { ...now, password: 'fake-theirs', host: 'fake-host.example.com', added: 'fake' };
+      await colleague.aws('put-secret-value', '--secret-id', id, '--secret-string', JSON.stringify(theirs));
+      await desk.editor.openReview();
+      await desk.page.getByTestId('reveal-sides').click();
+      await expect(desk.editor.mergeRow('password').getByTestId('clear-text')).toHaveCount(3);
     },
   },
   {

@@ -3,6 +3,7 @@
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::settings::Theme;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::panes::add_access_key::AddAccessKeyDialog;
 use crate::panes::catalog::Catalog;
@@ -21,7 +22,7 @@ use crate::panes::sidebar::Sidebar;
 use crate::panes::status_bar::StatusBar;
 use crate::panes::toast_region::ToastRegion;
 use crate::panes::topbar::Topbar;
-use crate::panes::value::ValuePane;
+use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing};
@@ -30,6 +31,7 @@ use crate::parts::progress::Progress;
 use crate::parts::splitter::{Side, Splitter};
 use crate::parts::theme::use_theme;
 use crate::parts::virtual_grid::focus_grid;
+use crate::state::detail::VALUE_TAB;
 use crate::state::keys::{Deed, deed};
 use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
@@ -63,6 +65,7 @@ pub fn App() -> impl IntoView {
         </div>
         <ToastRegion />
         <Dialogs />
+        <LeaveQuestion />
     }
 }
 
@@ -190,9 +193,15 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             Deed::ShowKeys => state.sheets.open(Sheet::Keys),
             Deed::Refresh => state.catalog.refresh(),
             Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
+            Deed::EditValue => {
+                state.detail.tab.set(VALUE_TAB);
+                spawn_local(state.value_desk.begin());
+            }
+            Deed::ReviewValue => spawn_local(state.value_desk.plan()),
             Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
             Deed::ShowSettings => state.sheets.open(Sheet::Settings),
             Deed::Leave if drawer.get_untracked() => drawer.set(false),
+            Deed::Leave if untrack(|| state.value_desk.is_editing()) => state.value_desk.cancel(),
             Deed::Leave => {
                 if untrack(|| state.detail.is_open()) {
                     state.detail.close();

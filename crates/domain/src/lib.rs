@@ -21,6 +21,7 @@ pub mod shell_text;
 pub mod stages;
 pub mod template;
 pub mod text;
+pub mod typed;
 pub mod value;
 pub mod writes;
 

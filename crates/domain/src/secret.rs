@@ -9,7 +9,7 @@ pub use crate::stages::VersionMap;
 use crate::value::NewValue;
 
 /// One row of the catalog. A field that AWS did not send is absent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SecretSummary {
     pub arn: String,
     pub name: String,

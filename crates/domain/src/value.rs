@@ -131,6 +131,8 @@ pub struct CompareVersions {
 #[serde(tag = "part", content = "index", rename_all = "snake_case")]
 pub enum Part {
     All,
+    /// The whole as it is stored, to be edited.
+    Source,
     /// A field of a JSON object, by its place.
     Field(usize),
 }
@@ -169,6 +171,19 @@ pub enum JsonKind {
     Null,
     Object,
     Array,
+}
+
+impl JsonKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::String => "text",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Null => "null",
+            Self::Object => "object",
+            Self::Array => "array",
+        }
+    }
 }
 
 /// A value in the clear, for the eyes in front of the window.

@@ -1,60 +1,35 @@
 //! Filters against what is known of AWS, against every decision where AWS is silent, and against a naive oracle.
 
-use latchkey_domain::filter::{Filter, FilterKey, Matcher, Searchable};
-use latchkey_domain::secret::Tag;
+use latchkey_domain::filter::{Filter, FilterKey, Matcher};
+use latchkey_domain::secret::{SecretSummary, Tag};
 use proptest::prelude::*;
 
-#[derive(Debug, Clone, Default)]
-struct Sample {
-    name: String,
-    description: Option<String>,
-    tags: Vec<Tag>,
-    primary_region: Option<String>,
-    owning_service: Option<String>,
+fn named(name: &str) -> SecretSummary {
+    SecretSummary { name: name.into(), ..SecretSummary::default() }
 }
 
-impl Searchable for Sample {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-
-    fn primary_region(&self) -> Option<&str> {
-        self.primary_region.as_deref()
-    }
-
-    fn owning_service(&self) -> Option<&str> {
-        self.owning_service.as_deref()
-    }
+fn described(description: &str) -> SecretSummary {
+    SecretSummary { description: Some(description.into()), ..named("sample") }
 }
 
-fn named(name: &str) -> Sample {
-    Sample { name: name.into(), ..Sample::default() }
-}
-
-fn described(description: &str) -> Sample {
-    Sample { description: Some(description.into()), ..named("sample") }
-}
-
-fn tagged(tags: &[(&str, &str)]) -> Sample {
+fn tagged(tags: &[(&str, &str)]) -> SecretSummary {
     let tags = tags.iter().map(|&(key, value)| Tag { key: key.into(), value: value.into() }).collect();
-    Sample { tags, ..named("sample") }
+    SecretSummary { tags, ..named("sample") }
 }
 
-fn matches(secret: &Sample, key: FilterKey, values: &[&str]) -> bool {
+fn matches(secret: &SecretSummary, key: FilterKey, values: &[&str]) -> bool {
     Matcher::new(&[Filter::new(key, values.iter().copied())]).matches(secret)
 }
 
 /// Asserts, for one filter value, which texts it finds and which it does not.
 #[track_caller]
-fn finds(sample: impl Fn(&str) -> Sample, key: FilterKey, value: &str, found: &[&str], missed: &[&str]) {
+fn finds(
+    sample: impl Fn(&str) -> SecretSummary,
+    key: FilterKey,
+    value: &str,
+    found: &[&str],
+    missed: &[&str],
+) {
     for text in found {
         assert!(matches(&sample(text), key, &[value]), "{key} {value:?} must find {text:?}");
     }
@@ -108,7 +83,7 @@ mod recorded {
 
     #[test]
     fn primary_region_is_a_prefix_and_needs_replication() {
-        let in_region = |code: &str| Sample { primary_region: Some(code.into()), ..named("sample") };
+        let in_region = |code: &str| SecretSummary { primary_region: Some(code.into()), ..named("sample") };
         finds(in_region, PrimaryRegion, "eu-", &["eu-west-1"], &["us-east-1"]);
         assert!(
             !matches(&named("sample"), PrimaryRegion, &["eu-"]),
@@ -118,7 +93,7 @@ mod recorded {
 
     #[test]
     fn owning_service_is_a_prefix_without_regard_to_case() {
-        let owned = |service: &str| Sample { owning_service: Some(service.into()), ..named("sample") };
+        let owned = |service: &str| SecretSummary { owning_service: Some(service.into()), ..named("sample") };
         finds(
             owned,
             OwningService,
@@ -177,7 +152,7 @@ mod recorded {
         finds(described, All, "WORD", &["a word"], &[]);
         finds(|text| tagged(&[(text, "x")]), All, "WORD", &["a word"], &[]);
         finds(|text| tagged(&[("x", text)]), All, "WORD", &["a word"], &[]);
-        let elsewhere = Sample {
+        let elsewhere = SecretSummary {
             primary_region: Some("word".into()),
             owning_service: Some("word".into()),
             ..named("sample")
@@ -247,8 +222,8 @@ mod decided {
             (tagged(&[("team", "")]), TagKey),
             (tagged(&[("team", "")]), TagValue),
             (described("x"), Description),
-            (Sample { primary_region: Some("eu-west-1".into()), ..named("x") }, PrimaryRegion),
-            (Sample { owning_service: Some("rds".into()), ..named("x") }, OwningService),
+            (SecretSummary { primary_region: Some("eu-west-1".into()), ..named("x") }, PrimaryRegion),
+            (SecretSummary { owning_service: Some("rds".into()), ..named("x") }, OwningService),
         ] {
             assert!(matches(&secret, key, &[""]) && !matches(&secret, key, &["!"]), "{key} is there");
             assert!(!matches(&bare, key, &[""]) && matches(&bare, key, &["!"]), "{key} is not there");
@@ -273,7 +248,7 @@ mod decided {
 
     #[test]
     fn words_of_all_may_be_spread_over_attributes() {
-        let secret = Sample {
+        let secret = SecretSummary {
             description: Some("Orders".into()),
             tags: tagged(&[("team", "payments")]).tags,
             ..named("prod/db")
@@ -301,7 +276,7 @@ mod decided {
 mod oracle {
     use super::*;
 
-    pub fn matches(secret: &Sample, filters: &[Filter]) -> bool {
+    pub fn matches(secret: &SecretSummary, filters: &[Filter]) -> bool {
         filters.iter().all(|filter| {
             let verdicts = |negated: bool| -> Vec<bool> {
                 let of_this_kind = filter.values.iter().filter(|value| value.starts_with('!') == negated);
@@ -312,7 +287,7 @@ mod oracle {
         })
     }
 
-    fn holds(secret: &Sample, key: FilterKey, value: &str) -> bool {
+    fn holds(secret: &SecretSummary, key: FilterKey, value: &str) -> bool {
         let keys: Vec<&str> = secret.tags.iter().map(|tag| tag.key.as_str()).collect();
         let tag_values: Vec<&str> = secret.tags.iter().map(|tag| tag.value.as_str()).collect();
         let starts = |texts: &[&str]| texts.iter().any(|text| text.starts_with(value));
@@ -381,7 +356,7 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![6 => "[aAbB1 /\\-!]{0,8}", 2 => "[aAäÄßİ1٣鍵 .\u{212a}k]{0,6}", 1 => any::<String>()]
 }
 
-fn samples() -> impl Strategy<Value = Sample> {
+fn samples() -> impl Strategy<Value = SecretSummary> {
     let tag = (text(), text()).prop_map(|(key, value)| Tag { key, value });
     (
         text(),
@@ -390,12 +365,13 @@ fn samples() -> impl Strategy<Value = Sample> {
         proptest::option::of(text()),
         proptest::option::of(text()),
     )
-        .prop_map(|(name, description, tags, primary_region, owning_service)| Sample {
+        .prop_map(|(name, description, tags, primary_region, owning_service)| SecretSummary {
             name,
             description,
             tags,
             primary_region,
             owning_service,
+            ..SecretSummary::default()
         })
 }
 

@@ -262,14 +262,7 @@ fn secrets() -> impl Strategy<Value = SecretSummary> {
         name,
         description,
         tags,
-        kms_key_id: None,
-        created_at: None,
-        last_changed_at: None,
-        last_accessed_on: None,
-        deleted_at: None,
-        rotation: None,
-        owning_service: None,
-        primary_region: None,
+        ..SecretSummary::default()
     })
 }
 

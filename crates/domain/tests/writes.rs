@@ -37,16 +37,7 @@ fn detail() -> SecretDetail {
         summary: SecretSummary {
             arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x".into(),
             name: "prod/db".into(),
-            description: None,
-            tags: Vec::new(),
-            kms_key_id: None,
-            created_at: None,
-            last_changed_at: None,
-            last_accessed_on: None,
-            deleted_at: None,
-            rotation: None,
-            owning_service: None,
-            primary_region: None,
+            ..SecretSummary::default()
         },
         version_map: map(&[("old", &[PREVIOUS]), ("new", &[CURRENT])]),
         versions: vec![

@@ -116,6 +116,17 @@ async fn send_creation(
     })
 }
 
+/// How many versions a secret has, deprecated ones too. AWS keeps a hundred without a label.
+pub(crate) async fn count_versions(client: &Client, arn: &str) -> Option<usize> {
+    let request = client.list_secret_version_ids().secret_id(arn).max_results(100).include_deprecated(true);
+    let mut pages = request.into_paginator().send();
+    let mut count = 0;
+    while let Some(page) = pages.next().await {
+        count += page.ok()?.versions().len();
+    }
+    Some(count)
+}
+
 async fn list_versions(client: &Client, arn: &str) -> Result<Vec<Version>, ApiError> {
     let mut versions = Vec::new();
     let mut token: Option<String> = None;

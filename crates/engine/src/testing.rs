@@ -260,16 +260,8 @@ pub fn row(name: &str) -> SecretSummary {
     SecretSummary {
         arn: format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{name}-AbC12x"),
         name: name.to_owned(),
-        description: None,
-        tags: Vec::new(),
-        kms_key_id: None,
         created_at: DateTime::from_timestamp(1_700_000_000, 0),
-        last_changed_at: None,
-        last_accessed_on: None,
-        deleted_at: None,
-        rotation: None,
-        owning_service: None,
-        primary_region: None,
+        ..SecretSummary::default()
     }
 }
 

@@ -1,14 +1,15 @@
 //! About forty sample secrets to look around with. Every value says that it is fake.
 //!
-//! `catalog` holds what they are, this file how they become secrets. Dates are counted back from now.
+//! `catalog` and `databases` hold what they are, this file how they become secrets. Dates are counted back from now.
 
 mod catalog;
+mod databases;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::value::SecretValue;
 
 use crate::protocol::fault::Fault;
-use crate::seed::{Deletion, Replica, Seed, SeedVersion};
+use crate::seed::{Deletion, Seed, SeedVersion};
 use crate::vault::Vault;
 use catalog::{Content, SAMPLES, Sample};
 
@@ -22,10 +23,9 @@ pub struct Loaded {
 
 /// Writes the samples into a Region. What has the name of one is left as it is. Waits for the disk.
 pub fn load(vault: &Vault, region: &str) -> Result<Loaded, Fault> {
-    let now = vault.now();
     let mut loaded = Loaded { created: 0, skipped: 0 };
-    for sample in SAMPLES.into_iter().flatten() {
-        match vault.seed(region, to_seed(sample, region, now))? {
+    for seed in seeds(region, vault.now()) {
+        match vault.seed(region, seed)? {
             true => loaded.created += 1,
             false => loaded.skipped += 1,
         }
@@ -33,19 +33,21 @@ pub fn load(vault: &Vault, region: &str) -> Result<Loaded, Fault> {
     Ok(loaded)
 }
 
-fn to_seed(sample: &Sample, region: &str, now: DateTime<Utc>) -> Seed {
+fn seeds(region: &str, now: DateTime<Utc>) -> impl Iterator<Item = Seed> {
+    let catalog = SAMPLES.into_iter().flatten().map(move |sample| to_seed(sample, now));
+    databases::seeds(region, now).chain(catalog)
+}
+
+fn to_seed(sample: &Sample, now: DateTime<Utc>) -> Seed {
     let days_ago = |days: i64| now - TimeDelta::days(days);
     let versions = sample.versions.iter().map(|version| SeedVersion {
         value: to_value(&version.content),
         stages: version.stages.iter().map(|&stage| stage.to_owned()).collect(),
         created_at: days_ago(version.age_days),
     });
-    let replicas = sample.replica_regions.iter().filter(|&&replica| replica != region);
-    let replicas: Vec<Replica> = replicas.map(|&replica| in_sync(replica)).collect();
     Seed {
         name: sample.name.to_owned(),
         description: (!sample.description.is_empty()).then(|| sample.description.to_owned()),
-        kms_key_id: sample.kms_key_id.map(str::to_owned),
         tags: sample.tags().collect(),
         created_at: Some(days_ago(sample.age_days)),
         accessed_at: sample.accessed_days_ago.map(days_ago),
@@ -53,14 +55,9 @@ fn to_seed(sample: &Sample, region: &str, now: DateTime<Utc>) -> Seed {
             .is_being_deleted
             .then(|| Deletion { asked_at: days_ago(3), purge_at: now + TimeDelta::days(27) }),
         owning_service: sample.owning_service.map(str::to_owned),
-        primary_region: (!replicas.is_empty()).then(|| region.to_owned()),
-        replicas,
         versions: versions.collect(),
+        ..Seed::default()
     }
-}
-
-fn in_sync(region: &str) -> Replica {
-    Replica { region: region.to_owned(), kms_key_id: None, status: "InSync".to_owned(), status_message: None }
 }
 
 fn to_value(content: &Content) -> SecretValue {
@@ -81,13 +78,13 @@ mod tests {
 
     #[test]
     fn every_sample_says_that_it_is_fake_and_has_a_name_of_its_own() {
-        let names: BTreeSet<&str> = SAMPLES.into_iter().flatten().map(|sample| sample.name).collect();
-        assert_eq!(names.len(), SAMPLES.into_iter().flatten().count(), "no name stands twice");
-        for sample in SAMPLES.into_iter().flatten() {
-            assert_eq!(check_name(sample.name), Ok(()), "{}", sample.name);
-            for version in sample.versions {
-                let value = to_value(&version.content);
-                let text = String::from_utf8_lossy(value.as_bytes()).to_lowercase();
+        let samples: Vec<Seed> = seeds("us-east-1", DateTime::UNIX_EPOCH).collect();
+        let names: BTreeSet<&str> = samples.iter().map(|sample| sample.name.as_str()).collect();
+        assert_eq!(names.len(), samples.len(), "no name stands twice");
+        for sample in &samples {
+            assert_eq!(check_name(&sample.name), Ok(()), "{}", sample.name);
+            for version in &sample.versions {
+                let text = String::from_utf8_lossy(version.value.as_bytes()).to_lowercase();
                 assert!(text.contains("fake"), "a value of {} does not say that it is fake", sample.name);
             }
         }

@@ -7,6 +7,7 @@ import { Detail } from './detail.ts';
 import { RotationPane } from './rotation.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
+import { ValueEditor } from './value-editor.ts';
 
 /** The window: its bars, and the way to everything in it. */
 export class Desk {
@@ -19,6 +20,7 @@ export class Desk {
   readonly rotation: RotationPane;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
+  readonly editor: ValueEditor;
   readonly connectionName: Locator;
   readonly region: Locator;
   readonly refreshButton: Locator;
@@ -39,6 +41,7 @@ export class Desk {
     this.rotation = new RotationPane(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);
+    this.editor = new ValueEditor(page);
     this.connectionName = page.getByTestId('connection-name');
     this.region = page.getByRole('combobox', { name: 'Region' });
     this.refreshButton = page.getByTestId('refresh-button');

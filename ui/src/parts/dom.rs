@@ -88,3 +88,13 @@ pub fn focus_id(id: &str) {
 pub fn has_open_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
 }
+
+/// Focuses the field with this id and selects its text, to be typed over.
+pub fn select_id(id: &str) {
+    focus_id(id);
+    let input =
+        document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(input) = input {
+        input.select();
+    }
+}

@@ -117,12 +117,15 @@ impl Catalog {
     /// The rows that are on the screen have changed.
     pub fn look_at(self, rows: Range<usize>) {
         self.in_view.set_value(rows.clone());
-        let covered = self.shown.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                let held = shown.offset..shown.offset + shown.rows.len();
-                rows.start >= held.start && rows.end.min(shown.matched) <= held.end
+        // An answer that is still to come takes the place of what is held.
+        let held = self.questions.with_value(Questions::awaited_rows).or_else(|| {
+            self.shown.with_untracked(|shown| {
+                let Rows { matched, offset, rows } = shown.as_ref()?;
+                let end = offset + rows.len();
+                Some(*offset..if end < *matched { end } else { usize::MAX })
             })
         });
+        let covered = held.is_some_and(|held| held.start <= rows.start && rows.end <= held.end);
         if !covered {
             self.ask();
         }

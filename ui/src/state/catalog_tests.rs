@@ -87,20 +87,7 @@ fn inventory(region: &str, count: usize) -> InventoryState {
 }
 
 fn secret(name: &str) -> SecretSummary {
-    SecretSummary {
-        arn: format!("arn:fake:{name}"),
-        name: name.to_owned(),
-        description: None,
-        tags: Vec::new(),
-        kms_key_id: None,
-        created_at: None,
-        last_changed_at: None,
-        last_accessed_on: None,
-        deleted_at: None,
-        rotation: None,
-        owning_service: None,
-        primary_region: None,
-    }
+    SecretSummary { arn: format!("arn:fake:{name}"), name: name.to_owned(), ..SecretSummary::default() }
 }
 
 /// A thousand rows match; those in the window are there, named by `word` and their place.
@@ -260,6 +247,30 @@ async fn scrolling_asks_only_for_rows_that_are_not_there() {
         settle().await;
         assert_eq!(state.catalog.row(510).map(|row| row.name).as_deref(), Some("far-510"));
         assert_eq!(state.catalog.row(0), None, "the window holds only what is near");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_an_answer_on_its_way_will_drop_are_asked_for_again() {
+    with_window(|state, engine| async move {
+        let (search, answer) = engine.next();
+        answer.send(window(&search, "row")).expect("the catalog waits");
+        settle().await;
+        state.catalog.look_at(600..620);
+        settle().await;
+        let (far, answer) = engine.next();
+        state.catalog.look_at(0..20);
+        answer.send(window(&far, "row")).expect("the catalog waits");
+        settle().await;
+        let (near, answer) = engine.next();
+        answer.send(window(&near, "row")).expect("the catalog waits");
+        settle().await;
+        assert_eq!(
+            state.catalog.row(0).map(|row| row.name).as_deref(),
+            Some("row-0"),
+            "the view is at the top again"
+        );
     })
     .await;
 }

@@ -33,6 +33,20 @@ pub struct Detail {
     pub picked_version: Memo<Option<String>>,
     /// The version that was picked by hand; without one the value follows AWSCURRENT.
     picked: RwSignal<Option<String>>,
+    /// Leaving the secret would lose an edit.
+    pub unsaved: RwSignal<bool>,
+    /// Where the person was going when that was asked.
+    pub departure: RwSignal<Option<Departure>>,
+}
+
+/// What waits until the person has decided about an edit.
+#[derive(Debug, Clone)]
+pub enum Departure {
+    /// The edit alone is left.
+    Edit,
+    Close,
+    Open(Scope, String),
+    Show(Scope, Box<SecretDetail>),
 }
 
 impl Detail {
@@ -49,7 +63,18 @@ impl Detail {
                 value.reading.with(|reading| reading.version().map(|version| version.version_id.clone()))
             }),
             picked: RwSignal::default(),
+            unsaved: RwSignal::default(),
+            departure: RwSignal::default(),
         }
+    }
+
+    /// Whether an edit would be lost; if so, it is asked first.
+    fn must_ask(self, departure: impl FnOnce() -> Departure) -> bool {
+        let is_unsaved = self.unsaved.get_untracked();
+        if is_unsaved {
+            self.departure.set(Some(departure()));
+        }
+        is_unsaved
     }
 
     /// Masks in time what is in the clear, and closes the secret when another scope comes into view. Lasts as long as
@@ -73,6 +98,9 @@ impl Detail {
     pub fn open(self, scope: Scope, secret_id: String) {
         let target = Target { scope, secret_id };
         if self.target_untracked().as_ref() != Some(&target) {
+            if self.must_ask(|| Departure::Open(target.scope.clone(), target.secret_id.clone())) {
+                return;
+            }
             self.picked.set(None);
             self.value.pick(None);
         }
@@ -107,6 +135,9 @@ impl Detail {
 
     /// Opens a secret that was just created or found.
     pub fn show(self, scope: Scope, detail: SecretDetail) {
+        if self.must_ask(|| Departure::Show(scope.clone(), Box::new(detail.clone()))) {
+            return;
+        }
         self.picked.set(None);
         self.value.pick(None);
         self.described.update(|described| described.show(scope, detail));
@@ -124,9 +155,20 @@ impl Detail {
 
     /// Leaves the secret and masks its value.
     pub fn close(self) {
+        if self.must_ask(|| Departure::Close) {
+            return;
+        }
         self.picked.set(None);
         self.value.pick(None);
         self.described.update(Described::close);
+    }
+
+    /// Turns the value back to the version that readers get.
+    pub fn follow_current(self, target: &Target) {
+        if self.target_untracked().as_ref() == Some(target) {
+            self.picked.set(None);
+            self.follow_versions();
+        }
     }
 
     /// Turns the value to a version. Nothing is read.
@@ -172,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::ipc::host;
+    use crate::state::testing::in_window;
 
     fn scope(region: &str) -> Scope {
         Scope { connection: ConnectionId::local(), region: Region::from(region) }
@@ -203,18 +246,6 @@ mod tests {
             async move { Ok(text) }
         });
         answer
-    }
-
-    /// Runs a test with what `spawn_local` needs.
-    async fn in_window<F: Future<Output = ()>>(test: F) {
-        let _ = any_spawner::Executor::init_tokio();
-        tokio::task::LocalSet::new()
-            .run_until(async {
-                let owner = Owner::new_root(None);
-                owner.set();
-                test.await;
-            })
-            .await;
     }
 
     async fn opened(name: &str) -> Detail {

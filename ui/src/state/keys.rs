@@ -8,6 +8,8 @@ pub enum Deed {
     Refresh,
     CreateSecret,
     OpenSecret,
+    EditValue,
+    ReviewValue,
     ShowSettings,
     Leave,
 }
@@ -30,6 +32,8 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("F5", false, Deed::Refresh, "F5", "Load the list again"),
     shortcut("n", true, Deed::CreateSecret, "Ctrl N", "Create a secret"),
     shortcut("o", true, Deed::OpenSecret, "Ctrl O", "Open a secret by name, ARN or URL"),
+    shortcut("e", true, Deed::EditValue, "Ctrl E", "Edit the value of the open secret"),
+    shortcut("s", true, Deed::ReviewValue, "Ctrl S", "Review the edit before it is saved"),
     shortcut(",", true, Deed::ShowSettings, "Ctrl ,", "Open the settings"),
     shortcut("?", false, Deed::ShowKeys, "?", "List the keys"),
     shortcut("Escape", false, Deed::Leave, "Esc", "Close what is on top: a dialog, a menu, the open secret"),
@@ -57,6 +61,13 @@ pub const LOCAL_KEYS: &[(&str, &[(&str, &str)])] = &[
             ("Enter", "Take the suggestion, or turn the words into filters"),
             ("Backspace", "In the empty box: turn the last filter into words again"),
             ("←", "In the empty box: go to the filters, where Delete removes one"),
+        ],
+    ),
+    (
+        "In the edit of a value",
+        &[
+            ("Alt ↑, Alt ↓", "Move the row up or down"),
+            ("Esc", "Leave the edit; what was changed is asked about first"),
         ],
     ),
     (

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod connections;
 pub mod described;
 pub mod detail;
+pub mod editing;
 pub mod form_failure;
 pub mod keys;
 pub mod passphrase_form;
@@ -20,9 +21,13 @@ pub mod secret_form;
 pub mod session;
 pub mod settings;
 pub mod sheet;
+pub mod sides;
+#[cfg(test)]
+mod testing;
 pub mod toasts;
 pub mod turns;
 pub mod value;
+pub mod value_desk;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::event::Event;
@@ -38,6 +43,7 @@ use session::Session;
 use settings::Preferences;
 use sheet::Sheets;
 use toasts::Toasts;
+use value_desk::ValueDesk;
 
 /// Everything that panes share, given to them through the context.
 #[derive(Clone, Copy)]
@@ -46,6 +52,7 @@ pub struct State {
     pub catalog: Catalog,
     pub detail: Detail,
     pub rotation: RotationDesk,
+    pub value_desk: ValueDesk,
     pub preferences: Preferences,
     pub sheets: Sheets,
     pub toasts: Toasts,
@@ -63,6 +70,7 @@ impl State {
             catalog: Catalog::new(session, preferences),
             detail,
             rotation: RotationDesk::new(detail, toasts),
+            value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
             preferences,
             sheets: Sheets::new(),
             toasts,
@@ -74,6 +82,7 @@ impl State {
         self.listen();
         self.catalog.follow();
         self.detail.follow(self.session.scope);
+        self.value_desk.follow();
         self.refresh_detail_after_loads();
         spawn_local(async move {
             self.preferences.load().await;

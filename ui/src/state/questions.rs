@@ -3,6 +3,8 @@
 //! Within a scope one question is under way at a time and the newest follows it. A question for another scope waits
 //! for nobody, and the answer to the one before it is dropped.
 
+use std::ops::Range;
+
 use latchkey_domain::catalog::SearchCatalog;
 
 /// A search with its number; send it and hand the number back with the answer.
@@ -48,6 +50,12 @@ impl Questions {
         self.under_way = None;
         let waiting = self.waiting.take();
         Verdict { counts: true, next: waiting.map(|search| self.send(search)) }
+    }
+
+    /// The rows that will be held when the last answer has come; None if no answer is awaited.
+    pub fn awaited_rows(&self) -> Option<Range<usize>> {
+        let search = self.waiting.as_ref().or(self.under_way.as_ref().map(|question| &question.search))?;
+        Some(search.offset..search.offset + search.limit)
     }
 
     /// Leaves the scope: what is under way lands nowhere.

@@ -136,6 +136,7 @@ mod tests {
 
     use super::*;
     use crate::ipc::host;
+    use crate::state::testing::in_window;
 
     thread_local! {
         static NOW_MS: Cell<i64> = const { Cell::new(0) };
@@ -177,6 +178,7 @@ mod tests {
     }
 
     fn picked() -> Value {
+        NOW_MS.set(1_000);
         let settings = RwSignal::new(Settings { hide_after_seconds: 60, ..Settings::default() });
         let value = Value::new(settings.into(), clock);
         value.pick(Some(version("v1")));
@@ -185,19 +187,6 @@ mod tests {
 
     fn shown(value: Value) -> Option<String> {
         value.reading.with_untracked(|reading| reading.clear_text(0).map(str::to_owned))
-    }
-
-    /// Runs a test with what `spawn_local` needs.
-    async fn in_window<F: Future<Output = ()>>(test: F) {
-        let _ = any_spawner::Executor::init_tokio();
-        tokio::task::LocalSet::new()
-            .run_until(async {
-                let owner = Owner::new_root(None);
-                owner.set();
-                NOW_MS.set(1_000);
-                test.await;
-            })
-            .await;
     }
 
     #[tokio::test]

@@ -55,6 +55,8 @@ pub struct SavePreview {
     /// Against the version that is current; none for the first value.
     pub difference: Option<Difference>,
     pub size_bytes: usize,
+    /// How many versions the secret has, deprecated ones too; unknown where they may not be listed.
+    pub version_count: Option<usize>,
     pub way: SaveWay,
     pub why: WayReason,
     /// The name must be typed: a rotation is in progress or stuck, and this save abandons it.

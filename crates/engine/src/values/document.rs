@@ -61,8 +61,10 @@ impl Document {
             (Part::All, SecretValue::Text(text), Some(fields)) => Revealed::Fields(
                 fields.iter().map(|field| shown(&text[field.span.clone()]).to_string()).collect(),
             ),
-            (Part::All, SecretValue::Text(text), None) => Revealed::Text(text.to_string()),
-            (Part::All, SecretValue::Binary(bytes), _) => Revealed::Binary(BASE64_STANDARD.encode(bytes)),
+            (Part::All | Part::Source, SecretValue::Text(text), _) => Revealed::Text(text.to_string()),
+            (Part::All | Part::Source, SecretValue::Binary(bytes), _) => {
+                Revealed::Binary(BASE64_STANDARD.encode(bytes))
+            }
         })
     }
 
@@ -70,8 +72,10 @@ impl Document {
     pub fn copy(&self, part: Part) -> Result<Zeroizing<String>, ApiError> {
         match (part, &self.value) {
             (Part::Field(index), _) => self.field(index),
-            (Part::All, SecretValue::Text(text)) => Ok(text.clone()),
-            (Part::All, SecretValue::Binary(bytes)) => Ok(Zeroizing::new(BASE64_STANDARD.encode(bytes))),
+            (Part::All | Part::Source, SecretValue::Text(text)) => Ok(text.clone()),
+            (Part::All | Part::Source, SecretValue::Binary(bytes)) => {
+                Ok(Zeroizing::new(BASE64_STANDARD.encode(bytes)))
+            }
         }
     }
 
@@ -180,6 +184,12 @@ mod tests {
             assert_eq!(document.copy(Part::Field(index)).expect("a field").as_str(), shown);
         }
         document.reveal(Part::Field(all.len())).expect_err("there is no such field");
+    }
+
+    #[test]
+    fn the_source_is_the_text_as_it_is_stored() {
+        let stored = " {\"a\" : 1.0,\r\n\"a\":2}";
+        assert_eq!(text(stored).reveal(Part::Source), Ok(Revealed::Text(stored.into())));
     }
 
     #[test]

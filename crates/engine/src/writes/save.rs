@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::stages::check_writable;
 use super::{Planned, plan_id};
 use crate::Engine;
-use crate::secrets::MAX_VALUE_BYTES;
+use crate::secrets::{MAX_VALUE_BYTES, count_versions};
 
 /// A reviewed value that waits for the person's word.
 #[derive(Clone)]
@@ -74,7 +74,11 @@ impl Engine {
                 "base_version_id",
                 "The secret has a value by now. Open it first, then change it.",
             )),
-            (base, _) => self.review(&request, &detail, base, mine).map(SaveReview::Save),
+            (base, _) => {
+                let mut preview = self.review(&request, &detail, base, mine)?;
+                preview.version_count = count_versions(&client, &detail.summary.arn).await;
+                Ok(SaveReview::Save(preview))
+            }
         }
     }
 
@@ -170,7 +174,8 @@ impl Engine {
         };
         self.keep(&plan_id, &request.scope.connection, Planned::Save(planned));
         let effects = effects(detail, &StagePlan { before, steps: Vec::new() });
-        Ok(SavePreview { plan_id, difference, size_bytes, way, why, needs_name, effects })
+        let version_count = None;
+        Ok(SavePreview { plan_id, difference, size_bytes, version_count, way, why, needs_name, effects })
     }
 
     fn way(&self, request: &PlanSave, arn: &str, before: &VersionMap) -> (SaveWay, WayReason) {

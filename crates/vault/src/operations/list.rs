@@ -6,8 +6,7 @@ use latchkey_domain::filter::{Filter, FilterKey, Matcher};
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use super::answer::{Instant, WireTag, to_wire};
-use super::rotate::RotationFields;
+use super::facts::Facts;
 use crate::protocol::fault::Fault;
 use crate::protocol::validate::Checks;
 use crate::store::page::{Mark, Order, SortBy};
@@ -45,31 +44,10 @@ pub struct SecretList {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ListedSecret {
-    #[serde(rename = "ARN")]
-    arn: String,
-    name: String,
-    #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
-    partner_type: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kms_key_id: Option<String>,
-    last_changed_date: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_accessed_date: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deleted_date: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<Vec<WireTag>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     secret_versions_to_stages: BTreeMap<String, Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owning_service: Option<String>,
-    created_date: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    primary_region: Option<String>,
     #[serde(flatten)]
-    rotation: RotationFields,
+    facts: Facts,
 }
 
 pub fn list_secrets(call: &Call<'_>, request: ListSecrets) -> Result<SecretList, Fault> {
@@ -104,22 +82,7 @@ pub fn list_secrets(call: &Call<'_>, request: ListSecrets) -> Result<SecretList,
 
 impl ListedSecret {
     fn new(call: &Call<'_>, secret: Secret) -> Result<Self, Fault> {
-        Ok(Self {
-            secret_versions_to_stages: call.rows.stages(&secret)?,
-            rotation: RotationFields::of(call, &secret)?,
-            arn: secret.arn,
-            name: secret.name,
-            partner_type: secret.partner_type,
-            description: secret.description,
-            kms_key_id: secret.kms_key_id,
-            last_changed_date: Instant(secret.changed_at),
-            last_accessed_date: Instant::if_ever(secret.accessed_on),
-            deleted_date: secret.deleted_at.map(Instant),
-            tags: to_wire(secret.tags),
-            owning_service: secret.owning_service,
-            created_date: Instant(secret.created_at),
-            primary_region: secret.primary_region,
-        })
+        Ok(Self { secret_versions_to_stages: call.rows.stages(&secret)?, facts: Facts::of(call, secret)? })
     }
 }
 

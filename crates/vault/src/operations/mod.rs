@@ -3,6 +3,7 @@
 mod answer;
 mod create;
 mod delete;
+mod facts;
 mod list;
 mod password;
 mod put;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use super::answer::{Instant, WireTag, to_wire};
-use super::rotate::RotationFields;
+use super::answer::Instant;
+use super::facts::Facts;
 use crate::protocol::fault::Fault;
 use crate::protocol::validate::Checks;
 use crate::store::page::Mark;
@@ -25,56 +25,23 @@ pub struct DescribeSecret {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Described {
-    #[serde(rename = "ARN")]
-    arn: String,
-    name: String,
-    #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
-    partner_type: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kms_key_id: Option<String>,
-    last_changed_date: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_accessed_date: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deleted_date: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<Vec<WireTag>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     version_ids_to_stages: BTreeMap<String, Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    owning_service: Option<String>,
-    created_date: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    primary_region: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     replication_status: Option<Vec<Replica>>,
     #[serde(flatten)]
-    rotation: RotationFields,
+    facts: Facts,
 }
 
 pub fn describe_secret(call: &Call<'_>, request: DescribeSecret) -> Result<Described, Fault> {
     let mut checks = Checks::default();
     checks.required("secretId", request.secret_id.as_deref(), 1..=2048);
     checks.finish()?;
-    let secret = call.rows.find(&request.secret_id.unwrap_or_default())?;
+    let mut secret = call.rows.find(&request.secret_id.unwrap_or_default())?;
     Ok(Described {
         version_ids_to_stages: call.rows.stages(&secret)?,
-        rotation: RotationFields::of(call, &secret)?,
-        arn: secret.arn,
-        name: secret.name,
-        partner_type: secret.partner_type,
-        description: secret.description,
-        kms_key_id: secret.kms_key_id,
-        last_changed_date: Instant(secret.changed_at),
-        last_accessed_date: Instant::if_ever(secret.accessed_on),
-        deleted_date: secret.deleted_at.map(Instant),
-        tags: to_wire(secret.tags),
-        owning_service: secret.owning_service,
-        created_date: Instant(secret.created_at),
-        primary_region: secret.primary_region,
-        replication_status: secret.replicas,
+        replication_status: secret.replicas.take(),
+        facts: Facts::of(call, secret)?,
     })
 }
 

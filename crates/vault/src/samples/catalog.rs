@@ -1,12 +1,11 @@
-//! The shape of the sample secrets and the list of them all.
+//! The shape of the sample secrets and the list of those that have nothing in common.
 
 mod applications;
-mod databases;
 mod platform;
 
 use latchkey_domain::secret::Tag;
 
-pub const SAMPLES: [&[Sample]; 3] = [databases::SAMPLES, applications::SAMPLES, platform::SAMPLES];
+pub const SAMPLES: [&[Sample]; 2] = [applications::SAMPLES, platform::SAMPLES];
 
 /// One sample. Ages are in days.
 pub struct Sample {
@@ -18,9 +17,7 @@ pub struct Sample {
     pub versions: &'static [SampleVersion],
     pub age_days: i64,
     pub accessed_days_ago: Option<i64>,
-    pub kms_key_id: Option<&'static str>,
     pub owning_service: Option<&'static str>,
-    pub replica_regions: &'static [&'static str],
     pub is_being_deleted: bool,
 }
 
@@ -49,9 +46,7 @@ const PLAIN: Sample = Sample {
     versions: &[],
     age_days: 0,
     accessed_days_ago: None,
-    kms_key_id: None,
     owning_service: None,
-    replica_regions: &[],
     is_being_deleted: false,
 };
 

@@ -65,7 +65,7 @@ fn FieldRow(
         <tr data-testid="value-field" data-key=key.clone()>
             <th scope="row" class="mono">
                 <PlainText text=key.clone() />
-                {kind_text(kind).map(|kind| view! { <span class="field-kind">{kind}</span> })}
+                {(kind != JsonKind::String).then(|| view! { <span class="field-kind">{kind.word()}</span> })}
             </th>
             <td>
                 <Show when=move || is_clear.get() fallback=|| view! { <Mask /> }>
@@ -91,16 +91,4 @@ fn ClearField(index: usize, label: String) -> impl IntoView {
     let value = use_state().detail.value;
     let text = Memo::new(move |_| value.reading.with(|reading| reading.clear_text(index).map(str::to_owned)));
     move || text.get().map(|text| view! { <ClearText label=label.clone() text /> })
-}
-
-/// What a value is when it is no string.
-fn kind_text(kind: JsonKind) -> Option<&'static str> {
-    match kind {
-        JsonKind::String => None,
-        JsonKind::Number => Some("number"),
-        JsonKind::Boolean => Some("boolean"),
-        JsonKind::Null => Some("null"),
-        JsonKind::Object => Some("object"),
-        JsonKind::Array => Some("array"),
-    }
 }

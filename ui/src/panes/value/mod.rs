@@ -1,7 +1,10 @@
 //! The value of one version: masked until somebody asks, and masked again soon after. Nothing is read without a press.
 
 mod blocks;
+mod editor;
 mod field_table;
+mod leave_question;
+mod review;
 
 use latchkey_domain::secret::{SecretDetail, Version};
 use latchkey_domain::text::{bytes, count};
@@ -9,14 +12,19 @@ use latchkey_domain::value::{Layout, Part, ValueShape};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+pub use self::leave_question::LeaveQuestion;
+
 use self::blocks::{BinaryBlock, TextBlock};
+use self::editor::ValueEditor;
 use self::field_table::FieldTable;
+use self::review::SaveReview;
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::Mask;
 use crate::parts::empty_state::EmptyState;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::lucide;
 use crate::parts::select::Select;
+use crate::state::described::{CURRENT, is_replica};
 use crate::state::reading::Reading;
 use crate::state::{State, use_state};
 
@@ -33,9 +41,19 @@ pub fn ValuePane() -> impl IntoView {
     let state = use_state();
     let value = state.detail.value;
     on_cleanup(move || value.mask());
+    let is_editing = Memo::new(move |_| state.value_desk.is_editing());
     view! {
         <div class="value" data-testid="value">
-            {move || state.detail.secret.get().map(|secret| content(state, secret))}
+            <Show
+                when=move || is_editing.get()
+                fallback=move || view! {
+                    {move || state.detail.secret.get().map(|secret| content(state, secret))}
+                    <BeginFailure />
+                }
+            >
+                <ValueEditor />
+                <SaveReview />
+            </Show>
         </div>
     }
 }
@@ -56,8 +74,20 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
             <EmptyState
                 icon=lucide::LuFileQuestion
                 title="No value yet"
-                text="The secret was made without a value. It can be stored with PutSecretValue."
-            />
+                text="The secret was made without a value. Readers get an error until it has one."
+            >
+                <Show when=move || may_edit(state)>
+                    <Button
+                        tone=Tone::Primary
+                        icon=lucide::LuPencil
+                        busy=state.value_desk.busy
+                        on_press=move || spawn_local(state.value_desk.begin())
+                        attr:data-testid="edit-value"
+                    >
+                        "Store the first value"
+                    </Button>
+                </Show>
+            </EmptyState>
         }
         .into_any();
     }
@@ -81,6 +111,32 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
         }}
     }
     .into_any()
+}
+
+/// Why the value could not be opened to be edited.
+#[component]
+fn BeginFailure() -> impl IntoView {
+    let desk = use_state().value_desk;
+    move || desk.failure.get().map(|error| view! { <ErrorPanel error /> })
+}
+
+/// Whether the value of the open secret can be changed here; tracks.
+fn may_edit(state: State) -> bool {
+    let region = state.session.scope.with(|scope| scope.as_ref().map(|scope| scope.region.clone()));
+    state.detail.secret.with(|secret| {
+        secret.as_ref().zip(region.as_ref()).is_some_and(|(secret, region)| {
+            secret.summary.deleted_at.is_none() && !is_replica(&secret.summary, region)
+        })
+    })
+}
+
+/// Whether the picked version is the one that an edit begins with; tracks.
+fn is_current_picked(state: State) -> bool {
+    let picked = picked_id(state);
+    state.detail.secret.with(|secret| {
+        let current = secret.as_ref().and_then(|secret| secret.version_map.holder(CURRENT));
+        current.is_some() && current == picked.as_deref()
+    })
 }
 
 fn picked_id(state: State) -> Option<String> {
@@ -192,6 +248,16 @@ fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
                 "Copy"
             </Button>
+            <Show when=move || may_edit(state) && is_current_picked(state)>
+                <Button
+                    icon=lucide::LuPencil
+                    busy=state.value_desk.busy
+                    on_press=move || spawn_local(state.value_desk.begin())
+                    attr:data-testid="edit-value"
+                >
+                    "Edit"
+                </Button>
+            </Show>
             {move || {
                 seconds
                     .get()

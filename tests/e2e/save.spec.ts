@@ -1,0 +1,88 @@
+// Saving a value: reviewed first, which way it goes, and never over somebody else's edit.
+import { expect, expectAccessible, test } from './fixtures.ts';
+
+const VALUE = { username: 'ops', password: 'fake-old', port: 5432 };
+
+test('the review says what changes and how, masked until asked', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.openReview();
+  await expect(desk.editor.differences).toHaveCount(1);
+  await expect(desk.editor.difference('password')).toContainText('changed');
+  await expect(desk.editor.review).toContainText('2 keys of 3 stay the same');
+  await expect(desk.editor.way).toContainText('Swap');
+  await expect(page.getByTestId('version-quota')).toContainText('1 of 100');
+  await expect(desk.editor.review.getByTestId('clear-text')).toHaveCount(0);
+  await expectAccessible(desk);
+  await page.getByTestId('reveal-sides').click();
+  await expect(desk.editor.difference('password').getByTestId('clear-text')).toHaveText(['fake-old', 'fake-new']);
+
+  await desk.editor.review.getByText('Make it current at once').click();
+  await expect(desk.editor.way).toContainText('Put and verify');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  const now = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
+  expect(JSON.parse(now.SecretString)).toEqual({ ...VALUE, password: 'fake-new' });
+  expect(now.VersionStages).toEqual(['AWSCURRENT']);
+});
+
+test('a swap leaves no label of its own behind', async ({ desk, colleague }) => {
+  const [{ ARN, VersionId }] = await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.save();
+  const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', ARN);
+  expect(stages[VersionId]).toEqual(['AWSPREVIOUS']);
+  expect(Object.values(stages).flat().sort()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
+  await expect(desk.detail.versionPicker).toContainText('AWSCURRENT');
+});
+
+test('a pending rotation is not abandoned without the name', async ({ desk, colleague, page }) => {
+  const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE });
+  await colleague.aws(
+    'put-secret-value', '--secret-id', ARN, '--secret-string', '{"password":"fake-pending"}',
+    '--version-stages', 'AWSPENDING',
+  );
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.openReview();
+  await expect(page.getByTestId('effects')).toContainText('AWSPENDING');
+  await expect(desk.editor.saveButton).toBeDisabled();
+  await page.getByLabel('Type app/db to save all the same').fill('app/db');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+});
+
+test('a review that is too old is made anew', async ({ desk, colleague, bridge, page }) => {
+  await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.openReview();
+  await bridge.advance(180);
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.errorPanel).toContainText('its time is over');
+  await page.getByRole('button', { name: 'Review again' }).click();
+  await expect(desk.editor.errorPanel).toHaveCount(0);
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+});
+
+test('a secret that is scheduled for deletion is not edited', async ({ desk, colleague, page }) => {
+  const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE });
+  await colleague.aws('delete-secret', '--secret-id', ARN);
+  await desk.open();
+  await desk.openByText('app/db');
+  await expect(page.getByTestId('banner-deleted')).toBeVisible();
+  await expect(page.getByTestId('edit-value')).toHaveCount(0);
+  await page.keyboard.press('Control+e');
+  await expect(desk.errorPanel).toContainText('scheduled for deletion');
+});

@@ -1,0 +1,125 @@
+//! The value while it is edited: by rows or as raw text, with its size, and the way to the review.
+
+mod raw;
+mod row;
+mod rows;
+
+use latchkey_domain::text::bytes_of;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use self::raw::RawText;
+use self::rows::{Rows, Trail};
+use crate::parts::button::{Button, Tone};
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::segments::Segments;
+use crate::state::editing::{Editing, Form, MAX_VALUE_BYTES};
+use crate::state::use_state;
+
+const ROWS: &str = "rows";
+const RAW: &str = "raw";
+
+/// The editor in the place of the value.
+#[component]
+pub fn ValueEditor() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let has_rows = look(Editing::has_rows);
+    let form = look(|editing| editing.form);
+    let is_in_review = move || desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some);
+    view! {
+        <form
+            class="value-editor"
+            data-testid="value-editor"
+            aria-label="Edit the value"
+            on:submit=move |event| {
+                event.prevent_default();
+                spawn_local(desk.plan());
+            }
+        >
+            <div class="value-editor-head">
+                <Show when=move || has_rows.get() == Some(true)>
+                    <Segments
+                        label="Edited as"
+                        bare=true
+                        options=&[(ROWS, "Keys and values"), (RAW, "Raw text")]
+                        value=Signal::derive(move || if form.get() == Some(Form::Rows) { ROWS } else { RAW })
+                        on_change=move |chosen| {
+                            desk.change(|editing| editing.choose(if chosen == RAW { Form::Raw } else { Form::Rows }));
+                        }
+                    />
+                </Show>
+                <SizeGauge />
+            </div>
+            <Show when=move || form.get() == Some(Form::Rows) fallback=|| view! { <RawText /> }>
+                <Trail />
+                <Rows />
+            </Show>
+            <Findings />
+            {move || {
+                desk.failure
+                    .get()
+                    .filter(|_| !is_in_review())
+                    .map(|error| view! { <ErrorPanel error /> })
+            }}
+            <footer class="value-editor-actions">
+                <Button on_press=move || desk.cancel()>"Cancel"</Button>
+                <Button tone=Tone::Primary submit=true busy=desk.busy attr:data-testid="review-value">
+                    "Review"
+                </Button>
+            </footer>
+        </form>
+    }
+}
+
+/// Something of the edit, as long as there is one.
+fn look<T: PartialEq + Send + Sync + 'static>(
+    look: impl Fn(&Editing) -> T + Send + Sync + 'static,
+) -> Memo<Option<T>> {
+    let desk = use_state().value_desk;
+    Memo::new(move |_| desk.editing.with(|editing| editing.as_ref().map(&look)))
+}
+
+#[component]
+fn SizeGauge() -> impl IntoView {
+    let size = look(Editing::size_bytes);
+    let text = move || bytes_of(size.get().unwrap_or_default(), MAX_VALUE_BYTES);
+    view! {
+        <div class="size-gauge" class:size-over=move || { size.get() > Some(MAX_VALUE_BYTES) } data-testid="value-size">
+            <meter
+                aria-label="Size of the value"
+                min="0"
+                max=MAX_VALUE_BYTES
+                high=MAX_VALUE_BYTES * 9 / 10
+                value=move || size.get().unwrap_or_default()
+            ></meter>
+            <span>{text}</span>
+        </div>
+    }
+}
+
+/// What is wrong with the text, and what readers would not read alike.
+#[component]
+fn Findings() -> impl IntoView {
+    let fault = look(Editing::fault);
+    let notices = look(|editing| editing.notices().iter().map(Editing::notice_text).collect::<Vec<_>>());
+    let line = |text: String| {
+        view! {
+            <li>
+                <Icon icon=lucide::LuTriangleAlert />
+                <span>{text}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="edit-findings" role="status" data-testid="edit-findings">
+            {move || {
+                fault
+                    .get()
+                    .flatten()
+                    .map(|fault| line(format!("{fault} As it stands it would be saved as plain text.")))
+            }}
+            {move || notices.get().unwrap_or_default().into_iter().map(line).collect_view()}
+        </ul>
+    }
+}

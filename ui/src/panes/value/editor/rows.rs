@@ -1,0 +1,127 @@
+//! The members of the object or array in view, each in a row.
+
+use leptos::prelude::*;
+
+use super::look;
+use super::row::Row;
+use crate::parts::button::{Button, Tone};
+use crate::parts::dom::{focus_id, select_id};
+use crate::parts::field::TextField;
+use crate::parts::icon::lucide;
+use crate::parts::plain_text::PlainText;
+use crate::state::editing::{EditRow, Editing};
+use crate::state::use_state;
+use crate::state::value_desk::ValueDesk;
+
+/// How many rows are drawn before somebody asks for more.
+const PAGE: usize = 200;
+
+/// The rows, and what is done with all of them.
+#[component]
+pub fn Rows() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let rows = Memo::new(move |_| {
+        desk.editing.with(|editing| editing.as_ref().map(Editing::rows)).unwrap_or_default()
+    });
+    let limit = RwSignal::new(PAGE);
+    let wanted = RwSignal::new(String::new());
+    let added = RwSignal::new(None);
+    let found = Memo::new(move |_| {
+        let wanted = wanted.get().to_lowercase();
+        let fits = |row: &&EditRow| {
+            wanted.is_empty() || row.key.as_ref().is_some_and(|key| key.to_lowercase().contains(&wanted))
+        };
+        rows.with(|rows| rows.iter().filter(fits).map(|row| row.id).collect::<Vec<_>>())
+    });
+    let drawn = Memo::new(move |_| {
+        let mut ids: Vec<usize> = found.with(|found| found.iter().copied().take(limit.get()).collect());
+        // A new row is in sight wherever the list ends.
+        let is_there =
+            |id: &usize| !ids.contains(id) && rows.with(|rows| rows.iter().any(|row| row.id == *id));
+        if let Some(id) = added.get().filter(is_there) {
+            ids.push(id);
+        }
+        ids
+    });
+    let rest = Memo::new(move |_| found.with(Vec::len).saturating_sub(limit.get()));
+    let add = move || {
+        let mut id = None;
+        desk.change(|editing| id = editing.add());
+        added.set(id);
+        if let Some(id) = id {
+            request_animation_frame(move || select_id(&key_id(id)));
+        }
+    };
+    view! {
+        <Show when=move || rows.with(|rows| rows.len() > PAGE)>
+            <TextField label="Find a key" value=wanted mono=true />
+        </Show>
+        <Show when=move || rows.with(Vec::is_empty)>
+            <p class="muted">"Nothing is in here yet."</p>
+        </Show>
+        <ul class="edit-rows" data-testid="edit-rows">
+            <For each=move || drawn.get() key=|id| *id let:id>
+                <Row id rows />
+            </For>
+        </ul>
+        <div class="actions">
+            <Show when=move || { rest.get() > 0 }>
+                <Button on_press=move || limit.update(|limit| *limit += PAGE)>
+                    {move || format!("Show more ({} left)", rest.get())}
+                </Button>
+            </Show>
+            <Button tone=Tone::Quiet icon=lucide::LuPlus on_press=add attr:data-testid="add-row">
+                {move || if rows.with(|rows| rows.first().is_some_and(|row| row.key.is_none())) { "Add item" } else { "Add key" }}
+            </Button>
+        </div>
+    }
+}
+
+/// The id of the key's field, which gets the focus when the row appears or moves.
+pub fn key_id(id: usize) -> String {
+    format!("edit-key-{id}")
+}
+
+/// Moves a row and keeps the focus in it.
+pub fn move_row(desk: ValueDesk, id: usize, by: isize) {
+    desk.change(|editing| {
+        editing.move_by(id, by);
+    });
+    request_animation_frame(move || focus_id(&key_id(id)));
+}
+
+/// The way from the whole value to the rows in view.
+#[component]
+pub fn Trail() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let trail = look(Editing::trail);
+    move || {
+        let trail = trail.get().filter(|trail| !trail.is_empty())?;
+        let last = trail.len();
+        let steps = ["Whole value".to_owned()].into_iter().chain(trail).enumerate();
+        let steps = steps
+            .map(|(depth, name)| {
+                let step = if depth == last {
+                    view! { <span class="mono" aria-current="true"><PlainText text=name /></span> }.into_any()
+                } else {
+                    view! {
+                        <button
+                            type="button"
+                            class="trail-step mono"
+                            on:click=move |_| desk.change(|editing| editing.leave_to(depth))
+                        >
+                            <PlainText text=name />
+                        </button>
+                    }
+                    .into_any()
+                };
+                view! { <li>{step}</li> }
+            })
+            .collect::<Vec<_>>();
+        Some(view! {
+            <nav class="trail" aria-label="Where the rows are" data-testid="trail">
+                <ol>{steps}</ol>
+            </nav>
+        })
+    }
+}

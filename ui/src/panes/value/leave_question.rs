@@ -1,0 +1,29 @@
+//! Asks before an edit of a value is dropped.
+
+use leptos::prelude::*;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::state::use_state;
+
+/// The dialog; there while the person has to decide.
+#[component]
+pub fn LeaveQuestion() -> impl IntoView {
+    let state = use_state();
+    let (detail, desk) = (state.detail, state.value_desk);
+    let is_asked = Memo::new(move |_| detail.departure.with(Option::is_some));
+    let title = Signal::derive(move || format!("Drop the edit of {}?", desk.name().unwrap_or_default()));
+    view! {
+        <Show when=move || is_asked.get()>
+            <Dialog title on_close=move || desk.stay()>
+                <div class="leave-question" data-testid="leave-question">
+                    <p>"What you have changed was not saved. It is kept nowhere else."</p>
+                    <footer class="dialog-actions">
+                        <Button on_press=move || desk.stay()>"Keep editing"</Button>
+                        <Button tone=Tone::Danger on_press=move || desk.depart()>"Drop the edit"</Button>
+                    </footer>
+                </div>
+            </Dialog>
+        </Show>
+    }
+}

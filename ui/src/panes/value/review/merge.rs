@@ -1,0 +1,188 @@
+//! Three versions of the value side by side: what only one side touched merges by itself, the rest is chosen.
+
+use latchkey_domain::diff::{MergeRow, MergeState, Side, Take};
+use latchkey_domain::text::{count, escape_invisible};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::difference::SideCell;
+use super::{Failure, RevealSides};
+use crate::parts::button::{Button, Tone};
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
+use crate::state::sides::{SideText, Sides};
+use crate::state::use_state;
+
+/// The merge that is being decided.
+#[component]
+pub fn MergeView() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let merge = Memo::new(move |_| desk.merge.get());
+    let undecided = Memo::new(move |_| {
+        merge.with(|merge| {
+            let Some(merge) = merge else { return 0 };
+            let conflicts =
+                merge.rows.iter().enumerate().filter(|(_, row)| row.state == MergeState::Conflict);
+            desk.choices.with(|choices| conflicts.filter(|(at, _)| !choices.contains_key(at)).count())
+        })
+    });
+    let is_open = Signal::derive(move || undecided.get() > 0);
+    move || {
+        let merge = merge.get()?;
+        let theirs: String = merge.theirs_version_id.chars().take(8).collect();
+        let same = merge.rows.iter().filter(|row| row.state == MergeState::Unchanged).count();
+        let rows = merge
+            .rows
+            .into_iter()
+            .enumerate()
+            .filter(|(_, row)| row.state != MergeState::Unchanged)
+            .map(|(at, row)| view! { <MergeLine at row /> })
+            .collect::<Vec<_>>();
+        Some(view! {
+            <p class="banner banner-amber" data-testid="merge-note">
+                <Icon icon=lucide::LuGitMerge />
+                <span>
+                    "Somebody else saved version " <code>{theirs}</code>
+                    " after you opened the value. Nothing of yours was written over it."
+                </span>
+            </p>
+            <div class="actions"><RevealSides /></div>
+            <div class="table-scroll">
+                <table class="plain-table merge-table" data-testid="merge">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Key"</th>
+                            <th scope="col">"Opened"</th>
+                            <th scope="col">"Theirs"</th>
+                            <th scope="col">"Yours"</th>
+                            <th scope="col">"Becomes"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {(same > 0)
+                .then(|| {
+                    let words = if same == 1 { "is the same" } else { "are the same" };
+                    view! { <p class="muted">{format!("{} {words} on all three sides.", count(same, "key", "keys"))}</p> }
+                })}
+            <Failure desk />
+            <footer class="dialog-actions">
+                <span class="dialog-question" role="status">
+                    {move || {
+                        let undecided = undecided.get();
+                        (undecided > 0)
+                            .then(|| format!("{} must be chosen.", count(undecided, "key", "keys")))
+                    }}
+                </span>
+                <Button on_press=move || desk.leave_review()>"Back to the edit"</Button>
+                <Button
+                    tone=Tone::Primary
+                    busy=desk.busy
+                    disabled=is_open
+                    on_press=move || spawn_local(desk.plan())
+                    attr:data-testid="review-merge"
+                >
+                    "Review the merge"
+                </Button>
+            </footer>
+        })
+    }
+}
+
+#[component]
+fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
+    let desk = use_state().value_desk;
+    let MergeRow { path, state, base, theirs, mine } = row;
+    let key = if path.0.is_empty() { "The whole value".to_owned() } else { path.to_string() };
+    let taken = Memo::new(move |_| {
+        desk.choices.with(|choices| choices.get(&at).copied()).or(match state {
+            MergeState::Theirs => Some(Take::Theirs),
+            MergeState::Mine => Some(Take::Mine),
+            MergeState::Unchanged | MergeState::Both | MergeState::Conflict => None,
+        })
+    });
+    let group = format!("merge-{at}");
+    let shown_key = escape_invisible(&key).into_owned();
+    let choice = move |take: Take, word: &'static str| {
+        let name = format!("{word} for {shown_key}");
+        view! {
+            <label class="merge-choice">
+                <input
+                    type="radio"
+                    name=group.clone()
+                    aria-label=name
+                    prop:checked=move || taken.get() == Some(take)
+                    on:change=move |_| desk.choose(at, take)
+                />
+                <span aria-hidden="true">{word}</span>
+            </label>
+        }
+    };
+    let becomes = if state == MergeState::Both {
+        view! { <span class="muted">"Both made the same change"</span> }.into_any()
+    } else {
+        view! {
+            {choice(Take::Theirs, "Theirs")}
+            {choice(Take::Mine, "Yours")}
+        }
+        .into_any()
+    };
+    view! {
+        <tr
+            class:merge-conflict=move || state == MergeState::Conflict && taken.get().is_none()
+            data-testid="merge-row"
+            data-key=key.clone()
+            data-state=state_word(state)
+        >
+            <th scope="row" class="mono"><PlainText text=key.clone() /></th>
+            <td><MergeCell key=key.clone() word="opened" side=base pick=|sides| &sides.base /></td>
+            <td><MergeCell key=key.clone() word="theirs" side=theirs pick=|sides| sides.theirs.as_ref().unwrap_or(&sides.base) /></td>
+            <td><MergeCell key=key.clone() word="yours" side=mine pick=|sides| &sides.mine /></td>
+            <td class="merge-becomes">{becomes}</td>
+        </tr>
+    }
+}
+
+/// A value with a letter: values with the same letter are equal, revealed or not.
+#[component]
+fn MergeCell(
+    key: String,
+    word: &'static str,
+    side: Option<Side>,
+    pick: fn(&Sides) -> &SideText,
+) -> impl IntoView {
+    let letter = side.as_ref().map(|side| letter(side.class));
+    view! {
+        {letter.map(|letter| view! {
+            <span class="value-letter" title="Values with the same letter are equal">{letter}</span>
+        })}
+        <SideCell key word side pick />
+    }
+}
+
+/// A, B … Z, A1 …
+fn letter(class: u32) -> String {
+    let letter = char::from(b'A' + (class % 26) as u8);
+    if class < 26 { letter.to_string() } else { format!("{letter}{}", class / 26) }
+}
+
+fn state_word(state: MergeState) -> &'static str {
+    match state {
+        MergeState::Unchanged => "unchanged",
+        MergeState::Mine => "mine",
+        MergeState::Theirs => "theirs",
+        MergeState::Both => "both",
+        MergeState::Conflict => "conflict",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letter;
+
+    #[test]
+    fn equal_values_have_equal_letters_and_others_do_not() {
+        assert_eq!([letter(0), letter(25), letter(26), letter(53)], ["A", "Z", "A1", "B2"]);
+    }
+}

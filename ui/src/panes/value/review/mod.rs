@@ -1,0 +1,190 @@
+//! What a save would do, before it is done; and the merge where somebody else has saved.
+
+mod difference;
+mod merge;
+
+use latchkey_domain::text::{bytes_of, thousands};
+use latchkey_domain::writes::{SavePreview, SaveWay};
+use latchkey_domain::{ApiError, Code};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use self::difference::DifferenceView;
+use self::merge::MergeView;
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::switch::Switch;
+use crate::state::editing::{Editing, MAX_VALUE_BYTES};
+use crate::state::use_state;
+use crate::state::value_desk::ValueDesk;
+
+/// AWS keeps this many versions without a label, and purges none that is younger than a day.
+const KEPT_VERSIONS: usize = 100;
+
+/// The dialog; there while a save or a merge is looked at.
+#[component]
+pub fn SaveReview() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let is_merge = Memo::new(move |_| desk.preview.with(Option::is_none) && desk.merge.with(Option::is_some));
+    let is_open = Memo::new(move |_| desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some));
+    let title = Signal::derive(move || {
+        let name = desk.name().unwrap_or_default();
+        if is_merge.get() {
+            format!("Merge the value of {name}")
+        } else {
+            format!("Save the value of {name}?")
+        }
+    });
+    view! {
+        <Show when=move || is_open.get()>
+            <Dialog title wide=true on_close=move || desk.leave_review()>
+                <div class="save-review" data-testid="save-review">
+                    {move || {
+                        if is_merge.get() {
+                            view! { <MergeView /> }.into_any()
+                        } else {
+                            desk.preview.get().map(|preview| view! { <Preview preview /> }).into_any()
+                        }
+                    }}
+                </div>
+            </Dialog>
+        </Show>
+    }
+}
+
+#[component]
+fn Preview(preview: SavePreview) -> impl IntoView {
+    let desk = use_state().value_desk;
+    let SavePreview { difference, size_bytes, version_count, way, why, needs_name, effects, .. } = preview;
+    let fault = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
+    let name = desk.name().unwrap_or_default();
+    let name_label = format!("Type {name} to save all the same");
+    let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
+    let may_choose = way != SaveWay::First;
+    view! {
+        {difference.map(|difference| view! { <DifferenceView difference /> })}
+        {fault.map(|fault| {
+            view! {
+                <p class="banner banner-amber" data-testid="review-fault">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>"This is no JSON, and is saved as plain text. " {fault.to_string()}</span>
+                </p>
+            }
+        })}
+        <dl class="facts">
+            <dt>"How"</dt>
+            <dd data-testid="save-way">
+                <strong>{way_text(way)} ". "</strong>
+                {why.to_string()}
+            </dd>
+            <dt>"Size"</dt>
+            <dd>{bytes_of(size_bytes, MAX_VALUE_BYTES)}</dd>
+            <dt>"Versions"</dt>
+            <dd data-testid="version-quota">{quota_text(version_count)}</dd>
+        </dl>
+        {(!effects.is_empty())
+            .then(|| {
+                let lines = effects.iter().map(|effect| view! { <li>{effect.to_string()}</li> }).collect::<Vec<_>>();
+                view! { <ul class="effects" data-testid="effects">{lines}</ul> }
+            })}
+        {may_choose
+            .then(|| view! {
+                <Switch
+                    label="Make it current at once, for consumers that read AWSCURRENT when PutSecretValue happens"
+                    on=desk.put
+                    on_change=move |put| {
+                        desk.put.set(put);
+                        spawn_local(desk.plan());
+                    }
+                />
+            })}
+        {needs_name
+            .then(|| view! {
+                <div class="banner banner-amber save-override" data-testid="save-override">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <TextField label=name_label value=desk.typed_name mono=true />
+                </div>
+            })}
+        <Failure desk />
+        <footer class="dialog-actions">
+            <Button on_press=move || desk.leave_review()>"Back"</Button>
+            <Button
+                tone=Tone::Primary
+                busy=desk.busy
+                disabled=Signal::derive(move || needs_name && desk.typed_name.get() != name)
+                on_press=move || spawn_local(desk.save())
+                attr:data-testid="save-value"
+            >
+                {verb}
+            </Button>
+        </footer>
+    }
+}
+
+/// Why the last step did not work; a plan that is too old is made anew.
+#[component]
+fn Failure(desk: ValueDesk) -> impl IntoView {
+    move || {
+        desk.failure.get().map(|error: ApiError| {
+            let again = (error.code == Code::Conflict).then(|| {
+                view! { <Button on_press=move || spawn_local(desk.plan())>"Review again"</Button> }
+            });
+            view! { <ErrorPanel error>{again}</ErrorPanel> }
+        })
+    }
+}
+
+fn way_text(way: SaveWay) -> &'static str {
+    match way {
+        SaveWay::First => "First value",
+        SaveWay::Swap => "Swap",
+        SaveWay::PutAndVerify => "Put and verify",
+    }
+}
+
+fn quota_text(version_count: Option<usize>) -> String {
+    match version_count {
+        Some(count) => format!(
+            "{} of {KEPT_VERSIONS} are there; this adds one. AWS purges old ones without a label, none younger than a day.",
+            thousands(count)
+        ),
+        None => "How many there are may not be listed. This adds one.".into(),
+    }
+}
+
+/// Shows or hides the values of the review.
+#[component]
+fn RevealSides() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let is_shown = Memo::new(move |_| desk.sides.with(Option::is_some));
+    view! {
+        <Show
+            when=move || is_shown.get()
+            fallback=move || view! {
+                <Button
+                    icon=lucide::LuEye
+                    on_press=move || spawn_local(desk.reveal_sides())
+                    attr:data-testid="reveal-sides"
+                >
+                    "Reveal values"
+                </Button>
+            }
+        >
+            <Button icon=lucide::LuEyeOff on_press=move || desk.sides.set(None)>"Hide values"</Button>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quota_text;
+
+    #[test]
+    fn the_quota_is_told_as_far_as_it_is_known() {
+        assert!(quota_text(Some(12)).starts_with("12 of 100"));
+        assert!(quota_text(None).contains("may not be listed"));
+    }
+}

@@ -1,0 +1,141 @@
+//! An edit changes what was typed and nothing else.
+
+use latchkey_domain::value::JsonKind;
+
+use super::*;
+
+const VALUE: &str = "{\n  \"username\": \"ops\",\n  \"password\" : \"fake-old\",\n  \"port\": 5432.00,\n  \"db\": {\"hosts\": [\"a\", \"b\"]}\n}\n";
+
+fn id_of(editing: &Editing, key: &str) -> usize {
+    editing.rows().into_iter().find(|row| row.key.as_deref() == Some(key)).expect("the key is there").id
+}
+
+fn keys(editing: &Editing) -> Vec<String> {
+    editing.rows().into_iter().filter_map(|row| row.key).collect()
+}
+
+#[test]
+fn an_edit_of_one_row_keeps_every_other_byte() {
+    let mut editing = Editing::new(VALUE);
+    assert!(!editing.is_changed(), "nothing was typed");
+    let password = id_of(&editing, "password");
+    editing.type_value(password, "fake-new");
+    assert_eq!(editing.text(), VALUE.replace("fake-old", "fake-new"));
+    let port = id_of(&editing, "port");
+    editing.type_value(port, "5433");
+    assert_eq!(editing.rows()[2].kind, JsonKind::Number, "a number stays a number");
+    assert_eq!(editing.text(), VALUE.replace("fake-old", "fake-new").replace("5432.00", "5433"));
+}
+
+#[test]
+fn what_does_not_fit_its_kind_stays_typed_and_holds_the_review() {
+    let mut editing = Editing::new(VALUE);
+    let port = id_of(&editing, "port");
+    editing.toggle(port);
+    editing.type_value(port, "54x");
+    assert_eq!(editing.text(), VALUE, "the text is as it was");
+    assert_eq!(editing.clear_text(port).as_deref(), Some("54x"), "nothing typed is lost");
+    assert!(editing.row_error(port).is_some_and(|error| error.contains("number")), "and told");
+    assert!(editing.problem().is_some(), "it cannot be reviewed");
+    editing.change_kind(port, JsonKind::String);
+    assert_eq!(editing.row_error(port), None, "as a text it fits");
+    assert!(editing.text().contains("\"port\": \"54x\""));
+}
+
+#[test]
+fn rows_are_added_renamed_moved_and_removed() {
+    let mut editing = Editing::new("{\"a\":1,\"b\":\"x\"}");
+    let added = editing.add().expect("there is room");
+    assert_eq!(keys(&editing), ["a", "b", "new_key"]);
+    assert!(editing.is_shown(added), "somebody is about to type");
+    editing.type_key(added, "c");
+    editing.type_value(added, "fake-text");
+    editing.move_by(added, -1);
+    assert_eq!(editing.text(), "{\"a\":1,\"c\":\"fake-text\",\"b\":\"x\"}");
+    assert_eq!(id_of(&editing, "c"), added, "a row keeps its name when it moves");
+    editing.remove(id_of(&editing, "a"));
+    assert_eq!(editing.text(), "{\"c\":\"fake-text\",\"b\":\"x\"}");
+    assert!(!editing.move_by(added, -1), "it is the first");
+}
+
+#[test]
+fn a_key_that_is_taken_is_refused_and_stays_typed() {
+    let mut editing = Editing::new("{\"a\":1,\"b\":2}");
+    let b = id_of(&editing, "b");
+    editing.type_key(b, "a");
+    assert_eq!(editing.text(), "{\"a\":1,\"b\":2}");
+    assert_eq!(keys(&editing), ["a", "a"], "what was typed is shown");
+    assert!(editing.row_error(b).is_some_and(|error| error.contains("already there")));
+    editing.type_key(b, "ab");
+    assert_eq!(editing.text(), "{\"a\":1,\"ab\":2}");
+    assert_eq!(editing.row_error(b), None);
+}
+
+#[test]
+fn nested_json_opens_in_its_own_rows() {
+    let mut editing = Editing::new(VALUE);
+    editing.open(id_of(&editing, "db"));
+    assert_eq!(editing.trail(), ["db"]);
+    editing.open(id_of(&editing, "hosts"));
+    assert_eq!(editing.trail(), ["db", "hosts"]);
+    let second = editing.rows()[1].id;
+    assert_eq!(editing.rows()[1].key, None, "items have no keys");
+    editing.type_value(second, "c");
+    assert_eq!(editing.text(), VALUE.replace("\"b\"", "\"c\""));
+    editing.leave_to(0);
+    assert_eq!(keys(&editing), ["username", "password", "port", "db"]);
+}
+
+#[test]
+fn raw_text_is_checked_while_it_is_typed() {
+    let mut editing = Editing::new("{\"a\":1}");
+    editing.choose(Form::Raw);
+    editing.type_raw("{\"a\":1,}");
+    assert!(!editing.has_rows(), "no rows in what is no JSON");
+    assert_eq!(editing.fault().map(|fault| (fault.at.line, fault.at.column)), Some((1, 7)));
+    assert_eq!(editing.text(), "{\"a\":1,}", "nothing typed is lost");
+    editing.choose(Form::Rows);
+    assert_eq!(editing.form, Form::Raw, "there is nothing to show in rows");
+    editing.type_raw("{\"a\":1,\"a\":2}");
+    assert_eq!(editing.fault(), None);
+    assert_eq!(editing.notices().len(), 1, "a key that stands twice is told");
+    assert!(editing.rows()[1].is_duplicate);
+}
+
+#[test]
+fn plain_text_has_no_fault_and_keeps_its_line_breaks() {
+    let mut editing = Editing::new("line one\r\nline two\r\n");
+    assert_eq!((editing.form, editing.fault()), (Form::Raw, None), "text need not be JSON");
+    editing.type_raw("line one\nline 2\n");
+    assert_eq!(editing.text(), "line one\r\nline 2\r\n");
+}
+
+#[test]
+fn hiding_masks_and_keeps_what_is_typed() {
+    let mut editing = Editing::new(VALUE);
+    let password = id_of(&editing, "password");
+    assert_eq!(editing.clear_text(password), None, "masked at first");
+    editing.toggle(password);
+    editing.type_value(password, "fake-new");
+    editing.hide();
+    assert_eq!(editing.clear_text(password), None);
+    assert!(editing.text().contains("fake-new"));
+    assert!(!editing.is_anything_shown());
+}
+
+#[test]
+fn a_value_over_the_limit_is_held_back() {
+    let mut editing = Editing::new("x");
+    editing.type_raw(&"x".repeat(MAX_VALUE_BYTES));
+    assert_eq!(editing.problem(), None, "exactly the limit is fine");
+    editing.type_raw(&"x".repeat(MAX_VALUE_BYTES + 1));
+    assert!(editing.problem().is_some_and(|problem| problem.contains("65,537") || problem.contains("65537")));
+}
+
+#[test]
+fn json_beyond_the_depth_limit_is_text_only() {
+    let deep = format!("{}{}", "[".repeat(600), "]".repeat(600));
+    let editing = Editing::new(&deep);
+    assert_eq!(editing.form, Form::Raw);
+    assert!(editing.fault().is_some_and(|fault| fault.to_string().contains("512")), "and says why");
+}

@@ -1,0 +1,57 @@
+//! The values on the sides of a review, in the clear, for the rows and lines that lead into them.
+
+use latchkey_domain::diff::{Side, lines};
+use latchkey_domain::document::Document;
+use latchkey_domain::value::SecretInput;
+
+/// The values of a review. Without `Debug`, so that they cannot reach a log.
+pub struct Sides {
+    /// As the edit began.
+    pub base: SideText,
+    /// What somebody else saved meanwhile.
+    pub theirs: Option<SideText>,
+    pub mine: SideText,
+    /// Theirs and mine together, once everything is chosen.
+    pub merged: Option<SideText>,
+}
+
+/// A value in the clear, and its document if it is JSON.
+pub struct SideText {
+    text: SecretInput,
+    document: Option<Document>,
+}
+
+impl Sides {
+    /// What a save would replace.
+    pub fn before(&self) -> &SideText {
+        self.theirs.as_ref().unwrap_or(&self.base)
+    }
+
+    /// What a save would put there.
+    pub fn after(&self) -> &SideText {
+        self.merged.as_ref().unwrap_or(&self.mine)
+    }
+}
+
+impl SideText {
+    pub fn new(text: &str) -> Self {
+        Self { text: SecretInput::new(text), document: Document::parse(text).ok() }
+    }
+
+    pub fn text(&self) -> &str {
+        self.text.expose()
+    }
+
+    /// The value that a side of a comparison leads to: a string without its quotes, anything else as JSON.
+    pub fn value(&self, side: &Side) -> Option<String> {
+        if side.kind.is_none() {
+            return Some(self.text().to_owned());
+        }
+        Some(self.document.as_ref()?.at(&side.way)?.shown().to_string())
+    }
+
+    /// Consecutive lines, counted from 0.
+    pub fn lines(&self, from: usize, count: usize) -> String {
+        lines(self.text()).into_iter().skip(from).take(count).collect()
+    }
+}

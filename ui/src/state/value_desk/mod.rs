@@ -1,0 +1,382 @@
+//! Changing the value of the open secret: edited here, reviewed and saved by the engine. Nothing of the value stays
+//! once the edit is over.
+
+mod review;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_domain::diff::Take;
+use latchkey_domain::secret::SecretSummary;
+use latchkey_domain::settings::Settings;
+use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
+use latchkey_domain::writes::{
+    ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
+};
+use latchkey_domain::{ApiError, Code, Region};
+use leptos::prelude::*;
+
+use super::described::{CURRENT, Target, is_replica};
+use super::detail::{Departure, Detail};
+use super::editing::Editing;
+use super::sides::Sides;
+use super::toasts::Toasts;
+use crate::ipc;
+use review::chosen;
+
+/// How often it is looked whether something in the clear was left alone for too long.
+const TICK: Duration = Duration::from_millis(250);
+
+/// The edit of one secret. It stays while another tab is looked at.
+#[derive(Clone, Copy)]
+pub struct ValueDesk {
+    detail: Detail,
+    toasts: Toasts,
+    settings: Signal<Settings>,
+    clock: fn() -> DateTime<Utc>,
+    subject: RwSignal<Option<Subject>>,
+    pub editing: RwSignal<Option<Editing>>,
+    /// When something was last typed or shown.
+    touched_at: RwSignal<DateTime<Utc>>,
+    /// What the engine says that a save would do.
+    pub preview: RwSignal<Option<SavePreview>>,
+    /// Somebody else has saved meanwhile. It stays behind the preview of what was merged.
+    pub merge: RwSignal<Option<MergeReview>>,
+    /// The sides that were chosen in a merge, by the place of the row.
+    pub choices: RwSignal<BTreeMap<usize, Take>>,
+    /// The name of the secret, where a save must be meant.
+    pub typed_name: RwSignal<String>,
+    /// Put and verify instead of a swap.
+    pub put: RwSignal<bool>,
+    /// The values of both sides of the review, in the clear.
+    pub sides: RwSignal<Option<Sides>>,
+    pub failure: RwSignal<Option<ApiError>>,
+    pub busy: RwSignal<bool>,
+}
+
+/// What is edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Subject {
+    target: Target,
+    name: String,
+    /// None for the first value of a secret.
+    base_version_id: Option<String>,
+}
+
+impl ValueDesk {
+    pub fn new(
+        detail: Detail,
+        toasts: Toasts,
+        settings: Signal<Settings>,
+        clock: fn() -> DateTime<Utc>,
+    ) -> Self {
+        Self {
+            detail,
+            toasts,
+            settings,
+            clock,
+            subject: RwSignal::default(),
+            editing: RwSignal::new(None),
+            touched_at: RwSignal::default(),
+            preview: RwSignal::default(),
+            merge: RwSignal::default(),
+            choices: RwSignal::default(),
+            typed_name: RwSignal::default(),
+            put: RwSignal::default(),
+            sides: RwSignal::new(None),
+            failure: RwSignal::default(),
+            busy: RwSignal::default(),
+        }
+    }
+
+    /// Ends the edit of a secret that is left, and masks what nobody has touched for a while. Lasts as long as the
+    /// owner.
+    pub fn follow(self) {
+        Effect::new(move || {
+            let open = self.detail.described.with(|described| described.target.clone());
+            let is_left = self
+                .subject
+                .with_untracked(|subject| subject.as_ref().is_some_and(|s| Some(&s.target) != open.as_ref()));
+            if is_left {
+                self.drop_edit();
+            }
+        });
+        let is_clear = Memo::new(move |_| {
+            self.sides.with(Option::is_some)
+                || self.editing.with(|editing| editing.as_ref().is_some_and(Editing::is_anything_shown))
+        });
+        Effect::new(move |ticking: Option<Option<IntervalHandle>>| {
+            if let Some(Some(ticking)) = ticking {
+                ticking.clear();
+            }
+            if !is_clear.get() {
+                return None;
+            }
+            set_interval_with_handle(move || self.tick(), TICK).ok()
+        });
+        let on_blur = window_event_listener(leptos::ev::blur, move |_| {
+            if self.settings.with_untracked(|settings| settings.hide_on_blur) {
+                self.hide();
+            }
+        });
+        on_cleanup(move || on_blur.remove());
+    }
+
+    fn tick(self) {
+        let seconds = self.settings.with_untracked(|settings| settings.hide_after_seconds);
+        let hides_at = self.touched_at.get_untracked() + TimeDelta::seconds(seconds.into());
+        if (self.clock)() >= hides_at {
+            self.hide();
+        }
+    }
+
+    /// Masks everything; what is typed stays.
+    pub fn hide(self) {
+        self.sides.set(None);
+        self.editing.update(|editing| {
+            if let Some(editing) = editing {
+                editing.hide();
+            }
+        });
+    }
+
+    /// Whether the value of the open secret is being edited; tracks.
+    pub fn is_editing(self) -> bool {
+        let open = self.detail.described.with(|described| described.target.clone());
+        self.subject.with(|subject| subject.as_ref().map(|subject| &subject.target) == open.as_ref())
+            && self.editing.with(Option::is_some)
+    }
+
+    /// The name of the secret whose value is edited.
+    pub fn name(self) -> Option<String> {
+        self.subject.with(|subject| subject.as_ref().map(|subject| subject.name.clone()))
+    }
+
+    /// Reads the current value to edit it, or begins the first one of a secret without any.
+    pub async fn begin(self) {
+        let (Some(target), Some(secret)) =
+            (self.detail.target_untracked(), self.detail.secret.get_untracked())
+        else {
+            return;
+        };
+        if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
+            return;
+        }
+        if let Some(refusal) = refusal(&secret.summary, &target.scope.region) {
+            return self.failure.set(Some(refusal));
+        }
+        let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
+        let subject = Subject { target, name: secret.summary.name, base_version_id };
+        self.failure.set(None);
+        self.busy.set(true);
+        let source = match subject.base() {
+            Some(version) => self.source(version).await,
+            None => Ok(SecretInput::new("")),
+        };
+        self.busy.set(false);
+        let is_open = self.detail.target_untracked().as_ref() == Some(&subject.target);
+        match source {
+            _ if !is_open => {}
+            Ok(text) => {
+                self.detail.value.mask();
+                self.subject.set(Some(subject));
+                self.editing.set(Some(Editing::new(text.expose())));
+            }
+            Err(failure) => self.failure.set(Some(failure)),
+        }
+    }
+
+    /// A version's text as it is stored. The engine forgets it again.
+    async fn source(self, version: VersionRef) -> Result<SecretInput, ApiError> {
+        let revealed = ipc::call(RevealValue { version: version.clone(), part: Part::Source }).await;
+        // A version that cannot be closed is gone with its connection.
+        drop(ipc::call(CloseValue { version }).await);
+        match revealed? {
+            Revealed::Text(text) => Ok(SecretInput::new(text)),
+            _ => Err(ApiError::invalid("value", "This value is binary. It is replaced from a file.")),
+        }
+    }
+
+    /// Changes the edit.
+    pub fn change(self, change: impl FnOnce(&mut Editing)) {
+        self.touched_at.set((self.clock)());
+        self.editing.update(|editing| {
+            if let Some(editing) = editing {
+                change(editing);
+                self.detail.unsaved.set(editing.is_changed());
+            }
+        });
+    }
+
+    /// Leaves the edit, if nothing is lost by it; else it is asked.
+    pub fn cancel(self) {
+        if self.detail.unsaved.get_untracked() {
+            self.detail.departure.set(Some(Departure::Edit));
+        } else {
+            self.drop_edit();
+        }
+    }
+
+    /// Drops the edit and goes where the person was going.
+    pub fn depart(self) {
+        let departure = self.detail.departure.get_untracked();
+        self.drop_edit();
+        match departure {
+            Some(Departure::Close) => self.detail.close(),
+            Some(Departure::Open(scope, secret_id)) => self.detail.open(scope, secret_id),
+            Some(Departure::Show(scope, detail)) => self.detail.show(scope, *detail),
+            Some(Departure::Edit) | None => {}
+        }
+    }
+
+    /// Stays with the edit.
+    pub fn stay(self) {
+        self.detail.departure.set(None);
+    }
+
+    /// Drops the edit and everything typed.
+    pub fn drop_edit(self) {
+        self.merge.set(None);
+        self.leave_review();
+        self.editing.set(None);
+        self.subject.set(None);
+        self.put.set(false);
+        self.detail.unsaved.set(false);
+        self.detail.departure.set(None);
+    }
+
+    /// Back from the preview to the merge, or from either to the edit.
+    pub fn leave_review(self) {
+        if self.preview.with_untracked(Option::is_none) {
+            self.merge.set(None);
+            self.choices.set(BTreeMap::new());
+        }
+        self.preview.set(None);
+        self.sides.set(None);
+        self.typed_name.set(String::new());
+        self.failure.set(None);
+    }
+
+    /// Asks the engine what a save would do: of the edit, or of the merge with its choices.
+    pub async fn plan(self) {
+        let merged = self.merge.with_untracked(|merge| {
+            let merge = merge.as_ref()?;
+            let choices = self.choices.with_untracked(|choices| chosen(merge, choices));
+            Some(ValueChange::Merged { merge_id: merge.merge_id.clone(), choices })
+        });
+        if let Some(change) = merged {
+            return self.ask(change).await;
+        }
+        let problem = self.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::problem));
+        if let Some(problem) = problem {
+            return self.failure.set(Some(ApiError::invalid("value", problem)));
+        }
+        let text = self.editing.with_untracked(|editing| Some(SecretInput::new(editing.as_ref()?.text())));
+        if let Some(text) = text {
+            self.ask(ValueChange::Text(text)).await;
+        }
+    }
+
+    async fn ask(self, change: ValueChange) {
+        let Some(subject) = self.subject.get_untracked() else { return };
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.failure.set(None);
+        self.busy.set(true);
+        let Target { scope, secret_id } = subject.target.clone();
+        let base_version_id = subject.base_version_id.clone();
+        let put = self.put.get_untracked();
+        let answer = ipc::call(PlanSave { scope, secret_id, base_version_id, change, put }).await;
+        self.busy.set(false);
+        if self.subject.get_untracked() != Some(subject) {
+            return;
+        }
+        match answer {
+            Ok(SaveReview::Save(preview)) => self.preview.set(Some(preview)),
+            Ok(SaveReview::Merge(merge)) => self.show_merge(merge),
+            Err(failure) => self.failure.set(Some(failure)),
+        }
+    }
+
+    fn show_merge(self, merge: MergeReview) {
+        self.preview.set(None);
+        self.choices.set(BTreeMap::new());
+        self.sides.set(None);
+        self.merge.set(Some(merge));
+    }
+
+    /// Takes one side of a row of the merge.
+    pub fn choose(self, row: usize, take: Take) {
+        self.sides.set(None);
+        self.choices.update(|choices| {
+            choices.insert(row, take);
+        });
+    }
+
+    /// Carries the reviewed save out.
+    pub async fn save(self) {
+        let plan = self.preview.with_untracked(|preview| {
+            preview.as_ref().map(|preview| (preview.plan_id.clone(), preview.needs_name))
+        });
+        let (Some((plan_id, needs_name)), Some(subject)) = (plan, self.subject.get_untracked()) else {
+            return;
+        };
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.failure.set(None);
+        self.busy.set(true);
+        let typed_name = needs_name.then(|| self.typed_name.get_untracked());
+        let answer = ipc::call(ApplySave { plan_id, typed_name }).await;
+        self.busy.set(false);
+        match answer {
+            Ok(saved) => self.take_saved(&subject, saved),
+            Err(failure) => self.failure.set(Some(failure)),
+        }
+    }
+
+    fn take_saved(self, subject: &Subject, saved: Saved) {
+        match saved.outcome {
+            SaveOutcome::Done => {
+                self.drop_edit();
+                let short: String = saved.version_id.chars().take(8).collect();
+                self.toasts.done(format!("{} is saved: version {short} is AWSCURRENT.", subject.name));
+                if !saved.lost_labels.is_empty() {
+                    let lost = saved.lost_labels.join(", ");
+                    self.toasts.failed(&ApiError::internal(format!(
+                        "The save took the labels {lost} from the old version, and they could not be put back. \
+                         Attach them again in Versions."
+                    )));
+                }
+                self.detail.take_changed(&subject.target, saved.detail);
+                self.detail.follow_current(&subject.target);
+                return;
+            }
+            SaveOutcome::Merge(merge) => self.show_merge(merge),
+            SaveOutcome::Conflict(error) | SaveOutcome::NotDone(error) => self.failure.set(Some(error)),
+        }
+        self.detail.take_changed(&subject.target, saved.detail);
+    }
+}
+
+/// Why the value cannot be changed here.
+fn refusal(summary: &SecretSummary, region: &Region) -> Option<ApiError> {
+    let name = &summary.name;
+    if summary.deleted_at.is_some() {
+        let message = format!("{name} is scheduled for deletion. Restore it before it is changed.");
+        return Some(ApiError::new(Code::PendingDeletion, message));
+    }
+    let primary = summary.primary_region.as_ref().filter(|_| is_replica(summary, region))?;
+    let message =
+        format!("{name} is a replica and read-only here. Its primary is in {primary}: change it there.");
+    Some(ApiError::new(Code::ReadOnly, message))
+}
+
+impl Subject {
+    fn base(&self) -> Option<VersionRef> {
+        let Target { scope, secret_id } = self.target.clone();
+        Some(VersionRef { scope, secret_id, version_id: self.base_version_id.clone()? })
+    }
+}
