@@ -65,7 +65,9 @@ async function turnOn(desk: Desk, colleague: Colleague): Promise<RotationPane> {
     const { VersionIdsToStages } = await colleague.aws('describe-secret', '--secret-id', NAME);
     return Object.values(VersionIdsToStages).flat();
   };
-  await expect.poll(stages, 'the copy is removed after its test').toEqual(['AWSCURRENT']);
+  await expect
+    .poll(stages, { message: 'the copy is removed after its test', timeout: 40_000 })
+    .toEqual(['AWSCURRENT']);
   return rotation;
 }
 
