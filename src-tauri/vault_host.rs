@@ -1,7 +1,6 @@
 //! Opens the built-in vault for the engine and keeps it open until the app closes.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -13,7 +12,7 @@ use latchkey_engine::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultPro
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, RotationFunctions,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, RotationFunctions,
     RotationTrouble, Server, Vault, samples,
 };
 use tokio::sync::Mutex;
@@ -61,8 +60,19 @@ impl LocalVault {
         }
     }
 
-    async fn vault(&self) -> Option<Arc<Vault>> {
-        self.running.lock().await.as_ref().map(|running| running.vault.clone())
+    /// Does what waits for the disk; `failure` begins the sentence that says why it did not work.
+    async fn work<T: Send + 'static>(
+        &self,
+        failure: &'static str,
+        work: impl FnOnce(&Vault) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
+        let failed = |reason: String| ApiError::internal(format!("{failure}: {reason}"));
+        let vault =
+            vault.ok_or_else(|| failed("the local vault is closed. Open it, then try again.".into()))?;
+        let done = tokio::task::spawn_blocking(move || work(&vault)).await;
+        done.map_err(|error| failed(format!("it broke off, {error}.")))?
+            .map_err(|fault| failed(fault.to_string()))
     }
 
     async fn start(&self, passphrase: Option<SecretInput>) -> Result<OpenedVault, VaultProblem> {
@@ -71,7 +81,9 @@ impl LocalVault {
             return Ok(running.opened.clone());
         }
         let vault = Vault::open(self.options(passphrase)).await.map_err(problem)?;
+        let has_passphrase = (self.place == VaultPlace::Folder).then(|| vault.has_passphrase());
         let (server, opened) = serve(vault.clone()).await.map_err(VaultProblem::Failed)?;
+        let opened = OpenedVault { has_passphrase, ..opened };
         *running = Some(Running { vault, server, opened: opened.clone() });
         Ok(opened)
     }
@@ -127,33 +139,18 @@ impl VaultHost for LocalVault {
         region: Region,
         secret_id: String,
     ) -> BoxFuture<'_, Result<TroubleReport, ApiError>> {
-        Box::pin(async move {
-            let Some(vault) = self.vault().await else { return Ok(TroubleReport::default()) };
-            let asked = move || vault.rotation_trouble(region.as_str(), &secret_id);
-            let trouble = tokio::task::spawn_blocking(asked).await;
-            let broken = |error: &dyn Display| {
-                ApiError::internal(format!("The local vault could not be asked about the rotation: {error}"))
-            };
-            let trouble = trouble.map_err(|error| broken(&error))?.map_err(|fault| broken(&fault))?;
-            Ok(report(trouble))
-        })
+        let ask = move |vault: &Vault| vault.rotation_trouble(region.as_str(), &secret_id).map(report);
+        Box::pin(self.work("The local vault could not be asked about the rotation", ask))
+    }
+
+    fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
+        let set = move |vault: &Vault| vault.set_passphrase(&passphrase);
+        Box::pin(self.work("The passphrase could not be set", set))
     }
 
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async move {
-            let vault = self.vault().await.ok_or_else(|| {
-                ApiError::internal("The local vault is closed. Open it, then load the sample secrets again.")
-            })?;
-            tokio::task::spawn_blocking(move || samples::load(&vault, region.as_str()))
-                .await
-                .map_err(|error| {
-                    ApiError::internal(format!("Loading the sample secrets broke off: {error}."))
-                })?
-                .map_err(|error| {
-                    ApiError::internal(format!("The sample secrets could not be loaded: {error}"))
-                })?;
-            Ok(())
-        })
+        let load = move |vault: &Vault| samples::load(vault, region.as_str()).map(drop);
+        Box::pin(self.work("The sample secrets could not be loaded", load))
     }
 }
 
@@ -187,6 +184,7 @@ async fn serve(vault: Arc<Vault>) -> Result<(Server, OpenedVault), ApiError> {
         access_key_id: issued.access_key_id,
         secret_access_key: issued.secret_access_key,
         session_token: Some(issued.session_token),
+        has_passphrase: None,
     };
     Ok((server, opened))
 }

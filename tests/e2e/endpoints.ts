@@ -44,12 +44,14 @@ export class Endpoint {
     readonly url: string,
   ) {}
 
-  static async start(answer: (operation: string) => Answer): Promise<Endpoint> {
+  static async start(answer: (operation: string, request: any) => Answer): Promise<Endpoint> {
     const server = createServer((request, response) => {
-      request.resume().on('end', () => {
+      let text = '';
+      request.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      request.on('end', () => {
         const operation = String(request.headers['x-amz-target'] ?? 'sts.GetCallerIdentity').split('.')[1];
-        const found = answer(operation);
         const isSts = operation === 'GetCallerIdentity';
+        const found = answer(operation, isSts ? {} : JSON.parse(text));
         const [status, body] = 'json' in found ? [200, JSON.stringify(found.json)] : [isSts ? 403 : 400, denied(isSts, found.denied)];
         const type = isSts ? 'text/xml' : 'application/x-amz-json-1.1';
         response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'fake-request-id' }).end(body);

@@ -1,41 +1,82 @@
 import { BridgeProcess } from './bridge-process.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
 import { Desk } from './pages/desk.ts';
 
-test.use({ vault: 'folder', keyring: false });
+const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 
-test('without a keyring a passphrase makes the vault and opens it again', async ({ desk, page, bridge }, testInfo) => {
-  await page.goto(bridge.url);
-  const pane = page.getByTestId('passphrase');
-  await expect(pane).toContainText('Choose a passphrase for your vault');
-  await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
-  await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase two');
-  await pane.getByRole('button', { name: 'Make the vault' }).click();
-  await expect(pane).toContainText('The two passphrases differ');
-  await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase one');
-  await pane.getByRole('button', { name: 'Make the vault' }).click();
-  await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
-  await desk.createSecret.open();
-  await desk.createSecret.name.fill('kept');
-  await desk.createSecret.fillText('fake');
-  await desk.createSecret.submit.click();
-  await expect(desk.detail.name).toHaveText('kept');
-  await page.goto('about:blank');
-  await bridge.stop();
+test.describe('with a keyring', () => {
+  test.use({ vault: 'folder' });
 
-  const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', {
-    DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere',
+  test('a recovery passphrase is offered with a new vault and opens it without the keyring', async ({
+    desk,
+    page,
+    bridge,
+    colleague,
+  }, testInfo) => {
+    await desk.open();
+    await page.getByTestId('add-recovery-passphrase').click();
+    const dialog = desk.dialog('Recovery passphrase');
+    await expectAccessible(desk);
+    await dialog.getByLabel('Passphrase', { exact: true }).fill('fake short');
+    await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
+    await expect(dialog).toContainText('Use at least 12 characters');
+    await dialog.getByLabel('Passphrase', { exact: true }).fill('fake recovery one');
+    await dialog.getByLabel('Passphrase again', { exact: true }).fill('fake recovery one');
+    await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(desk.toasts).toContainText('The passphrase opens the local vault');
+    await expect(desk.firstRun).not.toContainText('Keep a second way in');
+    await desk.chooseInMenu('Connections');
+    await expect(desk.connections.connection('Local vault')).toContainText('Change passphrase');
+    await colleague.create({ name: 'kept' });
+    await page.goto('about:blank');
+    await bridge.stop();
+
+    const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', NO_KEYRING);
+    await page.goto(again.url);
+    const pane = page.getByTestId('passphrase');
+    await pane.getByLabel('Passphrase', { exact: true }).fill('fake recovery one');
+    await pane.getByRole('button', { name: 'Unlock the vault' }).click();
+    await new Desk(page, again).catalog.expectNames('kept');
+    await page.goto('about:blank');
+    await again.stop();
   });
-  const reopened = new Desk(page, again);
-  await page.goto(again.url);
-  await expect(pane).toContainText('Unlock your vault');
-  await pane.getByLabel('Passphrase', { exact: true }).fill('fake and wrong');
-  await pane.getByRole('button', { name: 'Unlock the vault' }).click();
-  await expect(pane).toContainText('passphrase', { ignoreCase: true });
-  await expect(pane.getByTestId('passphrase-reason')).not.toContainText('fake and wrong');
-  await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
-  await pane.getByRole('button', { name: 'Unlock the vault' }).click();
-  await reopened.catalog.expectNames('kept');
-  await page.goto('about:blank');
-  await again.stop();
+});
+
+test.describe('without a keyring', () => {
+  test.use({ vault: 'folder', keyring: false });
+
+  test('a passphrase makes the vault and opens it again', async ({ desk, page, bridge }, testInfo) => {
+    await page.goto(bridge.url);
+    const pane = page.getByTestId('passphrase');
+    await expect(pane).toContainText('Choose a passphrase for your vault');
+    await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
+    await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase two');
+    await pane.getByRole('button', { name: 'Make the vault' }).click();
+    await expect(pane).toContainText('The two passphrases differ');
+    await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase one');
+    await pane.getByRole('button', { name: 'Make the vault' }).click();
+    await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
+    await desk.createSecret.open();
+    await desk.createSecret.name.fill('kept');
+    await desk.createSecret.fillText('fake');
+    await desk.createSecret.submit.click();
+    await expect(desk.detail.name).toHaveText('kept');
+    await page.goto('about:blank');
+    await bridge.stop();
+
+    const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', NO_KEYRING);
+    const reopened = new Desk(page, again);
+    await page.goto(again.url);
+    await expect(pane).toContainText('Unlock your vault');
+    await pane.getByLabel('Passphrase', { exact: true }).fill('fake and wrong');
+    await pane.getByRole('button', { name: 'Unlock the vault' }).click();
+    await expect(pane).toContainText('passphrase', { ignoreCase: true });
+    await expect(pane.getByTestId('passphrase-reason')).not.toContainText('fake and wrong');
+    await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
+    await pane.getByRole('button', { name: 'Unlock the vault' }).click();
+    await reopened.catalog.expectNames('kept');
+    await page.goto('about:blank');
+    await again.stop();
+  });
 });

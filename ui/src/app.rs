@@ -15,10 +15,12 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
+use crate::panes::recovery_passphrase::RecoveryPassphraseDialog;
 use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
 use crate::panes::sidebar::Sidebar;
+use crate::panes::stage_dialog::StageDialog;
 use crate::panes::status_bar::StatusBar;
 use crate::panes::toast_region::ToastRegion;
 use crate::panes::topbar::Topbar;
@@ -63,8 +65,9 @@ pub fn App() -> impl IntoView {
             <Panes drawer />
             <StatusBar />
         </div>
-        <ToastRegion />
         <Dialogs />
+        <StageDialog />
+        <ToastRegion />
         <LeaveQuestion />
     }
 }
@@ -173,6 +176,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
+            Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
         };
         Some(dialog)

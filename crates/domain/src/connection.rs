@@ -30,6 +30,9 @@ pub enum ConnectionKind {
     LocalVault {
         /// The folder that holds the vault, to show and to copy.
         folder: String,
+        /// Whether a passphrase opens the vault when the keyring cannot; unknown while it is closed, and without
+        /// sense for a vault in memory.
+        has_passphrase: Option<bool>,
     },
     AccessKey {
         access_key_id: String,
@@ -62,6 +65,12 @@ pub struct ListConnections {}
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OpenVault {
     pub passphrase: Option<SecretInput>,
+}
+
+/// Gives the open vault a second way in beside the OS keyring, or replaces the one that it has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SetVaultPassphrase {
+    pub passphrase: SecretInput,
 }
 
 /// An access key as it is typed; `endpoint_url` only for what is not AWS's own endpoint.

@@ -1,6 +1,6 @@
 //! The one list of commands between the front end and the engine.
 //!
-//! A row is `verb_noun(VerbNoun) -> State`. [`with_commands!`] hands the whole list to another macro: here it
+//! A row is `verb_noun(VerbNoun) -> State`. [`with_commands!`](crate::with_commands) hands the whole list to another macro: here it
 //! gives each request its name and its answer, the shell makes one Tauri command of each row, and any other host
 //! expands the same list. A new command is one row, one request struct and one `Engine` method.
 
@@ -12,11 +12,12 @@ pub use crate::catalog::{
 };
 pub use crate::connection::{
     ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections, OpenVault,
-    SaveAccessKey, TestConnection,
+    SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
 pub use crate::diff::Difference;
 pub use crate::rotation::{
-    CancelRotation, FindRotationTrouble, RevealFunctionOutput, RotateSecret, RotationTrouble, SaveRotation,
+    CancelRotation, FindRotationTrouble, ListKeys, RevealFunctionOutput, RotateSecret, RotationTrouble,
+    SaveRotation, SecretKeys,
 };
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
@@ -41,6 +42,7 @@ macro_rules! with_commands {
         $each! {
             list_connections(ListConnections) -> Connections,
             open_vault(OpenVault) -> Connections,
+            set_vault_passphrase(SetVaultPassphrase) -> Connections,
             save_access_key(SaveAccessKey) -> Connections,
             forget_connection(ForgetConnection) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
@@ -61,6 +63,7 @@ macro_rules! with_commands {
             cancel_rotation(CancelRotation) -> SecretDetail,
             find_rotation_trouble(FindRotationTrouble) -> RotationTrouble,
             reveal_function_output(RevealFunctionOutput) -> Revealed,
+            list_keys(ListKeys) -> SecretKeys,
             open_value(OpenValue) -> ValueShape,
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,

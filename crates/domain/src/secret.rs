@@ -52,7 +52,7 @@ pub struct Rotation {
 pub struct SecretDetail {
     pub summary: SecretSummary,
     pub version_map: VersionMap,
-    /// Newest first; without ListSecretVersionIds, the labelled ones in no order of time.
+    /// Newest first, those without a label too; without ListSecretVersionIds, the labelled ones in no order of time.
     pub versions: Vec<Version>,
     /// Why `versions` comes from DescribeSecret alone (rules, Reading 3).
     pub versions_denied: Option<ApiError>,

@@ -43,6 +43,9 @@ pub trait VaultHost: Send + Sync + 'static {
     /// Opens the vault or makes a new one; without a passphrase, by the key in the OS keyring.
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>>;
 
+    /// Adds or replaces the recovery passphrase of the open vault.
+    fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>>;
+
     /// Writes the sample secrets into a Region of the open vault.
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>>;
 
@@ -78,6 +81,8 @@ pub struct OpenedVault {
     pub access_key_id: String,
     pub secret_access_key: SecretInput,
     pub session_token: Option<SecretInput>,
+    /// Whether a passphrase opens it too; `None` for a vault that is gone with the process.
+    pub has_passphrase: Option<bool>,
 }
 
 /// Why the vault did not open.

@@ -1,5 +1,7 @@
 //! Sets rotation up, starts it and turns it off. What a schedule may say is checked before anything is sent.
 
+mod keys;
+
 use aws_sdk_secretsmanager::operation::RequestId;
 use aws_sdk_secretsmanager::operation::rotate_secret::builders::RotateSecretFluentBuilder;
 use aws_sdk_secretsmanager::types::RotationRulesType;

@@ -132,7 +132,7 @@ async fn list_versions(client: &Client, arn: &str) -> Result<Vec<Version>, ApiEr
     let mut token: Option<String> = None;
     loop {
         let request =
-            client.list_secret_version_ids().secret_id(arn).max_results(100).include_deprecated(false);
+            client.list_secret_version_ids().secret_id(arn).max_results(100).include_deprecated(true);
         let answer = request.set_next_token(token.clone()).send().await;
         let page = answer
             .map_err(|error| classify(Attempt { operation: "ListSecretVersionIds", subject: arn }, &error))?;

@@ -171,8 +171,15 @@ impl VaultHost for FakeVault {
                 access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),
                 secret_access_key: SecretInput::new("fake-secret"),
                 session_token: None,
+                has_passphrase: Some(false),
             })
         })
+    }
+
+    fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
+        let taken =
+            if passphrase.is_empty() { Err(ApiError::internal("An empty passphrase.")) } else { Ok(()) };
+        Box::pin(async { taken })
     }
 
     fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), ApiError>> {

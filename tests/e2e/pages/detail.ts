@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { Versions } from './versions.ts';
 
 /** The open secret: its header, its tabs, and the value. */
 export class Detail {
@@ -18,6 +19,7 @@ export class Detail {
   readonly versionRows: Locator;
   readonly versionPicker: Locator;
   readonly metadata: Locator;
+  readonly versions: Versions;
 
   constructor(private readonly page: Page) {
     this.pane = page.getByTestId('detail');
@@ -36,6 +38,7 @@ export class Detail {
     this.versionRows = page.getByTestId('version-row');
     this.versionPicker = page.getByRole('combobox', { name: 'Version' });
     this.metadata = page.getByTestId('metadata');
+    this.versions = new Versions(page);
   }
 
   field(key: string): Locator {

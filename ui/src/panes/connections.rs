@@ -94,7 +94,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let Connection { id, name, kind, default_region, endpoint_url, state: condition } = connection;
     let is_local = id.is_local();
     let (icon, what) = match kind {
-        ConnectionKind::LocalVault { folder } => (lucide::LuVault, folder),
+        ConnectionKind::LocalVault { folder, .. } => (lucide::LuVault, folder),
         ConnectionKind::AccessKey { access_key_id } => (lucide::LuKeyRound, access_key_id),
     };
     let (tone, words) = condition_words(&condition);
@@ -132,6 +132,13 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                     }
                 }}
                 <Button on_press=test>"Test"</Button>
+                {move || {
+                    let has_passphrase = state.session.vault_has_passphrase().filter(|_| is_local)?;
+                    let words = if has_passphrase { "Change passphrase…" } else { "Add recovery passphrase…" };
+                    Some(view! {
+                        <Button on_press=move || state.sheets.open(Sheet::RecoveryPassphrase)>{words}</Button>
+                    })
+                }}
                 {(!is_local)
                     .then(|| view! { <Button on_press=move || below.set(Below::AsksToForget)>"Forget"</Button> })}
             </div>

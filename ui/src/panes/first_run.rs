@@ -47,7 +47,33 @@ pub fn FirstRun() -> impl IntoView {
                 </Button>
             </div>
             <TerminalHint />
+            <RecoveryHint />
         </section>
+    }
+}
+
+/// Offered as long as nothing but the keyring opens the vault.
+#[component]
+fn RecoveryHint() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let is_missing = state.session.vault_has_passphrase() == Some(false);
+        is_missing.then(|| view! {
+            <section class="first-run-hint" aria-labelledby="recovery-title">
+                <h3 id="recovery-title">"Keep a second way in"</h3>
+                <p class="muted">
+                    "The keyring of this computer opens the vault by itself. A passphrase opens it when the keyring \
+                     is lost, or on another computer."
+                </p>
+                <Button
+                    icon=lucide::LuKeyRound
+                    on_press=move || state.sheets.open(Sheet::RecoveryPassphrase)
+                    attr:data-testid="add-recovery-passphrase"
+                >
+                    "Add recovery passphrase…"
+                </Button>
+            </section>
+        })
     }
 }
 
@@ -65,7 +91,7 @@ fn TerminalHint() -> impl IntoView {
         });
     };
     view! {
-        <section class="terminal-hint" aria-labelledby="terminal-title">
+        <section class="first-run-hint" aria-labelledby="terminal-title">
             <h3 id="terminal-title">"Use it from a terminal"</h3>
             <p class="muted">
                 "Copy the settings, paste them into a shell, and the AWS CLI works on this vault. They end when \

@@ -8,7 +8,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
-use crate::state::passphrase_form::{Fault, MIN_CHARACTERS, PassphraseForm};
+use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 
 /// Asks for the passphrase of the vault, or for the one of a vault to be made.
@@ -18,10 +18,8 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
     let form = PassphraseForm::new();
     let PassphraseNeed { is_new, reason } = need.clone();
     let open = move || spawn_local(form.open(state.session, need.clone()));
-    let at_passphrase =
-        Signal::derive(move || form.fault.get().filter(|fault| *fault != Fault::Different).map(Fault::text));
-    let at_again =
-        Signal::derive(move || form.fault.get().filter(|fault| *fault == Fault::Different).map(Fault::text));
+    let at_passphrase = Signal::derive(move || form.at_fields().0);
+    let at_again = Signal::derive(move || form.at_fields().1);
     let hint = if is_new {
         format!("At least {MIN_CHARACTERS} characters; a few words do well.")
     } else {

@@ -6,11 +6,13 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
 use super::button::IconButton;
-use super::dom::{find_all, focus, focused, unique_id};
+use super::dom::{find_all, focus, focus_first, focused, has_open_dialog, unique_id};
 use super::icon::lucide;
 
 const FOCUSABLE: &str = "button:not([disabled]), input:not([disabled]), select:not([disabled]), \
                          textarea:not([disabled]), a[href], [tabindex='0']";
+
+const SELECTED_TAB: &str = "[role='tab'][aria-selected='true']";
 
 /// Open for as long as it is mounted. The element with `autofocus` gets the focus, else the first control.
 /// Put the buttons into a `<footer class="dialog-actions">`.
@@ -36,9 +38,13 @@ pub fn Dialog(
         });
     });
     on_cleanup(move || {
-        if let Some(Some(opener)) = opener.try_get_value() {
-            request_animation_frame(move || focus(&opener));
-        }
+        let opener = opener.try_get_value().flatten();
+        request_animation_frame(move || match opener.filter(|opener| opener.is_connected()) {
+            Some(opener) => focus(&opener),
+            // What opened it is gone, drawn anew by what the dialog did: the keyboard goes on at the pane's tab.
+            None if !has_open_dialog() => focus_first(SELECTED_TAB),
+            None => {}
+        });
     });
 
     let on_key = move |event: leptos::ev::KeyboardEvent| {

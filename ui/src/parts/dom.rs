@@ -84,6 +84,14 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// Focuses the first element of the page that the CSS selector matches.
+pub fn focus_first(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into().ok()) {
+        focus(&element);
+    }
+}
+
 /// Whether a modal dialog stands over the page.
 pub fn has_open_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()

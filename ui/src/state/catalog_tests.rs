@@ -106,7 +106,7 @@ fn connections() -> Connections {
         list: vec![Connection {
             id: ConnectionId::local(),
             name: "Local vault".to_owned(),
-            kind: ConnectionKind::LocalVault { folder: "/fake".to_owned() },
+            kind: ConnectionKind::LocalVault { folder: "/fake".to_owned(), has_passphrase: None },
             default_region: Region::from("us-east-1"),
             endpoint_url: None,
             state: ConnectionState::Ready,

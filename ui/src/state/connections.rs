@@ -1,11 +1,12 @@
 //! What is done to connections, besides adding one: open the vault, test, forget, lend to a terminal.
 
 use latchkey_domain::connection::{
-    ConnectionReport, CopyTerminalExports, ForgetConnection, OpenVault, TestConnection,
+    ConnectionKind, ConnectionReport, ConnectionState, CopyTerminalExports, ForgetConnection, OpenVault,
+    SetVaultPassphrase, TestConnection,
 };
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
-use leptos::prelude::{GetUntracked, WithUntracked};
+use leptos::prelude::{GetUntracked, With, WithUntracked};
 
 use super::session::Session;
 use crate::ipc;
@@ -17,6 +18,28 @@ impl Session {
         let connections = ipc::call(OpenVault { passphrase }).await?;
         self.receive(connections);
         Ok(())
+    }
+
+    /// Gives the open vault a passphrase beside the OS keyring, or another one.
+    pub async fn set_vault_passphrase(self, passphrase: SecretInput) -> Result<(), ApiError> {
+        let connections = ipc::call(SetVaultPassphrase { passphrase }).await?;
+        self.receive(connections);
+        Ok(())
+    }
+
+    /// Whether a passphrase opens the local vault too; None unless it is open and on disk. Tracks.
+    pub fn vault_has_passphrase(self) -> Option<bool> {
+        self.connections.with(|connections| {
+            let local = connections.as_ref()?.list.iter().find(|connection| connection.id.is_local())?;
+            match &local.kind {
+                ConnectionKind::LocalVault { has_passphrase, .. }
+                    if local.state == ConnectionState::Ready =>
+                {
+                    *has_passphrase
+                }
+                _ => None,
+            }
+        })
     }
 
     /// Asks who the connection's credentials are and whether they may list.

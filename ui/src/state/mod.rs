@@ -2,6 +2,7 @@
 
 pub mod access_key_form;
 pub mod catalog;
+pub mod comparison;
 pub mod connections;
 pub mod described;
 pub mod detail;
@@ -22,8 +23,10 @@ pub mod session;
 pub mod settings;
 pub mod sheet;
 pub mod sides;
+pub mod stage_desk;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 pub mod toasts;
 pub mod turns;
 pub mod value;
@@ -42,6 +45,8 @@ use rotation::RotationDesk;
 use session::Session;
 use settings::Preferences;
 use sheet::Sheets;
+use stage_desk::StageDesk;
+use timeline::Timeline;
 use toasts::Toasts;
 use value_desk::ValueDesk;
 
@@ -51,6 +56,8 @@ pub struct State {
     pub session: Session,
     pub catalog: Catalog,
     pub detail: Detail,
+    pub timeline: Timeline,
+    pub stage_desk: StageDesk,
     pub rotation: RotationDesk,
     pub value_desk: ValueDesk,
     pub preferences: Preferences,
@@ -65,10 +72,13 @@ impl State {
         let preferences = Preferences::new(toasts);
         let session = Session::new();
         let detail = Detail::new(preferences.settings.into(), clock);
+        let timeline = Timeline::new(detail, preferences.settings.into());
         Self {
             session,
             catalog: Catalog::new(session, preferences),
             detail,
+            timeline,
+            stage_desk: StageDesk::new(detail, timeline, toasts, preferences.settings.into()),
             rotation: RotationDesk::new(detail, toasts),
             value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
             preferences,
@@ -82,11 +92,25 @@ impl State {
         self.listen();
         self.catalog.follow();
         self.detail.follow(self.session.scope);
+        self.timeline.follow();
         self.value_desk.follow();
         self.refresh_detail_after_loads();
         spawn_local(async move {
             self.preferences.load().await;
             self.session.load().await;
+        });
+    }
+
+    /// Opens the secret that the open replica is a copy of.
+    pub fn go_to_primary(self, region: &str) {
+        let arn = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()));
+        let (Some(target), Some(arn)) = (self.detail.target_untracked(), arn) else { return };
+        let primary = arn_in(&arn, region);
+        spawn_local(async move {
+            match self.detail.find(target.scope, primary).await {
+                Ok(scope) => self.session.go_to(scope),
+                Err(error) => self.toasts.failed(&error),
+            }
         });
     }
 
@@ -110,6 +134,15 @@ impl State {
             now
         });
     }
+}
+
+/// The same ARN in another Region: replicas have the suffix of their primary.
+fn arn_in(arn: &str, region: &str) -> String {
+    let mut parts: Vec<&str> = arn.splitn(7, ':').collect();
+    if let Some(found) = parts.get_mut(3) {
+        *found = region;
+    }
+    parts.join(":")
 }
 
 /// The state of the window that the component is in.

@@ -54,20 +54,39 @@ impl PassphraseForm {
 
     /// Tries the passphrase. What the engine has taken is dropped here, right or wrong.
     pub async fn open(self, session: Session, need: PassphraseNeed) {
-        let fault = untrack(|| self.check(need.is_new));
+        self.send(need.is_new, async |passphrase| session.open_vault(Some(passphrase)).await).await;
+    }
+
+    /// Gives the open vault this passphrase beside the OS keyring; whether it has it now.
+    pub async fn keep(self, session: Session) -> bool {
+        self.send(true, async |passphrase| session.set_vault_passphrase(passphrase).await).await
+    }
+
+    async fn send(self, is_new: bool, send: impl AsyncFnOnce(SecretInput) -> Result<(), ApiError>) -> bool {
+        let fault = untrack(|| self.check(is_new));
         self.fault.set(fault);
         if fault.is_some() {
-            return;
+            return false;
         }
         self.failure.set(None);
         self.opening.set(true);
-        let answer = session.open_vault(Some(SecretInput::new(self.passphrase.get_untracked()))).await;
+        let answer = send(SecretInput::new(self.passphrase.get_untracked())).await;
         self.opening.try_set(false);
         match answer {
             Ok(()) => self.drop_typed(),
             Err(failure) => {
                 self.failure.try_set(Some(failure));
+                return false;
             }
+        }
+        true
+    }
+
+    /// What is wrong with the passphrase, and what with its repetition; tracks.
+    pub fn at_fields(self) -> (Option<String>, Option<String>) {
+        match self.fault.get() {
+            Some(Fault::Different) => (None, Some(Fault::Different.text())),
+            fault => (fault.map(Fault::text), None),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is done with the rotation of the open secret: set up, changed, started, turned off.
 
 pub mod following;
+pub mod key_check;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::name::Arn;
@@ -17,6 +18,7 @@ use super::schedule_draft::ScheduleDraft;
 use super::toasts::Toasts;
 use crate::ipc;
 use following::Following;
+use key_check::KeyCheck;
 
 /// The function that each local vault has.
 const GENERIC_PASSWORD_ROTATION: &str = "GenericPasswordRotation";
@@ -51,6 +53,7 @@ pub struct RotationDesk {
     pub refusal: RwSignal<Option<ApiError>>,
     pub busy: RwSignal<bool>,
     pub following: Following,
+    pub key_check: KeyCheck,
 }
 
 impl RotationDesk {
@@ -67,6 +70,7 @@ impl RotationDesk {
             refusal: RwSignal::default(),
             busy: RwSignal::default(),
             following: Following::new(detail),
+            key_check: KeyCheck::new(detail),
         }
     }
 
@@ -82,7 +86,9 @@ impl RotationDesk {
         self.draft.set(rotation.as_ref().map(kept_schedule).unwrap_or_default());
         // What is stored is rotated when its time comes; a new rotation is tried at once, as AWS does.
         self.rotate_immediately.set(rotation.is_none());
-        self.lambda_arn.set(rotation.and_then(|rotation| rotation.lambda_arn).unwrap_or_default());
+        let lambda_arn = rotation.and_then(|rotation| rotation.lambda_arn).unwrap_or_default();
+        self.key_check.begin(&lambda_arn);
+        self.lambda_arn.set(lambda_arn);
         self.failure.clear();
         self.edited.set(self.detail.target_untracked());
     }

@@ -10,6 +10,7 @@ pub enum Sheet {
     CreateSecret,
     Keys,
     OpenSecret,
+    RecoveryPassphrase,
     Settings,
 }
 

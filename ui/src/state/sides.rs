@@ -55,3 +55,21 @@ impl SideText {
         lines(self.text()).into_iter().skip(from).take(count).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::value::JsonKind;
+
+    use super::*;
+
+    #[test]
+    fn a_way_leads_to_a_nested_value_and_a_run_to_its_lines() {
+        let json = SideText::new(r#"{"db":{"host":"fake-host","port":5432}}"#);
+        let side = |kind, way: &[usize]| Side { kind: Some(kind), class: 0, way: way.to_vec() };
+        assert_eq!(json.value(&side(JsonKind::String, &[0, 0])).as_deref(), Some("fake-host"), "no quotes");
+        assert_eq!(json.value(&side(JsonKind::Number, &[0, 1])).as_deref(), Some("5432"), "as it is written");
+        assert_eq!(json.value(&side(JsonKind::Number, &[4])), None, "another document's way");
+        let text = SideText::new("fake-1\nfake-2\nfake-3");
+        assert_eq!(text.lines(1, 2), "fake-2\nfake-3", "counted from 0");
+    }
+}

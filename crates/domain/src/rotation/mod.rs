@@ -3,12 +3,14 @@
 
 mod diagnosis;
 mod steps;
+mod templates;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use diagnosis::{Cause, Diagnosis, Remedy, Symptom};
 pub use steps::{PendingVersion, Progress, RotationStep, StepState};
+pub use templates::{FUNCTION_TEMPLATES, FunctionTemplate, ListKeys, SecretKeys};
 
 use crate::scope::Scope;
 

@@ -58,7 +58,8 @@ impl FunctionTemplate {
     /// The template that fits a structure, with one user.
     pub fn for_structure(structure: Template) -> Option<&'static Self> {
         // Serverless differs in what AWS's console needs, not in the function.
-        let structure = if structure == Template::RedshiftServerless { Template::Redshift } else { structure };
+        let structure =
+            if structure == Template::RedshiftServerless { Template::Redshift } else { structure };
         FUNCTION_TEMPLATES.iter().find(|template| template.structure == structure)
     }
 

@@ -14,6 +14,8 @@ pub struct PlanStages {
     pub scope: Scope,
     pub secret_id: String,
     pub change: StageChange,
+    /// A new label for the version that would lose its last one.
+    pub keep_under: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +26,6 @@ pub enum StageChange {
         version_id: String,
         /// Whether AWSPENDING is taken from the version that AWSCURRENT leaves; left there it blocks rotation.
         detach_pending: bool,
-        /// A new label for the version that would lose its last one.
-        keep_under: Option<String>,
     },
     Attach {
         label: String,

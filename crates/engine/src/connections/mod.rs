@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use aws_sdk_secretsmanager::Client;
 use latchkey_domain::connection::{
     Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections, OpenVault,
-    SaveAccessKey,
+    SaveAccessKey, SetVaultPassphrase,
 };
 use latchkey_domain::event::Event;
 use latchkey_domain::value::SecretInput;
@@ -65,7 +65,10 @@ impl Pages {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
-            kind: ConnectionKind::LocalVault { folder: vault_folder },
+            kind: ConnectionKind::LocalVault {
+                folder: vault_folder,
+                has_passphrase: self.opened.as_ref().and_then(|vault| vault.has_passphrase),
+            },
             default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
             endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
             state: self.vault.clone(),
@@ -102,6 +105,15 @@ impl Engine {
             Err(VaultProblem::Failed(error)) => self.set_vault(ConnectionState::Failed(error), None),
         }
         Ok(self.known_connections())
+    }
+
+    /// Gives the open vault a recovery passphrase, or another one.
+    pub async fn set_vault_passphrase(&self, request: SetVaultPassphrase) -> Result<Connections, ApiError> {
+        self.vault.set_passphrase(request.passphrase).await?;
+        if let Some(vault) = &mut self.connections.pages().opened {
+            vault.has_passphrase = Some(true);
+        }
+        Ok(self.tell_connections())
     }
 
     /// Saves an access key: what is secret in the OS keyring, the rest in a file.

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::connection::{
-    AccessKeyDraft, ConnectionKind, ConnectionState, Finding, ForgetConnection, ListConnections, OpenVault,
-    SaveAccessKey, TestConnection,
+    AccessKeyDraft, Connection, ConnectionKind, ConnectionState, Finding, ForgetConnection, ListConnections,
+    OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
 use latchkey_domain::contract::{DescribeSecret, LoadInventory, SearchCatalog};
 use latchkey_domain::event::Event;
@@ -67,6 +67,25 @@ async fn a_saved_key_is_used_after_a_restart_and_gone_when_forgotten() {
     let again =
         bench.engine.forget_connection(ForgetConnection { connection: id }).await.expect_err("unknown");
     assert_eq!(again.code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_recovery_passphrase_is_told_only_once_the_vault_has_it() {
+    let bench = Bench::new(empty_list).await;
+    let has_one = |list: &[Connection]| match &list[0].kind {
+        ConnectionKind::LocalVault { has_passphrase, .. } => *has_passphrase,
+        ConnectionKind::AccessKey { .. } => None,
+    };
+    let known = async || bench.engine.list_connections(ListConnections {}).await.unwrap().list;
+    assert_eq!(has_one(&known().await), Some(false), "the keyring opened it");
+    let set = async |text: &str| {
+        bench.engine.set_vault_passphrase(SetVaultPassphrase { passphrase: SecretInput::new(text) }).await
+    };
+    set("").await.expect_err("the vault refuses it");
+    assert_eq!(has_one(&known().await), Some(false), "a refusal changes nothing");
+    let list = set("fake recovery passphrase").await.unwrap().list;
+    assert_eq!(has_one(&list), Some(true));
+    assert_eq!(has_one(&known().await), Some(true), "and it stays known");
 }
 
 #[tokio::test]

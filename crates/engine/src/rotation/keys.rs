@@ -17,7 +17,8 @@ impl Engine {
         let client = self.client(&scope).await?;
         let detail = self.describe(&scope, &client, &secret_id).await?;
         let no_current = || {
-            let message = format!("{} has no AWSCURRENT, so there are no keys to look at.", detail.summary.name);
+            let message =
+                format!("{} has no AWSCURRENT, so there are no keys to look at.", detail.summary.name);
             ApiError::new(Code::NotFound, message)
         };
         let version_id = detail.version_map.holder(CURRENT).ok_or_else(no_current)?.to_owned();

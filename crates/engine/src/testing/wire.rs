@@ -106,6 +106,7 @@ impl RealVault {
             access_key_id: ID.into(),
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,
+            has_passphrase: None,
         }
     }
 }
@@ -166,6 +167,10 @@ impl VaultHost for Address {
         _: String,
     ) -> BoxFuture<'_, Result<TroubleReport, latchkey_domain::ApiError>> {
         Box::pin(async { Ok(TroubleReport::default()) })
+    }
+
+    fn set_passphrase(&self, _: SecretInput) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {

@@ -33,6 +33,7 @@ impl Engine {
         let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
         check_writable(&request.scope, &detail)?;
         let (plan, lost) = self.planned_change(&request, &detail).await?;
+        let plan = keeping(plan, request.keep_under.as_deref()).map_err(refused)?;
         let now = self.clock.now();
         let arn = &detail.summary.arn;
         let plan_id = plan_id(&request.scope, arn, now, &plan);
@@ -117,10 +118,9 @@ impl Engine {
     ) -> Result<(StagePlan, Vec<Lost>), ApiError> {
         let map = &detail.version_map;
         let plan = match &request.change {
-            StageChange::Rollback { version_id, detach_pending, keep_under } => {
+            StageChange::Rollback { version_id, detach_pending } => {
                 let pending = if *detach_pending { Pending::Detach } else { Pending::Leave };
-                let plan = map.plan_rollback(version_id, pending).map_err(refused)?;
-                keeping(plan, keep_under.as_deref())
+                map.plan_rollback(version_id, pending)
             }
             StageChange::Attach { label, version_id } => map.plan_label_attach(label, version_id),
             StageChange::Move { label, version_id } => map.plan_label_move(label, version_id),

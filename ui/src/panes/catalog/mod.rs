@@ -315,7 +315,7 @@ fn measure(column: Column) -> (u32, f32) {
     match column {
         Column::Name => (220, 3.0),
         Column::Description => (180, 2.0),
-        Column::Tags => (170, 1.5),
+        Column::Tags => (160, 1.5),
         Column::LastChanged => (104, 0.4),
         Column::LastAccessed => (116, 0.4),
         Column::Rotation => (108, 0.4),

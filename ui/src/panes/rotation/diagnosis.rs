@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use latchkey_domain::rotation::{Diagnosis, Remedy, Symptom};
+use latchkey_domain::rotation::{Diagnosis, PendingVersion, Remedy, Symptom};
+use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,14 +13,15 @@ use crate::parts::clear_text::ClearText;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::state::rotation::Question;
-use crate::state::use_state;
+use crate::state::{State, use_state};
 
 /// Everything that is known to be wrong; nothing while all is well.
 #[component]
 pub fn RotationDiagnosis(now: Signal<DateTime<Utc>>) -> impl IntoView {
     let state = use_state();
     let following = state.rotation.following;
-    let diagnosis = Memo::new(move |_| following.diagnosis(None, now.get()));
+    let key_check = state.rotation.key_check;
+    let diagnosis = Memo::new(move |_| following.diagnosis(key_check.finding().as_ref(), now.get()));
     on_cleanup(move || following.hide_output());
     move || {
         let diagnosis = diagnosis.get();
@@ -97,7 +99,8 @@ fn SymptomLine(symptom: Symptom) -> impl IntoView {
 
 #[component]
 fn RemedyButton(remedy: Remedy) -> impl IntoView {
-    let desk = use_state().rotation;
+    let state = use_state();
+    let desk = state.rotation;
     let ask = move |question| {
         view! {
             <Button on_press=move || desk.ask(question)>
@@ -110,11 +113,38 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
         }
     };
     match remedy {
-        Remedy::TryAgain => Some(ask(Question::TryAgain)),
-        Remedy::Cancel => Some(ask(Question::Cancel)),
-        Remedy::RotateNow => Some(ask(Question::RotateNow)),
-        Remedy::Finish | Remedy::SetAside => None,
+        Remedy::TryAgain => ask(Question::TryAgain).into_any(),
+        Remedy::Cancel => ask(Question::Cancel).into_any(),
+        Remedy::RotateNow => ask(Question::RotateNow).into_any(),
+        Remedy::Finish => {
+            let finish = move || {
+                if let Some(version_id) = pending_id(state) {
+                    state.stage_desk.propose(StageChange::Rollback { version_id, detach_pending: true });
+                }
+            };
+            view! { <Button on_press=finish>"Make it current"</Button> }.into_any()
+        }
+        Remedy::SetAside => {
+            let set_aside = move || {
+                if let Some(version_id) = pending_id(state) {
+                    let keep_under = kept_label(&version_id);
+                    state.stage_desk.propose(StageChange::SetPendingAside { keep_under });
+                }
+            };
+            view! { <Button on_press=set_aside>"Keep it under a label"</Button> }.into_any()
+        }
     }
+}
+
+fn pending_id(state: State) -> Option<String> {
+    let pending = state.detail.secret.with_untracked(|secret| PendingVersion::of(secret.as_ref()?))?;
+    Some(pending.version_id)
+}
+
+/// A label that no other version has: it ends in the version's own id.
+fn kept_label(version_id: &str) -> String {
+    let short: String = version_id.chars().take(8).collect();
+    format!("unfinished-{short}")
 }
 
 /// What the function wrote: it may hold values, so it is shown on a press and for a while.

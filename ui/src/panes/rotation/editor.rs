@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::builder::ScheduleBuilder;
+use super::templates::TemplateCheck;
 use crate::parts::button::{Button, Tone};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
@@ -40,6 +41,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 }
             }
         >
+            <VaultFunctions />
             <TextField
                 label="ARN of the rotation function"
                 value=desk.lambda_arn
@@ -47,7 +49,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 hint="Leave it empty where AWS manages the rotation."
                 mono=true
             />
-            <VaultFunctions />
+            <TemplateCheck />
             <ScheduleBuilder now counted_from />
             <AtOnce is_on />
             {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}

@@ -8,6 +8,7 @@ mod form;
 mod outlook;
 mod question;
 mod steps;
+mod templates;
 
 use std::time::Duration;
 

@@ -146,14 +146,19 @@ fn picked_id(state: State) -> Option<String> {
 #[component]
 fn VersionPicker(versions: Vec<Version>) -> impl IntoView {
     let state = use_state();
-    let options: Vec<_> =
-        versions.iter().map(|version| (version.version_id.clone(), version_text(version))).collect();
     let picked = Signal::derive(move || picked_id(state).unwrap_or_default());
+    // A version without a label is here while it is looked at; the timeline has them all.
+    let options = Signal::derive(move || {
+        let picked = picked.get();
+        let offered =
+            versions.iter().filter(|version| !version.stages.is_empty() || version.version_id == picked);
+        offered.map(|version| (version.version_id.clone(), version_text(version))).collect::<Vec<_>>()
+    });
     view! {
         <div class="value-version" data-testid="version-picker">
             <Select
                 label="Version"
-                options=Signal::stored(options)
+                options
                 value=picked
                 on_change=move |version_id| state.detail.pick_version(version_id)
             />

@@ -48,7 +48,7 @@ async fn recover(vault: &RealVault, next: &Bench, made: &SecretDetail, last: usi
     for entry in unfinished(next).await {
         for way_out in [WayOut::Finish, WayOut::Withdraw] {
             let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
-            let request = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+            let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
             let Ok(preview) = next.engine.plan_stages(request).await else { continue };
             let typed_name = Some(made.summary.name.clone());
             let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };

@@ -128,6 +128,7 @@ async fn a_save_is_undone_by_a_plan_with_a_preview() {
         scope: scope(),
         secret_id: arn.clone(),
         change: StageChange::Undo { plan_id: saved.plan_id.clone() },
+        keep_under: None,
     };
     let preview = bench.engine.plan_stages(undo()).await.unwrap();
     assert!(preview.after.same_as(&made.version_map), "{:?}", preview.after);

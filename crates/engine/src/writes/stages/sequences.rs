@@ -68,7 +68,8 @@ async fn run(vault: &RealVault, bench: &Bench, deeds: Vec<Deed>) {
             }
             continue;
         };
-        let request = PlanStages { scope: scope(), secret_id: arn.to_owned(), change };
+        let keep_under = matches!(deed, Deed::Rollback { keep: true, .. }).then(|| "SPARE".to_owned());
+        let request = PlanStages { scope: scope(), secret_id: arn.to_owned(), change, keep_under };
         let Ok(preview) = bench.engine.plan_stages(request).await else { continue };
         last = Some(preview.plan_id.clone());
         let request =
@@ -85,11 +86,9 @@ fn change(deed: &Deed, versions: &[String], last: Option<&PlanId>) -> Option<Sta
     let label = |place: usize| LABELS[place].to_owned();
     match *deed {
         Deed::Put { .. } => None,
-        Deed::Rollback { version, detach, keep } => Some(StageChange::Rollback {
-            version_id: version_id(version),
-            detach_pending: detach,
-            keep_under: keep.then(|| "SPARE".to_owned()),
-        }),
+        Deed::Rollback { version, detach, .. } => {
+            Some(StageChange::Rollback { version_id: version_id(version), detach_pending: detach })
+        }
         Deed::Attach { label: place, version } => {
             Some(StageChange::Attach { label: label(place), version_id: version_id(version) })
         }

@@ -37,11 +37,11 @@ async fn rotated_as(vault: &RealVault, bench: &Bench, name: &str) -> SecretDetai
 }
 
 fn rollback(version_id: &str) -> StageChange {
-    StageChange::Rollback { version_id: version_id.into(), detach_pending: true, keep_under: None }
+    StageChange::Rollback { version_id: version_id.into(), detach_pending: true }
 }
 
 async fn plan(bench: &Bench, arn: &str, change: StageChange) -> StagePreview {
-    let request = PlanStages { scope: scope(), secret_id: arn.into(), change };
+    let request = PlanStages { scope: scope(), secret_id: arn.into(), change, keep_under: None };
     bench.engine.plan_stages(request).await.unwrap()
 }
 
@@ -97,12 +97,13 @@ async fn a_rollback_to_a_deprecated_version_keeps_the_one_that_loses_its_last_la
     let preview = plan(&bench, &arn, rollback(&first_id)).await;
     assert_eq!(preview.deprecates, [V2], "V2 was AWSPREVIOUS only");
     assert!(preview.effects.contains(&Effect::TargetIsDeprecated { version_id: first_id.clone() }));
-    let change = StageChange::Rollback {
-        version_id: first_id.clone(),
-        detach_pending: true,
+    let request = PlanStages {
+        scope: scope(),
+        secret_id: arn.clone(),
+        change: rollback(&first_id),
         keep_under: Some("KEPT".into()),
     };
-    let preview = plan(&bench, &arn, change).await;
+    let preview = bench.engine.plan_stages(request).await.unwrap();
     assert_eq!(preview.deprecates, <[&str; 0]>::default());
     let applied = apply(&bench, &preview).await;
     assert_eq!(applied.outcome, Outcome::Done);
@@ -268,7 +269,7 @@ async fn labels_by_hand_move_as_planned_and_awscurrent_cannot_be_removed() {
         assert_eq!(applied.detail.version_map.holder("LIVE"), holder);
     }
     let change = StageChange::Remove { label: CURRENT.into() };
-    let request = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+    let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
     let error = bench.engine.plan_stages(request).await.expect_err("AWS never allows it");
     assert_eq!(error.code, Code::Invalid("change".into()));
 }
@@ -304,7 +305,7 @@ async fn killed_rollbacks(way_out: WayOut) -> usize {
         let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
         let entry_id = preview.plan_id.0.clone();
         let change = StageChange::Recover { entry_id, way_out };
-        let recovery = PlanStages { scope: scope(), secret_id: arn.clone(), change };
+        let recovery = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
         if let Ok(recovery) = next.engine.plan_stages(recovery).await {
             let request = ApplyPlan { plan_id: recovery.plan_id, ..request() };
             let applied = next.engine.apply_plan(request).await.unwrap();
@@ -344,7 +345,8 @@ async fn replicas_and_secrets_that_wait_for_deletion_are_not_planned_on() {
             ok(answer)
         })
         .await;
-        let request = PlanStages { scope: scope(), secret_id: ARN.into(), change: rollback(V2) };
+        let request =
+            PlanStages { scope: scope(), secret_id: ARN.into(), change: rollback(V2), keep_under: None };
         let error = bench.engine.plan_stages(request).await.expect_err("it cannot be written to");
         assert_eq!(error.code, code);
         if code == Code::ReadOnly {

@@ -1,0 +1,157 @@
+import { expect, expectAccessible, test } from './fixtures.ts';
+import { versionsOf } from './secrets.ts';
+
+const OLD = { user: 'ops', password: 'fake-old', port: 5432 };
+const NEW = { user: 'ops', password: 'fake-new', port: '5432', pool: 8 };
+
+test('a version is made current again, by looking', async ({ desk, colleague, bridge }) => {
+  const [first, second] = await versionsOf(colleague, [OLD, NEW]);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  const { plan } = versions;
+  await versions.makeCurrent(first);
+  await expect(plan.dialog.getByRole('heading', { level: 2 })).toHaveText(`Make ${first.slice(0, 8)} current in app/db?`);
+  await expect(plan.before(second)).toHaveText('AWSCURRENT');
+  await expect(plan.after(second)).toHaveText('AWSPREVIOUS');
+  await expect(plan.after(first)).toHaveText('AWSCURRENT');
+  await expect(plan.effects.filter({ hasText: 'Readers may see the old value for a while' })).toBeVisible();
+  await expect(plan.confirm, 'nobody knows yet whether the old version can be read').toBeDisabled();
+  expect((await bridge.calls()).GetSecretValue, 'the preview reads no value').toBeUndefined();
+
+  await plan.compareButton.click();
+  await expect(plan.difference.view).toContainText('3 of 4 keys differ.');
+  await expect(plan.difference.row('password')).toContainText('changed');
+  await expect(plan.difference.row('port')).toContainText('type changed');
+  await expect(plan.difference.row('pool')).toContainText('removed');
+  await expect(plan.difference.view).toContainText('1 key stays the same');
+  expect((await bridge.calls()).GetSecretValue, 'one read of each version').toBe(2);
+  expect(await desk.page.content(), 'masked until revealed').not.toContain('fake-old');
+  await plan.difference.revealButton.click();
+  await expect(plan.difference.row('password').getByTestId('clear-text')).toHaveText(['fake-new', 'fake-old']);
+  await plan.difference.revealButton.click();
+  await expect(plan.difference.clearTexts).toHaveCount(0);
+  await expectAccessible(desk);
+
+  await plan.confirm.click();
+  await expect(plan.dialog).toHaveCount(0);
+  await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
+  await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS']);
+  await expect(desk.toasts).toContainText(`${first.slice(0, 8)} is AWSCURRENT.`);
+  const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
+  expect(JSON.parse(SecretString), 'what readers get now').toEqual(OLD);
+});
+
+test('the notice takes the move back by a preview of its own, for twenty seconds', async ({ desk, colleague, page }) => {
+  await page.clock.install();
+  const [first, second] = await versionsOf(colleague, [OLD, NEW]);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  const { plan } = versions;
+  await versions.makeCurrent(first);
+  await plan.checkButton.click();
+  await plan.confirm.click();
+  await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
+  await page.clock.runFor(19_000);
+  await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
+  await expect(plan.dialog).toContainText('Undo the last change of app/db?');
+  await expect(plan.after(second)).toHaveText('AWSCURRENT');
+  await plan.checkButton.click();
+  await plan.confirm.click();
+  await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
+  await expect(versions.labels(first)).toHaveText(['AWSPREVIOUS']);
+  await expect(desk.toasts).toHaveCount(1);
+  await page.clock.runFor(20_000);
+  await expect(desk.toasts).toHaveCount(0);
+});
+
+test('a deprecated version becomes current, and the one that loses its last label is kept', async ({ desk, colleague }) => {
+  const [first, second, third] = await versionsOf(colleague);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  const { plan } = versions;
+  await versions.deprecatedSwitch.click();
+  await versions.makeCurrent(first);
+  await expect(plan.before(first)).toHaveText('Deprecated');
+  await expect(plan.losses).toContainText(`Version ${second.slice(0, 8)} loses its last label`);
+  await expect(plan.effects.filter({ hasText: 'AWS may have purged it' })).toBeVisible();
+  await plan.keepUnder('before-the-rollback');
+  await expect(plan.losses).toHaveCount(0);
+  await expect(plan.after(second)).toHaveText('before-the-rollback');
+  await expect(plan.steps).toHaveCount(2);
+  await plan.checkButton.click();
+  await expect(plan.readable).toBeVisible();
+  await plan.confirm.click();
+  await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
+  await expect(versions.labels(third)).toHaveText(['AWSPREVIOUS']);
+  await expect(versions.labels(second)).toHaveText(['before-the-rollback']);
+});
+
+test('AWSPENDING goes first in a step of its own, unless it is left on purpose', async ({ desk, colleague }) => {
+  const [first, second] = await versionsOf(colleague, [OLD, NEW]);
+  await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'AWSPENDING', '--move-to-version-id', second);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  const { plan } = versions;
+  await versions.makeCurrent(first);
+  await expect(plan.steps.first()).toHaveText(`AWSPENDING is taken away from ${second.slice(0, 8)}.`);
+  const detach = plan.dialog.getByText(/^Take AWSPENDING away first/);
+  await detach.click();
+  await expect(plan.steps).toHaveCount(1);
+  await expect(plan.effects.filter({ hasText: 'AWSPENDING stays on version' })).toBeVisible();
+  await expect(plan.tick).toBeVisible();
+  await detach.click();
+  await expect(plan.steps).toHaveCount(2);
+  await plan.checkButton.click();
+  await plan.confirm.click();
+  await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS']);
+});
+
+test('somebody else moves first: nothing is written, and the new picture is shown', async ({ desk, colleague, bridge }) => {
+  const [first, second, third] = await versionsOf(colleague);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  const { plan } = versions;
+  await versions.makeCurrent(second);
+  await plan.checkButton.click();
+  await expect(plan.readable).toBeVisible();
+  await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'blue', '--move-to-version-id', first);
+  const before = (await bridge.calls()).UpdateSecretVersionStage;
+  await plan.confirm.click();
+  await expect(plan.error).toContainText('changed meanwhile');
+  await expect(plan.before(first)).toHaveText('blue');
+  await expect(plan.before(third)).toHaveText('AWSCURRENT');
+  expect((await bridge.calls()).UpdateSecretVersionStage, 'nothing was written').toBe(before);
+  await plan.confirm.click();
+  await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
+  await expect(versions.labels(first)).toHaveText(['blue']);
+});
+
+test('with rotation on, the database and the next window are named and asked for', async ({ desk, colleague }) => {
+  const [first] = await versionsOf(colleague, [OLD, NEW]);
+  await colleague.aws(
+    'rotate-secret', '--secret-id', 'app/db', '--no-rotate-immediately', '--rotation-rules', 'ScheduleExpression=rate(10 days)',
+    '--rotation-lambda-arn', 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation',
+  );
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { plan } = desk.detail.versions;
+  await desk.detail.versions.makeCurrent(first);
+  await expect(plan.effects.filter({ hasText: 'Rotation is on and replaces this value by' })).toBeVisible();
+  await plan.checkButton.click();
+  await expect(plan.readable).toBeVisible();
+  await expect(plan.confirm, 'not without the tick').toBeDisabled();
+  await plan.tick.click();
+  await plan.confirm.click();
+  await expect(desk.detail.versions.labels(first)).toHaveText(['AWSCURRENT']);
+});

@@ -1,0 +1,65 @@
+//! *Recovery passphrase*: a second way into the vault, for the day on which the keyring is gone.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::SecretField;
+use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
+use crate::state::use_state;
+
+/// The dialog; open for as long as it is mounted.
+#[component]
+pub fn RecoveryPassphraseDialog() -> impl IntoView {
+    let state = use_state();
+    let form = PassphraseForm::new();
+    let replaces = state.session.vault_has_passphrase() == Some(true);
+    let keep = move || {
+        spawn_local(async move {
+            if form.keep(state.session).await {
+                state.sheets.close();
+                state.toasts.done("The passphrase opens the local vault when the keyring cannot.");
+            }
+        });
+    };
+    view! {
+        <Dialog title="Recovery passphrase" on_close=move || state.sheets.close()>
+            <form
+                data-testid="recovery-passphrase"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    if !form.opening.get_untracked() {
+                        keep();
+                    }
+                }
+            >
+                <p class="muted">
+                    "The key of the local vault lies in the keyring of this computer. If that is lost, or the vault is \
+                     moved to another computer, the passphrase opens it. Keep it where you keep such things."
+                </p>
+                {replaces.then(|| view! { <p>"It takes the place of the passphrase that is set now."</p> })}
+                <SecretField
+                    label="Passphrase"
+                    value=form.passphrase
+                    error=Signal::derive(move || form.at_fields().0)
+                    hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+                    required=true
+                    autofocus=true
+                />
+                <SecretField
+                    label="Passphrase again"
+                    value=form.again
+                    error=Signal::derive(move || form.at_fields().1)
+                    required=true
+                />
+                {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
+                <footer class="dialog-actions">
+                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    <Button tone=Tone::Primary submit=true busy=form.opening>"Set the passphrase"</Button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}

@@ -1,0 +1,242 @@
+//! The move of labels that was asked for: looked at, and carried out or left alone.
+
+use latchkey_domain::stages::{CURRENT, PENDING};
+use latchkey_domain::writes::{StageChange, StagePreview};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::compared_values::ComparedValues;
+use crate::parts::difference::ClearPart;
+use crate::parts::field::TextField;
+use crate::parts::icon::lucide;
+use crate::parts::stage_plan::{StagePlanDialog, Word};
+use crate::parts::switch::Switch;
+use crate::parts::version_id::short_id;
+use crate::state::stage_desk::Proposal;
+use crate::state::use_state;
+
+/// The dialog, while something is proposed.
+#[component]
+pub fn StageDialog() -> impl IntoView {
+    let desk = use_state().stage_desk;
+    let is_open = Memo::new(move |_| desk.proposal.with(Option::is_some));
+    view! {
+        <Show when=move || is_open.get()>
+            <OpenStageDialog />
+        </Show>
+    }
+}
+
+#[component]
+fn OpenStageDialog() -> impl IntoView {
+    let state = use_state();
+    let desk = state.stage_desk;
+    desk.comparison.follow();
+    let first = desk.proposal.get_untracked();
+    let secret_name = first.as_ref().map(|proposal| proposal.name.clone()).unwrap_or_default();
+    // The last proposal stays in view until the dialog is gone.
+    let proposal = Memo::new(move |before: Option<&Option<Proposal>>| {
+        desk.proposal.get().or_else(|| before.cloned().flatten())
+    });
+    let Some(first) = first else { return ().into_any() };
+    let stored = StoredValue::new(first);
+    let current = move || proposal.get().unwrap_or_else(|| stored.get_value());
+    let preview = Signal::derive(move || current().preview);
+    let order = Signal::derive(move || {
+        let open = state.detail.secret.get();
+        let secret = open.filter(|secret| secret.summary.arn == current().target.secret_id);
+        let versions = secret.map(|secret| secret.versions).unwrap_or_default();
+        versions.into_iter().map(|version| version.version_id).collect::<Vec<_>>()
+    });
+    let confirm = move |word: Word| {
+        spawn_local(async move { desk.confirm(word.acknowledged, word.typed_name).await });
+    };
+    view! {
+        <StagePlanDialog
+            title=Signal::derive(move || title(&current()))
+            verb=Signal::derive(move || verb(&current()))
+            preview
+            secret_name
+            order
+            is_readable=Signal::derive(move || desk.is_target_readable())
+            failure=desk.failure
+            busy=desk.busy
+            on_confirm=confirm
+            on_close=move || desk.close()
+        >
+            <PendingChoice preview />
+            <KeepOffer preview />
+            <Show when=move || preview.with(|preview| preview.target.is_some())>
+                <Values preview />
+            </Show>
+        </StagePlanDialog>
+    }
+    .into_any()
+}
+
+/// Whether AWSPENDING goes from the version that AWSCURRENT leaves; on by default.
+#[component]
+fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
+    let desk = use_state().stage_desk;
+    let rollback = Memo::new(move |_| {
+        desk.proposal.with(|proposal| match &proposal.as_ref()?.change {
+            StageChange::Rollback { version_id, detach_pending } => {
+                Some((version_id.clone(), *detach_pending))
+            }
+            _ => None,
+        })
+    });
+    let strands = Memo::new(move |_| {
+        preview.with(|preview| {
+            let current = preview.before.holder(CURRENT);
+            current.is_some() && preview.before.holder(PENDING) == current
+        })
+    });
+    let choose = move |detach_pending| {
+        if let Some((version_id, _)) = rollback.get_untracked() {
+            desk.choose(StageChange::Rollback { version_id, detach_pending });
+        }
+    };
+    view! {
+        <Show when=move || rollback.with(Option::is_some) && strands.get()>
+            <Switch
+                label="Take AWSPENDING away first: left behind it makes AWS refuse every later rotation"
+                on=Signal::derive(move || rollback.with(|rollback| rollback.as_ref().is_some_and(|(_, on)| *on)))
+                on_change=choose
+            />
+        </Show>
+    }
+}
+
+/// Keeps a version that would lose its last label under a new one.
+#[component]
+fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
+    let desk = use_state().stage_desk;
+    let label = RwSignal::new(String::new());
+    let losing =
+        Memo::new(move |_| preview.with(|preview| preview.deprecates.first().map(|id| short_id(id))));
+    let kept = Memo::new(move |_| desk.proposal.with(|proposal| proposal.as_ref()?.keep_under.clone()));
+    let keep = move || {
+        let label = label.get_untracked().trim().to_owned();
+        desk.keep_under(Some(label).filter(|label| !label.is_empty()));
+    };
+    view! {
+        <Show when=move || losing.with(Option::is_some)>
+            <div class="keep-offer" data-testid="keep-offer">
+                <TextField
+                    label=format!("Keep {} under a label", losing.get().unwrap_or_default())
+                    value=label
+                    mono=true
+                />
+                <Button disabled=Signal::derive(move || label.with(|label| label.trim().is_empty())) on_press=keep>
+                    "Keep the version"
+                </Button>
+            </div>
+        </Show>
+        {move || {
+            kept.get()
+                .map(|kept| view! {
+                    <p class="keep-offer" data-testid="kept">
+                        <span>"It is kept under " <code>{kept}</code> "."</span>
+                        <Button tone=Tone::Quiet on_press=move || desk.keep_under(None)>"Let it go"</Button>
+                    </p>
+                })
+        }}
+    }
+}
+
+/// What readers get and what they would get. Nothing is read without a press.
+#[component]
+fn Values(preview: Signal<StagePreview>) -> impl IntoView {
+    let desk = use_state().stage_desk;
+    let comparison = desk.comparison;
+    let target = move || {
+        preview.with(|preview| preview.target.as_ref().map(|t| short_id(&t.version_id)).unwrap_or_default())
+    };
+    let is_compared = Memo::new(move |_| comparison.difference.with(Option::is_some));
+    let has_current = move || preview.with(|preview| preview.before.holder(CURRENT).is_some());
+    view! {
+        <section class="plan-values" aria-label="What readers will get">
+            <h3>"What readers will get"</h3>
+            <Show when=move || !desk.is_target_readable()>
+                <p class="muted">
+                    "Whether " {target} " can be read is not known: its key may be gone. Read it first; it counts as an access."
+                </p>
+            </Show>
+            <Show when=move || !is_compared.get()>
+                <div class="actions">
+                    <Show when=has_current>
+                        <Button
+                            icon=lucide::LuGitCompareArrows
+                            busy=comparison.busy
+                            on_press=move || spawn_local(desk.compare())
+                            attr:data-testid="compare-target"
+                        >
+                            "Read both versions and compare"
+                        </Button>
+                    </Show>
+                    <Show when=move || !desk.is_target_readable()>
+                        <Button
+                            busy=comparison.busy
+                            on_press=move || spawn_local(desk.check_target())
+                            attr:data-testid="check-target"
+                        >
+                            {move || format!("Only check that {} can be read", target())}
+                        </Button>
+                    </Show>
+                </div>
+            </Show>
+            <Show when=move || desk.is_target_readable() && !is_compared.get()>
+                <p class="muted" data-testid="target-readable">{target} " can be read."</p>
+            </Show>
+            <ComparedValues
+                names=["Now", "After"]
+                difference=comparison.difference
+                failure=comparison.failure
+                clear=move |part| match part {
+                    ClearPart::Value { is_new, side } => comparison.text_of(is_new, |text| text.value(&side)),
+                    ClearPart::Lines { is_new, from, count } => {
+                        comparison.text_of(is_new, |text| Some(text.lines(from, count)))
+                    }
+                }
+                is_clear=Signal::derive(move || comparison.clear.with(Option::is_some))
+                on_reveal=move || spawn_local(comparison.reveal())
+                on_hide=move || comparison.mask()
+            />
+        </section>
+    }
+}
+
+fn title(proposal: &Proposal) -> String {
+    let Proposal { name, change, preview, .. } = proposal;
+    match (&preview.target, change) {
+        (_, StageChange::Undo { .. }) => format!("Undo the last change of {name}?"),
+        (_, StageChange::Recover { .. }) => format!("Finish what was cut off on {name}?"),
+        (Some(target), _) => format!("Make {} current in {name}?", short_id(&target.version_id)),
+        (None, StageChange::Attach { label, version_id }) => {
+            format!("Put {label} on {} of {name}?", short_id(version_id))
+        }
+        (None, StageChange::Move { label, version_id }) => {
+            format!("Move {label} to {} of {name}?", short_id(version_id))
+        }
+        (None, StageChange::Remove { label }) => format!("Remove {label} from {name}?"),
+        (None, StageChange::SetPendingAside { keep_under }) => {
+            format!("Keep the unfinished version of {name} under {keep_under}?")
+        }
+        (None, _) => format!("Move labels of {name}?"),
+    }
+}
+
+fn verb(proposal: &Proposal) -> String {
+    let Proposal { change, preview, .. } = proposal;
+    match (&preview.target, change) {
+        (Some(target), _) => format!("Make {} current", short_id(&target.version_id)),
+        (None, StageChange::Undo { .. }) => "Undo the change".to_owned(),
+        (None, StageChange::Attach { label, .. }) => format!("Add {label}"),
+        (None, StageChange::Move { label, .. }) => format!("Move {label}"),
+        (None, StageChange::Remove { label }) => format!("Remove {label}"),
+        (None, StageChange::SetPendingAside { .. }) => "Keep it and remove AWSPENDING".to_owned(),
+        (None, _) => "Move the labels".to_owned(),
+    }
+}

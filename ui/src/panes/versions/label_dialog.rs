@@ -1,0 +1,101 @@
+//! Asks for the one word that is missing before a label can be previewed: its text, or the version it goes to.
+
+use latchkey_domain::secret::{SecretDetail, Version};
+use latchkey_domain::writes::StageChange;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::field::TextField;
+use crate::parts::select::Select;
+use crate::parts::version_id::short_id;
+use crate::state::timeline::{LabelWish, move_of};
+use crate::state::use_state;
+
+/// Open for as long as it is mounted.
+#[component]
+pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
+    let state = use_state();
+    let word = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<String>);
+    let close = move || state.timeline.wish.set(None);
+    let title = match &wish {
+        LabelWish::Add { version_id } => format!("Add a label to {}", short_id(version_id)),
+        LabelWish::Move { label } => format!("Move {label}"),
+    };
+    let field = match &wish {
+        LabelWish::Add { .. } => view! {
+            <TextField
+                label="Label"
+                value=word
+                mono=true
+                autofocus=true
+                hint="A secret has at most 20 labels across its versions."
+                error=failure
+            />
+        }
+        .into_any(),
+        LabelWish::Move { label } => {
+            let elsewhere =
+                |version: &&Version| !version.stages.contains(label) && version.has_value != Some(false);
+            let options: Vec<_> = secret.versions.iter().filter(elsewhere).map(option).collect();
+            word.set(options.first().map(|(version_id, _)| version_id.clone()).unwrap_or_default());
+            view! {
+                <Select
+                    label="To version"
+                    options=Signal::stored(options)
+                    value=word
+                    on_change=move |version_id| word.set(version_id)
+                />
+                {move || failure.get().map(|failure| view! { <p class="field-note field-error">{failure}</p> })}
+            }
+            .into_any()
+        }
+    };
+    let go = move || {
+        let typed = word.get_untracked().trim().to_owned();
+        let change = match &wish {
+            LabelWish::Add { version_id } => {
+                StageChange::Attach { label: typed, version_id: version_id.clone() }
+            }
+            LabelWish::Move { label } => move_of(label, &typed),
+        };
+        spawn_local(async move {
+            match state.stage_desk.try_propose(change).await {
+                Ok(()) => close(),
+                Err(error) => failure.set(Some(error.message)),
+            }
+        });
+    };
+    view! {
+        <Dialog title on_close=close attr:data-testid="label-dialog">
+            <form
+                on:submit=move |event| {
+                    event.prevent_default();
+                    go();
+                }
+            >
+                {field}
+                <footer class="dialog-actions">
+                    <Button on_press=close>"Cancel"</Button>
+                    <Button
+                        tone=Tone::Primary
+                        submit=true
+                        busy=state.stage_desk.busy
+                        disabled=Signal::derive(move || word.with(|word| word.trim().is_empty()))
+                    >
+                        "Preview"
+                    </Button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+/// `41aa0f3a · AWSPREVIOUS · 3 Nov 2026`
+fn option(version: &Version) -> (String, String) {
+    let labels = if version.stages.is_empty() { "deprecated".to_owned() } else { version.stages.join(", ") };
+    let created = version.created_at.map(|at| at.format(" · %-d %b %Y").to_string()).unwrap_or_default();
+    (version.version_id.clone(), format!("{} · {labels}{created}", short_id(&version.version_id)))
+}

@@ -1,0 +1,155 @@
+//! The versions of the open secret as a timeline, newest first, with their stages on lanes.
+
+mod compare;
+mod label_dialog;
+mod labels;
+mod row;
+
+use latchkey_domain::secret::{SecretDetail, Version};
+use latchkey_domain::text::count;
+use leptos::prelude::*;
+
+use crate::parts::button::Button;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::switch::Switch;
+use crate::state::timeline::{Writable, is_deprecated, versions_in_view, writable};
+use crate::state::use_state;
+
+use compare::{CompareBar, CompareDialog};
+use label_dialog::LabelDialog;
+use row::VersionRow;
+
+/// AWS keeps this many versions; those without a label go first.
+const KEPT_VERSIONS: usize = 100;
+
+/// The tab *Versions*.
+#[component]
+pub fn VersionsPane() -> impl IntoView {
+    let state = use_state();
+    let (detail, timeline) = (state.detail, state.timeline);
+    on_cleanup(move || timeline.comparison.close());
+    let region = Memo::new(move |_| {
+        detail.described.with(|described| {
+            described.target.as_ref().map(|target| target.scope.region.to_string()).unwrap_or_default()
+        })
+    });
+    view! {
+        <div class="versions" data-testid="versions">
+            {move || {
+                let region = region.get();
+                detail.secret.get().map(|secret| view! { <VersionTimeline secret region /> })
+            }}
+            <CompareDialog />
+            {move || {
+                let wish = timeline.wish.get()?;
+                let secret = detail.secret.get_untracked()?;
+                Some(view! { <LabelDialog wish secret /> })
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn VersionTimeline(secret: SecretDetail, region: String) -> impl IntoView {
+    let timeline = use_state().timeline;
+    let denied = secret.versions_denied.clone().map(|error| {
+        view! {
+            <p class="banner" data-testid="versions-denied">
+                <Icon icon=lucide::LuInfo />
+                <span>"The versions may not be listed; these are the labelled ones. " {error.message}</span>
+            </p>
+        }
+    });
+    if secret.versions.is_empty() {
+        return view! { {denied} <p class="muted">"No versions: this secret has no value yet."</p> }
+            .into_any();
+    }
+    let is_partial = denied.is_some();
+    let count = count_text(secret.versions.len(), is_partial);
+    let deprecated = secret.versions.iter().filter(|version| is_deprecated(version)).count();
+    let has_deprecated = deprecated > 0;
+    let shown = timeline.shows_deprecated;
+    let place = writable(&secret, &region);
+    let is_writable = place == Writable::Here;
+    let secret = StoredValue::new(secret);
+    let versions = Memo::new(move |_| secret.with_value(|secret| versions_in_view(secret, shown.get())));
+    view! {
+        {denied}
+        <ElsewhereNote place />
+        <div class="versions-bar">
+            <p class="muted" data-testid="version-count">{count}</p>
+            {has_deprecated
+                .then(|| view! {
+                    <Switch
+                        label=format!("Show deprecated ({deprecated})")
+                        on=shown
+                        on_change=move |on| shown.set(on)
+                    />
+                })}
+        </div>
+        <CompareBar />
+        <ol class="version-timeline" aria-label="Versions, newest first">
+            <For each=move || versions.get() key=row_key let:version>
+                <VersionRow version is_writable />
+            </For>
+        </ol>
+        <Show when=move || has_deprecated && !shown.get()>
+            <p class="muted version-rest">
+                {count_words(deprecated)} " without a label: deprecated, and purged by AWS in time."
+            </p>
+        </Show>
+    }
+    .into_any()
+}
+
+/// Where labels are moved, if not here.
+#[component]
+fn ElsewhereNote(place: Writable) -> impl IntoView {
+    let state = use_state();
+    match place {
+        Writable::Here => ().into_any(),
+        Writable::AfterRestore => view! {
+            <p class="muted" data-testid="versions-read-only">
+                "Labels can be moved again once the secret is restored."
+            </p>
+        }
+        .into_any(),
+        Writable::InPrimary(primary) => {
+            let there = primary.clone();
+            view! {
+                <div class="versions-elsewhere" data-testid="versions-read-only">
+                    <p class="muted">"A replica is read-only. Its primary is in " {primary.clone()} "."</p>
+                    <Button on_press=move || state.go_to_primary(&there)>"Go to the primary in " {primary}</Button>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// A row is drawn anew when anything of its version changes.
+fn row_key(version: &Version) -> String {
+    format!("{version:?}")
+}
+
+fn count_words(versions: usize) -> String {
+    count(versions, "version", "versions")
+}
+
+fn count_text(versions: usize, is_partial: bool) -> String {
+    if is_partial {
+        return count(versions, "labelled version", "labelled versions");
+    }
+    format!("{versions} of {KEPT_VERSIONS} versions")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_does_not_claim_what_could_not_be_listed() {
+        assert_eq!(count_text(2, false), "2 of 100 versions", "the whole list");
+        assert_eq!(count_text(1, true), "1 labelled version", "DescribeSecret alone");
+    }
+}

@@ -1,0 +1,245 @@
+//! Moves of labels: planned by the engine, looked at, confirmed, and taken back.
+
+use latchkey_domain::settings::Settings;
+use latchkey_domain::stages::CURRENT;
+use latchkey_domain::value::VersionRef;
+use latchkey_domain::writes::{Applied, ApplyPlan, Outcome, PlanId, PlanStages, StageChange, StagePreview};
+use latchkey_domain::{ApiError, Code};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::comparison::{Comparison, Pair};
+use super::described::Target;
+use super::detail::Detail;
+use super::timeline::Timeline;
+use super::toasts::Toasts;
+use crate::ipc;
+
+/// How long the notice of a move offers to take it back.
+const UNDO_SECONDS: u32 = 20;
+
+/// The move of labels that is looked at, whichever pane asked for it.
+#[derive(Clone, Copy)]
+pub struct StageDesk {
+    detail: Detail,
+    toasts: Toasts,
+    pub proposal: RwSignal<Option<Proposal>>,
+    /// Why the plan could not be made or applied.
+    pub failure: RwSignal<Option<ApiError>>,
+    pub busy: RwSignal<bool>,
+    /// What readers get against what they would get; also the proof that the target can be read.
+    pub comparison: Comparison,
+}
+
+/// A change and what it would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    pub target: Target,
+    /// The name of the secret.
+    pub name: String,
+    pub change: StageChange,
+    /// The new label of the version that would lose its last one.
+    pub keep_under: Option<String>,
+    pub preview: StagePreview,
+}
+
+impl StageDesk {
+    pub fn new(detail: Detail, timeline: Timeline, toasts: Toasts, settings: Signal<Settings>) -> Self {
+        Self {
+            detail,
+            toasts,
+            proposal: RwSignal::default(),
+            failure: RwSignal::default(),
+            busy: RwSignal::default(),
+            comparison: Comparison::new(settings, timeline.seen),
+        }
+    }
+
+    /// Shows what a change of the open secret would do. Nothing is written, no value is read.
+    pub fn propose(self, change: StageChange) {
+        let name = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()));
+        if let (Some(target), Some(name)) = (self.detail.target_untracked(), name) {
+            self.propose_for(target, name, change);
+        }
+    }
+
+    /// The same, with the refusal as the answer: for a form that marks what is wrong.
+    pub async fn try_propose(self, change: StageChange) -> Result<(), ApiError> {
+        let name = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()));
+        let (Some(target), Some(name)) = (self.detail.target_untracked(), name) else { return Ok(()) };
+        self.failure.set(None);
+        self.comparison.close();
+        self.plan(target, name, change, None).await
+    }
+
+    /// The same for a secret that need not be open.
+    pub fn propose_for(self, target: Target, name: String, change: StageChange) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.failure.set(None);
+        self.comparison.close();
+        spawn_local(async move {
+            if let Err(error) = self.plan(target, name, change, None).await {
+                self.toasts.failed(&error);
+            }
+        });
+    }
+
+    /// Plans the same secret's change anew, with another choice.
+    pub fn choose(self, change: StageChange) {
+        if let Some(proposal) = self.proposal.get_untracked() {
+            self.plan_otherwise(Proposal { change, ..proposal });
+        }
+    }
+
+    /// Keeps the version that would lose its last label under a new one, or lets it go.
+    pub fn keep_under(self, keep_under: Option<String>) {
+        if let Some(proposal) = self.proposal.get_untracked() {
+            self.plan_otherwise(Proposal { keep_under, ..proposal });
+        }
+    }
+
+    fn plan_otherwise(self, wanted: Proposal) {
+        let Proposal { target, name, change, keep_under, .. } = wanted;
+        spawn_local(async move {
+            self.failure.set(None);
+            if let Err(error) = self.plan(target, name, change, keep_under).await {
+                self.failure.set(Some(error));
+            }
+        });
+    }
+
+    /// Leaves everything as it is.
+    pub fn close(self) {
+        self.proposal.set(None);
+        self.failure.set(None);
+        self.comparison.close();
+    }
+
+    /// Reads the version that would become current, after a click: it may lie under a key that is gone.
+    pub async fn check_target(self) {
+        if let Some(pair) = self.pair() {
+            self.comparison.read(pair.right).await;
+        }
+    }
+
+    /// Reads what readers get and what they would get, and shows how they differ.
+    pub async fn compare(self) {
+        if let Some(pair) = self.pair() {
+            self.comparison.compare(pair).await;
+        }
+    }
+
+    /// Whether the version that would become current is known to be readable; tracks.
+    pub fn is_target_readable(self) -> bool {
+        self.proposal.with(|proposal| {
+            let target = proposal.as_ref().and_then(|proposal| proposal.preview.target.as_ref());
+            target.is_none_or(|target| {
+                target.was_read || self.comparison.read_ids.with(|read| read.contains(&target.version_id))
+            })
+        })
+    }
+
+    /// Carries out what is shown, and nothing else.
+    pub async fn confirm(self, acknowledged: bool, typed_name: Option<String>) {
+        let Some(proposal) = self.proposal.get_untracked() else { return };
+        self.failure.set(None);
+        self.busy.set(true);
+        let request = ApplyPlan { plan_id: proposal.preview.plan_id.clone(), typed_name, acknowledged };
+        let answer = ipc::call(request).await;
+        self.busy.set(false);
+        match answer {
+            Ok(applied) => self.take(proposal, applied).await,
+            // Something is missing that the engine asks for: the plan still waits.
+            Err(error) if matches!(error.code, Code::Invalid(_)) => self.failure.set(Some(error)),
+            Err(error) => self.plan_again(proposal, error).await,
+        }
+    }
+
+    async fn take(self, proposal: Proposal, applied: Applied) {
+        let Applied { plan_id, outcome, detail } = applied;
+        self.detail.take_changed(&proposal.target, detail);
+        match outcome {
+            Outcome::Done => {
+                self.close();
+                self.offer_undo(proposal, plan_id);
+            }
+            Outcome::Conflict(error) | Outcome::NotDone(error) => self.plan_again(proposal, error).await,
+        }
+    }
+
+    /// Shows the picture of now with the reason why nothing came of the plan before.
+    async fn plan_again(self, proposal: Proposal, reason: ApiError) {
+        let Proposal { target, name, change, keep_under, .. } = proposal;
+        match self.plan(target, name, change, keep_under).await {
+            Ok(()) => self.failure.set(Some(reason)),
+            // On the labels of now the change makes no sense: there is nothing to look at any more.
+            Err(refusal) => {
+                self.close();
+                self.toasts.failed(&reason);
+                self.toasts.failed(&refusal);
+            }
+        }
+    }
+
+    async fn plan(
+        self,
+        target: Target,
+        name: String,
+        change: StageChange,
+        keep_under: Option<String>,
+    ) -> Result<(), ApiError> {
+        self.busy.set(true);
+        let request = PlanStages {
+            scope: target.scope.clone(),
+            secret_id: target.secret_id.clone(),
+            change: change.clone(),
+            keep_under: keep_under.clone(),
+        };
+        let answer = ipc::call(request).await;
+        self.busy.set(false);
+        let preview = answer?;
+        self.proposal.set(Some(Proposal { target, name, change, keep_under, preview }));
+        Ok(())
+    }
+
+    fn offer_undo(self, proposal: Proposal, plan_id: PlanId) {
+        let Proposal { target, name, preview, .. } = proposal;
+        let undo = Callback::new(move |()| {
+            let change = StageChange::Undo { plan_id: plan_id.clone() };
+            self.propose_for(target.clone(), name.clone(), change);
+        });
+        self.toasts.offer(done_text(&preview), "Undo…", UNDO_SECONDS, undo);
+    }
+
+    /// What readers get, and what they would get after the change.
+    fn pair(self) -> Option<Pair> {
+        self.proposal.with_untracked(|proposal| {
+            let Proposal { target, preview, .. } = proposal.as_ref()?;
+            let version = |version_id: &str| VersionRef {
+                scope: target.scope.clone(),
+                secret_id: target.secret_id.clone(),
+                version_id: version_id.to_owned(),
+            };
+            let then = &preview.target.as_ref()?.version_id;
+            Some(Pair { left: preview.before.holder(CURRENT).map(version)?, right: version(then) })
+        })
+    }
+}
+
+/// What a notice says of a plan that was carried out.
+fn done_text(preview: &StagePreview) -> String {
+    if let Some(target) = &preview.target {
+        return format!("{} is AWSCURRENT.", short(&target.version_id));
+    }
+    let Some(step) = preview.steps.last() else { return "The labels are as they were.".to_owned() };
+    match &step.to {
+        Some(to) => format!("{} is on {}.", step.label, short(to)),
+        None => format!("{} was removed.", step.label),
+    }
+}
+
+fn short(version_id: &str) -> String {
+    version_id.chars().take(8).collect()
+}
