@@ -121,3 +121,42 @@ test('a function that fails is shown with its step and its words, and is tried a
   await expect(rotation.diagnosis.filter({ hasText: 'stuck' })).toHaveCount(0);
   expect(database.takes(USER, FIRST)).toBe(false);
 });
+
+test('a stuck rotation is led out of: its version kept under a label, or made current', async ({
+  desk,
+  colleague,
+  database,
+}) => {
+  const [{ VersionId: first }] = await colleague.create(secretOf(database));
+  const rotation = await turnOn(desk, colleague);
+  const { plan } = desk.detail.versions;
+  const stages = async () => (await colleague.aws('describe-secret', '--secret-id', NAME)).VersionIdsToStages;
+  await database.down();
+  await rotation.press('Rotate now');
+  await rotation.agree('Rotate now');
+  await rotation.expectSteps('done', 'failed', 'waits', 'waits');
+  const unfinished = Object.keys(await stages()).find((version) => version !== first) ?? '';
+  const label = `unfinished-${unfinished.slice(0, 8)}`;
+
+  await rotation.press('Keep it under a label');
+  await expect(plan.steps).toHaveText([
+    `${label} is put on ${unfinished.slice(0, 8)}.`,
+    `AWSPENDING is taken away from ${unfinished.slice(0, 8)}.`,
+  ]);
+  await plan.confirm.click();
+  await expect(plan.dialog).toHaveCount(0);
+  await expect(rotation.diagnosis.filter({ hasText: 'stuck' })).toHaveCount(0);
+  expect(await stages()).toEqual({ [first]: ['AWSCURRENT'], [unfinished]: [label] });
+
+  await rotation.press('Rotate now');
+  await rotation.agree('Rotate now');
+  await rotation.expectSteps('done', 'failed', 'waits', 'waits');
+  await rotation.press('Make it current');
+  await expect(plan.effects.filter({ hasText: 'may hold the live password' })).toHaveCount(1);
+  await plan.checkButton.click();
+  await expect(plan.readable).toBeVisible();
+  await plan.tick.check();
+  await plan.confirm.click();
+  await rotation.expectSteps('done', 'done', 'done', 'done');
+  expect((await stages())[first]).toEqual(['AWSPREVIOUS']);
+});

@@ -476,6 +476,30 @@ test('what AWS refuses all the same is shown as AWS said it', async ({ desk, col
   await expect(rotation.functionArn).toHaveAccessibleDescription(/This is not the ARN of a Lambda function/);
 });
 
+test('the keys of the value are held against those of a template, and no value comes to the page', async ({
+  desk,
+  colleague,
+  bridge,
+  page,
+}) => {
+  await colleague.create({ name: SECRET.name, value: { engine: 'postgres', Host: 'fake-canary', username: 'ops' } });
+  const rotation = await openEditor(desk);
+  await rotation.choose('Rotation template', 'PostgreSQL, single user');
+  await expect(rotation.templateKeys).toHaveCount(4);
+  await expect(rotation.templateKey('host')).not.toContainText('missing');
+  expect((await bridge.calls()).GetSecretValue, 'nothing is read without a press').toBeUndefined();
+
+  await rotation.press('Check the keys of the secret');
+  await expect(rotation.templateKey('engine')).toContainText('is there');
+  await expect(rotation.templateKey('host')).toContainText('is missing; Host is another key, capitals count');
+  await expect(rotation.templateKey('password')).toContainText('is missing');
+  expect((await bridge.calls()).GetSecretValue).toBe(1);
+  expect(await page.content()).not.toContain('fake-canary');
+
+  await rotation.choose('Rotation template', 'PostgreSQL, alternating users');
+  await expect(rotation.templateKey('masterarn')).toContainText('is missing');
+});
+
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -106,7 +106,7 @@ const SCREENS: Screen[] = [
     show: async (desk) => {
       await openSample(desk);
       await desk.detail.turnTo('Rotation');
-      await desk.rotation.press('Set up rotation');
+      await desk.rotation.press('Edit rotation');
       await desk.rotation.expression.fill('cron(0 0/3 * * ? *)');
       await expect(desk.rotation.faults).toHaveCount(1);
     },

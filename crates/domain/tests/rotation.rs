@@ -207,3 +207,24 @@ fn a_pending_version_is_put_aside_under_a_label_before_awspending_goes() {
     let nothing = secret(&["AWSPREVIOUS"], Some(true)).version_map.plan_pending_aside("unfinished");
     assert_eq!(nothing, Err(Refusal::NotAttached { label: "AWSPENDING".into() }));
 }
+
+#[test]
+fn every_template_of_the_user_guide_names_its_keys() {
+    use latchkey_domain::rotation::{FUNCTION_TEMPLATES, FunctionTemplate};
+    use latchkey_domain::template::Template;
+    for template in &FUNCTION_TEMPLATES {
+        assert_eq!(FunctionTemplate::named(template.name), Some(template), "{}", template.name);
+        let keys: Vec<String> = template.needed().map(|field| field.key.to_owned()).collect();
+        assert!(keys.len() >= 3, "{} needs {keys:?}", template.name);
+        assert_eq!(template.check(&keys).missing, [], "nothing more than {keys:?} is needed");
+        assert_eq!(template.check(&keys[1..]).missing.len(), 1, "and nothing less");
+    }
+    for structure in Template::ALL {
+        assert!(FunctionTemplate::for_structure(structure).is_some(), "{} rotates", structure.title());
+    }
+    let own = "arn:aws:lambda:us-east-1:123456789012:function:prod-SecretsManagerRDSMySQLRotationMultiUser-1";
+    let named = FunctionTemplate::named(own).unwrap();
+    assert_eq!(named.title(), "MySQL, alternating users");
+    assert!(named.needed().any(|field| field.key == "masterarn"));
+    assert_eq!(FunctionTemplate::named("GenericPasswordRotation"), None);
+}

@@ -10,6 +10,7 @@ export class RotationPane {
   readonly test: Locator;
   readonly diagnosis: Locator;
   readonly symptoms: Locator;
+  readonly templateKeys: Locator;
   readonly editor: Locator;
   readonly functionArn: Locator;
   readonly expression: Locator;
@@ -33,6 +34,7 @@ export class RotationPane {
     this.test = page.getByTestId('rotation-test');
     this.diagnosis = page.getByTestId('rotation-diagnosis');
     this.symptoms = page.getByTestId('rotation-symptom');
+    this.templateKeys = page.getByTestId('template-key');
     this.editor = page.getByTestId('rotation-editor');
     this.functionArn = page.getByRole('textbox', { name: 'ARN of the rotation function' });
     this.expression = page.getByRole('textbox', { name: 'Schedule expression' });
@@ -62,6 +64,10 @@ export class RotationPane {
   /** What is known of createSecret, setSecret, testSecret and finishSecret, in this order. */
   async expectSteps(...states: [string, string, string, string]): Promise<void> {
     await expect(this.steps.getByRole('strong')).toHaveText(states, { timeout: 30_000 });
+  }
+
+  templateKey(key: string): Locator {
+    return this.templateKeys.and(this.page.locator(`[data-key="${key}"]`));
   }
 
   symptom(words: string): Locator {

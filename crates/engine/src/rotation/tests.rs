@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::contract::{
-    CancelRotation, FindRotationTrouble, RevealFunctionOutput, Revealed, RotateSecret, RotationTrouble,
-    SaveRotation, SearchCatalog, SearchJournal,
+    CancelRotation, FindRotationTrouble, ListKeys, RevealFunctionOutput, Revealed, RotateSecret,
+    RotationTrouble, SaveRotation, SearchCatalog, SearchJournal,
 };
+use latchkey_domain::template::Template;
 use latchkey_domain::writes::{JournalResult, Operation};
 use latchkey_domain::{Code, Scope};
 use serde_json::{Value, json};
@@ -240,4 +241,34 @@ async fn a_refusal_says_which_state_it_is_about_in_the_words_of_aws() {
         assert_eq!(error.aws.expect("AWS answered").message, words, "its own words stay");
         assert_eq!(bench.log.of("DescribeSecret").len(), 0, "there is nothing new to look at");
     }
+}
+
+#[tokio::test]
+async fn keys_are_told_without_their_values() {
+    let value = r#"{"engine":"postgres","host":"fake-canary-host","Password":"fake-canary","n":{"inner":1}}"#;
+    let bench = bench(move |operation, _| match operation {
+        "GetSecretValue" => ok(json!({
+            "ARN": ARN, "Name": "prod/db", "VersionId": "v-1", "VersionStages": ["AWSCURRENT"], "SecretString": value,
+        })),
+        other => panic!("{other} is not needed"),
+    })
+    .await;
+    let request = ListKeys { scope: scope(), secret_id: ARN.into() };
+    let found = bench.engine.list_keys(request).await.unwrap();
+    assert_eq!(found.version_id, "v-1");
+    assert_eq!(found.recognised, Some(Template::PostgreSql), "by its engine");
+    let told = serde_json::to_string(&found).unwrap();
+    assert!(!told.contains("canary") && !told.contains("inner"), "{told}");
+    assert_eq!(found.keys.unwrap(), ["engine", "host", "Password", "n"]);
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_object_has_no_keys() {
+    let bench = bench(|_, _| {
+        ok(json!({ "ARN": ARN, "VersionId": "v-1", "VersionStages": ["AWSCURRENT"], "SecretString": "fake" }))
+    })
+    .await;
+    let request = ListKeys { scope: scope(), secret_id: ARN.into() };
+    let found = bench.engine.list_keys(request).await.unwrap();
+    assert_eq!((found.keys, found.recognised), (None, None));
 }

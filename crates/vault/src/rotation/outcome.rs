@@ -50,6 +50,8 @@ pub struct RotationFailure {
     pub reason: String,
     /// The end of what the function wrote to its standard error. It may hold secret values.
     pub output: FunctionOutput,
+    /// Whether testSecret alone was tried, on a copy.
+    pub is_test: bool,
     /// `None`: it is not tried again before the next window.
     pub next_try_at: Option<DateTime<Utc>>,
 }
