@@ -54,6 +54,35 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'password',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.editor.begin();
+      await desk.editor.choose('password', 'Generate a password…');
+      await expect(desk.page.getByTestId('password-made').getByTestId('mask')).toBeVisible();
+    },
+  },
+  {
+    name: 'delete-secret',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Details');
+      await desk.page.getByRole('button', { name: 'Delete secret…' }).click();
+      await expect(desk.page.getByTestId('metadata-form')).toBeVisible();
+    },
+  },
+  {
+    name: 'create-from-template',
+    samples: true,
+    show: async (desk) => {
+      await desk.createSecret.open();
+      await desk.createSecret.dialog.getByLabel('Template').selectOption('MySQL');
+      await expect(desk.createSecret.dialog.getByTestId('template-finding')).toContainText('host');
+    },
+  },
+  {
     name: 'save-review',
     samples: true,
     show: async (desk) => {

@@ -187,7 +187,7 @@ impl Diagnosis {
             let is_old = pending.created_at.is_some_and(|created_at| now - created_at > LONGEST_ROTATION);
             found.is_stuck = !is_on || is_old || failure.is_some();
             found.symptoms.push(of_pending(pending));
-            if !is_on {
+            if rotation.is_some_and(|rotation| !rotation.enabled) {
                 found.symptoms.push(Symptom::OffHalfWay);
             }
             if vault.is_none() {

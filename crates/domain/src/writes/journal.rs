@@ -43,6 +43,11 @@ pub enum Operation {
     SaveRotation,
     RotateSecret,
     CancelRotation,
+    SaveDescription,
+    SaveKmsKey,
+    SaveTags,
+    DeleteSecret,
+    RestoreSecret,
 }
 
 impl Operation {
@@ -55,6 +60,11 @@ impl Operation {
             Self::SaveRotation => "save rotation",
             Self::RotateSecret => "rotate secret",
             Self::CancelRotation => "cancel rotation",
+            Self::SaveDescription => "change description",
+            Self::SaveKmsKey => "change encryption key",
+            Self::SaveTags => "change tags",
+            Self::DeleteSecret => "delete secret",
+            Self::RestoreSecret => "restore secret",
         }
     }
 }

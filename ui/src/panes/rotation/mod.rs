@@ -75,6 +75,7 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
     let desk = use_state().rotation;
     let Some(rotation) = secret.summary.rotation else {
         return view! {
+            <RotationDiagnosis now />
             <p>
                 "This secret does not rotate. With rotation on, Secrets Manager makes a new value on a schedule, by a \
                  Lambda function that also changes it at the service where it is used."
