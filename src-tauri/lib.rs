@@ -8,7 +8,7 @@ mod vault_host;
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Clock, Engine, EngineParts};
+use latchkey_engine::{Clock, Engine, EngineParts, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -18,6 +18,7 @@ pub use vault_host::{LocalVault, VaultPlace};
 /// What the shell is given from outside, so that a test can lay it elsewhere.
 pub struct Surroundings {
     pub folders: Folders,
+    pub profiles: ProfileFiles,
     pub vault: VaultPlace,
     pub clock: Arc<dyn Clock>,
 }
@@ -34,10 +35,11 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, vault, clock } = surroundings;
+    let Surroundings { folders, profiles, vault, clock } = surroundings;
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
+        profiles,
         vault: vault.clone(),
         clock,
         events: Arc::new(speaker(app.handle().clone())),

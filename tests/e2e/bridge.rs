@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
-use latchkey_engine::Engine;
+use latchkey_engine::{Engine, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -44,7 +44,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     tauri::async_runtime::set(tokio::runtime::Handle::current());
     let clock = ManualClock::new();
-    let surroundings = Surroundings { folders: Folders::below(&home), vault, clock: clock.clone() };
+    let surroundings = Surroundings {
+        folders: Folders::below(&home),
+        profiles: ProfileFiles::below(&home.join("aws")),
+        vault,
+        clock: clock.clone(),
+    };
     let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings)?;
     let token = uuid::Uuid::new_v4().to_string();
 

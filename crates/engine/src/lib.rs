@@ -25,7 +25,8 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, Folders, OpenedVault, SystemClock, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Clock, EngineParts, Folders, OpenedVault, ProfileFiles, SystemClock, TroubleReport, VaultHost,
+    VaultProblem,
 };
 
 use aws::client::Transport;
@@ -61,13 +62,13 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, vault, clock, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, events } = parts;
         Arc::new(Self {
             vault,
             clock,
             events,
             transport,
-            connections: connections::ConnectionBook::new(&folders.data),
+            connections: connections::ConnectionBook::new(&folders.data, profiles),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
             journal: journal::Journal::new(&folders.data, sealing_key),

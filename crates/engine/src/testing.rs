@@ -2,6 +2,7 @@
 //! hand, and a vault that is an address only.
 #![allow(clippy::unwrap_used)]
 
+pub mod proxy;
 pub mod wire;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,8 @@ use tokio::sync::oneshot;
 
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, ProfileFiles, TroubleReport, VaultHost,
+    VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -240,6 +242,7 @@ impl Bench {
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
         let parts = EngineParts {
             folders,
+            profiles: ProfileFiles::below(&folder.path().join("aws")),
             vault: Arc::new(vault),
             clock: clock.clone(),
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
