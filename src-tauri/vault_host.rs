@@ -1,18 +1,19 @@
 //! Opens the built-in vault for the engine and keeps it open until the app closes.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, Region};
-use latchkey_engine::{BoxFuture, OpenedVault, VaultHost, VaultProblem};
+use latchkey_domain::{ApiError, Region, rotation};
+use latchkey_engine::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, Server, Vault,
-    samples,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, RotationFunctions,
+    RotationTrouble, Server, Vault, samples,
 };
 use tokio::sync::Mutex;
 
@@ -32,6 +33,7 @@ pub enum VaultPlace {
 pub struct LocalVault {
     place: VaultPlace,
     folders: Folders,
+    functions: std::sync::Mutex<RotationFunctions>,
     running: Mutex<Option<Running>>,
 }
 
@@ -43,7 +45,7 @@ struct Running {
 
 impl LocalVault {
     pub fn new(place: VaultPlace, folders: Folders) -> Self {
-        Self { place, folders, running: Mutex::new(None) }
+        Self { place, folders, functions: Default::default(), running: Mutex::new(None) }
     }
 
     /// How to reach the vault, while it is open.
@@ -59,11 +61,11 @@ impl LocalVault {
     }
 
     /// Does what waits for the disk; `failure` begins the sentence that says why it did not work.
-    async fn work(
+    async fn work<T: Send + 'static>(
         &self,
         failure: &'static str,
-        work: impl FnOnce(&Vault) -> Result<(), Fault> + Send + 'static,
-    ) -> Result<(), ApiError> {
+        work: impl FnOnce(&Vault) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
         let failed = |reason: String| ApiError::internal(format!("{failure}: {reason}"));
         let vault =
@@ -91,9 +93,13 @@ impl LocalVault {
             Some(passphrase) => KeySource::Passphrase(passphrase),
             None => KeySource::Keyring(Arc::new(OsKeyring)),
         };
-        match self.place {
+        let options = match self.place {
             VaultPlace::Memory => Options::memory(),
             VaultPlace::Folder => Options::folder(self.folders.vault_folder(), key, "Latchkey"),
+        };
+        Options {
+            functions: self.functions.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            ..options
         }
     }
 }
@@ -107,6 +113,36 @@ impl VaultHost for LocalVault {
         Box::pin(self.start(passphrase))
     }
 
+    fn set_rotation_functions(
+        &self,
+        programs: BTreeMap<String, String>,
+    ) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async move {
+            let mut functions = RotationFunctions::default();
+            for (name, command) in &programs {
+                functions = functions
+                    .with_program(name, command)
+                    .map_err(|error| ApiError::invalid("rotation_functions", error.to_string()))?;
+            }
+            // A vault that is being opened is waited for: it has taken the former ones.
+            let running = self.running.lock().await;
+            *self.functions.lock().unwrap_or_else(PoisonError::into_inner) = functions.clone();
+            if let Some(running) = running.as_ref() {
+                running.vault.set_functions(functions);
+            }
+            Ok(())
+        })
+    }
+
+    fn rotation_trouble(
+        &self,
+        region: Region,
+        secret_id: String,
+    ) -> BoxFuture<'_, Result<TroubleReport, ApiError>> {
+        let ask = move |vault: &Vault| vault.rotation_trouble(region.as_str(), &secret_id).map(report);
+        Box::pin(self.work("The local vault could not be asked about the rotation", ask))
+    }
+
     fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
         let set = move |vault: &Vault| vault.set_passphrase(&passphrase);
         Box::pin(self.work("The passphrase could not be set", set))
@@ -116,6 +152,20 @@ impl VaultHost for LocalVault {
         let load = move |vault: &Vault| samples::load(vault, region.as_str()).map(drop);
         Box::pin(self.work("The sample secrets could not be loaded", load))
     }
+}
+
+/// What a function wrote goes apart from the rest: it may hold values.
+fn report(RotationTrouble { failure, missed_at }: RotationTrouble) -> TroubleReport {
+    let output = failure.as_ref().map(|failure| failure.output.expose()).filter(|text| !text.is_empty());
+    let output = output.map(SecretInput::new);
+    let failure = failure.map(|failure| rotation::RotationFailure {
+        step: failure.step,
+        failed_at: failure.failed_at,
+        reason: failure.reason,
+        has_output: output.is_some(),
+        next_try_at: failure.next_try_at,
+    });
+    TroubleReport { trouble: rotation::RotationTrouble { failure, missed_at }, output }
 }
 
 /// A port of its own for every run, and credentials that only this run accepts.

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 import { BridgeProcess } from './bridge-process.ts';
@@ -9,6 +10,8 @@ interface Options {
   /** Where the vault of a test lies; `folder` is opened by the keyring, or by a passphrase without one. */
   vault: 'memory' | 'folder';
   keyring: boolean;
+  /** What stands in the settings file at the start. */
+  settings: string;
 }
 
 interface Fixtures {
@@ -23,10 +26,12 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures>({
   vault: ['memory', { option: true }],
   keyring: [true, { option: true }],
+  settings: ['', { option: true }],
 
-  bridge: async ({ vault, keyring }, use, testInfo) => {
+  bridge: async ({ vault, keyring, settings }, use, testInfo) => {
     const home = testInfo.outputPath('home');
-    await mkdir(home, { recursive: true });
+    await mkdir(join(home, 'config'), { recursive: true });
+    if (settings) await writeFile(join(home, 'config/settings.toml'), settings);
     const env = keyring ? {} : { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
     const bridge = await BridgeProcess.start(home, vault, env);
     await use(bridge);

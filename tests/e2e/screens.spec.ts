@@ -121,6 +121,26 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'rotation',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Rotation');
+      await expect(desk.rotation.pane).toBeVisible();
+    },
+  },
+  {
+    name: 'rotation-editor',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Rotation');
+      await desk.rotation.press('Edit rotation');
+      await desk.rotation.expression.fill('cron(0 0/3 * * ? *)');
+      await expect(desk.rotation.faults).toHaveCount(1);
+    },
+  },
+  {
     name: 'details',
     samples: true,
     show: async (desk) => {

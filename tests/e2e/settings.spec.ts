@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 
 const background = (page: import('@playwright/test').Page) =>
@@ -55,4 +57,27 @@ test('panes keep the width that they were given', async ({ desk, colleague, page
   await expect(line).toHaveAttribute('aria-valuenow', String(before + 16));
   await desk.openList('1 secret');
   await expect(line).toHaveAttribute('aria-valuenow', String(before + 16));
+});
+
+test.describe('rotation functions', () => {
+  const functions = '[rotation_functions]\nRotateFake = "/bin/fake --flag"\n';
+  test.use({ settings: functions });
+
+  test('stand in the settings file, are shown, and stay when something else is changed', async ({ desk }, testInfo) => {
+    const file = join(testInfo.outputPath('home'), 'config/settings.toml');
+    await desk.open();
+    await desk.settings.open();
+    await expect(desk.settings.functions).toContainText('RotateFake');
+    await expect(desk.settings.functions).toContainText('/bin/fake --flag');
+    await desk.settings.chooseTheme('Dark');
+    await expect.poll(() => readFile(file, 'utf8')).toContain('theme = "dark"');
+    expect(await readFile(file, 'utf8')).toContain('RotateFake = "/bin/fake --flag"');
+
+    await writeFile(file, functions.replace('RotateFake', 'RotateOther'));
+    await desk.settings.readAgain();
+    await expect(desk.settings.functions).toContainText('RotateOther');
+    await writeFile(file, functions.replace('/bin/fake --flag', "/bin/fake 'open"));
+    await desk.settings.readAgain();
+    await expect(desk.toasts.last()).toContainText('a quote is not closed');
+  });
 });

@@ -17,7 +17,10 @@ pub use crate::connection::{
 pub use crate::diff::Difference;
 pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
 pub use crate::password::GeneratePassword;
-pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
+pub use crate::rotation::{
+    CancelRotation, FindRotationTrouble, ListKeys, RevealFunctionOutput, RotateSecret, RotationTrouble,
+    SaveRotation, SecretKeys,
+};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
@@ -65,6 +68,9 @@ macro_rules! with_commands {
             save_rotation(SaveRotation) -> SecretDetail,
             rotate_secret(RotateSecret) -> SecretDetail,
             cancel_rotation(CancelRotation) -> SecretDetail,
+            find_rotation_trouble(FindRotationTrouble) -> RotationTrouble,
+            reveal_function_output(RevealFunctionOutput) -> Revealed,
+            list_keys(ListKeys) -> SecretKeys,
             open_value(OpenValue) -> ValueShape,
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,

@@ -1,5 +1,7 @@
 //! What a person can set. The file holds only what differs from these defaults.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Column, Sort};
@@ -21,6 +23,9 @@ pub struct Settings {
     pub sidebar_width: u32,
     /// CSS pixels.
     pub detail_width: u32,
+    /// Programs that the local vault calls as rotation functions, by their names. They are written into the file by hand
+    /// only: a page that could set them could run anything.
+    pub rotation_functions: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -34,6 +39,7 @@ impl Default for Settings {
             sort: Sort::default(),
             sidebar_width: 220,
             detail_width: 460,
+            rotation_functions: BTreeMap::new(),
         }
     }
 }
@@ -49,6 +55,7 @@ pub enum Theme {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LoadSettings {}
 
+/// The rotation functions in it count for nothing: those of the file stay.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SaveSettings {
     pub settings: Settings,

@@ -25,7 +25,8 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, Folders, OpenedVault, ProfileFiles, SystemClock, VaultHost, VaultProblem,
+    BoxFuture, Clock, EngineParts, Folders, OpenedVault, ProfileFiles, SystemClock, TroubleReport, VaultHost,
+    VaultProblem,
 };
 
 use aws::client::Transport;
@@ -80,6 +81,10 @@ impl Engine {
 
     /// Opens the vault by the key in the keyring; what comes of it is told by `Event::Connections`.
     pub async fn start(self: &Arc<Self>) {
+        let programs = self.settings.current().rotation_functions;
+        if let Err(error) = self.vault.set_rotation_functions(programs).await {
+            tracing::warn!(%error, "the rotation functions of the settings were not registered");
+        }
         if let Err(error) = self.open_vault(OpenVault { passphrase: None }).await {
             tracing::warn!(%error, "the vault was not opened");
         }

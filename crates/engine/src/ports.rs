@@ -1,5 +1,6 @@
 //! What the engine is given from outside: its folders, a vault to open, a clock, and somebody to tell.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::event::Event;
+use latchkey_domain::rotation::RotationTrouble;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
@@ -71,6 +73,28 @@ pub trait VaultHost: Send + Sync + 'static {
 
     /// Writes the sample secrets into a Region of the open vault.
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>>;
+
+    /// Replaces the programs that the vault calls as rotation functions, names with commands, also before it is open.
+    /// Refused as a whole, with `Code::Invalid("rotation_functions")`, if one of them cannot be one.
+    fn set_rotation_functions(
+        &self,
+        programs: BTreeMap<String, String>,
+    ) -> BoxFuture<'_, Result<(), ApiError>>;
+
+    /// What went wrong with a rotation in the open vault since it last ended.
+    fn rotation_trouble(
+        &self,
+        region: Region,
+        secret_id: String,
+    ) -> BoxFuture<'_, Result<TroubleReport, ApiError>>;
+}
+
+/// What a vault knows of a rotation that did not end.
+#[derive(Debug, Clone, Default)]
+pub struct TroubleReport {
+    pub trouble: RotationTrouble,
+    /// The end of what the function wrote; it may hold values.
+    pub output: Option<SecretInput>,
 }
 
 /// How to reach the vault until it closes.

@@ -1,15 +1,24 @@
 //! Sets rotation up, starts it and turns it off. What a schedule may say is checked before anything is sent.
 
+mod keys;
+
+use aws_sdk_secretsmanager::operation::RequestId;
+use aws_sdk_secretsmanager::operation::rotate_secret::builders::RotateSecretFluentBuilder;
 use aws_sdk_secretsmanager::types::RotationRulesType;
 use latchkey_domain::name::Arn;
-use latchkey_domain::rotation::{CancelRotation, RotateSecret, SaveRotation};
+use latchkey_domain::rotation::{
+    CancelRotation, FindRotationTrouble, RevealFunctionOutput, RotateSecret, RotationTrouble, SaveRotation,
+};
 use latchkey_domain::schedule::{Field, ScheduleError, ScheduleExpression, Severity, WindowDuration, check};
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::value::Revealed;
+use latchkey_domain::writes::Operation;
+use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 
-use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
+use crate::journal::Ending;
+use crate::{Engine, TroubleReport};
 
 impl Engine {
     /// Stores function and rules, turns rotation on, and describes the secret.
@@ -23,34 +32,26 @@ impl Engine {
             .schedule_expression(schedule_expression)
             .set_duration(duration)
             .build();
-        let sent = client
+        let request = client
             .rotate_secret()
             .secret_id(&secret_id)
             .client_request_token(Uuid::new_v4().to_string())
             .set_rotation_lambda_arn(lambda_arn.clone())
             .rotation_rules(rules)
-            .rotate_immediately(rotate_immediately)
-            .send();
-        sent.await.map_err(|error| {
-            let attempt = Attempt { operation: "RotateSecret", subject: &secret_id };
-            refused(classify(attempt, &error), lambda_arn.as_deref())
-        })?;
+            .rotate_immediately(rotate_immediately);
+        self.in_journal(&scope, &secret_id, Operation::SaveRotation, rotate(request, &secret_id)).await?;
         self.describe(&scope, &client, &secret_id).await
     }
 
-    /// Starts a rotation and describes the secret; the rotation goes on after the answer.
+    /// Starts a rotation, or one that did not end again, and describes the secret; the rotation goes on after the
+    /// answer.
     pub async fn rotate_secret(&self, request: RotateSecret) -> Result<SecretDetail, ApiError> {
-        let RotateSecret { scope, secret_id } = request;
+        let RotateSecret { scope, secret_id, again_for } = request;
         let client = self.client(&scope).await?;
-        let sent = client
-            .rotate_secret()
-            .secret_id(&secret_id)
-            .client_request_token(Uuid::new_v4().to_string())
-            .send();
-        sent.await.map_err(|error| {
-            let attempt = Attempt { operation: "RotateSecret", subject: &secret_id };
-            refused(classify(attempt, &error), None)
-        })?;
+        // The version's id is the token of the rotation that makes it: AWS takes the same token for the same rotation.
+        let token = again_for.unwrap_or_else(|| Uuid::new_v4().to_string());
+        let request = client.rotate_secret().secret_id(&secret_id).client_request_token(token);
+        self.in_journal(&scope, &secret_id, Operation::RotateSecret, rotate(request, &secret_id)).await?;
         self.describe(&scope, &client, &secret_id).await
     }
 
@@ -58,12 +59,86 @@ impl Engine {
     pub async fn cancel_rotation(&self, request: CancelRotation) -> Result<SecretDetail, ApiError> {
         let CancelRotation { scope, secret_id } = request;
         let client = self.client(&scope).await?;
-        let sent = client.cancel_rotate_secret().secret_id(&secret_id).send();
-        sent.await.map_err(|error| {
-            classify(Attempt { operation: "CancelRotateSecret", subject: &secret_id }, &error)
-        })?;
+        let cancel = async {
+            let attempt = Attempt { operation: "CancelRotateSecret", subject: &secret_id };
+            let sent = client.cancel_rotate_secret().secret_id(&secret_id).send().await;
+            let answer = sent.map_err(|error| classify(attempt, &error))?;
+            Ok(Traces::of(answer.request_id(), answer.version_id()))
+        };
+        self.in_journal(&scope, &secret_id, Operation::CancelRotation, cancel).await?;
         self.describe(&scope, &client, &secret_id).await
     }
+
+    /// What the local vault saw go wrong; nothing for a secret in AWS.
+    pub async fn find_rotation_trouble(
+        &self,
+        request: FindRotationTrouble,
+    ) -> Result<RotationTrouble, ApiError> {
+        let FindRotationTrouble { scope, secret_id } = request;
+        if !scope.connection.is_local() {
+            return Ok(RotationTrouble::default());
+        }
+        Ok(self.vault.rotation_trouble(scope.region, secret_id).await?.trouble)
+    }
+
+    /// What a function of the local vault wrote before it failed.
+    pub async fn reveal_function_output(&self, request: RevealFunctionOutput) -> Result<Revealed, ApiError> {
+        let RevealFunctionOutput { scope, secret_id } = request;
+        let report = match scope.connection.is_local() {
+            true => self.vault.rotation_trouble(scope.region, secret_id).await?,
+            false => TroubleReport::default(),
+        };
+        let output = report.output.ok_or_else(|| {
+            let message = "What the function wrote is kept no longer. Rotate again to see it.";
+            ApiError::new(Code::NotFound, message)
+        })?;
+        Ok(Revealed::Text(output.expose().to_owned()))
+    }
+
+    /// Does a write between the two lines that the journal has of it.
+    async fn in_journal(
+        &self,
+        scope: &Scope,
+        secret_id: &str,
+        operation: Operation,
+        write: impl Future<Output = Result<Traces, ApiError>>,
+    ) -> Result<(), ApiError> {
+        let entry_id = Uuid::new_v4().to_string();
+        let arn = Arn::parse(secret_id);
+        let name = arn.as_ref().and_then(Arn::secret_name).unwrap_or(secret_id);
+        let entry = self.new_entry(scope, entry_id.clone(), operation, (secret_id, name)).await;
+        self.journal.begin(entry).await;
+        let answer = write.await;
+        let result = Ending::result_of(&answer);
+        let Traces { request_ids, version_ids } = answer.as_ref().cloned().unwrap_or_default();
+        let ended_at = self.clock.now();
+        let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id: None, result };
+        self.journal.end(&scope.connection, ending).await;
+        answer.map(|_| ())
+    }
+}
+
+/// What the journal keeps of an answer.
+#[derive(Clone, Default)]
+struct Traces {
+    request_ids: Vec<String>,
+    version_ids: Vec<String>,
+}
+
+impl Traces {
+    fn of(request_id: Option<&str>, version_id: Option<&str>) -> Self {
+        let list = |id: Option<&str>| id.into_iter().map(str::to_owned).collect();
+        Self { request_ids: list(request_id), version_ids: list(version_id) }
+    }
+}
+
+async fn rotate(request: RotateSecretFluentBuilder, secret_id: &str) -> Result<Traces, ApiError> {
+    let lambda_arn = request.get_rotation_lambda_arn().clone();
+    let answer = request.send().await.map_err(|error| {
+        let attempt = Attempt { operation: "RotateSecret", subject: secret_id };
+        refused(classify(attempt, &error), lambda_arn.as_deref())
+    })?;
+    Ok(Traces::of(answer.request_id(), answer.version_id()))
 }
 
 /// The window shows each broken rule while it is typed; here none of them passes.

@@ -59,15 +59,24 @@ impl SettingsFile {
 }
 
 impl Engine {
-    /// Reads the settings file anew.
+    /// Reads the settings file anew, and registers the rotation functions in it with the vault.
     pub async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
-        self.settings.load()
+        let settings = self.settings.load()?;
+        let registered = self.vault.set_rotation_functions(settings.rotation_functions.clone()).await;
+        registered.map_err(|error| {
+            let shown = self.settings.path.display();
+            ApiError::new(error.code, format!("{shown}: {} Mend the file, then try again.", error.message))
+        })?;
+        Ok(settings)
     }
 
-    /// Writes the settings; refused while the file holds something that cannot be read.
+    /// Writes the settings; refused while the file holds something that cannot be read. The rotation functions stay what
+    /// the file has.
     pub async fn save_settings(&self, request: SaveSettings) -> Result<Settings, ApiError> {
-        self.settings.save(&request.settings)?;
-        Ok(request.settings)
+        let rotation_functions = read(&self.settings.path)?.rotation_functions;
+        let settings = Settings { rotation_functions, ..request.settings };
+        self.settings.save(&settings)?;
+        Ok(settings)
     }
 }
 
@@ -125,9 +134,10 @@ fn differences(settings: &Settings) -> Result<String, ApiError> {
 mod tests {
     use latchkey_domain::Code;
     use latchkey_domain::catalog::{Column, Sort};
-    use latchkey_domain::settings::{Settings, Theme};
+    use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings, Theme};
 
     use super::{FILE, HEADER, SettingsFile};
+    use crate::testing::Bench;
 
     fn folder_with(text: &str) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -174,6 +184,37 @@ mod tests {
         file.save(&Settings::default()).expect_err("a file that cannot be read is not overwritten");
         assert_eq!(text_in(&folder), text, "the person's file is as it was");
         assert_eq!(file.current(), Settings::default(), "until it is mended the defaults count");
+    }
+
+    #[test]
+    fn rotation_functions_are_a_table_of_names_and_commands() {
+        let (folder, file) =
+            folder_with("[rotation_functions]\nRotateFake = \"/bin/fake --flag 'one word'\"\n");
+        let settings = file.load().expect("a table of texts");
+        assert_eq!(settings.rotation_functions["RotateFake"], "/bin/fake --flag 'one word'");
+        file.save(&Settings { theme: Theme::Dark, ..settings.clone() }).expect("valid settings");
+        assert_eq!(file.load().expect("readable").rotation_functions, settings.rotation_functions);
+        drop(folder);
+    }
+
+    #[tokio::test]
+    async fn the_window_reads_rotation_functions_and_never_sets_them() {
+        let bench = Bench::new(|_, _| panic!("nothing is sent")).await;
+        let folder = bench.folder.path();
+        let path = bench.engine.settings.path.clone();
+        assert!(path.starts_with(folder), "a file of this test");
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        std::fs::write(&path, "[rotation_functions]\nMine = \"/bin/mine\"\n").expect("writable");
+        let mut settings = bench.engine.load_settings(LoadSettings {}).await.expect("readable");
+        settings.theme = Theme::Dark;
+        settings.rotation_functions = [("Mine".into(), "/bin/evil".into())].into();
+        let saved = bench.engine.save_settings(SaveSettings { settings }).await.expect("valid settings");
+        assert_eq!(
+            saved.rotation_functions["Mine"], "/bin/mine",
+            "a page that could set them could run anything"
+        );
+        let kept = bench.engine.load_settings(LoadSettings {}).await.expect("readable");
+        assert_eq!((kept.theme, kept.rotation_functions["Mine"].as_str()), (Theme::Dark, "/bin/mine"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::OpenVault;
 use latchkey_domain::event::Event;
+use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
@@ -23,7 +24,8 @@ use tokio::sync::oneshot;
 
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, ProfileFiles, VaultHost, VaultProblem,
+    BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, ProfileFiles, TroubleReport, VaultHost,
+    VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -185,6 +187,23 @@ impl VaultHost for FakeVault {
 
     fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), ApiError>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn set_rotation_functions(&self, _: BTreeMap<String, String>) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn rotation_trouble(&self, _: Region, _: String) -> BoxFuture<'_, Result<TroubleReport, ApiError>> {
+        let failure = RotationFailure {
+            step: RotationStep::SetSecret,
+            failed_at: DateTime::UNIX_EPOCH,
+            reason: "fake ended with status 1.".into(),
+            has_output: true,
+            next_try_at: None,
+        };
+        let trouble = RotationTrouble { failure: Some(failure), missed_at: None };
+        let output = Some(SecretInput::new("fake-output"));
+        Box::pin(async { Ok(TroubleReport { trouble, output }) })
     }
 }
 

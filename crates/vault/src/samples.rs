@@ -81,6 +81,11 @@ mod tests {
         let samples: Vec<Seed> = seeds("us-east-1", DateTime::UNIX_EPOCH).collect();
         let names: BTreeSet<&str> = samples.iter().map(|sample| sample.name.as_str()).collect();
         assert_eq!(names.len(), samples.len(), "no name stands twice");
+        assert_eq!(
+            samples.iter().filter(|sample| sample.rotation.is_some()).count(),
+            8,
+            "production and staging rotate: their schedules are read"
+        );
         for sample in &samples {
             assert_eq!(check_name(&sample.name), Ok(()), "{}", sample.name);
             for version in &sample.versions {

@@ -1,12 +1,17 @@
 //! Puts secrets into a vault with what no call of the API can set: an owner, replicas, a past. For tests and samples.
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::schedule::{ScheduleExpression, WindowDuration};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::SecretValue;
 use uuid::Uuid;
 
+use crate::operations::Call;
 use crate::operations::stages::check_label_count;
 use crate::protocol::fault::Fault;
+use crate::rotation::GENERIC_PASSWORD_ROTATION;
+use crate::rotation::schedule::window_after;
+use crate::store::rotations::Rotation;
 use crate::store::secrets::Secret;
 use crate::vault::Vault;
 
@@ -27,8 +32,17 @@ pub struct Seed {
     pub owning_service: Option<String>,
     pub primary_region: Option<String>,
     pub replicas: Vec<Replica>,
+    pub rotation: Option<SeedRotation>,
     /// Oldest first.
     pub versions: Vec<SeedVersion>,
+}
+
+/// A rotation that is on, by the function that is built in.
+#[derive(Debug, Clone)]
+pub struct SeedRotation {
+    pub schedule_expression: ScheduleExpression,
+    pub duration: Option<WindowDuration>,
+    pub last_rotated_at: DateTime<Utc>,
 }
 
 /// A recovery window under way.
@@ -82,10 +96,28 @@ impl Vault {
                     call.rows.attach(&secret, stage, &id)?;
                 }
             }
+            if let Some(rotation) = seed.rotation {
+                call.rows.save_rotation(&secret, &enabled(call, rotation)?)?;
+            }
             check_label_count(call, &secret)?;
             Ok(true)
         })
     }
+}
+
+/// The next window is one that opens from now on: what a seed has missed is no matter.
+fn enabled(call: &Call<'_>, seed: SeedRotation) -> Result<Rotation, Fault> {
+    let SeedRotation { schedule_expression, duration, last_rotated_at } = seed;
+    let (region, account) = (call.rows.region, call.rows.account);
+    let arn = format!("arn:aws:lambda:{region}:{account}:function:{GENERIC_PASSWORD_ROTATION}");
+    let mut rotation = Rotation::new(arn, last_rotated_at.timestamp_millis());
+    let hours = schedule_expression.longest_gap().num_hours();
+    rotation.after_days = Some((hours + 23) / 24);
+    rotation.expression = Some(schedule_expression.to_string());
+    rotation.duration = duration.map(|duration| duration.to_string());
+    rotation.last_rotated_at = Some(last_rotated_at.timestamp_millis());
+    rotation.next = window_after(&rotation, call.now_millis())?;
+    Ok(rotation)
 }
 
 fn midnight_before(time: DateTime<Utc>) -> i64 {

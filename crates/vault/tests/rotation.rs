@@ -234,6 +234,36 @@ fn a_failed_step_leaves_its_labels_and_is_tried_five_times_with_one_token() {
 }
 
 #[test]
+fn a_failed_rotation_whose_version_is_put_aside_makes_room_for_another() {
+    let world = with_programs(&[("Fails", "sh -c 'exit 1'")]);
+    world.create("db", &token("1"), DATABASE);
+    world.ok("RotateSecret", rotate("2", "Fails"));
+    world.settle();
+    let failure = || world.vault.rotation_trouble(REGION, "db").unwrap().failure;
+    assert_eq!(failure().map(|failure| failure.step), Some(RotationStep::CreateSecret));
+    let again = rotate("3", "GenericPasswordRotation");
+    assert_eq!(world.fault("RotateSecret", again.clone()).1, PENDING);
+    let put = json!({ "SecretId": "db", "ClientRequestToken": token("2"), "SecretString": DATABASE,
+        "VersionStages": ["AWSPENDING"] });
+    world.ok("PutSecretValue", put);
+    let label = |stage: &str, end: &str| {
+        world.ok(
+            "UpdateSecretVersionStage",
+            json!({ "SecretId": "db", "VersionStage": stage, end: token("2") }),
+        )
+    };
+    label("unfinished", "MoveToVersionId");
+    assert_eq!(world.fault("RotateSecret", again.clone()).1, PENDING, "AWSPENDING is still there");
+    label("AWSPENDING", "RemoveFromVersionId");
+    assert_eq!(failure(), None, "it was ended by hand");
+    world.ok("RotateSecret", again);
+    world.settle();
+    let stages = world.stages("db");
+    assert_eq!(stages[token("2")], json!(["unfinished"]), "and its value is kept");
+    assert_eq!(stages[token("3")], json!(["AWSCURRENT", "AWSPENDING"]));
+}
+
+#[test]
 fn a_rotation_that_is_not_to_begin_at_once_only_tests_a_copy() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let command = format!("sh -c 'cat >> {}'", log.path().display());

@@ -4,6 +4,7 @@ import { Catalog } from './catalog.ts';
 import { ConnectionsDialog } from './connections.ts';
 import { CreateSecretDialog } from './create-secret.ts';
 import { Detail } from './detail.ts';
+import { RotationPane } from './rotation.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
 import { ValueEditor } from './value-editor.ts';
@@ -16,6 +17,7 @@ export class Desk {
   readonly connections: ConnectionsDialog;
   readonly createSecret: CreateSecretDialog;
   readonly detail: Detail;
+  readonly rotation: RotationPane;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
   readonly editor: ValueEditor;
@@ -36,6 +38,7 @@ export class Desk {
     this.connections = new ConnectionsDialog(page);
     this.createSecret = new CreateSecretDialog(page);
     this.detail = new Detail(page);
+    this.rotation = new RotationPane(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);
     this.editor = new ValueEditor(page);

@@ -3,9 +3,12 @@ import type { Locator, Page } from '@playwright/test';
 /** The dialog *Settings*. */
 export class SettingsDialog {
   readonly dialog: Locator;
+  /** The rotation functions of the local vault. */
+  readonly functions: Locator;
 
   constructor(private readonly page: Page) {
     this.dialog = page.getByRole('dialog', { name: 'Settings' });
+    this.functions = this.dialog.getByTestId('rotation-functions');
   }
 
   async open(): Promise<void> {
@@ -19,6 +22,10 @@ export class SettingsDialog {
   /** Turns a switch, by its text. */
   async toggle(label: string): Promise<void> {
     await this.dialog.getByText(label, { exact: true }).click();
+  }
+
+  async readAgain(): Promise<void> {
+    await this.dialog.getByRole('button', { name: 'Read the settings file again' }).click();
   }
 
   choice(label: string): Locator {

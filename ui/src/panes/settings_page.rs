@@ -1,9 +1,13 @@
 //! *Settings*: what is changed here holds at once.
 
+use std::collections::BTreeMap;
+
 use latchkey_domain::catalog::Column;
 use latchkey_domain::settings::{Settings, Theme};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
@@ -23,6 +27,7 @@ pub fn SettingsDialog() -> impl IntoView {
                 <ThemeSetting />
                 <ValueSettings />
                 <ColumnSettings />
+                <RotationFunctions />
             </div>
         </Dialog>
     }
@@ -135,6 +140,46 @@ fn ColumnSettings() -> impl IntoView {
         <section class="settings-group">
             <h3>"Columns of the list"</h3>
             <div class="settings-columns">{boxes}</div>
+        </section>
+    }
+}
+
+/// The programs of the person that the local vault calls; read from the file only.
+#[component]
+fn RotationFunctions() -> impl IntoView {
+    let preferences = use_state().preferences;
+    let functions =
+        Memo::new(move |_| preferences.settings.with(|settings| settings.rotation_functions.clone()));
+    view! {
+        <section class="settings-group" data-testid="rotation-functions">
+            <h3>"Rotation functions of the local vault"</h3>
+            <p class="field-note">
+                "Programs of yours that rotate secrets of the local vault. They stand in settings.toml, under \
+                 [rotation_functions] as NAME = \"command\", and cannot be set from this window, so that no page can \
+                 have a program run. The README shows how to call a Lambda handler."
+            </p>
+            <Show
+                when=move || !functions.with(BTreeMap::is_empty)
+                fallback=|| view! { <p class="muted">"None is registered beside GenericPasswordRotation."</p> }
+            >
+                <dl class="facts">
+                    {move || {
+                        functions
+                            .get()
+                            .into_iter()
+                            .map(|(name, command)| {
+                                view! {
+                                    <dt><code class="breakable">{name}</code></dt>
+                                    <dd><code class="breakable">{command}</code></dd>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                </dl>
+            </Show>
+            <div class="actions">
+                <Button on_press=move || spawn_local(preferences.load())>"Read the settings file again"</Button>
+            </div>
         </section>
     }
 }

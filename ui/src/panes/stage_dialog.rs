@@ -221,6 +221,9 @@ fn title(proposal: &Proposal) -> String {
             format!("Move {label} to {} of {name}?", short_id(version_id))
         }
         (None, StageChange::Remove { label }) => format!("Remove {label} from {name}?"),
+        (None, StageChange::SetPendingAside { keep_under }) => {
+            format!("Keep the unfinished version of {name} under {keep_under}?")
+        }
         (None, _) => format!("Move labels of {name}?"),
     }
 }
@@ -233,6 +236,7 @@ fn verb(proposal: &Proposal) -> String {
         (None, StageChange::Attach { label, .. }) => format!("Add {label}"),
         (None, StageChange::Move { label, .. }) => format!("Move {label}"),
         (None, StageChange::Remove { label }) => format!("Remove {label}"),
+        (None, StageChange::SetPendingAside { .. }) => "Keep it and remove AWSPENDING".to_owned(),
         (None, _) => "Move the labels".to_owned(),
     }
 }

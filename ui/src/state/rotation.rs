@@ -1,24 +1,27 @@
 //! What is done with the rotation of the open secret: set up, changed, started, turned off.
 
+pub mod following;
+pub mod key_check;
+
 use chrono::{DateTime, Utc};
-use latchkey_domain::rotation::{CancelRotation, RotateSecret, SaveRotation};
+use latchkey_domain::name::Arn;
+use latchkey_domain::rotation::{CancelRotation, PendingVersion, RotateSecret, SaveRotation};
 use latchkey_domain::schedule::{RotationWindow, ScheduleExpression, WindowDuration};
 use latchkey_domain::secret::{Rotation, SecretDetail};
 use latchkey_domain::{ApiError, Command};
 use leptos::prelude::*;
 
-use super::described::{CURRENT, Target};
+use super::described::Target;
 use super::detail::Detail;
 use super::form_failure::FormFailure;
 use super::schedule_draft::ScheduleDraft;
 use super::toasts::Toasts;
 use crate::ipc;
+use following::Following;
+use key_check::KeyCheck;
 
-/// The stage of a version that a rotation is making.
-const PENDING: &str = "AWSPENDING";
-
-/// How often a rotation is looked after before it counts as one that takes its time.
-const MAX_LOOKS: u32 = 100;
+/// The function that each local vault has.
+const GENERIC_PASSWORD_ROTATION: &str = "GenericPasswordRotation";
 
 /// The members of the request that have a field in the form.
 const FIELDS: [&str; 3] = ["lambda_arn", "schedule_expression", "duration"];
@@ -27,6 +30,8 @@ const FIELDS: [&str; 3] = ["lambda_arn", "schedule_expression", "duration"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
     RotateNow,
+    /// Calls the function again for the version that has AWSPENDING.
+    TryAgain,
     Cancel,
 }
 
@@ -47,8 +52,8 @@ pub struct RotationDesk {
     /// Why starting or turning off failed.
     pub refusal: RwSignal<Option<ApiError>>,
     pub busy: RwSignal<bool>,
-    /// How often the rotation that was started here may still be looked after.
-    looks_left: RwSignal<u32>,
+    pub following: Following,
+    pub key_check: KeyCheck,
 }
 
 impl RotationDesk {
@@ -64,7 +69,8 @@ impl RotationDesk {
             question: RwSignal::default(),
             refusal: RwSignal::default(),
             busy: RwSignal::default(),
-            looks_left: RwSignal::default(),
+            following: Following::new(detail),
+            key_check: KeyCheck::new(detail),
         }
     }
 
@@ -80,7 +86,9 @@ impl RotationDesk {
         self.draft.set(rotation.as_ref().map(kept_schedule).unwrap_or_default());
         // What is stored is rotated when its time comes; a new rotation is tried at once, as AWS does.
         self.rotate_immediately.set(rotation.is_none());
-        self.lambda_arn.set(rotation.and_then(|rotation| rotation.lambda_arn).unwrap_or_default());
+        let lambda_arn = rotation.and_then(|rotation| rotation.lambda_arn).unwrap_or_default();
+        self.key_check.begin(&lambda_arn);
+        self.lambda_arn.set(lambda_arn);
         self.failure.clear();
         self.edited.set(self.detail.target_untracked());
     }
@@ -112,10 +120,9 @@ impl RotationDesk {
         });
         self.failure.clear();
         let started = request.rotate_immediately;
-        match self.send(&target, request).await {
+        match self.send(&target, request, !started).await {
             Ok(()) => {
                 self.leave();
-                self.looks_left.set(if started { MAX_LOOKS } else { 0 });
                 let done = "The rotation is set up and on.";
                 self.toasts.done(if started { "The rotation is set up, and one has begun." } else { done });
             }
@@ -132,16 +139,22 @@ impl RotationDesk {
         let Some(secret_id) = self.arn_untracked() else { return };
         let scope = target.scope.clone();
         self.refusal.set(None);
+        let again_for = match question {
+            Question::TryAgain => self.pending_untracked().map(|pending| pending.version_id),
+            _ => None,
+        };
         let answer = match question {
-            Question::RotateNow => self.send(&target, RotateSecret { scope, secret_id }).await,
-            Question::Cancel => self.send(&target, CancelRotation { scope, secret_id }).await,
+            Question::RotateNow | Question::TryAgain => {
+                self.send(&target, RotateSecret { scope, secret_id, again_for }, false).await
+            }
+            Question::Cancel => self.send(&target, CancelRotation { scope, secret_id }, false).await,
         };
         match answer {
             Ok(()) => {
                 self.question.set(None);
-                self.looks_left.set(if question == Question::RotateNow { MAX_LOOKS } else { 0 });
                 self.toasts.done(match question {
                     Question::RotateNow => "A rotation has begun.",
+                    Question::TryAgain => "The rotation is tried again.",
                     Question::Cancel => "Rotation is off. Its function and schedule are kept.",
                 });
             }
@@ -149,33 +162,38 @@ impl RotationDesk {
         }
     }
 
-    /// Describes the secret again while a rotation that was started here is under way. Call it every few seconds.
-    pub fn follow(self) {
-        if self.looks_left.get_untracked() == 0 {
-            return;
-        }
-        let is_under_way = self
-            .detail
-            .secret
-            .with_untracked(|secret| secret.as_ref().is_some_and(|secret| pending_version(secret).is_some()));
-        if is_under_way {
-            self.looks_left.update(|left| *left -= 1);
-            self.detail.refresh();
-        } else {
-            self.looks_left.set(0);
-        }
-    }
-
     async fn send<C: Command<Output = SecretDetail>>(
         self,
         target: &Target,
         request: C,
+        is_test: bool,
     ) -> Result<(), ApiError> {
+        let before = self.detail.secret.get_untracked();
         self.busy.set(true);
         let answer = ipc::call(request).await;
         self.busy.set(false);
         self.detail.take_changed(target, answer?);
+        if self.detail.target_untracked().as_ref() == Some(target) {
+            self.following.begin(before, is_test);
+        }
         Ok(())
+    }
+
+    /// Names and ARNs of what the local vault can call for the open secret: the function that is built in and these
+    /// programs. None for a secret in AWS. Tracks.
+    pub fn vault_functions<'n>(self, programs: impl Iterator<Item = &'n str>) -> Vec<(String, String)> {
+        let is_local = self.detail.described.with(|described| {
+            described.target.as_ref().is_some_and(|target| target.scope.connection.is_local())
+        });
+        let arn = self.detail.secret.with(|secret| Arn::parse(&secret.as_ref()?.summary.arn));
+        let Some(arn) = arn.filter(|_| is_local) else { return Vec::new() };
+        let of_lambda = format!("arn:{}:lambda:{}:{}:function:", arn.partition, arn.region, arn.account_id);
+        let names = [GENERIC_PASSWORD_ROTATION].into_iter().chain(programs);
+        names.map(|name| (name.to_owned(), format!("{of_lambda}{name}"))).collect()
+    }
+
+    fn pending_untracked(self) -> Option<PendingVersion> {
+        self.detail.secret.with_untracked(|secret| PendingVersion::of(secret.as_ref()?))
     }
 
     fn arn_untracked(self) -> Option<String> {
@@ -202,23 +220,6 @@ pub fn open_window(
     let duration: Option<WindowDuration> = rotation.duration.as_deref().map(str::parse).transpose().ok()?;
     let counted_from = rotation.last_rotated_at.or(created_at).unwrap_or(now);
     expression.windows(duration, counted_from).open_at(now).filter(|_| rotation.enabled)
-}
-
-/// The version that a rotation is making, or that one has left behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingVersion {
-    pub version_id: String,
-    /// None where versions may not be listed.
-    pub has_value: Option<bool>,
-}
-
-/// The version with AWSPENDING, unless it is the one that readers get: then the rotation is complete.
-pub fn pending_version(detail: &SecretDetail) -> Option<PendingVersion> {
-    let version =
-        detail.versions.iter().find(|version| version.stages.iter().any(|stage| stage == PENDING))?;
-    let is_complete = version.stages.iter().any(|stage| stage == CURRENT);
-    (!is_complete)
-        .then(|| PendingVersion { version_id: version.version_id.clone(), has_value: version.has_value })
 }
 
 #[cfg(test)]

@@ -124,6 +124,16 @@ impl VersionMap {
         Ok(self.plan_of(StageStep { label: label.to_owned(), from: Some(from.to_owned()), to: None }))
     }
 
+    /// Takes AWSPENDING away from a version that stays under a label of its own: `label` is attached first, unless the
+    /// version has another one. For a rotation that did not end, whose version may hold the live password.
+    pub fn plan_pending_aside(&self, label: &str) -> Result<StagePlan, Refusal> {
+        let plan = self.plan_label_remove(PENDING)?;
+        match plan.deprecates().first().cloned() {
+            Some(version_id) => plan.keeping(&version_id, label),
+            None => Ok(plan),
+        }
+    }
+
     /// Puts custom labels back that no version holds any more: PutSecretValue may drop those of the version that it
     /// replaces. None if no such label is missing.
     pub fn plan_reattach(&self, earlier: &Self) -> Option<StagePlan> {

@@ -118,13 +118,17 @@ impl Template {
         }
     }
 
-    /// The keys that rotation needs and that are not there.
-    pub fn check(self, keys: &[&str], strategy: Strategy) -> Vec<Missing> {
-        let needed = self.fields().iter().filter(|field| {
+    /// The keys without which rotation fails.
+    pub fn needed(self, strategy: Strategy) -> impl Iterator<Item = &'static Field> {
+        self.fields().iter().filter(move |field| {
             field.need == Need::Required
                 || (field.need == Need::AlternatingUsers && strategy == Strategy::AlternatingUsers)
-        });
-        needed
+        })
+    }
+
+    /// The keys that rotation needs and that are not there.
+    pub fn check(self, keys: &[&str], strategy: Strategy) -> Vec<Missing> {
+        self.needed(strategy)
             .filter(|field| !keys.contains(&field.key))
             .map(|field| Missing {
                 key: field.key.to_owned(),

@@ -38,6 +38,10 @@ pub enum StageChange {
     Remove {
         label: String,
     },
+    /// Takes AWSPENDING from a version that stays under a label, so that AWS rotates again.
+    SetPendingAside {
+        keep_under: String,
+    },
     /// Goes back from an applied plan. Refused once the labels are no longer those that it left.
     Undo {
         plan_id: PlanId,

@@ -1,8 +1,13 @@
 //! Rotation is asked for as it was typed, after its rules are checked, and refusals keep AWS's words.
 #![allow(clippy::unwrap_used)]
 
-use latchkey_domain::Code;
-use latchkey_domain::contract::{CancelRotation, RotateSecret, SaveRotation, SearchCatalog};
+use latchkey_domain::contract::{
+    CancelRotation, FindRotationTrouble, ListKeys, RevealFunctionOutput, Revealed, RotateSecret,
+    RotationTrouble, SaveRotation, SearchCatalog, SearchJournal,
+};
+use latchkey_domain::template::Template;
+use latchkey_domain::writes::{JournalResult, Operation};
+use latchkey_domain::{Code, Scope};
 use serde_json::{Value, json};
 
 use crate::testing::{ARN, Answer, Bench, fault, ok, scope};
@@ -112,13 +117,71 @@ async fn a_rule_that_is_broken_is_told_at_its_field_and_nothing_is_sent() {
 #[tokio::test]
 async fn rotating_now_changes_no_settings() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
-    let request = RotateSecret { scope: scope(), secret_id: ARN.into() };
+    let request = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None };
     let detail = bench.engine.rotate_secret(request).await.unwrap();
     assert_eq!(detail.summary.arn, ARN);
     let sent = &bench.log.of("RotateSecret")[0];
     for parameter in ["RotationLambdaARN", "RotationRules", "RotateImmediately"] {
         assert_eq!(sent.get(parameter), None, "{parameter} stays as it is stored");
     }
+}
+
+#[tokio::test]
+async fn a_rotation_that_did_not_end_is_tried_again_under_its_own_token() {
+    let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
+    let request = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: Some("v-2".into()) };
+    bench.engine.rotate_secret(request).await.unwrap();
+    assert_eq!(
+        bench.log.of("RotateSecret"),
+        [json!({ "SecretId": ARN, "ClientRequestToken": "v-2" })],
+        "another token would be another rotation, which AWS refuses while this one is open"
+    );
+}
+
+#[tokio::test]
+async fn what_was_begun_stands_in_the_journal_with_how_it_ended() {
+    let bench = bench(|operation, _| match operation {
+        "CancelRotateSecret" => fault(400, "InvalidRequestException", "fake refusal"),
+        _ => ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" })),
+    })
+    .await;
+    bench.engine.save_rotation(rules()).await.unwrap();
+    let again = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None };
+    bench.engine.rotate_secret(again).await.unwrap();
+    let cancel = CancelRotation { scope: scope(), secret_id: ARN.into() };
+    bench.engine.cancel_rotation(cancel).await.expect_err("the fake refuses");
+    let search = SearchJournal {
+        text: String::new(),
+        secret_id: Some(ARN.into()),
+        unfinished_only: false,
+        offset: 0,
+        limit: 10,
+    };
+    let mut entries = bench.engine.search_journal(search).await.unwrap().entries;
+    entries.sort_by_key(|entry| entry.operation.words());
+    let [cancelled, rotated, saved] = entries.as_slice() else { panic!("three entries: {entries:?}") };
+    assert_eq!(cancelled.operation, Operation::CancelRotation);
+    assert!(!matches!(cancelled.result, JournalResult::Done | JournalResult::Unfinished), "it was refused");
+    assert_eq!((rotated.operation, &rotated.result), (Operation::RotateSecret, &JournalResult::Done));
+    assert_eq!((saved.operation, &saved.result), (Operation::SaveRotation, &JournalResult::Done));
+    assert_eq!(saved.version_ids, ["v-2"], "the version that the rotation makes");
+    assert_eq!(saved.secret_name, "prod/db");
+}
+
+#[tokio::test]
+async fn what_the_vault_saw_is_told_of_its_own_secrets_and_of_no_others() {
+    let bench = bench(|_, _| ok(json!({}))).await;
+    let ask = |scope| FindRotationTrouble { scope, secret_id: ARN.into() };
+    let failure = bench.engine.find_rotation_trouble(ask(scope())).await.unwrap().failure.unwrap();
+    assert_eq!(failure.reason, "fake ended with status 1.");
+    let elsewhere = Scope { connection: "other".into(), ..scope() };
+    let trouble = bench.engine.find_rotation_trouble(ask(elsewhere.clone())).await.unwrap();
+    assert_eq!(trouble, RotationTrouble::default(), "AWS tells CloudWatch only");
+    let reveal = |scope| RevealFunctionOutput { scope, secret_id: ARN.into() };
+    let output = bench.engine.reveal_function_output(reveal(scope())).await.unwrap();
+    assert_eq!(output, Revealed::Text("fake-output".into()));
+    let error = bench.engine.reveal_function_output(reveal(elsewhere)).await.expect_err("nothing is kept");
+    assert_eq!(error.code, Code::NotFound);
 }
 
 #[tokio::test]
@@ -178,4 +241,34 @@ async fn a_refusal_says_which_state_it_is_about_in_the_words_of_aws() {
         assert_eq!(error.aws.expect("AWS answered").message, words, "its own words stay");
         assert_eq!(bench.log.of("DescribeSecret").len(), 0, "there is nothing new to look at");
     }
+}
+
+#[tokio::test]
+async fn keys_are_told_without_their_values() {
+    let value = r#"{"engine":"postgres","host":"fake-canary-host","Password":"fake-canary","n":{"inner":1}}"#;
+    let bench = bench(move |operation, _| match operation {
+        "GetSecretValue" => ok(json!({
+            "ARN": ARN, "Name": "prod/db", "VersionId": "v-1", "VersionStages": ["AWSCURRENT"], "SecretString": value,
+        })),
+        other => panic!("{other} is not needed"),
+    })
+    .await;
+    let request = ListKeys { scope: scope(), secret_id: ARN.into() };
+    let found = bench.engine.list_keys(request).await.unwrap();
+    assert_eq!(found.version_id, "v-1");
+    assert_eq!(found.recognised, Some(Template::PostgreSql), "by its engine");
+    let told = serde_json::to_string(&found).unwrap();
+    assert!(!told.contains("canary") && !told.contains("inner"), "{told}");
+    assert_eq!(found.keys.unwrap(), ["engine", "host", "Password", "n"]);
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_object_has_no_keys() {
+    let bench = bench(|_, _| {
+        ok(json!({ "ARN": ARN, "VersionId": "v-1", "VersionStages": ["AWSCURRENT"], "SecretString": "fake" }))
+    })
+    .await;
+    let request = ListKeys { scope: scope(), secret_id: ARN.into() };
+    let found = bench.engine.list_keys(request).await.unwrap();
+    assert_eq!((found.keys, found.recognised), (None, None));
 }

@@ -1,6 +1,7 @@
 //! The real vault behind a wire that a test may cut: requests that never arrive, answers that are lost, looks that are
 //! stale. Signing, HTTP and the vault's rules are those of the product.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Bench, CallLog, Sent, scope};
 use crate::aws::client::{Access, Transport, secrets_manager};
-use crate::{BoxFuture, OpenedVault, VaultHost, VaultProblem};
+use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
 /// What happens to one request.
 #[derive(Clone)]
@@ -169,6 +170,21 @@ impl VaultHost for Address {
 
     fn open(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn set_rotation_functions(
+        &self,
+        _: BTreeMap<String, String>,
+    ) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn rotation_trouble(
+        &self,
+        _: Region,
+        _: String,
+    ) -> BoxFuture<'_, Result<TroubleReport, latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(TroubleReport::default()) })
     }
 
     fn set_passphrase(&self, _: SecretInput) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {

@@ -123,6 +123,7 @@ impl Engine {
             StageChange::Attach { label, version_id } => map.plan_label_attach(label, version_id),
             StageChange::Move { label, version_id } => map.plan_label_move(label, version_id),
             StageChange::Remove { label } => map.plan_label_remove(label),
+            StageChange::SetPendingAside { keep_under } => map.plan_pending_aside(keep_under),
             StageChange::Recover { entry_id, way_out } => {
                 return Ok((
                     self.planned_recovery(&request.scope, detail, entry_id, *way_out).await?,

@@ -210,6 +210,21 @@ pub fn stuck_version(call: &Call<'_>, secret: &Secret) -> Result<Option<String>,
     Ok((!is_current).then_some(pending))
 }
 
+/// Gives up a rotation whose version somebody took AWSPENDING from: no step could go on with it.
+pub fn give_up_unlabelled(call: &Call<'_>, secret: &Secret) -> Result<(), Fault> {
+    let Some(mut rotation) = call.rows.rotation(secret)? else { return Ok(()) };
+    let is_test = rotation.is_test;
+    let Some(token) = rotation.token.clone().filter(|token| !is_test && rotation.is_under_way(token)) else {
+        return Ok(());
+    };
+    let holds = |label: &str| Ok::<_, Fault>(call.rows.holder(secret, label)?.as_ref() == Some(&token));
+    if !holds(PENDING)? && !holds(CURRENT)? {
+        rotation.end();
+        call.rows.save_rotation(secret, &rotation)?;
+    }
+    Ok(())
+}
+
 /// What testSecret is tried on: a version of its own with the current value.
 fn copy_current(call: &Call<'_>, secret: &Secret, token: &str) -> Result<(), Fault> {
     let no_value = || Fault::no_value_at_stage(CURRENT);

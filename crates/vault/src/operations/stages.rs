@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Call;
 use super::answer::Named;
+use super::rotate::give_up_unlabelled;
 use crate::protocol::fault::Fault;
 use crate::protocol::validate::Checks;
 use crate::store::secrets::Secret;
@@ -38,6 +39,7 @@ pub fn update_secret_version_stage(
         Some(to) => move_label(call, &secret, &label, from, to)?,
         None => remove_label(call, &secret, &label, from)?,
     }
+    give_up_unlabelled(call, &secret)?;
     call.rows.drop_old_versions(&secret, call.now_millis())?;
     call.save_changed(&mut secret)?;
     Ok(Named { arn: secret.arn, name: secret.name })

@@ -5,36 +5,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+pub use latchkey_domain::rotation::RotationStep;
 use zeroize::Zeroizing;
-
-/// A step of a rotation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RotationStep {
-    CreateSecret,
-    SetSecret,
-    TestSecret,
-    FinishSecret,
-}
-
-impl RotationStep {
-    /// In the order in which they are called.
-    pub const ALL: [Self; 4] = [Self::CreateSecret, Self::SetSecret, Self::TestSecret, Self::FinishSecret];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CreateSecret => "createSecret",
-            Self::SetSecret => "setSecret",
-            Self::TestSecret => "testSecret",
-            Self::FinishSecret => "finishSecret",
-        }
-    }
-}
-
-impl fmt::Display for RotationStep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// What a function wrote, the end of it if it was much. Treated as a secret value: it is wiped on drop and not printed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -78,6 +50,8 @@ pub struct RotationFailure {
     pub reason: String,
     /// The end of what the function wrote to its standard error. It may hold secret values.
     pub output: FunctionOutput,
+    /// Whether testSecret alone was tried, on a copy.
+    pub is_test: bool,
     /// `None`: it is not tried again before the next window.
     pub next_try_at: Option<DateTime<Utc>>,
 }

@@ -170,6 +170,7 @@ impl Rotator {
             failed_at: self.vault.now(),
             reason,
             output,
+            is_test: tried.is_test,
             next_try_at: next.and_then(chrono::DateTime::from_timestamp_millis),
         };
         self.vault.failures().keep(&tried.secret.arn, failure);

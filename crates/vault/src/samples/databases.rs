@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::SecretValue;
 
-use crate::seed::{Replica, Seed, SeedVersion};
+use crate::seed::{Replica, Seed, SeedRotation, SeedVersion};
 
 /// A service, and the host of its database.
 const SERVICES: [(&str, &str); 4] =
@@ -44,6 +44,7 @@ pub fn seeds(region: &str, now: DateTime<Utc>) -> impl Iterator<Item = Seed> {
                 accessed_at: accessed_days_ago.map(days_ago),
                 primary_region: (!replicas.is_empty()).then(|| region.to_owned()),
                 replicas,
+                rotation: rotation(environment, days_ago(12)),
                 versions: versions
                     .iter()
                     .map(|&(number, stage, age_days)| SeedVersion {
@@ -55,6 +56,20 @@ pub fn seeds(region: &str, now: DateTime<Utc>) -> impl Iterator<Item = Seed> {
                 ..Seed::default()
             }
         })
+    })
+}
+
+/// Production rotates once a month in the night of a Sunday, staging a month after its last rotation, dev by hand.
+fn rotation(environment: &str, last_rotated_at: DateTime<Utc>) -> Option<SeedRotation> {
+    let (schedule, duration) = match environment {
+        "prod" => ("cron(0 2 ? * SUN#1 *)", Some("3h")),
+        "staging" => ("rate(30 days)", None),
+        _ => return None,
+    };
+    Some(SeedRotation {
+        schedule_expression: schedule.parse().ok()?,
+        duration: duration.and_then(|duration| duration.parse().ok()),
+        last_rotated_at,
     })
 }
 

@@ -27,6 +27,7 @@ pub fn ScheduleBuilder(
     let fits = Memo::new(move |_| draft.with(ScheduleDraft::fits_form));
     let is_readable = Memo::new(move |_| draft.with(|draft| draft.expression().is_ok()));
     let text = Memo::new(move |_| draft.with(|draft| draft.text().to_owned()));
+    let faults_id = unique_id("schedule-faults");
     view! {
         <section class="rotation-section" aria-label="Schedule" data-testid="schedule-builder">
             <h3>"Schedule"</h3>
@@ -43,6 +44,7 @@ pub fn ScheduleBuilder(
                     input=Input::Expression
                     member="schedule_expression"
                     text
+                    faults_id=faults_id.clone()
                     on_input=move |text| draft.update(|draft| draft.set_text(text))
                 />
                 <DraftText
@@ -50,11 +52,12 @@ pub fn ScheduleBuilder(
                     input=Input::Duration
                     member="duration"
                     text=Memo::new(move |_| draft.with(|draft| draft.duration_text().to_owned()))
+                    faults_id=faults_id.clone()
                     on_input=move |text| draft.update(|draft| draft.set_duration_text(text))
                 />
                 {move || view! { <CopyButton label="Copy the schedule expression" text=text.get() /> }}
             </div>
-            <Outlook draft now counted_from />
+            <Outlook draft now counted_from faults_id />
         </section>
     }
 }
@@ -91,6 +94,8 @@ fn DraftText(
     input: Input,
     member: &'static str,
     #[prop(into)] text: Signal<String>,
+    /// The list of what is wrong, which is read with the field while a rule refuses what stands in it.
+    faults_id: String,
     #[prop(into)] on_input: Callback<String>,
 ) -> impl IntoView {
     let desk = use_state().rotation;
@@ -98,8 +103,12 @@ fn DraftText(
     let note = format!("{id}-note");
     // The rules' own words stand in the list of findings; the engine's answer has no other place.
     let refused = Memo::new(move |_| desk.failure.at(member));
-    let is_invalid =
-        Memo::new(move |_| refused.with(Option::is_some) || desk.draft.with(|draft| draft.refuses(input)));
+    let breaks_a_rule = Memo::new(move |_| desk.draft.with(|draft| draft.refuses(input)));
+    let is_invalid = Memo::new(move |_| refused.with(Option::is_some) || breaks_a_rule.get());
+    let described_by = {
+        let note = note.clone();
+        move || if breaks_a_rule.get() { format!("{note} {faults_id}") } else { note.clone() }
+    };
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -110,7 +119,7 @@ fn DraftText(
                 type="text"
                 placeholder=if input == Input::Duration { "default" } else { "" }
                 aria-invalid=move || is_invalid.get().then_some("true")
-                aria-describedby=note.clone()
+                aria-describedby=described_by
                 prop:value=move || text.get()
                 on:input=move |event| on_input.run(event_target_value(&event))
             />

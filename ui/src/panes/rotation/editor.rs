@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::builder::ScheduleBuilder;
+use super::templates::TemplateCheck;
 use crate::parts::button::{Button, Tone};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
+use crate::parts::select::Select;
 use crate::parts::switch::Checkbox;
 use crate::state::use_state;
 
@@ -39,6 +41,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 }
             }
         >
+            <VaultFunctions />
             <TextField
                 label="ARN of the rotation function"
                 value=desk.lambda_arn
@@ -46,6 +49,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 hint="Leave it empty where AWS manages the rotation."
                 mono=true
             />
+            <TemplateCheck />
             <ScheduleBuilder now counted_from />
             <AtOnce is_on />
             {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
@@ -59,6 +63,40 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 </Show>
             </div>
         </form>
+    }
+}
+
+/// The functions of the local vault, which have no list in AWS's API; nothing for a secret in AWS.
+#[component]
+fn VaultFunctions() -> impl IntoView {
+    let state = use_state();
+    let desk = state.rotation;
+    let arns = Memo::new(move |_| {
+        let programs = state.preferences.settings.with(|settings| settings.rotation_functions.clone());
+        desk.vault_functions(programs.keys().map(String::as_str))
+    });
+    let options = Signal::derive(move || {
+        let none = (String::new(), "Another one".to_owned());
+        let named = arns.get().into_iter().map(|(name, arn)| (arn, name));
+        std::iter::once(none).chain(named).collect::<Vec<_>>()
+    });
+    let chosen = Signal::derive(move || {
+        let typed = desk.lambda_arn.get();
+        if arns.with(|arns| arns.iter().any(|(_, arn)| *arn == typed)) { typed } else { String::new() }
+    });
+    view! {
+        <Show when=move || !arns.with(Vec::is_empty)>
+            <Select
+                label="Function of the local vault"
+                options
+                value=chosen
+                on_change=move |arn: String| {
+                    if !arn.is_empty() {
+                        desk.lambda_arn.set(arn);
+                    }
+                }
+            />
+        </Show>
     }
 }
 

@@ -2,10 +2,13 @@
 
 mod builder;
 mod calendar;
+mod diagnosis;
 mod editor;
 mod form;
 mod outlook;
 mod question;
+mod steps;
+mod templates;
 
 use std::time::Duration;
 
@@ -19,15 +22,17 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::clock::use_now;
 use crate::parts::date::Instant;
 use crate::parts::icon::{Icon, lucide};
-use crate::state::rotation::{Question, kept_schedule, open_window, pending_version};
+use crate::state::rotation::{Question, kept_schedule, open_window};
 use crate::state::use_state;
 
+use diagnosis::RotationDiagnosis;
 use editor::RotationEditor;
 use outlook::Outlook;
 use question::RotationQuestion;
+use steps::RotationSteps;
 
-/// How often a rotation that was started here is looked after.
-const FOLLOW_EVERY: Duration = Duration::from_secs(3);
+/// The clock that looks at a rotation under way run by; they become rarer than its ticks.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The tab *Rotation*.
 #[component]
@@ -35,10 +40,14 @@ pub fn RotationPane() -> impl IntoView {
     let state = use_state();
     let (detail, desk) = (state.detail, state.rotation);
     let now = use_now(Duration::from_secs(30));
-    let looks = use_now(FOLLOW_EVERY);
+    let looks = use_now(LOOK_EVERY);
     Effect::new(move || {
         looks.track();
-        desk.follow();
+        desk.following.look();
+    });
+    Effect::new(move || {
+        detail.secret.track();
+        desk.following.notice();
     });
     // A question is about the secret that it was asked of: it does not wait for the next one.
     on_cleanup(move || {
@@ -64,9 +73,9 @@ pub fn RotationPane() -> impl IntoView {
 #[component]
 fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
     let desk = use_state().rotation;
-    let pending = pending_version(&secret);
     let Some(rotation) = secret.summary.rotation else {
         return view! {
+            <RotationDiagnosis now />
             <p>
                 "This secret does not rotate. With rotation on, Secrets Manager makes a new value on a schedule, by a \
                  Lambda function that also changes it at the service where it is used."
@@ -82,26 +91,8 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
     let is_on = rotation.enabled;
     let has_schedule = rotation.schedule_expression.is_some() || rotation.automatically_after_days.is_some();
     view! {
-        {pending
-            .map(|pending| {
-                let id = pending.version_id;
-                let value = match pending.has_value {
-                    Some(true) => {
-                        "It has a value, so createSecret is done; setSecret may have set it at the service already."
-                    }
-                    Some(false) => "It has no value yet: createSecret is not done.",
-                    None => "Whether it has a value is not known.",
-                };
-                view! {
-                    <p class="banner banner-amber" data-testid="rotation-pending">
-                        <Icon icon=lucide::LuLoaderCircle />
-                        <span>
-                            "A rotation is under way, or was left unfinished: AWSPENDING is on version "
-                            <code class="breakable">{id}</code> ". " {value}
-                        </span>
-                    </p>
-                }
-            })}
+        <UnderWay />
+        <RotationDiagnosis now />
         <RotationFacts rotation counted_from now />
         <div class="actions">
             <Show
@@ -123,12 +114,37 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                 view! {
                     <section class="rotation-section" aria-label=heading>
                         <h3>{heading}</h3>
-                        <Outlook draft=schedule now counted_from=Signal::stored(counted_from) />
+                        <Outlook
+                            draft=schedule
+                            now
+                            counted_from=Signal::stored(counted_from)
+                            faults_id="kept-schedule-faults"
+                        />
                     </section>
                 }
             })}
     }
     .into_any()
+}
+
+/// The rotation that is under way, or the one that was just seen to end.
+#[component]
+fn UnderWay() -> impl IntoView {
+    let following = use_state().rotation.following;
+    let progress = Memo::new(move |_| following.progress());
+    view! {
+        <div role="status">
+            {move || progress.get().map(|progress| view! { <RotationSteps progress /> })}
+            <Show when=move || following.is_testing()>
+                <p class="banner" data-testid="rotation-test">
+                    <Icon icon=lucide::LuLoaderCircle />
+                    <span>
+                        "testSecret runs on a copy of the value, under AWSPENDING. The copy is removed afterwards."
+                    </span>
+                </p>
+            </Show>
+        </div>
+    }
 }
 
 #[component]

@@ -19,6 +19,9 @@ pub fn Outlook(
     now: Signal<DateTime<Utc>>,
     /// From when a rate counts; none for a secret of which that is not known: then from now.
     counted_from: Signal<Option<DateTime<Utc>>>,
+    /// The id of the list of what is wrong, for the fields that it is about.
+    #[prop(into)]
+    faults_id: String,
 ) -> impl IntoView {
     let sentence = Memo::new(move |_| draft.with(ScheduleDraft::sentence));
     let faults = Memo::new(move |_| draft.with(ScheduleDraft::faults));
@@ -33,7 +36,7 @@ pub fn Outlook(
                     {move || sentence.get().unwrap_or_else(|| "This is no schedule yet.".into())}
                 </p>
                 {move || gaps.get().map(|gaps| view! { <p class="field-note" data-testid="schedule-gaps">{gap_text(gaps)}</p> })}
-                <ul class="findings" data-testid="schedule-faults">
+                <ul id=faults_id class="findings" data-testid="schedule-faults">
                     {move || {
                         faults.get().into_iter().map(|fault| view! { <FaultLine fault draft /> }).collect_view()
                     }}

@@ -34,6 +34,17 @@ pub fn RotationQuestion(question: Question) -> impl IntoView {
                 "A rate counts from this rotation on.",
             ],
         ),
+        Question::TryAgain => (
+            format!("Try the rotation of {name} again?"),
+            "Try again",
+            "Leave it",
+            Tone::Primary,
+            &[
+                "Secrets Manager calls the function again, from createSecret on, for the version that has AWSPENDING. \
+                 A value that it has already is kept.",
+                "Labels stay where they are until finishSecret makes that version AWSCURRENT.",
+            ],
+        ),
         Question::Cancel => (
             format!("Cancel the rotation of {name}?"),
             "Cancel rotation",

@@ -25,12 +25,6 @@ fn kept(enabled: bool) -> Json {
     json!({ "enabled": enabled, "lambda_arn": FUNCTION, "schedule_expression": "cron(0 8 ? * MON *)", "duration": "2h" })
 }
 
-fn detail(versions: Json) -> SecretDetail {
-    let mut detail = described(&Json::Null);
-    detail["versions"] = versions;
-    serde_json::from_value(detail).unwrap()
-}
-
 fn scope() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("eu-central-1") }
 }
@@ -181,46 +175,116 @@ fn a_window_is_open_only_while_rotation_is_on() {
     assert_eq!(open(&off, monday("09:00:00")), None, "nothing rotates");
 }
 
-#[test]
-fn a_pending_version_is_told_until_it_is_the_current_one() {
-    let version = |stages: Json, has_value: Json| json!([{ "version_id": "v-2", "stages": stages, "kms_key_ids": [], "has_value": has_value }]);
-    let pending = pending_version(&detail(version(json!(["AWSPENDING"]), json!(false)))).unwrap();
-    assert_eq!(pending, PendingVersion { version_id: "v-2".into(), has_value: Some(false) });
-    let complete = detail(version(json!(["AWSCURRENT", "AWSPENDING"]), json!(true)));
-    assert_eq!(pending_version(&complete), None, "AWS may leave the label where the rotation ended well");
-    assert_eq!(pending_version(&detail(version(json!(["AWSCURRENT"]), json!(true)))), None);
+/// The answer of an engine that can be changed: which stages version v-2 has, and what the vault says.
+struct Script {
+    stages: Json,
+    trouble: Json,
+    asked: usize,
+}
+
+fn scripted(script: &Rc<RefCell<Script>>) -> RotationDesk {
+    let script = script.clone();
+    host::answer_with(move |name, _| {
+        let mut script = script.borrow_mut();
+        script.asked += usize::from(name == "describe_secret");
+        let mut detail = described(&kept(true));
+        let is_complete = script.stages[0] == "AWSCURRENT";
+        let first = if is_complete { "AWSPREVIOUS" } else { "AWSCURRENT" };
+        detail["version_map"] = json!({ "v-1": [first], "v-2": script.stages });
+        detail["versions"] = json!([
+            { "version_id": "v-2", "stages": script.stages, "kms_key_ids": [], "has_value": true },
+        ]);
+        let answer = if name == "find_rotation_trouble" { script.trouble.clone() } else { detail };
+        async move { Ok(answer.to_string()) }
+    });
+    let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
+    detail.show(scope(), serde_json::from_value(described(&kept(true))).unwrap());
+    RotationDesk::new(detail, Toasts::new())
+}
+
+async fn in_window<F: Future<Output = ()>>(test: F) {
+    let _ = any_spawner::Executor::init_tokio();
+    tokio::task::LocalSet::new()
+        .run_until(async {
+            let _owner = Owner::new_root(None);
+            test.await;
+        })
+        .await;
+}
+
+async fn look(desk: RotationDesk) {
+    desk.following.look();
+    any_spawner::Executor::tick().await;
 }
 
 #[tokio::test]
-async fn a_rotation_that_was_started_here_is_followed_until_it_is_complete() {
-    let _ = any_spawner::Executor::init_tokio();
-    let follow = async {
-        let _owner = Owner::new_root(None);
-        let stages = Rc::new(RefCell::new(json!(["AWSPENDING"])));
-        let (answer, asked) = (stages.clone(), Rc::new(RefCell::new(0)));
-        let count = asked.clone();
-        host::answer_with(move |name, _| {
-            *count.borrow_mut() += usize::from(name == "describe_secret");
-            let mut detail = described(&kept(true));
-            detail["versions"] =
-                json!([{ "version_id": "v-2", "stages": *answer.borrow(), "kms_key_ids": [] }]);
-            async move { Ok(detail.to_string()) }
-        });
-        let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
-        detail.show(scope(), serde_json::from_value(described(&kept(true))).unwrap());
-        let desk = RotationDesk::new(detail, Toasts::new());
-        let look = async || {
-            desk.follow();
-            any_spawner::Executor::tick().await;
-            *asked.borrow()
-        };
-        assert_eq!(look().await, 0, "nothing was started");
+async fn a_rotation_under_way_is_looked_at_ever_more_rarely_until_it_is_complete() {
+    in_window(async {
+        let script =
+            Rc::new(RefCell::new(Script { stages: json!(["AWSPENDING"]), trouble: json!({}), asked: 0 }));
+        let desk = scripted(&script);
+        look(desk).await;
+        assert_eq!(script.borrow().asked, 0, "nothing is under way");
         desk.ask(Question::RotateNow);
         desk.agree().await;
-        assert_eq!(look().await, 1, "AWSPENDING is on its own version");
-        *stages.borrow_mut() = json!(["AWSCURRENT", "AWSPENDING"]);
-        assert_eq!(look().await, 2, "seen as pending the last time");
-        assert_eq!(look().await, 2, "it is complete");
-    };
-    tokio::task::LocalSet::new().run_until(follow).await;
+        let states =
+            |desk: RotationDesk| untrack(|| desk.following.progress()).map(|progress| progress.states);
+        assert!(states(desk).is_some(), "the version that is being made is known");
+        for _ in 0..100 {
+            look(desk).await;
+        }
+        assert_eq!(script.borrow().asked, 13, "after 1, 2, 3 ticks and so on: it takes its time");
+        script.borrow_mut().stages = json!(["AWSCURRENT", "AWSPENDING"]);
+        script.borrow_mut().asked = 0;
+        for _ in 0..40 {
+            look(desk).await;
+        }
+        assert_eq!(script.borrow().asked, 2, "it is complete, and its date came a little later");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_vault_says_of_a_failure_is_shown_at_its_step() {
+    use latchkey_domain::rotation::{Remedy, StepState};
+    in_window(async {
+        let failure = json!({
+            "step": "testSecret", "failed_at": "2026-11-23T08:00:00Z", "reason": "fake", "has_output": true,
+        });
+        let script = Rc::new(RefCell::new(Script {
+            stages: json!(["AWSPENDING"]),
+            trouble: json!({ "failure": failure }),
+            asked: 0,
+        }));
+        let desk = scripted(&script);
+        desk.ask(Question::RotateNow);
+        desk.agree().await;
+        desk.following.notice();
+        any_spawner::Executor::tick().await;
+        let progress = untrack(|| desk.following.progress()).unwrap();
+        assert_eq!(
+            progress.states,
+            [StepState::Done, StepState::Done, StepState::Failed, StepState::Waiting]
+        );
+        let diagnosis = untrack(|| desk.following.diagnosis(None, DateTime::UNIX_EPOCH));
+        assert!(diagnosis.is_stuck, "the vault knows that it failed");
+        assert!(diagnosis.remedies.contains(&Remedy::TryAgain));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_try_is_for_the_version_that_is_pending() {
+    in_window(async {
+        let _ = any_spawner::Executor::init_tokio();
+        let (desk, sent) = desk(kept(true), None);
+        let mut detail = described(&kept(true));
+        detail["version_map"] = json!({ "v-1": ["AWSCURRENT"], "v-2": ["AWSPENDING"] });
+        desk.detail.show(scope(), serde_json::from_value(detail).unwrap());
+        desk.ask(Question::TryAgain);
+        desk.agree().await;
+        let (name, request) = sent.borrow().last().cloned().unwrap();
+        assert_eq!((name.as_str(), &request["again_for"]), ("rotate_secret", &json!("v-2")));
+    })
+    .await;
 }

@@ -1,0 +1,83 @@
+//! The keys of the open secret against those that a rotation template needs. Nothing is read without a click.
+
+use latchkey_domain::rotation::{FunctionTemplate, ListKeys, SecretKeys};
+use latchkey_domain::stages::CURRENT;
+use latchkey_domain::{ApiError, template};
+use leptos::prelude::*;
+
+use crate::ipc;
+use crate::state::detail::Detail;
+
+/// What was found, and what it is held against.
+#[derive(Clone, Copy)]
+pub struct KeyCheck {
+    detail: Detail,
+    /// The name of the template; empty for none of them.
+    pub template: RwSignal<String>,
+    /// The keys with the ARN of their secret.
+    found: RwSignal<Option<(String, SecretKeys)>>,
+    /// Why the keys could not be read.
+    pub failure: RwSignal<Option<ApiError>>,
+    pub busy: RwSignal<bool>,
+}
+
+impl KeyCheck {
+    pub fn new(detail: Detail) -> Self {
+        Self {
+            detail,
+            template: RwSignal::default(),
+            found: RwSignal::default(),
+            failure: RwSignal::default(),
+            busy: RwSignal::default(),
+        }
+    }
+
+    /// Begins with the template that the name of a function tells.
+    pub fn begin(self, function: &str) {
+        let named = FunctionTemplate::named(function).map(|template| template.name).unwrap_or_default();
+        self.template.set(named.to_owned());
+        self.failure.set(None);
+    }
+
+    /// Reads the keys, and takes the template that fits them if none is chosen.
+    pub async fn read(self) {
+        let Some(target) = self.detail.target_untracked() else { return };
+        let arn = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()));
+        let Some(secret_id) = arn else { return };
+        self.failure.set(None);
+        self.busy.set(true);
+        let answer = ipc::call(ListKeys { scope: target.scope, secret_id: secret_id.clone() }).await;
+        self.busy.set(false);
+        match answer {
+            Ok(keys) => {
+                let fitting = keys.recognised.and_then(FunctionTemplate::for_structure);
+                if let Some(fitting) = fitting.filter(|_| self.template.with_untracked(String::is_empty)) {
+                    self.template.set(fitting.name.to_owned());
+                }
+                self.found.set(Some((secret_id, keys)));
+            }
+            Err(failure) => self.failure.set(Some(failure)),
+        }
+    }
+
+    /// The template that is chosen. Tracks.
+    pub fn chosen(self) -> Option<&'static FunctionTemplate> {
+        self.template.with(|name| FunctionTemplate::named(name).filter(|template| template.name == name))
+    }
+
+    /// The keys of the version that is current, if they were read. Tracks.
+    pub fn keys(self) -> Option<SecretKeys> {
+        let (arn, keys) = self.found.get()?;
+        self.detail.secret.with(|secret| {
+            let secret = secret.as_ref().filter(|secret| secret.summary.arn == arn)?;
+            (secret.version_map.holder(CURRENT) == Some(keys.version_id.as_str())).then_some(keys)
+        })
+    }
+
+    /// What the keys lack for the chosen template, or for the one that they look like. Tracks.
+    pub fn finding(self) -> Option<template::Finding> {
+        let SecretKeys { keys, recognised, .. } = self.keys()?;
+        let template = self.chosen().or(recognised.and_then(FunctionTemplate::for_structure))?;
+        Some(template.check(&keys.unwrap_or_default()))
+    }
+}
