@@ -21,7 +21,7 @@ pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
-    CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape,
+    CloseValue, CompareVersions, Copied, CopyValue, ExportValue, ExportedValue, OpenValue, RevealValue, Revealed, ValueShape,
 };
 pub use crate::writes::{
     Applied, ApplyPlan, ApplySave, JournalPage, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
@@ -69,6 +69,7 @@ macro_rules! with_commands {
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,
             close_value(CloseValue) -> (),
+            export_value(ExportValue) -> ExportedValue,
             generate_password(GeneratePassword) -> Revealed,
             compare_versions(CompareVersions) -> Difference,
             plan_stages(PlanStages) -> StagePreview,

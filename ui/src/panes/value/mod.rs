@@ -52,8 +52,8 @@ pub fn ValuePane() -> impl IntoView {
                 }
             >
                 <ValueEditor />
-                <SaveReview />
             </Show>
+            <SaveReview />
         </div>
     }
 }
@@ -85,6 +85,13 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                         attr:data-testid="edit-value"
                     >
                         "Store the first value"
+                    </Button>
+                    <Button
+                        icon=lucide::LuFileUp
+                        busy=state.value_desk.busy
+                        on_press=move || spawn_local(state.value_desk.begin_file())
+                    >
+                        "Store a file…"
                     </Button>
                 </Show>
             </EmptyState>

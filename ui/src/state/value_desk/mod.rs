@@ -10,7 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::diff::Take;
 use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
+use latchkey_domain::value::{
+    CloseValue, ExportValue, ExportedValue, Part, RevealValue, Revealed, SecretInput, VersionRef,
+};
 use latchkey_domain::writes::{
     ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
 };
@@ -37,6 +39,8 @@ pub struct ValueDesk {
     clock: fn() -> DateTime<Utc>,
     subject: RwSignal<Option<Subject>>,
     pub editing: RwSignal<Option<Editing>>,
+    /// The new value comes from a file that the engine asks for.
+    pub is_file: RwSignal<bool>,
     /// When something was last typed or shown.
     touched_at: RwSignal<DateTime<Utc>>,
     /// What the engine says that a save would do.
@@ -78,6 +82,7 @@ impl ValueDesk {
             clock,
             subject: RwSignal::default(),
             editing: RwSignal::new(None),
+            is_file: RwSignal::default(),
             touched_at: RwSignal::default(),
             preview: RwSignal::default(),
             merge: RwSignal::default(),
@@ -155,19 +160,7 @@ impl ValueDesk {
 
     /// Reads the current value to edit it, or begins the first one of a secret without any.
     pub async fn begin(self) {
-        let (Some(target), Some(secret)) =
-            (self.detail.target_untracked(), self.detail.secret.get_untracked())
-        else {
-            return;
-        };
-        if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
-            return;
-        }
-        if let Some(refusal) = refusal(&secret.summary, &target.scope.region) {
-            return self.failure.set(Some(refusal));
-        }
-        let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
-        let subject = Subject { target, name: secret.summary.name, base_version_id };
+        let Some(subject) = self.new_subject() else { return };
         self.failure.set(None);
         self.busy.set(true);
         let source = match subject.base() {
@@ -184,6 +177,47 @@ impl ValueDesk {
                 self.editing.set(Some(Editing::new(text.expose())));
             }
             Err(failure) => self.failure.set(Some(failure)),
+        }
+    }
+
+    /// What an edit of the open secret is about; none, with the reason, where it cannot be changed.
+    fn new_subject(self) -> Option<Subject> {
+        let (target, secret) = (self.detail.target_untracked()?, self.detail.secret.get_untracked()?);
+        if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
+            return None;
+        }
+        if let Some(refusal) = refusal(&secret.summary, &target.scope.region) {
+            self.failure.set(Some(refusal));
+            return None;
+        }
+        let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
+        Some(Subject { target, name: secret.summary.name, base_version_id })
+    }
+
+    /// Reviews the bytes of a file as the new value. The engine asks for the file and keeps them.
+    pub async fn begin_file(self) {
+        let Some(subject) = self.new_subject() else { return };
+        self.subject.set(Some(subject));
+        self.is_file.set(true);
+        self.ask(ValueChange::File).await;
+        if self.preview.with_untracked(Option::is_none) && self.merge.with_untracked(Option::is_none) {
+            let failure = self.failure.get_untracked();
+            self.drop_edit();
+            self.failure.set(failure);
+        }
+    }
+
+    /// Writes the value of the picked version into a file of the person's choice.
+    pub async fn export(self) {
+        let Some(version) = self.detail.value.reading.with_untracked(|reading| reading.version().cloned()) else {
+            return;
+        };
+        match ipc::call(ExportValue { version }).await {
+            Ok(ExportedValue { path: Some(path) }) => {
+                self.toasts.done(format!("The value is in {path}, in the clear. Delete the file when it is used."));
+            }
+            Ok(ExportedValue { path: None }) => {}
+            Err(failure) => self.toasts.failed(&failure),
         }
     }
 
@@ -242,6 +276,7 @@ impl ValueDesk {
         self.editing.set(None);
         self.subject.set(None);
         self.put.set(false);
+        self.is_file.set(false);
         self.detail.unsaved.set(false);
         self.detail.departure.set(None);
     }
@@ -256,6 +291,10 @@ impl ValueDesk {
         self.sides.set(None);
         self.typed_name.set(String::new());
         self.failure.set(None);
+        if self.is_file.get_untracked() && self.merge.with_untracked(Option::is_none) {
+            self.is_file.set(false);
+            self.subject.set(None);
+        }
     }
 
     /// Asks the engine what a save would do: of the edit, or of the merge with its choices.
@@ -267,6 +306,9 @@ impl ValueDesk {
         });
         if let Some(change) = merged {
             return self.ask(change).await;
+        }
+        if self.is_file.get_untracked() {
+            return self.ask(ValueChange::File).await;
         }
         let problem = self.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::problem));
         if let Some(problem) = problem {
