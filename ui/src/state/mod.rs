@@ -8,6 +8,7 @@ pub mod described;
 pub mod detail;
 pub mod editing;
 pub mod form_failure;
+pub mod journal;
 pub mod keys;
 pub mod passphrase_form;
 pub mod pasted_key;
@@ -41,6 +42,7 @@ use crate::ipc;
 
 use catalog::Catalog;
 use detail::Detail;
+use journal::Journal;
 use rotation::RotationDesk;
 use session::Session;
 use settings::Preferences;
@@ -58,6 +60,7 @@ pub struct State {
     pub detail: Detail,
     pub timeline: Timeline,
     pub stage_desk: StageDesk,
+    pub journal: Journal,
     pub rotation: RotationDesk,
     pub value_desk: ValueDesk,
     pub preferences: Preferences,
@@ -73,12 +76,14 @@ impl State {
         let session = Session::new();
         let detail = Detail::new(preferences.settings.into(), clock);
         let timeline = Timeline::new(detail, preferences.settings.into());
+        let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
             session,
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,
-            stage_desk: StageDesk::new(detail, timeline, toasts, preferences.settings.into()),
+            stage_desk,
+            journal: Journal::new(toasts, stage_desk),
             rotation: RotationDesk::new(detail, toasts),
             value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
             preferences,

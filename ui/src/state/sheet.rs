@@ -8,6 +8,7 @@ pub enum Sheet {
     AddAccessKey,
     Connections,
     CreateSecret,
+    Journal,
     Keys,
     OpenSecret,
     RecoveryPassphrase,
