@@ -21,11 +21,12 @@ pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
-    CloseValue, CompareVersions, Copied, CopyValue, ExportValue, ExportedValue, OpenValue, RevealValue, Revealed, ValueShape,
+    CloseValue, CompareVersions, Copied, CopyValue, ExportValue, ExportedValue, OpenValue, RevealValue,
+    Revealed, ValueShape,
 };
 pub use crate::writes::{
-    Applied, ApplyPlan, ApplySave, JournalPage, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
-    StagePreview,
+    Applied, ApplyPlan, ApplySave, ExportJournal, ExportedJournal, JournalPage, PlanSave, PlanStages,
+    SaveReview, Saved, SearchJournal, StagePreview,
 };
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
@@ -77,6 +78,7 @@ macro_rules! with_commands {
             plan_save(PlanSave) -> SaveReview,
             apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,
+            export_journal(ExportJournal) -> ExportedJournal,
         }
     };
 }

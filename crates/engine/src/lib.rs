@@ -24,7 +24,9 @@ use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
-pub use ports::{BoxFuture, Clock, EngineParts, Folders, OpenedVault, SystemClock, VaultHost, VaultProblem};
+pub use ports::{
+    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, SystemClock, VaultHost, VaultProblem,
+};
 
 use aws::client::Transport;
 
@@ -32,6 +34,7 @@ use aws::client::Transport;
 pub struct Engine {
     vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
+    files: Arc<dyn FilePicker>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
     connections: connections::ConnectionBook,
@@ -59,10 +62,11 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, vault, clock, events } = parts;
+        let EngineParts { folders, vault, clock, files, events } = parts;
         Arc::new(Self {
             vault,
             clock,
+            files,
             events,
             transport,
             connections: connections::ConnectionBook::new(&folders.data),

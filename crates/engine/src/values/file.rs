@@ -11,6 +11,7 @@ use latchkey_domain::value::{ExportValue, ExportedValue, SecretValue};
 use zeroize::Zeroizing;
 
 use crate::Engine;
+use crate::files::make_folder;
 use crate::secrets::MAX_VALUE_BYTES;
 
 impl Engine {
@@ -51,6 +52,7 @@ impl Engine {
 
 /// Replaces the file; there is no temporary copy of the value, and nobody else can open it meanwhile.
 fn write_alone(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_folder(path.parent().unwrap_or(Path::new(".")))?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -69,7 +71,8 @@ fn suggested_name(secret_id: &str, value: &SecretValue) -> String {
     let name = Arn::parse(secret_id).and_then(|arn| arn.secret_name().map(str::to_owned));
     let name = name.unwrap_or_else(|| secret_id.to_owned());
     let last = name.rsplit('/').next().unwrap_or_default();
-    let plain: String = last.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let plain: String =
+        last.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     let ending = match value {
         SecretValue::Text(_) => "txt",
         SecretValue::Binary(_) => "bin",

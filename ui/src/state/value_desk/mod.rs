@@ -1,6 +1,7 @@
 //! Changing the value of the open secret: edited here, reviewed and saved by the engine. Nothing of the value stays
 //! once the edit is over.
 
+mod file;
 mod review;
 
 use std::collections::BTreeMap;
@@ -10,9 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::diff::Take;
 use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{
-    CloseValue, ExportValue, ExportedValue, Part, RevealValue, Revealed, SecretInput, VersionRef,
-};
+use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
 use latchkey_domain::writes::{
     ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
 };
@@ -192,33 +191,6 @@ impl ValueDesk {
         }
         let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
         Some(Subject { target, name: secret.summary.name, base_version_id })
-    }
-
-    /// Reviews the bytes of a file as the new value. The engine asks for the file and keeps them.
-    pub async fn begin_file(self) {
-        let Some(subject) = self.new_subject() else { return };
-        self.subject.set(Some(subject));
-        self.is_file.set(true);
-        self.ask(ValueChange::File).await;
-        if self.preview.with_untracked(Option::is_none) && self.merge.with_untracked(Option::is_none) {
-            let failure = self.failure.get_untracked();
-            self.drop_edit();
-            self.failure.set(failure);
-        }
-    }
-
-    /// Writes the value of the picked version into a file of the person's choice.
-    pub async fn export(self) {
-        let Some(version) = self.detail.value.reading.with_untracked(|reading| reading.version().cloned()) else {
-            return;
-        };
-        match ipc::call(ExportValue { version }).await {
-            Ok(ExportedValue { path: Some(path) }) => {
-                self.toasts.done(format!("The value is in {path}, in the clear. Delete the file when it is used."));
-            }
-            Ok(ExportedValue { path: None }) => {}
-            Err(failure) => self.toasts.failed(&failure),
-        }
     }
 
     /// A version's text as it is stored. The engine forgets it again.

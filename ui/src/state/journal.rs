@@ -1,0 +1,112 @@
+//! What this console did: searched page by page, exported, and taken back where that can be done.
+
+use latchkey_domain::ApiError;
+use latchkey_domain::writes::{
+    ExportJournal, JournalEntry, JournalPage, JournalResult, PlanId, SearchJournal, StageChange,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::described::Target;
+use super::stage_desk::StageDesk;
+use super::toasts::Toasts;
+use super::turns::Turns;
+use crate::ipc;
+
+/// How many entries come at once.
+const PAGE_ENTRIES: usize = 100;
+
+/// The journal in view.
+#[derive(Clone, Copy)]
+pub struct Journal {
+    toasts: Toasts,
+    stage_desk: StageDesk,
+    pub text: RwSignal<String>,
+    pub page: RwSignal<Option<JournalPage>>,
+    pub failure: RwSignal<Option<ApiError>>,
+    pub busy: RwSignal<bool>,
+    /// How many entries are wanted.
+    limit: RwSignal<usize>,
+    turns: StoredValue<Turns>,
+}
+
+impl Journal {
+    pub fn new(toasts: Toasts, stage_desk: StageDesk) -> Self {
+        Self {
+            toasts,
+            stage_desk,
+            text: RwSignal::default(),
+            page: RwSignal::default(),
+            failure: RwSignal::default(),
+            busy: RwSignal::default(),
+            limit: RwSignal::new(PAGE_ENTRIES),
+            turns: StoredValue::default(),
+        }
+    }
+
+    /// Searches anew with every letter, one request at a time.
+    pub fn search(self, text: String) {
+        self.text.set(text);
+        self.limit.set(PAGE_ENTRIES);
+        self.load();
+    }
+
+    /// Shows the entries before the last one too.
+    pub fn show_more(self) {
+        self.limit.update(|limit| *limit += PAGE_ENTRIES);
+        self.load();
+    }
+
+    /// Asks for the entries of the search.
+    pub fn load(self) {
+        if self.turns.try_update_value(Turns::take) != Some(true) {
+            return;
+        }
+        spawn_local(async move {
+            loop {
+                let request = SearchJournal {
+                    text: self.text.get_untracked(),
+                    secret_id: None,
+                    unfinished_only: false,
+                    offset: 0,
+                    limit: self.limit.get_untracked(),
+                };
+                match ipc::call(request).await {
+                    Ok(page) => {
+                        self.failure.set(None);
+                        self.page.set(Some(page));
+                    }
+                    Err(error) => self.failure.set(Some(error)),
+                }
+                if self.turns.try_update_value(Turns::pass) != Some(true) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Has the engine ask for a file and write what the search finds into it.
+    pub async fn export(self) {
+        self.busy.set(true);
+        let answer = ipc::call(ExportJournal { text: self.text.get_untracked() }).await;
+        self.busy.set(false);
+        match answer.map(|exported| exported.entries) {
+            Ok(Some(1)) => self.toasts.done("1 entry was written."),
+            Ok(Some(entries)) => self.toasts.done(format!("{entries} entries were written.")),
+            Ok(None) => {}
+            Err(error) => self.failure.set(Some(error)),
+        }
+    }
+
+    /// Shows what it would take to undo an entry.
+    pub fn undo(self, entry: &JournalEntry) {
+        let target = Target { scope: entry.scope.clone(), secret_id: entry.secret_id.clone() };
+        let change = StageChange::Undo { plan_id: PlanId(entry.entry_id.clone()) };
+        self.stage_desk.propose_for(target, entry.secret_name.clone(), change);
+    }
+}
+
+/// Whether labels can be put back where they were before this entry.
+pub fn can_undo(entry: &JournalEntry) -> bool {
+    entry.result == JournalResult::Done && (entry.stages.is_some() || entry.save.is_some())
+}
