@@ -50,13 +50,20 @@ export class BridgeProcess {
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((done) => this.process.once('exit', done));
     this.process.kill('SIGTERM');
     // The page holds its event stream open; it need not end first.
     const patience = setTimeout(() => this.process.kill('SIGKILL'), 2_000);
     await ended;
     clearTimeout(patience);
+  }
+
+  /** Ends it as a crash would. */
+  async kill(): Promise<void> {
+    const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill('SIGKILL');
+    await ended;
   }
 
   private async ask(path: string, init?: RequestInit, parameters: Record<string, string> = {}): Promise<Response> {

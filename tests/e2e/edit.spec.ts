@@ -96,7 +96,7 @@ test('plain text is edited as it is, line breaks included', async ({ desk, colle
   await desk.page.getByTestId('show-raw').click();
   await desk.editor.raw.fill('one\n2\nfake-three');
   await desk.editor.openReview();
-  await expect(desk.page.getByTestId('line-run').filter({ hasText: 'added' })).toHaveCount(1);
+  await expect(desk.page.getByTestId('difference-run').filter({ hasText: 'Added' })).toHaveCount(1);
   await desk.editor.saveButton.click();
   await expect(desk.editor.form).toHaveCount(0);
   expect(await stored(colleague, 'app/db')).toBe('one\r\n2\r\nfake-three');
@@ -107,6 +107,7 @@ test('an edit is not dropped without a question', async ({ desk, colleague, page
   await colleague.create({ name: 'app/db', value: VALUE });
   await desk.openList('2 secrets');
   await desk.catalog.open('app/db');
+  await expect(desk.detail.sealed).toBeVisible();
   await page.keyboard.press('Control+e');
   await expect(desk.editor.form).toBeVisible();
   await page.keyboard.press('Escape');

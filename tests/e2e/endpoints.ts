@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as send, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
 import { join } from 'node:path';
 import { ROOT } from './bridge-process.ts';
@@ -59,6 +59,54 @@ export class Endpoint {
     });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     return new Endpoint(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+}
+
+/** Stands between a client and an endpoint; from `cutAt` on, what that operation asks for is done, and no answer comes. */
+export class Relay {
+  /** The operation whose answer, and every later one, is lost. */
+  cutAt: string | null = null;
+  private isCut = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(target: string): Promise<Relay> {
+    const relay: { made?: Relay } = {};
+    const server = createServer((request, response) => {
+      const made = relay.made!;
+      const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
+      if (made.isCut) return;
+      made.isCut = operation === made.cutAt;
+      const isLost = made.isCut;
+      const forwarded = send(target + request.url, { method: request.method, headers: request.headers }, (answer) => {
+        if (isLost) return void answer.resume();
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(forwarded);
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    relay.made = new Relay(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return relay.made;
+  }
+
+  /** Whether an answer was lost. */
+  get hasCut(): boolean {
+    return this.isCut;
+  }
+
+  /** Answers again. */
+  mend(): void {
+    this.cutAt = null;
+    this.isCut = false;
   }
 
   async stop(): Promise<void> {

@@ -54,6 +54,35 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'password',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.editor.begin();
+      await desk.editor.choose('password', 'Generate a password…');
+      await expect(desk.page.getByTestId('password-made').getByTestId('mask')).toBeVisible();
+    },
+  },
+  {
+    name: 'delete-secret',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Details');
+      await desk.page.getByRole('button', { name: 'Delete secret…' }).click();
+      await expect(desk.page.getByTestId('metadata-form')).toBeVisible();
+    },
+  },
+  {
+    name: 'create-from-template',
+    samples: true,
+    show: async (desk) => {
+      await desk.createSecret.open();
+      await desk.createSecret.dialog.getByLabel('Template').selectOption('MySQL');
+      await expect(desk.createSecret.dialog.getByTestId('template-finding')).toContainText('host');
+    },
+  },
+  {
     name: 'save-review',
     samples: true,
     show: async (desk) => {
@@ -98,7 +127,7 @@ const SCREENS: Screen[] = [
       await openSample(desk);
       await desk.detail.turnTo('Versions');
       const { versions } = desk.detail;
-      await versions.rows.getByTestId('make-current').first().click();
+      await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
       await versions.plan.compareButton.click();
       await expect(versions.plan.difference.view).toBeVisible();
     },

@@ -16,6 +16,8 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
+use crate::panes::password_dialog::PasswordDialog;
+use crate::panes::recovery_dialog::RecoveryDialog;
 use crate::panes::recovery_passphrase::RecoveryPassphraseDialog;
 use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
@@ -70,6 +72,8 @@ pub fn App() -> impl IntoView {
         <StageDialog />
         <ToastRegion />
         <LeaveQuestion />
+        <PasswordDialog />
+        <RecoveryDialog />
     }
 }
 

@@ -15,6 +15,8 @@ pub use crate::connection::{
     SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
 pub use crate::diff::Difference;
+pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
+pub use crate::password::GeneratePassword;
 pub use crate::rotation::{CancelRotation, RotateSecret, SaveRotation};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
@@ -55,6 +57,11 @@ macro_rules! with_commands {
             create_secret(CreateSecret) -> SecretDetail,
             find_secret(FindSecret) -> FoundSecret,
             describe_secret(DescribeSecret) -> SecretDetail,
+            save_description(SaveDescription) -> SecretDetail,
+            save_kms_key(SaveKmsKey) -> SecretDetail,
+            save_tags(SaveTags) -> SecretDetail,
+            delete_secret(DeleteSecret) -> SecretDetail,
+            restore_secret(RestoreSecret) -> SecretDetail,
             save_rotation(SaveRotation) -> SecretDetail,
             rotate_secret(RotateSecret) -> SecretDetail,
             cancel_rotation(CancelRotation) -> SecretDetail,
@@ -62,6 +69,7 @@ macro_rules! with_commands {
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,
             close_value(CloseValue) -> (),
+            generate_password(GeneratePassword) -> Revealed,
             compare_versions(CompareVersions) -> Difference,
             plan_stages(PlanStages) -> StagePreview,
             apply_plan(ApplyPlan) -> Applied,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::scope::Scope;
+use crate::template::Finding;
 
 /// A secret text on its way into the engine: a value, a key, a passphrase.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +146,9 @@ pub struct ValueShape {
     pub created_at: Option<DateTime<Utc>>,
     pub size_bytes: usize,
     pub layout: Layout,
+    /// The structure that its keys look like, and what rotation would miss.
+    #[serde(default)]
+    pub finding: Option<Finding>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

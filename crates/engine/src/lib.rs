@@ -7,6 +7,8 @@ mod connections;
 mod files;
 mod inventory;
 mod journal;
+mod metadata;
+mod password;
 mod ports;
 mod rotation;
 mod secrets;

@@ -169,7 +169,7 @@ fn with_unlisted(mut listed: Vec<Version>, map: &VersionMap, has_value: Option<b
     versions
 }
 
-fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+pub(crate) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::invalid("tags", message));
     if tags.len() > MAX_TAGS {
         return refuse(format!("A secret can have at most {MAX_TAGS} tags, and these are {}.", tags.len()));

@@ -2,8 +2,9 @@
 
 use latchkey_domain::name::Arn;
 use latchkey_domain::secret::SecretSummary;
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::{ApiError, Code, Region, Scope};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, IconButton};
 use crate::parts::clipboard::copy_text;
@@ -16,7 +17,7 @@ use crate::parts::plain_text::PlainText;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::tabs::{Tab, TabPanel, Tabs};
 use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
-use crate::state::use_state;
+use crate::state::{State, use_state};
 
 const TABS: &[Tab] =
     &[(VALUE_TAB, "Value"), (VERSIONS_TAB, "Versions"), (ROTATION_TAB, "Rotation"), (DETAILS_TAB, "Details")];
@@ -64,7 +65,8 @@ pub fn DetailPane(
 
 #[component]
 fn DetailHeader() -> impl IntoView {
-    let detail = use_state().detail;
+    let state = use_state();
+    let detail = state.detail;
     let name = Memo::new(move |_| {
         let known = detail.secret.with(|secret| secret.as_ref().map(|secret| secret.summary.name.clone()));
         known.or_else(|| {
@@ -77,7 +79,15 @@ fn DetailHeader() -> impl IntoView {
     let to_copy = Signal::derive(move || {
         let arn = detail.secret.with(|secret| secret.as_ref().map(|secret| secret.summary.arn.clone()));
         let name = name.get().map(|name| copy_item("Copy name", name));
-        [name, arn.map(|arn| copy_item("Copy ARN", arn))].into_iter().flatten().collect::<Vec<_>>()
+        let duplicate =
+            MenuItem::new("Duplicate secret…", move || duplicate(state)).icon(lucide::LuCopyPlus).divided();
+        let is_readable = detail
+            .secret
+            .with(|secret| secret.as_ref().is_some_and(|secret| secret.summary.deleted_at.is_none()));
+        [name, arn.map(|arn| copy_item("Copy ARN", arn)), is_readable.then_some(duplicate)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
     });
     view! {
         <header class="detail-header">
@@ -105,6 +115,14 @@ fn DetailHeader() -> impl IntoView {
                     })
             }}
         </header>
+    }
+}
+
+/// Begins a new secret with what this one has.
+fn duplicate(state: State) {
+    let target = state.detail.target_untracked();
+    if let (Some(target), Some(secret)) = (target, state.detail.secret.get_untracked()) {
+        state.sheets.duplicate(target.scope, secret);
     }
 }
 
@@ -139,6 +157,13 @@ fn Banners() -> impl IntoView {
                         "Scheduled for deletion since " <Instant at />
                         ". Its value cannot be read until the secret is restored."
                     </span>
+                    <Button
+                        busy=state.metadata_desk.busy
+                        on_press=move || spawn_local(state.metadata_desk.restore())
+                        attr:data-testid="restore-secret"
+                    >
+                        "Restore"
+                    </Button>
                 </p>
             }
         });
@@ -156,12 +181,27 @@ fn Banners() -> impl IntoView {
             view! {
                 <p class="banner" data-testid="banner-replica">
                     <Icon icon=lucide::LuCopy />
-                    <span>"A replica of the secret in " {primary} ". Changes are made there."</span>
+                    <span>"A replica of the secret in " {primary.clone()} ". Changes are made there."</span>
+                    <Button on_press=move || go_to_primary(state, &primary) attr:data-testid="go-to-primary">
+                        "Go to the primary"
+                    </Button>
                 </p>
             }
         });
         Some(view! { {deleted} {managed} {replica} })
     }
+}
+
+/// Turns to the Region of the primary and opens the secret there.
+fn go_to_primary(state: State, region: &str) {
+    let Some(target) = state.detail.target_untracked() else { return };
+    let Some(name) = state.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()))
+    else {
+        return;
+    };
+    let scope = Scope { region: Region::from(region), ..target.scope };
+    state.session.go_to(scope.clone());
+    state.detail.open(scope, name);
 }
 
 #[component]

@@ -11,6 +11,8 @@ pub mod keys_dialog;
 pub mod metadata;
 pub mod open_secret;
 pub mod passphrase;
+pub mod password_dialog;
+pub mod recovery_dialog;
 pub mod recovery_passphrase;
 pub mod rotation;
 pub mod search_box;

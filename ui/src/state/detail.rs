@@ -10,7 +10,7 @@ use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::described::{Described, Target, version_to_read};
+use super::described::{Described, Target, is_replica, version_to_read};
 use super::value::Value;
 use crate::ipc;
 
@@ -175,6 +175,14 @@ impl Detail {
     pub fn pick_version(self, version_id: String) {
         self.picked.set(Some(version_id));
         self.follow_versions();
+    }
+
+    /// Whether the open secret can be changed here: it does not wait for its deletion and is no replica; tracks.
+    pub fn is_writable(self) -> bool {
+        self.described.with(|described| {
+            let (Some(target), Some(detail)) = (&described.target, &described.detail) else { return false };
+            detail.summary.deleted_at.is_none() && !is_replica(&detail.summary, &target.scope.region)
+        })
     }
 
     /// Whether a secret is open.

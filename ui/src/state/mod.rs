@@ -10,11 +10,14 @@ pub mod editing;
 pub mod form_failure;
 pub mod journal;
 pub mod keys;
+pub mod metadata_desk;
 pub mod passphrase_form;
+pub mod password_maker;
 pub mod pasted_key;
 pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
+pub mod recovery;
 pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;
@@ -43,6 +46,9 @@ use crate::ipc;
 use catalog::Catalog;
 use detail::Detail;
 use journal::Journal;
+use metadata_desk::MetadataDesk;
+use password_maker::PasswordMaker;
+use recovery::Recovery;
 use rotation::RotationDesk;
 use session::Session;
 use settings::Preferences;
@@ -63,6 +69,9 @@ pub struct State {
     pub journal: Journal,
     pub rotation: RotationDesk,
     pub value_desk: ValueDesk,
+    pub metadata_desk: MetadataDesk,
+    pub password_maker: PasswordMaker,
+    pub recovery: Recovery,
     pub preferences: Preferences,
     pub sheets: Sheets,
     pub toasts: Toasts,
@@ -86,6 +95,9 @@ impl State {
             journal: Journal::new(stage_desk),
             rotation: RotationDesk::new(detail, toasts),
             value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
+            metadata_desk: MetadataDesk::new(detail, toasts),
+            password_maker: PasswordMaker::new(session.scope),
+            recovery: Recovery::new(detail, toasts),
             preferences,
             sheets: Sheets::new(),
             toasts,
@@ -103,6 +115,7 @@ impl State {
         spawn_local(async move {
             self.preferences.load().await;
             self.session.load().await;
+            self.recovery.load().await;
         });
     }
 

@@ -234,6 +234,7 @@ mod tests {
             created_at: None,
             size_bytes: 40,
             layout: Layout::Fields(keys.iter().map(field).collect()),
+            finding: None,
         }
     }
 

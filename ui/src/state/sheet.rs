@@ -1,5 +1,7 @@
 //! Which dialog stands over the window: at most one.
 
+use latchkey_domain::Scope;
+use latchkey_domain::secret::SecretDetail;
 use leptos::prelude::*;
 
 /// The dialogs that are opened by name; those of one object live with their pane.
@@ -19,11 +21,13 @@ pub enum Sheet {
 #[derive(Clone, Copy)]
 pub struct Sheets {
     pub current: RwSignal<Option<Sheet>>,
+    /// The secret that the next new one begins with.
+    original: RwSignal<Option<(Scope, SecretDetail)>>,
 }
 
 impl Sheets {
     pub fn new() -> Self {
-        Self { current: RwSignal::new(None) }
+        Self { current: RwSignal::new(None), original: RwSignal::default() }
     }
 
     pub fn open(self, sheet: Sheet) {
@@ -32,6 +36,17 @@ impl Sheets {
 
     pub fn close(self) {
         self.current.set(None);
+    }
+
+    /// Opens *Create secret* on what another secret has.
+    pub fn duplicate(self, scope: Scope, secret: SecretDetail) {
+        self.original.set(Some((scope, secret)));
+        self.open(Sheet::CreateSecret);
+    }
+
+    /// Hands out the secret to begin with, once.
+    pub fn take_original(self) -> Option<(Scope, SecretDetail)> {
+        self.original.try_update(Option::take).flatten()
     }
 
     /// Whether `sheet` is in view; tracks.

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use table::{Field, Need, PasswordRules};
 
+use crate::document::Document;
+use crate::value::JsonKind;
+
 /// A known structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -166,6 +169,16 @@ impl Finding {
         let template = Template::recognise(keys, engine)?;
         let missing = if managed { Vec::new() } else { template.check(keys, strategy) };
         Some(Self { template, missing })
+    }
+
+    /// Looks at a JSON object. Of its values only the one of `engine` is read.
+    pub fn of_document(document: &Document) -> Option<Self> {
+        let root = document.root();
+        let keys: Vec<_> = root.members().filter_map(|member| member.key()).collect();
+        let engine = root.members().find(|member| member.key().as_deref() == Some("engine"));
+        let engine = engine.filter(|engine| engine.kind() == JsonKind::String).map(|engine| engine.shown());
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+        Self::of(&keys, engine.as_deref().map(String::as_str), Strategy::SingleUser, false)
     }
 }
 

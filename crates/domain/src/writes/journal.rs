@@ -40,6 +40,11 @@ pub enum Operation {
     CreateSecret,
     MoveStages,
     SaveValue,
+    SaveDescription,
+    SaveKmsKey,
+    SaveTags,
+    DeleteSecret,
+    RestoreSecret,
 }
 
 impl Operation {
@@ -49,6 +54,11 @@ impl Operation {
             Self::CreateSecret => "create secret",
             Self::MoveStages => "move stages",
             Self::SaveValue => "save value",
+            Self::SaveDescription => "change description",
+            Self::SaveKmsKey => "change encryption key",
+            Self::SaveTags => "change tags",
+            Self::DeleteSecret => "delete secret",
+            Self::RestoreSecret => "restore secret",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::diff::{Difference, Fingerprint, compare};
+use latchkey_domain::template::Finding;
 use latchkey_domain::value::{
     CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, SecretValue,
     ValueShape, VersionRef,
@@ -93,6 +94,12 @@ impl OpenValues {
             slots.remove(version);
         }
     }
+}
+
+/// What a JSON text looks like, among the structures that rotation knows.
+fn finding_of(value: &SecretValue) -> Option<Finding> {
+    let SecretValue::Text(text) = value else { return None };
+    Finding::of_document(&latchkey_domain::document::Document::parse(text).ok()?)
 }
 
 fn wipe(slots: &Mutex<HashMap<VersionRef, Slot>>, version: &VersionRef, timer: Uuid) {
@@ -192,6 +199,7 @@ impl Engine {
             created_at: from_sdk::instant(answer.created_date),
             size_bytes: document.size_bytes(),
             layout: document.layout(),
+            finding: finding_of(document.value()),
         };
         self.values.land(version, Opened { document, shape, timer: Uuid::nil() })
     }

@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 
 use crate::Engine;
 
+pub(crate) use stages::check_writable;
+
 /// How long a merge can be decided.
 const MERGE_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 

@@ -214,7 +214,7 @@ fn touched(plan: &StagePlan) -> Vec<String> {
 }
 
 /// What can never be written to: a secret that waits for its deletion, and a replica.
-pub(super) fn check_writable(scope: &Scope, detail: &SecretDetail) -> Result<(), ApiError> {
+pub(crate) fn check_writable(scope: &Scope, detail: &SecretDetail) -> Result<(), ApiError> {
     let summary = &detail.summary;
     if summary.deleted_at.is_some() {
         let message = format!("{} is scheduled for deletion. Restore it before it is changed.", summary.name);

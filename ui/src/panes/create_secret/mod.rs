@@ -3,27 +3,39 @@
 mod rows;
 
 use latchkey_domain::name::{check_name, name_warning};
+use latchkey_domain::template::Template;
 use latchkey_domain::text::bytes_of;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::rows::{FieldRows, TagRows};
 use crate::parts::button::{Button, Tone};
+use crate::parts::clear_text::Mask;
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextArea, TextField};
+use crate::parts::plain_text::PlainText;
 use crate::parts::segments::Segments;
+use crate::parts::select::Select;
 use crate::state::secret_form::{MAX_VALUE_BYTES, SecretForm, ValueInput};
 use crate::state::{State, use_state};
 
 const FIELDS: &str = "fields";
 const TEXT: &str = "text";
+const PASTE: &str = "paste";
 
 /// The dialog; open for as long as it is mounted.
 #[component]
 pub fn CreateSecretDialog() -> impl IntoView {
     let state = use_state();
     let form = SecretForm::new();
+    let original = state.sheets.take_original();
+    let title = original
+        .as_ref()
+        .map_or("Create secret".to_owned(), |(_, secret)| format!("Duplicate {}", secret.summary.name));
+    if let Some((scope, secret)) = original {
+        spawn_local(form.duplicate(scope, secret));
+    }
     let asks_to_discard = RwSignal::new(false);
     let leave = move || {
         form.drop_typed();
@@ -33,7 +45,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
         if form.holds_anything() { asks_to_discard.set(true) } else { leave() }
     };
     view! {
-        <Dialog title="Create secret" wide=true on_close=close>
+        <Dialog title wide=true on_close=close>
             <form
                 class="create-secret"
                 data-testid="create-secret"
@@ -123,28 +135,62 @@ fn NameField(form: SecretForm) -> impl IntoView {
 #[component]
 fn ValueFields(form: SecretForm) -> impl IntoView {
     let input = Signal::derive(move || match form.input.get() {
-        ValueInput::Fields => FIELDS,
+        ValueInput::Fields | ValueInput::Copy => FIELDS,
         ValueInput::Text => TEXT,
+        ValueInput::Paste => PASTE,
     });
-    let choose =
-        move |chosen| form.input.set(if chosen == TEXT { ValueInput::Text } else { ValueInput::Fields });
+    let choose = move |chosen| {
+        form.input.set(match chosen {
+            TEXT => ValueInput::Text,
+            PASTE => ValueInput::Paste,
+            _ => ValueInput::Fields,
+        });
+    };
     let size = Memo::new(move |_| form.size_bytes());
     let problem = Signal::derive(move || form.failure.at("value"));
+    let is_copy = Memo::new(move |_| form.input.get() == ValueInput::Copy);
+    let notes =
+        move || form.paste_notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+    let body = move || match form.input.get() {
+        ValueInput::Fields => view! {
+            <TemplateChoice form />
+            <FieldRows form />
+            <p class="field-note field-error" role="alert">{move || problem.get()}</p>
+            <p class="field-note" role="status" data-testid="template-finding">
+                {move || form.finding().map(|finding| finding.to_string())}
+            </p>
+        }
+        .into_any(),
+        ValueInput::Text => {
+            view! { <TextArea label="Text" value=form.text rows=6 mono=true error=problem /> }.into_any()
+        }
+        ValueInput::Paste => view! {
+            <TextArea
+                label="Lines of an .env file, or a JSON object"
+                value=form.pasted
+                rows=6
+                mono=true
+                error=problem
+            />
+            <div class="actions">
+                <Button on_press=move || form.read_pasted() attr:data-testid="read-pasted">"Read it"</Button>
+            </div>
+        }
+        .into_any(),
+        ValueInput::Copy => view! { <CopiedNote form /> }.into_any(),
+    };
     view! {
         <div class="create-secret-value">
-            <Segments
-                label="Value"
-                options=&[(FIELDS, "Keys and values"), (TEXT, "Plain text")]
-                value=input
-                on_change=choose
-            />
-            <Show
-                when=move || form.input.get() == ValueInput::Fields
-                fallback=move || view! { <TextArea label="Text" value=form.text rows=6 mono=true error=problem /> }
-            >
-                <FieldRows form />
-                <p class="field-note field-error" role="alert">{move || problem.get()}</p>
+            <Show when=move || !is_copy.get()>
+                <Segments
+                    label="Value"
+                    options=&[(FIELDS, "Keys and values"), (TEXT, "Plain text"), (PASTE, "Paste")]
+                    value=input
+                    on_change=choose
+                />
             </Show>
+            <ul class="paste-notes" role="status" data-testid="paste-notes">{notes}</ul>
+            {body}
             <p
                 class="field-note"
                 class:field-error=move || { size.get() > MAX_VALUE_BYTES }
@@ -153,5 +199,40 @@ fn ValueFields(form: SecretForm) -> impl IntoView {
                 {move || bytes_of(size.get(), MAX_VALUE_BYTES)}
             </p>
         </div>
+    }
+}
+
+/// Which structure the keys are laid out for.
+#[component]
+fn TemplateChoice(form: SecretForm) -> impl IntoView {
+    let state = use_state();
+    let none = (String::new(), "No template".to_owned());
+    let titles = Template::ALL.map(|template| (template.title().to_owned(), template.title().to_owned()));
+    let options: Vec<(String, String)> = [none].into_iter().chain(titles).collect();
+    let chosen = Signal::derive(move || {
+        form.template.get().map(|template| template.title().to_owned()).unwrap_or_default()
+    });
+    let choose = move |title: String| {
+        form.use_template(Template::ALL.into_iter().find(|template| template.title() == title));
+        if let Some(scope) = state.session.scope.get_untracked() {
+            spawn_local(form.generate_passwords(scope));
+        }
+    };
+    view! { <Select label="Template" options=Signal::stored(options) value=chosen on_change=choose /> }
+}
+
+/// The value of another secret, which goes along as it is.
+#[component]
+fn CopiedNote(form: SecretForm) -> impl IntoView {
+    let from = form.copied.with_untracked(|copied| copied.as_ref().map(|copied| copied.from.clone()));
+    view! {
+        <div class="value-sealed" data-testid="copied-value">
+            <Mask />
+            <p class="muted">"The value of " <PlainText text=from.unwrap_or_default() /> ", byte for byte."</p>
+            <div class="actions">
+                <Button on_press=move || form.change_copied()>"Change it as text"</Button>
+            </div>
+        </div>
+        <p class="field-note field-error" role="alert">{move || form.failure.at("value")}</p>
     }
 }

@@ -1,12 +1,15 @@
 //! The rows of a new secret: keys with masked values, and tags.
 
+use latchkey_domain::value::JsonKind;
 use leptos::prelude::*;
 
 use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::field::SecretField;
-use crate::parts::icon::lucide;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::row_input::RowInput;
 use crate::state::secret_form::{FormRow, SecretForm};
+use crate::state::use_state;
 
 /// The keys and values of a JSON object.
 #[component]
@@ -24,17 +27,54 @@ pub fn FieldRows(form: SecretForm) -> impl IntoView {
             >
                 "Add key"
             </Button>
+            <FurtherKeys form />
         </div>
+    }
+}
+
+/// The keys that the template knows and that are not laid out.
+#[component]
+fn FurtherKeys(form: SecretForm) -> impl IntoView {
+    let items = Signal::derive(move || {
+        let further = form.further_keys().into_iter();
+        further
+            .map(|(key, hint)| MenuItem::new(format!("{key}: {hint}"), move || form.add_key(key)))
+            .collect()
+    });
+    view! {
+        <Show when=move || items.with(|items: &Vec<MenuItem>| !items.is_empty())>
+            <Menu label="Further keys of the template" class="button button-quiet" items>
+                <Icon icon=lucide::LuPlus />
+                <span>"Further keys of the template"</span>
+            </Menu>
+        </Show>
     }
 }
 
 #[component]
 fn FieldRow(form: SecretForm, row: FormRow) -> impl IntoView {
-    let FormRow { id, key, value } = row;
+    let FormRow { id, key, value, kind, hint, is_required } = row;
+    let state = use_state();
+    let value = RwSignal::from(value);
+    let note = match (hint, is_required, kind) {
+        ("", ..) => None,
+        (hint, true, JsonKind::String) => Some(format!("{hint}. Rotation needs it.")),
+        (hint, _, JsonKind::String) => Some(format!("{hint}.")),
+        (hint, true, kind) => Some(format!("{hint} ({}). Rotation needs it.", kind.word())),
+        (hint, false, kind) => Some(format!("{hint} ({}).", kind.word())),
+    };
+    let generate = move || {
+        state.password_maker.open(form.template.get_untracked(), move |password| value.set(password));
+    };
+    let is_added = id != SecretForm::FIRST_ROW && hint.is_empty();
     view! {
-        <div class="form-row" data-testid="field-row">
-            <RowInput label="Key" value=RwSignal::from(key) placeholder="Key" focused=id != SecretForm::FIRST_ROW />
-            <SecretField label="Value" value=RwSignal::from(value) bare=true />
+        <div class="form-row form-row-generated" data-testid="field-row">
+            <RowInput label="Key" value=RwSignal::from(key) placeholder="Key" focused=is_added />
+            <div>
+                <SecretField label="Value" value bare=true />
+                {note.map(|note| view! { <p class="field-note">{note}</p> })}
+            </div>
+            <IconButton label="Generate a password" icon=lucide::LuDices on_press=generate />
             <IconButton
                 label="Take this key away"
                 icon=lucide::LuTrash2
@@ -68,7 +108,7 @@ pub fn TagRows(form: SecretForm) -> impl IntoView {
 
 #[component]
 fn TagRow(form: SecretForm, row: FormRow) -> impl IntoView {
-    let FormRow { id, key, value } = row;
+    let FormRow { id, key, value, .. } = row;
     view! {
         <div class="form-row" data-testid="tag-row">
             <RowInput label="Tag key" value=RwSignal::from(key) placeholder="Key" focused=true />

@@ -22,9 +22,9 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::Mask;
 use crate::parts::empty_state::EmptyState;
 use crate::parts::error_panel::ErrorPanel;
-use crate::parts::icon::lucide;
+use crate::parts::icon::{Icon, lucide};
 use crate::parts::select::Select;
-use crate::state::described::{CURRENT, is_replica};
+use crate::state::described::CURRENT;
 use crate::state::reading::Reading;
 use crate::state::{State, use_state};
 
@@ -76,7 +76,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                 title="No value yet"
                 text="The secret was made without a value. Readers get an error until it has one."
             >
-                <Show when=move || may_edit(state)>
+                <Show when=move || state.detail.is_writable()>
                     <Button
                         tone=Tone::Primary
                         icon=lucide::LuPencil
@@ -118,16 +118,6 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
 fn BeginFailure() -> impl IntoView {
     let desk = use_state().value_desk;
     move || desk.failure.get().map(|error| view! { <ErrorPanel error /> })
-}
-
-/// Whether the value of the open secret can be changed here; tracks.
-fn may_edit(state: State) -> bool {
-    let region = state.session.scope.with(|scope| scope.as_ref().map(|scope| scope.region.clone()));
-    state.detail.secret.with(|secret| {
-        secret.as_ref().zip(region.as_ref()).is_some_and(|(secret, region)| {
-            secret.summary.deleted_at.is_none() && !is_replica(&secret.summary, region)
-        })
-    })
 }
 
 /// Whether the picked version is the one that an edit begins with; tracks.
@@ -253,7 +243,7 @@ fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
                 "Copy"
             </Button>
-            <Show when=move || may_edit(state) && is_current_picked(state)>
+            <Show when=move || state.detail.is_writable() && is_current_picked(state)>
                 <Button
                     icon=lucide::LuPencil
                     busy=state.value_desk.busy
@@ -301,9 +291,28 @@ fn SealedValue() -> impl IntoView {
 #[component]
 fn OpenedValue(shape: ValueShape, wish: RwSignal<Wish>) -> impl IntoView {
     let note = shape_text(&shape);
+    let state = use_state();
+    // A service that manages a secret rotates it, and keeps in it what it likes.
+    let is_managed = move || {
+        state
+            .detail
+            .secret
+            .with(|secret| secret.as_ref().is_some_and(|secret| secret.summary.owning_service.is_some()))
+    };
+    let finding =
+        shape.finding.filter(|finding| !finding.missing.is_empty()).map(|finding| finding.to_string());
+    let finding = finding.map(|text| {
+        view! {
+            <Show when=move || !is_managed()>
+                <p class="banner banner-amber" data-testid="template-finding">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>{text.clone()}</span>
+                </p>
+            </Show>
+        }
+    });
     let body = match shape.layout {
         Layout::Fields(fields) => {
-            let state = use_state();
             let reveal = move |index| {
                 let wanted = Wish::Part(Part::Field(index));
                 wish.set(wanted);
@@ -316,6 +325,7 @@ fn OpenedValue(shape: ValueShape, wish: RwSignal<Wish>) -> impl IntoView {
         Layout::Binary => view! { <BinaryBlock /> }.into_any(),
     };
     view! {
+        {finding}
         {body}
         <p class="muted value-note" data-testid="value-note">{note}</p>
     }
@@ -344,6 +354,7 @@ mod tests {
             created_at: None,
             size_bytes: 27,
             layout,
+            finding: None,
         };
         let field = FieldShape { key: "password".into(), kind: JsonKind::String };
         assert_eq!(shape_text(&shape(Layout::Fields(vec![field]))), "JSON with 1 key, 27 bytes");

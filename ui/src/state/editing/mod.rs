@@ -7,6 +7,7 @@ mod row;
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::document::{Document, Edit, Notice, NoticeKind, SyntaxError};
+use latchkey_domain::template::{Finding, Template};
 use latchkey_domain::typed::retyped;
 use latchkey_domain::value::{JsonKind, SecretInput};
 
@@ -189,6 +190,11 @@ impl Editing {
         let members = self.container().map_or(0, |container| container.members().count());
         self.ids = (self.next_id..self.next_id + members).collect();
         self.next_id += members;
+    }
+
+    /// The structure of the user guide that the value has, by its keys and its engine.
+    pub fn template(&self) -> Option<Template> {
+        Some(Finding::of_document(self.document.as_ref()?)?.template)
     }
 
     /// What is said of a notice.

@@ -11,7 +11,7 @@ use crate::parts::clear_text::Mask;
 use crate::parts::field::unremembered;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
-use crate::state::editing::EditRow;
+use crate::state::editing::{EditRow, Editing};
 use crate::state::use_state;
 
 /// The most lines that a field shows at once.
@@ -175,17 +175,34 @@ fn RowMenu(
     rows: Memo<Vec<EditRow>>,
     name: Memo<String>,
 ) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let state = use_state();
+    let desk = state.value_desk;
+    let generate = move || {
+        let taker = move |password: String| {
+            desk.change(|editing| {
+                editing.put_text(id, &password);
+            });
+        };
+        let template = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::template));
+        state.password_maker.open(template, taker);
+    };
     let items = Signal::derive(move || {
         let Some(row) = row.get() else { return Vec::new() };
         let place = rows.with(|rows| rows.iter().position(|row| row.id == id));
         let last = rows.with(Vec::len).saturating_sub(1);
         let kinds = KINDS.into_iter().filter(|(kind, _)| *kind != row.kind && !row.is_raw_only);
-        let mut items: Vec<MenuItem> = kinds
+        let mut items: Vec<MenuItem> = vec![
+            MenuItem::new("Generate a password…", generate).icon(lucide::LuDices).disabled(row.is_raw_only),
+        ];
+        let mut kinds: Vec<MenuItem> = kinds
             .map(|(kind, label)| {
                 MenuItem::new(label, move || desk.change(|editing| editing.change_kind(id, kind)))
             })
             .collect();
+        if let Some(first) = kinds.first_mut() {
+            first.divided = true;
+        }
+        items.append(&mut kinds);
         items.push(
             MenuItem::new("Move up", move || move_row(desk, id, -1))
                 .icon(lucide::LuArrowUp)

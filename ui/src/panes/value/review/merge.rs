@@ -5,9 +5,9 @@ use latchkey_domain::text::{count, escape_invisible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::difference::SideCell;
 use super::{Failure, RevealSides};
 use crate::parts::button::{Button, Tone};
+use crate::parts::clear_text::{ClearText, Mask};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::state::sides::{SideText, Sides};
@@ -159,6 +159,28 @@ fn MergeCell(
         })}
         <SideCell key word side pick />
     }
+}
+
+/// One value of a row.
+#[component]
+fn SideCell(
+    key: String,
+    /// Which of the values of this key it is.
+    word: &'static str,
+    side: Option<Side>,
+    pick: fn(&Sides) -> &SideText,
+) -> impl IntoView {
+    let desk = use_state().value_desk;
+    let Some(side) = side else { return view! { <span class="muted">"none"</span> }.into_any() };
+    let text = Memo::new(move |_| {
+        desk.sides.with(|sides| sides.as_ref().and_then(|sides| pick(sides).value(&side)))
+    });
+    let label = format!("Value of {}, {word}", escape_invisible(&key));
+    (move || match text.get() {
+        Some(text) => view! { <ClearText label=label.clone() text /> }.into_any(),
+        None => view! { <Mask /> }.into_any(),
+    })
+    .into_any()
 }
 
 /// A, B … Z, A1 …

@@ -1,6 +1,5 @@
 //! What a save would do, before it is done; and the merge where somebody else has saved.
 
-mod difference;
 mod merge;
 
 use latchkey_domain::text::{bytes_of, thousands};
@@ -9,10 +8,10 @@ use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use self::difference::DifferenceView;
 use self::merge::MergeView;
 use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
+use crate::parts::difference::{ClearPart, DifferenceView};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
@@ -65,7 +64,11 @@ fn Preview(preview: SavePreview) -> impl IntoView {
     let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
     let may_choose = way != SaveWay::First;
     view! {
-        {difference.map(|difference| view! { <DifferenceView difference /> })}
+        {difference
+            .map(|difference| view! {
+                <DifferenceView difference names=["Now", "After"] clear=move |part| clear(desk, &part) />
+                <div class="actions"><RevealSides /></div>
+            })}
         {fault.map(|fault| {
             view! {
                 <p class="banner banner-amber" data-testid="review-fault">
@@ -122,6 +125,18 @@ fn Preview(preview: SavePreview) -> impl IntoView {
             </Button>
         </footer>
     }
+}
+
+/// What is revealed of a part of the difference; tracks.
+fn clear(desk: ValueDesk, part: &ClearPart) -> Option<String> {
+    desk.sides.with(|sides| {
+        let sides = sides.as_ref()?;
+        let side = |is_new: bool| if is_new { sides.after() } else { sides.before() };
+        match part {
+            ClearPart::Value { is_new, side: at } => side(*is_new).value(at),
+            ClearPart::Lines { is_new, from, count } => Some(side(*is_new).lines(*from, *count)),
+        }
+    })
 }
 
 /// Why the last step did not work; a plan that is too old is made anew.

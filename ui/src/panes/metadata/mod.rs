@@ -1,5 +1,7 @@
 //! Everything that is known of the open secret without its value.
 
+mod edit;
+
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -7,11 +9,15 @@ use latchkey_domain::secret::{Replica, Rotation, SecretDetail, SecretSummary, Ta
 use latchkey_domain::text::relative;
 use leptos::prelude::*;
 
+use self::edit::MetadataDialog;
 use crate::parts::badge::{Badge, BadgeTone};
+use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::clipboard::CopyButton;
 use crate::parts::clock::use_now;
 use crate::parts::date::{Instant, date_text};
+use crate::parts::icon::lucide;
 use crate::parts::plain_text::PlainText;
+use crate::state::metadata_desk::MetadataEdit;
 use crate::state::use_state;
 
 /// The key that AWS uses where no customer managed one is set.
@@ -20,12 +26,33 @@ const DEFAULT_KEY: &str = "aws/secretsmanager";
 /// The tab *Details*.
 #[component]
 pub fn MetadataPane() -> impl IntoView {
-    let detail = use_state().detail;
+    let state = use_state();
+    let desk = state.metadata_desk;
     let now = use_now(Duration::from_secs(30));
+    // A change is about the secret that it was begun on.
+    on_cleanup(move || {
+        desk.open.try_set(None);
+    });
     view! {
         <div class="metadata" data-testid="metadata">
-            {move || detail.secret.get().map(|secret| view! { <Sections secret now /> })}
+            {move || state.detail.secret.get().map(|secret| view! { <Sections secret now /> })}
+            {move || desk.open.get().map(|edit| view! { <MetadataDialog edit /> })}
         </div>
+    }
+}
+
+/// Opens the dialog of one change, where the secret can be changed.
+#[component]
+fn EditButton(#[prop(into)] label: String, edit: MetadataEdit) -> impl IntoView {
+    let state = use_state();
+    view! {
+        <Show when=move || state.detail.is_writable()>
+            <IconButton
+                label=label.clone()
+                icon=lucide::LuPencil
+                on_press=move || state.metadata_desk.edit(edit)
+            />
+        </Show>
     }
 }
 
@@ -43,9 +70,20 @@ fn Sections(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                     <CopyButton label="Copy ARN" text=arn />
                 </span>
             </Fact>
-            {description.map(|text| view! { <Fact name="Description"><PlainText text /></Fact> })}
+            <Fact name="Description">
+                <span class="fact-with-copy">
+                    {match description {
+                        Some(text) => view! { <PlainText text /> }.into_any(),
+                        None => view! { <span class="muted">"None"</span> }.into_any(),
+                    }}
+                    <EditButton label="Edit the description" edit=MetadataEdit::Description />
+                </span>
+            </Fact>
             <Fact name="Encryption key">
-                <code class="breakable">{kms_key_id.unwrap_or_else(|| DEFAULT_KEY.into())}</code>
+                <span class="fact-with-copy">
+                    <code class="breakable">{kms_key_id.unwrap_or_else(|| DEFAULT_KEY.into())}</code>
+                    <EditButton label="Edit the encryption key" edit=MetadataEdit::KmsKey />
+                </span>
             </Fact>
             <Fact name="Created">{when(summary.created_at, now)}</Fact>
             <Fact name="Last changed">{when(summary.last_changed_at, now)}</Fact>
@@ -56,6 +94,28 @@ fn Sections(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
         <TagTable tags />
         <RotationFacts rotation now />
         <ReplicaTable primary_region replicas />
+        <DeletionSection />
+    }
+}
+
+#[component]
+fn DeletionSection() -> impl IntoView {
+    let state = use_state();
+    view! {
+        <Show when=move || state.detail.is_writable()>
+            <section data-testid="deletion">
+                <h3>"Deletion"</h3>
+                <div class="actions">
+                    <Button
+                        tone=Tone::Danger
+                        icon=lucide::LuTrash2
+                        on_press=move || state.metadata_desk.edit(MetadataEdit::Deletion)
+                    >
+                        "Delete secret…"
+                    </Button>
+                </div>
+            </section>
+        </Show>
     }
 }
 
@@ -107,7 +167,10 @@ fn TagTable(tags: Vec<Tag>) -> impl IntoView {
     };
     view! {
         <section data-testid="tags">
-            <h3>"Tags"</h3>
+            <h3 class="with-action">
+                "Tags"
+                <EditButton label="Edit the tags" edit=MetadataEdit::Tags />
+            </h3>
             {table}
         </section>
     }

@@ -1,7 +1,11 @@
 //! A secret that is being written. Nothing typed is lost before the engine has taken it; after that, all of it.
 
+mod starts;
+
+use latchkey_domain::document::{Document, Edit};
 use latchkey_domain::secret::{CreateSecret, SecretDetail, Tag};
-use latchkey_domain::value::{NewField, NewValue, SecretInput};
+use latchkey_domain::template::{Finding, Strategy, Template};
+use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 
@@ -24,6 +28,13 @@ pub struct SecretForm {
     pub input: RwSignal<ValueInput>,
     pub fields: RwSignal<Vec<FormRow>>,
     pub text: RwSignal<String>,
+    /// The value of another secret, byte for byte.
+    pub copied: RwSignal<Option<CopiedValue>>,
+    /// What is pasted and not read yet.
+    pub pasted: RwSignal<String>,
+    /// What was made of a pasted text, line by line.
+    pub paste_notes: RwSignal<Vec<String>>,
+    pub template: RwSignal<Option<Template>>,
     pub tags: RwSignal<Vec<FormRow>>,
     /// Why the last try failed.
     pub failure: FormFailure,
@@ -37,6 +48,18 @@ pub enum ValueInput {
     #[default]
     Fields,
     Text,
+    /// Text of which fields are made.
+    Paste,
+    /// As another secret has it.
+    Copy,
+}
+
+/// A value that is taken over as it is. Without `Debug`, so that it cannot reach a log.
+#[derive(Clone)]
+pub struct CopiedValue {
+    /// The name of the secret that it comes from.
+    pub from: String,
+    pub text: SecretInput,
 }
 
 /// A key and a value in a list of rows; `id` tells the rows apart while they are typed.
@@ -45,6 +68,12 @@ pub struct FormRow {
     pub id: usize,
     pub key: ArcRwSignal<String>,
     pub value: ArcRwSignal<String>,
+    /// What the value is in the JSON; the rows of a template know.
+    pub kind: JsonKind,
+    /// What belongs there; empty for a row without a template.
+    pub hint: &'static str,
+    /// Rotation needs it.
+    pub is_required: bool,
 }
 
 impl FormRow {
@@ -66,6 +95,10 @@ impl SecretForm {
             input: RwSignal::default(),
             fields: RwSignal::default(),
             text: RwSignal::default(),
+            copied: RwSignal::new(None),
+            pasted: RwSignal::default(),
+            paste_notes: RwSignal::default(),
+            template: RwSignal::default(),
             tags: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             saving: RwSignal::default(),
@@ -77,10 +110,15 @@ impl SecretForm {
 
     /// Adds an empty row to the fields or to the tags.
     pub fn add_row(self, rows: RwSignal<Vec<FormRow>>) {
+        let row = self.row("", "");
+        rows.update(|rows| rows.push(row));
+    }
+
+    fn row(self, key: &str, value: &str) -> FormRow {
         let id = self.next_row.get_value();
         self.next_row.set_value(id + 1);
-        let row = FormRow { id, key: ArcRwSignal::default(), value: ArcRwSignal::default() };
-        rows.update(|rows| rows.push(row));
+        let (key, value) = (ArcRwSignal::new(key.to_owned()), ArcRwSignal::new(value.to_owned()));
+        FormRow { id, key, value, kind: JsonKind::String, hint: "", is_required: false }
     }
 
     /// Takes a row away, with what was typed into it.
@@ -92,7 +130,14 @@ impl SecretForm {
     pub fn size_bytes(self) -> usize {
         match self.input.get() {
             ValueInput::Text => self.text.with(String::len),
+            ValueInput::Paste => self.pasted.with(String::len),
+            ValueInput::Copy => {
+                self.copied.with(|copied| copied.as_ref().map_or(0, |copied| copied.text.expose().len()))
+            }
             ValueInput::Fields => {
+                if let Ok(Some(text)) = self.typed_object() {
+                    return text.expose().len();
+                }
                 let rows = self.typed(self.fields);
                 let pairs: usize =
                     rows.iter().map(|(key, value)| json_bytes(key) + 1 + json_bytes(value)).sum();
@@ -112,8 +157,11 @@ impl SecretForm {
             ValueInput::Text if self.text.with(String::is_empty) => {
                 Some("Type the value of the secret.".to_owned())
             }
-            ValueInput::Text => None,
-            ValueInput::Fields => fault_of_rows(&self.typed(self.fields)),
+            ValueInput::Paste => Some("Read the pasted text first, or choose another way.".to_owned()),
+            ValueInput::Text | ValueInput::Copy => None,
+            ValueInput::Fields => {
+                fault_of_rows(&self.typed(self.fields)).or_else(|| self.typed_object().err())
+            }
         };
         fault.map_or(Ok(()), |fault| Err(ApiError::invalid("value", fault)))
     }
@@ -148,16 +196,52 @@ impl SecretForm {
             kms_key_id: Some(self.kms_key_id.with(|text| text.trim().to_owned()))
                 .filter(|text| !text.is_empty()),
             value: match self.input.get() {
-                ValueInput::Text => NewValue::Text(SecretInput::new(self.text.get())),
-                ValueInput::Fields => NewValue::Fields(
-                    self.typed(self.fields)
-                        .into_iter()
-                        .map(|(key, value)| NewField { key, value: SecretInput::new(value) })
-                        .collect(),
+                ValueInput::Text | ValueInput::Paste => NewValue::Text(SecretInput::new(self.text.get())),
+                ValueInput::Copy => NewValue::Text(
+                    self.copied.get().map_or_else(|| SecretInput::new(""), |copied| copied.text),
                 ),
+                ValueInput::Fields => match self.typed_object() {
+                    Ok(Some(text)) => NewValue::Text(text),
+                    _ => NewValue::Fields(
+                        self.typed(self.fields)
+                            .into_iter()
+                            .map(|(key, value)| NewField { key, value: SecretInput::new(value) })
+                            .collect(),
+                    ),
+                },
             },
             tags: self.typed(self.tags).into_iter().map(|(key, value)| Tag { key, value }).collect(),
         })
+    }
+
+    /// What the fields look like, and what rotation would miss.
+    pub fn finding(self) -> Option<Finding> {
+        let typed: Vec<(String, String)> =
+            self.typed(self.fields).into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let keys: Vec<&str> = typed.iter().map(|(key, _)| key.as_str()).collect();
+        let engine = typed.iter().find(|(key, _)| key == "engine").map(|(_, value)| value.as_str());
+        Finding::of(&keys, engine, Strategy::SingleUser, false)
+    }
+
+    /// The JSON of the fields, where one of them is no text.
+    fn typed_object(self) -> Result<Option<SecretInput>, String> {
+        let rows: Vec<FormRow> = self.fields.get().into_iter().filter(|row| !row.is_blank()).collect();
+        if rows.iter().all(|row| row.kind == JsonKind::String) {
+            return Ok(None);
+        }
+        let mut document = Document::parse("{}").map_err(|error| error.to_string())?;
+        for row in rows {
+            let key = row.key.get();
+            let add = Edit::Add {
+                way: Vec::new(),
+                position: None,
+                key: Some(key.clone()),
+                kind: row.kind,
+                text: SecretInput::new(row.value.get()),
+            };
+            document.apply(&add).map_err(|error| format!("{key}: {error}"))?;
+        }
+        Ok(Some(SecretInput::new(document.as_str())))
     }
 
     /// The rows that hold something.
@@ -169,19 +253,21 @@ impl SecretForm {
 
     /// Whether closing the form would lose something.
     pub fn holds_anything(self) -> bool {
-        let texts = [self.name, self.description, self.kms_key_id, self.text];
+        let texts = [self.name, self.description, self.kms_key_id, self.text, self.pasted];
         let has_row =
             |rows: RwSignal<Vec<FormRow>>| rows.with_untracked(|rows| rows.iter().any(|row| !row.is_blank()));
         texts.iter().any(|text| !text.with_untracked(String::is_empty))
+            || self.copied.with_untracked(Option::is_some)
             || has_row(self.fields)
             || has_row(self.tags)
     }
 
     /// Forgets everything typed.
     pub fn drop_typed(self) {
-        for text in [self.name, self.description, self.kms_key_id, self.text] {
+        for text in [self.name, self.description, self.kms_key_id, self.text, self.pasted] {
             text.try_set(String::new());
         }
+        self.copied.try_set(None);
         self.fields.try_update(Vec::clear);
         self.tags.try_update(Vec::clear);
     }
@@ -211,126 +297,4 @@ fn json_bytes(text: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
-
-    use latchkey_domain::{Code, ConnectionId, Region};
-
-    use super::*;
-    use crate::ipc::host;
-
-    fn scope() -> Scope {
-        Scope { connection: ConnectionId::local(), region: Region::from("eu-central-1") }
-    }
-
-    fn filled() -> SecretForm {
-        let form = SecretForm::new();
-        form.name.set("prod/db".into());
-        fill(form.fields, 0, "password", "fake-password");
-        form
-    }
-
-    fn fill(rows: RwSignal<Vec<FormRow>>, at: usize, key: &str, value: &str) {
-        rows.with(|rows| {
-            rows[at].key.set(key.into());
-            rows[at].value.set(value.into());
-        });
-    }
-
-    fn refuse_with(error: &ApiError) {
-        let text = serde_json::to_string(error).expect("an error is JSON");
-        host::answer_with(move |_, _| {
-            let text = text.clone();
-            async move { Err(text) }
-        });
-    }
-
-    #[tokio::test]
-    async fn a_refused_secret_loses_nothing_and_says_where_it_is_wrong() {
-        let _owner = Owner::new_root(None);
-        let form = filled();
-        refuse_with(&ApiError::invalid("name", "That name is taken."));
-        assert!(form.create(scope()).await.is_none(), "the engine refused");
-        assert_eq!(form.failure.at("name").as_deref(), Some("That name is taken."), "told at its field");
-        assert!(form.failure.of_the_whole().is_none(), "and not a second time");
-        assert_eq!(form.typed(form.fields), [("password".into(), "fake-password".into())], "nothing is lost");
-        assert!(!form.saving.get_untracked(), "it can be tried again");
-    }
-
-    #[tokio::test]
-    async fn a_failure_of_the_connection_is_told_as_a_whole() {
-        let _owner = Owner::new_root(None);
-        let form = filled();
-        refuse_with(&ApiError::new(Code::Offline, "No answer."));
-        assert!(form.create(scope()).await.is_none(), "the engine refused");
-        assert_eq!(
-            form.failure.of_the_whole().map(|failure| failure.code),
-            Some(Code::Offline),
-            "no field is to blame"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_value_that_cannot_be_right_is_not_sent() {
-        let _owner = Owner::new_root(None);
-        let sent = Rc::new(RefCell::new(0));
-        let count = sent.clone();
-        host::answer_with(move |_, _| {
-            *count.borrow_mut() += 1;
-            async { Err(String::new()) }
-        });
-        let form = SecretForm::new();
-        assert!(form.create(scope()).await.is_none(), "no field is typed");
-        fill(form.fields, 0, "", "fake-password");
-        assert!(form.create(scope()).await.is_none(), "the key is missing");
-        fill(form.fields, 0, "password", "fake-password");
-        form.add_row(form.fields);
-        fill(form.fields, 1, "password", "fake-other");
-        assert!(form.create(scope()).await.is_none(), "the key is there twice");
-        assert!(form.failure.at("value").is_some_and(|text| text.contains("password")), "the key is named");
-        form.input.set(ValueInput::Text);
-        form.text.set("x".repeat(MAX_VALUE_BYTES + 1));
-        assert!(form.create(scope()).await.is_none(), "a byte too long");
-        assert_eq!(*sent.borrow(), 0, "nothing of it was sent");
-    }
-
-    #[test]
-    fn the_size_is_that_of_the_json_that_will_be_stored() {
-        let _owner = Owner::new_root(None);
-        let form = filled();
-        form.add_row(form.fields);
-        fill(form.fields, 1, "quote \" and é", "line\nbreak");
-        form.add_row(form.fields);
-        let json = serde_json::json!({ "password": "fake-password", "quote \" and é": "line\nbreak" });
-        assert_eq!(form.size_bytes(), json.to_string().len(), "escapes count, blank rows do not");
-    }
-
-    #[tokio::test]
-    async fn what_was_typed_is_dropped_once_the_secret_exists() {
-        let _owner = Owner::new_root(None);
-        let form = filled();
-        form.text.set("fake-text".into());
-        let answer = created();
-        host::answer_with(move |_, _| {
-            let answer = answer.clone();
-            async move { Ok(answer) }
-        });
-        assert!(form.create(scope()).await.is_some(), "the engine took it");
-        assert!(
-            form.fields.with(Vec::is_empty) && form.text.with(String::is_empty),
-            "no typed value is left"
-        );
-    }
-
-    fn created() -> String {
-        serde_json::json!({
-            "summary": {
-                "arn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf",
-                "name": "prod/db", "tags": [],
-            },
-            "version_map": {}, "versions": [], "replicas": [],
-        })
-        .to_string()
-    }
-}
+mod tests;

@@ -1,0 +1,208 @@
+//! Changes what stands beside a value: description, key and tags; and schedules a deletion or takes it back. Each is a
+//! write of its own, makes no version, and stands in the journal.
+
+use std::future::Future;
+
+use aws_sdk_secretsmanager::operation::RequestId;
+use aws_sdk_secretsmanager::types;
+use latchkey_domain::metadata::{
+    DeleteSecret, MAX_DESCRIPTION_CHARS, MAX_KMS_KEY_CHARS, RECOVERY_DAYS, RestoreSecret, SaveDescription,
+    SaveKmsKey, SaveTags,
+};
+use latchkey_domain::secret::{SecretDetail, Tag};
+use latchkey_domain::writes::Operation;
+use latchkey_domain::{ApiError, Code, Scope};
+use uuid::Uuid;
+
+use crate::Engine;
+use crate::aws::fault::{Attempt, classify};
+use crate::journal::Ending;
+use crate::secrets::check_tags;
+use crate::writes::check_writable;
+
+/// The ids of the requests that were answered.
+type Sent = Result<Vec<String>, ApiError>;
+
+impl Engine {
+    /// Puts another description.
+    pub async fn save_description(&self, request: SaveDescription) -> Result<SecretDetail, ApiError> {
+        let SaveDescription { scope, secret_id, description } = request;
+        check_length("description", &description, MAX_DESCRIPTION_CHARS)?;
+        let client = self.client(&scope).await?;
+        let detail = self.describe(&scope, &client, &secret_id).await?;
+        check_writable(&scope, &detail)?;
+        let arn = detail.summary.arn.clone();
+        self.journalled(&scope, &detail, Operation::SaveDescription, async {
+            let sent = client
+                .update_secret()
+                .secret_id(&arn)
+                .client_request_token(Uuid::new_v4().to_string())
+                .description(description)
+                .send();
+            let attempt = Attempt { operation: "UpdateSecret", subject: &arn };
+            let output = sent.await.map_err(|error| classify(attempt, &error))?;
+            Ok(ids(&output))
+        })
+        .await?;
+        self.describe(&scope, &client, &arn).await
+    }
+
+    /// Puts another encryption key and describes the secret, so that it shows which versions AWS has sealed anew.
+    pub async fn save_kms_key(&self, request: SaveKmsKey) -> Result<SecretDetail, ApiError> {
+        let SaveKmsKey { scope, secret_id, kms_key_id } = request;
+        let kms_key_id = kms_key_id.trim().to_owned();
+        check_length("kms_key_id", &kms_key_id, MAX_KMS_KEY_CHARS)?;
+        let client = self.client(&scope).await?;
+        let detail = self.describe(&scope, &client, &secret_id).await?;
+        check_writable(&scope, &detail)?;
+        let arn = detail.summary.arn.clone();
+        self.journalled(&scope, &detail, Operation::SaveKmsKey, async {
+            let sent = client
+                .update_secret()
+                .secret_id(&arn)
+                .client_request_token(Uuid::new_v4().to_string())
+                .kms_key_id(if kms_key_id.is_empty() { DEFAULT_KEY.to_owned() } else { kms_key_id })
+                .send();
+            let attempt = Attempt { operation: "UpdateSecret", subject: &arn };
+            let output = sent.await.map_err(|error| classify(attempt, &error))?;
+            Ok(ids(&output))
+        })
+        .await?;
+        self.describe(&scope, &client, &arn).await
+    }
+
+    /// Makes the tags these: what is gone is taken away, what is new or other is put. The ones that stay are not touched.
+    pub async fn save_tags(&self, request: SaveTags) -> Result<SecretDetail, ApiError> {
+        let SaveTags { scope, secret_id, tags } = request;
+        let client = self.client(&scope).await?;
+        let detail = self.describe(&scope, &client, &secret_id).await?;
+        check_writable(&scope, &detail)?;
+        let known = &detail.summary.tags;
+        let put: Vec<Tag> = tags.iter().filter(|tag| !known.contains(tag)).cloned().collect();
+        check_tags(&put)?;
+        check_tags(&own(&tags))?;
+        let is_gone = |tag: &&Tag| !tags.iter().any(|kept| kept.key == tag.key);
+        let removed: Vec<String> = known.iter().filter(is_gone).map(|tag| tag.key.clone()).collect();
+        let arn = detail.summary.arn.clone();
+        self.journalled(&scope, &detail, Operation::SaveTags, async {
+            let mut request_ids = Vec::new();
+            if !removed.is_empty() {
+                let sent = client.untag_resource().secret_id(&arn).set_tag_keys(Some(removed)).send();
+                let attempt = Attempt { operation: "UntagResource", subject: &arn };
+                request_ids.extend(ids(&sent.await.map_err(|error| classify(attempt, &error))?));
+            }
+            if !put.is_empty() {
+                let wire =
+                    put.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
+                let sent = client.tag_resource().secret_id(&arn).set_tags(Some(wire.collect())).send();
+                let attempt = Attempt { operation: "TagResource", subject: &arn };
+                request_ids.extend(ids(&sent.await.map_err(|error| classify(attempt, &error))?));
+            }
+            Ok(request_ids)
+        })
+        .await?;
+        self.describe(&scope, &client, &arn).await
+    }
+
+    /// Schedules the deletion, with a window to restore the secret in; never at once.
+    pub async fn delete_secret(&self, request: DeleteSecret) -> Result<SecretDetail, ApiError> {
+        let DeleteSecret { scope, secret_id, recovery_days, typed_name } = request;
+        let (shortest, longest) = RECOVERY_DAYS;
+        if !(shortest..=longest).contains(&recovery_days) {
+            let message = format!("The recovery window is {shortest} to {longest} days long.");
+            return Err(ApiError::invalid("recovery_days", message));
+        }
+        let client = self.client(&scope).await?;
+        let detail = self.describe(&scope, &client, &secret_id).await?;
+        check_writable(&scope, &detail)?;
+        let name = &detail.summary.name;
+        if typed_name != *name {
+            return Err(ApiError::invalid(
+                "typed_name",
+                format!("Type the name {name} to delete the secret."),
+            ));
+        }
+        if !detail.replicas.is_empty() {
+            let regions: Vec<&str> = detail.replicas.iter().map(|replica| replica.region.as_str()).collect();
+            let message = format!(
+                "{name} has replicas in {}. AWS deletes a secret only after its replicas are removed.",
+                regions.join(", ")
+            );
+            return Err(ApiError::new(Code::Conflict, message));
+        }
+        let arn = detail.summary.arn.clone();
+        self.journalled(&scope, &detail, Operation::DeleteSecret, async {
+            let sent =
+                client.delete_secret().secret_id(&arn).recovery_window_in_days(recovery_days.into()).send();
+            let attempt = Attempt { operation: "DeleteSecret", subject: &arn };
+            let output = sent.await.map_err(|error| classify(attempt, &error))?;
+            Ok(ids(&output))
+        })
+        .await?;
+        self.describe(&scope, &client, &arn).await
+    }
+
+    /// Takes a scheduled deletion back.
+    pub async fn restore_secret(&self, request: RestoreSecret) -> Result<SecretDetail, ApiError> {
+        let RestoreSecret { scope, secret_id } = request;
+        let client = self.client(&scope).await?;
+        let detail = self.describe(&scope, &client, &secret_id).await?;
+        let arn = detail.summary.arn.clone();
+        self.journalled(&scope, &detail, Operation::RestoreSecret, async {
+            let sent = client.restore_secret().secret_id(&arn).send();
+            let attempt = Attempt { operation: "RestoreSecret", subject: &arn };
+            let output = sent.await.map_err(|error| classify(attempt, &error))?;
+            Ok(ids(&output))
+        })
+        .await?;
+        self.describe(&scope, &client, &arn).await
+    }
+
+    /// Writes into the journal that a change begins, carries it out, and writes how it ended.
+    async fn journalled(
+        &self,
+        scope: &Scope,
+        detail: &SecretDetail,
+        operation: Operation,
+        change: impl Future<Output = Sent>,
+    ) -> Result<(), ApiError> {
+        let entry_id = Uuid::new_v4().to_string();
+        let subject = (detail.summary.arn.as_str(), detail.summary.name.as_str());
+        let entry = self.new_entry(scope, entry_id.clone(), operation, subject).await;
+        self.journal.begin(entry).await;
+        let sent = change.await;
+        let ending = Ending {
+            entry_id,
+            ended_at: self.clock.now(),
+            request_ids: sent.as_ref().cloned().unwrap_or_default(),
+            version_ids: Vec::new(),
+            secret_id: None,
+            result: Ending::result_of(&sent),
+        };
+        self.journal.end(&scope.connection, ending).await;
+        sent.map(drop)
+    }
+}
+
+/// The key that AWS uses where no customer managed one is set.
+const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
+
+fn ids(output: &impl RequestId) -> Vec<String> {
+    output.request_id().map(str::to_owned).into_iter().collect()
+}
+
+/// The tags that a person may change: AWS and its services keep some for themselves.
+fn own(tags: &[Tag]) -> Vec<Tag> {
+    tags.iter().filter(|tag| !tag.key.starts_with("aws:")).cloned().collect()
+}
+
+fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(());
+    }
+    Err(ApiError::invalid(field, format!("It may have {most} characters, and has {length}. Shorten it.")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+// A new secret: from each structure of the user guide, from a pasted text, as a duplicate of another.
+import { expect, expectAccessible, test } from './fixtures.ts';
+
+const TEMPLATES: Record<string, Record<string, unknown>> = {
+  PostgreSQL: { engine: 'postgres', port: 5432, dbname: 'postgres' },
+  MySQL: { engine: 'mysql', port: 3306 },
+  MariaDB: { engine: 'mariadb', port: 3306 },
+  Oracle: { engine: 'oracle', port: 1521 },
+  'SQL Server': { engine: 'sqlserver', port: 1433 },
+  Db2: { engine: 'db2', port: 50000 },
+  Redshift: { engine: 'redshift', port: 5439 },
+  'Redshift Serverless': { engine: 'redshift', port: 5439 },
+  DocumentDB: { engine: 'mongo', port: 27017, ssl: false },
+  'Timestream for InfluxDB': { engine: 'timestream-influxdb' },
+  ElastiCache: {},
+  'Active Directory credential': {},
+  'Active Directory keytab': { schemaVersion: '1.0', version: 1, principals: [] },
+};
+
+for (const [title, expected] of Object.entries(TEMPLATES)) {
+  test(`a secret is created from the template ${title}`, async ({ desk, colleague }) => {
+    await desk.open();
+    const form = desk.createSecret;
+    await form.open();
+    await form.name.fill('app/new');
+    await form.dialog.getByLabel('Template').selectOption(title);
+    const values = form.dialog.getByTestId('field-row').getByLabel('Value', { exact: true });
+    const keys = await form.dialog
+      .getByTestId('field-row')
+      .getByLabel('Key', { exact: true })
+      .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    const passwords = keys.filter((key) => key.toLowerCase().endsWith('password'));
+    for (const password of passwords) {
+      await expect(values.nth(keys.indexOf(password)), 'a password is generated').not.toHaveValue('');
+    }
+    for (const [at] of keys.entries()) {
+      if ((await values.nth(at).inputValue()) === '') await values.nth(at).fill('fake');
+    }
+    await form.submit.click();
+    await expect(desk.detail.name).toHaveText('app/new');
+    const made = JSON.parse((await colleague.aws('get-secret-value', '--secret-id', 'app/new')).SecretString);
+    expect(made).toMatchObject(expected);
+    expect(Object.keys(made), 'in the order of the guide').toEqual(keys);
+  });
+}
+
+test('a template says what rotation needs, and knows further keys', async ({ desk }) => {
+  await desk.open();
+  const form = desk.createSecret;
+  await form.open();
+  await form.dialog.getByLabel('Template').selectOption('MySQL');
+  await expect(form.dialog.getByTestId('template-finding')).toContainText('`host`');
+  await expect(form.dialog.getByTestId('template-finding')).toContainText('rotation would fail');
+  await form.dialog.getByRole('button', { name: 'Further keys of the template' }).click();
+  await desk.page.getByRole('menuitem', { name: 'dbname' }).click();
+  await expect(form.dialog.getByTestId('field-row')).toHaveCount(6);
+  await expectAccessible(desk);
+});
+
+test('an .env file and a JSON object are pasted', async ({ desk, colleague }) => {
+  await desk.open();
+  const form = desk.createSecret;
+  await form.open();
+  await form.name.fill('app/env');
+  await form.dialog.getByRole('radio', { name: 'Paste' }).check();
+  const pasted = form.dialog.getByLabel('Lines of an .env file, or a JSON object');
+  await pasted.fill("export USER=ops\nnonsense\nPASSWORD='fake $1'\n");
+  await form.dialog.getByTestId('read-pasted').click();
+  await expect(form.dialog.getByTestId('paste-notes')).toContainText('Line 2');
+  await expect(form.dialog.getByTestId('field-row')).toHaveCount(2);
+  await form.submit.click();
+  await expect(desk.detail.name).toHaveText('app/env');
+  expect((await colleague.aws('get-secret-value', '--secret-id', 'app/env')).SecretString).toBe(
+    '{"USER":"ops","PASSWORD":"fake $1"}',
+  );
+
+  await form.open();
+  await form.name.fill('app/json');
+  await form.dialog.getByRole('radio', { name: 'Paste' }).check();
+  await pasted.fill('{ "a" : 1.00, "a" : 2 }');
+  await form.dialog.getByTestId('read-pasted').click();
+  await form.submit.click();
+  await expect(desk.detail.name).toHaveText('app/json');
+  expect((await colleague.aws('get-secret-value', '--secret-id', 'app/json')).SecretString).toBe('{ "a" : 1.00, "a" : 2 }');
+});
+
+test('a secret is duplicated byte for byte', async ({ desk, colleague, page, bridge }) => {
+  const value = '{ "password" : "fake-original",\r\n "port": 5432.00 }';
+  await colleague.create({ name: 'app/db', value, description: 'Fake', tags: { team: 'a' } });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
+  const dialog = desk.dialog('Duplicate app/db');
+  await expect(dialog.getByTestId('copied-value')).toBeVisible();
+  expect((await bridge.calls()).GetSecretValue, 'read once, on the click').toBe(1);
+  expect(await page.content(), 'it goes along unseen').not.toContain('fake-original');
+  await expect(dialog.getByLabel('Name', { exact: true })).toHaveValue('app/db-copy');
+  await expectAccessible(desk);
+  await dialog.getByRole('button', { name: 'Create secret' }).click();
+  await expect(desk.detail.name).toHaveText('app/db-copy');
+  expect((await colleague.aws('get-secret-value', '--secret-id', 'app/db-copy')).SecretString).toBe(value);
+  const made = await colleague.aws('describe-secret', '--secret-id', 'app/db-copy');
+  expect(made.Description).toBe('Fake');
+  expect(made.Tags).toEqual([{ Key: 'team', Value: 'a' }]);
+});
+
+test('an opened value says what rotation would miss', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: { engine: 'mysql', username: 'ops', password: 'fake', Host: 'x' } });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await expect(page.getByTestId('template-finding'), 'nothing is known before it is opened').toHaveCount(0);
+  await desk.detail.showKeysButton.click();
+  await expect(page.getByTestId('template-finding')).toContainText('looks like a MySQL secret; `host`');
+  await expect(page.getByTestId('template-finding')).toContainText('capitals count');
+});

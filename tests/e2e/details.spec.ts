@@ -1,0 +1,88 @@
+// What stands beside the value: each change a write of its own, and no version.
+import { expect, expectAccessible, test } from './fixtures.ts';
+import type { Desk } from './pages/desk.ts';
+
+const VALUE = { username: 'ops', password: 'fake-old' };
+
+async function openDetails(desk: Desk): Promise<void> {
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Details');
+}
+
+test('description, tags and key are changed without a version', async ({ desk, colleague, page, bridge }) => {
+  const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE, tags: { team: 'a', old: '1' } });
+  await openDetails(desk);
+  const form = page.getByTestId('metadata-form');
+
+  await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
+  await form.getByLabel('Description').fill('Fake database');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.detail.metadata).toContainText('Fake database');
+
+  await desk.detail.metadata.getByRole('button', { name: 'Edit the tags' }).click();
+  await expectAccessible(desk);
+  await form.getByTestId('tag-row').nth(0).getByLabel('Tag value').fill('b');
+  await form.getByTestId('tag-row').nth(1).getByRole('button', { name: 'Take this tag away' }).click();
+  await page.getByTestId('add-tag').click();
+  await form.getByTestId('tag-row').nth(1).getByLabel('Tag key').fill('new');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByTestId('tags')).toContainText('new');
+
+  await desk.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
+  await form.getByLabel('Encryption key').fill('alias/fake-key');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.detail.metadata).toContainText('alias/fake-key');
+  await expect(desk.toasts.last()).toContainText('The key of app/db is set');
+
+  const now = await colleague.aws('describe-secret', '--secret-id', ARN);
+  expect(now.Description).toBe('Fake database');
+  expect(now.KmsKeyId).toBe('alias/fake-key');
+  expect(Object.fromEntries(now.Tags.map(({ Key, Value }: any) => [Key, Value]))).toEqual({ team: 'b', new: '' });
+  expect(Object.keys(now.VersionIdsToStages)).toHaveLength(1);
+  expect((await bridge.calls()).GetSecretValue, 'no value is read for it').toBeUndefined();
+});
+
+test('a secret is deleted by its name and restored', async ({ desk, colleague, page }) => {
+  const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE });
+  await openDetails(desk);
+  await page.getByRole('button', { name: 'Delete secret…' }).click();
+  const confirm = page.getByRole('button', { name: 'Schedule the deletion' });
+  await expect(confirm).toBeDisabled();
+  await page.getByLabel('Recovery window').fill('7');
+  await page.getByLabel('Type app/db to delete it').fill('app/db');
+  await expectAccessible(desk);
+  await confirm.click();
+  await expect(page.getByTestId('banner-deleted')).toBeVisible();
+  const deleted = await colleague.aws('describe-secret', '--secret-id', ARN);
+  expect(deleted.DeletedDate).toBeDefined();
+  await page.getByTestId('restore-secret').click();
+  await expect(page.getByTestId('banner-deleted')).toHaveCount(0);
+  expect((await colleague.aws('describe-secret', '--secret-id', ARN)).DeletedDate).toBeUndefined();
+});
+
+test('a password is generated into a field, by what the database takes', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: { engine: 'oracle', ...VALUE } });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.choose('password', 'Generate a password…');
+  const dialog = page.getByTestId('password-dialog');
+  await expect(dialog.getByLabel('Length')).toHaveValue('30');
+  await expect(dialog.getByLabel('Leave out')).toHaveValue(':/@"\'\\&');
+  await expect(page.getByTestId('password-strength')).toContainText('Very strong');
+  await expect(dialog.getByTestId('mask')).toBeVisible();
+  await expectAccessible(desk);
+  await dialog.getByText('Punctuation').click();
+  await dialog.getByLabel('Length').fill('20');
+  await page.getByTestId('make-password').click();
+  await dialog.getByRole('button', { name: 'Show' }).click();
+  const password = await dialog.getByTestId('clear-text').innerText();
+  expect(password).toMatch(/^[A-Za-z0-9]{20}$/);
+  await page.getByTestId('take-password').click();
+  await expect(dialog).toHaveCount(0);
+  expect(await page.content(), 'it is behind the mask of its field').not.toContain(password);
+  await desk.editor.save();
+  const saved = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
+  expect(JSON.parse(saved.SecretString).password).toBe(password);
+});

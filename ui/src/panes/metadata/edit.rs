@@ -1,0 +1,154 @@
+//! The dialogs that change what stands beside the value, and the one that deletes the secret.
+
+use latchkey_domain::metadata::RECOVERY_DAYS;
+use latchkey_domain::secret::Tag;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, IconButton, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::{TextArea, TextField};
+use crate::parts::icon::lucide;
+use crate::parts::number_field::NumberField;
+use crate::parts::row_input::RowInput;
+use crate::state::metadata_desk::MetadataEdit;
+use crate::state::use_state;
+
+/// The dialog of one change; open for as long as it is mounted.
+#[component]
+pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
+    let state = use_state();
+    let desk = state.metadata_desk;
+    let name = state.detail.secret.get_untracked().map(|secret| secret.summary.name).unwrap_or_default();
+    let (title, verb, tone) = match edit {
+        MetadataEdit::Description => (format!("Description of {name}"), "Save", Tone::Primary),
+        MetadataEdit::KmsKey => (format!("Encryption key of {name}"), "Save", Tone::Primary),
+        MetadataEdit::Tags => (format!("Tags of {name}"), "Save", Tone::Primary),
+        MetadataEdit::Deletion => (format!("Delete {name}?"), "Schedule the deletion", Tone::Danger),
+    };
+    let is_held = {
+        let name = name.clone();
+        Signal::derive(move || edit == MetadataEdit::Deletion && desk.text.get() != name)
+    };
+    let body = match edit {
+        MetadataEdit::Description => view! {
+            <TextArea label="Description" value=desk.text error=Signal::derive(move || desk.failure.at("description")) />
+        }
+        .into_any(),
+        MetadataEdit::KmsKey => view! {
+            <TextField
+                label="Encryption key"
+                value=desk.text
+                mono=true
+                placeholder="aws/secretsmanager"
+                hint="The id, ARN or alias of a customer managed key; empty for aws/secretsmanager. Readers need \
+                      kms:Decrypt on it. AWS seals the labelled versions anew, if you may; no version is made."
+                error=Signal::derive(move || desk.failure.at("kms_key_id"))
+            />
+        }
+        .into_any(),
+        MetadataEdit::Tags => view! { <TagRows /> }.into_any(),
+        MetadataEdit::Deletion => view! { <Deletion name /> }.into_any(),
+    };
+    view! {
+        <Dialog title on_close=move || desk.leave()>
+            <form
+                class="metadata-form"
+                data-testid="metadata-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    if !is_held.get_untracked() {
+                        spawn_local(desk.save());
+                    }
+                }
+            >
+                {body}
+                {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                <footer class="dialog-actions">
+                    <Button on_press=move || desk.leave()>"Cancel"</Button>
+                    <Button tone submit=true busy=desk.busy disabled=is_held>{verb}</Button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn TagRows() -> impl IntoView {
+    let desk = use_state().metadata_desk;
+    let add = move || desk.add_tag(Tag { key: String::new(), value: String::new() });
+    view! {
+        <div class="form-rows" role="group" aria-label="Tags">
+            <For each=move || desk.tags.get() key=|row| row.id let:row>
+                {
+                    let is_awss = row.key.with_untracked(|key| key.starts_with("aws:"));
+                    let id = row.id;
+                    view! {
+                        <div class="form-row" data-testid="tag-row">
+                            {if is_awss {
+                                view! {
+                                    <code>{row.key.get_untracked()}</code>
+                                    <code>{row.value.get_untracked()}</code>
+                                }
+                                .into_any()
+                            } else {
+                                view! {
+                                    <RowInput label="Tag key" value=row.key placeholder="Key" />
+                                    <RowInput label="Tag value" value=row.value placeholder="Value" />
+                                    <IconButton
+                                        label="Take this tag away"
+                                        icon=lucide::LuTrash2
+                                        on_press=move || desk.remove_tag(id)
+                                    />
+                                }
+                                .into_any()
+                            }}
+                        </div>
+                    }
+                }
+            </For>
+            <p class="field-note field-error" role="alert">{move || desk.failure.at("tags")}</p>
+            <Button tone=Tone::Quiet icon=lucide::LuPlus on_press=add attr:data-testid="add-tag">"Add tag"</Button>
+        </div>
+    }
+}
+
+#[component]
+fn Deletion(name: String) -> impl IntoView {
+    let state = use_state();
+    let desk = state.metadata_desk;
+    let secret = state.detail.secret.get_untracked();
+    let replicas: Vec<String> = secret
+        .iter()
+        .flat_map(|secret| secret.replicas.iter().map(|replica| replica.region.clone()))
+        .collect();
+    view! {
+        <p>
+            "From now on nobody can read the value, and programs that do fail. Until the recovery window ends the secret \
+             can be restored with all its versions; then it is gone for good."
+        </p>
+        {(!replicas.is_empty())
+            .then(|| view! {
+                <p class="banner banner-amber" data-testid="deletion-replicas">
+                    "It has replicas in " {replicas.join(", ")}
+                    ". AWS deletes a secret only after its replicas are removed."
+                </p>
+            })}
+        <NumberField
+            label="Recovery window"
+            value=desk.recovery_days
+            on_change=move |days| desk.recovery_days.set(days)
+            min=RECOVERY_DAYS.0
+            max=RECOVERY_DAYS.1
+            unit="days"
+        />
+        <p class="field-note field-error" role="alert">{move || desk.failure.at("recovery_days")}</p>
+        <TextField
+            label=format!("Type {name} to delete it")
+            value=desk.text
+            mono=true
+            error=Signal::derive(move || desk.failure.at("typed_name"))
+        />
+    }
+}

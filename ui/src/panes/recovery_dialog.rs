@@ -1,0 +1,170 @@
+//! What was cut off, offered to be finished or withdrawn; each by a plan that is looked at first.
+
+use latchkey_domain::stages::StageStep;
+use latchkey_domain::writes::{JournalEntry, WayOut};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::date::Instant;
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::plain_text::PlainText;
+use crate::parts::switch::Checkbox;
+use crate::state::recovery::Rescue;
+use crate::state::use_state;
+
+/// The dialog; there while something is left to decide.
+#[component]
+pub fn RecoveryDialog() -> impl IntoView {
+    let recovery = use_state().recovery;
+    let is_open = Memo::new(move |_| recovery.entries.with(|entries| !entries.is_empty()));
+    view! {
+        <Show when=move || is_open.get()>
+            <Dialog title="A change was cut off" wide=true on_close=move || recovery.leave_for_later()>
+                <div class="recovery" data-testid="recovery">
+                    {move || match recovery.rescue.get() {
+                        Some(rescue) => view! { <RescueView rescue /> }.into_any(),
+                        None => view! { <Entries /> }.into_any(),
+                    }}
+                </div>
+            </Dialog>
+        </Show>
+    }
+}
+
+#[component]
+fn Entries() -> impl IntoView {
+    let recovery = use_state().recovery;
+    view! {
+        <p>
+            "Latchkey ended before it knew how these went. Each is planned anew from the labels as they are now, and \
+             nothing is done before you have seen the plan."
+        </p>
+        <ul class="recovery-entries">
+            <For each=move || recovery.entries.get() key=|entry| entry.entry_id.clone() let:entry>
+                <EntryLine entry />
+            </For>
+        </ul>
+        {move || recovery.failure.get().map(|error| view! { <ErrorPanel error /> })}
+        <footer class="dialog-actions">
+            <Button on_press=move || recovery.leave_for_later()>"Decide later"</Button>
+        </footer>
+    }
+}
+
+#[component]
+fn EntryLine(entry: JournalEntry) -> impl IntoView {
+    let recovery = use_state().recovery;
+    let (name, words, began_at) = (entry.secret_name.clone(), entry.operation.words(), entry.began_at);
+    let connection = entry.connection_name.clone();
+    let region = entry.scope.region.0.clone();
+    let entry = StoredValue::new(entry);
+    let plan = move |way_out| spawn_local(recovery.plan(entry.get_value(), way_out));
+    view! {
+        <li class="recovery-entry" data-testid="recovery-entry" data-name=name.clone()>
+            <div>
+                <strong class="mono"><PlainText text=name.clone() /></strong>
+                <p class="muted">
+                    {words} ", begun " <Instant at=began_at /> " · " <PlainText text=connection /> " · " {region}
+                </p>
+            </div>
+            <div class="actions">
+                <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="finish">
+                    "Finish…"
+                </Button>
+                <Button busy=recovery.busy on_press=move || plan(WayOut::Withdraw) attr:data-testid="withdraw">
+                    "Withdraw…"
+                </Button>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn RescueView(rescue: Rescue) -> impl IntoView {
+    let recovery = use_state().recovery;
+    let Rescue { entry, way_out, preview } = rescue;
+    let name = entry.secret_name;
+    let is_save = entry.save.is_some();
+    let is_unread = preview.target.as_ref().is_some_and(|target| !target.was_read);
+    let needs_tick = preview.needs_tick;
+    let steps = preview.steps.iter().map(|step| view! { <li>{step_text(step)}</li> }).collect::<Vec<_>>();
+    let effects =
+        preview.effects.iter().map(|effect| view! { <li>{effect.to_string()}</li> }).collect::<Vec<_>>();
+    let (verb, tone) = match way_out {
+        WayOut::Finish => (format!("Finish the change of {name}"), Tone::Primary),
+        WayOut::Withdraw => (format!("Withdraw the change of {name}"), Tone::Danger),
+    };
+    let stays = (is_save && way_out == WayOut::Withdraw).then(|| {
+        view! {
+            <p class="muted">
+                "A value that was stored stays readable by its version id until AWS purges it: no version can be deleted."
+            </p>
+        }
+    });
+    let held_name = name.clone();
+    let is_held = Signal::derive(move || {
+        (is_unread && recovery.typed_name.get() != held_name) || (needs_tick && !recovery.acknowledged.get())
+    });
+    view! {
+        <ol class="recovery-steps" data-testid="recovery-steps">{steps}</ol>
+        {(!effects.is_empty()).then(|| view! { <ul class="effects">{effects}</ul> })}
+        {stays}
+        {needs_tick
+            .then(|| view! { <Checkbox label="I have read what this changes." checked=recovery.acknowledged /> })}
+        {is_unread
+            .then(|| view! {
+                <TextField
+                    label=format!("The version that becomes current was not read. Type {name} to go on")
+                    value=recovery.typed_name
+                    mono=true
+                />
+            })}
+        {move || recovery.failure.get().map(|error| view! { <ErrorPanel error /> })}
+        <footer class="dialog-actions">
+            <Button on_press=move || recovery.back()>"Back"</Button>
+            <Button
+                tone
+                busy=recovery.busy
+                disabled=is_held
+                on_press=move || spawn_local(recovery.apply())
+                attr:data-testid="apply-recovery"
+            >
+                {verb}
+            </Button>
+        </footer>
+    }
+}
+
+fn step_text(step: &StageStep) -> String {
+    let short = |id: &String| id.chars().take(8).collect::<String>();
+    let label = &step.label;
+    match (&step.from, &step.to) {
+        (Some(from), Some(to)) => {
+            format!("Move {label} from version {} to version {}.", short(from), short(to))
+        }
+        (None, Some(to)) => format!("Attach {label} to version {}.", short(to)),
+        (Some(from), None) => format!("Take {label} from version {}.", short(from)),
+        (None, None) => format!("Leave {label} where it is."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::stages::StageStep;
+
+    use super::step_text;
+
+    #[test]
+    fn a_step_is_told_in_a_sentence() {
+        let step = |from: Option<&str>, to: Option<&str>| StageStep {
+            label: "LIVE".into(),
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+        };
+        assert_eq!(step_text(&step(Some("v1"), Some("v2"))), "Move LIVE from version v1 to version v2.");
+        assert_eq!(step_text(&step(Some("v1"), None)), "Take LIVE from version v1.");
+    }
+}
