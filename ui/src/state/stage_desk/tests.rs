@@ -1,3 +1,5 @@
+//! A move is looked at, carried out once, told with a way back, and planned anew when others were faster.
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
