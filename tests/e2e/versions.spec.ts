@@ -84,7 +84,7 @@ test('text is compared by line, bytes by size and fingerprint, and equal values 
     (await colleague.aws('put-secret-value', '--secret-id', 'app/db', ...words)).VersionId;
   const changed = await put('--secret-string', 'fake-1\nfake-two\nfake-3\n');
   const same = await put('--secret-string', 'fake-1\nfake-two\nfake-3\n');
-  const binary = await put('--secret-binary', Buffer.from('fake bytes').toString('base64'));
+  const binary = await put('--secret-binary', 'fake bytes');
   await desk.openList('1 secret');
   await desk.catalog.open('app/db');
   await desk.detail.turnTo('Versions');

@@ -201,7 +201,13 @@ fn a_put_that_was_cut_off_gets_its_dropped_labels_back() {
     entry.save.as_mut().unwrap().label = None;
     let put = map(&[("made", &[CURRENT]), ("base", &[PREVIOUS])]);
     assert_eq!(after(&entry, &put, WayOut::Finish).unwrap().holder("LIVE"), Some("base"));
-    assert_eq!(after(&entry, &put, WayOut::Withdraw), Err(Recovery::WasDone));
+    let withdrawn = after(&entry, &put, WayOut::Withdraw).unwrap();
+    assert!(withdrawn.same_as(&map(&[("base", &[CURRENT, "LIVE"])])), "back to the base, with its labels");
+    let theirs = map(&[("theirs", &[CURRENT]), ("made", &[PREVIOUS])]);
+    assert_eq!(after(&entry, &theirs, WayOut::Withdraw), Err(Recovery::MovedOn), "theirs is not taken back");
+    assert_eq!(after(&entry, &theirs, WayOut::Finish).unwrap().holder("LIVE"), Some("base"));
+    let whole = map(&[("made", &[CURRENT]), ("base", &[PREVIOUS, "LIVE"])]);
+    assert_eq!(after(&entry, &whole, WayOut::Withdraw), Err(Recovery::WasDone), "an undo is what goes back");
     let never = map(&[("base", &[CURRENT, "LIVE"])]);
     assert_eq!(after(&entry, &never, WayOut::Finish), Err(Recovery::WasNotDone));
 }

@@ -54,6 +54,7 @@ pub fn JournalDialog() -> impl IntoView {
                     "Export as JSON lines…"
                 </Button>
             </div>
+            <p role="status" class="muted" data-testid="journal-done">{move || journal.done.get()}</p>
             {move || journal.failure.get().map(|error| view! { <ErrorPanel error /> })}
             {move || journal.page.get().map(|page| view! { <Entries page /> })}
         </Dialog>

@@ -9,7 +9,6 @@ use leptos::task::spawn_local;
 
 use super::described::Target;
 use super::stage_desk::StageDesk;
-use super::toasts::Toasts;
 use super::turns::Turns;
 use crate::ipc;
 
@@ -19,11 +18,12 @@ const PAGE_ENTRIES: usize = 100;
 /// The journal in view.
 #[derive(Clone, Copy)]
 pub struct Journal {
-    toasts: Toasts,
     stage_desk: StageDesk,
     pub text: RwSignal<String>,
     pub page: RwSignal<Option<JournalPage>>,
     pub failure: RwSignal<Option<ApiError>>,
+    /// What the last export did.
+    pub done: RwSignal<Option<String>>,
     pub busy: RwSignal<bool>,
     /// How many entries are wanted.
     limit: RwSignal<usize>,
@@ -31,13 +31,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub fn new(toasts: Toasts, stage_desk: StageDesk) -> Self {
+    pub fn new(stage_desk: StageDesk) -> Self {
         Self {
-            toasts,
             stage_desk,
             text: RwSignal::default(),
             page: RwSignal::default(),
             failure: RwSignal::default(),
+            done: RwSignal::default(),
             busy: RwSignal::default(),
             limit: RwSignal::new(PAGE_ENTRIES),
             turns: StoredValue::default(),
@@ -47,6 +47,7 @@ impl Journal {
     /// Searches anew with every letter, one request at a time.
     pub fn search(self, text: String) {
         self.text.set(text);
+        self.done.set(None);
         self.limit.set(PAGE_ENTRIES);
         self.load();
     }
@@ -87,12 +88,14 @@ impl Journal {
 
     /// Has the engine ask for a file and write what the search finds into it.
     pub async fn export(self) {
+        self.failure.set(None);
+        self.done.set(None);
         self.busy.set(true);
         let answer = ipc::call(ExportJournal { text: self.text.get_untracked() }).await;
         self.busy.set(false);
         match answer.map(|exported| exported.entries) {
-            Ok(Some(1)) => self.toasts.done("1 entry was written."),
-            Ok(Some(entries)) => self.toasts.done(format!("{entries} entries were written.")),
+            Ok(Some(1)) => self.done.set(Some("1 entry was written.".to_owned())),
+            Ok(Some(entries)) => self.done.set(Some(format!("{entries} entries were written."))),
             Ok(None) => {}
             Err(error) => self.failure.set(Some(error)),
         }
@@ -102,7 +105,10 @@ impl Journal {
     pub fn undo(self, entry: &JournalEntry) {
         let target = Target { scope: entry.scope.clone(), secret_id: entry.secret_id.clone() };
         let change = StageChange::Undo { plan_id: PlanId(entry.entry_id.clone()) };
-        self.stage_desk.propose_for(target, entry.secret_name.clone(), change);
+        let name = entry.secret_name.clone();
+        spawn_local(async move {
+            self.failure.set(self.stage_desk.try_propose_for(target, name, change).await.err());
+        });
     }
 }
 

@@ -92,7 +92,7 @@ impl State {
             detail,
             timeline,
             stage_desk,
-            journal: Journal::new(toasts, stage_desk),
+            journal: Journal::new(stage_desk),
             rotation: RotationDesk::new(detail, toasts),
             value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
             metadata_desk: MetadataDesk::new(detail, toasts),

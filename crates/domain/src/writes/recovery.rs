@@ -87,11 +87,16 @@ impl SaveRecord {
 
     /// A put to AWSCURRENT, or a swap whose label is gone: only labels that the put dropped may be left to put back.
     fn recover_without_label(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
-        let is_there = !now.labels(&self.new_version_id).is_empty();
-        match now.plan_reattach(&self.before).filter(|_| self.label.is_none() && is_there) {
+        if now.labels(&self.new_version_id).is_empty() {
+            return Recovery::WasNotDone;
+        }
+        match now.plan_reattach(&self.before).filter(|_| self.label.is_none()) {
+            None => Recovery::WasDone,
             Some(plan) if way_out == WayOut::Finish => Recovery::Plan(plan),
-            _ if is_there => Recovery::WasDone,
-            _ => Recovery::WasNotDone,
+            Some(_) if now.holder(CURRENT) != Some(&self.new_version_id) => Recovery::MovedOn,
+            Some(_) => {
+                now.plan_undo(&self.before).map_or(Recovery::MovedOn, |undo| Recovery::Plan(undo.plan))
+            }
         }
     }
 }

@@ -31,8 +31,6 @@ pub enum Fate {
     Lose,
     /// Somebody else does something first, then it passes.
     After(Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>),
-    /// It never arrives, and no answer ever comes: the program ends while it waits.
-    Hang,
     /// Somebody on the way answers instead.
     Instead(Arc<dyn Fn() -> Answer + Send + Sync>),
 }
@@ -43,6 +41,8 @@ pub type Script = Arc<dyn Fn(usize, &str, &Value) -> Fate + Send + Sync>;
 /// A vault in memory on a port of its own. Several engines may use it.
 pub struct RealVault {
     server: Server,
+    /// Made once: reading the machine's certificates takes longer than most tests.
+    transport: Transport,
 }
 
 const ID: &str = "AKIAFAKEFAKEFAKEFAKE";
@@ -55,7 +55,7 @@ impl RealVault {
             Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::start(vault, listen, credentials).await.unwrap();
-        Arc::new(Self { server })
+        Arc::new(Self { server, transport: Transport::system() })
     }
 
     /// An engine whose every request goes through.
@@ -78,12 +78,25 @@ impl RealVault {
         script: impl Fn(usize, &str, &Value) -> Fate + Send + Sync + 'static,
     ) -> Bench {
         let log = CallLog::default();
-        let wire = Wire { inner: Transport::system().loopback, script: Arc::new(script), log: log.clone() };
+        let wire =
+            Wire { inner: self.transport.loopback.clone(), script: Arc::new(script), log: log.clone() };
         let wire = SharedHttpClient::new(wire);
         let transport = Transport { internet: wire.clone(), loopback: wire };
         let bench = Bench::in_folder(folder, transport, log, Address(self.opened()));
         bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
         bench
+    }
+
+    /// An engine that reaches the vault at another address, by TCP alone.
+    pub async fn engine_through(&self, endpoint_url: &str) -> Bench {
+        let address = Address(OpenedVault { endpoint_url: endpoint_url.to_owned(), ..self.opened() });
+        let bench = Bench::on(self.transport.clone(), CallLog::default(), address);
+        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench
+    }
+
+    pub fn endpoint_url(&self) -> String {
+        self.server.endpoint()
     }
 
     /// Another writer: a plain SDK client.
@@ -94,7 +107,7 @@ impl RealVault {
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,
         };
-        secrets_manager(&Transport::system(), &access, &scope().region)
+        secrets_manager(&self.transport, &access, &scope().region)
     }
 
     fn opened(&self) -> OpenedVault {
@@ -213,7 +226,6 @@ impl HttpConnector for WiredConnector {
         };
         match fate {
             Fate::Pass => self.inner.call(request),
-            Fate::Hang => HttpConnectorFuture::new(std::future::pending()),
             Fate::Instead(answer) => HttpConnectorFuture::new(async move { read(answer()) }),
             Fate::After(first) => {
                 let inner = self.inner.clone();

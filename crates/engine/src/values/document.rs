@@ -1,39 +1,27 @@
-//! A value as it was read: its bytes untouched, and where the fields of a JSON object lie in them.
-
-use std::fmt;
-use std::ops::Range;
+//! An opened value: what may be shown of it while it is masked, and its parts when they are asked for.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use latchkey_domain::ApiError;
-use latchkey_domain::value::{FieldShape, JsonKind, Layout, Part, Revealed, SecretValue};
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use latchkey_domain::document::Document;
+use latchkey_domain::value::{Layout, Part, Revealed, SecretValue};
 use zeroize::Zeroizing;
 
-/// A value and its layout. Wiped on drop, like the value.
+/// A value and, where it is a JSON object, its document. Wiped on drop, like the value.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(super) struct OpenedValue {
     value: SecretValue,
     /// None for what is no JSON object.
-    fields: Option<Vec<Field>>,
+    object: Option<Document>,
 }
 
-#[derive(Debug)]
-struct Field {
-    key: String,
-    kind: JsonKind,
-    /// Where its JSON lies in the text.
-    span: Range<usize>,
-}
-
-impl Document {
+impl OpenedValue {
     pub fn new(value: SecretValue) -> Self {
-        let fields = match &value {
-            SecretValue::Text(text) => fields(text),
+        let document = match &value {
+            SecretValue::Text(text) => Document::parse(text).ok(),
             SecretValue::Binary(_) => None,
         };
-        Self { value, fields }
+        Self { value, object: document.filter(|document| document.fields().is_some()) }
     }
 
     pub fn value(&self) -> &SecretValue {
@@ -45,22 +33,20 @@ impl Document {
     }
 
     pub fn layout(&self) -> Layout {
-        match (&self.value, &self.fields) {
+        match (&self.value, self.object.as_ref().and_then(Document::fields)) {
             (SecretValue::Binary(_), _) => Layout::Binary,
             (SecretValue::Text(_), None) => Layout::Text,
-            (SecretValue::Text(_), Some(fields)) => Layout::Fields(
-                fields.iter().map(|field| FieldShape { key: field.key.clone(), kind: field.kind }).collect(),
-            ),
+            (SecretValue::Text(_), Some(fields)) => Layout::Fields(fields),
         }
     }
 
     /// What a person sees of a part.
     pub fn reveal(&self, part: Part) -> Result<Revealed, ApiError> {
-        Ok(match (part, &self.value, &self.fields) {
+        Ok(match (part, &self.value, &self.object) {
             (Part::Field(index), ..) => Revealed::Field(self.field(index)?.to_string()),
-            (Part::All, SecretValue::Text(text), Some(fields)) => Revealed::Fields(
-                fields.iter().map(|field| shown(&text[field.span.clone()]).to_string()).collect(),
-            ),
+            (Part::All, SecretValue::Text(_), Some(object)) => {
+                Revealed::Fields(object.root().members().map(|field| field.shown().to_string()).collect())
+            }
             (Part::All | Part::Source, SecretValue::Text(text), _) => Revealed::Text(text.to_string()),
             (Part::All | Part::Source, SecretValue::Binary(bytes), _) => {
                 Revealed::Binary(BASE64_STANDARD.encode(bytes))
@@ -80,60 +66,10 @@ impl Document {
     }
 
     fn field(&self, index: usize) -> Result<Zeroizing<String>, ApiError> {
-        let found = self.fields.as_ref().and_then(|fields| fields.get(index));
-        match (&self.value, found) {
-            (SecretValue::Text(text), Some(field)) => Ok(shown(&text[field.span.clone()])),
-            _ => Err(ApiError::invalid("part", format!("This version has no field number {}.", index + 1))),
-        }
-    }
-}
-
-/// A string without its quotes, anything else as it is written.
-fn shown(json: &str) -> Zeroizing<String> {
-    let unquoted = serde_json::from_str::<String>(json);
-    Zeroizing::new(unquoted.unwrap_or_else(|_| json.to_owned()))
-}
-
-/// The fields of a JSON object in their order, doubles included; `None` if the text is anything else.
-fn fields(text: &str) -> Option<Vec<Field>> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let found = deserializer.deserialize_map(Fields { text }).ok()?;
-    deserializer.end().ok()?;
-    Some(found)
-}
-
-/// Reads an object as pairs, so that the second of two equal keys does not replace the first.
-struct Fields<'t> {
-    text: &'t str,
-}
-
-impl<'t> Visitor<'t> for Fields<'t> {
-    type Value = Vec<Field>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Vec<Field>, A::Error> {
-        let mut fields = Vec::new();
-        while let Some((key, raw)) = map.next_entry::<String, &'t RawValue>()? {
-            let json = raw.get();
-            // The raw value is a part of the text that is read: its place is the distance of the two.
-            let start = json.as_ptr().addr() - self.text.as_ptr().addr();
-            fields.push(Field { key, kind: kind(json), span: start..start + json.len() });
-        }
-        Ok(fields)
-    }
-}
-
-fn kind(json: &str) -> JsonKind {
-    match json.as_bytes().first() {
-        Some(b'"') => JsonKind::String,
-        Some(b'{') => JsonKind::Object,
-        Some(b'[') => JsonKind::Array,
-        Some(b't' | b'f') => JsonKind::Boolean,
-        Some(b'n') => JsonKind::Null,
-        _ => JsonKind::Number,
+        let found = self.object.as_ref().and_then(|object| object.root().member(index));
+        found.map(|field| field.shown()).ok_or_else(|| {
+            ApiError::invalid("part", format!("This version has no field number {}.", index + 1))
+        })
     }
 }
 
@@ -141,10 +77,12 @@ fn kind(json: &str) -> JsonKind {
 mod tests {
     use latchkey_domain::value::{JsonKind, Layout, Part, Revealed, SecretValue};
 
-    use super::Document;
+    use latchkey_domain::document::MAX_DEPTH;
 
-    fn text(text: &str) -> Document {
-        Document::new(SecretValue::text(text))
+    use super::OpenedValue;
+
+    fn text(text: &str) -> OpenedValue {
+        OpenedValue::new(SecretValue::text(text))
     }
 
     #[test]
@@ -215,22 +153,20 @@ mod tests {
     }
 
     #[test]
-    fn an_object_may_be_deeper_than_any_stack() {
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(20_000), "]".repeat(20_000));
-        assert!(matches!(text(&deep).layout(), Layout::Fields(fields) if fields.len() == 1));
+    fn an_object_that_is_nested_too_deep_is_text_only() {
+        let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        assert!(matches!(text(&nested(MAX_DEPTH)).layout(), Layout::Fields(fields) if fields.len() == 1));
+        assert_eq!(text(&nested(MAX_DEPTH + 1)).layout(), Layout::Text, "as the editor reads it");
     }
 
     #[test]
     fn half_a_surrogate_is_shown_as_it_is_written() {
-        assert_eq!(
-            text(r#"{"a":"\ud800"}"#).reveal(Part::Field(0)),
-            Ok(Revealed::Field(r#""\ud800""#.into()))
-        );
+        assert_eq!(text(r#"{"a":"\ud800"}"#).reveal(Part::Field(0)), Ok(Revealed::Field(r"\ud800".into())));
     }
 
     #[test]
     fn bytes_are_shown_and_copied_as_base64() {
-        let document = Document::new(SecretValue::binary(*b"\x00fake"));
+        let document = OpenedValue::new(SecretValue::binary(*b"\x00fake"));
         assert_eq!(document.layout(), Layout::Binary);
         assert_eq!(document.reveal(Part::All), Ok(Revealed::Binary("AGZha2U=".into())));
         assert_eq!(document.copy(Part::All).expect("all").as_str(), "AGZha2U=");

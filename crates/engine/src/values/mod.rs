@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
-use document::Document;
+use document::OpenedValue;
 
 /// The versions that are open. A clone is another handle on the same ones.
 #[derive(Clone, Default)]
@@ -33,11 +33,11 @@ pub(crate) struct OpenValues {
 enum Slot {
     /// GetSecretValue is on its way. What was closed meanwhile does not land.
     Opening,
-    Open(Opened),
+    Open(Box<Opened>),
 }
 
 struct Opened {
-    document: Document,
+    document: OpenedValue,
     shape: ValueShape,
     /// Names the timer that may wipe it: a newer use has a newer one.
     timer: Uuid,
@@ -79,7 +79,7 @@ impl OpenValues {
     fn land(&self, version: &VersionRef, opened: Opened) -> Result<(), ApiError> {
         match self.slots().get_mut(version) {
             Some(slot) => {
-                *slot = Slot::Open(opened);
+                *slot = Slot::Open(Box::new(opened));
                 Ok(())
             }
             None => Err(ApiError::new(
@@ -193,7 +193,7 @@ impl Engine {
         };
         let arn = answer.arn.unwrap_or_else(|| version.secret_id.clone());
         self.values.read().insert(VersionRef { secret_id: arn, ..version.clone() });
-        let document = Document::new(value);
+        let document = OpenedValue::new(value);
         let shape = ValueShape {
             version_id: answer.version_id.unwrap_or_else(|| version.version_id.clone()),
             stages: answer.version_stages.unwrap_or_default(),

@@ -28,7 +28,8 @@ pub(super) struct Moved {
 }
 
 impl Engine {
-    /// Carries a plan out on the labels that it was made on, and on no others.
+    /// Carries a plan out on the labels that it was made on, and on no others. An error is a plan of which nobody
+    /// knows how far it came.
     pub(super) async fn move_labels(
         &self,
         client: &Client,
@@ -37,9 +38,16 @@ impl Engine {
     ) -> Result<Moved, ApiError> {
         let mut moved = Moved { outcome: Outcome::Done, request_ids: Vec::new() };
         // Before the first write a difference is somebody's change, and nothing is lost by looking again.
-        if !labels(client, arn).await?.same_as(&plan.before) {
-            moved.outcome = Outcome::Conflict(moved_meanwhile(arn));
-            return Ok(moved);
+        match labels(client, arn).await {
+            Ok(seen) if seen.same_as(&plan.before) => {}
+            Ok(_) => {
+                moved.outcome = Outcome::Conflict(moved_meanwhile(arn));
+                return Ok(moved);
+            }
+            Err(error) => {
+                moved.outcome = Outcome::NotDone(error);
+                return Ok(moved);
+            }
         }
         let mut now = plan.before.clone();
         for step in &plan.steps {
@@ -51,8 +59,9 @@ impl Engine {
                 }
                 Err(error) => Some(error),
             };
-            match self.settle(client, arn, &now, &then, refused).await {
+            match self.settle(client, arn, &now, &then, refused).await? {
                 Outcome::Done => now = then,
+                Outcome::NotDone(error) if now != plan.before => return Err(half_done(error)),
                 other => {
                     moved.outcome = other;
                     return Ok(moved);
@@ -63,7 +72,7 @@ impl Engine {
     }
 
     /// Looks until the labels are what the write was to make of them, or the deadline is over: an answer may have been
-    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag.
+    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag. An error if nobody could look.
     pub(super) async fn settle(
         &self,
         client: &Client,
@@ -71,12 +80,12 @@ impl Engine {
         before: &VersionMap,
         after: &VersionMap,
         refused: Option<ApiError>,
-    ) -> Outcome {
+    ) -> Result<Outcome, ApiError> {
         let mut waits = WAITS.iter();
         loop {
             let seen = labels(client, arn).await;
             if seen.as_ref().is_ok_and(|seen| seen.same_as(after)) {
-                return Outcome::Done;
+                return Ok(Outcome::Done);
             }
             // A denied request has changed nothing: no look later will tell more.
             let is_denied = refused.as_ref().is_some_and(|error| error.code == Code::AccessDenied);
@@ -84,10 +93,9 @@ impl Engine {
             let wait = waits.next().filter(|_| !(is_denied && is_as_before));
             let Some(wait) = wait else {
                 return match (seen, refused) {
-                    (Ok(_), Some(error)) if is_as_before => Outcome::NotDone(error),
-                    (Ok(_), _) => Outcome::Conflict(moved_meanwhile(arn)),
-                    (Err(_), Some(error)) => Outcome::NotDone(unknown(error)),
-                    (Err(error), None) => Outcome::NotDone(unknown(error)),
+                    (Ok(_), Some(error)) if is_as_before => Ok(Outcome::NotDone(error)),
+                    (Ok(_), _) => Ok(Outcome::Conflict(moved_meanwhile(arn))),
+                    (Err(_), Some(error)) | (Err(error), None) => Err(unknown(error)),
                 };
             };
             self.clock.sleep(*wait).await;
@@ -126,8 +134,16 @@ pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
 
 /// Nobody could look: what was sent may have landed.
 fn unknown(mut error: ApiError) -> ApiError {
+    error.message.push_str(
+        " Whether the change landed is not known: finish or withdraw it from the journal once the secret can be read.",
+    );
+    error
+}
+
+/// Some steps have landed and the next one has not.
+fn half_done(mut error: ApiError) -> ApiError {
     error
         .message
-        .push_str(" Whether the change landed is not known: refresh the secret before anything else.");
+        .push_str(" The steps before it have landed: finish or withdraw the change from the journal.");
     error
 }

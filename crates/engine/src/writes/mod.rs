@@ -1,5 +1,7 @@
 //! Two-step writes: plans that wait for a person's word, and what carries them out.
 
+#[cfg(test)]
+mod cut_off;
 mod labels;
 mod put;
 mod recovery;

@@ -13,7 +13,7 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code};
 
 use super::Planned;
-use super::labels::{WAITS, labels, moved_meanwhile};
+use super::labels::{Moved, WAITS, labels, moved_meanwhile};
 use super::save::{Held, PlannedSave};
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
@@ -128,7 +128,7 @@ impl Engine {
             _ => Ended::done(),
         };
         if let Some(plan) = now.plan_reattach(&save.before) {
-            ended.lost_labels = self.reattach(client, save, &plan, request_ids).await;
+            self.reattach(client, save, &plan, &mut ended, request_ids).await;
         }
         Ok(ended)
     }
@@ -155,21 +155,27 @@ impl Engine {
         }
     }
 
-    /// Puts back the labels that the put took from the old version; the ones that could not be.
+    /// Puts back the labels that the put took from the old version. Where that failed and was not forbidden, the save
+    /// is not over: the journal offers to finish it.
     async fn reattach(
         &self,
         client: &Client,
         save: &PlannedSave,
         plan: &StagePlan,
+        ended: &mut Ended,
         request_ids: &mut Vec<String>,
-    ) -> Vec<String> {
-        match self.move_labels(client, &save.arn, plan).await {
-            Ok(moved) if moved.outcome == Outcome::Done => {
-                request_ids.extend(moved.request_ids);
-                Vec::new()
-            }
-            _ => plan.steps.iter().map(|step| step.label.clone()).collect(),
+    ) {
+        let moved = self.move_labels(client, &save.arn, plan).await;
+        if let Ok(Moved { outcome: Outcome::Done, request_ids: moved_by }) = moved {
+            request_ids.extend(moved_by);
+            return;
         }
+        let is_denied = matches!(
+            &moved,
+            Ok(Moved { outcome: Outcome::NotDone(error), .. }) if error.code == Code::AccessDenied
+        );
+        ended.lost_labels = plan.steps.iter().map(|step| step.label.clone()).collect();
+        ended.is_clean = is_denied;
     }
 }
 

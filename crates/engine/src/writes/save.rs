@@ -236,6 +236,4 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
 }
 
 #[cfg(test)]
-mod cut_off;
-#[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -8,6 +8,7 @@ use latchkey_domain::writes::{
 };
 use latchkey_domain::{ApiError, Code, Scope};
 
+use super::labels::Moved;
 use super::{Planned, plan_id};
 use crate::Engine;
 use crate::journal::Ending;
@@ -89,20 +90,17 @@ impl Engine {
         entry.stages = Some(StageRecord { before, steps });
         self.journal.begin(entry).await;
         let moved = self.move_labels(&client, &planned.arn, &planned.plan).await;
-        let result = match &moved {
-            Ok(moved) => journal_result(&moved.outcome),
-            Err(error) => JournalResult::NotDone(error.clone()),
-        };
+        // What is half-done, or may be, stays unfinished: the journal offers to finish or to withdraw it.
+        let Moved { outcome, request_ids } = moved?;
         let ending = Ending {
             entry_id,
             ended_at: self.clock.now(),
-            request_ids: moved.as_ref().map_or_else(|_| Vec::new(), |moved| moved.request_ids.clone()),
+            request_ids,
             version_ids: Vec::new(),
             secret_id: None,
-            result,
+            result: journal_result(&outcome),
         };
         self.journal.end(&planned.scope.connection, ending).await;
-        let outcome = moved?.outcome;
         if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
             self.end_recovered(&planned.scope.connection, entry_id, *way_out).await;
         }

@@ -46,7 +46,7 @@ impl Engine {
             }
             Err(error) => Some(error),
         };
-        match self.settle(client, &save.arn, &staged, &put, refused).await {
+        match self.settle(client, &save.arn, &staged, &put, refused).await? {
             Outcome::Done => {}
             other => return self.withdraw(client, save, other).await,
         }

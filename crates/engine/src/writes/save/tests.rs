@@ -21,16 +21,16 @@ use latchkey_domain::writes::{
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, fault, scope};
 
-pub(super) const VALUE: &str =
+pub(in crate::writes) const VALUE: &str =
     "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
 const THEIRS: &str = "99999999-9999-9999-9999-999999999999";
 
 /// Sets the field at this place.
-pub(super) fn set(place: usize, text: &str) -> Edit {
+pub(in crate::writes) fn set(place: usize, text: &str) -> Edit {
     Edit::Set { way: vec![place], kind: None, text: SecretInput::new(text) }
 }
 
-pub(super) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
+pub(in crate::writes) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
     PlanSave {
         scope: scope(),
         secret_id: secret.summary.arn.clone(),
@@ -40,14 +40,14 @@ pub(super) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
     }
 }
 
-pub(super) async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
+pub(in crate::writes) async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
     match bench.engine.plan_save(request).await.unwrap() {
         SaveReview::Save(preview) => preview,
         SaveReview::Merge(merge) => panic!("nobody else has saved: {merge:?}"),
     }
 }
 
-pub(super) async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
+pub(in crate::writes) async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
     let request = ApplySave { plan_id: preview.plan_id.clone(), typed_name: None };
     bench.engine.apply_save(request).await.unwrap()
 }
@@ -64,7 +64,7 @@ async fn merged(saved: SaveOutcome) -> MergeReview {
     }
 }
 
-pub(super) async fn current_text(vault: &RealVault, arn: &str) -> String {
+pub(in crate::writes) async fn current_text(vault: &RealVault, arn: &str) -> String {
     let read = vault.client().get_secret_value().secret_id(arn).send().await.unwrap();
     read.secret_string.unwrap()
 }
@@ -79,13 +79,13 @@ async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
     request.move_to_version_id(version_id).send().await.unwrap();
 }
 
-pub(super) async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
+pub(in crate::writes) async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
     let request =
         SearchJournal { text: String::new(), secret_id: None, unfinished_only: true, offset: 0, limit: 10 };
     bench.engine.search_journal(request).await.unwrap().entries
 }
 
-pub(super) fn has_no_orphan(map: &VersionMap) -> bool {
+pub(in crate::writes) fn has_no_orphan(map: &VersionMap) -> bool {
     !map.0.values().flatten().any(|label| label.starts_with("latchkey-"))
 }
 
@@ -305,7 +305,7 @@ async fn the_first_value_becomes_current_at_once() {
 /// Two people change different fields of one secret at the same time, each until it is saved.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_writers_lose_no_edit_and_leave_no_label() {
-    let races: usize = std::env::var("LATCHKEY_RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let races: usize = std::env::var("LATCHKEY_RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let vault = RealVault::start().await;
     let (one, two) = (vault.engine().await, vault.engine().await);
     for race in 0..races {

@@ -2,15 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use latchkey_domain::Code;
 use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{Applied, Effect, JournalResult, Outcome, StageChange, StagePreview, WayOut};
+use latchkey_domain::writes::{Applied, Effect, JournalResult, Outcome, StageChange, StagePreview};
 
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{ARN, Bench, fault, ok, scope};
@@ -272,61 +270,6 @@ async fn labels_by_hand_move_as_planned_and_awscurrent_cannot_be_removed() {
     let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
     let error = bench.engine.plan_stages(request).await.expect_err("AWS never allows it");
     assert_eq!(error.code, Code::Invalid("change".into()));
-}
-
-/// Ends the engine after every possible request of a rollback, and goes the given way at the next start.
-async fn killed_rollbacks(way_out: WayOut) -> usize {
-    let vault = RealVault::start().await;
-    for last in 0.. {
-        let allowed = Arc::new(AtomicUsize::new(usize::MAX));
-        let script = {
-            let allowed = allowed.clone();
-            move |sent: usize, _: &str, _: &serde_json::Value| {
-                if sent < allowed.load(Ordering::SeqCst) { Fate::Pass } else { Fate::Hang }
-            }
-        };
-        let bench = vault.engine_on(script).await;
-        let made = rotated_as(&vault, &bench, &format!("killed-{last}")).await;
-        let arn = &made.summary.arn;
-        let preview = plan(&bench, arn, rollback(V2)).await;
-        allowed.store(bench.log.all().len() + last, Ordering::SeqCst);
-        let request = || ApplyPlan {
-            plan_id: preview.plan_id.clone(),
-            typed_name: Some(made.summary.name.clone()),
-            acknowledged: true,
-        };
-        let applying = bench.engine.apply_plan(request());
-        let done = tokio::time::timeout(Duration::from_millis(400), applying).await.is_ok();
-        let Bench { engine, folder, .. } = bench;
-        drop(engine);
-        if done {
-            return last;
-        }
-        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
-        let entry_id = preview.plan_id.0.clone();
-        let change = StageChange::Recover { entry_id, way_out };
-        let recovery = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
-        if let Ok(recovery) = next.engine.plan_stages(recovery).await {
-            let request = ApplyPlan { plan_id: recovery.plan_id, ..request() };
-            let applied = next.engine.apply_plan(request).await.unwrap();
-            assert_eq!(applied.outcome, Outcome::Done, "killed after {last} requests");
-        }
-        assert!(!results(&next).await.contains(&JournalResult::Unfinished), "killed after {last} requests");
-        let map = next.describe(arn).await.version_map;
-        let is_whole = map.same_as(&made.version_map) || map.same_as(&preview.after);
-        assert!(is_whole, "killed after {last} requests: {map:?}");
-    }
-    unreachable!("a rollback ends")
-}
-
-#[tokio::test]
-async fn a_rollback_that_is_killed_after_any_request_can_be_finished() {
-    assert!(killed_rollbacks(WayOut::Finish).await > 5, "a rollback has more requests than that");
-}
-
-#[tokio::test]
-async fn a_rollback_that_is_killed_after_any_request_can_be_withdrawn() {
-    assert!(killed_rollbacks(WayOut::Withdraw).await > 5, "a rollback has more requests than that");
 }
 
 #[tokio::test]
