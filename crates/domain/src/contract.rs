@@ -24,11 +24,12 @@ pub use crate::rotation::{
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
-    CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape,
+    CloseValue, CompareVersions, Copied, CopyValue, ExportValue, ExportedValue, OpenValue, RevealValue,
+    Revealed, ValueShape,
 };
 pub use crate::writes::{
-    Applied, ApplyPlan, ApplySave, JournalPage, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
-    StagePreview,
+    Applied, ApplyPlan, ApplySave, ExportJournal, ExportedJournal, JournalPage, PlanSave, PlanStages,
+    SaveReview, Saved, SearchJournal, StagePreview,
 };
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
@@ -75,6 +76,7 @@ macro_rules! with_commands {
             reveal_value(RevealValue) -> Revealed,
             copy_value(CopyValue) -> Copied,
             close_value(CloseValue) -> (),
+            export_value(ExportValue) -> ExportedValue,
             generate_password(GeneratePassword) -> Revealed,
             compare_versions(CompareVersions) -> Difference,
             plan_stages(PlanStages) -> StagePreview,
@@ -82,6 +84,7 @@ macro_rules! with_commands {
             plan_save(PlanSave) -> SaveReview,
             apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,
+            export_journal(ExportJournal) -> ExportedJournal,
         }
     };
 }

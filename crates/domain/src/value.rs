@@ -112,6 +112,19 @@ pub struct CopyValue {
     pub part: Part,
 }
 
+/// Writes a version's value into a file that the person chooses in a dialog of the engine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportValue {
+    pub version: VersionRef,
+}
+
+/// What came of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedValue {
+    /// Where it lies; none if the person changed their mind.
+    pub path: Option<String>,
+}
+
 /// Wipes an opened version from the engine's memory.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CloseValue {

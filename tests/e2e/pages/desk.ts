@@ -4,6 +4,7 @@ import { Catalog } from './catalog.ts';
 import { ConnectionsDialog } from './connections.ts';
 import { CreateSecretDialog } from './create-secret.ts';
 import { Detail } from './detail.ts';
+import { JournalDialog } from './journal.ts';
 import { RotationPane } from './rotation.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
@@ -17,6 +18,7 @@ export class Desk {
   readonly connections: ConnectionsDialog;
   readonly createSecret: CreateSecretDialog;
   readonly detail: Detail;
+  readonly journal: JournalDialog;
   readonly rotation: RotationPane;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
@@ -38,6 +40,7 @@ export class Desk {
     this.connections = new ConnectionsDialog(page);
     this.createSecret = new CreateSecretDialog(page);
     this.detail = new Detail(page);
+    this.journal = new JournalDialog(page);
     this.rotation = new RotationPane(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);

@@ -34,6 +34,8 @@ pub enum ValueChange {
     Text(SecretInput),
     /// Base64 (RFC 4648, padded).
     Binary(SecretInput),
+    /// The bytes of a file that the person chooses in a dialog of the engine.
+    File,
     /// A merge with its choices; `base_version_id` does not count then.
     Merged {
         merge_id: PlanId,

@@ -1,6 +1,7 @@
 //! Opened values: one GetSecretValue each, kept in memory only, wiped when the time is over or the value is closed.
 
 mod document;
+mod file;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

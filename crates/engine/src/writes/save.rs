@@ -135,7 +135,10 @@ impl Engine {
             Some(version_id) => Some(self.held(scope, arn, version_id).await?),
             None => None,
         };
-        let mine = new_value(base.as_ref().map(|base| &base.value), &request.change)?;
+        let mine = match request.change {
+            ValueChange::File => self.value_of_file().await?,
+            _ => new_value(base.as_ref().map(|base| &base.value), &request.change)?,
+        };
         Ok((base, mine))
     }
 
@@ -210,7 +213,9 @@ fn new_value(base: Option<&SecretValue>, change: &ValueChange) -> Result<SecretV
             }
             Ok(SecretValue::Text(document.into_text()))
         }
-        ValueChange::Merged { .. } => Err(invalid("A merge is resolved by its choices.".to_owned())),
+        ValueChange::File | ValueChange::Merged { .. } => {
+            Err(invalid("A file is read and a merge is resolved before this.".to_owned()))
+        }
     }
 }
 

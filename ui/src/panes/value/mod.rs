@@ -1,5 +1,6 @@
 //! The value of one version: masked until somebody asks, and masked again soon after. Nothing is read without a press.
 
+mod actions;
 mod blocks;
 mod editor;
 mod field_table;
@@ -14,6 +15,7 @@ use leptos::task::spawn_local;
 
 pub use self::leave_question::LeaveQuestion;
 
+use self::actions::ValueActions;
 use self::blocks::{BinaryBlock, TextBlock};
 use self::editor::ValueEditor;
 use self::field_table::FieldTable;
@@ -25,7 +27,6 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::select::Select;
 use crate::state::described::CURRENT;
-use crate::state::reading::Reading;
 use crate::state::{State, use_state};
 
 /// What was last asked for, to try again.
@@ -52,8 +53,8 @@ pub fn ValuePane() -> impl IntoView {
                 }
             >
                 <ValueEditor />
-                <SaveReview />
             </Show>
+            <SaveReview />
         </div>
     }
 }
@@ -85,6 +86,13 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                         attr:data-testid="edit-value"
                     >
                         "Store the first value"
+                    </Button>
+                    <Button
+                        icon=lucide::LuFileUp
+                        busy=state.value_desk.busy
+                        on_press=move || spawn_local(state.value_desk.begin_file())
+                    >
+                        "Store a file…"
                     </Button>
                 </Show>
             </EmptyState>
@@ -203,67 +211,6 @@ fn copy(state: State, part: Part) {
             None => {}
         }
     });
-}
-
-#[component]
-fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
-    let state = use_state();
-    let value = state.detail.value;
-    let ask = move |wanted: Wish| {
-        wish.set(wanted);
-        fulfil(state, wanted);
-    };
-    let is_asking = Memo::new(move |_| value.reading.with(Reading::is_asking));
-    let is_all_clear = Memo::new(move |_| value.reading.with(Reading::is_all_clear));
-    let is_sealed = Memo::new(move |_| value.reading.with(|reading| reading.shape.is_none()));
-    let seconds = Memo::new(move |_| value.seconds_left());
-    view! {
-        <div class="value-actions">
-            <Show
-                when=move || is_all_clear.get()
-                fallback=move || view! {
-                    <Button
-                        tone=Tone::Primary
-                        icon=lucide::LuEye
-                        busy=is_asking
-                        on_press=move || ask(Wish::Part(Part::All))
-                        attr:data-testid="reveal"
-                    >
-                        "Reveal"
-                    </Button>
-                }
-            >
-                <Button icon=lucide::LuEyeOff on_press=move || value.mask() attr:data-testid="hide">"Hide"</Button>
-            </Show>
-            <Show when=move || is_sealed.get()>
-                <Button disabled=is_asking on_press=move || ask(Wish::Keys) attr:data-testid="show-keys">
-                    "Show keys"
-                </Button>
-            </Show>
-            <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
-                "Copy"
-            </Button>
-            <Show when=move || state.detail.is_writable() && is_current_picked(state)>
-                <Button
-                    icon=lucide::LuPencil
-                    busy=state.value_desk.busy
-                    on_press=move || spawn_local(state.value_desk.begin())
-                    attr:data-testid="edit-value"
-                >
-                    "Edit"
-                </Button>
-            </Show>
-            {move || {
-                seconds
-                    .get()
-                    .map(|seconds| view! {
-                        <span class="value-countdown" role="timer" data-testid="value-countdown">
-                            "Hides in " {seconds} " s"
-                        </span>
-                    })
-            }}
-        </div>
-    }
 }
 
 /// Before anybody asked: nothing is known, not even the keys.

@@ -1,6 +1,7 @@
 //! Changing the value of the open secret: edited here, reviewed and saved by the engine. Nothing of the value stays
 //! once the edit is over.
 
+mod file;
 mod review;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub struct ValueDesk {
     clock: fn() -> DateTime<Utc>,
     subject: RwSignal<Option<Subject>>,
     pub editing: RwSignal<Option<Editing>>,
+    /// The new value comes from a file that the engine asks for.
+    pub is_file: RwSignal<bool>,
     /// When something was last typed or shown.
     touched_at: RwSignal<DateTime<Utc>>,
     /// What the engine says that a save would do.
@@ -78,6 +81,7 @@ impl ValueDesk {
             clock,
             subject: RwSignal::default(),
             editing: RwSignal::new(None),
+            is_file: RwSignal::default(),
             touched_at: RwSignal::default(),
             preview: RwSignal::default(),
             merge: RwSignal::default(),
@@ -155,19 +159,7 @@ impl ValueDesk {
 
     /// Reads the current value to edit it, or begins the first one of a secret without any.
     pub async fn begin(self) {
-        let (Some(target), Some(secret)) =
-            (self.detail.target_untracked(), self.detail.secret.get_untracked())
-        else {
-            return;
-        };
-        if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
-            return;
-        }
-        if let Some(refusal) = refusal(&secret.summary, &target.scope.region) {
-            return self.failure.set(Some(refusal));
-        }
-        let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
-        let subject = Subject { target, name: secret.summary.name, base_version_id };
+        let Some(subject) = self.new_subject() else { return };
         self.failure.set(None);
         self.busy.set(true);
         let source = match subject.base() {
@@ -185,6 +177,20 @@ impl ValueDesk {
             }
             Err(failure) => self.failure.set(Some(failure)),
         }
+    }
+
+    /// What an edit of the open secret is about; none, with the reason, where it cannot be changed.
+    fn new_subject(self) -> Option<Subject> {
+        let (target, secret) = (self.detail.target_untracked()?, self.detail.secret.get_untracked()?);
+        if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
+            return None;
+        }
+        if let Some(refusal) = refusal(&secret.summary, &target.scope.region) {
+            self.failure.set(Some(refusal));
+            return None;
+        }
+        let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
+        Some(Subject { target, name: secret.summary.name, base_version_id })
     }
 
     /// A version's text as it is stored. The engine forgets it again.
@@ -242,6 +248,7 @@ impl ValueDesk {
         self.editing.set(None);
         self.subject.set(None);
         self.put.set(false);
+        self.is_file.set(false);
         self.detail.unsaved.set(false);
         self.detail.departure.set(None);
     }
@@ -256,6 +263,10 @@ impl ValueDesk {
         self.sides.set(None);
         self.typed_name.set(String::new());
         self.failure.set(None);
+        if self.is_file.get_untracked() && self.merge.with_untracked(Option::is_none) {
+            self.is_file.set(false);
+            self.subject.set(None);
+        }
     }
 
     /// Asks the engine what a save would do: of the edit, or of the merge with its choices.
@@ -267,6 +278,9 @@ impl ValueDesk {
         });
         if let Some(change) = merged {
             return self.ask(change).await;
+        }
+        if self.is_file.get_untracked() {
+            return self.ask(ValueChange::File).await;
         }
         let problem = self.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::problem));
         if let Some(problem) = problem {

@@ -62,12 +62,14 @@ fn Preview(preview: SavePreview) -> impl IntoView {
     let name = desk.name().unwrap_or_default();
     let name_label = format!("Type {name} to save all the same");
     let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
-    let may_choose = way != SaveWay::First;
+    // Another way is another plan, for which a file would have to be chosen again.
+    let may_choose = way != SaveWay::First && !desk.is_file.get_untracked();
+    let can_reveal = !desk.is_file.get_untracked();
     view! {
         {difference
             .map(|difference| view! {
                 <DifferenceView difference names=["Now", "After"] clear=move |part| clear(desk, &part) />
-                <div class="actions"><RevealSides /></div>
+                {can_reveal.then(|| view! { <div class="actions"><RevealSides /></div> })}
             })}
         {fault.map(|fault| {
             view! {

@@ -1,0 +1,46 @@
+// Binary values: out to a file and in from one, byte for byte, past the window.
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, expectAccessible, test } from './fixtures.ts';
+
+const BYTES = Buffer.from([0, 255, 10, 13, 10, 128, 0, 7]);
+
+test('a binary value goes to a file and comes from one, byte for byte', async ({ desk, colleague, page, bridge }, testInfo) => {
+  const folder = testInfo.outputPath('home', 'exports');
+  await colleague.create({ name: 'app/key', value: BYTES });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/key');
+  await page.getByRole('button', { name: 'Files' }).click();
+  await page.getByRole('menuitem', { name: 'Export to a file…' }).click();
+  expect((await bridge.calls()).GetSecretValue, 'it is asked first').toBeUndefined();
+  await expect(page.getByTestId('export-question')).toContainText('in the clear');
+  await expectAccessible(desk);
+  await page.getByRole('button', { name: 'Choose the file…' }).click();
+  await expect(desk.toasts.last()).toContainText('key.bin');
+  expect((await readFile(join(folder, 'key.bin'))).equals(BYTES)).toBe(true);
+  expect((await stat(join(folder, 'key.bin'))).mode & 0o777).toBe(0o600);
+
+  const other = Buffer.concat([BYTES, Buffer.from([1, 2, 3])]);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'value.bin'), other);
+  await page.getByRole('button', { name: 'Files' }).click();
+  await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
+  await expect(desk.editor.review).toContainText('11 bytes');
+  await desk.editor.saveButton.click();
+  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  const now = await colleague.aws('get-secret-value', '--secret-id', 'app/key');
+  expect(Buffer.from(now.SecretBinary, 'base64').equals(other)).toBe(true);
+});
+
+test('a file that is too large is refused before anything is sent', async ({ desk, colleague, page, bridge }, testInfo) => {
+  const folder = testInfo.outputPath('home', 'exports');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'value.bin'), Buffer.alloc(65_537));
+  await colleague.create({ name: 'app/key', value: BYTES });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/key');
+  await page.getByRole('button', { name: 'Files' }).click();
+  await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
+  await expect(desk.errorPanel).toContainText('65537 bytes');
+  expect((await bridge.calls()).PutSecretValue).toBeUndefined();
+});
