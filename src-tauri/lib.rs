@@ -9,7 +9,7 @@ mod vault_host;
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Clock, Engine, EngineParts, FilePicker};
+use latchkey_engine::{Clock, Engine, EngineParts, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -21,6 +21,7 @@ pub use vault_host::{LocalVault, VaultPlace};
 /// What the shell is given from outside, so that a test can lay it elsewhere.
 pub struct Surroundings {
     pub folders: Folders,
+    pub profiles: ProfileFiles,
     pub vault: VaultPlace,
     pub clock: Arc<dyn Clock>,
     /// Who chooses files; none for the dialogs of the platform.
@@ -39,11 +40,12 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, vault, clock, files } = surroundings;
+    let Surroundings { folders, profiles, vault, clock, files } = surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
+        profiles,
         vault: vault.clone(),
         clock,
         files,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use latchkey::{Surroundings, VaultPlace};
-use latchkey_engine::SystemClock;
+use latchkey_engine::{ProfileFiles, SystemClock};
 use latchkey_vault::folders::Folders;
 use tauri::RunEvent;
 use tracing_subscriber::EnvFilter;
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let surroundings = Surroundings {
         folders: Folders::resolve()?,
+        profiles: ProfileFiles::resolve(),
         vault: VaultPlace::Folder,
         clock: Arc::new(SystemClock),
         files: None,

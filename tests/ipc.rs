@@ -10,7 +10,7 @@ use latchkey_domain::scope::{ConnectionId, Region, Scope};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::{NewField, NewValue, Part, SecretInput, VersionRef};
 use latchkey_domain::{ApiError, Code, Command, with_commands};
-use latchkey_engine::SystemClock;
+use latchkey_engine::{ProfileFiles, SystemClock};
 use latchkey_vault::folders::Folders;
 use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody, InvokeResponse};
@@ -35,6 +35,7 @@ impl Desk {
     fn open() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let surroundings = Surroundings {
+            profiles: ProfileFiles::below(&home.path().join("aws")),
             folders: Folders::below(home.path()),
             vault: VaultPlace::Memory,
             clock: Arc::new(SystemClock),

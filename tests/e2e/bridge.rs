@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
-use latchkey_engine::{BoxFuture, Engine, FilePicker};
+use latchkey_engine::{BoxFuture, Engine, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -46,6 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clock = ManualClock::new();
     let surroundings = Surroundings {
         folders: Folders::below(&home),
+        profiles: ProfileFiles::below(&home.join("aws")),
         vault,
         clock: clock.clone(),
         files: Some(Arc::new(SaveIn(home.join("exports")))),

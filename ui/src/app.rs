@@ -38,6 +38,7 @@ use crate::parts::theme::use_theme;
 use crate::parts::virtual_grid::focus_grid;
 use crate::state::detail::VALUE_TAB;
 use crate::state::keys::{Deed, deed};
+use crate::state::session::Session;
 use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
 
@@ -57,6 +58,7 @@ pub fn App() -> impl IntoView {
     }));
     let drawer = RwSignal::new(false);
     obey_keys(state, drawer);
+    follow_profiles(state.session);
 
     let is_local =
         move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_local()));
@@ -187,6 +189,12 @@ fn Dialogs() -> impl IntoView {
         };
         Some(dialog)
     }
+}
+
+/// Somebody who comes back from an editor or a terminal finds the profiles as they are now.
+fn follow_profiles(session: Session) {
+    let listener = window_event_listener(leptos::ev::focus, move |_| spawn_local(session.load()));
+    on_cleanup(move || listener.remove());
 }
 
 /// Does what the keys of the table ask for, unless a dialog is open: then the keys are the dialog's.

@@ -10,6 +10,8 @@ use crate::value::SecretInput;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Connections {
     pub list: Vec<Connection>,
+    /// Why the AWS profiles of this computer could not be read; the other connections go on working.
+    pub profiles_failure: Option<ApiError>,
 }
 
 /// One saved connection. Its credentials stay in the engine and in the OS keyring.
@@ -36,6 +38,12 @@ pub enum ConnectionKind {
     },
     AccessKey {
         access_key_id: String,
+    },
+    /// A profile of the AWS configuration files, which are followed and never written.
+    Profile {
+        profile: String,
+        /// Where its credentials come from, in words.
+        source: String,
     },
 }
 

@@ -25,7 +25,8 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, SystemClock, VaultHost, VaultProblem,
+    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock, VaultHost,
+    VaultProblem,
 };
 
 use aws::client::Transport;
@@ -62,14 +63,14 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, vault, clock, files, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, files, events } = parts;
         Arc::new(Self {
             vault,
             clock,
             files,
             events,
             transport,
-            connections: connections::ConnectionBook::new(&folders.data),
+            connections: connections::ConnectionBook::new(&folders.data, profiles),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
             journal: journal::Journal::new(&folders.data, sealing_key),

@@ -1,7 +1,7 @@
 //! What the engine is given from outside: its folders, a vault to open, a clock, and somebody to tell.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Everything that [`Engine::new`](crate::Engine::new) needs.
 pub struct EngineParts {
     pub folders: Folders,
+    pub profiles: ProfileFiles,
     pub vault: Arc<dyn VaultHost>,
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,
@@ -32,6 +33,30 @@ pub struct Folders {
     pub config: PathBuf,
     /// `connections.json`.
     pub data: PathBuf,
+}
+
+/// The AWS configuration files of this user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFiles {
+    pub config: PathBuf,
+    pub credentials: PathBuf,
+}
+
+impl ProfileFiles {
+    /// Where `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` say, else in `~/.aws`.
+    pub fn resolve() -> Self {
+        let aws = std::env::home_dir().unwrap_or_default().join(".aws");
+        let place = |variable, name| std::env::var_os(variable).map_or_else(|| aws.join(name), PathBuf::from);
+        Self {
+            config: place("AWS_CONFIG_FILE", "config"),
+            credentials: place("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+        }
+    }
+
+    /// Both in one folder.
+    pub fn below(folder: &Path) -> Self {
+        Self { config: folder.join("config"), credentials: folder.join("credentials") }
+    }
 }
 
 /// The built-in vault, which the engine opens and otherwise knows by its endpoint only.

@@ -23,7 +23,8 @@ use tokio::sync::oneshot;
 
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, VaultHost, VaultProblem,
+    BoxFuture, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, VaultHost,
+    VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -236,6 +237,7 @@ impl Bench {
         let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
         let parts = EngineParts {
             folders,
+            profiles: ProfileFiles::below(&folder.path().join("aws")),
             vault: Arc::new(vault),
             clock: clock.clone(),
             files: picker.clone(),

@@ -28,8 +28,15 @@ pub fn ConnectionsDialog() -> impl IntoView {
             list.iter().map(|connection| connection.id.clone()).collect::<Vec<_>>()
         })
     });
+    let failure = Memo::new(move |_| {
+        state.session.connections.with(|connections| connections.as_ref()?.profiles_failure.clone())
+    });
+    let look_again = Callback::new(move |()| spawn_local(state.session.load()));
+    // The AWS configuration files may have changed since the last look.
+    look_again.run(());
     view! {
         <Dialog title="Connections" wide=true on_close=move || state.sheets.close()>
+            {move || failure.get().map(|error| view! { <ErrorPanel error on_retry=look_again /> })}
             <ul class="connections" data-testid="connections">
                 <For each=move || ids.get() key=|id| id.clone() let:id>
                     <ConnectionItem id />
@@ -93,9 +100,11 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let state = use_state();
     let Connection { id, name, kind, default_region, endpoint_url, state: condition } = connection;
     let is_local = id.is_local();
+    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. });
     let (icon, what) = match kind {
         ConnectionKind::LocalVault { folder, .. } => (lucide::LuVault, folder),
         ConnectionKind::AccessKey { access_key_id } => (lucide::LuKeyRound, access_key_id),
+        ConnectionKind::Profile { source, .. } => (lucide::LuUserRound, source),
     };
     let (tone, words) = condition_words(&condition);
     let scope = Scope { connection: id.clone(), region: default_region.clone() };
@@ -139,7 +148,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                         <Button on_press=move || state.sheets.open(Sheet::RecoveryPassphrase)>{words}</Button>
                     })
                 }}
-                {(!is_local)
+                {is_saved
                     .then(|| view! { <Button on_press=move || below.set(Below::AsksToForget)>"Forget"</Button> })}
             </div>
         </div>

@@ -1,12 +1,16 @@
 //! What an empty vault offers: a first secret, samples to look around in, and the way in from a terminal.
 
+use latchkey_domain::connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
 use crate::state::sheet::Sheet;
 use crate::state::use_state;
+
+const SHOWN_PROFILES: usize = 6;
 
 /// Stands where the list would be, while the local vault holds nothing.
 #[component]
@@ -46,9 +50,40 @@ pub fn FirstRun() -> impl IntoView {
                     "Load sample secrets"
                 </Button>
             </div>
+            <FoundProfiles />
             <TerminalHint />
             <RecoveryHint />
         </section>
+    }
+}
+
+/// The first profiles of the AWS configuration; all of them are in the menu of connections.
+#[component]
+fn FoundProfiles() -> impl IntoView {
+    let state = use_state();
+    let found = Memo::new(move |_| state.session.profiles());
+    let go = move |Connection { id, name, .. }: Connection| {
+        view! {
+            <Button icon=lucide::LuUserRound on_press=move || state.session.choose_connection(&id)>
+                <PlainText text=name />
+            </Button>
+        }
+    };
+    move || {
+        let profiles = found.get();
+        let rest = profiles.len().saturating_sub(SHOWN_PROFILES);
+        let rest = (rest > 0).then(|| format!("{rest} more are in the menu at the top."));
+        (!profiles.is_empty()).then(|| {
+            view! {
+                <section class="first-run-hint" aria-labelledby="profiles-title" data-testid="found-profiles">
+                    <h3 id="profiles-title">"AWS profiles of this computer"</h3>
+                    <div class="actions">
+                        {profiles.into_iter().take(SHOWN_PROFILES).map(go).collect_view()}
+                    </div>
+                    {rest.map(|text| view! { <p class="muted">{text}</p> })}
+                </section>
+            }
+        })
     }
 }
 

@@ -111,6 +111,7 @@ fn connections() -> Connections {
             endpoint_url: None,
             state: ConnectionState::Ready,
         }],
+        profiles_failure: None,
     }
 }
 

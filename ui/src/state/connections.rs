@@ -1,8 +1,8 @@
 //! What is done to connections, besides adding one: open the vault, test, forget, lend to a terminal.
 
 use latchkey_domain::connection::{
-    ConnectionKind, ConnectionReport, ConnectionState, CopyTerminalExports, ForgetConnection, OpenVault,
-    SetVaultPassphrase, TestConnection,
+    Connection, ConnectionKind, ConnectionReport, ConnectionState, CopyTerminalExports, ForgetConnection,
+    OpenVault, SetVaultPassphrase, TestConnection,
 };
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
@@ -39,6 +39,15 @@ impl Session {
                 }
                 _ => None,
             }
+        })
+    }
+
+    /// The connections that the AWS configuration files name; tracks.
+    pub fn profiles(self) -> Vec<Connection> {
+        self.connections.with(|connections| {
+            let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
+            let is_profile = |known: &&Connection| matches!(known.kind, ConnectionKind::Profile { .. });
+            list.iter().filter(is_profile).cloned().collect()
         })
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod endpoint;
 mod exports;
 pub(crate) mod keyring;
 mod probe;
+mod profiles;
 mod saved;
 
 use std::collections::HashMap;
@@ -20,9 +21,11 @@ use latchkey_domain::event::Event;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
+use crate::Engine;
 use crate::aws::client::{self, Access};
-use crate::ports::{OpenedVault, VaultProblem};
-use crate::{Engine, connections::saved::SavedFile};
+use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
+use profiles::Profiles;
+use saved::SavedFile;
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -38,17 +41,19 @@ struct Pages {
     vault: ConnectionState,
     opened: Option<OpenedVault>,
     saved: SavedFile,
+    profiles: Profiles,
     clients: HashMap<Scope, Client>,
     /// Who the credentials are, as far as anybody tells; asked once.
     callers: HashMap<ConnectionId, Option<String>>,
 }
 
 impl ConnectionBook {
-    pub fn new(folder: &Path) -> Self {
+    pub fn new(folder: &Path, profiles: ProfileFiles) -> Self {
         let pages = Pages {
             vault: ConnectionState::Opening,
             opened: None,
             saved: SavedFile::load(folder),
+            profiles: Profiles::new(profiles),
             clients: HashMap::new(),
             callers: HashMap::new(),
         };
@@ -74,18 +79,24 @@ impl Pages {
             state: self.vault.clone(),
         };
         let saved = self.saved.list().iter().map(saved::SavedConnection::shown);
-        Connections { list: std::iter::once(local).chain(saved).collect() }
+        Connections {
+            list: std::iter::once(local).chain(saved).chain(self.profiles.shown()).collect(),
+            profiles_failure: self.profiles.failure(),
+        }
     }
 
     fn knows(&self, connection: &ConnectionId) -> bool {
-        connection.is_local() || self.saved.find(connection).is_some()
+        connection.is_local()
+            || self.saved.find(connection).is_some()
+            || self.profiles.find(connection).is_some()
     }
 }
 
 impl Engine {
-    /// Every connection, the local vault first.
+    /// Every connection, the local vault first, the profiles of the AWS configuration files last.
     pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
         self.connections.pages().saved.reload_if_broken()?;
+        self.follow_profiles().await;
         Ok(self.known_connections())
     }
 
@@ -139,6 +150,12 @@ impl Engine {
         if id.is_local() {
             return Err(ApiError::invalid("connection", "The local vault cannot be forgotten."));
         }
+        if profiles::is_profile(&id) {
+            return Err(ApiError::invalid(
+                "connection",
+                "The profile belongs to the AWS configuration files. Take it out there.",
+            ));
+        }
         self.connections.pages().saved.find(&id).ok_or_else(|| unknown_connection(&id))?;
         keyring::delete(&id).await?;
         {
@@ -157,6 +174,10 @@ impl Engine {
     /// The client of a scope, made at its first use.
     pub(crate) async fn client(&self, scope: &Scope) -> Result<Client, ApiError> {
         check_region(&scope.region)?;
+        if profiles::is_profile(&scope.connection) {
+            // This drops the clients of credentials that have ended.
+            self.profile_access(&scope.connection).await?;
+        }
         if let Some(client) = self.connections.pages().clients.get(scope) {
             return Ok(client.clone());
         }
@@ -175,6 +196,9 @@ impl Engine {
     async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         if id.is_local() {
             return self.vault_access();
+        }
+        if profiles::is_profile(id) {
+            return self.profile_access(id).await;
         }
         let found = self.connections.pages().saved.find(id).cloned();
         let saved = found.ok_or_else(|| unknown_connection(id))?;

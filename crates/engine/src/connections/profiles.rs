@@ -1,0 +1,278 @@
+//! The profiles of the AWS configuration files: followed while they change, never written.
+//!
+//! `aws-config` reads the files and goes the way of a profile to its credentials; what is here is which profiles there
+//! are, when they are read again, and how a failure is told.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use aws_config::profile::{self, Profile as Section, ProfileFileCredentialsProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_types::os_shim_internal::{Env, Fs};
+use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Code, ConnectionId, Region};
+
+use super::endpoint;
+use crate::Engine;
+use crate::aws::client::Access;
+use crate::ports::ProfileFiles;
+
+const ID_PREFIX: &str = "profile:";
+const DEFAULT_REGION: &str = "us-east-1";
+/// A program that is asked for credentials, or a sign-in service, may take this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Credentials that end sooner than this are asked for again before they are used.
+const RENEW_BEFORE: Duration = Duration::from_secs(120);
+
+/// The profiles as the files had them at the last look.
+pub(super) struct Profiles {
+    files: ProfileFiles,
+    seen: Option<Stamp>,
+    list: Vec<Profile>,
+    failure: Option<ApiError>,
+    resolved: HashMap<ConnectionId, Resolved>,
+}
+
+/// When the two files were written last, and how long they are.
+type Stamp = [Option<(SystemTime, u64)>; 2];
+
+#[derive(Debug, Clone)]
+pub(super) struct Profile {
+    name: String,
+    source: String,
+    region: Region,
+    endpoint_url: Option<String>,
+    /// What keeps it from being used.
+    fault: Option<ApiError>,
+}
+
+struct Resolved {
+    access: Access,
+    expires_at: Option<SystemTime>,
+}
+
+impl Profiles {
+    pub fn new(files: ProfileFiles) -> Self {
+        Self { files, seen: None, list: Vec::new(), failure: None, resolved: HashMap::new() }
+    }
+
+    pub fn failure(&self) -> Option<ApiError> {
+        self.failure.clone()
+    }
+
+    pub fn shown(&self) -> impl Iterator<Item = Connection> {
+        self.list.iter().map(Profile::shown)
+    }
+
+    pub fn find(&self, id: &ConnectionId) -> Option<&Profile> {
+        let name = id.as_str().strip_prefix(ID_PREFIX)?;
+        self.list.iter().find(|profile| profile.name == name)
+    }
+
+    fn fresh(&self, id: &ConnectionId) -> Option<Access> {
+        let resolved = self.resolved.get(id)?;
+        let is_fresh = resolved.expires_at.is_none_or(|at| at > SystemTime::now() + RENEW_BEFORE);
+        is_fresh.then(|| resolved.access.clone())
+    }
+}
+
+/// Whether a connection is one of the configuration files.
+pub(super) fn is_profile(id: &ConnectionId) -> bool {
+    id.as_str().starts_with(ID_PREFIX)
+}
+
+impl Engine {
+    /// Reads the files again if they have changed; credentials from them are then asked for anew.
+    pub(super) async fn follow_profiles(&self) {
+        let files = self.connections.pages().profiles.files.clone();
+        let stamp = [&files.config, &files.credentials].map(|file| stamp(file));
+        if self.connections.pages().profiles.seen == Some(stamp) {
+            return;
+        }
+        let read = profile::load(&Fs::real(), &Env::real(), &sources(&files), None).await;
+        let mut pages = self.connections.pages();
+        pages.clients.retain(|scope, _| !is_profile(&scope.connection));
+        pages.callers.retain(|id, _| !is_profile(id));
+        let (list, failure) = match read {
+            Ok(set) => {
+                let mut names: Vec<&str> = set.profiles().collect();
+                names.sort_unstable();
+                (
+                    names
+                        .into_iter()
+                        .filter_map(|name| Some(Profile::new(name, set.get_profile(name)?)))
+                        .collect(),
+                    None,
+                )
+            }
+            Err(error) => (Vec::new(), Some(unreadable(&files, &error))),
+        };
+        pages.profiles = Profiles { files, seen: Some(stamp), list, failure, resolved: HashMap::new() };
+    }
+
+    /// The credentials that a profile leads to; asked for again when they are about to end.
+    pub(super) async fn profile_access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
+        self.follow_profiles().await;
+        let (profile, files) = {
+            let pages = self.connections.pages();
+            if let Some(access) = pages.profiles.fresh(id) {
+                return Ok(access);
+            }
+            let failure = pages.profiles.failure();
+            let profile = pages.profiles.find(id).cloned();
+            (
+                profile.ok_or_else(|| failure.unwrap_or_else(|| super::unknown_connection(id)))?,
+                pages.profiles.files.clone(),
+            )
+        };
+        if let Some(fault) = profile.fault {
+            return Err(fault);
+        }
+        let credentials = self.credentials_of(&profile, &files).await?;
+        let access = Access {
+            endpoint_url: profile.endpoint_url,
+            access_key_id: credentials.access_key_id().to_owned(),
+            secret_access_key: SecretInput::new(credentials.secret_access_key()),
+            session_token: credentials.session_token().map(SecretInput::new),
+        };
+        let mut pages = self.connections.pages();
+        pages.clients.retain(|scope, _| scope.connection != *id);
+        let resolved = Resolved { access: access.clone(), expires_at: credentials.expiry() };
+        pages.profiles.resolved.insert(id.clone(), resolved);
+        Ok(access)
+    }
+
+    async fn credentials_of(&self, profile: &Profile, files: &ProfileFiles) -> Result<Credentials, ApiError> {
+        let is_local = profile.endpoint_url.as_deref().is_some_and(endpoint::is_loopback);
+        let transport = if is_local { &self.transport.loopback } else { &self.transport.internet };
+        let config = ProviderConfig::without_region()
+            .with_region(Some(aws_types::region::Region::new(profile.region.0.clone())))
+            .with_http_client(transport.clone());
+        let provider = ProfileFileCredentialsProvider::builder()
+            .configure(&config)
+            .profile_files(sources(files))
+            .profile_name(&profile.name)
+            .build();
+        match tokio::time::timeout(PATIENCE, provider.provide_credentials()).await {
+            Ok(Ok(credentials)) => Ok(credentials),
+            Ok(Err(error)) => Err(no_credentials(profile, &reason(&error))),
+            Err(_) => {
+                Err(no_credentials(profile, &format!("there was no answer within {} s", PATIENCE.as_secs())))
+            }
+        }
+    }
+}
+
+impl Profile {
+    fn new(name: &str, section: &Section) -> Self {
+        let endpoint = section.get("endpoint_url").map(endpoint::check).transpose();
+        let (endpoint_url, endpoint_fault) = match endpoint {
+            Ok(url) => (url, None),
+            Err(error) => (None, Some(error)),
+        };
+        let mfa_fault = section.get("mfa_serial").map(|_| {
+            ApiError::new(
+                Code::SignInNeeded,
+                format!(
+                    "The profile {name} asks for an MFA code, which Latchkey cannot pass on yet. Sign in with the AWS \
+                     CLI and use a profile that holds the credentials it gives."
+                ),
+            )
+        });
+        Self {
+            name: name.to_owned(),
+            source: source(section),
+            region: Region::from(section.get("region").unwrap_or(DEFAULT_REGION)),
+            endpoint_url,
+            fault: endpoint_fault.or(mfa_fault),
+        }
+    }
+
+    fn shown(&self) -> Connection {
+        Connection {
+            id: ConnectionId(format!("{ID_PREFIX}{}", self.name)),
+            name: self.name.clone(),
+            kind: ConnectionKind::Profile { profile: self.name.clone(), source: self.source.clone() },
+            default_region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            state: self.fault.clone().map_or(ConnectionState::Ready, ConnectionState::Failed),
+        }
+    }
+}
+
+/// Where the credentials of a profile come from, in words; arguments of programs may be secret.
+fn source(section: &Section) -> String {
+    let from = |key| section.get(key);
+    if let Some(role) = from("role_arn") {
+        let base = from("source_profile").or(from("credential_source")).or(from("web_identity_token_file"));
+        return format!("Role {role}, from {}", base.unwrap_or("nothing"));
+    }
+    if let Some(session) = from("sso_session").or(from("sso_start_url")) {
+        return format!("IAM Identity Center, {session}");
+    }
+    if from("credential_process").is_some() {
+        return "A program (credential_process)".to_owned();
+    }
+    from("aws_access_key_id")
+        .map_or_else(|| "No credentials of its own".to_owned(), |id| format!("Access key {id}"))
+}
+
+fn sources(files: &ProfileFiles) -> EnvConfigFiles {
+    let kinds =
+        [(EnvConfigFileKind::Config, &files.config), (EnvConfigFileKind::Credentials, &files.credentials)];
+    let there = kinds.into_iter().filter(|(_, file)| file.exists());
+    there
+        .fold(EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, ""), |all, (kind, file)| {
+            all.with_file(kind, file)
+        })
+        .build()
+}
+
+fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = std::fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+fn unreadable(files: &ProfileFiles, error: &dyn Error) -> ApiError {
+    ApiError::internal(format!(
+        "The AWS profiles in {} and {} could not be read: {}. Mend the file, then try again.",
+        files.config.display(),
+        files.credentials.display(),
+        innermost(error)
+    ))
+}
+
+fn no_credentials(profile: &Profile, reason: &str) -> ApiError {
+    let Profile { name, source, .. } = profile;
+    let next = if source.starts_with("IAM Identity Center") {
+        format!("Sign in with `aws sso login --profile {name}`, then try again.")
+    } else {
+        "Mend the profile or sign in again, then try again.".to_owned()
+    };
+    ApiError::new(Code::SignInNeeded, format!("The profile {name} gave no credentials: {reason}. {next}"))
+}
+
+/// Why there are no credentials. What a program wrote is left out: it may hold them.
+fn reason(error: &CredentialsError) -> String {
+    let told = innermost(error);
+    let told = told.split_once(" Stderr:").map_or(told.as_str(), |(before, _)| before);
+    told.trim_end_matches('.').to_owned()
+}
+
+fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests;

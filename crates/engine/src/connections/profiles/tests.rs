@@ -1,0 +1,136 @@
+//! Profiles from files of a test, on a network that plays both STS and Secrets Manager.
+
+use latchkey_domain::connection::{Connection, ConnectionState, ForgetConnection, ListConnections};
+use latchkey_domain::contract::LoadInventory;
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use serde_json::json;
+
+use crate::testing::{Bench, ok};
+
+async fn bench(config: &str) -> Bench {
+    let bench = Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await;
+    write(&bench, config);
+    profiles(&bench).await;
+    bench
+}
+
+fn write(bench: &Bench, config: &str) {
+    let folder = bench.folder.path().join("aws");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("config"), config).expect("a file");
+}
+
+async fn profiles(bench: &Bench) -> Vec<Connection> {
+    let known = bench.engine.list_connections(ListConnections {}).await.expect("the list is always told");
+    known.list.into_iter().filter(|connection| !connection.id.is_local()).collect()
+}
+
+/// Lists secrets through a profile; the id of the access key that signed the request.
+async fn signer(bench: &Bench, profile: &str) -> Result<String, ApiError> {
+    let connection = ConnectionId(format!("profile:{profile}"));
+    let scope = Scope { connection, region: "eu-west-1".into() };
+    let before = bench.log.all().len();
+    if let Some(failure) = bench.engine.load_inventory(LoadInventory { scope }).await?.failure {
+        return Err(failure);
+    }
+    let sent = bench.log.all().split_off(before).pop().expect("a request was sent");
+    let (_, rest) = sent.headers["authorization"].split_once("Credential=").expect("it is signed");
+    Ok(rest.split('/').next().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn every_profile_of_the_files_is_a_connection_and_says_where_its_credentials_come_from() {
+    let bench = bench(
+        "[default]\naws_access_key_id = AKIAFAKEDEFAULT\naws_secret_access_key = fake\n\
+         [profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = default\nregion = eu-west-1\n\
+         [profile corp]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = ops\n\
+         [profile vpn]\ncredential_process = vpn --token fake-argument\n",
+    )
+    .await;
+    let found = profiles(&bench).await;
+    let shown: Vec<String> =
+        found.iter().map(|profile| format!("{} {:?}", profile.name, profile.kind)).collect();
+    assert_eq!(found.len(), 4, "{shown:?}");
+    for words in [
+        "Role arn:aws:iam::123456789012:role/admin, from default",
+        "IAM Identity Center, corp",
+        "Access key AKIAFAKEDEFAULT",
+    ] {
+        assert!(shown.iter().any(|line| line.contains(words)), "{words} is missing in {shown:?}");
+    }
+    assert!(!shown.concat().contains("fake-argument"), "arguments of a program may be secret");
+    let admin = found.iter().find(|profile| profile.name == "admin").expect("it is listed");
+    assert_eq!(admin.default_region.as_str(), "eu-west-1");
+}
+
+#[tokio::test]
+async fn requests_are_signed_with_the_keys_of_the_profile_and_follow_the_file() {
+    let keys = |id: &str| format!("[profile ops]\naws_access_key_id = {id}\naws_secret_access_key = fake\n");
+    let bench = bench(&keys("AKIAFAKEFIRST")).await;
+    assert_eq!(signer(&bench, "ops").await.as_deref(), Ok("AKIAFAKEFIRST"));
+    write(&bench, &keys("AKIAFAKESECONDONE"));
+    assert_eq!(signer(&bench, "ops").await.as_deref(), Ok("AKIAFAKESECONDONE"), "the file has changed");
+    write(&bench, "");
+    let gone = signer(&bench, "ops").await.expect_err("the profile is gone");
+    assert_eq!(gone.code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_program_gives_credentials_and_what_it_says_of_a_failure_is_left_out() {
+    let answer =
+        r#"{"Version":1,"AccessKeyId":"ASIAFAKEPROGRAM","SecretAccessKey":"fake","SessionToken":"fake"}"#;
+    let bench = bench(&format!(
+        "[profile good]\ncredential_process = printf '%s' '{answer}'\n\
+         [profile bad]\ncredential_process = sh -c 'echo fake-secret-on-stderr >&2; exit 3'\n"
+    ))
+    .await;
+    assert_eq!(signer(&bench, "good").await.as_deref(), Ok("ASIAFAKEPROGRAM"));
+    let failed = signer(&bench, "bad").await.expect_err("it ended with 3");
+    assert_eq!(failed.code, Code::SignInNeeded);
+    assert!(failed.message.contains("bad") && failed.message.contains('3'), "{}", failed.message);
+    assert!(!failed.message.contains("fake-secret-on-stderr"), "{}", failed.message);
+}
+
+#[tokio::test]
+async fn what_keeps_a_profile_from_working_is_told_of_that_profile_and_the_others_go_on() {
+    let bench = bench(
+        "[profile ring]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = gnir\n\
+         [profile gnir]\nrole_arn = arn:aws:iam::123456789012:role/b\nsource_profile = ring\n\
+         [profile empty]\nregion = eu-west-1\n\
+         [profile token]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = ops\nmfa_serial = fake\n\
+         [profile far]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\nendpoint_url = http://example.com\n\
+         [profile ops]\naws_access_key_id = AKIAFAKEOPS\naws_secret_access_key = fake\n",
+    )
+    .await;
+    for (profile, words) in [("ring", "loop"), ("empty", "empty"), ("token", "MFA"), ("far", "Plain http")] {
+        let error = signer(&bench, profile).await.expect_err(profile);
+        assert!(error.message.contains(words), "{profile}: {}", error.message);
+    }
+    let states = profiles(&bench).await;
+    let failed: Vec<&str> = states
+        .iter()
+        .filter(|profile| matches!(profile.state, ConnectionState::Failed(_)))
+        .map(|profile| profile.name.as_str())
+        .collect();
+    assert_eq!(failed, ["far", "token"], "what can be seen without asking is told at once");
+    assert_eq!(signer(&bench, "ops").await.as_deref(), Ok("AKIAFAKEOPS"));
+}
+
+#[tokio::test]
+async fn a_malformed_file_is_told_and_the_vault_goes_on_working() {
+    let bench = bench("[profile ops\naws_access_key_id = AKIAFAKE\n").await;
+    let known = bench.engine.list_connections(ListConnections {}).await.expect("the list is told");
+    assert_eq!((known.list.len(), &known.list[0].state), (1, &ConnectionState::Ready), "the local vault");
+    let failure = known.profiles_failure.expect("why there are no profiles");
+    assert!(failure.message.contains("config"), "{}", failure.message);
+    write(&bench, "[profile ops]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n");
+    assert_eq!(profiles(&bench).await.len(), 1, "somebody mended it");
+}
+
+#[tokio::test]
+async fn a_profile_is_not_ours_to_forget() {
+    let bench = bench("[profile ops]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n").await;
+    let connection = profiles(&bench).await.remove(0).id;
+    let refused = bench.engine.forget_connection(ForgetConnection { connection }).await.expect_err("refused");
+    assert!(refused.message.contains("AWS configuration files"), "{}", refused.message);
+}
