@@ -26,7 +26,7 @@ impl Folders {
         if let Some(home) = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
             return Ok(Self::below(Path::new(&home)));
         }
-        let dirs = ProjectDirs::from("dev", "latchkey", "console").ok_or(NoHome)?;
+        let dirs = ProjectDirs::from("dev", "latchkey", "Latchkey").ok_or(NoHome)?;
         Ok(Self {
             data: dirs.data_local_dir().to_owned(),
             config: dirs.config_dir().to_owned(),
