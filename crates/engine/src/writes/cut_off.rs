@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use latchkey_domain::Code;
 use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanStages};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
@@ -46,6 +47,35 @@ async fn a_put_that_is_cut_off_at_any_request_is_finished_or_withdrawn_at_the_ne
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rollback_that_is_cut_off_at_any_request_is_finished_or_withdrawn_at_the_next_start() {
     assert!(cut_everywhere(Change::Rollback).await > 6, "three steps, and a look after each");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_go_neither_way_any_more_is_told_once_and_not_offered_again() {
+    for is_gone in [true, false] {
+        let vault = RealVault::start().await;
+        let proxy = Proxy::before(&vault.endpoint_url());
+        let bench = vault.engine_through(&proxy.endpoint_url).await;
+        let (made, plan_id) = prepare(&vault, &bench, Change::Rollback, "prod/db").await;
+        let arn = &made.summary.arn;
+        proxy.cut(Cut { after: 2, arrives: true, end: End::Broken });
+        let request = ApplyPlan { plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
+        drop(bench.engine.apply_plan(request).await);
+        let Bench { engine, folder, .. } = bench;
+        drop(engine);
+        if is_gone {
+            let deletion = vault.client().delete_secret().secret_id(arn).force_delete_without_recovery(true);
+            deletion.send().await.unwrap();
+        } else {
+            attach(&vault, arn, "THEIRS", made.version_map.holder(CURRENT).unwrap()).await;
+        }
+        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
+        let entry_id = unfinished(&next).await.remove(0).entry_id;
+        let change = StageChange::Recover { entry_id, way_out: WayOut::Withdraw };
+        let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
+        let told = next.engine.plan_stages(request).await.expect_err("there is no way out");
+        assert_eq!(told.code, if is_gone { Code::NotFound } else { Code::Conflict }, "{}", told.message);
+        assert_eq!(unfinished(&next).await, [], "it is over");
+    }
 }
 
 /// Cuts the change at each of its requests, in every way; how many requests it has.

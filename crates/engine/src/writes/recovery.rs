@@ -42,9 +42,25 @@ impl Engine {
                 "The value had not been sent when it was cut off, so it cannot be finished. Withdraw it, then save \
                  again.",
             ),
-            Recovery::MovedOn => conflict(
-                "The labels were moved since, so it cannot go on from here. Look at the versions and decide by hand.",
-            ),
+            Recovery::MovedOn => {
+                let error = ApiError::new(
+                    Code::Conflict,
+                    "The labels were moved since, so it cannot go on from here. Look at the versions and decide by \
+                     hand.",
+                );
+                let is_stuck = |way_out| entry.recover(&detail.version_map, way_out) == Recovery::MovedOn;
+                if is_stuck(WayOut::Finish) && is_stuck(WayOut::Withdraw) {
+                    self.end_as(&scope.connection, entry_id, JournalResult::NotDone(error.clone())).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Of a secret that is gone, nothing can be finished or withdrawn.
+    pub(super) async fn end_if_gone(&self, connection: &ConnectionId, entry_id: &str, error: &ApiError) {
+        if error.code == Code::NotFound {
+            self.end_as(connection, entry_id, JournalResult::NotDone(error.clone())).await;
         }
     }
 

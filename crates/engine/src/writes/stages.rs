@@ -31,7 +31,11 @@ impl Engine {
     /// Describes the secret, plans the change on what is there now, and keeps the plan for two minutes.
     pub async fn plan_stages(&self, request: PlanStages) -> Result<StagePreview, ApiError> {
         let client = self.client(&request.scope).await?;
-        let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
+        let described = self.describe(&request.scope, &client, &request.secret_id).await;
+        if let (Err(error), StageChange::Recover { entry_id, .. }) = (&described, &request.change) {
+            self.end_if_gone(&request.scope.connection, entry_id, error).await;
+        }
+        let detail = described?;
         check_writable(&request.scope, &detail)?;
         let (plan, lost) = self.planned_change(&request, &detail).await?;
         let plan = keeping(plan, request.keep_under.as_deref()).map_err(refused)?;
