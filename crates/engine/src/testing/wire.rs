@@ -101,8 +101,13 @@ impl RealVault {
 
     /// Another writer: a plain SDK client.
     pub(crate) fn client(&self) -> aws_sdk_secretsmanager::Client {
+        self.client_at(&self.server.endpoint())
+    }
+
+    /// Another writer at another address.
+    pub(crate) fn client_at(&self, endpoint_url: &str) -> aws_sdk_secretsmanager::Client {
         let access = Access {
-            endpoint_url: Some(self.server.endpoint()),
+            endpoint_url: Some(endpoint_url.to_owned()),
             access_key_id: ID.into(),
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,

@@ -1,6 +1,9 @@
 //! Whatever is done in whatever order, the labels are afterwards what the preview had shown.
 #![allow(clippy::unwrap_used)]
 
+use std::sync::Arc;
+
+use aws_sdk_secretsmanager::Client;
 use latchkey_domain::contract::{ApplyPlan, PlanStages};
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::writes::{Outcome, PlanId, StageChange};
@@ -9,6 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use uuid::Uuid;
 
+use crate::testing::moto::Moto;
 use crate::testing::wire::RealVault;
 use crate::testing::{Bench, scope};
 
@@ -38,24 +42,51 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// A Secrets Manager with an engine and with somebody else on it.
+struct Place {
+    bench: Bench,
+    client: Client,
+    /// Whether a put moves AWSCURRENT as AWS does, also after AWSCURRENT was moved by hand.
+    puts_current: bool,
+}
+
 #[test]
 fn every_preview_equals_what_the_vault_then_shows() {
-    let cases = std::env::var("LATCHKEY_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (vault, bench) = runtime.block_on(async {
-        let vault = RealVault::start().await;
-        let bench = vault.engine().await;
-        (vault, bench)
+    hold(|vault| async move {
+        let (bench, client) = (vault.engine().await, vault.client());
+        Place { bench, client, puts_current: true }
     });
+}
+
+/// Moves of labels agree with AWS's behaviour as it was recorded. A put to AWSCURRENT does not: the server demotes the
+/// version that was put last, not the one that is current, so that others put to AWSPENDING only.
+#[test]
+fn every_preview_equals_what_an_independent_server_then_shows() {
+    let moto = Moto::start();
+    hold(|vault| {
+        let endpoint_url = moto.endpoint_url.clone();
+        async move {
+            let bench = vault.engine_through(&endpoint_url).await;
+            Place { bench, client: vault.client_at(&endpoint_url), puts_current: false }
+        }
+    });
+}
+
+fn hold<F: Future<Output = Place>>(open: impl FnOnce(Arc<RealVault>) -> F) {
+    let cases = std::env::var("LATCHKEY_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let vault = runtime.block_on(RealVault::start());
+    let place = runtime.block_on(open(vault.clone()));
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let ran = TestRunner::new(config).run(&vec(deed(), 1..10), |deeds| {
-        runtime.block_on(run(&vault, &bench, deeds));
+        runtime.block_on(run(&place, deeds));
         Ok(())
     });
     ran.unwrap();
 }
 
-async fn run(vault: &RealVault, bench: &Bench, deeds: Vec<Deed>) {
+async fn run(place: &Place, deeds: Vec<Deed>) {
+    let bench = &place.bench;
     let name = Uuid::new_v4().to_string();
     let made = bench.create(&name, "fake").await;
     let arn = made.summary.arn.as_str();
@@ -64,7 +95,7 @@ async fn run(vault: &RealVault, bench: &Bench, deeds: Vec<Deed>) {
     for deed in deeds {
         let Some(change) = change(&deed, &versions, last.as_ref()) else {
             if let Deed::Put { pending } = deed {
-                versions.push(put(vault, arn, pending).await);
+                versions.push(put(&place.client, arn, pending || !place.puts_current).await);
             }
             continue;
         };
@@ -100,10 +131,10 @@ fn change(deed: &Deed, versions: &[String], last: Option<&PlanId>) -> Option<Sta
     }
 }
 
-async fn put(vault: &RealVault, arn: &str, pending: bool) -> String {
+async fn put(client: &Client, arn: &str, pending: bool) -> String {
     let version_id = Uuid::new_v4().to_string();
     let label = if pending { PENDING } else { CURRENT };
-    let put = vault.client().put_secret_value().secret_id(arn).client_request_token(&version_id);
+    let put = client.put_secret_value().secret_id(arn).client_request_token(&version_id);
     put.version_stages(label).secret_string("fake").send().await.unwrap();
     version_id
 }
