@@ -3,15 +3,18 @@
 //! It holds no rules of its own; what a command does stands in the engine.
 
 mod commands;
+mod file_dialogs;
 mod vault_host;
 
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Clock, Engine, EngineParts, ProfileFiles};
+use latchkey_engine::{Clock, Engine, EngineParts, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
+
+use file_dialogs::FileDialogs;
 
 pub use vault_host::{LocalVault, VaultPlace};
 
@@ -21,6 +24,8 @@ pub struct Surroundings {
     pub profiles: ProfileFiles,
     pub vault: VaultPlace,
     pub clock: Arc<dyn Clock>,
+    /// Who chooses files; none for the dialogs of the platform.
+    pub files: Option<Arc<dyn FilePicker>>,
 }
 
 /// The configuration and the front end that were compiled in.
@@ -35,13 +40,15 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, vault, clock } = surroundings;
+    let Surroundings { folders, profiles, vault, clock, files } = surroundings;
+    let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
         profiles,
         vault: vault.clone(),
         clock,
+        files,
         events: Arc::new(speaker(app.handle().clone())),
     })?;
     app.manage(engine.clone());

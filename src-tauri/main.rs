@@ -33,6 +33,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         profiles: ProfileFiles::resolve(),
         vault: VaultPlace::Folder,
         clock: Arc::new(SystemClock),
+        files: None,
     };
     let app = latchkey::assemble(tauri::Builder::default(), latchkey::context(), surroundings)?;
     app.run(|app, event| {

@@ -39,6 +39,7 @@ impl Desk {
             folders: Folders::below(home.path()),
             vault: VaultPlace::Memory,
             clock: Arc::new(SystemClock),
+            files: None,
         };
         let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings).expect("the app");
         let desk = Self { app, _home: home };

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
-use latchkey_engine::{Engine, ProfileFiles};
+use latchkey_engine::{BoxFuture, Engine, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -49,6 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         profiles: ProfileFiles::below(&home.join("aws")),
         vault,
         clock: clock.clone(),
+        files: Some(Arc::new(SaveIn(home.join("exports")))),
     };
     let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings)?;
     let token = uuid::Uuid::new_v4().to_string();
@@ -107,6 +108,16 @@ async fn announce(url: &str, app: &tauri::App<MockRuntime>) -> Result<(), Box<dy
     writeln!(out, "{}", json!({ "url": url, "vault": vault }))?;
     out.flush()?;
     Ok(())
+}
+
+/// A person who saves every file in this folder, under the name that is suggested.
+struct SaveIn(PathBuf);
+
+impl FilePicker for SaveIn {
+    fn save_as(&self, _: &str, suggested_name: &str) -> BoxFuture<'_, Option<PathBuf>> {
+        let path = self.0.join(suggested_name);
+        Box::pin(async { Some(path) })
+    }
 }
 
 async fn terminated() {

@@ -155,3 +155,17 @@ test('with rotation on, the database and the next window are named and asked for
   await plan.confirm.click();
   await expect(desk.detail.versions.labels(first)).toHaveText(['AWSCURRENT']);
 });
+
+test('with rotation on, a fresh value is offered beside the old one', async ({ desk, colleague }) => {
+  const [first] = await versionsOf(colleague, [OLD, NEW]);
+  await colleague.aws(
+    'rotate-secret', '--secret-id', 'app/db', '--no-rotate-immediately', '--rotation-rules', 'ScheduleExpression=rate(10 days)',
+    '--rotation-lambda-arn', 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation',
+  );
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  await desk.detail.versions.makeCurrent(first);
+  await desk.detail.versions.plan.dialog.getByTestId('rotate-instead').click();
+  await expect(desk.dialog('Rotate app/db now?')).toBeVisible();
+});

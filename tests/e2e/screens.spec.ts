@@ -121,6 +121,48 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'rollback',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Versions');
+      const { versions } = desk.detail;
+      await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
+      await versions.plan.compareButton.click();
+      await expect(versions.plan.difference.view).toBeVisible();
+    },
+  },
+  {
+    name: 'compare',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Versions');
+      const { versions } = desk.detail;
+      await versions.rows.nth(0).getByTestId('choose-version').check();
+      await versions.rows.nth(1).getByTestId('choose-version').check();
+      await versions.compareButton.click();
+      await versions.compared.revealButton.click();
+      await expect(versions.compared.clearTexts.first()).toBeVisible();
+    },
+  },
+  {
+    name: 'journal',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Versions');
+      const { versions } = desk.detail;
+      await versions.rows.getByTestId('make-current').first().click();
+      await versions.plan.checkButton.click();
+      if (await versions.plan.tick.isVisible()) await versions.plan.tick.check();
+      await versions.plan.confirm.click();
+      await expect(versions.plan.dialog).toHaveCount(0);
+      await desk.journal.open();
+      await expect(desk.journal.entries).toHaveCount(1);
+    },
+  },
+  {
     name: 'details',
     samples: true,
     show: async (desk) => {

@@ -1,5 +1,5 @@
 import { type Answer, Endpoint } from './endpoints.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
 import { versionsOf } from './secrets.ts';
 
@@ -40,6 +40,74 @@ test('a size is shown of a version that was opened, and of no other', async ({ d
   const { versions } = desk.detail;
   await expect(versions.row(third).getByTestId('version-size')).toHaveText('Opened: 7 bytes');
   await expect(versions.row(second).getByTestId('version-size')).toHaveCount(0);
+});
+
+test('two versions are compared by key, masked until revealed, and each is read once', async ({ desk, colleague, bridge, page }) => {
+  await page.clock.install();
+  const old = { db: { host: 'fake-old-host', port: 5432 }, password: 'fake-same', token: 'fake-token' };
+  const now = { db: { host: 'fake-new-host', port: '5432' }, password: 'fake-same', copy: 'fake-same' };
+  const [first, second] = await versionsOf(colleague, [old, now]);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  await versions.row(first).getByTestId('choose-version').check();
+  await expect(versions.compareButton).toBeDisabled();
+  await versions.row(second).getByTestId('choose-version').check();
+  await expect(versions.compareBar).toContainText('Comparing reads both.');
+  expect((await bridge.calls()).GetSecretValue, 'to select is not to read').toBeUndefined();
+  await versions.compareButton.click();
+  const { compared } = versions;
+  await expect(compared.view).toContainText('4 of 5 keys differ.');
+  await expect(compared.row('db.host')).toContainText('changed');
+  await expect(compared.row('db.port')).toContainText('type changed');
+  await expect(compared.row('token')).toContainText('removed');
+  await expect(compared.row('copy')).toContainText('added');
+  expect((await bridge.calls()).GetSecretValue, 'one read of each').toBe(2);
+  expect(await page.content()).not.toContain('fake-old-host');
+  await expectAccessible(desk);
+
+  await compared.revealButton.click();
+  await expect(compared.row('db.host').getByTestId('clear-text')).toHaveText(['fake-old-host', 'fake-new-host']);
+  await page.clock.runFor(61_000);
+  await expect(compared.clearTexts, 'masked again after its time').toHaveCount(0);
+  expect(await page.content()).not.toContain('fake-old-host');
+  await page.keyboard.press('Escape');
+  await expect(versions.compareDialog).toHaveCount(0);
+  await expect(versions.row(second).getByTestId('version-difference')).toContainText('db.host, db.port, token and 1 more differ');
+  await expect(versions.row(first).getByTestId('version-size')).toBeVisible();
+});
+
+test('text is compared by line, bytes by size and fingerprint, and equal values are known to be equal', async ({ desk, colleague }) => {
+  const [{ VersionId: lines }] = await colleague.create({ name: 'app/db', value: 'fake-1\nfake-2\nfake-3\n' });
+  const put = async (...words: string[]): Promise<string> =>
+    (await colleague.aws('put-secret-value', '--secret-id', 'app/db', ...words)).VersionId;
+  const changed = await put('--secret-string', 'fake-1\nfake-two\nfake-3\n');
+  const same = await put('--secret-string', 'fake-1\nfake-two\nfake-3\n');
+  const binary = await put('--secret-binary', 'fake bytes');
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  await versions.deprecatedSwitch.click();
+  await versions.compare(lines, changed);
+  await expect(versions.compared.view).toContainText('1 line removed, 1 line added.');
+  await versions.compared.revealButton.click();
+  await expect(versions.compared.clearTexts).toHaveText(['fake-2', 'fake-two']);
+  await desk.page.keyboard.press('Escape');
+  await expect(versions.compareDialog).toHaveCount(0);
+
+  await versions.row(lines).getByTestId('choose-version').uncheck();
+  await versions.compare(same);
+  await expect(versions.compared.view).toContainText('Both values are equal, byte for byte.');
+  await expect(versions.compared.revealButton).toHaveCount(0);
+  await desk.page.keyboard.press('Escape');
+  await expect(versions.compareDialog).toHaveCount(0);
+
+  await versions.row(changed).getByTestId('choose-version').uncheck();
+  await versions.compare(binary);
+  await expect(versions.compared.view).toContainText('Binary, 10 bytes');
+  await expect(versions.compared.view.getByTestId('fingerprint')).toHaveText([/^[0-9a-f]{16}$/, /^[0-9a-f]{16}$/]);
 });
 
 /** An endpoint with one secret that may be described, and whatever else `answers` holds. */
@@ -90,5 +158,52 @@ test('a replica is read-only, and leads to its primary', async ({ desk }) => {
   await versions.readOnlyNote.getByRole('button', { name: 'Go to the primary in us-east-1' }).click();
   await expect(desk.region).toHaveValue('us-east-1');
   await expect(versions.row(V1).getByTestId('make-current')).toBeVisible();
+  await endpoint.stop();
+});
+
+test('one version that may not be read is said so, and can still be made current by name', async ({ desk }) => {
+  const calls: string[] = [];
+  let stages: Record<string, string[]> = { [V2]: ['AWSCURRENT'], [V1]: ['AWSPREVIOUS'] };
+  const endpoint = await Endpoint.start((operation, request) => {
+    calls.push(operation);
+    switch (operation) {
+      case 'DescribeSecret':
+        return { json: { ARN, Name: 'app/db', VersionIdsToStages: stages } };
+      case 'GetSecretValue':
+        return request.VersionId === V1
+          ? { denied: 'Access to KMS is not allowed' }
+          : { json: { ARN, Name: 'app/db', VersionId: V2, SecretString: '{"n":2}', VersionStages: ['AWSCURRENT'] } };
+      case 'UpdateSecretVersionStage':
+        stages = { [V1]: ['AWSCURRENT'], [V2]: ['AWSPREVIOUS'] };
+        return { json: { ARN, Name: 'app/db' } };
+      default:
+        return { denied: `not allowed: ${operation}` };
+    }
+  });
+  await openVersions(desk, endpoint);
+  const { versions } = desk.detail;
+  await versions.compare(V1, V2);
+  await expect(versions.compareDialog.getByTestId('compare-failure')).toContainText('Version 11111111 could not be read.');
+  await desk.page.keyboard.press('Escape');
+  await expect(versions.compareDialog).toHaveCount(0);
+
+  await versions.makeCurrent(V1);
+  await versions.plan.checkButton.click();
+  await expect(versions.plan.failure).toContainText('Version 11111111 could not be read.');
+  await expect(versions.plan.confirm).toBeDisabled();
+  await versions.plan.typedName.fill('app/db');
+  await versions.plan.confirm.click();
+  await expect(versions.labels(V1)).toHaveText(['AWSCURRENT']);
+  expect(calls.filter((call) => call === 'UpdateSecretVersionStage')).toHaveLength(1);
+  await endpoint.stop();
+});
+
+test('a secret that a service manages says so in the preview', async ({ desk }) => {
+  const endpoint = await scripted({ OwningService: 'rds' });
+  await openVersions(desk, endpoint);
+  const { versions } = desk.detail;
+  await versions.makeCurrent(V1);
+  await expect(versions.plan.effects.filter({ hasText: 'rds manages this secret' })).toBeVisible();
+  await versions.plan.cancel();
   await endpoint.stop();
 });

@@ -11,6 +11,7 @@ use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
 use crate::panes::first_run::FirstRun;
+use crate::panes::journal::JournalDialog;
 use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::open_secret::OpenSecretDialog;
@@ -180,6 +181,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
             Sheet::Connections => view! { <ConnectionsDialog /> }.into_any(),
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
+            Sheet::Journal => view! { <JournalDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
             Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
@@ -215,6 +217,7 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             }
             Deed::ReviewValue => spawn_local(state.value_desk.plan()),
             Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
+            Deed::ShowJournal => state.sheets.open(Sheet::Journal),
             Deed::ShowSettings => state.sheets.open(Sheet::Settings),
             Deed::Leave if drawer.get_untracked() => drawer.set(false),
             Deed::Leave if untrack(|| state.value_desk.is_editing()) => state.value_desk.cancel(),

@@ -24,8 +24,8 @@ pub use crate::value::{
     CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape,
 };
 pub use crate::writes::{
-    Applied, ApplyPlan, ApplySave, JournalPage, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
-    StagePreview,
+    Applied, ApplyPlan, ApplySave, ExportJournal, ExportedJournal, JournalPage, PlanSave, PlanStages,
+    SaveReview, Saved, SearchJournal, StagePreview,
 };
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
@@ -76,6 +76,7 @@ macro_rules! with_commands {
             plan_save(PlanSave) -> SaveReview,
             apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,
+            export_journal(ExportJournal) -> ExportedJournal,
         }
     };
 }

@@ -25,7 +25,8 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, Folders, OpenedVault, ProfileFiles, SystemClock, VaultHost, VaultProblem,
+    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock, VaultHost,
+    VaultProblem,
 };
 
 use aws::client::Transport;
@@ -34,6 +35,7 @@ use aws::client::Transport;
 pub struct Engine {
     vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
+    files: Arc<dyn FilePicker>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
     connections: connections::ConnectionBook,
@@ -61,10 +63,11 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, profiles, vault, clock, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, files, events } = parts;
         Arc::new(Self {
             vault,
             clock,
+            files,
             events,
             transport,
             connections: connections::ConnectionBook::new(&folders.data, profiles),

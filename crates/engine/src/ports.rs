@@ -21,6 +21,7 @@ pub struct EngineParts {
     pub profiles: ProfileFiles,
     pub vault: Arc<dyn VaultHost>,
     pub clock: Arc<dyn Clock>,
+    pub files: Arc<dyn FilePicker>,
     /// Hears every event; must not block.
     pub events: Arc<dyn Fn(Event) + Send + Sync>,
 }
@@ -91,6 +92,12 @@ pub struct OpenedVault {
 pub enum VaultProblem {
     NeedsPassphrase(PassphraseNeed),
     Failed(ApiError),
+}
+
+/// Asks the person for a file. There is no other way to a path: no command takes one.
+pub trait FilePicker: Send + Sync + 'static {
+    /// Where a new file goes; none if the person changed their mind.
+    fn save_as(&self, title: &str, suggested_name: &str) -> BoxFuture<'_, Option<PathBuf>>;
 }
 
 /// The time, and the passing of it. Timers run on it, signatures do not.

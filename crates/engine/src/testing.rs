@@ -7,6 +7,7 @@ pub mod proxy;
 pub mod wire;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ use tokio::sync::oneshot;
 
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Clock, Engine, EngineParts, Folders, OpenedVault, ProfileFiles, VaultHost, VaultProblem,
+    BoxFuture, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, VaultHost,
+    VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -195,6 +197,17 @@ pub struct Bench {
     pub log: CallLog,
     pub events: Arc<Mutex<Vec<Event>>>,
     pub folder: tempfile::TempDir,
+    picker: Arc<FakePicker>,
+}
+
+/// A person who always saves under the same path, or changes their mind.
+struct FakePicker(Mutex<Option<PathBuf>>);
+
+impl FilePicker for FakePicker {
+    fn save_as(&self, _: &str, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
+        let path = self.0.lock().unwrap().clone();
+        Box::pin(async { path })
+    }
 }
 
 impl Bench {
@@ -222,15 +235,27 @@ impl Bench {
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
+        let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
         let parts = EngineParts {
             folders,
             profiles: ProfileFiles::below(&folder.path().join("aws")),
             vault: Arc::new(vault),
             clock: clock.clone(),
+            files: picker.clone(),
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
         let engine = Engine::with_transport(parts, transport, fake_sealing_key());
-        Self { engine, clock, log, events, folder }
+        Self { engine, clock, log, events, folder, picker }
+    }
+
+    /// Where the person saves.
+    pub fn export_path(&self) -> PathBuf {
+        self.folder.path().join("export.jsonl")
+    }
+
+    /// From now on the person changes their mind.
+    pub fn refuse_files(&self) {
+        *self.picker.0.lock().unwrap() = None;
     }
 
     pub fn events(&self) -> Vec<Event> {

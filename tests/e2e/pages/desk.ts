@@ -4,6 +4,7 @@ import { Catalog } from './catalog.ts';
 import { ConnectionsDialog } from './connections.ts';
 import { CreateSecretDialog } from './create-secret.ts';
 import { Detail } from './detail.ts';
+import { JournalDialog } from './journal.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
 import { ValueEditor } from './value-editor.ts';
@@ -16,6 +17,7 @@ export class Desk {
   readonly connections: ConnectionsDialog;
   readonly createSecret: CreateSecretDialog;
   readonly detail: Detail;
+  readonly journal: JournalDialog;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
   readonly editor: ValueEditor;
@@ -36,6 +38,7 @@ export class Desk {
     this.connections = new ConnectionsDialog(page);
     this.createSecret = new CreateSecretDialog(page);
     this.detail = new Detail(page);
+    this.journal = new JournalDialog(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);
     this.editor = new ValueEditor(page);

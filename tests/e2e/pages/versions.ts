@@ -6,6 +6,10 @@ export class Versions {
   readonly count: Locator;
   readonly deprecatedSwitch: Locator;
   readonly readOnlyNote: Locator;
+  readonly compareBar: Locator;
+  readonly compareButton: Locator;
+  readonly compareDialog: Locator;
+  readonly compared: Difference;
   readonly plan: StagePlan;
 
   constructor(private readonly page: Page) {
@@ -13,6 +17,10 @@ export class Versions {
     this.count = page.getByTestId('version-count');
     this.deprecatedSwitch = page.getByText(/^Show deprecated/);
     this.readOnlyNote = page.getByTestId('versions-read-only');
+    this.compareBar = page.getByTestId('compare-bar');
+    this.compareButton = page.getByTestId('compare-versions');
+    this.compareDialog = page.getByTestId('compare-dialog');
+    this.compared = new Difference(this.compareDialog);
     this.plan = new StagePlan(page);
   }
 
@@ -22,6 +30,22 @@ export class Versions {
 
   labels(versionId: string): Locator {
     return this.row(versionId).getByTestId('stage-tag');
+  }
+
+  /** A label to drag. */
+  labelOf(label: string): Locator {
+    return this.page.getByTestId('label-tag').filter({ hasText: label });
+  }
+
+  /** The menu behind a label. */
+  labelButton(label: string): Locator {
+    return this.rows.getByRole('button', { name: `Label ${label} of` });
+  }
+
+  /** Selects versions and compares them. */
+  async compare(...versionIds: string[]): Promise<void> {
+    for (const id of versionIds) await this.row(id).getByTestId('choose-version').check();
+    await this.compareButton.click();
   }
 
   async makeCurrent(versionId: string): Promise<void> {

@@ -50,6 +50,12 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                     attr:data-testid="refresh-button"
                 />
                 <IconButton
+                    label="Journal (Ctrl J)"
+                    icon=lucide::LuHistory
+                    on_press=move || state.sheets.open(Sheet::Journal)
+                    attr:data-testid="journal-button"
+                />
+                <IconButton
                     label="Keyboard shortcuts (?)"
                     icon=lucide::LuCircleHelp
                     on_press=move || state.sheets.open(Sheet::Keys)

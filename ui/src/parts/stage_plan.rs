@@ -188,7 +188,9 @@ fn Losses(preview: Signal<StagePreview>) -> impl IntoView {
 #[component]
 fn Effects(effects: Memo<Vec<writes::Effect>>) -> impl IntoView {
     move || {
-        let effects = effects.get();
+        let mut effects = effects.get();
+        // What must be ticked comes first.
+        effects.sort_by_key(|effect| !effect.needs_tick());
         (!effects.is_empty()).then(|| {
             let lines = effects.into_iter().map(|effect| {
                 let needs_tick = effect.needs_tick();

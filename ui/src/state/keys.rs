@@ -11,6 +11,7 @@ pub enum Deed {
     EditValue,
     ReviewValue,
     ShowSettings,
+    ShowJournal,
     Leave,
 }
 
@@ -34,6 +35,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("o", true, Deed::OpenSecret, "Ctrl O", "Open a secret by name, ARN or URL"),
     shortcut("e", true, Deed::EditValue, "Ctrl E", "Edit the value of the open secret"),
     shortcut("s", true, Deed::ReviewValue, "Ctrl S", "Review the edit before it is saved"),
+    shortcut("j", true, Deed::ShowJournal, "Ctrl J", "Show the journal"),
     shortcut(",", true, Deed::ShowSettings, "Ctrl ,", "Open the settings"),
     shortcut("?", false, Deed::ShowKeys, "?", "List the keys"),
     shortcut("Escape", false, Deed::Leave, "Esc", "Close what is on top: a dialog, a menu, the open secret"),

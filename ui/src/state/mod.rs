@@ -8,6 +8,7 @@ pub mod described;
 pub mod detail;
 pub mod editing;
 pub mod form_failure;
+pub mod journal;
 pub mod keys;
 pub mod metadata_desk;
 pub mod passphrase_form;
@@ -44,6 +45,7 @@ use crate::ipc;
 
 use catalog::Catalog;
 use detail::Detail;
+use journal::Journal;
 use metadata_desk::MetadataDesk;
 use password_maker::PasswordMaker;
 use recovery::Recovery;
@@ -64,6 +66,7 @@ pub struct State {
     pub detail: Detail,
     pub timeline: Timeline,
     pub stage_desk: StageDesk,
+    pub journal: Journal,
     pub rotation: RotationDesk,
     pub value_desk: ValueDesk,
     pub metadata_desk: MetadataDesk,
@@ -82,12 +85,14 @@ impl State {
         let session = Session::new();
         let detail = Detail::new(preferences.settings.into(), clock);
         let timeline = Timeline::new(detail, preferences.settings.into());
+        let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
             session,
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,
-            stage_desk: StageDesk::new(detail, timeline, toasts, preferences.settings.into()),
+            stage_desk,
+            journal: Journal::new(stage_desk),
             rotation: RotationDesk::new(detail, toasts),
             value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
             metadata_desk: MetadataDesk::new(detail, toasts),

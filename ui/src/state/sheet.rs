@@ -10,6 +10,7 @@ pub enum Sheet {
     AddAccessKey,
     Connections,
     CreateSecret,
+    Journal,
     Keys,
     OpenSecret,
     RecoveryPassphrase,

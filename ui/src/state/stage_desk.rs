@@ -57,33 +57,42 @@ impl StageDesk {
 
     /// Shows what a change of the open secret would do. Nothing is written, no value is read.
     pub fn propose(self, change: StageChange) {
+        spawn_local(async move { self.tell(self.try_propose(change).await) });
+    }
+
+    /// The same for a secret that need not be open.
+    pub fn propose_for(self, target: Target, name: String, change: StageChange) {
+        spawn_local(async move { self.tell(self.try_propose_for(target, name, change).await) });
+    }
+
+    /// The same as [`Self::propose`], with the refusal as the answer: for a form that shows it.
+    pub async fn try_propose(self, change: StageChange) -> Result<(), ApiError> {
         let name = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()));
-        if let (Some(target), Some(name)) = (self.detail.target_untracked(), name) {
-            self.propose_for(target, name, change);
+        match (self.detail.target_untracked(), name) {
+            (Some(target), Some(name)) => self.try_propose_for(target, name, change).await,
+            _ => Ok(()),
         }
     }
 
-    /// The same, with the refusal as the answer: for a form that marks what is wrong.
-    pub async fn try_propose(self, change: StageChange) -> Result<(), ApiError> {
-        let name = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()));
-        let (Some(target), Some(name)) = (self.detail.target_untracked(), name) else { return Ok(()) };
+    /// The same as [`Self::propose_for`], with the refusal as the answer.
+    pub async fn try_propose_for(
+        self,
+        target: Target,
+        name: String,
+        change: StageChange,
+    ) -> Result<(), ApiError> {
+        if self.busy.get_untracked() {
+            return Ok(());
+        }
         self.failure.set(None);
         self.comparison.close();
         self.plan(target, name, change, None).await
     }
 
-    /// The same for a secret that need not be open.
-    pub fn propose_for(self, target: Target, name: String, change: StageChange) {
-        if self.busy.get_untracked() {
-            return;
+    fn tell(self, planned: Result<(), ApiError>) {
+        if let Err(error) = planned {
+            self.toasts.failed(&error);
         }
-        self.failure.set(None);
-        self.comparison.close();
-        spawn_local(async move {
-            if let Err(error) = self.plan(target, name, change, None).await {
-                self.toasts.failed(&error);
-            }
-        });
     }
 
     /// Plans the same secret's change anew, with another choice.
@@ -243,3 +252,6 @@ fn done_text(preview: &StagePreview) -> String {
 fn short(version_id: &str) -> String {
     version_id.chars().take(8).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,16 @@ pub struct JournalPage {
     /// Why entries of a connection are kept in memory only, or could not be read.
     pub problems: Vec<ApiError>,
 }
+
+/// Writes what a search finds as JSON lines into a file. The person says where in a dialog that the engine opens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportJournal {
+    /// Words that must all be found; empty for everything.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedJournal {
+    /// How many entries were written; absent if the person changed their mind.
+    pub entries: Option<usize>,
+}

@@ -10,7 +10,8 @@ mod stages;
 
 pub use effect::{Effect, effects};
 pub use journal::{
-    JournalEntry, JournalPage, JournalResult, Operation, SaveRecord, SearchJournal, StageRecord,
+    ExportJournal, ExportedJournal, JournalEntry, JournalPage, JournalResult, Operation, SaveRecord,
+    SearchJournal, StageRecord,
 };
 pub use recovery::{Recovery, WayOut};
 pub use save::{

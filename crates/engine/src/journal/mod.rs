@@ -1,6 +1,7 @@
 //! The journal: one sealed file for each connection, deleted with it. What was begun stands in it before the first
 //! write goes out, so that a change that was cut off is found at the next start. Never a value.
 
+mod export;
 pub(crate) mod sealed;
 
 use std::collections::HashMap;
@@ -197,8 +198,23 @@ fn unreadable(path: &Path) -> ApiError {
 impl Engine {
     /// Looks through the journals of all connections.
     pub async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
-        let mut page = JournalPage::default();
-        let mut found = Vec::new();
+        let wanted = |entry: &JournalEntry| {
+            (!request.unfinished_only || entry.result == JournalResult::Unfinished)
+                && request.secret_id.as_ref().is_none_or(|id| *id == entry.secret_id)
+                && entry.matches(&request.text)
+        };
+        let (found, problems) = self.entries(wanted).await;
+        let matched = found.len();
+        let entries = found.into_iter().skip(request.offset).take(request.limit).collect();
+        Ok(JournalPage { entries, matched, problems })
+    }
+
+    /// The entries of all connections that are wanted, newest first, and why some may be missing.
+    pub(crate) async fn entries(
+        &self,
+        wanted: impl Fn(&JournalEntry) -> bool,
+    ) -> (Vec<JournalEntry>, Vec<ApiError>) {
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
         let connections = self.known_connections().list;
         let mut books = self.journal.books.lock().await;
         for connection in connections {
@@ -208,18 +224,11 @@ impl Engine {
                 continue;
             }
             let book = self.journal.book(&mut books, &connection.id).await;
-            page.problems.extend(book.problem.clone());
-            let wanted = |entry: &&JournalEntry| {
-                (!request.unfinished_only || entry.result == JournalResult::Unfinished)
-                    && request.secret_id.as_ref().is_none_or(|id| *id == entry.secret_id)
-                    && entry.matches(&request.text)
-            };
-            found.extend(book.entries.iter().filter(wanted).cloned());
+            problems.extend(book.problem.clone());
+            found.extend(book.entries.iter().filter(|entry| wanted(entry)).cloned());
         }
         found.sort_by_key(|entry| std::cmp::Reverse(entry.began_at));
-        page.matched = found.len();
-        page.entries = found.into_iter().skip(request.offset).take(request.limit).collect();
-        Ok(page)
+        (found, problems)
     }
 
     /// A new entry about a secret; who the caller is, is asked once for each connection.

@@ -146,16 +146,17 @@ fn VersionFacts(version: Version) -> impl IntoView {
         })
     });
     let keys = kms_key_ids.iter().map(|key| key_name(key)).collect::<Vec<_>>().join(", ");
-    // What was not listed is not known: an absent date says nothing then.
-    let read = match (last_accessed_on, has_value) {
+    // What was not listed is not known: an absent date says nothing then. What was opened here is no longer unread.
+    let read = move || match (last_accessed_on, has_value) {
         (Some(on), _) => Some(format!("Last read {} (UTC)", date_text(on))),
+        (None, Some(true)) if size.get().is_some() => Some("Never read before".to_owned()),
         (None, Some(true)) => Some("Never read".to_owned()),
         (None, _) => None,
     };
     view! {
         <p class="version-facts">
             {created_at.map(|at| view! { <span>"Created " <Instant at /></span> })}
-            {read.map(|read| view! { <span data-testid="version-read">{read}</span> })}
+            {move || read().map(|read| view! { <span data-testid="version-read">{read}</span> })}
             {(!keys.is_empty())
                 .then(|| view! { <span class="version-key" title=kms_key_ids.join(", ")>{keys}</span> })}
             {move || {

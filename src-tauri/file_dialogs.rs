@@ -1,0 +1,42 @@
+//! The platform's own dialogs for files: what leads the engine to a path.
+
+use std::path::PathBuf;
+
+use latchkey_engine::{BoxFuture, FilePicker};
+use rfd::AsyncFileDialog;
+use tauri::{AppHandle, Runtime};
+use tokio::sync::oneshot;
+
+/// Dialogs over the windows of an app.
+pub struct FileDialogs<R: Runtime> {
+    app: AppHandle<R>,
+}
+
+impl<R: Runtime> FileDialogs<R> {
+    pub fn new(app: AppHandle<R>) -> Self {
+        Self { app }
+    }
+}
+
+impl<R: Runtime> FilePicker for FileDialogs<R> {
+    fn save_as(&self, title: &str, suggested_name: &str) -> BoxFuture<'_, Option<PathBuf>> {
+        let dialog = AsyncFileDialog::new().set_title(title).set_file_name(suggested_name);
+        Box::pin(async move {
+            let (sender, chosen) = oneshot::channel();
+            // Toolkits open their dialogs on the main thread; what comes of it is waited for elsewhere.
+            let open = move || {
+                let asked = dialog.save_file();
+                tauri::async_runtime::spawn(async move {
+                    let path = asked.await.map(|file| file.path().to_path_buf());
+                    // Nobody waits any more when the app ends.
+                    let _ = sender.send(path);
+                });
+            };
+            if let Err(error) = self.app.run_on_main_thread(open) {
+                tracing::warn!(%error, "the dialog could not be opened");
+                return None;
+            }
+            chosen.await.ok().flatten()
+        })
+    }
+}

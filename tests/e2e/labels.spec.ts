@@ -1,0 +1,91 @@
+import { expect, expectAccessible, test } from './fixtures.ts';
+import { versionsOf } from './secrets.ts';
+
+test.describe('labels by hand', () => {
+  let first: string;
+  let second: string;
+  let third: string;
+
+  test.beforeEach(async ({ desk, colleague }) => {
+    [first, second, third] = await versionsOf(colleague);
+    await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'blue', '--move-to-version-id', third);
+    await desk.openList('1 secret');
+    await desk.catalog.open('app/db');
+    await desk.detail.turnTo('Versions');
+    await expect(desk.detail.versions.labels(third)).toHaveText(['AWSCURRENT', 'blue']);
+  });
+
+  test('a label is dragged to another version', async ({ desk }) => {
+    const { versions } = desk.detail;
+    await versions.labelOf('blue').dragTo(versions.row(second));
+    await expect(versions.plan.after(second)).toHaveText('AWSPREVIOUSblue');
+    await expect(versions.plan.steps).toHaveText([`blue moves from ${third.slice(0, 8)} to ${second.slice(0, 8)}.`]);
+    await versions.plan.confirm.click();
+    await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS', 'blue']);
+    await expect(versions.labels(third)).toHaveText(['AWSCURRENT']);
+  });
+
+  test('AWSCURRENT is dragged as a rollback, with its check', async ({ desk, bridge }) => {
+    const { versions } = desk.detail;
+    await versions.labelOf('AWSCURRENT').dragTo(versions.row(second));
+    await expect(versions.plan.dialog).toContainText(`Make ${second.slice(0, 8)} current in app/db?`);
+    await expect(versions.plan.confirm).toBeDisabled();
+    await versions.plan.cancel();
+    await expect(versions.plan.dialog).toHaveCount(0);
+    await expect(versions.labels(third)).toHaveText(['AWSCURRENT', 'blue']);
+    expect((await bridge.calls()).GetSecretValue, 'to look is not to read').toBeUndefined();
+  });
+
+  test('the keyboard moves, removes and adds labels', async ({ desk, page }) => {
+    const { versions } = desk.detail;
+    await versions.labelButton('blue').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    const move = desk.dialog('Move blue');
+    await expect(move.getByRole('combobox', { name: 'To version' })).toBeVisible();
+    await expectAccessible(desk);
+    await move.getByRole('combobox', { name: 'To version' }).selectOption(first);
+    await move.getByRole('button', { name: 'Preview' }).press('Enter');
+    await versions.plan.confirm.press('Enter');
+    await expect(versions.labels(first)).toHaveText(['blue']);
+
+    await versions.labelButton('blue').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(versions.plan.dialog).toContainText('Remove blue from app/db?');
+    await expect(versions.plan.losses).toContainText('loses its last label');
+    await versions.plan.confirm.press('Enter');
+    await expect(versions.row(first)).toHaveCount(0);
+
+    await versions.row(second).getByTestId('add-label').press('Enter');
+    await page.keyboard.type('green');
+    await page.keyboard.press('Enter');
+    await expect(versions.plan.after(second)).toHaveText('AWSPREVIOUSgreen');
+    await versions.plan.confirm.press('Enter');
+    await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS', 'green']);
+  });
+
+  test('AWSCURRENT cannot be removed, and a label that is taken says where it is', async ({ desk, page }) => {
+    const { versions } = desk.detail;
+    await versions.labelButton('AWSCURRENT').click();
+    await expect(page.getByRole('menuitem')).toHaveText(['Move to…']);
+    await page.keyboard.press('Escape');
+    await versions.row(second).getByTestId('add-label').click();
+    const add = desk.dialog(`Add a label to ${second.slice(0, 8)}`);
+    await add.getByLabel('Label').fill('blue');
+    await add.getByRole('button', { name: 'Preview' }).click();
+    await expect(add).toContainText(`blue is on version ${third}. Move it from there.`);
+  });
+
+  test('a version that would lose its last label by a removal is kept under another', async ({ desk }) => {
+    const { versions } = desk.detail;
+    await versions.labelButton('AWSPREVIOUS').click();
+    await desk.page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await expect(versions.plan.losses).toContainText(`Version ${second.slice(0, 8)} loses its last label`);
+    await versions.plan.keepUnder('kept');
+    await expect(versions.plan.losses).toHaveCount(0);
+    await versions.plan.confirm.click();
+    await expect(versions.labels(second)).toHaveText(['kept']);
+  });
+});

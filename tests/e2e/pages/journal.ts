@@ -1,0 +1,28 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** The dialog *Journal*. */
+export class JournalDialog {
+  readonly dialog: Locator;
+  readonly search: Locator;
+  readonly count: Locator;
+  readonly entries: Locator;
+  readonly exportButton: Locator;
+  readonly error: Locator;
+
+  constructor(private readonly page: Page) {
+    this.dialog = page.getByTestId('journal');
+    this.search = this.dialog.getByRole('searchbox', { name: 'Search the journal' });
+    this.count = this.dialog.getByTestId('journal-count');
+    this.entries = this.dialog.getByTestId('journal-entry');
+    this.error = this.dialog.getByTestId('error-panel');
+    this.exportButton = this.dialog.getByTestId('export-journal');
+  }
+
+  async open(): Promise<void> {
+    await this.page.getByTestId('journal-button').click();
+  }
+
+  async undo(entry: number): Promise<void> {
+    await this.entries.nth(entry).getByTestId('journal-undo').click();
+  }
+}

@@ -1,0 +1,174 @@
+//! The journal: what this console did, newest first. It holds no values.
+
+use latchkey_domain::text::count;
+use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::badge::{Badge, BadgeTone};
+use crate::parts::button::Button;
+use crate::parts::date::Instant;
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::unremembered;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
+use crate::parts::version_id::short_id;
+use crate::state::journal::can_undo;
+use crate::state::use_state;
+
+/// The dialog behind *Journal*.
+#[component]
+pub fn JournalDialog() -> impl IntoView {
+    let state = use_state();
+    let journal = state.journal;
+    journal.search(String::new());
+    // A change that was taken back from here is an entry of its own.
+    let proposed = Memo::new(move |_| state.stage_desk.proposal.with(Option::is_some));
+    Effect::new(move |before: Option<bool>| {
+        let now = proposed.get();
+        if before == Some(true) && !now {
+            journal.load();
+        }
+        now
+    });
+    view! {
+        <Dialog title="Journal" wide=true on_close=move || state.sheets.close() attr:data-testid="journal">
+            <div class="journal-bar">
+                <input
+                    {..unremembered()}
+                    class="input"
+                    type="search"
+                    aria-label="Search the journal"
+                    placeholder="Secret, operation, account, version, request id…"
+                    autofocus=true
+                    prop:value=move || journal.text.get()
+                    on:input=move |event| journal.search(event_target_value(&event))
+                />
+                <Button
+                    icon=lucide::LuDownload
+                    busy=journal.busy
+                    on_press=move || spawn_local(journal.export())
+                    attr:data-testid="export-journal"
+                >
+                    "Export as JSON lines…"
+                </Button>
+            </div>
+            <p role="status" class="muted" data-testid="journal-done">{move || journal.done.get()}</p>
+            {move || journal.failure.get().map(|error| view! { <ErrorPanel error /> })}
+            {move || journal.page.get().map(|page| view! { <Entries page /> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Entries(page: JournalPage) -> impl IntoView {
+    let state = use_state();
+    let JournalPage { entries, matched, problems } = page;
+    let shown = entries.len();
+    let words = if matched == 0 && state.journal.text.with_untracked(String::is_empty) {
+        "Nothing was changed through this console yet.".to_owned()
+    } else {
+        count(matched, "entry", "entries")
+    };
+    view! {
+        {problems
+            .into_iter()
+            .map(|problem| view! {
+                <p class="banner banner-amber">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>{problem.message}</span>
+                </p>
+            })
+            .collect_view()}
+        <p class="muted" role="status" data-testid="journal-count">{words}</p>
+        <ol class="journal-entries" aria-label="Entries, newest first">
+            {entries.into_iter().map(|entry| view! { <Entry entry /> }).collect_view()}
+        </ol>
+        {(shown < matched)
+            .then(|| view! {
+                <div class="actions">
+                    <Button on_press=move || state.journal.show_more()>"Show more"</Button>
+                </div>
+            })}
+    }
+}
+
+#[component]
+fn Entry(entry: JournalEntry) -> impl IntoView {
+    let journal = use_state().journal;
+    let (tone, result) = match &entry.result {
+        JournalResult::Done => (BadgeTone::Green, "done"),
+        JournalResult::Unfinished => (BadgeTone::Amber, "unfinished"),
+        JournalResult::Conflict(_) => (BadgeTone::Amber, "conflict"),
+        JournalResult::NotDone(_) => (BadgeTone::Red, "not done"),
+    };
+    let reason = match &entry.result {
+        JournalResult::Conflict(error) | JournalResult::NotDone(error) => Some(error.message.clone()),
+        _ => None,
+    };
+    let undo = can_undo(&entry).then(|| entry.clone());
+    let JournalEntry {
+        began_at,
+        scope,
+        connection_name,
+        account,
+        caller_arn,
+        secret_name,
+        operation,
+        version_ids,
+        request_ids,
+        ..
+    } = entry;
+    let name = secret_name.clone();
+    let place = [Some(connection_name), account, Some(scope.region.to_string())];
+    let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    view! {
+        <li class="journal-entry" data-testid="journal-entry">
+            <div class="journal-head">
+                <span class="journal-what">
+                    <strong>{sentence(operation.words())}</strong>
+                    <span class="mono">
+                        <PlainText text=secret_name />
+                    </span>
+                    <Badge tone>{result}</Badge>
+                </span>
+                {undo
+                    .map(|entry| {
+                        let label = format!("Undo: {} of {name}", operation.words());
+                        view! {
+                            <Button
+                                on_press=move || journal.undo(&entry)
+                                attr:aria-label=label
+                                attr:data-testid="journal-undo"
+                            >
+                                "Undo…"
+                            </Button>
+                        }
+                    })}
+            </div>
+            <p class="journal-facts">
+                <span><Instant at=began_at /></span>
+                <span><PlainText text=place /></span>
+                {caller_arn.map(|caller| view! { <span class="breakable"><PlainText text=caller /></span> })}
+            </p>
+            {(!version_ids.is_empty())
+                .then(|| {
+                    let title = version_ids.join(", ");
+                    let ids = version_ids.iter().map(|id| short_id(id)).collect::<Vec<_>>().join(", ");
+                    view! { <p class="journal-facts" title=title>"Versions " <code>{ids}</code></p> }
+                })}
+            {(!request_ids.is_empty())
+                .then(|| view! {
+                    <p class="journal-facts breakable">"Requests " <code>{request_ids.join(", ")}</code></p>
+                })}
+            {reason.map(|reason| view! { <p class="journal-reason">{reason}</p> })}
+        </li>
+    }
+}
+
+/// `Move stages`, for the beginning of a line.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,118 @@
+//! What this console did: searched page by page, exported, and taken back where that can be done.
+
+use latchkey_domain::ApiError;
+use latchkey_domain::writes::{
+    ExportJournal, JournalEntry, JournalPage, JournalResult, PlanId, SearchJournal, StageChange,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::described::Target;
+use super::stage_desk::StageDesk;
+use super::turns::Turns;
+use crate::ipc;
+
+/// How many entries come at once.
+const PAGE_ENTRIES: usize = 100;
+
+/// The journal in view.
+#[derive(Clone, Copy)]
+pub struct Journal {
+    stage_desk: StageDesk,
+    pub text: RwSignal<String>,
+    pub page: RwSignal<Option<JournalPage>>,
+    pub failure: RwSignal<Option<ApiError>>,
+    /// What the last export did.
+    pub done: RwSignal<Option<String>>,
+    pub busy: RwSignal<bool>,
+    /// How many entries are wanted.
+    limit: RwSignal<usize>,
+    turns: StoredValue<Turns>,
+}
+
+impl Journal {
+    pub fn new(stage_desk: StageDesk) -> Self {
+        Self {
+            stage_desk,
+            text: RwSignal::default(),
+            page: RwSignal::default(),
+            failure: RwSignal::default(),
+            done: RwSignal::default(),
+            busy: RwSignal::default(),
+            limit: RwSignal::new(PAGE_ENTRIES),
+            turns: StoredValue::default(),
+        }
+    }
+
+    /// Searches anew with every letter, one request at a time.
+    pub fn search(self, text: String) {
+        self.text.set(text);
+        self.done.set(None);
+        self.limit.set(PAGE_ENTRIES);
+        self.load();
+    }
+
+    /// Shows the entries before the last one too.
+    pub fn show_more(self) {
+        self.limit.update(|limit| *limit += PAGE_ENTRIES);
+        self.load();
+    }
+
+    /// Asks for the entries of the search.
+    pub fn load(self) {
+        if self.turns.try_update_value(Turns::take) != Some(true) {
+            return;
+        }
+        spawn_local(async move {
+            loop {
+                let request = SearchJournal {
+                    text: self.text.get_untracked(),
+                    secret_id: None,
+                    unfinished_only: false,
+                    offset: 0,
+                    limit: self.limit.get_untracked(),
+                };
+                match ipc::call(request).await {
+                    Ok(page) => {
+                        self.failure.set(None);
+                        self.page.set(Some(page));
+                    }
+                    Err(error) => self.failure.set(Some(error)),
+                }
+                if self.turns.try_update_value(Turns::pass) != Some(true) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Has the engine ask for a file and write what the search finds into it.
+    pub async fn export(self) {
+        self.failure.set(None);
+        self.done.set(None);
+        self.busy.set(true);
+        let answer = ipc::call(ExportJournal { text: self.text.get_untracked() }).await;
+        self.busy.set(false);
+        match answer.map(|exported| exported.entries) {
+            Ok(Some(1)) => self.done.set(Some("1 entry was written.".to_owned())),
+            Ok(Some(entries)) => self.done.set(Some(format!("{entries} entries were written."))),
+            Ok(None) => {}
+            Err(error) => self.failure.set(Some(error)),
+        }
+    }
+
+    /// Shows what it would take to undo an entry.
+    pub fn undo(self, entry: &JournalEntry) {
+        let target = Target { scope: entry.scope.clone(), secret_id: entry.secret_id.clone() };
+        let change = StageChange::Undo { plan_id: PlanId(entry.entry_id.clone()) };
+        let name = entry.secret_name.clone();
+        spawn_local(async move {
+            self.failure.set(self.stage_desk.try_propose_for(target, name, change).await.err());
+        });
+    }
+}
+
+/// Whether labels can be put back where they were before this entry.
+pub fn can_undo(entry: &JournalEntry) -> bool {
+    entry.result == JournalResult::Done && (entry.stages.is_some() || entry.save.is_some())
+}

@@ -1,0 +1,139 @@
+//! A move is looked at, carried out once, told with a way back, and planned anew when others were faster.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use chrono::DateTime;
+use latchkey_domain::{ConnectionId, Region, Scope};
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::ipc::host;
+use crate::state::testing::in_window;
+use crate::state::toasts::Toast;
+
+const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf";
+
+fn target() -> Target {
+    let scope = Scope { connection: ConnectionId::local(), region: Region::from("eu-central-1") };
+    Target { scope, secret_id: ARN.into() }
+}
+
+fn rollback() -> StageChange {
+    StageChange::Rollback { version_id: "v1".into(), detach_pending: true }
+}
+
+fn preview(plan_id: &str) -> Json {
+    json!({
+        "plan_id": plan_id,
+        "before": { "v2": ["AWSCURRENT"], "v1": ["AWSPREVIOUS"] },
+        "after": { "v1": ["AWSCURRENT"], "v2": ["AWSPREVIOUS"] },
+        "steps": [{ "label": "AWSCURRENT", "from": "v2", "to": "v1" }],
+        "deprecates": [],
+        "effects": [],
+        "lost": [],
+        "target": { "version_id": "v1", "was_read": false },
+        "needs_tick": false,
+        "cli_lines": [],
+    })
+}
+
+fn applied(outcome: Json) -> Json {
+    json!({
+        "plan_id": "plan-1",
+        "outcome": outcome,
+        "detail": {
+            "summary": { "arn": ARN, "name": "prod/db", "tags": [] },
+            "version_map": {},
+            "versions": [],
+            "replicas": [],
+        },
+    })
+}
+
+/// An engine that plans `plan-1`, `plan-2` and so on, and applies with this answer; the commands that it heard.
+fn engine(apply: Result<Json, Json>) -> Rc<RefCell<Vec<String>>> {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let log = heard.clone();
+    host::answer_with(move |name, _| {
+        log.borrow_mut().push(name.to_owned());
+        let plans = log.borrow().iter().filter(|name| *name == "plan_stages").count();
+        let answer = match name {
+            "plan_stages" => Ok(preview(&format!("plan-{plans}")).to_string()),
+            "apply_plan" => apply.clone().map(|json| json.to_string()).map_err(|json| json.to_string()),
+            other => panic!("{other} was not asked for"),
+        };
+        async move { answer }
+    });
+    heard
+}
+
+fn desk() -> (StageDesk, Toasts) {
+    let settings: Signal<Settings> = RwSignal::new(Settings::default()).into();
+    let detail = Detail::new(settings, || DateTime::UNIX_EPOCH);
+    let toasts = Toasts::new();
+    (StageDesk::new(detail, Timeline::new(detail, settings), toasts, settings), toasts)
+}
+
+fn plan_in_view(desk: StageDesk) -> Option<String> {
+    desk.proposal.with_untracked(|proposal| Some(proposal.as_ref()?.preview.plan_id.0.clone()))
+}
+
+fn error(kind: Json) -> Json {
+    json!({ "code": kind, "message": "The labels were changed meanwhile.", "aws": null })
+}
+
+#[tokio::test]
+async fn what_is_done_is_told_with_a_way_back() {
+    in_window(async {
+        engine(Ok(applied(json!({ "outcome": "done" }))));
+        let (desk, toasts) = desk();
+        desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+        assert_eq!(plan_in_view(desk).as_deref(), Some("plan-1"), "to be looked at");
+        desk.confirm(false, Some("prod/db".into())).await;
+        assert_eq!(plan_in_view(desk), None, "the dialog is over");
+        let notices = toasts.list.get_untracked();
+        let [Toast { text, action: Some((words, undo)), seconds, .. }] = notices.as_slice() else {
+            panic!("one notice with an action")
+        };
+        assert_eq!((text.as_str(), words.as_str(), *seconds), ("v1 is AWSCURRENT.", "Undo…", Some(20)));
+        undo.run(());
+        any_spawner::Executor::tick().await;
+        let change =
+            desk.proposal.with_untracked(|proposal| proposal.as_ref().map(|found| found.change.clone()));
+        assert_eq!(
+            change,
+            Some(StageChange::Undo { plan_id: PlanId("plan-1".into()) }),
+            "a plan with a preview of its own"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conflict_shows_the_picture_of_now_and_applies_nothing_again() {
+    in_window(async {
+        let conflict = json!({ "outcome": "conflict", "error": error(json!({ "kind": "Conflict" })) });
+        let heard = engine(Ok(applied(conflict)));
+        let (desk, _) = desk();
+        desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+        desk.confirm(false, Some("prod/db".into())).await;
+        assert_eq!(plan_in_view(desk).as_deref(), Some("plan-2"), "planned anew");
+        assert!(desk.failure.with_untracked(Option::is_some), "and the reason is told");
+        assert_eq!(*heard.borrow(), ["plan_stages", "apply_plan", "plan_stages"], "nothing else was sent");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plan_that_lacks_a_tick_stays_as_it_is() {
+    in_window(async {
+        engine(Err(error(json!({ "kind": "Invalid", "field": "acknowledged" }))));
+        let (desk, _) = desk();
+        desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+        desk.confirm(false, None).await;
+        assert_eq!(plan_in_view(desk).as_deref(), Some("plan-1"), "the same plan still waits");
+        assert!(desk.failure.with_untracked(Option::is_some), "and says what is missing");
+    })
+    .await;
+}
