@@ -113,6 +113,26 @@ test('a denied call is told, and what is allowed works', async ({ desk }) => {
   await endpoint.stop();
 });
 
+test('who may only read values opens a secret by name and reads it', async ({ desk }) => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf';
+  const version = '0a1b2c3d-0000-0000-0000-000000000000';
+  const endpoint = await Endpoint.start((operation) => {
+    if (operation !== 'GetSecretValue') return { denied: `User: app is not authorized to perform: secretsmanager:${operation}` };
+    return { json: { ARN: arn, Name: 'app/db', VersionId: version, SecretString: 'fake', VersionStages: ['AWSCURRENT'] } };
+  });
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'reader', endpoint: endpoint.url });
+  await desk.connections.save.click();
+  await desk.openByText('app/db');
+  await expect(desk.detail.name).toHaveText('app/db');
+  await expect(desk.page.getByTestId('detail')).toContainText('Ask for secretsmanager:DescribeSecret');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake');
+  await expect(desk.page.getByTestId('edit-value')).toHaveCount(0);
+  await endpoint.stop();
+});
+
 test('a wrong key is told before it is saved', async ({ desk, bridge }) => {
   await desk.open();
   await desk.chooseInMenu('Add an access key');

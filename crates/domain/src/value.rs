@@ -89,7 +89,15 @@ pub struct NewField {
 pub struct VersionRef {
     pub scope: Scope,
     pub secret_id: String,
+    /// Empty for the version that readers get, where no version is known (rules, Reading 3).
     pub version_id: String,
+}
+
+impl VersionRef {
+    /// What readers get who name no version.
+    pub fn current(scope: Scope, secret_id: String) -> Self {
+        Self { scope, secret_id, version_id: String::new() }
+    }
 }
 
 /// Reads a version (one GetSecretValue) into the engine and tells its masked shape.

@@ -16,6 +16,7 @@ use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::plain_text::PlainText;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::tabs::{Tab, TabPanel, Tabs};
+use crate::state::described::Described;
 use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
 use crate::state::{State, use_state};
 
@@ -34,7 +35,7 @@ pub fn DetailPane(
     let is_known = Memo::new(move |_| detail.secret.with(Option::is_some));
     let failure = Memo::new(move |_| detail.described.with(|described| described.failure.clone()));
     let panels = StoredValue::new([
-        (VALUE_TAB, value),
+        (VALUE_TAB, value.clone()),
         (VERSIONS_TAB, versions),
         (ROTATION_TAB, rotation),
         (DETAILS_TAB, details),
@@ -45,7 +46,7 @@ pub fn DetailPane(
             {move || failure.get().map(|failure| view! { <DetailFailure failure /> })}
             <Show
                 when=move || is_known.get()
-                fallback=move || failure.with(Option::is_none).then(|| view! { <Skeleton label="Loading the secret" /> })
+                fallback=move || view! { <NotDescribed value=value.clone() /> }
             >
                 <Banners />
                 <Tabs label="Parts of the secret" tabs=TABS selected=detail.tab />
@@ -60,6 +61,25 @@ pub fn DetailPane(
                 </div>
             </Show>
         </section>
+    }
+}
+
+/// What stands in place of the tabs: of a secret that may not be described, the value alone.
+#[component]
+fn NotDescribed(value: ViewFn) -> impl IntoView {
+    let described = use_state().detail.described;
+    let is_denied = Memo::new(move |_| described.with(Described::is_denied));
+    let is_loading = Memo::new(move |_| described.with(|described| described.failure.is_none()));
+    view! {
+        <Show when=move || is_loading.get()>
+            <Skeleton label="Loading the secret" />
+        </Show>
+        <Show when=move || is_denied.get()>
+            <div class="detail-body" data-testid="value-alone">
+                <p class="muted">"Nothing else is known of this secret. Its current value may be readable all the same."</p>
+                {value.run()}
+            </div>
+        </Show>
     }
 }
 

@@ -60,6 +60,12 @@ impl Described {
         true
     }
 
+    /// Whether nothing is known because this identity may not describe the secret. Its value may be readable.
+    pub fn is_denied(&self) -> bool {
+        let is_refused = self.failure.as_ref().is_some_and(|failure| failure.code == Code::AccessDenied);
+        is_refused && self.detail.is_none()
+    }
+
     /// Shows a secret that has just been described, created or found.
     pub fn show(&mut self, scope: Scope, detail: SecretDetail) {
         let target = Target { scope, secret_id: detail.summary.arn.clone() };

@@ -3,10 +3,11 @@
 //! Which answer may land is decided in `state::described`; the value itself is `state::value`.
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::name::SecretLocator;
 use latchkey_domain::secret::{DescribeSecret, FindSecret, SecretDetail};
 use latchkey_domain::settings::Settings;
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::{ApiError, Scope};
+use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -128,7 +129,18 @@ impl Detail {
 
     /// Finds a secret by name, ARN or console URL, and opens it. Answers the scope that it was found in.
     pub async fn find(self, scope: Scope, text: String) -> Result<Scope, ApiError> {
-        let found = ipc::call(FindSecret { scope, text }).await?;
+        let found = match ipc::call(FindSecret { scope: scope.clone(), text: text.clone() }).await {
+            // Its value may be readable all the same, so that it is opened where the text says.
+            Err(error) if error.code == Code::AccessDenied => {
+                let Ok(SecretLocator { region, secret_id }) = SecretLocator::parse(&text) else {
+                    return Err(error);
+                };
+                let scope = Scope { region: region.unwrap_or(scope.region), ..scope };
+                self.open(scope.clone(), secret_id);
+                return Ok(scope);
+            }
+            answer => answer?,
+        };
         self.show(found.scope.clone(), found.detail);
         Ok(found.scope)
     }
@@ -199,7 +211,10 @@ impl Detail {
     fn follow_versions(self) {
         let picked = self.picked.get_untracked();
         let version = self.described.with_untracked(|described| {
-            let scope = described.target.as_ref()?.scope.clone();
+            let Target { scope, secret_id } = described.target.clone()?;
+            if described.is_denied() {
+                return Some(VersionRef::current(scope, secret_id));
+            }
             let detail = described.detail.as_ref()?;
             let is_picked = |id: &String| detail.versions.iter().any(|version| version.version_id == *id);
             let version_id = match picked.filter(is_picked) {
@@ -281,6 +296,22 @@ mod tests {
             detail.refresh();
             any_spawner::Executor::tick().await;
             assert_eq!(version_in_view(detail).as_deref(), Some("v1"), "picked by hand");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_may_not_be_described_can_still_be_read() {
+        in_window(async {
+            let denied = serde_json::to_string(&ApiError::new(Code::AccessDenied, "Not you."))
+                .expect("an error is JSON");
+            host::answer_with(move |_, _| {
+                let denied = denied.clone();
+                async move { Err(denied) }
+            });
+            let detail = opened("prod/db").await;
+            assert_eq!(version_in_view(detail).as_deref(), Some(""), "what readers get who name no version");
+            assert!(!detail.is_writable(), "nothing is known to write on");
         })
         .await;
     }

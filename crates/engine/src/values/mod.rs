@@ -175,7 +175,8 @@ impl Engine {
         let client = self.client(&version.scope).await?;
         self.values.slots().entry(version.clone()).or_insert(Slot::Opening);
         let attempt = Attempt { operation: "GetSecretValue", subject: &version.secret_id };
-        let request = client.get_secret_value().secret_id(&version.secret_id).version_id(&version.version_id);
+        let version_id = Some(version.version_id.clone()).filter(|id| !id.is_empty());
+        let request = client.get_secret_value().secret_id(&version.secret_id).set_version_id(version_id);
         let mut answer = request.send().await.map_err(|error| {
             self.values.give_up(version);
             classify(attempt, &error)

@@ -48,6 +48,22 @@ async fn opening_tells_the_masked_shape_and_reads_once() {
 }
 
 #[tokio::test]
+async fn what_readers_get_is_read_without_a_version_where_none_is_known() {
+    let bench = Bench::new(|_, body| {
+        assert_eq!(
+            (&body["SecretId"], body.get("VersionId"), body.get("VersionStage")),
+            (&json!("prod/db"), None, None)
+        );
+        ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-7", "SecretString": "fake",
+                   "VersionStages": ["AWSCURRENT"], "CreatedDate": 1_700_000_000.5 }))
+    })
+    .await;
+    let version = VersionRef::current(scope(), "prod/db".into());
+    let shape = bench.engine.open_value(OpenValue { version }).await.unwrap();
+    assert_eq!(shape.version_id, "v-7", "the answer names it");
+}
+
+#[tokio::test]
 async fn a_value_is_wiped_when_its_time_is_over_and_every_look_starts_it_anew() {
     let bench = bench_with("fake-text").await;
     let reads = || bench.log.of("GetSecretValue").len();

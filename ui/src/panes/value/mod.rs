@@ -26,7 +26,7 @@ use crate::parts::empty_state::EmptyState;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::select::Select;
-use crate::state::described::CURRENT;
+use crate::state::described::{CURRENT, Described};
 use crate::state::{State, use_state};
 
 /// What was last asked for, to try again.
@@ -42,13 +42,18 @@ pub fn ValuePane() -> impl IntoView {
     let state = use_state();
     let value = state.detail.value;
     on_cleanup(move || value.mask());
+    let is_denied = Memo::new(move |_| state.detail.described.with(Described::is_denied));
     let is_editing = Memo::new(move |_| state.value_desk.is_editing());
     view! {
         <div class="value" data-testid="value">
             <Show
                 when=move || is_editing.get()
                 fallback=move || view! {
-                    {move || state.detail.secret.get().map(|secret| content(state, secret))}
+                    {move || match state.detail.secret.get() {
+                        Some(secret) => Some(content(state, secret)),
+                        // Of a secret that may not be described, only what readers get can be asked for.
+                        None => is_denied.get().then(|| view! { <VersionValue /> }.into_any()),
+                    }}
                     <BeginFailure />
                 }
             >
