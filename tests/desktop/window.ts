@@ -26,7 +26,13 @@ export class Window {
     const url = `http://127.0.0.1:${await freePort()}`;
     const home = await mkdtemp(join(tmpdir(), 'latchkey-window-'));
     const server = spawn('WebKitWebDriver', [`--port=${new URL(url).port}`], {
-      env: { ...process.env, LATCHKEY_HOME: home, TAURI_WEBVIEW_AUTOMATION: 'true' },
+      env: {
+        ...process.env,
+        LATCHKEY_HOME: home,
+        AWS_CONFIG_FILE: join(home, 'aws/config'),
+        AWS_SHARED_CREDENTIALS_FILE: join(home, 'aws/credentials'),
+        TAURI_WEBVIEW_AUTOMATION: 'true',
+      },
       stdio: 'inherit',
     });
     await answers(`${url}/status`);

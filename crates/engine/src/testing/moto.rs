@@ -16,6 +16,7 @@ impl Moto {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/.venv/bin/moto_server");
         let mut process = Command::new(&program)
             .args(["-p", "0"])
+            .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
