@@ -47,6 +47,19 @@ test('columns can be chosen in the settings too', async ({ desk, colleague }) =>
   await expect(desk.catalog.row('token')).toContainText('aws/secretsmanager');
 });
 
+test('the share of the request quotas is a setting that is kept', async ({ desk }, testInfo) => {
+  const file = join(testInfo.outputPath('home'), 'config/settings.toml');
+  await desk.open();
+  await desk.settings.open();
+  const share = desk.settings.choice("Of AWS's request quotas, use at most");
+  await expect(share.locator('option:checked')).toHaveText('20 %');
+  await share.selectOption('50 %');
+  await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain('request_share_percent = 50');
+  await desk.open();
+  await desk.settings.open();
+  await expect(share.locator('option:checked')).toHaveText('50 %');
+});
+
 test('panes keep the width that they were given', async ({ desk, colleague, page }) => {
   await colleague.create({ name: 'a/b' });
   await desk.openList('1 secret');

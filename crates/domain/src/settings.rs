@@ -16,6 +16,9 @@ pub struct Settings {
     pub hide_after_seconds: u32,
     /// Seconds until a copied value leaves the clipboard.
     pub clear_clipboard_after_seconds: u32,
+    /// Percent of AWS's request quotas that the console may use, per account and Region; the rest is for those who
+    /// share them.
+    pub request_share_percent: u32,
     /// The columns shown, in order; the name is always the first.
     pub columns: Vec<Column>,
     pub sort: Sort,
@@ -35,6 +38,7 @@ impl Default for Settings {
             hide_on_blur: true,
             hide_after_seconds: 60,
             clear_clipboard_after_seconds: 30,
+            request_share_percent: 20,
             columns: vec![Column::Name, Column::Tags, Column::LastChanged, Column::Rotation],
             sort: Sort::default(),
             sidebar_width: 220,

@@ -38,6 +38,7 @@ pub struct Engine {
     files: Arc<dyn FilePicker>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
+    budget: Arc<aws::budget::Budget>,
     connections: connections::ConnectionBook,
     inventories: inventory::Inventories,
     values: values::OpenValues,
@@ -64,12 +65,14 @@ impl Engine {
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
         let EngineParts { folders, profiles, vault, clock, files, events } = parts;
+        let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
             clock,
             files,
             events,
             transport,
+            budget: aws::budget::Budget::new(settings.current().request_share_percent),
             connections: connections::ConnectionBook::new(&folders.data, profiles),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
@@ -77,7 +80,7 @@ impl Engine {
             plans: writes::Plans::default(),
             session_key: journal::sealed::new_key(),
             clipboard: Arc::default(),
-            settings: settings::SettingsFile::new(&folders.config),
+            settings,
         })
     }
 

@@ -62,6 +62,7 @@ impl Engine {
     /// Reads the settings file anew, and registers the rotation functions in it with the vault.
     pub async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
         let settings = self.settings.load()?;
+        self.budget.set_percent(settings.request_share_percent);
         let registered = self.vault.set_rotation_functions(settings.rotation_functions.clone()).await;
         registered.map_err(|error| {
             let shown = self.settings.path.display();
@@ -76,6 +77,7 @@ impl Engine {
         let rotation_functions = read(&self.settings.path)?.rotation_functions;
         let settings = Settings { rotation_functions, ..request.settings };
         self.settings.save(&settings)?;
+        self.budget.set_percent(settings.request_share_percent);
         Ok(settings)
     }
 }
@@ -107,6 +109,11 @@ fn check(settings: &Settings) -> Result<(), ApiError> {
         if !(1..=3600).contains(&seconds) {
             return Err(ApiError::invalid(field, format!("{field} must be from 1 to 3600, not {seconds}.")));
         }
+    }
+    let percent = settings.request_share_percent;
+    if !(1..=100).contains(&percent) {
+        let told = format!("request_share_percent must be from 1 to 100, not {percent}.");
+        return Err(ApiError::invalid("request_share_percent", told));
     }
     if settings.columns.first() != Some(&Column::Name) {
         return Err(ApiError::invalid("columns", "The first column must be the name."));
@@ -228,6 +235,8 @@ mod tests {
                 Settings { clear_clipboard_after_seconds: 3601, ..Settings::default() },
                 "clear_clipboard_after_seconds",
             ),
+            (Settings { request_share_percent: 0, ..Settings::default() }, "request_share_percent"),
+            (Settings { request_share_percent: 101, ..Settings::default() }, "request_share_percent"),
             (Settings { columns: vec![Column::Tags], ..Settings::default() }, "columns"),
             (Settings { columns: vec![Column::Name, Column::Name], ..Settings::default() }, "columns"),
         ] {

@@ -23,6 +23,7 @@ use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
     BoxFuture, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, TroubleReport,
@@ -292,6 +293,12 @@ pub fn fake_sealing_key() -> crate::journal::KeySource {
 
 pub fn scope() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
+}
+
+/// A budget of its own.
+pub fn share() -> Share {
+    let payer = Payer { account: "123456789012".into(), region: scope().region };
+    Share { budget: Budget::new(20), payer }
 }
 
 /// A live secret with this name.

@@ -16,6 +16,7 @@ use crate::state::use_state;
 
 const HIDE_AFTER_SECONDS: &[u32] = &[15, 30, 60, 120, 300];
 const CLEAR_AFTER_SECONDS: &[u32] = &[10, 30, 60, 120];
+const REQUEST_SHARE_PERCENT: &[u32] = &[5, 10, 20, 50, 100];
 
 /// The dialog; open for as long as it is mounted.
 #[component]
@@ -26,6 +27,7 @@ pub fn SettingsDialog() -> impl IntoView {
             <div class="settings" data-testid="settings-page">
                 <ThemeSetting />
                 <ValueSettings />
+                <RequestSettings />
                 <ColumnSettings />
                 <RotationFunctions />
             </div>
@@ -72,15 +74,17 @@ fn ValueSettings() -> impl IntoView {
                 on=hide_on_blur
                 on_change=move |on| preferences.change(|settings| settings.hide_on_blur = on)
             />
-            <SecondsSetting
+            <NumberSetting
                 label="Hide revealed values after"
                 offered=HIDE_AFTER_SECONDS
+                text=seconds_text
                 read=|settings| settings.hide_after_seconds
                 write=|settings, seconds| settings.hide_after_seconds = seconds
             />
-            <SecondsSetting
+            <NumberSetting
                 label="Clear the clipboard after"
                 offered=CLEAR_AFTER_SECONDS
+                text=seconds_text
                 read=|settings| settings.clear_clipboard_after_seconds
                 write=|settings, seconds| settings.clear_clipboard_after_seconds = seconds
             />
@@ -88,29 +92,50 @@ fn ValueSettings() -> impl IntoView {
     }
 }
 
-/// A number of seconds. One that was written into the file by hand is offered too.
 #[component]
-fn SecondsSetting(
+fn RequestSettings() -> impl IntoView {
+    view! {
+        <section class="settings-group">
+            <h3>"Requests"</h3>
+            <NumberSetting
+                label="Of AWS's request quotas, use at most"
+                offered=REQUEST_SHARE_PERCENT
+                text=|percent| format!("{percent} %")
+                read=|settings| settings.request_share_percent
+                write=|settings, percent| settings.request_share_percent = percent
+            />
+            <p class="field-note">
+                "AWS counts the requests of an account and Region together: rotation, Terraform and operators need \
+                 theirs too. What exceeds the share waits for its turn. The local vault has no quotas."
+            </p>
+        </section>
+    }
+}
+
+/// One of a few numbers. One that was written into the file by hand is offered too.
+#[component]
+fn NumberSetting(
     label: &'static str,
     offered: &'static [u32],
+    text: fn(u32) -> String,
     read: fn(&Settings) -> u32,
     write: fn(&mut Settings, u32),
 ) -> impl IntoView {
     let preferences = use_state().preferences;
-    let seconds = Memo::new(move |_| preferences.settings.with(read));
+    let number = Memo::new(move |_| preferences.settings.with(read));
     let options = Signal::derive(move || {
         let mut all = offered.to_vec();
-        all.push(seconds.get());
+        all.push(number.get());
         all.sort_unstable();
         all.dedup();
-        all.into_iter().map(|seconds| (seconds.to_string(), seconds_text(seconds))).collect::<Vec<_>>()
+        all.into_iter().map(|number| (number.to_string(), text(number))).collect::<Vec<_>>()
     });
     let choose = move |chosen: String| {
-        if let Ok(seconds) = chosen.parse() {
-            preferences.change(|settings| write(settings, seconds));
+        if let Ok(number) = chosen.parse() {
+            preferences.change(|settings| write(settings, number));
         }
     };
-    view! { <Select label options value=Signal::derive(move || seconds.get().to_string()) on_change=choose /> }
+    view! { <Select label options value=Signal::derive(move || number.get().to_string()) on_change=choose /> }
 }
 
 fn seconds_text(seconds: u32) -> String {

@@ -11,6 +11,7 @@ use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use latchkey_domain::Region;
 use latchkey_domain::value::SecretInput;
 
+use super::budget::{Share, budgeted};
 use crate::connections::endpoint::is_loopback;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -26,6 +27,12 @@ pub(crate) struct Access {
     pub access_key_id: String,
     pub secret_access_key: SecretInput,
     pub session_token: Option<SecretInput>,
+}
+
+impl Access {
+    fn is_local(&self) -> bool {
+        self.endpoint_url.as_deref().is_some_and(is_loopback)
+    }
 }
 
 /// The HTTP clients that all SDK clients share.
@@ -45,8 +52,7 @@ impl Transport {
     }
 
     fn toward(&self, access: &Access) -> SharedHttpClient {
-        let is_local = access.endpoint_url.as_deref().is_some_and(is_loopback);
-        if is_local { self.loopback.clone() } else { self.internet.clone() }
+        if access.is_local() { self.loopback.clone() } else { self.internet.clone() }
     }
 }
 
@@ -60,11 +66,12 @@ fn http_client(proxy: ProxyConfig) -> SharedHttpClient {
     })
 }
 
-/// A client of Secrets Manager.
+/// A client of Secrets Manager that keeps to its share of the quotas; nobody shares an endpoint of this machine.
 pub(crate) fn secrets_manager(
     transport: &Transport,
     access: &Access,
     region: &Region,
+    share: Share,
 ) -> aws_sdk_secretsmanager::Client {
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -72,7 +79,11 @@ pub(crate) fn secrets_manager(
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .http_client(transport.toward(access));
+        .http_client(if access.is_local() {
+            transport.loopback.clone()
+        } else {
+            budgeted(transport.internet.clone(), share)
+        });
     config.set_endpoint_url(access.endpoint_url.clone());
     aws_sdk_secretsmanager::Client::from_conf(config.build())
 }

@@ -22,6 +22,7 @@ use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use crate::Engine;
+use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
 use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
 use profiles::Profiles;
@@ -182,7 +183,8 @@ impl Engine {
             return Ok(client.clone());
         }
         let access = self.access(&scope.connection).await?;
-        let client = client::secrets_manager(&self.transport, &access, &scope.region);
+        let share = self.share(&scope.connection, &scope.region);
+        let client = client::secrets_manager(&self.transport, &access, &scope.region, share);
         let mut pages = self.connections.pages();
         // It may have been forgotten while the keyring was asked.
         if !pages.knows(&scope.connection) {
@@ -190,6 +192,14 @@ impl Engine {
         }
         pages.clients.insert(scope.clone(), client.clone());
         Ok(client)
+    }
+
+    /// What requests count against: the quota of the connection's account, as far as that is known.
+    fn share(&self, connection: &ConnectionId, region: &Region) -> Share {
+        let caller = self.connections.pages().callers.get(connection).cloned().flatten();
+        let account = caller.as_deref().and_then(|arn| arn.split(':').nth(4));
+        let account = account.unwrap_or(connection.as_str()).to_owned();
+        Share { budget: self.budget.clone(), payer: Payer { account, region: region.clone() } }
     }
 
     /// The credentials of a connection.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
-use latchkey_domain::{ApiError, Code, Region, Scope};
+use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use super::draft;
 use crate::Engine;
@@ -47,7 +47,10 @@ impl Engine {
             Finding::Failed(_) => return None,
             Finding::Denied(_) | Finding::Unavailable(_) => None,
         };
-        self.connections.pages().callers.insert(scope.connection.clone(), told.clone());
+        let mut pages = self.connections.pages();
+        pages.callers.insert(scope.connection.clone(), told.clone());
+        // The next ones count against the account.
+        pages.clients.retain(|known, _| known.connection != scope.connection);
         told
     }
 
@@ -92,7 +95,9 @@ impl Engine {
     }
 
     async fn listing(&self, access: &Access, region: &Region) -> (Finding, u32) {
-        let client = client::secrets_manager(&self.transport, access, region);
+        // It is one request; whose quota it counts against may be what the test is to find out.
+        let share = self.share(&ConnectionId::from("test"), region);
+        let client = client::secrets_manager(&self.transport, access, region, share);
         let started_at = Instant::now();
         let answer = client.list_secrets().max_results(1).send().await;
         let latency_ms = u32::try_from(started_at.elapsed().as_millis()).unwrap_or(u32::MAX);
