@@ -114,7 +114,7 @@ test('a binary value is duplicated too, and never enters the window', async ({ d
   await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
   const dialog = desk.dialog('Duplicate app/key');
   await expect(dialog.getByTestId('copied-value')).toContainText('It is binary.');
-  await expect(dialog.getByTestId('value-size')).toContainText('5 of 65,536 bytes');
+  await expect(dialog.getByTestId('value-size')).toContainText('5 bytes of 64 KiB');
   await dialog.getByRole('button', { name: 'Create secret' }).click();
   await expect(desk.detail.name).toHaveText('app/key-copy');
   expect((await bridge.calls()).GetSecretValue, 'read once').toBe(1);
