@@ -51,6 +51,16 @@ export class BridgeProcess {
     return response.json();
   }
 
+  /** The error that a command is refused with. */
+  async refused(command: string, request: object): Promise<any> {
+    const url = new URL(`/ipc/${command}`, this.url);
+    url.search = new URL(this.url).search;
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ request }) });
+    if (response.ok) throw new Error(`${command} was answered`);
+    return response.json();
+  }
+
   /** Puts the engine's clock forward. */
   async advance(seconds: number): Promise<void> {
     await this.ask('/clock/advance', { method: 'POST' }, { seconds: String(seconds) });

@@ -19,12 +19,13 @@ use latchkey_domain::event::Event;
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
+use crate::lock::data_key::{KeyEntry, Stowed};
 use crate::{
     BoxFuture, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, TroubleReport,
     VaultHost, VaultProblem,
@@ -181,6 +182,10 @@ impl VaultHost for FakeVault {
         })
     }
 
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
         let taken =
             if passphrase.is_empty() { Err(ApiError::internal("An empty passphrase.")) } else { Ok(()) };
@@ -254,6 +259,16 @@ impl Bench {
         log: CallLog,
         vault: impl VaultHost,
     ) -> Self {
+        Self::with_key(folder, transport, log, vault, FakeKeyEntry::new())
+    }
+
+    pub fn with_key(
+        folder: tempfile::TempDir,
+        transport: Transport,
+        log: CallLog,
+        vault: impl VaultHost,
+        key: Arc<FakeKeyEntry>,
+    ) -> Self {
         let clock = ManualClock::new();
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
@@ -267,7 +282,7 @@ impl Bench {
             files: picker.clone(),
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
-        let engine = Engine::with_transport(parts, transport, fake_sealing_key());
+        let engine = Engine::with_transport(parts, transport, key);
         Self { engine, clock, log, events, folder, picker }
     }
 
@@ -286,9 +301,31 @@ impl Bench {
     }
 }
 
-/// A key that is the same in every test: what one engine sealed, the next one opens.
-pub fn fake_sealing_key() -> crate::journal::KeySource {
-    Arc::new(|| Box::pin(async { Ok(zeroize::Zeroizing::new([7; 32])) }))
+/// An entry of a keyring, with the key that is the same in every test: what one engine sealed, the next one opens.
+/// None for a keyring that does not answer.
+pub struct FakeKeyEntry(pub Mutex<Option<Stowed>>);
+
+impl FakeKeyEntry {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(zeroize::Zeroizing::new(vec![7; 32])))))
+    }
+
+    pub fn unavailable() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(None)))
+    }
+}
+
+impl KeyEntry for FakeKeyEntry {
+    fn load(&self) -> BoxFuture<'static, Result<Option<Stowed>, ApiError>> {
+        let stowed = self.0.lock().unwrap().clone().map(Some);
+        let gone = || ApiError::new(Code::Locked, "The OS keyring cannot be used.");
+        Box::pin(async move { stowed.ok_or_else(gone) })
+    }
+
+    fn save(&self, entry: Stowed) -> BoxFuture<'static, Result<(), ApiError>> {
+        *self.0.lock().unwrap() = Some(entry);
+        Box::pin(async { Ok(()) })
+    }
 }
 
 pub fn scope() -> Scope {

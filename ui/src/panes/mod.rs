@@ -8,6 +8,8 @@ pub mod detail;
 pub mod first_run;
 pub mod journal;
 pub mod keys_dialog;
+pub mod lock_passphrase;
+pub mod lock_screen;
 pub mod metadata;
 pub mod open_secret;
 pub mod passphrase;

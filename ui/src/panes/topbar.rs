@@ -107,9 +107,16 @@ fn ConnectionMenu() -> impl IntoView {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 4] {
+fn deeds() -> [MenuItem; 5] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
+    let lock = move || {
+        spawn_local(async move {
+            if let Err(error) = state.lock.lock().await {
+                state.toasts.failed(&error);
+            }
+        });
+    };
     let lend = move || {
         spawn_local(async move {
             match state.session.copy_terminal_exports().await {
@@ -127,6 +134,7 @@ fn deeds() -> [MenuItem; 4] {
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
+        MenuItem::new("Lock (Ctrl Shift L)", lock).icon(lucide::LuLock).divided(),
     ]
 }
 

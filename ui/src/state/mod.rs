@@ -10,6 +10,7 @@ pub mod editing;
 pub mod form_failure;
 pub mod journal;
 pub mod keys;
+pub mod lock;
 pub mod metadata_desk;
 pub mod passphrase_form;
 pub mod password_maker;
@@ -46,6 +47,7 @@ use crate::ipc;
 use catalog::Catalog;
 use detail::Detail;
 use journal::Journal;
+use lock::Lock;
 use metadata_desk::MetadataDesk;
 use password_maker::PasswordMaker;
 use recovery::Recovery;
@@ -61,6 +63,7 @@ use value_desk::ValueDesk;
 /// Everything that panes share, given to them through the context.
 #[derive(Clone, Copy)]
 pub struct State {
+    pub lock: Lock,
     pub session: Session,
     pub catalog: Catalog,
     pub detail: Detail,
@@ -87,6 +90,7 @@ impl State {
         let timeline = Timeline::new(detail, preferences.settings.into());
         let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
+            lock: Lock::new(clock),
             session,
             catalog: Catalog::new(session, preferences),
             detail,
@@ -104,9 +108,20 @@ impl State {
         }
     }
 
-    /// Reads settings and connections, follows the engine's events, and loads the inventory of the scope in view.
+    /// Follows the engine's events, and begins when the lock is known to be open.
     pub fn start(self) {
         self.listen();
+        spawn_local(self.lock.load());
+        let is_open = Memo::new(move |_| self.lock.is_open() == Some(true));
+        Effect::new(move || {
+            if is_open.get() {
+                untrack(|| self.begin());
+            }
+        });
+    }
+
+    /// Reads settings and connections, and loads the inventory of the scope in view.
+    fn begin(self) {
         self.catalog.follow();
         self.detail.follow(self.session.scope);
         self.timeline.follow();
@@ -136,6 +151,7 @@ impl State {
         ipc::listen(move |event| match event {
             Event::Inventory(inventory) => self.catalog.receive(inventory),
             Event::Connections(connections) => self.session.receive(connections),
+            Event::Lock(standing) => self.lock.receive(standing),
             Event::ClipboardCleared => self.toasts.done("The clipboard was cleared."),
         });
     }

@@ -12,6 +12,7 @@ pub enum Sheet {
     CreateSecret,
     Journal,
     Keys,
+    LockPassphrase,
     OpenSecret,
     RecoveryPassphrase,
     Settings,
