@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
+use crate::identity_center::KnownSession;
 use crate::scope::{ConnectionId, Region, Scope};
 use crate::value::SecretInput;
 
@@ -12,6 +13,8 @@ pub struct Connections {
     pub list: Vec<Connection>,
     /// Why the AWS profiles of this computer could not be read; the other connections go on working.
     pub profiles_failure: Option<ApiError>,
+    /// The sessions of IAM Identity Center to sign in to.
+    pub sso_sessions: Vec<KnownSession>,
 }
 
 /// One saved connection. Its credentials stay in the engine and in the OS keyring.

@@ -3,6 +3,7 @@
 mod draft;
 pub(crate) mod endpoint;
 mod exports;
+pub(crate) mod identity_center;
 pub(crate) mod keyring;
 mod probe;
 mod profiles;
@@ -18,6 +19,7 @@ use latchkey_domain::connection::{
     SaveAccessKey, SetVaultPassphrase,
 };
 use latchkey_domain::event::Event;
+use latchkey_domain::identity_center::KnownSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
@@ -67,7 +69,7 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String) -> Connections {
+    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
@@ -83,6 +85,7 @@ impl Pages {
         Connections {
             list: std::iter::once(local).chain(saved).chain(self.profiles.shown()).collect(),
             profiles_failure: self.profiles.failure(),
+            sso_sessions,
         }
     }
 
@@ -261,7 +264,9 @@ impl Engine {
     }
 
     pub(crate) fn known_connections(&self) -> Connections {
-        self.connections.pages().list(self.vault.folder())
+        let pages = self.connections.pages();
+        let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
+        pages.list(self.vault.folder(), sso_sessions)
     }
 
     fn tell_connections(&self) -> Connections {
