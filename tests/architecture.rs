@@ -307,3 +307,26 @@ fn a_test_that_reads_the_aws_settings_of_the_home_fails() {
     assert!(!run("cat \"$HOME/.aws/credentials\""), "reading the credentials is not");
     assert!(!run("cat \"$HOME/.local/share/keyrings/login.keyring\""), "nor is reading the keyring");
 }
+
+#[test]
+fn each_promise_names_tests_that_are_there() {
+    let sources: String = ["crates", "tests", "ui/src"]
+        .iter()
+        .flat_map(|folder| files(folder, &["rs", "ts"]))
+        .filter(|path| path != "tests/architecture.rs")
+        .map(|path| read(&path))
+        .collect();
+    let page = read("docs/promises.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let promised: Vec<&str> = rows
+        .filter_map(|row| row.split_once(" | "))
+        .flat_map(|(_, tests)| tests.split('`').skip(1).step_by(2))
+        .collect();
+    assert!(promised.len() > 40, "the page has its form: {}", promised.len());
+    for name in promised {
+        let is_there = sources.contains(&format!("fn {name}("))
+            || sources.contains(&format!("{name}'"))
+            || sources.contains(&format!("{name}`"));
+        assert!(is_there, "no test is called {name:?}");
+    }
+}

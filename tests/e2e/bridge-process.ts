@@ -44,6 +44,13 @@ export class BridgeProcess {
     return (await this.ask('/calls')).json();
   }
 
+  /** Calls a command as the window does, without one. */
+  async invoke(command: string, request: object): Promise<any> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await this.ask(`/ipc/${command}`, { method: 'POST', headers, body: JSON.stringify({ request }) });
+    return response.json();
+  }
+
   /** Puts the engine's clock forward. */
   async advance(seconds: number): Promise<void> {
     await this.ask('/clock/advance', { method: 'POST' }, { seconds: String(seconds) });
@@ -71,7 +78,7 @@ export class BridgeProcess {
     url.search = new URL(this.url).search;
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     const response = await fetch(url, init);
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return response;
   }
 }

@@ -105,6 +105,38 @@ test('a secret is duplicated byte for byte', async ({ desk, colleague, page, bri
   expect(made.Tags).toEqual([{ Key: 'team', Value: 'a' }]);
 });
 
+test('a binary value is duplicated too, and never enters the window', async ({ desk, colleague, page, bridge }) => {
+  const value = Buffer.from([0, 255, 10, 13, 128]);
+  await colleague.create({ name: 'app/key', value });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/key');
+  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
+  const dialog = desk.dialog('Duplicate app/key');
+  await expect(dialog.getByTestId('copied-value')).toContainText('It is binary.');
+  await expect(dialog.getByTestId('value-size')).toContainText('5 bytes of 64 KiB');
+  await dialog.getByRole('button', { name: 'Create secret' }).click();
+  await expect(desk.detail.name).toHaveText('app/key-copy');
+  expect((await bridge.calls()).GetSecretValue, 'read once').toBe(1);
+  const made = await colleague.aws('get-secret-value', '--secret-id', 'app/key-copy');
+  expect(Buffer.from(made.SecretBinary, 'base64').equals(value)).toBe(true);
+});
+
+test('a duplicate can be changed as text before it is created', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: 'fake-original' });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
+  const dialog = desk.dialog('Duplicate app/db');
+  await dialog.getByRole('button', { name: 'Change it as text' }).click();
+  await expect(dialog.getByLabel('Text', { exact: true })).toHaveValue('fake-original');
+  await dialog.getByLabel('Text', { exact: true }).fill('fake-changed');
+  await dialog.getByRole('button', { name: 'Create secret' }).click();
+  await expect(desk.detail.name).toHaveText('app/db-copy');
+  expect((await colleague.aws('get-secret-value', '--secret-id', 'app/db-copy')).SecretString).toBe('fake-changed');
+});
+
 test('an opened value says what rotation would miss', async ({ desk, colleague, page }) => {
   await colleague.create({ name: 'app/db', value: { engine: 'mysql', username: 'ops', password: 'fake', Host: 'x' } });
   await desk.openList('1 secret');

@@ -67,10 +67,12 @@ export class Endpoint {
   }
 }
 
-/** Stands between a client and an endpoint; from `cutAt` on, what that operation asks for is done, and no answer comes. */
+/** Stands between a client and an endpoint until it is cut: what is asked for then is done, and no answer comes. */
 export class Relay {
   /** The operation whose answer, and every later one, is lost. */
   cutAt: string | null = null;
+  /** How many answers still come before one, and every later one, is lost. */
+  cutAfter: number | null = null;
   private isCut = false;
 
   private constructor(
@@ -84,7 +86,8 @@ export class Relay {
       const made = relay.made!;
       const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
       if (made.isCut) return;
-      made.isCut = operation === made.cutAt;
+      made.isCut = operation === made.cutAt || made.cutAfter === 0;
+      if (made.cutAfter !== null) made.cutAfter -= 1;
       const isLost = made.isCut;
       const forwarded = send(target + request.url, { method: request.method, headers: request.headers }, (answer) => {
         if (isLost) return void answer.resume();
@@ -106,6 +109,7 @@ export class Relay {
   /** Answers again. */
   mend(): void {
     this.cutAt = null;
+    this.cutAfter = null;
     this.isCut = false;
   }
 

@@ -88,4 +88,21 @@ test.describe('labels by hand', () => {
     await versions.plan.confirm.click();
     await expect(versions.labels(second)).toHaveText(['kept']);
   });
+
+  test('AWSPENDING is not taken from its last version without a tick, or under a label', async ({ desk, colleague, page }) => {
+    const { versions } = desk.detail;
+    const pending = await colleague.aws('put-secret-value', '--secret-id', 'app/db', '--secret-string', 'fake-pending', '--version-stages', 'AWSPENDING');
+    await desk.refreshButton.click();
+    await expect(versions.labels(pending.VersionId)).toHaveText(['AWSPENDING']);
+    await versions.labelButton('AWSPENDING').click();
+    await page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await expect(versions.plan.effects.filter({ hasText: 'that is the live one' })).toBeVisible();
+    await expect(versions.plan.confirm).toBeDisabled();
+    await versions.plan.tick.check();
+    await expect(versions.plan.confirm).toBeEnabled();
+    await versions.plan.keepUnder('unfinished');
+    await expect(versions.plan.tick, 'nothing is let go any more').toHaveCount(0);
+    await versions.plan.confirm.click();
+    await expect(versions.labels(pending.VersionId)).toHaveText(['unfinished']);
+  });
 });

@@ -76,6 +76,8 @@ pub enum NewValue {
     /// Becomes a JSON object of texts, in this order.
     Fields(Vec<NewField>),
     Text(SecretInput),
+    /// What another version holds, byte for byte; it does not pass the window.
+    CopyOf(VersionRef),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

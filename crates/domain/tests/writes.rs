@@ -125,6 +125,19 @@ fn a_stranded_awspending_is_told_only_where_it_stays() {
     assert!(stranded.needs_tick());
 }
 
+#[test]
+fn an_unfinished_version_that_loses_its_last_label_must_be_ticked() {
+    let mut detail = detail();
+    detail.version_map = map(&[("new", &[CURRENT]), ("next", &[PENDING])]);
+    let let_go = Effect::UnfinishedIsLetGo { version_id: "next".into() };
+    let removal = detail.version_map.plan_label_remove(PENDING).unwrap();
+    assert!(effects(&detail, &removal).contains(&let_go) && let_go.needs_tick());
+    let kept = removal.keeping("next", "BEFORE").unwrap();
+    assert!(!effects(&detail, &kept).contains(&let_go), "it stays under a label");
+    let aside = detail.version_map.plan_pending_aside("BEFORE").unwrap();
+    assert!(!effects(&detail, &aside).contains(&let_go));
+}
+
 fn entry(stages: Option<StageRecord>, save: Option<SaveRecord>) -> JournalEntry {
     JournalEntry {
         entry_id: "one".into(),

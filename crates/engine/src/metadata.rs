@@ -1,9 +1,7 @@
 //! Changes what stands beside a value: description, key and tags; and schedules a deletion or takes it back. Each is a
 //! write of its own, makes no version, and stands in the journal.
 
-use std::future::Future;
-
-use aws_sdk_secretsmanager::operation::RequestId;
+use aws_sdk_secretsmanager::operation::update_secret::builders::UpdateSecretFluentBuilder;
 use aws_sdk_secretsmanager::types;
 use latchkey_domain::metadata::{
     DeleteSecret, MAX_DESCRIPTION_CHARS, MAX_KMS_KEY_CHARS, RECOVERY_DAYS, RestoreSecret, SaveDescription,
@@ -11,17 +9,14 @@ use latchkey_domain::metadata::{
 };
 use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::writes::Operation;
-use latchkey_domain::{ApiError, Code, Scope};
+use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
-use crate::journal::Ending;
+use crate::journal::Traces;
 use crate::secrets::check_tags;
 use crate::writes::check_writable;
-
-/// The ids of the requests that were answered.
-type Sent = Result<Vec<String>, ApiError>;
 
 impl Engine {
     /// Puts another description.
@@ -32,18 +27,8 @@ impl Engine {
         let detail = self.describe(&scope, &client, &secret_id).await?;
         check_writable(&scope, &detail)?;
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, &detail, Operation::SaveDescription, async {
-            let sent = client
-                .update_secret()
-                .secret_id(&arn)
-                .client_request_token(Uuid::new_v4().to_string())
-                .description(description)
-                .send();
-            let attempt = Attempt { operation: "UpdateSecret", subject: &arn };
-            let output = sent.await.map_err(|error| classify(attempt, &error))?;
-            Ok(ids(&output))
-        })
-        .await?;
+        let update = send_update(client.update_secret().description(description), &arn);
+        self.journalled(&scope, subject(&detail), Operation::SaveDescription, update).await?;
         self.describe(&scope, &client, &arn).await
     }
 
@@ -56,18 +41,9 @@ impl Engine {
         let detail = self.describe(&scope, &client, &secret_id).await?;
         check_writable(&scope, &detail)?;
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, &detail, Operation::SaveKmsKey, async {
-            let sent = client
-                .update_secret()
-                .secret_id(&arn)
-                .client_request_token(Uuid::new_v4().to_string())
-                .kms_key_id(if kms_key_id.is_empty() { DEFAULT_KEY.to_owned() } else { kms_key_id })
-                .send();
-            let attempt = Attempt { operation: "UpdateSecret", subject: &arn };
-            let output = sent.await.map_err(|error| classify(attempt, &error))?;
-            Ok(ids(&output))
-        })
-        .await?;
+        let key = if kms_key_id.is_empty() { DEFAULT_KEY.to_owned() } else { kms_key_id };
+        let update = send_update(client.update_secret().kms_key_id(key), &arn);
+        self.journalled(&scope, subject(&detail), Operation::SaveKmsKey, update).await?;
         self.describe(&scope, &client, &arn).await
     }
 
@@ -84,21 +60,25 @@ impl Engine {
         let is_gone = |tag: &&Tag| !tags.iter().any(|kept| kept.key == tag.key);
         let removed: Vec<String> = known.iter().filter(is_gone).map(|tag| tag.key.clone()).collect();
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, &detail, Operation::SaveTags, async {
-            let mut request_ids = Vec::new();
+        self.journalled(&scope, subject(&detail), Operation::SaveTags, async {
+            let mut traces = Traces::default();
             if !removed.is_empty() {
                 let sent = client.untag_resource().secret_id(&arn).set_tag_keys(Some(removed)).send();
                 let attempt = Attempt { operation: "UntagResource", subject: &arn };
-                request_ids.extend(ids(&sent.await.map_err(|error| classify(attempt, &error))?));
+                traces
+                    .request_ids
+                    .extend(Traces::of(&sent.await.map_err(|error| classify(attempt, &error))?).request_ids);
             }
             if !put.is_empty() {
                 let wire =
                     put.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
                 let sent = client.tag_resource().secret_id(&arn).set_tags(Some(wire.collect())).send();
                 let attempt = Attempt { operation: "TagResource", subject: &arn };
-                request_ids.extend(ids(&sent.await.map_err(|error| classify(attempt, &error))?));
+                traces
+                    .request_ids
+                    .extend(Traces::of(&sent.await.map_err(|error| classify(attempt, &error))?).request_ids);
             }
-            Ok(request_ids)
+            Ok(traces)
         })
         .await?;
         self.describe(&scope, &client, &arn).await
@@ -131,12 +111,12 @@ impl Engine {
             return Err(ApiError::new(Code::Conflict, message));
         }
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, &detail, Operation::DeleteSecret, async {
+        self.journalled(&scope, subject(&detail), Operation::DeleteSecret, async {
             let sent =
                 client.delete_secret().secret_id(&arn).recovery_window_in_days(recovery_days.into()).send();
             let attempt = Attempt { operation: "DeleteSecret", subject: &arn };
             let output = sent.await.map_err(|error| classify(attempt, &error))?;
-            Ok(ids(&output))
+            Ok(Traces::of(&output))
         })
         .await?;
         self.describe(&scope, &client, &arn).await
@@ -148,47 +128,29 @@ impl Engine {
         let client = self.client(&scope).await?;
         let detail = self.describe(&scope, &client, &secret_id).await?;
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, &detail, Operation::RestoreSecret, async {
+        self.journalled(&scope, subject(&detail), Operation::RestoreSecret, async {
             let sent = client.restore_secret().secret_id(&arn).send();
             let attempt = Attempt { operation: "RestoreSecret", subject: &arn };
             let output = sent.await.map_err(|error| classify(attempt, &error))?;
-            Ok(ids(&output))
+            Ok(Traces::of(&output))
         })
         .await?;
         self.describe(&scope, &client, &arn).await
-    }
-
-    /// Writes into the journal that a change begins, carries it out, and writes how it ended.
-    async fn journalled(
-        &self,
-        scope: &Scope,
-        detail: &SecretDetail,
-        operation: Operation,
-        change: impl Future<Output = Sent>,
-    ) -> Result<(), ApiError> {
-        let entry_id = Uuid::new_v4().to_string();
-        let subject = (detail.summary.arn.as_str(), detail.summary.name.as_str());
-        let entry = self.new_entry(scope, entry_id.clone(), operation, subject).await;
-        self.journal.begin(entry).await;
-        let sent = change.await;
-        let ending = Ending {
-            entry_id,
-            ended_at: self.clock.now(),
-            request_ids: sent.as_ref().cloned().unwrap_or_default(),
-            version_ids: Vec::new(),
-            secret_id: None,
-            result: Ending::result_of(&sent),
-        };
-        self.journal.end(&scope.connection, ending).await;
-        sent.map(drop)
     }
 }
 
 /// The key that AWS uses where no customer managed one is set.
 const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
 
-fn ids(output: &impl RequestId) -> Vec<String> {
-    output.request_id().map(str::to_owned).into_iter().collect()
+fn subject(detail: &SecretDetail) -> (&str, &str) {
+    (&detail.summary.arn, &detail.summary.name)
+}
+
+async fn send_update(request: UpdateSecretFluentBuilder, arn: &str) -> Result<Traces, ApiError> {
+    let sent = request.secret_id(arn).client_request_token(Uuid::new_v4().to_string()).send().await;
+    let output =
+        sent.map_err(|error| classify(Attempt { operation: "UpdateSecret", subject: arn }, &error))?;
+    Ok(Traces::of(&output))
 }
 
 /// The tags that a person may change: AWS and its services keep some for themselves.

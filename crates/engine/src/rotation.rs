@@ -2,7 +2,6 @@
 
 mod keys;
 
-use aws_sdk_secretsmanager::operation::RequestId;
 use aws_sdk_secretsmanager::operation::rotate_secret::builders::RotateSecretFluentBuilder;
 use aws_sdk_secretsmanager::types::RotationRulesType;
 use latchkey_domain::name::Arn;
@@ -13,11 +12,12 @@ use latchkey_domain::schedule::{Field, ScheduleError, ScheduleExpression, Severi
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::value::Revealed;
 use latchkey_domain::writes::Operation;
-use latchkey_domain::{ApiError, Code, Scope};
+use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 
 use crate::aws::fault::{Attempt, classify};
-use crate::journal::Ending;
+use crate::journal::Traces;
+use crate::secrets::name_of;
 use crate::{Engine, TroubleReport};
 
 impl Engine {
@@ -39,7 +39,13 @@ impl Engine {
             .set_rotation_lambda_arn(lambda_arn.clone())
             .rotation_rules(rules)
             .rotate_immediately(rotate_immediately);
-        self.in_journal(&scope, &secret_id, Operation::SaveRotation, rotate(request, &secret_id)).await?;
+        self.journalled(
+            &scope,
+            (&secret_id, &name_of(&secret_id)),
+            Operation::SaveRotation,
+            rotate(request, &secret_id),
+        )
+        .await?;
         self.describe(&scope, &client, &secret_id).await
     }
 
@@ -51,7 +57,13 @@ impl Engine {
         // The version's id is the token of the rotation that makes it: AWS takes the same token for the same rotation.
         let token = again_for.unwrap_or_else(|| Uuid::new_v4().to_string());
         let request = client.rotate_secret().secret_id(&secret_id).client_request_token(token);
-        self.in_journal(&scope, &secret_id, Operation::RotateSecret, rotate(request, &secret_id)).await?;
+        self.journalled(
+            &scope,
+            (&secret_id, &name_of(&secret_id)),
+            Operation::RotateSecret,
+            rotate(request, &secret_id),
+        )
+        .await?;
         self.describe(&scope, &client, &secret_id).await
     }
 
@@ -63,9 +75,10 @@ impl Engine {
             let attempt = Attempt { operation: "CancelRotateSecret", subject: &secret_id };
             let sent = client.cancel_rotate_secret().secret_id(&secret_id).send().await;
             let answer = sent.map_err(|error| classify(attempt, &error))?;
-            Ok(Traces::of(answer.request_id(), answer.version_id()))
+            Ok(Traces::of(&answer).with_version(answer.version_id()))
         };
-        self.in_journal(&scope, &secret_id, Operation::CancelRotation, cancel).await?;
+        self.journalled(&scope, (&secret_id, &name_of(&secret_id)), Operation::CancelRotation, cancel)
+            .await?;
         self.describe(&scope, &client, &secret_id).await
     }
 
@@ -94,42 +107,6 @@ impl Engine {
         })?;
         Ok(Revealed::Text(output.expose().to_owned()))
     }
-
-    /// Does a write between the two lines that the journal has of it.
-    async fn in_journal(
-        &self,
-        scope: &Scope,
-        secret_id: &str,
-        operation: Operation,
-        write: impl Future<Output = Result<Traces, ApiError>>,
-    ) -> Result<(), ApiError> {
-        let entry_id = Uuid::new_v4().to_string();
-        let arn = Arn::parse(secret_id);
-        let name = arn.as_ref().and_then(Arn::secret_name).unwrap_or(secret_id);
-        let entry = self.new_entry(scope, entry_id.clone(), operation, (secret_id, name)).await;
-        self.journal.begin(entry).await;
-        let answer = write.await;
-        let result = Ending::result_of(&answer);
-        let Traces { request_ids, version_ids } = answer.as_ref().cloned().unwrap_or_default();
-        let ended_at = self.clock.now();
-        let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id: None, result };
-        self.journal.end(&scope.connection, ending).await;
-        answer.map(|_| ())
-    }
-}
-
-/// What the journal keeps of an answer.
-#[derive(Clone, Default)]
-struct Traces {
-    request_ids: Vec<String>,
-    version_ids: Vec<String>,
-}
-
-impl Traces {
-    fn of(request_id: Option<&str>, version_id: Option<&str>) -> Self {
-        let list = |id: Option<&str>| id.into_iter().map(str::to_owned).collect();
-        Self { request_ids: list(request_id), version_ids: list(version_id) }
-    }
 }
 
 async fn rotate(request: RotateSecretFluentBuilder, secret_id: &str) -> Result<Traces, ApiError> {
@@ -138,7 +115,7 @@ async fn rotate(request: RotateSecretFluentBuilder, secret_id: &str) -> Result<T
         let attempt = Attempt { operation: "RotateSecret", subject: secret_id };
         refused(classify(attempt, &error), lambda_arn.as_deref())
     })?;
-    Ok(Traces::of(answer.request_id(), answer.version_id()))
+    Ok(Traces::of(&answer).with_version(answer.version_id()))
 }
 
 /// The window shows each broken rule while it is typed; here none of them passes.

@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::operation::RequestId;
-use aws_sdk_secretsmanager::operation::create_secret::CreateSecretOutput;
+use aws_sdk_secretsmanager::primitives::Blob;
 use aws_sdk_secretsmanager::types;
-use latchkey_domain::name::{SecretLocator, check_name};
+use latchkey_domain::name::{Arn, SecretLocator, check_name};
 use latchkey_domain::secret::{
     CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail, Tag, Version, VersionMap,
 };
-use latchkey_domain::value::{NewField, NewValue};
+use latchkey_domain::value::{NewField, NewValue, SecretValue};
 use latchkey_domain::writes::Operation;
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
@@ -19,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::aws::from_sdk;
-use crate::journal::Ending;
+use crate::journal::Traces;
 
 /// The API's limits (API model: SecretStringType, TagListType, TagKeyType, TagValueType).
 pub(crate) const MAX_VALUE_BYTES: usize = 65_536;
@@ -32,27 +31,30 @@ impl Engine {
     pub async fn create_secret(&self, request: CreateSecret) -> Result<SecretDetail, ApiError> {
         check_name(&request.name).map_err(|problem| ApiError::invalid("name", problem.to_string()))?;
         check_tags(&request.tags)?;
-        let value = text_of(&request.value)?;
+        let value = self.first_value(&request.value).await?;
         let client = self.client(&request.scope).await?;
-        let entry_id = Uuid::new_v4().to_string();
+        let creation = send_creation(&client, &request, &value);
         let subject = (request.name.as_str(), request.name.as_str());
-        let entry = self.new_entry(&request.scope, entry_id.clone(), Operation::CreateSecret, subject).await;
-        self.journal.begin(entry).await;
-        let sent = send_creation(&client, &request, &value).await;
-        let request_ids = sent.iter().filter_map(|created| created.request_id().map(str::to_owned)).collect();
-        let version_ids = sent.iter().filter_map(|created| created.version_id.clone()).collect();
-        let ending = Ending {
-            entry_id,
-            ended_at: self.clock.now(),
-            request_ids,
-            version_ids,
-            secret_id: sent.as_ref().ok().and_then(|created| created.arn.clone()),
-            result: Ending::result_of(&sent),
-        };
-        self.journal.end(&request.scope.connection, ending).await;
-        let created = sent?;
-        let secret_id = created.arn.unwrap_or(request.name);
+        let made = self.journalled(&request.scope, subject, Operation::CreateSecret, creation).await?;
+        let secret_id = made.secret_id.unwrap_or(request.name);
         self.describe(&request.scope, &client, &secret_id).await
+    }
+
+    /// The value that will be stored. A JSON object keeps the order of its fields; a copy is read now.
+    async fn first_value(&self, value: &NewValue) -> Result<SecretValue, ApiError> {
+        let value = match value {
+            NewValue::Text(text) => SecretValue::text(text.expose()),
+            NewValue::Fields(fields) => object_of(fields)?,
+            NewValue::CopyOf(version) => self.value_of(version).await?,
+        };
+        match value.as_bytes().len() {
+            0 => Err(ApiError::invalid("value", "Type a value for the secret.")),
+            bytes if bytes > MAX_VALUE_BYTES => Err(ApiError::invalid(
+                "value",
+                format!("The value is {bytes} bytes long. AWS takes at most {MAX_VALUE_BYTES}."),
+            )),
+            _ => Ok(value),
+        }
     }
 
     /// Everything that can be known of a secret without reading its value.
@@ -98,33 +100,26 @@ impl Engine {
 async fn send_creation(
     client: &Client,
     request: &CreateSecret,
-    value: &Zeroizing<String>,
-) -> Result<CreateSecretOutput, ApiError> {
+    value: &SecretValue,
+) -> Result<Traces, ApiError> {
     let tags = request.tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
-    let sent = client
+    let creation = client
         .create_secret()
         .client_request_token(Uuid::new_v4().to_string())
         .name(&request.name)
         .set_description(request.description.clone().filter(|text| !text.is_empty()))
         .set_kms_key_id(request.kms_key_id.clone().filter(|id| !id.is_empty()))
-        .secret_string(value.as_str())
-        .set_tags((!request.tags.is_empty()).then(|| tags.collect()))
-        .send();
-    sent.await.map_err(|error| {
+        .set_tags((!request.tags.is_empty()).then(|| tags.collect()));
+    let creation = match value {
+        SecretValue::Text(text) => creation.secret_string(text.as_str()),
+        SecretValue::Binary(bytes) => creation.secret_binary(Blob::new(bytes.as_slice())),
+    };
+    let created = creation.send().await.map_err(|error| {
         let attempt = Attempt { operation: "CreateSecret", subject: &request.name };
         refused_creation(classify(attempt, &error), &request.name, &request.value, value)
-    })
-}
-
-/// How many versions a secret has, deprecated ones too. AWS keeps a hundred without a label.
-pub(crate) async fn count_versions(client: &Client, arn: &str) -> Option<usize> {
-    let request = client.list_secret_version_ids().secret_id(arn).max_results(100).include_deprecated(true);
-    let mut pages = request.into_paginator().send();
-    let mut count = 0;
-    while let Some(page) = pages.next().await {
-        count += page.ok()?.versions().len();
-    }
-    Some(count)
+    })?;
+    let traces = Traces::of(&created).with_version(created.version_id());
+    Ok(Traces { secret_id: created.arn, ..traces })
 }
 
 async fn list_versions(client: &Client, arn: &str) -> Result<Vec<Version>, ApiError> {
@@ -169,6 +164,12 @@ fn with_unlisted(mut listed: Vec<Version>, map: &VersionMap, has_value: Option<b
     versions
 }
 
+/// The name in the ARN of a secret; what is no ARN is a name itself.
+pub(crate) fn name_of(secret_id: &str) -> String {
+    let name = Arn::parse(secret_id).and_then(|arn| arn.secret_name().map(str::to_owned));
+    name.unwrap_or_else(|| secret_id.to_owned())
+}
+
 pub(crate) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::invalid("tags", message));
     if tags.len() > MAX_TAGS {
@@ -195,23 +196,7 @@ pub(crate) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The text that will be stored. A JSON object keeps the order of the fields.
-fn text_of(value: &NewValue) -> Result<Zeroizing<String>, ApiError> {
-    let text = match value {
-        NewValue::Text(text) => Zeroizing::new(text.expose().to_owned()),
-        NewValue::Fields(fields) => object_of(fields)?,
-    };
-    match text.len() {
-        0 => Err(ApiError::invalid("value", "Type a value for the secret.")),
-        bytes if bytes > MAX_VALUE_BYTES => Err(ApiError::invalid(
-            "value",
-            format!("The value is {bytes} bytes long. AWS takes at most {MAX_VALUE_BYTES}."),
-        )),
-        _ => Ok(text),
-    }
-}
-
-fn object_of(fields: &[NewField]) -> Result<Zeroizing<String>, ApiError> {
+fn object_of(fields: &[NewField]) -> Result<SecretValue, ApiError> {
     for (at, field) in fields.iter().enumerate() {
         if field.key.is_empty() {
             return Err(ApiError::invalid("value", format!("Field {} needs a key.", at + 1)));
@@ -232,14 +217,17 @@ fn object_of(fields: &[NewField]) -> Result<Zeroizing<String>, ApiError> {
     serde::Serializer::collect_map(&mut serializer, object)
         .map_err(|_| ApiError::internal("The fields could not be written as JSON."))?;
     String::from_utf8(std::mem::take(&mut *json))
-        .map(Zeroizing::new)
+        .map(SecretValue::text)
         .map_err(|_| ApiError::internal("The fields could not be written as JSON."))
 }
 
 /// Says which part of the input is at fault, and drops AWS's words where they quote the value.
-fn refused_creation(error: ApiError, name: &str, value: &NewValue, text: &str) -> ApiError {
-    let mut inputs = vec![text];
-    if let NewValue::Fields(fields) = value {
+fn refused_creation(error: ApiError, name: &str, typed: &NewValue, value: &SecretValue) -> ApiError {
+    let mut inputs = Vec::new();
+    if let SecretValue::Text(text) = value {
+        inputs.push(text.as_str());
+    }
+    if let NewValue::Fields(fields) = typed {
         inputs.extend(fields.iter().map(|field| field.value.expose()));
     }
     let mut error = withhold(error, &inputs);

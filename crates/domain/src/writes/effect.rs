@@ -24,6 +24,10 @@ pub enum Effect {
     RotationInProgress {
         version_id: String,
     },
+    /// A version that a rotation left unfinished loses its last label: it may hold the live password.
+    UnfinishedIsLetGo {
+        version_id: String,
+    },
     /// AWSPENDING stays behind on a version that AWSCURRENT leaves.
     PendingIsStranded {
         version_id: String,
@@ -53,7 +57,10 @@ impl Effect {
     pub fn needs_tick(&self) -> bool {
         matches!(
             self,
-            Self::RotationIsOn { .. } | Self::OlderThanRotation { .. } | Self::PendingIsStranded { .. }
+            Self::RotationIsOn { .. }
+                | Self::OlderThanRotation { .. }
+                | Self::UnfinishedIsLetGo { .. }
+                | Self::PendingIsStranded { .. }
         )
     }
 }
@@ -79,6 +86,11 @@ impl fmt::Display for Effect {
                 f,
                 "A rotation is in progress or stuck: AWSPENDING is on version {version_id}, which may hold the live \
                  password."
+            ),
+            Self::UnfinishedIsLetGo { version_id } => write!(
+                f,
+                "Version {version_id} loses its last label, so that AWS may purge it. If the rotation had set its \
+                 password already, that is the live one: keep the version under a label."
             ),
             Self::PendingIsStranded { version_id } => write!(
                 f,
@@ -119,6 +131,9 @@ pub fn effects(detail: &SecretDetail, plan: &StagePlan) -> Vec<Effect> {
         && let Some(pending) = detail.version_map.holder(PENDING)
     {
         found.push(Effect::RotationInProgress { version_id: pending.to_owned() });
+        if after.labels(pending).is_empty() {
+            found.push(Effect::UnfinishedIsLetGo { version_id: pending.to_owned() });
+        }
     }
     if let Some(service) = &summary.owning_service {
         found.push(Effect::ManagedBy { service: service.clone() });

@@ -8,11 +8,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_sdk_secretsmanager::operation::RequestId;
 use chrono::{DateTime, Utc};
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::{BoxFuture, Engine};
 use sealed::{KeyBytes, SealedLog};
@@ -231,6 +233,26 @@ impl Engine {
         (found, problems)
     }
 
+    /// Does a write between the two lines that the journal has of it. `subject` is the id of the secret and its name.
+    pub(crate) async fn journalled(
+        &self,
+        scope: &Scope,
+        subject: (&str, &str),
+        operation: Operation,
+        write: impl Future<Output = Result<Traces, ApiError>>,
+    ) -> Result<Traces, ApiError> {
+        let entry_id = Uuid::new_v4().to_string();
+        let entry = self.new_entry(scope, entry_id.clone(), operation, subject).await;
+        self.journal.begin(entry).await;
+        let answer = write.await;
+        let result = Ending::result_of(&answer);
+        let Traces { request_ids, version_ids, secret_id } = answer.as_ref().cloned().unwrap_or_default();
+        let ended_at = self.clock.now();
+        let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id, result };
+        self.journal.end(&scope.connection, ending).await;
+        answer
+    }
+
     /// A new entry about a secret; who the caller is, is asked once for each connection.
     pub(crate) async fn new_entry(
         &self,
@@ -258,6 +280,27 @@ impl Engine {
             save: None,
             result: JournalResult::Unfinished,
         }
+    }
+}
+
+/// What the journal keeps of an answer.
+#[derive(Clone, Default)]
+pub(crate) struct Traces {
+    pub request_ids: Vec<String>,
+    pub version_ids: Vec<String>,
+    /// The ARN of a secret that was made.
+    pub secret_id: Option<String>,
+}
+
+impl Traces {
+    pub fn of(answer: &impl RequestId) -> Self {
+        let request_ids = answer.request_id().map(str::to_owned).into_iter().collect();
+        Self { request_ids, ..Self::default() }
+    }
+
+    pub fn with_version(mut self, version_id: Option<&str>) -> Self {
+        self.version_ids.extend(version_id.map(str::to_owned));
+        self
     }
 }
 

@@ -5,7 +5,7 @@ use latchkey_domain::Code;
 use latchkey_domain::contract::{CreateSecret, DescribeSecret, FindSecret, SearchCatalog};
 use latchkey_domain::event::Event;
 use latchkey_domain::secret::Tag;
-use latchkey_domain::value::{NewField, NewValue, SecretInput};
+use latchkey_domain::value::{NewField, NewValue, SecretInput, VersionRef};
 use serde_json::{Value, json};
 
 use crate::testing::{ARN, Bench, fault, ok, scope};
@@ -96,6 +96,23 @@ async fn a_refused_creation_names_the_field_and_never_quotes_the_value() {
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_copy_of_another_version_is_read_and_sent_as_it_is() {
+    let bench = Bench::new(|operation, _| match operation {
+        "GetSecretValue" => ok(json!({ "ARN": ARN, "VersionId": "v-2", "SecretBinary": "AP8K" })),
+        "CreateSecret" => ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-1" })),
+        "DescribeSecret" => ok(described()),
+        _ => ok(json!({ "Versions": [] })),
+    })
+    .await;
+    let version = VersionRef { scope: scope(), secret_id: "original".into(), version_id: "v-2".into() };
+    bench.engine.create_secret(draft(NewValue::CopyOf(version))).await.unwrap();
+    let read = &bench.log.of("GetSecretValue")[0];
+    assert_eq!((read["SecretId"].as_str(), read["VersionId"].as_str()), (Some("original"), Some("v-2")));
+    let sent = &bench.log.of("CreateSecret")[0];
+    assert_eq!((sent["SecretBinary"].as_str(), sent.get("SecretString")), (Some("AP8K"), None));
 }
 
 #[tokio::test]

@@ -6,13 +6,12 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use latchkey_domain::ApiError;
-use latchkey_domain::name::Arn;
 use latchkey_domain::value::{ExportValue, ExportedValue, SecretValue};
 use zeroize::Zeroizing;
 
 use crate::Engine;
 use crate::files::make_folder;
-use crate::secrets::MAX_VALUE_BYTES;
+use crate::secrets::{MAX_VALUE_BYTES, name_of};
 
 impl Engine {
     /// Writes a version's value, byte for byte, into a file that only its owner may read.
@@ -68,8 +67,7 @@ fn write_alone(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// The last part of the secret's name, with an ending that says what is in it.
 fn suggested_name(secret_id: &str, value: &SecretValue) -> String {
-    let name = Arn::parse(secret_id).and_then(|arn| arn.secret_name().map(str::to_owned));
-    let name = name.unwrap_or_else(|| secret_id.to_owned());
+    let name = name_of(secret_id);
     let last = name.rsplit('/').next().unwrap_or_default();
     let plain: String =
         last.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();

@@ -155,8 +155,8 @@ impl Engine {
         }
     }
 
-    /// Puts back the labels that the put took from the old version. Where that failed and was not forbidden, the save
-    /// is not over: the journal offers to finish it.
+    /// Puts back the labels that the put took from the old version. Where that failed and was not refused for good (this
+    /// identity may not, there is no room), the save is not over: the journal offers to finish it.
     async fn reattach(
         &self,
         client: &Client,
@@ -165,17 +165,20 @@ impl Engine {
         ended: &mut Ended,
         request_ids: &mut Vec<String>,
     ) {
-        let moved = self.move_labels(client, &save.arn, plan).await;
-        if let Ok(Moved { outcome: Outcome::Done, request_ids: moved_by }) = moved {
-            request_ids.extend(moved_by);
-            return;
-        }
-        let is_denied = matches!(
-            &moved,
-            Ok(Moved { outcome: Outcome::NotDone(error), .. }) if error.code == Code::AccessDenied
-        );
-        ended.lost_labels = plan.steps.iter().map(|step| step.label.clone()).collect();
-        ended.is_clean = is_denied;
+        let error = match self.move_labels(client, &save.arn, plan).await {
+            Ok(Moved { outcome: Outcome::Done, request_ids: moved_by }) => {
+                request_ids.extend(moved_by);
+                return;
+            }
+            Ok(Moved { outcome: Outcome::Conflict(error) | Outcome::NotDone(error), .. }) | Err(error) => {
+                error
+            }
+        };
+        // Some may be back already; if nobody can look, each may be lost.
+        let now = labels(client, &save.arn).await.unwrap_or_default();
+        let missing = plan.steps.iter().filter(|step| now.holder(&step.label) != step.to.as_deref());
+        ended.lost_labels = missing.map(|step| step.label.clone()).collect();
+        ended.is_clean = matches!(error.code, Code::AccessDenied | Code::Invalid(_));
     }
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::stages::check_writable;
 use super::{Planned, plan_id};
 use crate::Engine;
-use crate::secrets::{MAX_VALUE_BYTES, count_versions};
+use crate::secrets::MAX_VALUE_BYTES;
 
 /// A reviewed value that waits for the person's word.
 #[derive(Clone)]
@@ -74,11 +74,7 @@ impl Engine {
                 "base_version_id",
                 "The secret has a value by now. Open it first, then change it.",
             )),
-            (base, _) => {
-                let mut preview = self.review(&request, &detail, base, mine)?;
-                preview.version_count = count_versions(&client, &detail.summary.arn).await;
-                Ok(SaveReview::Save(preview))
-            }
+            (base, _) => Ok(SaveReview::Save(self.review(&request, &detail, base, mine)?)),
         }
     }
 
@@ -177,7 +173,8 @@ impl Engine {
         };
         self.keep(&plan_id, &request.scope.connection, Planned::Save(planned));
         let effects = effects(detail, &StagePlan { before, steps: Vec::new() });
-        let version_count = None;
+        let listed = detail.versions.iter().filter(|version| version.has_value == Some(true)).count();
+        let version_count = detail.versions_denied.is_none().then_some(listed);
         Ok(SavePreview { plan_id, difference, size_bytes, version_count, way, why, needs_name, effects })
     }
 

@@ -224,15 +224,19 @@ fn TemplateChoice(form: SecretForm) -> impl IntoView {
 /// The value of another secret, which goes along as it is.
 #[component]
 fn CopiedNote(form: SecretForm) -> impl IntoView {
-    let from = form.copied.with_untracked(|copied| copied.as_ref().map(|copied| copied.from.clone()));
+    let Some(copied) = form.copied.get_untracked() else { return ().into_any() };
+    let change = move || spawn_local(form.change_copied());
     view! {
         <div class="value-sealed" data-testid="copied-value">
             <Mask />
-            <p class="muted">"The value of " <PlainText text=from.unwrap_or_default() /> ", byte for byte."</p>
-            <div class="actions">
-                <Button on_press=move || form.change_copied()>"Change it as text"</Button>
-            </div>
+            <p class="muted">"The value of " <PlainText text=copied.from /> ", byte for byte."</p>
+            <Show when=move || copied.is_text fallback=|| view! { <p class="muted">"It is binary."</p> }>
+                <div class="actions">
+                    <Button on_press=change>"Change it as text"</Button>
+                </div>
+            </Show>
         </div>
         <p class="field-note field-error" role="alert">{move || form.failure.at("value")}</p>
     }
+    .into_any()
 }

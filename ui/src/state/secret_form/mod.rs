@@ -5,7 +5,7 @@ mod starts;
 use latchkey_domain::document::{Document, Edit};
 use latchkey_domain::secret::{CreateSecret, SecretDetail, Tag};
 use latchkey_domain::template::{Finding, Strategy, Template};
-use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput};
+use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput, VersionRef};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 
@@ -54,12 +54,15 @@ pub enum ValueInput {
     Copy,
 }
 
-/// A value that is taken over as it is. Without `Debug`, so that it cannot reach a log.
-#[derive(Clone)]
+/// A value that is taken over as it is. It stays in the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopiedValue {
     /// The name of the secret that it comes from.
     pub from: String,
-    pub text: SecretInput,
+    pub version: VersionRef,
+    pub size_bytes: usize,
+    /// Whether it can be changed as text.
+    pub is_text: bool,
 }
 
 /// A key and a value in a list of rows; `id` tells the rows apart while they are typed.
@@ -132,7 +135,7 @@ impl SecretForm {
             ValueInput::Text => self.text.with(String::len),
             ValueInput::Paste => self.pasted.with(String::len),
             ValueInput::Copy => {
-                self.copied.with(|copied| copied.as_ref().map_or(0, |copied| copied.text.expose().len()))
+                self.copied.with(|copied| copied.as_ref().map_or(0, |copied| copied.size_bytes))
             }
             ValueInput::Fields => {
                 if let Ok(Some(text)) = self.typed_object() {
@@ -197,8 +200,9 @@ impl SecretForm {
                 .filter(|text| !text.is_empty()),
             value: match self.input.get() {
                 ValueInput::Text | ValueInput::Paste => NewValue::Text(SecretInput::new(self.text.get())),
-                ValueInput::Copy => NewValue::Text(
-                    self.copied.get().map_or_else(|| SecretInput::new(""), |copied| copied.text),
+                ValueInput::Copy => self.copied.get().map_or_else(
+                    || NewValue::Text(SecretInput::new("")),
+                    |copied| NewValue::CopyOf(copied.version),
                 ),
                 ValueInput::Fields => match self.typed_object() {
                     Ok(Some(text)) => NewValue::Text(text),
@@ -267,7 +271,7 @@ impl SecretForm {
         for text in [self.name, self.description, self.kms_key_id, self.text, self.pasted] {
             text.try_set(String::new());
         }
-        self.copied.try_set(None);
+        self.let_copied_go();
         self.fields.try_update(Vec::clear);
         self.tags.try_update(Vec::clear);
     }

@@ -5,9 +5,12 @@ use latchkey_domain::paste::{self, Pasted};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::template::{Field, Need, Template};
 use latchkey_domain::text::count;
-use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
+use latchkey_domain::value::{
+    CloseValue, Layout, OpenValue, Part, RevealValue, Revealed, SecretInput, ValueShape, VersionRef,
+};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::{CopiedValue, FormRow, SecretForm, ValueInput};
 use crate::ipc;
@@ -111,29 +114,39 @@ impl SecretForm {
         self.tags.set(own.map(|tag| self.row(&tag.key, &tag.value)).collect());
         let Some(version_id) = secret.version_map.holder(CURRENT).map(str::to_owned) else { return };
         let version = VersionRef { scope, secret_id: summary.arn, version_id };
-        let revealed = ipc::call(RevealValue { version: version.clone(), part: Part::Source }).await;
-        // A version that cannot be closed is gone with its connection.
-        drop(ipc::call(CloseValue { version }).await);
-        match revealed {
-            Ok(Revealed::Text(text)) => {
-                let copied = CopiedValue { from: summary.name, text: SecretInput::new(text) };
+        match ipc::call(OpenValue { version: version.clone() }).await {
+            Ok(ValueShape { size_bytes, layout, .. }) => {
+                let is_text = layout != Layout::Binary;
+                let copied = CopiedValue { from: summary.name, version, size_bytes, is_text };
                 self.copied.try_set(Some(copied));
                 self.input.try_set(ValueInput::Copy);
             }
-            Ok(_) => self.failure.set(ApiError::invalid(
-                "value",
-                "The value is binary and was not copied. Store it in the new secret from its file.",
-            )),
             Err(failure) => self.failure.set(failure),
         }
     }
 
-    /// Turns the copied value into text that can be changed.
-    pub fn change_copied(self) {
-        if let Some(copied) = self.copied.get_untracked() {
-            self.text.set(copied.text.expose().to_owned());
-            self.copied.set(None);
-            self.input.set(ValueInput::Text);
+    /// Turns the copied value into text that can be changed: from here on it is in the window.
+    pub async fn change_copied(self) {
+        let Some(copied) = self.copied.get_untracked() else { return };
+        match ipc::call(RevealValue { version: copied.version, part: Part::Source }).await {
+            Ok(Revealed::Text(text)) => {
+                self.text.try_set(text);
+                self.input.try_set(ValueInput::Text);
+                self.let_copied_go();
+            }
+            Ok(_) => {}
+            Err(failure) => self.failure.set(failure),
         }
+    }
+
+    /// The engine wipes the copied value, if there is one.
+    pub fn let_copied_go(self) {
+        let Some(CopiedValue { version, .. }) = self.copied.try_update(Option::take).flatten() else {
+            return;
+        };
+        spawn_local(async move {
+            // A version that cannot be closed is gone with its connection.
+            drop(ipc::call(CloseValue { version }).await);
+        });
     }
 }

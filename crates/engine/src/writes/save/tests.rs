@@ -215,6 +215,31 @@ async fn a_role_that_may_not_move_stages_puts_and_verifies() {
 }
 
 #[tokio::test]
+async fn with_all_twenty_labels_in_use_a_save_puts_and_gives_them_back() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let arn = &made.summary.arn;
+    for n in 1..20 {
+        attach(&vault, arn, &format!("label-{n}"), made.version_map.holder(CURRENT).unwrap()).await;
+    }
+    let made = bench.describe(arn).await;
+    let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
+    assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::NoFreeLabel));
+    assert_eq!(preview.version_count, Some(1));
+    let saved = apply(&bench, &preview).await;
+    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(current_text(&vault, arn).await, VALUE.replace("fake-old", "fake-new"));
+    let map = saved.detail.version_map;
+    // AWSPREVIOUS is the twentieth beside AWSCURRENT now, so that one of them finds no room.
+    let kept =
+        (1..20).filter(|n| map.holder(&format!("label-{n}")) == made.version_map.holder(CURRENT)).count();
+    assert_eq!(kept + saved.lost_labels.len(), 19, "each is back or told: {:?}", saved.lost_labels);
+    assert!(saved.lost_labels.len() <= 1, "{:?}", saved.lost_labels);
+    assert_eq!(unfinished(&bench).await, [], "there is no room to finish it in");
+}
+
+#[tokio::test]
 async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;

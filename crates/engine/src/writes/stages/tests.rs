@@ -86,6 +86,22 @@ async fn a_rollback_leaves_what_its_preview_showed_and_its_undo_brings_it_back()
 }
 
 #[tokio::test]
+async fn what_somebody_changed_since_cannot_be_undone() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let arn = &made.summary.arn;
+    let preview = plan(&bench, arn, rollback(V2)).await;
+    apply(&bench, &preview).await;
+    let other = vault.client().update_secret_version_stage().secret_id(arn).version_stage("LIVE");
+    other.move_to_version_id(V2).send().await.unwrap();
+    let change = StageChange::Undo { plan_id: preview.plan_id };
+    let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
+    let error = bench.engine.plan_stages(request).await.expect_err("the labels are not those that we left");
+    assert_eq!(error.code, Code::Conflict, "{}", error.message);
+}
+
+#[tokio::test]
 async fn a_rollback_to_a_deprecated_version_keeps_the_one_that_loses_its_last_label() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;

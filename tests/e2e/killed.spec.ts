@@ -1,0 +1,147 @@
+// The program is killed after each of the requests of a change; the next start finishes it or takes it back.
+import { BridgeProcess } from './bridge-process.ts';
+import { Colleague } from './colleague.ts';
+import { Moto, Relay } from './endpoints.ts';
+import { expect, test } from './fixtures.ts';
+
+const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0009', secret_access_key: 'fake', region: 'eu-west-1' };
+const LABEL = 'LIVE';
+
+type Stages = Record<string, string[]>;
+
+/** The secret as it was before the change, and the plan of the change. */
+interface Prepared {
+  arn: string;
+  name: string;
+  before: Stages;
+  plan: string;
+}
+
+class Scene {
+  bridge!: BridgeProcess;
+  scope!: { connection: string; region: string };
+
+  constructor(
+    private readonly home: string,
+    private readonly colleague: Colleague,
+    private readonly relay: Relay,
+  ) {}
+
+  async start(): Promise<void> {
+    this.bridge = await BridgeProcess.start(this.home, 'memory');
+  }
+
+  async connect(): Promise<void> {
+    const draft = { ...KEY, name: 'independent', endpoint_url: this.relay.url };
+    const { list } = await this.bridge.invoke('save_access_key', { draft });
+    const { id } = list.find((connection: { name: string }) => connection.name === 'independent');
+    this.scope = { connection: id, region: KEY.region };
+  }
+
+  /** A secret of two values; AWSPENDING beside AWSCURRENT, and a label of somebody else's. */
+  async secret(name: string): Promise<{ arn: string; before: Stages; old: string; current: string }> {
+    const [{ ARN: arn, VersionId: old }] = await this.colleague.create({ name, value: 'fake-old' });
+    const { VersionId: current } = await this.colleague.aws('put-secret-value', '--secret-id', arn, '--secret-string', 'fake-current');
+    for (const label of [LABEL, 'AWSPENDING']) {
+      await this.colleague.aws('update-secret-version-stage', '--secret-id', arn, '--version-stage', label, '--move-to-version-id', current);
+    }
+    return { arn, before: await this.stages(arn), old, current };
+  }
+
+  async save(name: string): Promise<Prepared> {
+    const { arn, before, current } = await this.secret(name);
+    const change = { change: 'text', with: 'fake-new' };
+    const request = { scope: this.scope, secret_id: arn, base_version_id: current, change, put: false };
+    const { of } = await this.bridge.invoke('plan_save', request);
+    expect(of.way).toBe('swap');
+    return { arn, name, before, plan: of.plan_id };
+  }
+
+  async rollback(name: string): Promise<Prepared> {
+    const { arn, before, old } = await this.secret(name);
+    const change = { change: 'rollback', version_id: old, detach_pending: true };
+    const preview = await this.bridge.invoke('plan_stages', { scope: this.scope, secret_id: arn, change, keep_under: null });
+    return { arn, name, before, plan: preview.plan_id };
+  }
+
+  /** Takes the way out, or the other one where that one leads nowhere. */
+  async recover(name: string, wanted: 'finish' | 'withdraw'): Promise<void> {
+    for (const entry of await this.unfinished()) {
+      for (const wayOut of [wanted, 'finish', 'withdraw']) {
+        const change = { change: 'recover', entry_id: entry.entry_id, way_out: wayOut };
+        const request = { scope: this.scope, secret_id: entry.secret_id, change, keep_under: null };
+        const preview = await this.bridge.invoke('plan_stages', request).catch(() => null);
+        if (!preview) continue;
+        const word = { plan_id: preview.plan_id, typed_name: name, acknowledged: true };
+        const { outcome } = await this.bridge.invoke('apply_plan', word);
+        expect(outcome.outcome, name).toBe('done');
+        break;
+      }
+    }
+    expect(await this.unfinished(), name).toEqual([]);
+  }
+
+  /** Nothing is lost, and nothing is left half-done. */
+  async check({ arn, name, before }: Prepared, value: string): Promise<void> {
+    const now = await this.stages(arn);
+    const [was, is] = [before, now].map((stages) => holder(stages, 'AWSCURRENT')!);
+    // Without a version moto answers with the one that was put last, wherever AWSCURRENT is.
+    const { SecretString: text } = await this.colleague.aws('get-secret-value', '--secret-id', arn, '--version-id', is);
+    expect(text, name).toBe(was === is ? 'fake-current' : value);
+    expect(holder(now, LABEL), `${name}: a label of somebody else's stays`).toBe(was);
+    expect(Object.values(now).flat().filter((label) => label.startsWith('latchkey-')), name).toEqual([]);
+    const pending = holder(now, 'AWSPENDING');
+    expect(pending === undefined || pending === is, `${name}: AWSPENDING would block rotation`).toBe(true);
+    if (was !== is) expect(holder(now, 'AWSPREVIOUS'), name).toBe(was);
+  }
+
+  private async unfinished(): Promise<any[]> {
+    const request = { text: '', secret_id: null, unfinished_only: true, offset: 0, limit: 10 };
+    return (await this.bridge.invoke('search_journal', request)).entries;
+  }
+
+  private async stages(arn: string): Promise<Stages> {
+    return (await this.colleague.aws('describe-secret', '--secret-id', arn)).VersionIdsToStages;
+  }
+}
+
+function holder(stages: Stages, label: string): string | undefined {
+  return Object.keys(stages).find((id) => stages[id].includes(label));
+}
+
+for (const change of ['save', 'rollback'] as const) {
+  test(`a ${change} whose program is killed after any request is finished or taken back at the next start`, async ({}, testInfo) => {
+    test.setTimeout(300_000);
+    const moto = await Moto.start();
+    const relay = await Relay.start(moto.url);
+    const scene = new Scene(testInfo.outputPath('home'), new Colleague({ ...KEY, endpoint: moto.url }), relay);
+    await scene.start();
+    await scene.connect();
+    let kills = 0;
+    for (let after = 0, isWhole = false; !isWhole; after += 1) {
+      const name = `${change}-${after}`;
+      const prepared = await scene[change](name);
+      relay.cutAfter = after;
+      const [command, word] =
+        change === 'save'
+          ? ['apply_save', { plan_id: prepared.plan, typed_name: null }]
+          : ['apply_plan', { plan_id: prepared.plan, typed_name: name, acknowledged: true }];
+      const applied = scene.bridge.invoke(command, word).then(() => 'whole', () => 'killed');
+      await expect.poll(async () => relay.hasCut || (await Promise.race([applied, null])) === 'whole').toBe(true);
+      isWhole = !relay.hasCut;
+      if (!isWhole) {
+        await scene.bridge.kill();
+        expect(await applied).toBe('killed');
+        kills += 1;
+        relay.mend();
+        await scene.start();
+        await scene.recover(name, after % 2 ? 'finish' : 'withdraw');
+      }
+      await scene.check(prepared, change === 'save' ? 'fake-new' : 'fake-old');
+    }
+    expect(kills, 'every request of the change was the last one once').toBeGreaterThan(change === 'save' ? 12 : 4);
+    await scene.bridge.stop();
+    await relay.stop();
+    await moto.stop();
+  });
+}
