@@ -16,8 +16,8 @@ pub use crate::connection::{
 };
 pub use crate::diff::Difference;
 pub use crate::identity_center::{
-    CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SignInPrompt, SignOut, SsoAccount,
-    StartSignIn,
+    CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignOut,
+    SsoAccount, StartSignIn,
 };
 pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
 pub use crate::password::GeneratePassword;
@@ -59,6 +59,7 @@ macro_rules! with_commands {
             sign_out(SignOut) -> Connections,
             list_accounts(ListAccounts) -> Vec<SsoAccount>,
             list_account_roles(ListAccountRoles) -> Vec<String>,
+            save_sso_roles(SaveSsoRoles) -> Connections,
             copy_terminal_exports(CopyTerminalExports) -> Copied,
             load_settings(LoadSettings) -> Settings,
             save_settings(SaveSettings) -> Settings,

@@ -94,3 +94,22 @@ pub struct ListAccountRoles {
     pub session: SsoSession,
     pub account_id: String,
 }
+
+/// Saves roles of a session as connections, all of them or none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SaveSsoRoles {
+    pub session: SsoSession,
+    /// Where the connections look first.
+    pub region: Region,
+    /// Only for what is not AWS's own endpoint, a VPC endpoint for example.
+    pub endpoint_url: Option<String>,
+    pub roles: Vec<SsoRoleDraft>,
+}
+
+/// A role that was chosen, with the name that its connection gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SsoRoleDraft {
+    pub name: String,
+    pub account_id: String,
+    pub role_name: String,
+}

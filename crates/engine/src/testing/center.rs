@@ -19,6 +19,8 @@ use crate::aws::client::Transport;
 
 /// Seconds that an access token lasts.
 pub const TOKEN_LIFETIME: i64 = 3600;
+/// When the clock of a bench begins.
+const STARTED_MILLIS: i64 = 1_795_226_400_000;
 
 #[derive(Clone, Default)]
 pub struct FakeCenter(Arc<Mutex<Inside>>);
@@ -90,14 +92,23 @@ impl FakeCenter {
         let query =
             |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let operation = url.path().trim_matches('/').to_owned();
-        let bearer = request.headers().get("x-amz-sso_bearer_token").and_then(|value| value.to_str().ok());
-        let headers = [("bearer".to_owned(), bearer.unwrap_or_default().to_owned())].into();
+        let header = |name: &str| {
+            request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        };
+        let bearer = header("x-amz-sso_bearer_token");
+        let operation = match header("x-amz-target").split_once('.') {
+            Some((_, operation)) => operation.to_owned(),
+            None => operation,
+        };
+        let headers = [("bearer", bearer), ("authorization", header("authorization"))]
+            .map(|(name, text)| (name.into(), text.into()));
+        let headers = headers.into();
         inside.log.0.lock().unwrap().push(Sent { operation: operation.clone(), body: body.clone(), headers });
         if let Some(at) = inside.refusals.iter().position(|(refused, ..)| *refused == operation) {
             let (_, status, code) = inside.refusals.remove(at);
             return fault(status, code, "refused by the test");
         }
-        let is_signed_in = bearer == Some(format!("fake-access-{}", inside.generation).as_str());
+        let is_signed_in = bearer == format!("fake-access-{}", inside.generation);
         match operation.as_str() {
             "client/register" => {
                 inside.registration = body;
@@ -129,12 +140,13 @@ impl FakeCenter {
                 { "roleName": "Admin", "accountId": "111111111111" },
             ] })),
             "federation/credentials" => ok(json!({ "roleCredentials": {
-                "accessKeyId": format!("ASIAFAKE{}", query("account_id").unwrap()),
+                "accessKeyId": format!("ASIAFAKE{}-{}", inside.generation, query("account_id").unwrap()),
                 "secretAccessKey": "fake-role-secret", "sessionToken": "fake-role-token",
-                // An hour after the clock of the tests begins.
-                "expiration": 1_795_230_000_000_i64,
+                // As long as the access token that it was given for, in the time of the tests.
+                "expiration": STARTED_MILLIS + i64::from(inside.generation) * TOKEN_LIFETIME * 1000,
             } })),
             "logout" => answer(200, ""),
+            "ListSecrets" => ok(json!({ "SecretList": [] })),
             other => panic!("nobody may ask for {other}"),
         }
     }

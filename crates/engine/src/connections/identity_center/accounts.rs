@@ -6,6 +6,8 @@ use latchkey_domain::identity_center::{ListAccountRoles, ListAccounts, SsoAccoun
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code};
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::{Asked, explain, sign_in_needed};
 use super::tokens::Token;
 use crate::Engine;
@@ -15,7 +17,8 @@ const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(5);
 const ACCOUNT_ID_CHARS: usize = 12;
 
 /// A role of a person in an account.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Role {
     pub session: SsoSession,
     pub account_id: String,
@@ -24,7 +27,7 @@ pub(in super::super) struct Role {
 
 /// What opens an account for a while.
 #[derive(Debug, Clone)]
-pub(in super::super) struct RoleCredentials {
+pub(super) struct RoleCredentials {
     pub access_key_id: String,
     pub secret_access_key: SecretInput,
     pub session_token: SecretInput,
@@ -71,7 +74,7 @@ impl Engine {
     }
 
     /// The credentials of a role: those at hand while they last, else new ones.
-    pub(in super::super) async fn role_credentials(&self, role: &Role) -> Result<RoleCredentials, ApiError> {
+    pub(super) async fn role_credentials(&self, role: &Role) -> Result<RoleCredentials, ApiError> {
         let cell = self.identity_center.role(role);
         // One request at a time for each role: whoever comes second finds what the first one got.
         let mut held = cell.lock().await;
@@ -142,7 +145,7 @@ impl Engine {
     }
 }
 
-fn check_account_id(account_id: &str) -> Result<(), ApiError> {
+pub(super) fn check_account_id(account_id: &str) -> Result<(), ApiError> {
     if account_id.len() == ACCOUNT_ID_CHARS && account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }

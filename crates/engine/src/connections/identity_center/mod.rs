@@ -3,6 +3,7 @@
 mod accounts;
 mod authorize;
 mod callback;
+mod connections;
 mod fault;
 mod session;
 mod sign_in;
@@ -25,7 +26,8 @@ use crate::Engine;
 use crate::aws::client::{retries, timeouts};
 use crate::journal::KeySource;
 use crate::ports::Browser;
-pub(super) use accounts::{Role, RoleCredentials};
+pub(super) use accounts::Role;
+use accounts::RoleCredentials;
 use fault::{Asked, explain};
 use sign_in::Waiting;
 use tokens::TokenStore;

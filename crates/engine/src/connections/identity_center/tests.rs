@@ -1,12 +1,13 @@
 //! Both ways to sign in, and what becomes of a session, against an Identity Center below the SDK.
 #![allow(clippy::unwrap_used)]
 
-use latchkey_domain::connection::{Connections, ListConnections};
+use latchkey_domain::connection::{Connections, ForgetConnection, ListConnections};
+use latchkey_domain::contract::LoadInventory;
 use latchkey_domain::identity_center::{
-    CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SignInPrompt, SignInWay, SignOut, SsoSession,
-    StartSignIn,
+    CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignInWay,
+    SignOut, SsoRoleDraft, SsoSession, StartSignIn,
 };
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::{ApiError, Code, Scope};
 use tokio::task::JoinHandle;
 
 use super::Role;
@@ -68,7 +69,7 @@ async fn the_browser_signs_in_and_the_accounts_and_roles_can_be_chosen() {
     assert_eq!(refused_token(&bench).await.code, Code::SignInNeeded, "nobody is signed in yet");
     let prompt = start(&bench, SignInWay::Browser).await;
     assert_eq!((prompt.session.clone(), prompt.user_code.clone(), prompt.opened), (session(), None, true));
-    assert_eq!(bench.pages(), [prompt.url.clone()], "the page is opened once");
+    assert_eq!(bench.pages().as_slice(), std::slice::from_ref(&prompt.url), "the page is opened once");
     let finished = finish(&bench, &prompt);
     let shown = center.allow(&prompt.url).await;
     assert!(shown.contains("Return to Latchkey"), "{shown}");
@@ -248,7 +249,7 @@ async fn role_credentials_are_used_while_they_last_and_a_lost_role_is_told() {
     let (bench, center) = signed_in().await;
     let ask = async || bench.engine.role_credentials(&role()).await;
     let (first, second) = tokio::join!(ask(), ask());
-    assert_eq!(first.unwrap().access_key_id, "ASIAFAKE111111111111");
+    assert_eq!(first.unwrap().access_key_id, "ASIAFAKE1-111111111111");
     second.unwrap();
     assert_eq!(bench.log.of("federation/credentials").len(), 1, "asked once for both");
     let sent = bench.log.all().pop().unwrap();
@@ -261,6 +262,60 @@ async fn role_credentials_are_used_while_they_last_and_a_lost_role_is_told() {
     assert!(error.message.contains("Reader in account 111111111111"), "{error}");
     center.refuse("federation/credentials", 401, "UnauthorizedException");
     assert_eq!(ask().await.expect_err("the session was ended elsewhere").code, Code::SignInNeeded);
+}
+
+#[tokio::test]
+async fn several_roles_become_connections_at_once_and_work_while_somebody_is_signed_in() {
+    let (bench, center) = signed_in().await;
+    let chosen = |account: &str, name: &str| SsoRoleDraft {
+        name: name.into(),
+        account_id: account.into(),
+        role_name: "Reader".into(),
+    };
+    let save = async |roles: Vec<SsoRoleDraft>| {
+        let (session, region) = (session(), "eu-central-1".into());
+        bench.engine.save_sso_roles(SaveSsoRoles { session, region, endpoint_url: None, roles }).await
+    };
+    let production = || chosen("111111111111", "production / Reader");
+    for (roles, why) in [
+        (vec![], "none is chosen"),
+        (vec![production(), production()], "two of one name"),
+        (vec![production(), chosen("12", "x")], "no account"),
+        (vec![SsoRoleDraft { role_name: "a/b".into(), ..production() }], "no role"),
+    ] {
+        let code = save(roles).await.expect_err(why).code;
+        assert!(matches!(code, Code::Invalid(_)), "{why}: {code:?}");
+    }
+    let list = save(vec![production(), chosen("222222222222", "staging / Reader")]).await.unwrap().list;
+    let names: Vec<_> = list[1..].iter().map(|connection| connection.name.as_str()).collect();
+    assert_eq!(names, ["production / Reader", "staging / Reader"]);
+    save(vec![chosen("222222222222", "third"), production()]).await.expect_err("one name is taken");
+    assert_eq!(bench.engine.known_connections().list.len(), 3, "all of them or none");
+
+    let scope = Scope { connection: list[1].id.clone(), region: "eu-central-1".into() };
+    let load = async || {
+        let request = LoadInventory { scope: scope.clone() };
+        bench.engine.load_inventory(request).await.unwrap().failure.map(|error| error.code)
+    };
+    assert_eq!(load().await, None);
+    let sent = |at: usize| bench.log.all().into_iter().filter(|sent| sent.operation == "ListSecrets").nth(at);
+    assert!(sent(0).unwrap().headers["authorization"].contains("Credential=ASIAFAKE1-111111111111/"));
+    bench.clock.advance(TOKEN_LIFETIME - 200).await;
+    assert_eq!(load().await, None);
+    assert!(
+        sent(1).unwrap().headers["authorization"].contains("Credential=ASIAFAKE2-111111111111/"),
+        "renewed"
+    );
+
+    bench.engine.sign_out(SignOut { session: session() }).await.unwrap();
+    assert_eq!(load().await, Some(Code::SignInNeeded), "the connection stays, without credentials");
+    let prompt = start(&bench, SignInWay::Browser).await;
+    let finished = finish(&bench, &prompt);
+    center.allow(&prompt.url).await;
+    finished.await.unwrap().unwrap();
+    assert_eq!(load().await, None, "signed in again");
+    let forget = ForgetConnection { connection: scope.connection.clone() };
+    assert_eq!(bench.engine.forget_connection(forget).await.unwrap().list.len(), 2);
 }
 
 #[tokio::test]
