@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { ROOT, TARGET } from '../e2e/bridge-process.ts';
 import { run } from '../e2e/colleague.ts';
@@ -57,6 +57,31 @@ export class Window {
 
   async press(locator: By): Promise<void> {
     await (await this.find(locator)).click();
+  }
+
+  /** Presses the button with this text. */
+  async pressButton(text: string): Promise<void> {
+    await this.press(By.xpath(`//button[normalize-space()="${text}"]`));
+  }
+
+  /** Opens a menu and chooses from it. */
+  async choose(menu: string, item: string): Promise<void> {
+    await this.press(By.xpath(`//button[@aria-haspopup="menu" and (@aria-label="${menu}" or normalize-space()="${menu}")]`));
+    await this.press(By.xpath(`//*[@role="menuitem" and normalize-space()="${item}"]`));
+  }
+
+  /** Pastes a path into a file dialog of the platform; there is no window manager that would do more. */
+  async answer(title: string, path: string): Promise<void> {
+    // Whether the dialog was there and got these keys.
+    const press = (...keys: string[]) => {
+      const words = ['xdotool', 'search', '--onlyvisible', '--name', `^${title}$`, 'windowfocus', '--sync'];
+      return run([...words, ...keys.flatMap((key) => ['key', key])], {}).then(() => true, () => false);
+    };
+    await run(['sh', '-c', 'xclip -selection clipboard -in >/dev/null 2>&1'], {}, path);
+    // The line for the path, which a dialog for an open file hides at first.
+    await expect.poll(() => press('ctrl+l', 'ctrl+a', 'ctrl+v'), title).toBe(true);
+    // A dialog takes no file before it has looked whether it is there.
+    await expect.poll(() => press('Return'), `${title} closes`).toBe(false);
   }
 
   /** Waits until exactly this many elements are in the page. */

@@ -15,7 +15,7 @@ async function revealOne(desk: Desk): Promise<void> {
 }
 
 test('without a passphrase the lock hides, says so, and one press opens it', async ({ desk, page, colleague, bridge }) => {
-  await colleague.create({ name: 'prod/db', fields: { password: 'fake-canary' } });
+  await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
   await revealOne(desk);
   const lock = new LockScreen(page);
   await lock.lock();
@@ -53,7 +53,7 @@ test.describe('with a passphrase', () => {
     colleague,
     bridge,
   }) => {
-    await colleague.create({ name: 'prod/db', fields: { password: 'fake-canary' } });
+    await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
     await revealOne(desk);
     const lock = new LockScreen(page);
     await lock.setPassphrase(RIGHT);

@@ -26,7 +26,7 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
+    BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
     TroubleReport, VaultHost, VaultProblem,
 };
 
@@ -41,6 +41,7 @@ pub struct Engine {
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
     connections: connections::ConnectionBook,
+    identity_center: connections::identity_center::IdentityCenter,
     inventories: inventory::Inventories,
     values: values::OpenValues,
     journal: journal::Journal,
@@ -66,7 +67,8 @@ impl Engine {
         key_entry: Arc<dyn lock::data_key::KeyEntry>,
     ) -> Arc<Self> {
         let lock = lock::Lock::new(key_entry, parts.clock.now());
-        let EngineParts { folders, profiles, vault, clock, files, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, files, browser, identity_center_url, events } =
+            parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
@@ -76,6 +78,12 @@ impl Engine {
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
             connections: connections::ConnectionBook::new(&folders.data, profiles),
+            identity_center: connections::identity_center::IdentityCenter::new(
+                &folders.data,
+                lock.key.clone(),
+                browser,
+                identity_center_url,
+            ),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
             journal: journal::Journal::new(&folders.data, lock.key.clone()),
@@ -109,6 +117,7 @@ impl Engine {
         self.inventories.cancel_all();
         self.values.forget_all();
         self.plans.forget_all();
+        self.identity_center.close();
         self.clear_clipboard().await;
     }
 

@@ -1,0 +1,32 @@
+// The platform's own dialogs for files, which no browser has.
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { until } from 'selenium-webdriver';
+import { byTestId, PATIENCE, row, test } from './window.ts';
+
+const CONTENT = 'fake line 1\nfake line 2\n';
+
+test('a value goes to a file and comes from one, chosen in the dialogs of the platform', async ({ window }) => {
+  const { driver } = window;
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-files-'));
+  const exported = join(folder, 'exported.txt');
+  const replacement = join(folder, 'replacement.txt');
+  await writeFile(replacement, CONTENT);
+  await window.press(byTestId('load-samples'));
+  await window.press(row('prod/payments/database'));
+
+  await window.choose('Files', 'Export to a file…');
+  await window.pressButton('Choose the file…');
+  await window.answer('Export the value', exported);
+  await driver.wait(until.elementLocated(byTestId('toast')), PATIENCE);
+  await expect.poll(() => readFile(exported, 'utf8').catch(() => ''), { timeout: PATIENCE }).toContain('password');
+  expect((await stat(exported)).mode & 0o777, 'its owner alone may read it').toBe(0o600);
+
+  await window.choose('Files', 'Replace from a file…');
+  await window.answer('Choose the file of the value', replacement);
+  const review = await window.find(byTestId('save-review'));
+  expect(await review.getText()).toContain(`${CONTENT.length} bytes`);
+  await rm(folder, { recursive: true });
+});
