@@ -38,8 +38,7 @@ fn ByPassphrase() -> impl IntoView {
         Signal::derive(move || form.at_fields().0.or_else(|| form.failure.get().map(|error| error.message)));
     view! {
         <p class="muted">
-            "Keys, clients and opened values were dropped, and the local vault is closed. An edit that was under way is \
-             kept sealed."
+            "Keys, clients and opened values were dropped, and the local vault is closed."
         </p>
         <form
             on:submit=move |event| {
