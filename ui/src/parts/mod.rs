@@ -31,6 +31,7 @@ pub mod splitter;
 pub mod stage_plan;
 pub mod switch;
 pub mod tabs;
+pub mod tag_row;
 pub mod theme;
 pub mod ticks;
 pub mod version_id;

@@ -8,6 +8,7 @@ pub mod described;
 pub mod detail;
 pub mod editing;
 pub mod form_failure;
+pub mod hiding;
 pub mod journal;
 pub mod keys;
 pub mod metadata_desk;
