@@ -2,6 +2,7 @@
 //!
 //! It holds no rules of its own; what a command does stands in the engine.
 
+mod browser;
 mod commands;
 mod file_dialogs;
 mod vault_host;
@@ -9,7 +10,7 @@ mod vault_host;
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Clock, Engine, EngineParts, FilePicker, ProfileFiles};
+use latchkey_engine::{Browser, Clock, Engine, EngineParts, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -26,6 +27,10 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Who chooses files; none for the dialogs of the platform.
     pub files: Option<Arc<dyn FilePicker>>,
+    /// Who shows pages; none for the browser of the platform.
+    pub browser: Option<Arc<dyn Browser>>,
+    /// Where IAM Identity Center answers; none for AWS's own endpoints.
+    pub identity_center_url: Option<String>,
 }
 
 /// The configuration and the front end that were compiled in.
@@ -40,7 +45,7 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, vault, clock, files } = surroundings;
+    let Surroundings { folders, profiles, vault, clock, files, browser, identity_center_url } = surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
@@ -49,6 +54,8 @@ pub fn assemble<R: Runtime>(
         vault: vault.clone(),
         clock,
         files,
+        browser: browser.unwrap_or_else(|| Arc::new(browser::SystemBrowser)),
+        identity_center_url,
         events: Arc::new(speaker(app.handle().clone())),
     })?;
     app.manage(engine.clone());

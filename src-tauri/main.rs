@@ -34,6 +34,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         vault: VaultPlace::Folder,
         clock: Arc::new(SystemClock),
         files: None,
+        browser: None,
+        identity_center_url: None,
     };
     let app = latchkey::assemble(tauri::Builder::default(), latchkey::context(), surroundings)?;
     app.run(|app, event| {

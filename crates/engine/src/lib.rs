@@ -25,7 +25,7 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
+    BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
     TroubleReport, VaultHost, VaultProblem,
 };
 
@@ -40,6 +40,7 @@ pub struct Engine {
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
     connections: connections::ConnectionBook,
+    identity_center: connections::identity_center::IdentityCenter,
     inventories: inventory::Inventories,
     values: values::OpenValues,
     journal: journal::Journal,
@@ -64,7 +65,8 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, profiles, vault, clock, files, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, files, browser, identity_center_url, events } =
+            parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
@@ -74,6 +76,12 @@ impl Engine {
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
             connections: connections::ConnectionBook::new(&folders.data, profiles),
+            identity_center: connections::identity_center::IdentityCenter::new(
+                &folders.data,
+                sealing_key.clone(),
+                browser,
+                identity_center_url,
+            ),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
             journal: journal::Journal::new(&folders.data, sealing_key),
@@ -100,6 +108,7 @@ impl Engine {
         self.inventories.cancel_all();
         self.values.forget_all();
         self.plans.forget_all();
+        self.identity_center.close();
         self.clear_clipboard().await;
     }
 

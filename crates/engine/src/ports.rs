@@ -24,6 +24,9 @@ pub struct EngineParts {
     pub vault: Arc<dyn VaultHost>,
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,
+    pub browser: Arc<dyn Browser>,
+    /// Where IAM Identity Center answers; none for AWS's own endpoints.
+    pub identity_center_url: Option<String>,
     /// Hears every event; must not block.
     pub events: Arc<dyn Fn(Event) + Send + Sync>,
 }
@@ -125,6 +128,12 @@ pub trait FilePicker: Send + Sync + 'static {
 
     /// A file that is there; none if the person changed their mind.
     fn open(&self, title: &str) -> BoxFuture<'_, Option<PathBuf>>;
+}
+
+/// Shows a page to the person, outside of the window.
+pub trait Browser: Send + Sync + 'static {
+    /// Opens the page, which is https or on this machine; false if there is no browser to be had.
+    fn open(&self, url: &str) -> BoxFuture<'_, bool>;
 }
 
 /// The time, and the passing of it. Timers run on it, signatures do not.

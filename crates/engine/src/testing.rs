@@ -2,6 +2,7 @@
 //! hand, and a vault that is an address only.
 #![allow(clippy::unwrap_used)]
 
+pub mod center;
 pub mod moto;
 pub mod proxy;
 pub mod wire;
@@ -26,8 +27,8 @@ use tokio::sync::oneshot;
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, TroubleReport,
-    VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
+    TroubleReport, VaultHost, VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -217,6 +218,18 @@ pub struct Bench {
     pub events: Arc<Mutex<Vec<Event>>>,
     pub folder: tempfile::TempDir,
     picker: Arc<FakePicker>,
+    browser: Arc<FakeBrowser>,
+}
+
+/// A browser that remembers what it was to show.
+#[derive(Default)]
+struct FakeBrowser(Mutex<Vec<String>>);
+
+impl Browser for FakeBrowser {
+    fn open(&self, url: &str) -> BoxFuture<'_, bool> {
+        self.0.lock().unwrap().push(url.to_owned());
+        Box::pin(async { true })
+    }
 }
 
 /// A person who always saves under the same path and opens what lies there, or changes their mind.
@@ -259,16 +272,19 @@ impl Bench {
         let heard = events.clone();
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
         let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
+        let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
             folders,
             profiles: ProfileFiles::below(&folder.path().join("aws")),
             vault: Arc::new(vault),
             clock: clock.clone(),
             files: picker.clone(),
+            browser: browser.clone(),
+            identity_center_url: None,
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
         let engine = Engine::with_transport(parts, transport, fake_sealing_key());
-        Self { engine, clock, log, events, folder, picker }
+        Self { engine, clock, log, events, folder, picker, browser }
     }
 
     /// Where the person saves.
@@ -279,6 +295,11 @@ impl Bench {
     /// From now on the person changes their mind.
     pub fn refuse_files(&self) {
         *self.picker.0.lock().unwrap() = None;
+    }
+
+    /// The pages that the browser was to show.
+    pub fn pages(&self) -> Vec<String> {
+        self.browser.0.lock().unwrap().clone()
     }
 
     pub fn events(&self) -> Vec<Event> {

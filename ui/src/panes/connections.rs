@@ -100,10 +100,13 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let state = use_state();
     let Connection { id, name, kind, default_region, endpoint_url, state: condition } = connection;
     let is_local = id.is_local();
-    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. });
+    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. } | ConnectionKind::SsoRole { .. });
     let (icon, what) = match kind {
         ConnectionKind::LocalVault { folder, .. } => (lucide::LuVault, folder),
         ConnectionKind::AccessKey { access_key_id } => (lucide::LuKeyRound, access_key_id),
+        ConnectionKind::SsoRole { session, account_id, role_name } => {
+            (lucide::LuBuilding2, format!("{role_name} in {account_id}, {}", session.start_url))
+        }
         ConnectionKind::Profile { source, .. } => (lucide::LuUserRound, source),
     };
     let (tone, words) = condition_words(&condition);
@@ -197,7 +200,13 @@ fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView 
 #[component]
 fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
-    let Connection { id, name, .. } = connection;
+    let Connection { id, name, kind, .. } = connection;
+    let consequence = match kind {
+        ConnectionKind::AccessKey { .. } => {
+            " Its key leaves this computer's keyring. Nothing changes in its account."
+        }
+        _ => " Nothing changes in its account, and nobody is signed out.",
+    };
     let forgetting = RwSignal::new(false);
     let question = format!("Forget {name}?");
     let verb = format!("Forget {name}");
@@ -217,7 +226,7 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
         <div class="connection-forget" role="alert" data-testid="forget-question">
             <p>
                 <strong><PlainText text=question /></strong>
-                " Its key leaves this computer's keyring. Nothing changes in its account."
+                {consequence}
             </p>
             <div class="actions">
                 <Button on_press=move || below.set(Below::Nothing)>"Keep it"</Button>

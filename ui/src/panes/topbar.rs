@@ -134,6 +134,7 @@ fn icon_of(connection: &Connection) -> &'static icondata_core::IconData {
     match connection.kind {
         ConnectionKind::LocalVault { .. } => lucide::LuVault,
         ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
+        ConnectionKind::SsoRole { .. } => lucide::LuBuilding2,
         ConnectionKind::Profile { .. } => lucide::LuUserRound,
     }
 }

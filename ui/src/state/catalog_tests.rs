@@ -112,6 +112,7 @@ fn connections() -> Connections {
             state: ConnectionState::Ready,
         }],
         profiles_failure: None,
+        sso_sessions: Vec::new(),
     }
 }
 

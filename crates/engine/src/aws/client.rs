@@ -65,8 +65,9 @@ impl Transport {
         }
     }
 
-    fn toward(&self, access: &Access) -> SharedHttpClient {
-        if access.is_local() { self.loopback.clone() } else { self.internet.clone() }
+    /// The client for an endpoint; none is AWS's own.
+    pub fn toward(&self, endpoint_url: Option<&str>) -> SharedHttpClient {
+        if endpoint_url.is_some_and(is_loopback) { self.loopback.clone() } else { self.internet.clone() }
     }
 }
 
@@ -96,7 +97,7 @@ pub(crate) fn secrets_manager(
         .region(aws_sdk_secretsmanager::config::Region::new(region.0.clone()))
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .retry_config(retries())
         .http_client(if access.is_local() {
             transport.loopback.clone()
         } else {
@@ -113,8 +114,8 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .region(aws_sdk_sts::config::Region::new(region.0.clone()))
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .http_client(transport.toward(access));
+        .retry_config(retries())
+        .http_client(transport.toward(access.endpoint_url.as_deref()));
     config.set_endpoint_url(access.endpoint_url.clone());
     aws_sdk_sts::Client::from_conf(config.build())
 }
@@ -125,7 +126,11 @@ fn credentials(access: &Access) -> Credentials {
     Credentials::new(&access.access_key_id, secret, session_token, None, "latchkey")
 }
 
-fn timeouts() -> TimeoutConfig {
+pub(crate) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
+}
+
+pub(crate) fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
