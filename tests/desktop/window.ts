@@ -104,14 +104,11 @@ export class Window {
   }
 }
 
-/** One window for all tests of a file, in the order in which they stand. */
-export const test = base.extend<object, { window: Window }>({
-  window: [
-    async ({}, use) => {
-      const window = await Window.open();
-      await use(window);
-      await window.close();
-    },
-    { scope: 'worker' },
-  ],
+/** Each test has a window of its own, on an empty home. */
+export const test = base.extend<{ window: Window }>({
+  window: async ({}, use) => {
+    const window = await Window.open();
+    await use(window);
+    await window.close();
+  },
 });
