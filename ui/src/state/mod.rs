@@ -8,6 +8,7 @@ pub mod described;
 pub mod detail;
 pub mod editing;
 pub mod form_failure;
+pub mod identity_center;
 pub mod journal;
 pub mod keys;
 pub mod metadata_desk;
@@ -18,6 +19,7 @@ pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
 pub mod recovery;
+pub mod role_choice;
 pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;
@@ -45,6 +47,7 @@ use crate::ipc;
 
 use catalog::Catalog;
 use detail::Detail;
+use identity_center::IdentityDesk;
 use journal::Journal;
 use metadata_desk::MetadataDesk;
 use password_maker::PasswordMaker;
@@ -62,6 +65,7 @@ use value_desk::ValueDesk;
 #[derive(Clone, Copy)]
 pub struct State {
     pub session: Session,
+    pub identity_center: IdentityDesk,
     pub catalog: Catalog,
     pub detail: Detail,
     pub timeline: Timeline,
@@ -88,6 +92,7 @@ impl State {
         let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
             session,
+            identity_center: IdentityDesk::new(session),
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,
