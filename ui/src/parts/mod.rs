@@ -23,6 +23,7 @@ pub mod number_field;
 pub mod pasted;
 pub mod plain_text;
 pub mod progress;
+pub mod region_select;
 pub mod row_input;
 pub mod segments;
 pub mod select;

@@ -15,6 +15,7 @@ pub enum Sheet {
     OpenSecret,
     RecoveryPassphrase,
     Settings,
+    SignIn,
 }
 
 /// The dialog in view.
