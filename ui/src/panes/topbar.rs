@@ -131,6 +131,11 @@ fn deeds() -> [MenuItem; 5] {
     };
     [
         MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
+        MenuItem::new("Sign in with IAM Identity Center…", move || {
+            state.identity_center.ask();
+            state.sheets.open(Sheet::SignIn);
+        })
+        .icon(lucide::LuLogIn),
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),

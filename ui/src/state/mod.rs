@@ -8,6 +8,8 @@ pub mod described;
 pub mod detail;
 pub mod editing;
 pub mod form_failure;
+pub mod hiding;
+pub mod identity_center;
 pub mod journal;
 pub mod keys;
 pub mod lock;
@@ -19,6 +21,7 @@ pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
 pub mod recovery;
+pub mod role_choice;
 pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;
@@ -46,6 +49,7 @@ use crate::ipc;
 
 use catalog::Catalog;
 use detail::Detail;
+use identity_center::IdentityDesk;
 use journal::Journal;
 use lock::Lock;
 use metadata_desk::MetadataDesk;
@@ -65,6 +69,7 @@ use value_desk::ValueDesk;
 pub struct State {
     pub lock: Lock,
     pub session: Session,
+    pub identity_center: IdentityDesk,
     pub catalog: Catalog,
     pub detail: Detail,
     pub timeline: Timeline,
@@ -92,6 +97,7 @@ impl State {
         Self {
             lock: Lock::new(clock),
             session,
+            identity_center: IdentityDesk::new(session),
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,
