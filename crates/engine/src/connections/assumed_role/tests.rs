@@ -179,6 +179,7 @@ async fn a_loop_of_bases_in_the_file_is_told_and_the_others_go_on() {
     std::fs::write(&path, ring).unwrap();
     let (transport, log) = crate::testing::network(sts());
     let again = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
+    again.engine.list_connections(ListConnections {}).await.unwrap();
     let error = signer(&again, &first.id).await.expect_err("it leads back to itself");
     assert!(error.message.contains("through itself"), "{}", error.message);
     assert_eq!(signer(&again, &ConnectionId::from("profile:base")).await.as_deref(), Ok("AKIAFAKEBASE"));
