@@ -90,5 +90,5 @@ test('an edit outlives the credentials of a role: a new code, and on it goes', a
   await expect(pane).toHaveCount(0);
   await desk.editor.save();
   await expect(desk.toasts.last()).toContainText('app/db is saved');
-  expect(JSON.parse((await ops.aws('get-secret-value', '--secret-id', 'app/db')).SecretString).password).toBe('fake-new');
+  expect(JSON.parse((await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT')).SecretString).password).toBe('fake-new');
 });

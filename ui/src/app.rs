@@ -12,6 +12,7 @@ use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
 use crate::panes::first_run::FirstRun;
+use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, SsoSessions};
 use crate::panes::journal::JournalDialog;
 use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
@@ -69,6 +70,7 @@ pub fn App() -> impl IntoView {
             <Topbar drawer>
                 <SearchBox />
             </Topbar>
+            <div class="frame-notice"><SignInBanner /></div>
             <Panes drawer />
             <StatusBar />
         </div>
@@ -170,7 +172,8 @@ fn Content() -> impl IntoView {
         (None, Some(ConnectionState::NeedsPassphrase(need))) => view! { <PassphrasePane need /> }.into_any(),
         (None, Some(ConnectionState::NeedsCode(device))) => view! { <MfaCodePane device /> }.into_any(),
         (None, Some(ConnectionState::Ready)) => {
-            view! { <Catalog first_run=|| view! { <FirstRun /> } /> }.into_any()
+            let first_run = || view! { <FirstRun sessions=|| view! { <FoundSessions /> } /> };
+            view! { <Catalog first_run /> }.into_any()
         }
     }
 }
@@ -183,13 +186,16 @@ fn Dialogs() -> impl IntoView {
         let dialog = match sheets.current.get()? {
             Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
             Sheet::AddRole => view! { <AddRoleDialog /> }.into_any(),
-            Sheet::Connections => view! { <ConnectionsDialog /> }.into_any(),
+            Sheet::Connections => {
+                view! { <ConnectionsDialog sessions=|| view! { <SsoSessions /> } /> }.into_any()
+            }
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
             Sheet::Journal => view! { <JournalDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
             Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
+            Sheet::SignIn => view! { <SignInDialog /> }.into_any(),
         };
         Some(dialog)
     }

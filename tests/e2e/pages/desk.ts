@@ -8,6 +8,7 @@ import { JournalDialog } from './journal.ts';
 import { RotationPane } from './rotation.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
+import { SignInDialog } from './sign-in.ts';
 import { ValueEditor } from './value-editor.ts';
 
 /** The window: its bars, and the way to everything in it. */
@@ -22,6 +23,7 @@ export class Desk {
   readonly rotation: RotationPane;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
+  readonly signIn: SignInDialog;
   readonly editor: ValueEditor;
   readonly connectionName: Locator;
   readonly region: Locator;
@@ -44,6 +46,7 @@ export class Desk {
     this.rotation = new RotationPane(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);
+    this.signIn = new SignInDialog(page);
     this.editor = new ValueEditor(page);
     this.connectionName = page.getByTestId('connection-name');
     this.region = page.getByRole('combobox', { name: 'Region' });

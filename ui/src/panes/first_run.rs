@@ -14,7 +14,11 @@ const SHOWN_PROFILES: usize = 6;
 
 /// Stands where the list would be, while the local vault holds nothing.
 #[component]
-pub fn FirstRun() -> impl IntoView {
+pub fn FirstRun(
+    /// The sessions of IAM Identity Center that were found.
+    #[prop(into)]
+    sessions: ViewFn,
+) -> impl IntoView {
     let state = use_state();
     let loading = RwSignal::new(false);
     let load_samples = move || {
@@ -50,6 +54,7 @@ pub fn FirstRun() -> impl IntoView {
                     "Load sample secrets"
                 </Button>
             </div>
+            {sessions.run()}
             <FoundProfiles />
             <TerminalHint />
             <RecoveryHint />

@@ -107,7 +107,7 @@ fn ConnectionMenu() -> impl IntoView {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 5] {
+fn deeds() -> [MenuItem; 6] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
     let lend = move || {
@@ -125,6 +125,11 @@ fn deeds() -> [MenuItem; 5] {
     [
         MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
         MenuItem::new("Assume a role…", opens(Sheet::AddRole)).icon(lucide::LuDrama),
+        MenuItem::new("Sign in with IAM Identity Center…", move || {
+            state.identity_center.ask();
+            state.sheets.open(Sheet::SignIn);
+        })
+        .icon(lucide::LuLogIn),
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),

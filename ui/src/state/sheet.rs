@@ -16,6 +16,7 @@ pub enum Sheet {
     OpenSecret,
     RecoveryPassphrase,
     Settings,
+    SignIn,
 }
 
 /// The dialog in view.
