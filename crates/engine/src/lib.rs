@@ -25,6 +25,7 @@ use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
+pub use connections::environment::Environment;
 pub use ports::{
     BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
     TroubleReport, VaultHost, VaultProblem,
@@ -67,8 +68,17 @@ impl Engine {
         key_entry: Arc<dyn lock::data_key::KeyEntry>,
     ) -> Arc<Self> {
         let lock = lock::Lock::new(key_entry, parts.clock.now());
-        let EngineParts { folders, profiles, vault, clock, files, browser, identity_center_url, events } =
-            parts;
+        let EngineParts {
+            folders,
+            profiles,
+            environment,
+            vault,
+            clock,
+            files,
+            browser,
+            identity_center_url,
+            events,
+        } = parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
@@ -77,7 +87,7 @@ impl Engine {
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
-            connections: connections::ConnectionBook::new(&folders.data, profiles),
+            connections: connections::ConnectionBook::new(&folders.data, profiles, environment),
             identity_center: connections::identity_center::IdentityCenter::new(
                 &folders.data,
                 lock.key.clone(),
