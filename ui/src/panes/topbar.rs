@@ -107,7 +107,7 @@ fn ConnectionMenu() -> impl IntoView {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 6] {
+fn deeds() -> [MenuItem; 7] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
     let lock = move || {
