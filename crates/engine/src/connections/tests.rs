@@ -263,13 +263,17 @@ async fn a_failed_test_of_a_draft_points_at_the_field_that_is_to_blame() {
 #[tokio::test]
 async fn a_test_tells_how_far_the_clock_is_off_and_which_action_is_missing() {
     let bench = Bench::new(|operation, _| {
-        let mut answer = match operation {
-            "GetCallerIdentity" => fault(403, "AccessDenied", "explicit deny"),
+        let mut told = match operation {
+            "GetCallerIdentity" => answer(
+                403,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>explicit deny</Message>\
+                 </Error></ErrorResponse>",
+            ),
             _ => ok(json!({ "SecretList": [] })),
         };
         // The clock of the bench stands at two.
-        answer.headers_mut().insert("date", "Sat, 21 Nov 2026 02:06:40 GMT".parse().unwrap());
-        answer
+        told.headers_mut().insert("date", "Sat, 21 Nov 2026 02:06:40 GMT".parse().unwrap());
+        told
     })
     .await;
     let report = bench.engine.test_connection(TestConnection::Draft { draft: draft("Any") }).await.unwrap();
