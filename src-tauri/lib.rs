@@ -3,17 +3,19 @@
 //! It holds no rules of its own; what a command does stands in the engine.
 
 mod commands;
+mod confirmation_dialogs;
 mod file_dialogs;
 mod vault_host;
 
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Clock, Engine, EngineParts, FilePicker, ProfileFiles};
+use latchkey_engine::{Clock, Confirmation, Engine, EngineParts, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
 
+use confirmation_dialogs::ConfirmationDialogs;
 use file_dialogs::FileDialogs;
 
 pub use vault_host::{LocalVault, VaultPlace};
@@ -26,6 +28,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Who chooses files; none for the dialogs of the platform.
     pub files: Option<Arc<dyn FilePicker>>,
+    /// Who answers what must not be asked in a page; none for the dialogs of the platform.
+    pub confirmation: Option<Arc<dyn Confirmation>>,
 }
 
 /// The configuration and the front end that were compiled in.
@@ -40,8 +44,10 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, vault, clock, files } = surroundings;
+    let Surroundings { folders, profiles, vault, clock, files, confirmation } = surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
+    let confirmation =
+        confirmation.unwrap_or_else(|| Arc::new(ConfirmationDialogs::new(app.handle().clone())));
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
@@ -49,6 +55,7 @@ pub fn assemble<R: Runtime>(
         vault: vault.clone(),
         clock,
         files,
+        confirmation,
         events: Arc::new(speaker(app.handle().clone())),
     })?;
     app.manage(engine.clone());

@@ -34,6 +34,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         vault: VaultPlace::Folder,
         clock: Arc::new(SystemClock),
         files: None,
+        confirmation: None,
     };
     let app = latchkey::assemble(tauri::Builder::default(), latchkey::context(), surroundings)?;
     app.run(|app, event| {

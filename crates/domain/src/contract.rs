@@ -15,6 +15,7 @@ pub use crate::connection::{
     SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
 pub use crate::diff::Difference;
+pub use crate::guard::EditConnection;
 pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
 pub use crate::password::GeneratePassword;
 pub use crate::rotation::{
@@ -48,6 +49,7 @@ macro_rules! with_commands {
             set_vault_passphrase(SetVaultPassphrase) -> Connections,
             save_access_key(SaveAccessKey) -> Connections,
             forget_connection(ForgetConnection) -> Connections,
+            edit_connection(EditConnection) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
             copy_terminal_exports(CopyTerminalExports) -> Copied,
             load_settings(LoadSettings) -> Settings,

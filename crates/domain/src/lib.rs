@@ -10,6 +10,7 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod guard;
 pub mod metadata;
 pub mod name;
 pub mod password;

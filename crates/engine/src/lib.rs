@@ -5,6 +5,7 @@ mod aws;
 mod clipboard;
 mod connections;
 mod files;
+mod guards;
 mod inventory;
 mod journal;
 mod metadata;
@@ -25,8 +26,8 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
-    TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, Question,
+    SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 
 use aws::client::Transport;
@@ -36,6 +37,8 @@ pub struct Engine {
     vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
     files: Arc<dyn FilePicker>,
+    confirmation: Arc<dyn Confirmation>,
+    guards: Arc<guards::Guards>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
@@ -64,12 +67,14 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, profiles, vault, clock, files, events } = parts;
+        let EngineParts { folders, profiles, vault, clock, files, confirmation, events } = parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
             clock,
             files,
+            confirmation,
+            guards: guards::Guards::new(&folders.data),
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),

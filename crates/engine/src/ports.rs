@@ -24,6 +24,7 @@ pub struct EngineParts {
     pub vault: Arc<dyn VaultHost>,
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,
+    pub confirmation: Arc<dyn Confirmation>,
     /// Hears every event; must not block.
     pub events: Arc<dyn Fn(Event) + Send + Sync>,
 }
@@ -125,6 +126,21 @@ pub trait FilePicker: Send + Sync + 'static {
 
     /// A file that is there; none if the person changed their mind.
     fn open(&self, title: &str) -> BoxFuture<'_, Option<PathBuf>>;
+}
+
+/// Asks the person in a window of the system, which no page can answer or cover.
+pub trait Confirmation: Send + Sync + 'static {
+    /// Whether the person agreed; closing the window is a no.
+    fn ask(&self, question: Question) -> BoxFuture<'_, bool>;
+}
+
+/// A question with two answers: its verb, and no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub title: String,
+    pub text: String,
+    /// What the button that agrees says.
+    pub verb: String,
 }
 
 /// The time, and the passing of it. Timers run on it, signatures do not.

@@ -122,6 +122,12 @@ fn DetailHeader() -> impl IntoView {
                     <IconButton label="Close" icon=lucide::LuX on_press=move || detail.close() />
                 </div>
             </div>
+            <Show when=move || detail.is_read_only()>
+                <p class="banner" data-testid="read-only-note">
+                    <Icon icon=lucide::LuLock />
+                    <span>"This connection is read only, so nothing can be changed here. Edit the connection to loosen its guard."</span>
+                </p>
+            </Show>
             {move || {
                 description
                     .get()

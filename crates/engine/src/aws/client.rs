@@ -13,6 +13,7 @@ use latchkey_domain::value::SecretInput;
 
 use super::budget::{Share, budgeted};
 use crate::connections::endpoint::is_loopback;
+use crate::guards::Gate;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -72,6 +73,7 @@ pub(crate) fn secrets_manager(
     access: &Access,
     region: &Region,
     share: Share,
+    gate: Gate,
 ) -> aws_sdk_secretsmanager::Client {
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -79,6 +81,7 @@ pub(crate) fn secrets_manager(
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .interceptor(gate)
         .http_client(if access.is_local() {
             transport.loopback.clone()
         } else {
