@@ -2,6 +2,7 @@
 //!
 //! It holds no rules of its own; what a command does stands in the engine.
 
+mod browser;
 mod commands;
 mod confirmation_dialogs;
 mod file_dialogs;
@@ -10,7 +11,7 @@ mod vault_host;
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Clock, Confirmation, Engine, EngineParts, FilePicker, ProfileFiles};
+use latchkey_engine::{Browser, Clock, Confirmation, Engine, EngineParts, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -30,6 +31,10 @@ pub struct Surroundings {
     pub files: Option<Arc<dyn FilePicker>>,
     /// Who answers what must not be asked in a page; none for the dialogs of the platform.
     pub confirmation: Option<Arc<dyn Confirmation>>,
+    /// Who shows pages; none for the browser of the platform.
+    pub browser: Option<Arc<dyn Browser>>,
+    /// Where IAM Identity Center answers; none for AWS's own endpoints.
+    pub identity_center_url: Option<String>,
 }
 
 /// The configuration and the front end that were compiled in.
@@ -44,7 +49,8 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, vault, clock, files, confirmation } = surroundings;
+    let Surroundings { folders, profiles, vault, clock, files, confirmation, browser, identity_center_url } =
+        surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let confirmation =
         confirmation.unwrap_or_else(|| Arc::new(ConfirmationDialogs::new(app.handle().clone())));
@@ -56,6 +62,8 @@ pub fn assemble<R: Runtime>(
         clock,
         files,
         confirmation,
+        browser: browser.unwrap_or_else(|| Arc::new(browser::SystemBrowser)),
+        identity_center_url,
         events: Arc::new(speaker(app.handle().clone())),
     })?;
     app.manage(engine.clone());

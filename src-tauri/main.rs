@@ -35,6 +35,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         clock: Arc::new(SystemClock),
         files: None,
         confirmation: None,
+        browser: None,
+        identity_center_url: None,
     };
     let app = latchkey::assemble(tauri::Builder::default(), latchkey::context(), surroundings)?;
     app.run(|app, event| {

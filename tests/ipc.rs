@@ -35,6 +35,8 @@ impl Desk {
     fn open() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let surroundings = Surroundings {
+            browser: None,
+            identity_center_url: None,
             profiles: ProfileFiles::below(&home.path().join("aws")),
             folders: Folders::below(home.path()),
             vault: VaultPlace::Memory,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
-use latchkey_engine::{BoxFuture, Confirmation, Engine, FilePicker, ProfileFiles, Question};
+use latchkey_engine::{BoxFuture, Browser, Confirmation, Engine, FilePicker, ProfileFiles, Question};
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -29,12 +29,12 @@ use bridge::calls::CallCounts;
 use bridge::clock::ManualClock;
 use bridge::page::{Desk, router};
 
-const USAGE: &str = "usage: bridge --home DIR [--vault memory|folder]";
+const USAGE: &str = "usage: bridge --home DIR [--vault memory|folder] [--identity-center URL]";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     refuse_real_credentials()?;
-    let (home, vault) = arguments()?;
+    let Arguments { home, vault, identity_center_url } = arguments()?;
     let calls = CallCounts::default();
     tracing_subscriber::registry()
         .with(calls.clone())
@@ -51,6 +51,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         clock: clock.clone(),
         files: Some(Arc::new(SaveIn(home.join("exports")))),
         confirmation: Some(Arc::new(AnswersIn(home.join("answers")))),
+        browser: Some(Arc::new(NoteIn(home.join("pages")))),
+        identity_center_url,
     };
     let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings)?;
     let token = uuid::Uuid::new_v4().to_string();
@@ -74,20 +76,28 @@ fn refuse_real_credentials() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn arguments() -> Result<(PathBuf, VaultPlace), Box<dyn Error>> {
+struct Arguments {
+    home: PathBuf,
+    vault: VaultPlace,
+    identity_center_url: Option<String>,
+}
+
+fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let mut home = None;
     let mut vault = VaultPlace::Memory;
+    let mut identity_center_url = None;
     let mut words = std::env::args().skip(1);
     while let Some(flag) = words.next() {
         let value = words.next().ok_or(USAGE)?;
         match (flag.as_str(), value.as_str()) {
             ("--home", folder) => home = Some(PathBuf::from(folder)),
+            ("--identity-center", url) => identity_center_url = Some(url.to_owned()),
             ("--vault", "memory") => vault = VaultPlace::Memory,
             ("--vault", "folder") => vault = VaultPlace::Folder,
             _ => return Err(USAGE.into()),
         }
     }
-    Ok((home.ok_or(USAGE)?, vault))
+    Ok(Arguments { home: home.ok_or(USAGE)?, vault, identity_center_url })
 }
 
 /// Prints where the page is, and how a colleague's client reaches the vault if it is open by now.
@@ -139,6 +149,20 @@ impl Confirmation for AnswersIn {
         });
         noted.expect("the folder of the test can be written");
         Box::pin(async move { agrees })
+    }
+}
+
+/// A browser that writes down, line by line, what it was to show; the test goes there.
+struct NoteIn(PathBuf);
+
+impl Browser for NoteIn {
+    fn open(&self, url: &str) -> BoxFuture<'_, bool> {
+        let noted = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.0)
+            .and_then(|mut file| writeln!(file, "{url}"));
+        Box::pin(async move { noted.is_ok() })
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use crate::guard::Marks;
+use crate::identity_center::{KnownSession, SsoSession};
 use crate::scope::{ConnectionId, Region, Scope};
 use crate::value::SecretInput;
 
@@ -13,6 +14,9 @@ pub struct Connections {
     pub list: Vec<Connection>,
     /// Why the AWS profiles of this computer could not be read; the other connections go on working.
     pub profiles_failure: Option<ApiError>,
+    /// The sessions of IAM Identity Center to sign in to.
+    #[serde(default)]
+    pub sso_sessions: Vec<KnownSession>,
 }
 
 /// One saved connection. Its credentials stay in the engine and in the OS keyring.
@@ -40,6 +44,12 @@ pub enum ConnectionKind {
     },
     AccessKey {
         access_key_id: String,
+    },
+    /// A role of IAM Identity Center; its credentials last as long as somebody is signed in.
+    SsoRole {
+        session: SsoSession,
+        account_id: String,
+        role_name: String,
     },
     /// A profile of the AWS configuration files, which are followed and never written.
     Profile {

@@ -16,6 +16,10 @@ pub use crate::connection::{
 };
 pub use crate::diff::Difference;
 pub use crate::guard::EditConnection;
+pub use crate::identity_center::{
+    CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignOut,
+    SsoAccount, StartSignIn,
+};
 pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
 pub use crate::password::GeneratePassword;
 pub use crate::rotation::{
@@ -51,6 +55,13 @@ macro_rules! with_commands {
             forget_connection(ForgetConnection) -> Connections,
             edit_connection(EditConnection) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
+            start_sign_in(StartSignIn) -> SignInPrompt,
+            finish_sign_in(FinishSignIn) -> Connections,
+            cancel_sign_in(CancelSignIn) -> (),
+            sign_out(SignOut) -> Connections,
+            list_accounts(ListAccounts) -> Vec<SsoAccount>,
+            list_account_roles(ListAccountRoles) -> Vec<String>,
+            save_sso_roles(SaveSsoRoles) -> Connections,
             copy_terminal_exports(CopyTerminalExports) -> Copied,
             load_settings(LoadSettings) -> Settings,
             save_settings(SaveSettings) -> Settings,

@@ -26,8 +26,8 @@ use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
 pub use ports::{
-    BoxFuture, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, Question,
-    SystemClock, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
+    Question, SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 
 use aws::client::Transport;
@@ -43,6 +43,7 @@ pub struct Engine {
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
     connections: connections::ConnectionBook,
+    identity_center: connections::identity_center::IdentityCenter,
     inventories: inventory::Inventories,
     values: values::OpenValues,
     journal: journal::Journal,
@@ -67,7 +68,17 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, profiles, vault, clock, files, confirmation, events } = parts;
+        let EngineParts {
+            folders,
+            profiles,
+            vault,
+            clock,
+            files,
+            confirmation,
+            browser,
+            identity_center_url,
+            events,
+        } = parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
@@ -79,6 +90,12 @@ impl Engine {
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
             connections: connections::ConnectionBook::new(&folders.data, profiles),
+            identity_center: connections::identity_center::IdentityCenter::new(
+                &folders.data,
+                sealing_key.clone(),
+                browser,
+                identity_center_url,
+            ),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
             journal: journal::Journal::new(&folders.data, sealing_key),
@@ -105,6 +122,7 @@ impl Engine {
         self.inventories.cancel_all();
         self.values.forget_all();
         self.plans.forget_all();
+        self.identity_center.close();
         self.clear_clipboard().await;
     }
 

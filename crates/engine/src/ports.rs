@@ -25,6 +25,9 @@ pub struct EngineParts {
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,
     pub confirmation: Arc<dyn Confirmation>,
+    pub browser: Arc<dyn Browser>,
+    /// Where IAM Identity Center answers; none for AWS's own endpoints.
+    pub identity_center_url: Option<String>,
     /// Hears every event; must not block.
     pub events: Arc<dyn Fn(Event) + Send + Sync>,
 }
@@ -141,6 +144,12 @@ pub struct Question {
     pub text: String,
     /// What the button that agrees says.
     pub verb: String,
+}
+
+/// Shows a page to the person, outside of the window.
+pub trait Browser: Send + Sync + 'static {
+    /// Opens the page, which is https or on this machine; false if there is no browser to be had.
+    fn open(&self, url: &str) -> BoxFuture<'_, bool>;
 }
 
 /// The time, and the passing of it. Timers run on it, signatures do not.

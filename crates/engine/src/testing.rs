@@ -2,6 +2,7 @@
 //! hand, and a vault that is an address only.
 #![allow(clippy::unwrap_used)]
 
+pub mod center;
 pub mod moto;
 pub mod proxy;
 pub mod wire;
@@ -26,8 +27,8 @@ use tokio::sync::oneshot;
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Clock, Confirmation, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
-    Question, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, FilePicker, Folders, OpenedVault,
+    ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -218,6 +219,18 @@ pub struct Bench {
     pub folder: tempfile::TempDir,
     picker: Arc<FakePicker>,
     pub person: Arc<FakePerson>,
+    browser: Arc<FakeBrowser>,
+}
+
+/// A browser that remembers what it was to show.
+#[derive(Default)]
+struct FakeBrowser(Mutex<Vec<String>>);
+
+impl Browser for FakeBrowser {
+    fn open(&self, url: &str) -> BoxFuture<'_, bool> {
+        self.0.lock().unwrap().push(url.to_owned());
+        Box::pin(async { true })
+    }
 }
 
 /// A person who always saves under the same path and opens what lies there, or changes their mind.
@@ -287,6 +300,7 @@ impl Bench {
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
         let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
         let person = Arc::new(FakePerson::default());
+        let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
             folders,
             profiles: ProfileFiles::below(&folder.path().join("aws")),
@@ -294,10 +308,12 @@ impl Bench {
             clock: clock.clone(),
             files: picker.clone(),
             confirmation: person.clone(),
+            browser: browser.clone(),
+            identity_center_url: None,
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
         let engine = Engine::with_transport(parts, transport, fake_sealing_key());
-        Self { engine, clock, log, events, folder, picker, person }
+        Self { engine, clock, log, events, folder, picker, person, browser }
     }
 
     /// Where the person saves.
@@ -308,6 +324,11 @@ impl Bench {
     /// From now on the person changes their mind.
     pub fn refuse_files(&self) {
         *self.picker.0.lock().unwrap() = None;
+    }
+
+    /// The pages that the browser was to show.
+    pub fn pages(&self) -> Vec<String> {
+        self.browser.0.lock().unwrap().clone()
     }
 
     pub fn events(&self) -> Vec<Event> {

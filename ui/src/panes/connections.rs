@@ -103,10 +103,13 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let Connection { id, name, kind, default_region, endpoint_url, state: condition, marks } = connection;
     let edited = id.clone();
     let is_local = id.is_local();
-    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. });
+    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. } | ConnectionKind::SsoRole { .. });
     let what = match kind {
         ConnectionKind::LocalVault { folder, .. } => folder,
         ConnectionKind::AccessKey { access_key_id } => access_key_id,
+        ConnectionKind::SsoRole { session, account_id, role_name } => {
+            format!("{role_name} in {account_id}, {}", session.start_url)
+        }
         ConnectionKind::Profile { source, .. } => source,
     };
     let (tone, words) = condition_words(&condition);
@@ -202,7 +205,13 @@ fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView 
 #[component]
 fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
-    let Connection { id, name, .. } = connection;
+    let Connection { id, name, kind, .. } = connection;
+    let consequence = match kind {
+        ConnectionKind::AccessKey { .. } => {
+            " Its key leaves this computer's keyring. Nothing changes in its account."
+        }
+        _ => " Nothing changes in its account, and nobody is signed out.",
+    };
     let forgetting = RwSignal::new(false);
     let question = format!("Forget {name}?");
     let verb = format!("Forget {name}");
@@ -222,7 +231,7 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
         <div class="connection-forget" role="alert" data-testid="forget-question">
             <p>
                 <strong><PlainText text=question /></strong>
-                " Its key leaves this computer's keyring. Nothing changes in its account."
+                {consequence}
             </p>
             <div class="actions">
                 <Button on_press=move || below.set(Below::Nothing)>"Keep it"</Button>

@@ -61,6 +61,9 @@ fn caller(connection: &Connection) -> String {
     let place = place.unwrap_or_default();
     match &connection.kind {
         ConnectionKind::LocalVault { .. } => format!("{name}{place}"),
+        ConnectionKind::SsoRole { account_id, role_name, .. } => {
+            format!("{role_name} in {account_id}{place}")
+        }
         ConnectionKind::Profile { .. } => format!("profile {name}{place}"),
         ConnectionKind::AccessKey { access_key_id } => {
             format!("{} as {name}{place}", escape_invisible(access_key_id))

@@ -29,6 +29,7 @@ fn kind_icon(kind: &ConnectionKind) -> &'static IconData {
     match kind {
         ConnectionKind::LocalVault { .. } => lucide::LuVault,
         ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
+        ConnectionKind::SsoRole { .. } => lucide::LuBuilding2,
         ConnectionKind::Profile { .. } => lucide::LuUserRound,
     }
 }

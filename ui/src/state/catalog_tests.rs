@@ -113,6 +113,7 @@ fn connections() -> Connections {
             marks: Default::default(),
         }],
         profiles_failure: None,
+        sso_sessions: Vec::new(),
     }
 }
 

@@ -1,17 +1,19 @@
 //! Makes SDK clients from explicit parts: never from the environment, `~/.aws` or the metadata service of a machine.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use latchkey_domain::Region;
 use latchkey_domain::value::SecretInput;
 
 use super::budget::{Share, budgeted};
+use super::trust::{self, CA_BUNDLE};
 use crate::connections::endpoint::is_loopback;
 use crate::guards::Gate;
 
@@ -44,22 +46,39 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    /// A proxy of the environment is used, but never for this machine's own ports: it would read the values.
+    /// A proxy of the environment is used, but never for this machine's own ports: it would read the values. The
+    /// certificates of `AWS_CA_BUNDLE` count beside those of the system.
     pub fn system() -> Self {
-        Self {
-            internet: http_client(ProxyConfig::from_env()),
-            loopback: http_client(ProxyConfig::disabled()),
+        Self::trusting(std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()).map(PathBuf::from))
+    }
+
+    fn trusting(ca_bundle: Option<PathBuf>) -> Self {
+        match ca_bundle.as_deref().map_or(Ok(TrustStore::default()), trust::with_bundle) {
+            Ok(trusted) => Self {
+                internet: http_client(ProxyConfig::from_env(), trusted.clone()),
+                loopback: http_client(ProxyConfig::disabled(), trusted),
+            },
+            // The local vault has no certificate.
+            Err(reason) => Self {
+                internet: trust::nobody(reason),
+                loopback: http_client(ProxyConfig::disabled(), TrustStore::default()),
+            },
         }
     }
 
-    fn toward(&self, access: &Access) -> SharedHttpClient {
-        if access.is_local() { self.loopback.clone() } else { self.internet.clone() }
+    /// The client for an endpoint; none is AWS's own.
+    pub fn toward(&self, endpoint_url: Option<&str>) -> SharedHttpClient {
+        if endpoint_url.is_some_and(is_loopback) { self.loopback.clone() } else { self.internet.clone() }
     }
 }
 
-fn http_client(proxy: ProxyConfig) -> SharedHttpClient {
+fn http_client(proxy: ProxyConfig, trusted: TrustStore) -> SharedHttpClient {
     Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        // It cannot fail: what the bundle holds was read before.
+        if let Ok(context) = TlsContext::builder().with_trust_store(trusted.clone()).build() {
+            connector = connector.tls_context(context);
+        }
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
         connector.set_proxy_config(Some(proxy.clone()));
@@ -80,7 +99,7 @@ pub(crate) fn secrets_manager(
         .region(aws_sdk_secretsmanager::config::Region::new(region.0.clone()))
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .retry_config(retries())
         .interceptor(gate)
         .http_client(if access.is_local() {
             transport.loopback.clone()
@@ -98,8 +117,8 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .region(aws_sdk_sts::config::Region::new(region.0.clone()))
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .http_client(transport.toward(access));
+        .retry_config(retries())
+        .http_client(transport.toward(access.endpoint_url.as_deref()));
     config.set_endpoint_url(access.endpoint_url.clone());
     aws_sdk_sts::Client::from_conf(config.build())
 }
@@ -110,10 +129,17 @@ fn credentials(access: &Access) -> Credentials {
     Credentials::new(&access.access_key_id, secret, session_token, None, "latchkey")
 }
 
-fn timeouts() -> TimeoutConfig {
+pub(crate) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
+}
+
+pub(crate) fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
 }
+
+#[cfg(test)]
+mod tests;

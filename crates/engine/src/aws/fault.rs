@@ -47,6 +47,14 @@ where
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
             ApiError::new(Code::Offline, failed_over_there(attempt))
         }
+        // A body that came whole is there to look at.
+        SdkError::ResponseError(answer) if answer.raw().body().bytes().is_none() => ApiError::new(
+            Code::Offline,
+            format!(
+                "The connection broke in the middle of the answer to {operation} on {subject}. Check the network and try \
+                 again."
+            ),
+        ),
         SdkError::ResponseError(_) => ApiError::internal(format!(
             "The answer to {operation} on {subject} could not be read. Check that the connection's endpoint is a \
              Secrets Manager, then try again."
@@ -90,6 +98,9 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
                 "AWS is throttling requests, so {operation} on {subject} was not done. Wait a moment and try again."
             )
         }
+        Code::SignInNeeded if is_of_the_clock(fault) => format!(
+            "{operation} on {subject} was refused because of its time. Set the clock of this computer, then try again."
+        ),
         Code::SignInNeeded => {
             format!(
                 "The credentials were not accepted for {operation} on {subject}. Renew the connection's access key, and check this machine's clock."
@@ -103,6 +114,14 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
         _ => format!("{operation} on {subject} failed. The answer is below; try again or pass it on."),
     };
     (code, message)
+}
+
+/// AWS takes requests that are at most fifteen minutes old or early.
+fn is_of_the_clock(fault: &AwsFault) -> bool {
+    matches!(fault.code.as_str(), "RequestExpired" | "RequestTimeTooSkewed")
+        || ["Signature expired", "Signature not yet current"]
+            .iter()
+            .any(|words| fault.message.starts_with(words))
 }
 
 fn failed_over_there(attempt: Attempt<'_>) -> String {
@@ -124,6 +143,8 @@ fn code_of(fault: &AwsFault, status: u16) -> Code {
         | "InvalidClientTokenId"
         | "ExpiredTokenException"
         | "ExpiredToken"
+        | "RequestExpired"
+        | "RequestTimeTooSkewed"
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "IncompleteSignatureException"

@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod client;
 pub(crate) mod fault;
 pub(crate) mod from_sdk;
+mod trust;
 
 #[cfg(test)]
 mod tests;

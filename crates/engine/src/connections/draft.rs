@@ -45,7 +45,7 @@ fn trimmed(input: &SecretInput) -> SecretInput {
     SecretInput::new(input.expose().trim())
 }
 
-fn check_name(name: &str) -> Result<String, ApiError> {
+pub(super) fn check_name(name: &str) -> Result<String, ApiError> {
     let refuse = |message: &str| Err(ApiError::invalid("name", message));
     match name {
         "" => refuse("Give the connection a name."),

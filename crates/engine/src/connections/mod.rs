@@ -3,6 +3,7 @@
 mod draft;
 pub(crate) mod endpoint;
 mod exports;
+pub(crate) mod identity_center;
 pub(crate) mod keyring;
 mod probe;
 mod profiles;
@@ -19,6 +20,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::Marks;
+use latchkey_domain::identity_center::KnownSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
@@ -27,7 +29,7 @@ use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
 use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
 use profiles::Profiles;
-use saved::SavedFile;
+use saved::{SavedFile, SavedKind};
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -45,6 +47,8 @@ struct Pages {
     saved: SavedFile,
     profiles: Profiles,
     clients: HashMap<Scope, Client>,
+    /// The key ids of temporary credentials that clients were made with.
+    temporary: HashMap<ConnectionId, String>,
     /// Who the credentials are, as far as anybody tells; asked once.
     callers: HashMap<ConnectionId, Option<String>>,
 }
@@ -57,6 +61,7 @@ impl ConnectionBook {
             saved: SavedFile::load(folder),
             profiles: Profiles::new(profiles),
             clients: HashMap::new(),
+            temporary: HashMap::new(),
             callers: HashMap::new(),
         };
         Self { pages: Mutex::new(pages), opening: tokio::sync::Mutex::new(()) }
@@ -68,7 +73,7 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String) -> Connections {
+    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
@@ -85,6 +90,7 @@ impl Pages {
         Connections {
             list: std::iter::once(local).chain(saved).chain(self.profiles.shown()).collect(),
             profiles_failure: self.profiles.failure(),
+            sso_sessions,
         }
     }
 
@@ -139,7 +145,7 @@ impl Engine {
         let connection = saved::SavedConnection::new(&draft);
         let id = connection.id.clone();
         keyring::save(&id, keyring::Stored::new(&draft)).await?;
-        let written = self.connections.pages().saved.add(connection);
+        let written = self.connections.pages().saved.add(vec![connection]);
         if let Err(error) = written {
             // Without its line in the file nobody would find the key again, or delete it.
             keyring::delete(&id).await?;
@@ -160,8 +166,10 @@ impl Engine {
                 "The profile belongs to the AWS configuration files. Take it out there.",
             ));
         }
-        self.connections.pages().saved.find(&id).ok_or_else(|| unknown_connection(&id))?;
-        keyring::delete(&id).await?;
+        let found = self.connections.pages().saved.find(&id).cloned();
+        if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
+            keyring::delete(&id).await?;
+        }
         {
             let mut pages = self.connections.pages();
             pages.saved.remove(&id)?;
@@ -183,6 +191,7 @@ impl Engine {
             // This drops the clients of credentials that have ended.
             self.profile_access(&scope.connection).await?;
         }
+        self.follow_role(&scope.connection).await?;
         if let Some(client) = self.connections.pages().clients.get(scope) {
             return Ok(client.clone());
         }
@@ -217,10 +226,14 @@ impl Engine {
         }
         let found = self.connections.pages().saved.find(id).cloned();
         let saved = found.ok_or_else(|| unknown_connection(id))?;
+        let access_key_id = match saved.kind {
+            SavedKind::AccessKey { access_key_id } => access_key_id,
+            SavedKind::SsoRole(role) => return self.role_access(&role, saved.endpoint_url).await,
+        };
         let stored = keyring::load(id, &saved.name).await?;
         Ok(Access {
             endpoint_url: saved.endpoint_url,
-            access_key_id: saved.access_key_id,
+            access_key_id,
             secret_access_key: stored.secret_access_key,
             session_token: stored.session_token,
         })
@@ -266,14 +279,21 @@ impl Engine {
     }
 
     pub(crate) fn known_connections(&self) -> Connections {
-        let mut known = self.connections.pages().list(self.vault.folder());
+        let mut known = self.unmarked_connections();
         known.list.iter_mut().for_each(|connection| self.guards.mark(connection));
         known
     }
 
+    /// The connections without what a person set on them.
+    fn unmarked_connections(&self) -> Connections {
+        let pages = self.connections.pages();
+        let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
+        pages.list(self.vault.folder(), sso_sessions)
+    }
+
     /// The name that a connection has of itself, before a person gave it another.
     pub(crate) fn own_name(&self, id: &ConnectionId) -> Option<String> {
-        let known = self.connections.pages().list(self.vault.folder()).list;
+        let known = self.unmarked_connections().list;
         known.into_iter().find(|known| known.id == *id).map(|known| known.name)
     }
 

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::{self, Profile as Section, ProfileFileCredentialsProvider};
+use aws_config::profile::{self, Profile as Section, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
@@ -17,10 +17,11 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
 use latchkey_domain::guard::Marks;
+use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
-use super::endpoint;
+use super::{endpoint, identity_center};
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::ports::ProfileFiles;
@@ -37,6 +38,8 @@ pub(super) struct Profiles {
     files: ProfileFiles,
     seen: Option<Stamp>,
     list: Vec<Profile>,
+    /// The sessions of IAM Identity Center that have a section of their own, by name.
+    sso_sessions: Vec<(String, SsoSession)>,
     failure: Option<ApiError>,
     resolved: HashMap<ConnectionId, Resolved>,
 }
@@ -61,11 +64,22 @@ struct Resolved {
 
 impl Profiles {
     pub fn new(files: ProfileFiles) -> Self {
-        Self { files, seen: None, list: Vec::new(), failure: None, resolved: HashMap::new() }
+        Self {
+            files,
+            seen: None,
+            list: Vec::new(),
+            sso_sessions: Vec::new(),
+            failure: None,
+            resolved: HashMap::new(),
+        }
     }
 
     pub fn failure(&self) -> Option<ApiError> {
         self.failure.clone()
+    }
+
+    pub fn sso_sessions(&self) -> &[(String, SsoSession)] {
+        &self.sso_sessions
     }
 
     pub fn shown(&self) -> impl Iterator<Item = Connection> {
@@ -101,6 +115,7 @@ impl Engine {
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| !is_profile(&scope.connection));
         pages.callers.retain(|id, _| !is_profile(id));
+        let sso_sessions = read.as_ref().map(sso_sessions).unwrap_or_default();
         let (list, failure) = match read {
             Ok(set) => {
                 let mut names: Vec<&str> = set.profiles().collect();
@@ -115,7 +130,8 @@ impl Engine {
             }
             Err(error) => (Vec::new(), Some(unreadable(&files, &error))),
         };
-        pages.profiles = Profiles { files, seen: Some(stamp), list, failure, resolved: HashMap::new() };
+        pages.profiles =
+            Profiles { files, seen: Some(stamp), list, sso_sessions, failure, resolved: HashMap::new() };
     }
 
     /// The credentials that a profile leads to; asked for again when they are about to end.
@@ -224,6 +240,18 @@ fn source(section: &Section) -> String {
     }
     from("aws_access_key_id")
         .map_or_else(|| "No credentials of its own".to_owned(), |id| format!("Access key {id}"))
+}
+
+/// The sections `[sso-session NAME]`, by name.
+fn sso_sessions(set: &ProfileSet) -> Vec<(String, SsoSession)> {
+    let session = |name: &str| {
+        let section = set.sso_session(name)?;
+        let region = Region::from(section.get("sso_region")?);
+        Some((name.to_owned(), identity_center::found(section.get("sso_start_url")?, region)))
+    };
+    let mut found: Vec<_> = set.sso_sessions().filter_map(session).collect();
+    found.sort();
+    found
 }
 
 fn sources(files: &ProfileFiles) -> EnvConfigFiles {

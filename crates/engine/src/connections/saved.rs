@@ -8,6 +8,7 @@ use latchkey_domain::{ApiError, ConnectionId, Region};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::identity_center::Role;
 use crate::files;
 
 const FILE: &str = "connections.json";
@@ -17,10 +18,18 @@ const FILE: &str = "connections.json";
 pub(super) struct SavedConnection {
     pub id: ConnectionId,
     pub name: String,
-    pub access_key_id: String,
+    pub kind: SavedKind,
     pub default_region: Region,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
+}
+
+/// What of a connection depends on its kind, besides what is secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) enum SavedKind {
+    AccessKey { access_key_id: String },
+    SsoRole(Role),
 }
 
 impl SavedConnection {
@@ -28,9 +37,20 @@ impl SavedConnection {
         Self {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name: draft.name.clone(),
-            access_key_id: draft.access_key_id.clone(),
+            kind: SavedKind::AccessKey { access_key_id: draft.access_key_id.clone() },
             default_region: draft.region.clone(),
             endpoint_url: draft.endpoint_url.clone(),
+        }
+    }
+
+    /// A role under a name of its own.
+    pub fn of_role(name: String, role: Role, region: Region, endpoint_url: Option<String>) -> Self {
+        Self {
+            id: ConnectionId(Uuid::new_v4().to_string()),
+            name,
+            kind: SavedKind::SsoRole(role),
+            default_region: region,
+            endpoint_url,
         }
     }
 
@@ -38,11 +58,22 @@ impl SavedConnection {
         Connection {
             id: self.id.clone(),
             name: self.name.clone(),
-            kind: ConnectionKind::AccessKey { access_key_id: self.access_key_id.clone() },
+            kind: self.kind.shown(),
             default_region: self.default_region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             state: ConnectionState::Ready,
             marks: Marks::default(),
+        }
+    }
+}
+
+impl SavedKind {
+    fn shown(&self) -> ConnectionKind {
+        match self.clone() {
+            Self::AccessKey { access_key_id } => ConnectionKind::AccessKey { access_key_id },
+            Self::SsoRole(Role { session, account_id, role_name }) => {
+                ConnectionKind::SsoRole { session, account_id, role_name }
+            }
         }
     }
 }
@@ -87,9 +118,12 @@ impl SavedFile {
         Ok(())
     }
 
-    pub fn add(&mut self, connection: SavedConnection) -> Result<(), ApiError> {
-        self.check_name(&connection.name)?;
-        self.replace(|list| list.push(connection))
+    /// Adds all of them or none.
+    pub fn add(&mut self, connections: Vec<SavedConnection>) -> Result<(), ApiError> {
+        for connection in &connections {
+            self.check_name(&connection.name)?;
+        }
+        self.replace(|list| list.extend(connections))
     }
 
     pub fn remove(&mut self, id: &ConnectionId) -> Result<(), ApiError> {

@@ -1,0 +1,115 @@
+//! IAM Identity Center: the sessions that are known, how to sign in to one, and the accounts and roles that it opens.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::scope::Region;
+
+/// Where people of an organization sign in: the URL of its AWS access portal, and the Region that it lives in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SsoSession {
+    pub start_url: String,
+    pub region: Region,
+}
+
+/// A session that this computer knows: somebody signed in to it here, or the AWS configuration file names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownSession {
+    pub session: SsoSession,
+    /// The name of its section in the configuration file.
+    pub name: Option<String>,
+    /// Whether a sign-in from here is kept, which may have ended in the meantime.
+    pub signed_in: bool,
+}
+
+/// How a person proves who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInWay {
+    /// In the browser of this computer: authorization code with PKCE.
+    Browser,
+    /// By a code that is confirmed in a browser anywhere. Whoever is talked into confirming a stranger's code signs the
+    /// stranger in.
+    DeviceCode,
+}
+
+/// Begins to sign in. One sign-in is under way at a time: a new one ends the one before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StartSignIn {
+    pub start_url: String,
+    pub region: Region,
+    pub way: SignInWay,
+}
+
+/// A sign-in that waits for the person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignInPrompt {
+    pub sign_in_id: String,
+    pub session: SsoSession,
+    /// Where to go on: the page that was opened, or the one that asks for the code.
+    pub url: String,
+    /// Whether the browser was opened with it.
+    pub opened: bool,
+    /// The code to compare, where the way is that of the device code.
+    pub user_code: Option<String>,
+    /// When it is too late.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Waits until the person has signed in, refused, or let the time pass.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FinishSignIn {
+    pub sign_in_id: String,
+}
+
+/// Stops waiting; the sign-in under way ends without a session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CancelSignIn {
+    pub sign_in_id: String,
+}
+
+/// Ends the session at AWS and deletes what is kept of it here; its connections stay.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignOut {
+    pub session: SsoSession,
+}
+
+/// Asks for every account that the signed-in person may enter.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListAccounts {
+    pub session: SsoSession,
+}
+
+/// An AWS account of the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SsoAccount {
+    pub account_id: String,
+    pub name: String,
+    pub email: String,
+}
+
+/// Asks for the names of the roles that the signed-in person has in an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListAccountRoles {
+    pub session: SsoSession,
+    pub account_id: String,
+}
+
+/// Saves roles of a session as connections, all of them or none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SaveSsoRoles {
+    pub session: SsoSession,
+    /// Where the connections look first.
+    pub region: Region,
+    /// Only for what is not AWS's own endpoint, a VPC endpoint for example.
+    pub endpoint_url: Option<String>,
+    pub roles: Vec<SsoRoleDraft>,
+}
+
+/// A role that was chosen, with the name that its connection gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SsoRoleDraft {
+    pub name: String,
+    pub account_id: String,
+    pub role_name: String,
+}

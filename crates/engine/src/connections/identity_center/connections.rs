@@ -1,0 +1,96 @@
+//! Roles as connections: saved several at once, and used with the credentials of the moment.
+
+use std::collections::HashSet;
+
+use latchkey_domain::connection::Connections;
+use latchkey_domain::identity_center::{SaveSsoRoles, SsoRoleDraft};
+use latchkey_domain::{ApiError, ConnectionId};
+
+use super::super::saved::{SavedConnection, SavedKind};
+use super::super::{check_region, draft, endpoint};
+use super::accounts::{Role, RoleCredentials, check_account_id};
+use crate::aws::client::Access;
+use crate::{BoxFuture, Engine};
+
+const MAX_ROLE_NAME_CHARS: usize = 64;
+
+impl Engine {
+    /// Saves the roles that were chosen, each as a connection of its own; all of them or none.
+    pub async fn save_sso_roles(&self, request: SaveSsoRoles) -> Result<Connections, ApiError> {
+        let SaveSsoRoles { session, region, endpoint_url, roles } = request;
+        let session = super::session::check(&session.start_url, &session.region)?;
+        check_region(&region)?;
+        let endpoint_url = endpoint_url.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let endpoint_url = endpoint_url.map(endpoint::check).transpose()?;
+        if roles.is_empty() {
+            return Err(ApiError::invalid("roles", "Choose at least one role."));
+        }
+        let mut names = HashSet::new();
+        let mut connections = Vec::new();
+        for SsoRoleDraft { name, account_id, role_name } in roles {
+            let name = draft::check_name(name.trim())?;
+            check_account_id(&account_id)?;
+            check_role_name(&role_name)?;
+            if !names.insert(name.clone()) {
+                return Err(taken(&name, "is there twice"));
+            }
+            let role = Role { session: session.clone(), account_id, role_name };
+            connections.push(SavedConnection::of_role(name, role, region.clone(), endpoint_url.clone()));
+        }
+        {
+            let mut pages = self.connections.pages();
+            pages.saved.reload_if_broken()?;
+            for connection in &connections {
+                let is_free = pages.saved.check_name(&connection.name);
+                is_free.map_err(|_| taken(&connection.name, "belongs to another connection"))?;
+            }
+            pages.saved.add(connections)?;
+        }
+        Ok(self.tell_connections())
+    }
+
+    /// Drops the clients of a role whose credentials were renewed since they were made. Nothing for other kinds.
+    pub(in super::super) async fn follow_role(&self, id: &ConnectionId) -> Result<(), ApiError> {
+        let found = self.connections.pages().saved.find(id).map(|saved| saved.kind.clone());
+        let Some(SavedKind::SsoRole(role)) = found else { return Ok(()) };
+        let credentials = self.current_credentials(&role).await?;
+        let mut pages = self.connections.pages();
+        let before = pages.temporary.insert(id.clone(), credentials.access_key_id.clone());
+        if before.is_some_and(|before| before != credentials.access_key_id) {
+            pages.clients.retain(|scope, _| scope.connection != *id);
+        }
+        Ok(())
+    }
+
+    pub(in super::super) async fn role_access(
+        &self,
+        role: &Role,
+        endpoint_url: Option<String>,
+    ) -> Result<Access, ApiError> {
+        let credentials = self.current_credentials(role).await?;
+        Ok(Access {
+            endpoint_url,
+            access_key_id: credentials.access_key_id,
+            secret_access_key: credentials.secret_access_key,
+            session_token: Some(credentials.session_token),
+        })
+    }
+
+    /// Behind a pointer: every request of every command goes through here.
+    fn current_credentials<'a>(&'a self, role: &'a Role) -> BoxFuture<'a, Result<RoleCredentials, ApiError>> {
+        Box::pin(self.role_credentials(role))
+    }
+}
+
+/// The characters of IAM's role names.
+fn check_role_name(role_name: &str) -> Result<(), ApiError> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@-_".contains(&byte);
+    if (1..=MAX_ROLE_NAME_CHARS).contains(&role_name.len()) && role_name.bytes().all(is_allowed) {
+        return Ok(());
+    }
+    Err(ApiError::invalid("roles", format!("{role_name:?} is not the name of a role.")))
+}
+
+fn taken(name: &str, why: &str) -> ApiError {
+    ApiError::invalid("roles", format!("The name {name:?} {why}. Choose a different one."))
+}
