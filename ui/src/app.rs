@@ -229,6 +229,7 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             Deed::FocusSearch => focus_id("search"),
             Deed::ShowKeys => state.sheets.open(Sheet::Keys),
             Deed::Refresh => state.catalog.refresh(),
+            Deed::CreateSecret if state.session.guard() == Guard::ReadOnly => {}
             Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
             Deed::EditValue => {
                 state.detail.tab.set(VALUE_TAB);

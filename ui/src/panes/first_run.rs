@@ -29,6 +29,7 @@ pub fn FirstRun() -> impl IntoView {
             }
         });
     };
+    let held = Signal::derive(move || state.detail.is_read_only());
     view! {
         <section class="first-run" aria-labelledby="first-run-title" data-testid="first-run">
             <Icon icon=lucide::LuVault />
@@ -41,15 +42,19 @@ pub fn FirstRun() -> impl IntoView {
                 <Button
                     tone=Tone::Primary
                     icon=lucide::LuPlus
+                    disabled=held
                     on_press=move || state.sheets.open(Sheet::CreateSecret)
                     attr:data-testid="create-first-secret"
                 >
                     "Create your first secret"
                 </Button>
-                <Button busy=loading on_press=load_samples attr:data-testid="load-samples">
+                <Button busy=loading disabled=held on_press=load_samples attr:data-testid="load-samples">
                     "Load sample secrets"
                 </Button>
             </div>
+            <Show when=move || held.get()>
+                <p class="muted">"The vault is read only. Edit the connection to loosen its guard."</p>
+            </Show>
             <FoundProfiles />
             <TerminalHint />
             <RecoveryHint />

@@ -85,6 +85,14 @@ impl Session {
         self.marks().guard
     }
 
+    /// Whether a connection lets nothing be written, as far as it is known now.
+    pub fn is_read_only(self, id: &ConnectionId) -> bool {
+        self.connections.with_untracked(|connections| {
+            let mut list = connections.iter().flat_map(|connections| &connections.list);
+            list.any(|known| known.id == *id && known.marks.guard == Guard::ReadOnly)
+        })
+    }
+
     /// Whether requests can be sent; tracks.
     pub fn is_ready(self) -> bool {
         self.connection.with(|connection| {
