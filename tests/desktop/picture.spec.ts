@@ -1,9 +1,7 @@
 // The picture of the README: `assets/screenshots/window.png` is a copy of `tests/artifacts/desktop/window.png`.
-import { test } from '@playwright/test';
-import { byTestId, row, Window } from './window.ts';
+import { byTestId, row, test } from './window.ts';
 
-test('the samples are looked at in the real window', async () => {
-  const window = await Window.open();
+test('the samples are looked at in the real window', async ({ window }) => {
   await window.press(byTestId('load-samples'));
   await window.press(row('prod/payments/database'));
   await window.press(byTestId('reveal'));
@@ -11,5 +9,4 @@ test('the samples are looked at in the real window', async () => {
   await window.press(byTestId('toast', ' [aria-label="Dismiss"]'));
   await window.expectCount(byTestId('toast'), 0);
   await window.picture('window');
-  await window.close();
 });

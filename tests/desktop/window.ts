@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test as base } from '@playwright/test';
-import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { Builder, By, error, until, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { ROOT, TARGET } from '../e2e/bridge-process.ts';
 import { run } from '../e2e/colleague.ts';
 import { answers, freePort } from '../e2e/endpoints.ts';
@@ -55,8 +55,19 @@ export class Window {
     return this.driver.wait(until.elementIsVisible(element), PATIENCE);
   }
 
+  /** Presses what is there once it is visible; a list may be drawn anew between finding and pressing. */
   async press(locator: By): Promise<void> {
-    await (await this.find(locator)).click();
+    const pressed = async () => {
+      const [element] = await this.driver.findElements(locator);
+      if (!(await element?.isDisplayed())) return false;
+      await element?.click();
+      return true;
+    };
+    const unlessReplaced = (failure: unknown) => {
+      if (failure instanceof error.StaleElementReferenceError) return false;
+      throw failure;
+    };
+    await this.driver.wait(() => pressed().catch(unlessReplaced), PATIENCE, `${locator} can be pressed`);
   }
 
   /** Presses the button with this text. */
@@ -104,14 +115,11 @@ export class Window {
   }
 }
 
-/** One window for all tests of a file, in the order in which they stand. */
-export const test = base.extend<object, { window: Window }>({
-  window: [
-    async ({}, use) => {
-      const window = await Window.open();
-      await use(window);
-      await window.close();
-    },
-    { scope: 'worker' },
-  ],
+/** Each test has a window of its own, on an empty home. */
+export const test = base.extend<{ window: Window }>({
+  window: async ({}, use) => {
+    const window = await Window.open();
+    await use(window);
+    await window.close();
+  },
 });

@@ -23,8 +23,8 @@ export class BridgeProcess {
     readonly vault: Access | null,
   ) {}
 
-  static async start(home: string, vault: 'memory' | 'folder', env: NodeJS.ProcessEnv = {}): Promise<BridgeProcess> {
-    const child = spawn(join(TARGET, 'debug/examples/bridge'), ['--home', home, '--vault', vault], {
+  static async start(home: string, vault: 'memory' | 'folder', env: NodeJS.ProcessEnv = {}, more: string[] = []): Promise<BridgeProcess> {
+    const child = spawn(join(TARGET, 'debug/examples/bridge'), ['--home', home, '--vault', vault, ...more], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -25,6 +25,13 @@ const SCREENS: Screen[] = [
   { name: 'first-run', show: async (desk) => expect(desk.firstRun).toBeVisible() },
   { name: 'catalog', samples: true, show: async () => {} },
   {
+    name: 'sign-in',
+    show: async (desk) => {
+      await desk.chooseInMenu('Sign in with IAM Identity Center');
+      await desk.signIn.form.getByRole('checkbox', { name: /device code/ }).check();
+    },
+  },
+  {
     name: 'search',
     samples: true,
     show: async (desk) => {

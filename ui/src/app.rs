@@ -13,6 +13,7 @@ use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
 use crate::panes::edit_connection::EditConnectionDialog;
 use crate::panes::first_run::FirstRun;
+use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, SsoSessions};
 use crate::panes::journal::JournalDialog;
 use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
@@ -70,6 +71,7 @@ pub fn App() -> impl IntoView {
             <Topbar drawer>
                 <SearchBox />
             </Topbar>
+            <div class="frame-notice"><SignInBanner /></div>
             <Panes drawer />
             <StatusBar />
         </div>
@@ -185,7 +187,8 @@ fn Content() -> impl IntoView {
         (None, Some(ConnectionState::Opening)) => wait("Opening the connection…"),
         (None, Some(ConnectionState::NeedsPassphrase(need))) => view! { <PassphrasePane need /> }.into_any(),
         (None, Some(ConnectionState::Ready)) => {
-            view! { <Catalog first_run=|| view! { <FirstRun /> } /> }.into_any()
+            let first_run = || view! { <FirstRun sessions=|| view! { <FoundSessions /> } /> };
+            view! { <Catalog first_run /> }.into_any()
         }
     }
 }
@@ -197,7 +200,9 @@ fn Dialogs() -> impl IntoView {
     move || {
         let dialog = match sheets.current.get()? {
             Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
-            Sheet::Connections => view! { <ConnectionsDialog /> }.into_any(),
+            Sheet::Connections => {
+                view! { <ConnectionsDialog sessions=|| view! { <SsoSessions /> } /> }.into_any()
+            }
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
             Sheet::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
             Sheet::Journal => view! { <JournalDialog /> }.into_any(),
@@ -205,6 +210,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
             Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
+            Sheet::SignIn => view! { <SignInDialog /> }.into_any(),
         };
         Some(dialog)
     }

@@ -9,6 +9,7 @@ import { JournalDialog } from './journal.ts';
 import { RotationPane } from './rotation.ts';
 import { SearchBox } from './search-box.ts';
 import { SettingsDialog } from './settings.ts';
+import { SignInDialog } from './sign-in.ts';
 import { ValueEditor } from './value-editor.ts';
 
 /** The window: its bars, and the way to everything in it. */
@@ -24,6 +25,7 @@ export class Desk {
   readonly rotation: RotationPane;
   readonly search: SearchBox;
   readonly settings: SettingsDialog;
+  readonly signIn: SignInDialog;
   readonly editor: ValueEditor;
   readonly connectionName: Locator;
   readonly guardBadge: Locator;
@@ -48,6 +50,7 @@ export class Desk {
     this.rotation = new RotationPane(page);
     this.search = new SearchBox(page);
     this.settings = new SettingsDialog(page);
+    this.signIn = new SignInDialog(page);
     this.editor = new ValueEditor(page);
     this.connectionName = page.getByTestId('connection-name');
     this.guardBadge = page.getByTestId('topbar').getByTestId('guard-badge');

@@ -1,6 +1,5 @@
 //! *Add access key*: typed or pasted, tested, and kept in the OS keyring.
 
-use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ConnectionId, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,7 +10,7 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{SecretField, TextField};
 use crate::parts::finding::Findings;
 use crate::parts::pasted::pasted_text;
-use crate::parts::select::Select;
+use crate::parts::region_select::RegionSelect;
 use crate::state::access_key_form::AccessKeyForm;
 use crate::state::{State, use_state};
 
@@ -68,7 +67,6 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
 #[component]
 fn Fields(form: AccessKeyForm) -> impl IntoView {
     let at = move |field: &'static str| Signal::derive(move || form.failure.at(field));
-    let regions = Signal::derive(move || region_options(&form.region.get()));
     view! {
         <TextField label="Name" value=form.name error=at("name") placeholder="ops" required=true autofocus=true />
         <TextField
@@ -91,15 +89,7 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             error=at("session_token")
             hint="Only temporary credentials have one."
         />
-        <div>
-            <Select
-                label="Region"
-                options=regions
-                value=form.region
-                on_change=move |region| form.region.set(region)
-            />
-            <p class="field-note field-error" role="alert">{move || form.failure.at("region")}</p>
-        </div>
+        <RegionSelect label="Region" value=form.region error=at("region") />
         <TextField
             label="Endpoint URL (optional)"
             value=form.endpoint_url
@@ -109,16 +99,6 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             mono=true
         />
     }
-}
-
-/// The Regions that are known, and the chosen one if it is none of them.
-fn region_options(chosen: &str) -> Vec<(String, String)> {
-    let known = KNOWN_REGIONS
-        .iter()
-        .map(|region| (region.code.to_owned(), format!("{} · {}", region.code, region.name)));
-    let is_known = KNOWN_REGIONS.iter().any(|region| region.code == chosen);
-    let unknown = (!is_known).then(|| (chosen.to_owned(), chosen.to_owned()));
-    unknown.into_iter().chain(known).collect()
 }
 
 fn save(state: State, form: AccessKeyForm) {
@@ -138,16 +118,4 @@ fn save(state: State, form: AccessKeyForm) {
         state.toasts.done(format!("The connection {} is saved.", name.trim()));
         state.sheets.close();
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_region_that_is_not_in_the_table_can_be_kept() {
-        let options = region_options("local-test-1");
-        assert_eq!(options[0].0, "local-test-1", "an own endpoint may have its own Region");
-        assert_eq!(region_options("us-east-1").len(), KNOWN_REGIONS.len(), "a known one is there once");
-    }
 }

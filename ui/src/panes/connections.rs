@@ -18,9 +18,9 @@ use crate::parts::progress::Progress;
 use crate::state::sheet::Sheet;
 use crate::state::use_state;
 
-/// The dialog; open for as long as it is mounted.
+/// The dialog; open for as long as it is mounted. `sessions` are those of IAM Identity Center.
 #[component]
-pub fn ConnectionsDialog() -> impl IntoView {
+pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
     let state = use_state();
     let ids = Memo::new(move |_| {
         state.session.connections.with(|connections| {
@@ -43,7 +43,18 @@ pub fn ConnectionsDialog() -> impl IntoView {
                     <ConnectionItem id />
                 </For>
             </ul>
+            {sessions.run()}
             <footer class="dialog-actions">
+                <Button
+                    icon=lucide::LuLogIn
+                    on_press=move || {
+                        state.identity_center.ask();
+                        state.sheets.open(Sheet::SignIn);
+                    }
+                    attr:data-testid="sign-in-button"
+                >
+                    "Sign in with IAM Identity Center"
+                </Button>
                 <Button
                     tone=Tone::Primary
                     icon=lucide::LuPlus

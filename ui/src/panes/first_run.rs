@@ -14,7 +14,11 @@ const SHOWN_PROFILES: usize = 6;
 
 /// Stands where the list would be, while the local vault holds nothing.
 #[component]
-pub fn FirstRun() -> impl IntoView {
+pub fn FirstRun(
+    /// The sessions of IAM Identity Center that were found.
+    #[prop(into)]
+    sessions: ViewFn,
+) -> impl IntoView {
     let state = use_state();
     let loading = RwSignal::new(false);
     let load_samples = move || {
@@ -55,6 +59,7 @@ pub fn FirstRun() -> impl IntoView {
             <Show when=move || held.get()>
                 <p class="muted">"The vault is read only. Edit the connection to loosen its guard."</p>
             </Show>
+            {sessions.run()}
             <FoundProfiles />
             <TerminalHint />
             <RecoveryHint />

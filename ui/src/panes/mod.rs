@@ -7,6 +7,7 @@ pub mod create_secret;
 pub mod detail;
 pub mod edit_connection;
 pub mod first_run;
+pub mod identity_center;
 pub mod journal;
 pub mod keys_dialog;
 pub mod metadata;

@@ -120,7 +120,7 @@ fn told(connection: &Connection) -> String {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 5] {
+fn deeds() -> [MenuItem; 6] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
     let edit = move || {
@@ -142,6 +142,11 @@ fn deeds() -> [MenuItem; 5] {
     };
     [
         MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
+        MenuItem::new("Sign in with IAM Identity Center…", move || {
+            state.identity_center.ask();
+            state.sheets.open(Sheet::SignIn);
+        })
+        .icon(lucide::LuLogIn),
         MenuItem::new("Edit this connection…", edit).icon(lucide::LuPencil),
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),

@@ -9,6 +9,7 @@ use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CompareVersions, OpenValue, Part, RevealValue, Revealed, VersionRef};
 use leptos::prelude::*;
 
+use super::hiding::hide_on_blur;
 use super::sides::SideText;
 use super::timeline::Seen;
 use crate::ipc;
@@ -130,13 +131,6 @@ impl Comparison {
         self.clear.set(None);
     }
 
-    /// The window lost the focus.
-    pub fn lose_focus(self) {
-        if self.settings.with_untracked(|settings| settings.hide_on_blur) {
-            self.mask();
-        }
-    }
-
     /// Forgets everything.
     pub fn close(self) {
         self.mask();
@@ -148,8 +142,7 @@ impl Comparison {
 
     /// Masks when the window loses the focus and the settings say so. Lasts as long as the owner.
     pub fn follow(self) {
-        let on_blur = window_event_listener(leptos::ev::blur, move |_| self.lose_focus());
-        on_cleanup(move || on_blur.remove());
+        hide_on_blur(self.settings, move || self.mask());
     }
 
     fn mask_in_time(self) {

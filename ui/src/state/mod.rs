@@ -9,6 +9,8 @@ pub mod described;
 pub mod detail;
 pub mod editing;
 pub mod form_failure;
+pub mod hiding;
+pub mod identity_center;
 pub mod journal;
 pub mod keys;
 pub mod metadata_desk;
@@ -19,6 +21,7 @@ pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
 pub mod recovery;
+pub mod role_choice;
 pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;
@@ -46,6 +49,7 @@ use crate::ipc;
 
 use catalog::Catalog;
 use detail::Detail;
+use identity_center::IdentityDesk;
 use journal::Journal;
 use metadata_desk::MetadataDesk;
 use password_maker::PasswordMaker;
@@ -63,6 +67,7 @@ use value_desk::ValueDesk;
 #[derive(Clone, Copy)]
 pub struct State {
     pub session: Session,
+    pub identity_center: IdentityDesk,
     pub catalog: Catalog,
     pub detail: Detail,
     pub timeline: Timeline,
@@ -89,6 +94,7 @@ impl State {
         let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
             session,
+            identity_center: IdentityDesk::new(session),
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,

@@ -19,6 +19,7 @@ pub enum Sheet {
     OpenSecret,
     RecoveryPassphrase,
     Settings,
+    SignIn,
 }
 
 /// The dialog in view.

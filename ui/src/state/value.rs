@@ -2,8 +2,6 @@
 //!
 //! What counts and what is due is decided in `state::reading`; here are the signals, the engine and the clock.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::ApiError;
 use latchkey_domain::settings::Settings;
@@ -11,11 +9,9 @@ use latchkey_domain::value::{CloseValue, Copied, CopyValue, OpenValue, Part, Rev
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::hiding::{hide_on_blur, tick_while};
 use super::reading::{Reading, ToClose};
 use crate::ipc;
-
-/// How often it is looked whether a revealed part is due.
-const TICK: Duration = Duration::from_millis(250);
 
 /// The value in front of the user.
 #[derive(Clone, Copy)]
@@ -33,20 +29,11 @@ impl Value {
     }
 
     /// Masks what is due for as long as something is in the clear, and everything when the window loses focus and
-    /// the settings say so. The `blur` event counts: without a window manager a window never reports to have focus.
+    /// the settings say so.
     pub fn keep_time(self) {
         let is_clear = Memo::new(move |_| self.reading.with(Reading::is_anything_clear));
-        Effect::new(move |ticking: Option<Option<IntervalHandle>>| {
-            if let Some(Some(ticking)) = ticking {
-                ticking.clear();
-            }
-            if !is_clear.get() {
-                return None;
-            }
-            set_interval_with_handle(move || self.tick(), TICK).ok()
-        });
-        let on_blur = window_event_listener(leptos::ev::blur, move |_| self.lose_focus());
-        on_cleanup(move || on_blur.remove());
+        tick_while(is_clear, move || self.tick());
+        hide_on_blur(self.settings, move || self.mask());
     }
 
     /// Seconds until the next part is masked; `None` while nothing is in the clear.
@@ -61,13 +48,6 @@ impl Value {
         self.now.set(now);
         if self.reading.with_untracked(|reading| reading.seconds_left(now) == Some(0)) {
             self.change(|reading| reading.mask_due(now));
-        }
-    }
-
-    /// The window lost the focus.
-    pub fn lose_focus(self) {
-        if self.settings.with_untracked(|settings| settings.hide_on_blur) {
-            self.mask();
         }
     }
 
@@ -136,6 +116,7 @@ mod tests {
 
     use super::*;
     use crate::ipc::host;
+    use crate::state::hiding::lose_focus;
     use crate::state::testing::in_window;
 
     thread_local! {
@@ -234,10 +215,10 @@ mod tests {
             let value = Value::new(settings.into(), clock);
             value.pick(Some(version("v1")));
             value.reveal(Part::All).await;
-            value.lose_focus();
+            lose_focus(settings.into(), || value.mask());
             assert!(shown(value).is_some(), "the person wants to read beside another window");
             settings.update(|settings| settings.hide_on_blur = true);
-            value.lose_focus();
+            lose_focus(settings.into(), || value.mask());
             assert_eq!(shown(value), None, "masked");
         })
         .await;

@@ -8,6 +8,7 @@ use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::row_input::RowInput;
+use crate::parts::tag_row::TagRow;
 use crate::state::secret_form::{FormRow, SecretForm};
 use crate::state::use_state;
 
@@ -91,7 +92,12 @@ pub fn TagRows(form: SecretForm) -> impl IntoView {
         <div class="form-rows" role="group" aria-label="Tags">
             <h3>"Tags"</h3>
             <For each=move || form.tags.get() key=|row| row.id let:row>
-                <TagRow form row />
+                <TagRow
+                    tag_key=row.key
+                    value=row.value
+                    on_remove=move || form.remove_row(form.tags, row.id)
+                    focused=true
+                />
             </For>
             <p class="field-note field-error" role="alert">{move || form.failure.at("tags")}</p>
             <Button
@@ -102,22 +108,6 @@ pub fn TagRows(form: SecretForm) -> impl IntoView {
             >
                 "Add tag"
             </Button>
-        </div>
-    }
-}
-
-#[component]
-fn TagRow(form: SecretForm, row: FormRow) -> impl IntoView {
-    let FormRow { id, key, value, .. } = row;
-    view! {
-        <div class="form-row" data-testid="tag-row">
-            <RowInput label="Tag key" value=RwSignal::from(key) placeholder="Key" focused=true />
-            <RowInput label="Tag value" value=RwSignal::from(value) placeholder="Value" />
-            <IconButton
-                label="Take this tag away"
-                icon=lucide::LuTrash2
-                on_press=move || form.remove_row(form.tags, id)
-            />
         </div>
     }
 }

@@ -5,13 +5,13 @@ use latchkey_domain::secret::Tag;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, IconButton, Tone};
+use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextArea, TextField};
 use crate::parts::icon::lucide;
 use crate::parts::number_field::NumberField;
-use crate::parts::row_input::RowInput;
+use crate::parts::tag_row::TagRow;
 use crate::state::metadata_desk::MetadataEdit;
 use crate::state::use_state;
 
@@ -81,32 +81,20 @@ fn TagRows() -> impl IntoView {
     view! {
         <div class="form-rows" role="group" aria-label="Tags">
             <For each=move || desk.tags.get() key=|row| row.id let:row>
-                {
-                    let is_awss = row.key.with_untracked(|key| key.starts_with("aws:"));
-                    let id = row.id;
+                {if row.key.with_untracked(|key| key.starts_with("aws:")) {
                     view! {
                         <div class="form-row" data-testid="tag-row">
-                            {if is_awss {
-                                view! {
-                                    <code>{row.key.get_untracked()}</code>
-                                    <code>{row.value.get_untracked()}</code>
-                                }
-                                .into_any()
-                            } else {
-                                view! {
-                                    <RowInput label="Tag key" value=row.key placeholder="Key" />
-                                    <RowInput label="Tag value" value=row.value placeholder="Value" />
-                                    <IconButton
-                                        label="Take this tag away"
-                                        icon=lucide::LuTrash2
-                                        on_press=move || desk.remove_tag(id)
-                                    />
-                                }
-                                .into_any()
-                            }}
+                            <code>{row.key.get_untracked()}</code>
+                            <code>{row.value.get_untracked()}</code>
                         </div>
                     }
-                }
+                    .into_any()
+                } else {
+                    view! {
+                        <TagRow tag_key=row.key value=row.value on_remove=move || desk.remove_tag(row.id) />
+                    }
+                    .into_any()
+                }}
             </For>
             <p class="field-note field-error" role="alert">{move || desk.failure.at("tags")}</p>
             <Button tone=Tone::Quiet icon=lucide::LuPlus on_press=add attr:data-testid="add-tag">"Add tag"</Button>

@@ -12,6 +12,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::ClearText;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
+use crate::state::hiding::hide_on_blur;
 use crate::state::rotation::Question;
 use crate::state::{State, use_state};
 
@@ -166,12 +167,7 @@ fn FunctionOutput() -> impl IntoView {
             .with(Option::is_some)
             .then(|| set_timeout_with_handle(move || following.hide_output(), limit).ok())?
     });
-    let on_blur = window_event_listener(leptos::ev::blur, move |_| {
-        if state.preferences.settings.with_untracked(|settings| settings.hide_on_blur) {
-            following.hide_output();
-        }
-    });
-    on_cleanup(move || on_blur.remove());
+    hide_on_blur(state.preferences.settings.into(), move || following.hide_output());
     view! {
         <div class="function-output" data-testid="function-output">
             {move || match following.output.get() {

@@ -6,7 +6,6 @@ mod refusal;
 mod review;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::ApiError;
@@ -22,13 +21,11 @@ use self::refusal::refusal;
 use super::described::{CURRENT, Target};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
+use super::hiding::{hide_on_blur, tick_while};
 use super::sides::Sides;
 use super::toasts::Toasts;
 use crate::ipc;
 use review::chosen;
-
-/// How often it is looked whether something in the clear was left alone for too long.
-const TICK: Duration = Duration::from_millis(250);
 
 /// The edit of one secret. It stays while another tab is looked at.
 #[derive(Clone, Copy)]
@@ -111,21 +108,8 @@ impl ValueDesk {
             self.sides.with(Option::is_some)
                 || self.editing.with(|editing| editing.as_ref().is_some_and(Editing::is_anything_shown))
         });
-        Effect::new(move |ticking: Option<Option<IntervalHandle>>| {
-            if let Some(Some(ticking)) = ticking {
-                ticking.clear();
-            }
-            if !is_clear.get() {
-                return None;
-            }
-            set_interval_with_handle(move || self.tick(), TICK).ok()
-        });
-        let on_blur = window_event_listener(leptos::ev::blur, move |_| {
-            if self.settings.with_untracked(|settings| settings.hide_on_blur) {
-                self.hide();
-            }
-        });
-        on_cleanup(move || on_blur.remove());
+        tick_while(is_clear, move || self.tick());
+        hide_on_blur(self.settings, move || self.hide());
     }
 
     fn tick(self) {

@@ -1,0 +1,172 @@
+// IAM Identity Center: both ways to sign in, roles as connections, and a session that ends in the middle of an edit.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { BridgeProcess } from './bridge-process.ts';
+import { expect, expectAccessible, test as base } from './fixtures.ts';
+import { IdentityCenter } from './identity-center.ts';
+import type { Desk } from './pages/desk.ts';
+
+const START_URL = 'https://example.awsapps.com/start';
+const SESSION = `[sso-session work]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
+
+const test = base.extend<{ center: IdentityCenter; home: string; config: string }>({
+  config: ['', { option: true }],
+  home: async ({ config }, use, testInfo) => {
+    const home = testInfo.outputPath('home');
+    await mkdir(`${home}/aws`, { recursive: true });
+    if (config) await writeFile(`${home}/aws/config`, config);
+    await use(home);
+  },
+  center: async ({}, use) => {
+    const center = await IdentityCenter.start();
+    await use(center);
+    await center.stop();
+  },
+  bridge: async ({ center, home }, use) => {
+    const bridge = await BridgeProcess.start(home, 'memory', {}, ['--identity-center', center.url]);
+    center.opens = bridge.vault;
+    await use(bridge);
+    await bridge.stop();
+  },
+});
+
+/** Signs in by the browser from the menu, up to the list of accounts. */
+async function signIn(desk: Desk, center: IdentityCenter, home: string): Promise<void> {
+  await desk.chooseInMenu('Sign in with IAM Identity Center');
+  await desk.signIn.fill(`${START_URL}/#/`);
+  await desk.signIn.submit();
+  await expect(desk.signIn.waiting).toBeVisible();
+  expect(await center.allow(home), 'what the browser shows').toContain('Return to Latchkey');
+  await expect(desk.signIn.accounts).toHaveCount(3);
+}
+
+/** Adds the Reader of production, on the vault of this test. */
+async function addReader(desk: Desk): Promise<void> {
+  await desk.signIn.role('production', 'Reader').check();
+  await desk.signIn.roles.getByLabel('Region to begin with').selectOption('us-east-1');
+  await desk.signIn.roles.getByLabel('Endpoint URL (optional)').fill(desk.bridge.vault!.endpoint);
+}
+
+test('the browser signs in, two roles become connections, and one shows its secrets', async ({ desk, center, home, colleague }) => {
+  await colleague.create({ name: 'prod/db', value: { password: 'fake-old' } });
+  await desk.open();
+  await desk.chooseInMenu('Sign in with IAM Identity Center');
+  await expectAccessible(desk);
+  await desk.signIn.fill(START_URL);
+  await desk.signIn.submit();
+  await expect(desk.signIn.waiting).toContainText('Go on in your browser');
+  await expectAccessible(desk);
+  expect(await center.mislead(home), 'an answer with another state').toContain('belongs to another sign-in');
+  expect(center.tokens, 'is not taken').toBe(0);
+  await expect(desk.signIn.waiting).toBeVisible();
+  await center.allow(home);
+
+  await expect(desk.signIn.accounts).toHaveCount(3);
+  await expect(desk.signIn.accounts.filter({ hasText: 'empty' })).toContainText('No role in this account');
+  await addReader(desk);
+  await desk.signIn.role('staging', 'Reader').check();
+  await expect(desk.signIn.nameFor('production', 'Reader')).toHaveValue('production / Reader');
+  await desk.signIn.nameFor('staging', 'Reader').fill('production / Reader');
+  await expectAccessible(desk);
+  await desk.signIn.roles.getByRole('button', { name: 'Add 2 connections' }).click();
+  await expect(desk.signIn.roles.getByRole('alert').filter({ hasText: 'is there twice' })).toBeVisible();
+  await desk.signIn.nameFor('staging', 'Reader').fill('staging');
+  await desk.signIn.roles.getByRole('button', { name: 'Add 2 connections' }).click();
+
+  await expect(desk.connectionName).toHaveText('production / Reader');
+  await desk.catalog.expectNames('prod/db');
+  await expect(desk.statusBar).toContainText('Reader in 111111111111');
+  await desk.chooseInMenu('Connections');
+  await expect(desk.connections.connection('staging')).toContainText('Reader in 222222222222');
+  await expect(desk.signIn.sessions).toContainText('Signed in');
+  await expectAccessible(desk);
+});
+
+test('a session that ends in the middle of an edit costs nothing but a sign-in', async ({ desk, center, home, colleague, bridge }) => {
+  await colleague.create({ name: 'prod/db', value: { username: 'ops', password: 'fake-old' } });
+  await desk.open();
+  await signIn(desk, center, home);
+  await addReader(desk);
+  await desk.signIn.roles.getByRole('button', { name: 'Add 1 connection' }).click();
+  await desk.catalog.open('prod/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+
+  center.end();
+  center.ahead += 3600;
+  await bridge.advance(3600);
+  await desk.page.getByTestId('review-value').click();
+  await expect(desk.signIn.banner).toContainText(`Nobody is signed in to ${START_URL}`);
+  await expectAccessible(desk);
+  await desk.signIn.banner.getByRole('button', { name: 'Sign in' }).click();
+  await expect(desk.signIn.waiting).toBeVisible();
+  await center.allow(home);
+  await expect(desk.toasts.filter({ hasText: 'You are signed in again' })).toBeVisible();
+  await expect(desk.signIn.banner).toHaveCount(0);
+
+  await expect(desk.editor.value('password'), 'the edit is still there').toHaveValue('fake-new');
+  await desk.editor.save();
+  const now = await colleague.aws('get-secret-value', '--secret-id', 'prod/db');
+  expect(JSON.parse(now.SecretString).password).toBe('fake-new');
+});
+
+test('a device code is offered behind a warning, and can be cancelled', async ({ desk, center, bridge, page }) => {
+  await desk.open();
+  await desk.chooseInMenu('Sign in with IAM Identity Center');
+  await desk.signIn.fill(START_URL);
+  await desk.signIn.form.getByRole('checkbox', { name: /device code/ }).check();
+  await expect(page.getByTestId('device-code-warning')).toContainText('confirm no code but the one in this window');
+  await expectAccessible(desk);
+  await desk.signIn.submit();
+  await expect(page.getByTestId('user-code')).toHaveText('ABCD-EFGH');
+  await expect(page.getByTestId('sign-in-page')).toContainText('/device?user_code=ABCD-EFGH');
+  await expectAccessible(desk);
+  await desk.signIn.waiting.getByRole('button', { name: 'Cancel the sign-in' }).click();
+  await expect(desk.signIn.startUrl, 'what was typed stays').toHaveValue(START_URL);
+
+  center.pending.push('AuthorizationPendingException', 'SlowDownException');
+  await desk.signIn.submit();
+  await expect(page.getByTestId('user-code')).toBeVisible();
+  for (const [seconds, asked] of [[5, 1], [5, 2], [10, 3]]) {
+    await bridge.advance(seconds);
+    await expect.poll(() => center.tokens, { message: `after ${seconds} more seconds` }).toBe(asked);
+  }
+  await expect(desk.signIn.accounts).toHaveCount(3);
+});
+
+test('a start URL that is none, and a refusal in the browser, are told', async ({ desk, center, home }) => {
+  await desk.open();
+  await desk.chooseInMenu('Sign in with IAM Identity Center');
+  await desk.signIn.fill('example.awsapps.com/start');
+  await desk.signIn.submit();
+  await expect(desk.signIn.startUrl).toHaveAttribute('aria-invalid', 'true');
+  await expect(desk.signIn.form).toContainText('not a URL such as https://example.awsapps.com/start');
+  await desk.signIn.fill(START_URL);
+  await desk.signIn.submit();
+  await expect(desk.signIn.waiting).toBeVisible();
+  expect(await center.refuse(home)).toContain('Not signed in');
+  await expect(desk.errorPanel).toContainText('was not allowed in the browser');
+  await expect(desk.signIn.startUrl).toHaveValue(START_URL);
+});
+
+test.describe('with a session in the AWS configuration', () => {
+  test.use({ config: SESSION });
+
+  test('it is found, signed in to with one click, and signed out of', async ({ desk, center, home }) => {
+    await desk.open();
+    await desk.firstRun.getByRole('button', { name: 'Sign in to work' }).click();
+    await expect(desk.signIn.waiting).toBeVisible();
+    await center.allow(home);
+    await expect(desk.signIn.accounts).toHaveCount(3);
+    await desk.dialog('Add roles as connections').getByRole('button', { name: 'Cancel' }).click();
+    await desk.chooseInMenu('Connections');
+    const session = desk.signIn.sessions.filter({ hasText: 'work' });
+    await expect(session).toContainText('Signed in');
+    await session.getByRole('button', { name: 'Add roles…' }).click();
+    await expect(desk.signIn.accounts).toHaveCount(3);
+    await desk.dialog('Add roles as connections').getByRole('button', { name: 'Close' }).click();
+
+    await desk.chooseInMenu('Connections');
+    await session.getByRole('button', { name: 'Sign out' }).click();
+    await expect(session).toContainText('Not signed in');
+  });
+});

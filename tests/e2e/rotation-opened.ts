@@ -1,0 +1,29 @@
+// A secret whose rotation is looked at, and the ways there.
+import { expect } from './fixtures.ts';
+import type { Desk } from './pages/desk.ts';
+import type { RotationPane } from './pages/rotation.ts';
+
+export const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation';
+export const SECRET = { name: 'app/db', value: { username: 'ops', password: 'fake-password' } };
+
+export async function openRotation(desk: Desk): Promise<RotationPane> {
+  await desk.openList('1 secret');
+  await desk.catalog.open(SECRET.name);
+  await desk.detail.turnTo('Rotation');
+  return desk.rotation;
+}
+
+export async function openEditor(desk: Desk): Promise<RotationPane> {
+  const rotation = await openRotation(desk);
+  await rotation.press('Set up rotation');
+  return rotation;
+}
+
+export async function turnOn(rotation: RotationPane): Promise<void> {
+  await rotation.press('Set up rotation');
+  await rotation.functionArn.fill(FUNCTION);
+  await rotation.press('Turn on rotation');
+  await expect(rotation.facts).toContainText('On');
+  await expect(rotation.facts, 'the rotation that began has ended').not.toContainText('Never');
+  await rotation.expectSteps('done', 'done', 'done', 'done');
+}

@@ -1,0 +1,147 @@
+//! *Sign in with IAM Identity Center*: a start URL, the wait for the person, and the roles that become connections.
+
+mod roles;
+mod sessions;
+mod waiting;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
+use crate::parts::region_select::RegionSelect;
+use crate::parts::switch::Checkbox;
+use crate::state::identity_center::Step;
+use crate::state::sheet::Sheet;
+use crate::state::{State, use_state};
+use roles::RoleList;
+pub use sessions::{FoundSessions, SsoSessions};
+use waiting::Waiting;
+
+/// The dialog; open for as long as it is mounted.
+#[component]
+pub fn SignInDialog() -> impl IntoView {
+    let state = use_state();
+    let desk = state.identity_center;
+    let close = move || {
+        spawn_local(desk.cancel());
+        state.sheets.close();
+    };
+    let title = Signal::derive(move || {
+        match desk.step.get() {
+            Step::Choosing(_) => "Add roles as connections",
+            _ => "Sign in with IAM Identity Center",
+        }
+        .to_owned()
+    });
+    Effect::new(move || {
+        if desk.step.get() == Step::Done {
+            go_on(state);
+        }
+    });
+    view! {
+        <Dialog title wide=true on_close=close>
+            {move || match desk.step.get() {
+                Step::Asking | Step::Starting => view! { <Fields on_cancel=close /> }.into_any(),
+                Step::Waiting(prompt) => view! { <Waiting prompt /> }.into_any(),
+                Step::Choosing(session) => view! { <RoleList session on_close=close /> }.into_any(),
+                Step::Done => ().into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+/// After a sign-in for connections that are there: what could not be loaded is loaded again, and edits stay.
+fn go_on(state: State) {
+    state.toasts.done("You are signed in again.");
+    state.sheets.close();
+    state.catalog.refresh();
+    state.detail.refresh();
+}
+
+#[component]
+fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
+    let desk = use_state().identity_center;
+    let with_code = desk.with_code;
+    let starting = Memo::new(move |_| desk.step.get() == Step::Starting);
+    let at = move |field: &'static str| Signal::derive(move || desk.failure.at(field));
+    let sign_in = move || {
+        if !starting.get_untracked() {
+            spawn_local(desk.sign_in());
+        }
+    };
+    view! {
+        <form
+            data-testid="sign-in"
+            on:submit=move |event| {
+                event.prevent_default();
+                sign_in();
+            }
+        >
+            <TextField
+                label="Start URL"
+                value=desk.start_url
+                error=at("start_url")
+                hint="The address of your AWS access portal; your administrator knows it."
+                placeholder="https://example.awsapps.com/start"
+                mono=true
+                required=true
+                autofocus=true
+            />
+            <RegionSelect label="Region of IAM Identity Center" value=desk.region error=at("region") />
+            <Checkbox label="Use a device code instead of the browser of this computer" checked=with_code />
+            <Show when=move || with_code.get()>
+                <CodeWarning />
+            </Show>
+            {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+            <footer class="dialog-actions">
+                <Button on_press=on_cancel>"Cancel"</Button>
+                <Button tone=Tone::Primary submit=true busy=starting>
+                    {move || if with_code.get() { "Get a device code" } else { "Sign in" }}
+                </Button>
+            </footer>
+        </form>
+    }
+}
+
+#[component]
+fn CodeWarning() -> impl IntoView {
+    view! {
+        <div class="sign-in-warning" role="note" data-testid="device-code-warning">
+            <Icon icon=lucide::LuTriangleAlert />
+            <p>
+                <strong>"A device code is easier to abuse."</strong>
+                " Whoever confirms a code signs in the program that shows it. Use it only where this computer has no \
+                 browser, and confirm no code but the one in this window."
+            </p>
+        </div>
+    }
+}
+
+/// Stands over the panes while nobody is signed in to the session of the connection in view.
+#[component]
+pub fn SignInBanner() -> impl IntoView {
+    let state = use_state();
+    let missing = Memo::new(move |_| state.identity_center.missing_in_view());
+    move || {
+        missing.get().map(|session| {
+            let start_url = session.start_url.clone();
+            let sign_in = move || {
+                state.identity_center.ask_again(&session);
+                state.sheets.open(Sheet::SignIn);
+                spawn_local(state.identity_center.sign_in());
+            };
+            view! {
+                <div class="sign-in-banner" role="status" data-testid="sign-in-banner">
+                    <Icon icon=lucide::LuLogIn />
+                    <p>"Nobody is signed in to " <PlainText text=start_url /> ". What you were editing stays."</p>
+                    <Button tone=Tone::Primary on_press=sign_in>"Sign in"</Button>
+                </div>
+            }
+        })
+    }
+}

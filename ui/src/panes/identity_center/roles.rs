@@ -1,0 +1,200 @@
+//! The accounts and roles of a session: any number of them is added at once.
+
+use latchkey_domain::identity_center::{SsoAccount, SsoSession};
+use latchkey_domain::text::count;
+use latchkey_domain::{ApiError, ConnectionId};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::{TextField, unremembered};
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
+use crate::parts::progress::Progress;
+use crate::parts::region_select::RegionSelect;
+use crate::state::role_choice::{RoleChoice, Roles};
+use crate::state::{State, use_state};
+
+/// With more accounts than this there is a field to find one.
+const MANY_ACCOUNTS: usize = 6;
+
+#[component]
+pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+    let state = use_state();
+    let choice = RoleChoice::new(session);
+    spawn_local(choice.load());
+    let at = move |field: &'static str| Signal::derive(move || choice.failure.at(field));
+    let words = move || match choice.chosen.with(|chosen| chosen.len()) {
+        0 => "Add connections".to_owned(),
+        chosen => format!("Add {}", count(chosen, "connection", "connections")),
+    };
+    view! {
+        <form
+            data-testid="sso-roles"
+            on:submit=move |event| {
+                event.prevent_default();
+                save(state, choice);
+            }
+        >
+            <p class="muted">"Each role that you choose becomes a connection of its own."</p>
+            <Accounts choice />
+            <div class="sign-in-place">
+                <RegionSelect label="Region to begin with" value=choice.region error=at("region") />
+                <TextField
+                    label="Endpoint URL (optional)"
+                    value=choice.endpoint_url
+                    error=at("endpoint_url")
+                    hint="Only for what is not AWS's own endpoint."
+                    mono=true
+                />
+            </div>
+            <p class="field-note field-error" role="alert">
+                {move || choice.failure.at("roles").or_else(|| choice.failure.at("name"))}
+            </p>
+            {move || choice.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+            <footer class="dialog-actions">
+                <Button on_press=on_close>"Cancel"</Button>
+                <Button
+                    tone=Tone::Primary
+                    submit=true
+                    busy=choice.saving
+                    disabled=Signal::derive(move || choice.chosen.with(|chosen| chosen.is_empty()))
+                >
+                    {words}
+                </Button>
+            </footer>
+        </form>
+    }
+}
+
+#[component]
+fn Accounts(choice: RoleChoice) -> impl IntoView {
+    let shown = Memo::new(move |_| choice.shown());
+    let total = Memo::new(move |_| choice.accounts.with(|accounts| accounts.as_ref().map(Vec::len)));
+    move || {
+        match total.get() {
+        None if choice.failure.of_the_whole().is_some() => ().into_any(),
+        None => view! { <Progress label="Asking for your accounts" /> }.into_any(),
+        Some(0) => view! {
+            <p role="status">"No account is assigned to you. Ask the administrator of your IAM Identity Center for one."</p>
+        }
+        .into_any(),
+        Some(total) => view! {
+            {(total > MANY_ACCOUNTS).then(|| view! {
+                <TextField label="Find an account" value=choice.filter placeholder="Name, id or e-mail address" />
+            })}
+            <ul class="sso-accounts" data-testid="sso-accounts">
+                <For each=move || shown.get() key=|account| account.account_id.clone() let:account>
+                    <Account choice account />
+                </For>
+            </ul>
+        }
+        .into_any(),
+    }
+    }
+}
+
+#[component]
+fn Account(choice: RoleChoice, account: SsoAccount) -> impl IntoView {
+    let id = account.account_id.clone();
+    let roles = Memo::new(move |_| choice.roles.with(|roles| roles.get(&id).cloned()));
+    let (title, account_id) = (account.name.clone(), account.account_id.clone());
+    let open = {
+        let account_id = account_id.clone();
+        Callback::new(move |()| spawn_local(choice.open(account_id.clone())))
+    };
+    let known = {
+        let account = account.clone();
+        move || match roles.get() {
+            None => view! { <Button on_press=open>"Show roles"</Button> }.into_any(),
+            Some(Roles::Asking) => view! { <Progress label="Asking for the roles" /> }.into_any(),
+            Some(Roles::Failed(error)) => failed(error, open),
+            Some(Roles::Known(names)) if names.is_empty() => {
+                view! { <p class="muted">"No role in this account is assigned to you."</p> }.into_any()
+            }
+            Some(Roles::Known(names)) => names
+                .into_iter()
+                .map(|role_name| view! { <Role choice account=account.clone() role_name /> })
+                .collect_view()
+                .into_any(),
+        }
+    };
+    view! {
+        <li class="sso-account" data-testid="sso-account">
+            <p class="sso-account-name">
+                <Icon icon=lucide::LuBuilding2 />
+                <strong><PlainText text=title /></strong>
+                <code class="muted">{account_id}</code>
+                <span class="muted"><PlainText text=account.email /></span>
+            </p>
+            {known}
+        </li>
+    }
+}
+
+fn failed(error: ApiError, open: Callback<()>) -> AnyView {
+    view! { <ErrorPanel error on_retry=open /> }.into_any()
+}
+
+/// A role with its tick, and the name of its connection once it is chosen.
+#[component]
+fn Role(choice: RoleChoice, account: SsoAccount, role_name: String) -> impl IntoView {
+    let key = (account.account_id.clone(), role_name.clone());
+    let is_chosen = {
+        let key = key.clone();
+        Memo::new(move |_| choice.chosen.with(|chosen| chosen.contains_key(&key)))
+    };
+    let (tick, shown) = (role_name.clone(), role_name.clone());
+    let name_field = move || {
+        let (first, label) = (key.clone(), format!("Name of the connection for {shown}"));
+        let typed = key.clone();
+        is_chosen.get().then(move || {
+            view! {
+                <input
+                    {..unremembered()}
+                    class="input"
+                    type="text"
+                    aria-label=label
+                    prop:value=move || choice.chosen.with_untracked(|chosen| chosen.get(&first).cloned())
+                    on:input=move |event| choice.rename(&typed, event_target_value(&event))
+                />
+            }
+        })
+    };
+    view! {
+        <div class="sso-role" data-testid="sso-role">
+            <label class="checkbox">
+                <input
+                    type="checkbox"
+                    prop:checked=move || is_chosen.get()
+                    on:change=move |event| choice.choose(&account, &tick, event_target_checked(&event))
+                />
+                <span><PlainText text=role_name /></span>
+            </label>
+            {name_field}
+        </div>
+    }
+}
+
+fn save(state: State, choice: RoleChoice) {
+    if choice.saving.get_untracked() {
+        return;
+    }
+    spawn_local(async move {
+        let known: Vec<ConnectionId> = state.session.connection_ids();
+        let Some(connections) = choice.save().await else { return };
+        let is_new = |id: &ConnectionId| !known.contains(id);
+        let added: Vec<_> =
+            connections.list.iter().map(|connection| connection.id.clone()).filter(is_new).collect();
+        state.session.receive(connections);
+        if let Some(first) = added.first() {
+            state.session.choose_connection(first);
+        }
+        state.toasts.done(match added.len() {
+            1 => "The connection is saved.".to_owned(),
+            saved => format!("{saved} connections are saved."),
+        });
+        state.sheets.close();
+    });
+}

@@ -1,0 +1,128 @@
+//! The sessions that are known, with the way in and the way out of each.
+
+use latchkey_domain::ApiError;
+use latchkey_domain::identity_center::{KnownSession, SsoSession};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::badge::{Badge, BadgeTone};
+use crate::parts::button::Button;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::plain_text::PlainText;
+use crate::state::sheet::Sheet;
+use crate::state::{State, use_state};
+
+/// Every session that is known, for the dialog of connections.
+#[component]
+pub fn SsoSessions() -> impl IntoView {
+    let state = use_state();
+    let known = Memo::new(move |_| state.identity_center.known());
+    move || {
+        let known = known.get();
+        (!known.is_empty()).then(|| {
+            view! {
+                <section aria-labelledby="sso-sessions-title" data-testid="sso-sessions">
+                    <h3 id="sso-sessions-title">"IAM Identity Center"</h3>
+                    <ul class="connections">
+                        {known.into_iter().map(|known| view! { <SessionLine known /> }).collect_view()}
+                    </ul>
+                </section>
+            }
+        })
+    }
+}
+
+#[component]
+fn SessionLine(known: KnownSession) -> impl IntoView {
+    let state = use_state();
+    let KnownSession { session, name, signed_in } = known;
+    let failure = RwSignal::new(None::<ApiError>);
+    let leaving = RwSignal::new(false);
+    let (tone, words) =
+        if signed_in { (BadgeTone::Green, "Signed in") } else { (BadgeTone::Neutral, "Not signed in") };
+    let is_named = name.is_some();
+    let title = name.unwrap_or_else(|| session.start_url.clone());
+    let (for_roles, for_leaving, for_entering) = (session.clone(), session.clone(), session.clone());
+    let sign_out = move || {
+        let session = for_leaving.clone();
+        leaving.set(true);
+        spawn_local(async move {
+            let answer = state.identity_center.sign_out(session).await;
+            leaving.try_set(false);
+            match answer {
+                Ok(()) => state.toasts.done("You are signed out. The connections stay."),
+                Err(error) => drop(failure.try_set(Some(error))),
+            }
+        });
+    };
+    let ways = if signed_in {
+        let add = move || {
+            state.identity_center.choose_roles(for_roles.clone());
+            state.sheets.open(Sheet::SignIn);
+        };
+        view! {
+            <Button on_press=add>"Add roles…"</Button>
+            <Button busy=leaving on_press=sign_out>"Sign out"</Button>
+        }
+        .into_any()
+    } else {
+        view! { <Button icon=lucide::LuLogIn on_press=move || enter(state, &for_entering)>"Sign in"</Button> }
+            .into_any()
+    };
+    view! {
+        <li class="connection" data-testid="sso-session">
+            <div class="connection-line">
+                <Icon icon=lucide::LuBuilding2 />
+                <div class="connection-text">
+                    <strong><PlainText text=title /></strong>
+                    <span class="muted">
+                        {is_named.then(|| view! {
+                            <code class="breakable"><PlainText text=session.start_url /></code> " · "
+                        })}
+                        {session.region.0}
+                    </span>
+                </div>
+                <Badge tone>{words}</Badge>
+                <div class="actions">{ways}</div>
+            </div>
+            {move || failure.get().map(|error| view! { <ErrorPanel error /> })}
+        </li>
+    }
+}
+
+/// The sessions of the AWS configuration that nobody is signed in to, for who opens the window for the first time.
+#[component]
+pub fn FoundSessions() -> impl IntoView {
+    let state = use_state();
+    let found = Memo::new(move |_| {
+        let known = state.identity_center.known();
+        known.into_iter().filter(|known| !known.signed_in).collect::<Vec<_>>()
+    });
+    let go = move |KnownSession { session, name, .. }: KnownSession| {
+        let text = name.unwrap_or_else(|| session.start_url.clone());
+        view! {
+            <Button icon=lucide::LuLogIn on_press=move || enter(state, &session)>
+                "Sign in to " <PlainText text />
+            </Button>
+        }
+    };
+    move || {
+        let found = found.get();
+        (!found.is_empty()).then(|| {
+            view! {
+                <section class="first-run-hint" aria-labelledby="found-sessions-title" data-testid="found-sessions">
+                    <h3 id="found-sessions-title">"IAM Identity Center"</h3>
+                    <div class="actions">{found.into_iter().map(go).collect_view()}</div>
+                </section>
+            }
+        })
+    }
+}
+
+/// One click: the browser opens with the session that is known.
+fn enter(state: State, session: &SsoSession) {
+    state.identity_center.ask_for(session);
+    state.sheets.open(Sheet::SignIn);
+    spawn_local(state.identity_center.sign_in());
+}

@@ -1,0 +1,43 @@
+//! The wait for the person: the page to go on, or the code to confirm.
+
+use latchkey_domain::identity_center::SignInPrompt;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::Button;
+use crate::parts::clipboard::CopyButton;
+use crate::parts::plain_text::PlainText;
+use crate::parts::progress::Progress;
+use crate::state::use_state;
+
+#[component]
+pub fn Waiting(prompt: SignInPrompt) -> impl IntoView {
+    let desk = use_state().identity_center;
+    let SignInPrompt { session, url, opened, user_code, ends_at, .. } = prompt;
+    let words = match (&user_code, opened) {
+        (Some(_), _) => "Open this page in any browser, compare the code, and allow Latchkey.",
+        (None, true) => "Go on in your browser and allow Latchkey. If no page has opened, copy its address.",
+        (None, false) => "Your browser could not be opened. Copy this address into it, and allow Latchkey.",
+    };
+    view! {
+        <div class="sign-in-waiting" data-testid="sign-in-waiting">
+            <p>{words}</p>
+            {user_code.map(|code| view! {
+                <p class="sign-in-code">
+                    <span class="muted">"Code"</span>
+                    <code data-testid="user-code"><PlainText text=code.clone() /></code>
+                    <CopyButton label="Copy the code" text=code />
+                </p>
+            })}
+            <p class="sign-in-page">
+                <code class="mono" data-testid="sign-in-page"><PlainText text=url.clone() /></code>
+                <CopyButton label="Copy the address" text=url />
+            </p>
+            <Progress label=format!("Waiting for the sign-in to {}", session.start_url) />
+            <p class="field-note">"It ends at " {ends_at.format("%H:%M UTC").to_string()} "."</p>
+            <footer class="dialog-actions">
+                <Button on_press=move || spawn_local(desk.cancel())>"Cancel the sign-in"</Button>
+            </footer>
+        </div>
+    }
+}

@@ -1,0 +1,269 @@
+//! Signing in to IAM Identity Center, from the start URL to the roles that become connections.
+
+use latchkey_domain::connection::{Connection, ConnectionKind, Connections};
+use latchkey_domain::identity_center::{
+    CancelSignIn, FinishSignIn, KnownSession, SignInPrompt, SignInWay, SignOut, SsoSession, StartSignIn,
+};
+use latchkey_domain::{ApiError, Region};
+use leptos::prelude::*;
+
+use super::form_failure::FormFailure;
+use super::session::Session;
+use crate::ipc;
+
+const FIELDS: [&str; 2] = ["start_url", "region"];
+const FIRST_REGION: &str = "us-east-1";
+
+/// Where the dialog is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// A start URL and a Region are asked for.
+    Asking,
+    /// The engine begins: the browser opens, or a code is asked for.
+    Starting,
+    /// The person goes on outside of the window.
+    Waiting(SignInPrompt),
+    /// Signed in: roles are chosen.
+    Choosing(SsoSession),
+    /// Signed in again: there is nothing left to do.
+    Done,
+}
+
+/// The dialog *Sign in with IAM Identity Center*.
+#[derive(Clone, Copy)]
+pub struct IdentityDesk {
+    pub start_url: RwSignal<String>,
+    pub region: RwSignal<String>,
+    /// Whether a device code is to be used instead of the browser of this computer.
+    pub with_code: RwSignal<bool>,
+    pub failure: FormFailure,
+    pub step: RwSignal<Step>,
+    /// Whether the sign-in is for connections that are there already.
+    is_again: RwSignal<bool>,
+    /// The number of the sign-in that counts: what an earlier one answers is too late.
+    turn: StoredValue<u32>,
+    session: Session,
+}
+
+impl IdentityDesk {
+    pub fn new(session: Session) -> Self {
+        Self {
+            start_url: RwSignal::default(),
+            region: RwSignal::new(FIRST_REGION.to_owned()),
+            with_code: RwSignal::new(false),
+            failure: FormFailure::new(&FIELDS),
+            step: RwSignal::new(Step::Asking),
+            is_again: RwSignal::new(false),
+            turn: StoredValue::new(0),
+            session,
+        }
+    }
+
+    /// Begins anew, with empty fields.
+    pub fn ask(self) {
+        self.begin(None, false);
+    }
+
+    /// Begins with a session that is known; what follows is choosing roles.
+    pub fn ask_for(self, session: &SsoSession) {
+        self.begin(Some(session), false);
+    }
+
+    /// Begins with the session of connections whose sign-in has ended.
+    pub fn ask_again(self, session: &SsoSession) {
+        self.begin(Some(session), true);
+    }
+
+    /// Goes to the roles of a session that somebody is signed in to.
+    pub fn choose_roles(self, session: SsoSession) {
+        self.begin(Some(&session), false);
+        self.step.set(Step::Choosing(session));
+    }
+
+    fn begin(self, session: Option<&SsoSession>, is_again: bool) {
+        self.next_turn();
+        self.failure.clear();
+        self.is_again.set(is_again);
+        self.with_code.set(false);
+        self.start_url.set(session.map(|session| session.start_url.clone()).unwrap_or_default());
+        if let Some(session) = session {
+            self.region.set(session.region.0.clone());
+        }
+        self.step.set(Step::Asking);
+    }
+
+    /// Signs in and waits for the person. On failure what was typed stays.
+    pub async fn sign_in(self) {
+        let way = if self.with_code.get_untracked() { SignInWay::DeviceCode } else { SignInWay::Browser };
+        let turn = self.next_turn();
+        self.failure.clear();
+        self.step.set(Step::Starting);
+        let request = StartSignIn {
+            start_url: self.start_url.get_untracked(),
+            region: Region(self.region.get_untracked()),
+            way,
+        };
+        let prompt = match ipc::call(request).await {
+            Ok(prompt) => prompt,
+            Err(error) => return self.fail(turn, error),
+        };
+        let (sign_in_id, session) = (prompt.sign_in_id.clone(), prompt.session.clone());
+        if !self.counts(turn) {
+            // It was cancelled while the engine began.
+            drop(ipc::call(CancelSignIn { sign_in_id }).await);
+            return;
+        }
+        self.step.set(Step::Waiting(prompt));
+        match ipc::call(FinishSignIn { sign_in_id }).await {
+            Ok(connections) => self.finish(turn, session, connections),
+            Err(error) => self.fail(turn, error),
+        }
+    }
+
+    /// Stops waiting for the person and goes back to the fields.
+    pub async fn cancel(self) {
+        self.next_turn();
+        let before = self.step.try_maybe_update(|step| (true, std::mem::replace(step, Step::Asking)));
+        if let Some(Step::Waiting(SignInPrompt { sign_in_id, .. })) = before {
+            // A sign-in that is over by now needs no end.
+            drop(ipc::call(CancelSignIn { sign_in_id }).await);
+        }
+    }
+
+    /// Ends a session here and at AWS.
+    pub async fn sign_out(self, session: SsoSession) -> Result<(), ApiError> {
+        let connections = ipc::call(SignOut { session }).await?;
+        self.session.receive(connections);
+        Ok(())
+    }
+
+    /// The sessions that are known; tracks.
+    pub fn known(self) -> Vec<KnownSession> {
+        self.session.connections.with(|connections| {
+            connections.as_ref().map(|connections| connections.sso_sessions.clone()).unwrap_or_default()
+        })
+    }
+
+    /// The session of the connection in view, if nobody is signed in to it; tracks.
+    pub fn missing_in_view(self) -> Option<SsoSession> {
+        let session = self.session.connection.with(|connection| match connection {
+            Some(Connection { kind: ConnectionKind::SsoRole { session, .. }, .. }) => Some(session.clone()),
+            _ => None,
+        })?;
+        let is_signed_in = self.known().iter().any(|known| known.session == session && known.signed_in);
+        (!is_signed_in).then_some(session)
+    }
+
+    fn finish(self, turn: u32, session: SsoSession, connections: Connections) {
+        self.session.receive(connections);
+        if self.counts(turn) {
+            let is_again = self.is_again.get_untracked();
+            self.step.set(if is_again { Step::Done } else { Step::Choosing(session) });
+        }
+    }
+
+    fn fail(self, turn: u32, error: ApiError) {
+        if self.counts(turn) {
+            self.failure.set(error);
+            self.step.set(Step::Asking);
+        }
+    }
+
+    fn next_turn(self) -> u32 {
+        self.turn
+            .try_update_value(|turn| {
+                *turn += 1;
+                *turn
+            })
+            .unwrap_or_default()
+    }
+
+    fn counts(self, turn: u32) -> bool {
+        self.turn.try_get_value() == Some(turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::ipc::host;
+
+    const PROMPT: &str = r#"{"sign_in_id":"1","session":{"start_url":"https://example.awsapps.com/start","region":"eu-west-1"},
+        "url":"https://example.com","opened":true,"user_code":null,"ends_at":"2026-11-21T02:10:00Z"}"#;
+    const SIGNED_IN: &str = r#"{"list":[],"sso_sessions":[{"session":{"start_url":"https://example.awsapps.com/start",
+        "region":"eu-west-1"},"name":null,"signed_in":true}]}"#;
+
+    fn desk() -> IdentityDesk {
+        let desk = IdentityDesk::new(Session::new());
+        desk.ask();
+        desk.start_url.set("https://example.awsapps.com/start".into());
+        desk
+    }
+
+    fn session() -> SsoSession {
+        SsoSession { start_url: "https://example.awsapps.com/start".into(), region: "eu-west-1".into() }
+    }
+
+    fn answer(name: &str) -> Result<String, String> {
+        Ok(match name {
+            "start_sign_in" => PROMPT,
+            "finish_sign_in" => SIGNED_IN,
+            _ => "null",
+        }
+        .to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_first_sign_in_goes_on_to_the_roles_and_a_repeated_one_is_done() {
+        let _owner = Owner::new_root(None);
+        host::answer_with(|name, _| std::future::ready(answer(name)));
+        let desk = desk();
+        desk.sign_in().await;
+        assert_eq!(desk.step.get_untracked(), Step::Choosing(session()), "to add connections");
+        assert!(untrack(|| desk.known())[0].signed_in, "the sessions are those of the answer");
+        desk.ask_again(&session());
+        assert_eq!(desk.region.get_untracked(), "eu-west-1", "nothing is to be typed");
+        desk.sign_in().await;
+        assert_eq!(desk.step.get_untracked(), Step::Done, "the connections are there");
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_cancelling_changes_nothing() {
+        let _owner = Owner::new_root(None);
+        let desk = desk();
+        let asked = Rc::new(RefCell::new(Vec::new()));
+        let heard = asked.clone();
+        host::answer_with(move |name, _| {
+            heard.borrow_mut().push(name.to_owned());
+            let name = name.to_owned();
+            async move {
+                if name == "finish_sign_in" {
+                    // The person changes their mind while the engine waits.
+                    desk.cancel().await;
+                }
+                answer(&name)
+            }
+        });
+        desk.sign_in().await;
+        assert_eq!(desk.step.get_untracked(), Step::Asking, "back at the fields");
+        assert!(desk.failure.of_the_whole().is_none(), "cancelling is no failure");
+        assert_eq!(*asked.borrow(), ["start_sign_in", "finish_sign_in", "cancel_sign_in"]);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_at_its_field_and_keeps_what_was_typed() {
+        let _owner = Owner::new_root(None);
+        let refused = serde_json::to_string(&ApiError::invalid("start_url", "not a URL")).expect("JSON");
+        host::answer_with(move |_, _| std::future::ready(Err(refused.clone())));
+        let desk = desk();
+        desk.with_code.set(true);
+        desk.sign_in().await;
+        assert!(desk.with_code.get_untracked(), "the way stays the one that was chosen");
+        assert_eq!(desk.failure.at("start_url").as_deref(), Some("not a URL"), "at its field");
+        assert_eq!(desk.step.get_untracked(), Step::Asking, "to be corrected");
+        assert!(!desk.start_url.get_untracked().is_empty(), "nothing typed is lost");
+    }
+}
