@@ -11,7 +11,9 @@ mod vault_host;
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Browser, Clock, Confirmation, Engine, EngineParts, FilePicker, ProfileFiles};
+use latchkey_engine::{
+    Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, ProfileFiles,
+};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -25,6 +27,7 @@ pub use vault_host::{LocalVault, VaultPlace};
 pub struct Surroundings {
     pub folders: Folders,
     pub profiles: ProfileFiles,
+    pub environment: Environment,
     pub vault: VaultPlace,
     pub clock: Arc<dyn Clock>,
     /// Who chooses files; none for the dialogs of the platform.
@@ -49,8 +52,17 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, vault, clock, files, confirmation, browser, identity_center_url } =
-        surroundings;
+    let Surroundings {
+        folders,
+        profiles,
+        environment,
+        vault,
+        clock,
+        files,
+        confirmation,
+        browser,
+        identity_center_url,
+    } = surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let confirmation =
         confirmation.unwrap_or_else(|| Arc::new(ConfirmationDialogs::new(app.handle().clone())));
@@ -58,6 +70,7 @@ pub fn assemble<R: Runtime>(
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
         profiles,
+        environment,
         vault: vault.clone(),
         clock,
         files,

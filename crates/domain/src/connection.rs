@@ -45,6 +45,16 @@ pub enum ConnectionKind {
     AccessKey {
         access_key_id: String,
     },
+    /// The access key in the environment that the program was started with.
+    Environment {
+        /// Empty while the variables cannot be used.
+        access_key_id: String,
+    },
+    /// A role that another connection assumes.
+    AssumedRole {
+        base: ConnectionId,
+        role_arn: String,
+    },
     /// A role of IAM Identity Center; its credentials last as long as somebody is signed in.
     SsoRole {
         session: SsoSession,
@@ -67,6 +77,8 @@ pub enum ConnectionState {
     Ready,
     /// The vault opens with a passphrase; `Some` says why the last try failed.
     NeedsPassphrase(PassphraseNeed),
+    /// Its role is assumed with a code of this MFA device.
+    NeedsCode(String),
     Failed(ApiError),
 }
 

@@ -25,6 +25,7 @@ use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
+pub use connections::environment::Environment;
 pub use ports::{
     BoxFuture, Browser, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
     Question, SystemClock, TroubleReport, VaultHost, VaultProblem,
@@ -71,6 +72,7 @@ impl Engine {
         let EngineParts {
             folders,
             profiles,
+            environment,
             vault,
             clock,
             files,
@@ -89,7 +91,7 @@ impl Engine {
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
-            connections: connections::ConnectionBook::new(&folders.data, profiles),
+            connections: connections::ConnectionBook::new(&folders.data, profiles, environment),
             identity_center: connections::identity_center::IdentityCenter::new(
                 &folders.data,
                 sealing_key.clone(),

@@ -114,10 +114,17 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let Connection { id, name, kind, default_region, endpoint_url, state: condition, marks } = connection;
     let edited = id.clone();
     let is_local = id.is_local();
-    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. } | ConnectionKind::SsoRole { .. });
+    let is_saved = matches!(
+        kind,
+        ConnectionKind::AccessKey { .. }
+            | ConnectionKind::SsoRole { .. }
+            | ConnectionKind::AssumedRole { .. }
+    );
     let what = match kind {
         ConnectionKind::LocalVault { folder, .. } => folder,
         ConnectionKind::AccessKey { access_key_id } => access_key_id,
+        ConnectionKind::Environment { access_key_id } => access_key_id,
+        ConnectionKind::AssumedRole { role_arn, .. } => role_arn,
         ConnectionKind::SsoRole { session, account_id, role_name } => {
             format!("{role_name} in {account_id}, {}", session.start_url)
         }
@@ -179,6 +186,7 @@ fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
         ConnectionState::Opening => (BadgeTone::Blue, "Opening"),
         ConnectionState::Ready => (BadgeTone::Green, "Ready"),
         ConnectionState::NeedsPassphrase(_) => (BadgeTone::Amber, "Needs a passphrase"),
+        ConnectionState::NeedsCode(_) => (BadgeTone::Amber, "Needs an MFA code"),
         ConnectionState::Failed(_) => (BadgeTone::Red, "Failed"),
     }
 }

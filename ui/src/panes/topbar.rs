@@ -120,7 +120,7 @@ fn told(connection: &Connection) -> String {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 6] {
+fn deeds() -> [MenuItem; 7] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
     let edit = move || {
@@ -142,6 +142,7 @@ fn deeds() -> [MenuItem; 6] {
     };
     [
         MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
+        MenuItem::new("Assume a role…", opens(Sheet::AddRole)).icon(lucide::LuDrama),
         MenuItem::new("Sign in with IAM Identity Center…", move || {
             state.identity_center.ask();
             state.sheets.open(Sheet::SignIn);

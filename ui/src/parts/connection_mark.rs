@@ -29,6 +29,8 @@ fn kind_icon(kind: &ConnectionKind) -> &'static IconData {
     match kind {
         ConnectionKind::LocalVault { .. } => lucide::LuVault,
         ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
+        ConnectionKind::Environment { .. } => lucide::LuTerminal,
+        ConnectionKind::AssumedRole { .. } => lucide::LuDrama,
         ConnectionKind::SsoRole { .. } => lucide::LuBuilding2,
         ConnectionKind::Profile { .. } => lucide::LuUserRound,
     }

@@ -11,6 +11,7 @@ use super::session::Session;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sheet {
     AddAccessKey,
+    AddRole,
     Connections,
     CreateSecret,
     EditConnection,

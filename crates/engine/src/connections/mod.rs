@@ -1,7 +1,9 @@
 //! The connections that the console knows: the local vault and the saved access keys, and the clients made from them.
 
+mod assumed_role;
 mod draft;
 pub(crate) mod endpoint;
+pub(crate) mod environment;
 mod exports;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
@@ -14,6 +16,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
+use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{
     Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections, OpenVault,
     SaveAccessKey, SetVaultPassphrase,
@@ -28,6 +31,8 @@ use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
 use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
+use assumed_role::Assumed;
+use environment::{Environment, is_environment};
 use profiles::Profiles;
 use saved::{SavedFile, SavedKind};
 
@@ -46,6 +51,8 @@ struct Pages {
     opened: Option<OpenedVault>,
     saved: SavedFile,
     profiles: Profiles,
+    environment: environment::Found,
+    assumed: Assumed,
     clients: HashMap<Scope, Client>,
     /// The key ids of temporary credentials that clients were made with.
     temporary: HashMap<ConnectionId, String>,
@@ -54,12 +61,14 @@ struct Pages {
 }
 
 impl ConnectionBook {
-    pub fn new(folder: &Path, profiles: ProfileFiles) -> Self {
+    pub fn new(folder: &Path, profiles: ProfileFiles, environment: Environment) -> Self {
         let pages = Pages {
             vault: ConnectionState::Opening,
             opened: None,
             saved: SavedFile::load(folder),
             profiles: Profiles::new(profiles),
+            environment: environment::Found::new(environment),
+            assumed: Assumed::default(),
             clients: HashMap::new(),
             temporary: HashMap::new(),
             callers: HashMap::new(),
@@ -73,7 +82,7 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>) -> Connections {
+    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
@@ -86,9 +95,19 @@ impl Pages {
             state: self.vault.clone(),
             marks: Marks::default(),
         };
-        let saved = self.saved.list().iter().map(saved::SavedConnection::shown);
+        let saved = self.saved.list().iter().map(|saved| {
+            let state = match &saved.kind {
+                SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
+                SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
+            };
+            Connection { state, ..saved.shown() }
+        });
         Connections {
-            list: std::iter::once(local).chain(saved).chain(self.profiles.shown()).collect(),
+            list: std::iter::once(local)
+                .chain(saved)
+                .chain(self.environment.shown())
+                .chain(self.profiles.shown())
+                .collect(),
             profiles_failure: self.profiles.failure(),
             sso_sessions,
         }
@@ -97,6 +116,7 @@ impl Pages {
     fn knows(&self, connection: &ConnectionId) -> bool {
         connection.is_local()
             || self.saved.find(connection).is_some()
+            || self.environment.access(connection).is_some()
             || self.profiles.find(connection).is_some()
     }
 }
@@ -166,6 +186,23 @@ impl Engine {
                 "The profile belongs to the AWS configuration files. Take it out there.",
             ));
         }
+        if is_environment(&id) {
+            return Err(ApiError::invalid(
+                "connection",
+                "The access key belongs to the environment. Start Latchkey without its variables.",
+            ));
+        }
+        if let Some(user) =
+            self.connections.pages().saved.list().iter().find(|saved| saved.kind.base() == Some(&id))
+        {
+            return Err(ApiError::invalid(
+                "connection",
+                format!(
+                    "{} assumes its role through this connection. Forget {} first.",
+                    user.name, user.name
+                ),
+            ));
+        }
         let found = self.connections.pages().saved.find(&id).cloned();
         if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
             keyring::delete(&id).await?;
@@ -175,6 +212,7 @@ impl Engine {
             pages.saved.remove(&id)?;
             pages.clients.retain(|scope, _| scope.connection != id);
             pages.callers.remove(&id);
+            pages.assumed.forget(&id);
         }
         self.inventories.forget(&id);
         self.values.forget(&id);
@@ -192,6 +230,7 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
         }
         self.follow_role(&scope.connection).await?;
+        self.follow_assumed_role(&scope.connection).await?;
         if let Some(client) = self.connections.pages().clients.get(scope) {
             return Ok(client.clone());
         }
@@ -224,11 +263,15 @@ impl Engine {
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
         }
+        if let Some(access) = self.connections.pages().environment.access(id) {
+            return access;
+        }
         let found = self.connections.pages().saved.find(id).cloned();
         let saved = found.ok_or_else(|| unknown_connection(id))?;
-        let access_key_id = match saved.kind {
-            SavedKind::AccessKey { access_key_id } => access_key_id,
-            SavedKind::SsoRole(role) => return self.role_access(&role, saved.endpoint_url).await,
+        let access_key_id = match &saved.kind {
+            SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
+            SavedKind::AssumedRole(role) => return self.assumed_access(&saved, role).await,
+            SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
         };
         let stored = keyring::load(id, &saved.name).await?;
         Ok(Access {
@@ -288,7 +331,7 @@ impl Engine {
     fn unmarked_connections(&self) -> Connections {
         let pages = self.connections.pages();
         let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
-        pages.list(self.vault.folder(), sso_sessions)
+        pages.list(self.vault.folder(), sso_sessions, self.clock.now())
     }
 
     /// The name that a connection has of itself, before a person gave it another.
