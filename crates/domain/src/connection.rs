@@ -142,6 +142,13 @@ pub struct ConnectionReport {
     pub listing: Finding,
     /// Milliseconds that the ListSecrets call took.
     pub latency_ms: u32,
+    /// Seconds that the clock of this computer is ahead of the endpoint's, below zero behind it. None if the endpoint
+    /// told no time.
+    #[serde(default)]
+    pub clock_skew_seconds: Option<i64>,
+    /// The member of the draft that the failure points at, if it points at one.
+    #[serde(default)]
+    pub field_at_fault: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -59,8 +59,9 @@ impl Assumed {
         }
     }
 
-    pub fn forget(&mut self, id: &ConnectionId) {
-        self.0.remove(id);
+    /// Drops the credentials of all connections but those that `keeps`.
+    pub fn retain(&mut self, keeps: impl Fn(&ConnectionId) -> bool) {
+        self.0.retain(|id, _| keeps(id));
     }
 }
 
@@ -93,7 +94,10 @@ impl Engine {
     pub async fn assume_role(&self, request: AssumeRole) -> Result<Connections, ApiError> {
         let AssumeRole { connection, code } = request;
         let code = draft::check_code(&code)?;
-        let found = self.connections.pages().saved.find(&connection).cloned();
+        let found = {
+            let pages = self.connections.pages();
+            pages.saved.find(&connection).or_else(|| pages.profiles.guarded(&connection)).cloned()
+        };
         let saved = found.ok_or_else(|| super::unknown_connection(&connection))?;
         let SavedKind::AssumedRole(role) = &saved.kind else {
             return Err(ApiError::invalid("code", format!("{} asks for no code.", saved.name)));

@@ -34,7 +34,7 @@ use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
 use assumed_role::Assumed;
 use environment::{Environment, is_environment};
 use profiles::Profiles;
-use saved::{SavedFile, SavedKind};
+use saved::{SavedConnection, SavedFile, SavedKind};
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -95,21 +95,32 @@ impl Pages {
             state: self.vault.clone(),
             marks: Marks::default(),
         };
-        let saved = self.saved.list().iter().map(|saved| {
-            let state = match &saved.kind {
-                SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
-                SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
-            };
-            Connection { state, ..saved.shown() }
+        let saved = self
+            .saved
+            .list()
+            .iter()
+            .map(|saved| Connection { state: self.state(saved, now), ..saved.shown() });
+        let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
+            Some(role) if shown.state == ConnectionState::Ready => {
+                Connection { state: self.state(role, now), ..shown }
+            }
+            _ => shown,
         });
         Connections {
             list: std::iter::once(local)
                 .chain(saved)
                 .chain(self.environment.shown())
-                .chain(self.profiles.shown())
+                .chain(profiles)
                 .collect(),
             profiles_failure: self.profiles.failure(),
             sso_sessions,
+        }
+    }
+
+    fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
+        match &saved.kind {
+            SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
+            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
         }
     }
 
@@ -212,7 +223,7 @@ impl Engine {
             pages.saved.remove(&id)?;
             pages.clients.retain(|scope, _| scope.connection != id);
             pages.callers.remove(&id);
-            pages.assumed.forget(&id);
+            pages.assumed.retain(|known| *known != id);
         }
         self.inventories.forget(&id);
         self.values.forget(&id);
@@ -267,15 +278,18 @@ impl Engine {
             return access;
         }
         let found = self.connections.pages().saved.find(id).cloned();
-        let saved = found.ok_or_else(|| unknown_connection(id))?;
+        self.saved_access(&found.ok_or_else(|| unknown_connection(id))?).await
+    }
+
+    async fn saved_access(&self, saved: &SavedConnection) -> Result<Access, ApiError> {
         let access_key_id = match &saved.kind {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
-            SavedKind::AssumedRole(role) => return self.assumed_access(&saved, role).await,
+            SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
             SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
         };
-        let stored = keyring::load(id, &saved.name).await?;
+        let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
-            endpoint_url: saved.endpoint_url,
+            endpoint_url: saved.endpoint_url.clone(),
             access_key_id,
             secret_access_key: stored.secret_access_key,
             session_token: stored.session_token,

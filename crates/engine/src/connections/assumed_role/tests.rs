@@ -157,6 +157,42 @@ async fn a_role_with_an_mfa_device_asks_for_its_code_and_again_when_the_credenti
 }
 
 #[tokio::test]
+async fn a_profile_with_an_mfa_device_asks_for_its_code_and_so_does_what_goes_through_it() {
+    let bench = bench().await;
+    let guarded = format!(
+        "[profile token]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = {DEVICE}\nrole_session_name = ana\n\
+         external_id = fake-external-id\nduration_seconds = 5400\n\
+         [profile beyond]\nrole_arn = {ROLE}\nsource_profile = token\n"
+    );
+    write_base(&bench, &guarded);
+    let [token, beyond] = ["profile:token", "profile:beyond"].map(ConnectionId::from);
+    let needs_code = ConnectionState::NeedsCode(DEVICE.into());
+    assert_eq!(state(&bench, &token).await, needs_code);
+    for id in [&token, &beyond] {
+        let refused = signer(&bench, id).await.expect_err("no code yet");
+        assert_eq!(refused.code, Code::SignInNeeded);
+        assert!(refused.message.starts_with("token needs a new code"), "{}", refused.message);
+    }
+    assert!(bench.log.of("AssumeRole").is_empty(), "STS would count a try without a code");
+
+    let give = || AssumeRole { connection: token.clone(), code: SecretInput::new(CODE) };
+    bench.engine.assume_role(give()).await.unwrap();
+    assert_eq!(state(&bench, &token).await, ConnectionState::Ready);
+    assert_eq!(signer(&bench, &token).await.as_deref(), Ok("ASIAFAKEROLE1"));
+    let form = bench.log.of("AssumeRole").remove(0);
+    for part in ["DurationSeconds=5400", "ExternalId=fake-external-id", "RoleSessionName=ana"] {
+        assert!(form.as_str().unwrap().contains(part), "{part} is missing in {form}");
+    }
+    assert_eq!(signer(&bench, &beyond).await.as_deref(), Ok("ASIAFAKEROLE2"), "by way of the first");
+
+    write_base(&bench, &guarded.replace("5400", "900"));
+    assert_eq!(state(&bench, &token).await, needs_code, "the file has changed");
+    bench.engine.assume_role(give()).await.unwrap();
+    bench.clock.advance(4 * 3600).await;
+    assert_eq!(signer(&bench, &token).await.expect_err("they have ended").code, Code::SignInNeeded);
+}
+
+#[tokio::test]
 async fn a_role_may_be_the_base_of_another_which_keeps_it_from_being_forgotten() {
     let bench = bench().await;
     let hub = save(&bench, draft("Hub")).await;
