@@ -5,6 +5,7 @@ mod aws;
 mod clipboard;
 mod connections;
 mod files;
+mod guards;
 mod inventory;
 mod journal;
 mod lock;
@@ -27,8 +28,8 @@ use latchkey_domain::event::Event;
 
 pub use connections::environment::Environment;
 pub use ports::{
-    BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
-    TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
+    Question, SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 
 use aws::client::Transport;
@@ -38,6 +39,8 @@ pub struct Engine {
     vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
     files: Arc<dyn FilePicker>,
+    confirmation: Arc<dyn Confirmation>,
+    guards: Arc<guards::Guards>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
@@ -75,6 +78,7 @@ impl Engine {
             vault,
             clock,
             files,
+            confirmation,
             browser,
             identity_center_url,
             events,
@@ -84,6 +88,8 @@ impl Engine {
             vault,
             clock,
             files,
+            confirmation,
+            guards: guards::Guards::new(&folders.data),
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),

@@ -4,6 +4,7 @@ pub mod access_key_form;
 pub mod catalog;
 pub mod code_form;
 pub mod comparison;
+pub mod connection_form;
 pub mod connections;
 pub mod described;
 pub mod detail;
@@ -131,6 +132,7 @@ impl State {
     /// Reads settings and connections, and loads the inventory of the scope in view.
     fn begin(self) {
         self.catalog.follow();
+        self.follow_guard();
         self.detail.follow(self.session.scope);
         self.timeline.follow();
         self.value_desk.follow();
@@ -152,6 +154,14 @@ impl State {
                 Ok(scope) => self.session.go_to(scope),
                 Err(error) => self.toasts.failed(&error),
             }
+        });
+    }
+
+    /// What may be done with the open secret is a matter of the connection in view.
+    fn follow_guard(self) {
+        Effect::new(move || {
+            let guard = self.session.guard();
+            self.detail.guard.set(guard);
         });
     }
 
