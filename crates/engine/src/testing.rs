@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod center;
+mod key_entry;
 pub mod moto;
 pub mod proxy;
 pub mod wire;
@@ -20,17 +21,18 @@ use latchkey_domain::event::Event;
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
-use crate::lock::data_key::{KeyEntry, Stowed};
 use crate::{
     BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, Folders,
     OpenedVault, ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
 };
+
+pub use key_entry::FakeKeyEntry;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 
@@ -352,33 +354,6 @@ impl Bench {
 
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
-    }
-}
-
-/// An entry of a keyring, with the key that is the same in every test: what one engine sealed, the next one opens.
-/// None for a keyring that does not answer.
-pub struct FakeKeyEntry(pub Mutex<Option<Stowed>>);
-
-impl FakeKeyEntry {
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Some(zeroize::Zeroizing::new(vec![7; 32])))))
-    }
-
-    pub fn unavailable() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(None)))
-    }
-}
-
-impl KeyEntry for FakeKeyEntry {
-    fn load(&self) -> BoxFuture<'static, Result<Option<Stowed>, ApiError>> {
-        let stowed = self.0.lock().unwrap().clone().map(Some);
-        let gone = || ApiError::new(Code::Locked, "The OS keyring cannot be used.");
-        Box::pin(async move { stowed.ok_or_else(gone) })
-    }
-
-    fn save(&self, entry: Stowed) -> BoxFuture<'static, Result<(), ApiError>> {
-        *self.0.lock().unwrap() = Some(entry);
-        Box::pin(async { Ok(()) })
     }
 }
 
