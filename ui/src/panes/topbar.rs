@@ -107,16 +107,10 @@ fn ConnectionMenu() -> impl IntoView {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 5] {
+fn deeds() -> [MenuItem; 6] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
-    let lock = move || {
-        spawn_local(async move {
-            if let Err(error) = state.lock.lock().await {
-                state.toasts.failed(&error);
-            }
-        });
-    };
+    let lock = move || spawn_local(state.lock_now());
     let lend = move || {
         spawn_local(async move {
             match state.session.copy_terminal_exports().await {

@@ -177,6 +177,7 @@ impl Engine {
         self.values.forget(&id);
         self.plans.forget(&id);
         self.journal.forget(&id).await?;
+        self.drafts.forget(&id).await?;
         Ok(self.tell_connections())
     }
 
