@@ -90,7 +90,7 @@ test.describe('with a passphrase', () => {
     await page.getByRole('button', { name: 'Change or remove the passphrase…' }).click();
     const dialog = second.dialog('Lock passphrase');
     await expectAccessible(second);
-    await dialog.getByLabel('Current passphrase').fill(RIGHT);
+    await dialog.getByLabel('Current passphrase', { exact: true }).fill(RIGHT);
     await dialog.getByRole('button', { name: 'Remove the passphrase' }).click();
     await expect(second.toasts).toContainText('it only hides');
     await lock.lock();

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { run } from './colleague.ts';
 
 /** A session bus with a keyring of its own, so that one test can wrap, lock or end it without touching the others. */
 export class OwnKeyring {
@@ -20,11 +22,11 @@ export class OwnKeyring {
     const env = { DBUS_SESSION_BUS_ADDRESS: address, XDG_DATA_HOME: folder, XDG_RUNTIME_DIR: join(folder, 'run') };
     const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
       env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'ignore', 'ignore'],
     });
     // An empty line is the password of the login keyring; without one, no keyring is made.
     daemon.stdin!.end('\n');
-    await once(createInterface(daemon.stdout!), 'line');
+    await expect.poll(() => serves(env), { message: 'the keyring answers' }).toBe(true);
     return new OwnKeyring(bus, daemon, env);
   }
 
@@ -42,4 +44,11 @@ export class OwnKeyring {
     this.bus.kill();
     await ended;
   }
+}
+
+/** Whether the keyring is on its bus. To ask itself would start another one. */
+async function serves(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const call = ['dbus-send', '--session', '--print-reply', '--dest=org.freedesktop.DBus', '/org/freedesktop/DBus'];
+  const asked = run([...call, 'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.secrets'], env);
+  return (await asked).includes('boolean true');
 }

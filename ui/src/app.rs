@@ -1,15 +1,18 @@
 //! The frame of the window: which pane stands where, what is over them, and what the keys do.
 
 use latchkey_domain::connection::ConnectionState;
+use latchkey_domain::guard::{Guard, Marks};
 use latchkey_domain::settings::Theme;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::panes::add_access_key::AddAccessKeyDialog;
+use crate::panes::add_role::AddRoleDialog;
 use crate::panes::catalog::Catalog;
 use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
+use crate::panes::edit_connection::EditConnectionDialog;
 use crate::panes::first_run::FirstRun;
 use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, SsoSessions};
 use crate::panes::journal::JournalDialog;
@@ -17,6 +20,7 @@ use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::lock_passphrase::LockPassphraseDialog;
 use crate::panes::lock_screen::LockScreen;
 use crate::panes::metadata::MetadataPane;
+use crate::panes::mfa_code::MfaCodePane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
 use crate::panes::password_dialog::PasswordDialog;
@@ -33,6 +37,7 @@ use crate::panes::topbar::Topbar;
 use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
+use crate::parts::connection_mark::mark_class;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing, reload_page};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::progress::Progress;
@@ -80,7 +85,7 @@ fn Desk() -> impl IntoView {
     let is_local =
         move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_local()));
     view! {
-        <div class="frame" class:frame-local=is_local>
+        <div class=move || frame_class(&state.session.marks()) class:frame-local=is_local data-testid="frame">
             <Topbar drawer>
                 <SearchBox />
             </Topbar>
@@ -136,6 +141,21 @@ fn Waiting(label: &'static str) -> impl IntoView {
             <Progress label />
         </div>
     }
+}
+
+/// The line along the top has the connection's colour; a guarded one's is thick, and production has a red frame.
+fn frame_class(marks: &Marks) -> String {
+    let mut class = String::from("frame");
+    if marks.colour.is_some() {
+        class = format!("{class} frame-marked {}", mark_class(marks));
+    }
+    if marks.guard != Guard::Free {
+        class.push_str(" frame-guarded");
+    }
+    if marks.is_production {
+        class.push_str(" frame-production");
+    }
+    class
 }
 
 /// Sidebar, catalog and detail, with the lines between them.
@@ -217,6 +237,7 @@ fn Content() -> impl IntoView {
         (None, None) => wait("Asking for the connections…"),
         (None, Some(ConnectionState::Opening)) => wait("Opening the connection…"),
         (None, Some(ConnectionState::NeedsPassphrase(need))) => view! { <PassphrasePane need /> }.into_any(),
+        (None, Some(ConnectionState::NeedsCode(device))) => view! { <MfaCodePane device /> }.into_any(),
         (None, Some(ConnectionState::Ready)) => {
             let first_run = || view! { <FirstRun sessions=|| view! { <FoundSessions /> } /> };
             view! { <Catalog first_run /> }.into_any()
@@ -231,10 +252,12 @@ fn Dialogs() -> impl IntoView {
     move || {
         let dialog = match sheets.current.get()? {
             Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
+            Sheet::AddRole => view! { <AddRoleDialog /> }.into_any(),
             Sheet::Connections => {
                 view! { <ConnectionsDialog sessions=|| view! { <SsoSessions /> } /> }.into_any()
             }
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
+            Sheet::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
             Sheet::Journal => view! { <JournalDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::LockPassphrase => view! { <LockPassphraseDialog /> }.into_any(),
@@ -267,6 +290,7 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             Deed::FocusSearch => focus_id("search"),
             Deed::ShowKeys => state.sheets.open(Sheet::Keys),
             Deed::Refresh => state.catalog.refresh(),
+            Deed::CreateSecret if state.session.guard() == Guard::ReadOnly => {}
             Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
             Deed::EditValue => {
                 state.detail.tab.set(VALUE_TAB);

@@ -6,6 +6,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use crate::assumed_role::{AssumeRole, SaveAssumedRole};
 pub use crate::catalog::{
     CancelInventory, CatalogWindow, InventoryState, ListPrefixes, LoadInventory, LoadSamples, Prefix,
     SearchCatalog, SuggestFilters, Suggestion,
@@ -16,6 +17,7 @@ pub use crate::connection::{
 };
 pub use crate::diff::Difference;
 pub use crate::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
+pub use crate::guard::EditConnection;
 pub use crate::identity_center::{
     CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignOut,
     SsoAccount, StartSignIn,
@@ -58,7 +60,10 @@ macro_rules! with_commands {
             open_vault(OpenVault) -> Connections,
             set_vault_passphrase(SetVaultPassphrase) -> Connections,
             save_access_key(SaveAccessKey) -> Connections,
+            save_assumed_role(SaveAssumedRole) -> Connections,
+            assume_role(AssumeRole) -> Connections,
             forget_connection(ForgetConnection) -> Connections,
+            edit_connection(EditConnection) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
             start_sign_in(StartSignIn) -> SignInPrompt,
             finish_sign_in(FinishSignIn) -> Connections,

@@ -2,6 +2,7 @@
 //!
 //! Compiled to WASM and native. No I/O, no clock, no async: an instant that matters is a parameter.
 
+pub mod assumed_role;
 pub mod catalog;
 pub mod connection;
 pub mod contract;
@@ -11,6 +12,7 @@ pub mod draft;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod guard;
 pub mod identity_center;
 pub mod lock;
 pub mod metadata;

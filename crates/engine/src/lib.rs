@@ -6,6 +6,7 @@ mod clipboard;
 mod connections;
 mod drafts;
 mod files;
+mod guards;
 mod inventory;
 mod journal;
 mod lock;
@@ -26,9 +27,10 @@ use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
+pub use connections::environment::Environment;
 pub use ports::{
-    BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
-    TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
+    Question, SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 
 use aws::client::Transport;
@@ -38,6 +40,8 @@ pub struct Engine {
     vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
     files: Arc<dyn FilePicker>,
+    confirmation: Arc<dyn Confirmation>,
+    guards: Arc<guards::Guards>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
@@ -69,17 +73,29 @@ impl Engine {
         key_entry: Arc<dyn lock::data_key::KeyEntry>,
     ) -> Arc<Self> {
         let lock = lock::Lock::new(key_entry, parts.clock.now());
-        let EngineParts { folders, profiles, vault, clock, files, browser, identity_center_url, events } =
-            parts;
+        let EngineParts {
+            folders,
+            profiles,
+            environment,
+            vault,
+            clock,
+            files,
+            confirmation,
+            browser,
+            identity_center_url,
+            events,
+        } = parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
             clock,
             files,
+            confirmation,
+            guards: guards::Guards::new(&folders.data),
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
-            connections: connections::ConnectionBook::new(&folders.data, profiles),
+            connections: connections::ConnectionBook::new(&folders.data, profiles, environment),
             identity_center: connections::identity_center::IdentityCenter::new(
                 &folders.data,
                 lock.key.clone(),

@@ -28,8 +28,8 @@ use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::lock::data_key::{KeyEntry, Stowed};
 use crate::{
-    BoxFuture, Browser, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
-    TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, Folders,
+    OpenedVault, ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -83,9 +83,12 @@ pub fn network(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -
     let written = log.clone();
     let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let target = header("x-amz-target").unwrap_or("sts.GetCallerIdentity");
+        let form = std::str::from_utf8(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let target = header("x-amz-target").or_else(|| form.strip_prefix("Action=")?.split('&').next());
+        let target = target.unwrap_or("none");
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        // The forms of STS are kept as they are.
+        let body = serde_json::from_str(form).unwrap_or_else(|_| Value::String(form.to_owned()));
         let headers = request
             .headers()
             .iter()
@@ -223,6 +226,7 @@ pub struct Bench {
     pub events: Arc<Mutex<Vec<Event>>>,
     pub folder: tempfile::TempDir,
     picker: Arc<FakePicker>,
+    pub person: Arc<FakePerson>,
     browser: Arc<FakeBrowser>,
 }
 
@@ -248,6 +252,32 @@ impl FilePicker for FakePicker {
 
     fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
         self.save_as("", "")
+    }
+}
+
+/// A person who answers every question of the system's windows alike: with no, until told otherwise.
+#[derive(Default)]
+pub struct FakePerson {
+    agrees: Mutex<bool>,
+    asked: Mutex<Vec<Question>>,
+}
+
+impl FakePerson {
+    pub fn agree(&self, agrees: bool) {
+        *self.agrees.lock().unwrap() = agrees;
+    }
+
+    /// What was asked since the last look.
+    pub fn take_asked(&self) -> Vec<Question> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+impl Confirmation for FakePerson {
+    fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
+        self.asked.lock().unwrap().push(question);
+        let agrees = *self.agrees.lock().unwrap();
+        Box::pin(async move { agrees })
     }
 }
 
@@ -287,19 +317,22 @@ impl Bench {
         let heard = events.clone();
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
         let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
+        let person = Arc::new(FakePerson::default());
         let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
             folders,
             profiles: ProfileFiles::below(&folder.path().join("aws")),
+            environment: Environment::default(),
             vault: Arc::new(vault),
             clock: clock.clone(),
             files: picker.clone(),
+            confirmation: person.clone(),
             browser: browser.clone(),
             identity_center_url: None,
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
         let engine = Engine::with_transport(parts, transport, key);
-        Self { engine, clock, log, events, folder, picker, browser }
+        Self { engine, clock, log, events, folder, picker, person, browser }
     }
 
     /// Where the person saves.
@@ -351,6 +384,11 @@ impl KeyEntry for FakeKeyEntry {
 
 pub fn scope() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
+}
+
+/// The gate of a connection on which nothing was set.
+pub fn open_gate() -> crate::guards::Gate {
+    crate::guards::Guards::new(std::path::Path::new("/nowhere")).gate(&ConnectionId::local())
 }
 
 /// A budget of its own.

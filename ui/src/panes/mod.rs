@@ -1,10 +1,12 @@
 //! The parts of the window, each drawing one piece of the state. No pane knows another; `app` composes them.
 
 pub mod add_access_key;
+pub mod add_role;
 pub mod catalog;
 pub mod connections;
 pub mod create_secret;
 pub mod detail;
+pub mod edit_connection;
 pub mod first_run;
 pub mod identity_center;
 pub mod journal;
@@ -12,6 +14,7 @@ pub mod keys_dialog;
 pub mod lock_passphrase;
 pub mod lock_screen;
 pub mod metadata;
+pub mod mfa_code;
 pub mod open_secret;
 pub mod passphrase;
 pub mod password_dialog;

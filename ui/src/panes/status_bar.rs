@@ -5,6 +5,7 @@ use latchkey_domain::text::{count, escape_invisible, relative, thousands};
 use leptos::prelude::*;
 
 use crate::parts::clock::use_now;
+use crate::parts::connection_mark::mark_words;
 use crate::parts::progress::Spinner;
 use crate::state::use_state;
 
@@ -50,6 +51,11 @@ pub fn StatusBar() -> impl IntoView {
 
 /// As whom requests are sent, as far as it is known without asking.
 fn identity(connection: &Connection) -> String {
+    let marks = mark_words(&connection.marks).map(|words| format!(" - {words}")).unwrap_or_default();
+    format!("{}{marks}", caller(connection))
+}
+
+fn caller(connection: &Connection) -> String {
     let name = escape_invisible(&connection.name);
     let place = connection.endpoint_url.as_deref().map(|url| format!(" at {}", escape_invisible(url)));
     let place = place.unwrap_or_default();
@@ -58,8 +64,9 @@ fn identity(connection: &Connection) -> String {
         ConnectionKind::SsoRole { account_id, role_name, .. } => {
             format!("{role_name} in {account_id}{place}")
         }
+        ConnectionKind::AssumedRole { role_arn, .. } => format!("{}{place}", escape_invisible(role_arn)),
         ConnectionKind::Profile { .. } => format!("profile {name}{place}"),
-        ConnectionKind::AccessKey { access_key_id } => {
+        ConnectionKind::AccessKey { access_key_id } | ConnectionKind::Environment { access_key_id } => {
             format!("{} as {name}{place}", escape_invisible(access_key_id))
         }
     }

@@ -2,7 +2,9 @@
 
 pub mod access_key_form;
 pub mod catalog;
+pub mod code_form;
 pub mod comparison;
+pub mod connection_form;
 pub mod connections;
 pub mod described;
 pub mod detail;
@@ -22,6 +24,7 @@ pub mod questions;
 pub mod reading;
 pub mod recovery;
 pub mod role_choice;
+pub mod role_form;
 pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;
@@ -130,6 +133,7 @@ impl State {
     /// Reads settings and connections, and loads the inventory of the scope in view.
     fn begin(self) {
         self.catalog.follow();
+        self.follow_guard();
         self.detail.follow(self.session.scope);
         self.timeline.follow();
         self.value_desk.follow();
@@ -181,6 +185,14 @@ impl State {
                 Ok(scope) => self.session.go_to(scope),
                 Err(error) => self.toasts.failed(&error),
             }
+        });
+    }
+
+    /// What may be done with the open secret is a matter of the connection in view.
+    fn follow_guard(self) {
+        Effect::new(move || {
+            let guard = self.session.guard();
+            self.detail.guard.set(guard);
         });
     }
 

@@ -15,6 +15,7 @@ use latchkey_domain::value::SecretInput;
 use super::budget::{Share, budgeted};
 use super::trust::{self, CA_BUNDLE};
 use crate::connections::endpoint::is_loopback;
+use crate::guards::Gate;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -91,6 +92,7 @@ pub(crate) fn secrets_manager(
     access: &Access,
     region: &Region,
     share: Share,
+    gate: Gate,
 ) -> aws_sdk_secretsmanager::Client {
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -98,6 +100,7 @@ pub(crate) fn secrets_manager(
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
+        .interceptor(gate)
         .http_client(if access.is_local() {
             transport.loopback.clone()
         } else {
@@ -107,7 +110,7 @@ pub(crate) fn secrets_manager(
     aws_sdk_secretsmanager::Client::from_conf(config.build())
 }
 
-/// A client of STS, for the question who the credentials are.
+/// A client of STS. An endpoint of AWS answers for one service only; others, such as emulators, answer for all.
 pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aws_sdk_sts::Client {
     let mut config = aws_sdk_sts::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -116,7 +119,7 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .timeout_config(timeouts())
         .retry_config(retries())
         .http_client(transport.toward(access.endpoint_url.as_deref()));
-    config.set_endpoint_url(access.endpoint_url.clone());
+    config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !url.contains(".amazonaws.com")));
     aws_sdk_sts::Client::from_conf(config.build())
 }
 

@@ -1,7 +1,9 @@
 //! The connections that the console knows: the local vault and the saved access keys, and the clients made from them.
 
+mod assumed_role;
 mod draft;
 pub(crate) mod endpoint;
+pub(crate) mod environment;
 mod exports;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
@@ -14,11 +16,13 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
+use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{
     Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections, OpenVault,
     SaveAccessKey, SetVaultPassphrase,
 };
 use latchkey_domain::event::Event;
+use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::KnownSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
@@ -27,8 +31,10 @@ use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
 use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
+use assumed_role::Assumed;
+use environment::{Environment, is_environment};
 use profiles::Profiles;
-use saved::{SavedFile, SavedKind};
+use saved::{SavedConnection, SavedFile, SavedKind};
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -45,6 +51,8 @@ struct Pages {
     opened: Option<OpenedVault>,
     saved: SavedFile,
     profiles: Profiles,
+    environment: environment::Found,
+    assumed: Assumed,
     clients: HashMap<Scope, Client>,
     /// The key ids of temporary credentials that clients were made with.
     temporary: HashMap<ConnectionId, String>,
@@ -53,12 +61,14 @@ struct Pages {
 }
 
 impl ConnectionBook {
-    pub fn new(folder: &Path, profiles: ProfileFiles) -> Self {
+    pub fn new(folder: &Path, profiles: ProfileFiles, environment: Environment) -> Self {
         let pages = Pages {
             vault: ConnectionState::Opening,
             opened: None,
             saved: SavedFile::load(folder),
             profiles: Profiles::new(profiles),
+            environment: environment::Found::new(environment),
+            assumed: Assumed::default(),
             clients: HashMap::new(),
             temporary: HashMap::new(),
             callers: HashMap::new(),
@@ -72,7 +82,7 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>) -> Connections {
+    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
@@ -83,18 +93,41 @@ impl Pages {
             default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
             endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
             state: self.vault.clone(),
+            marks: Marks::default(),
         };
-        let saved = self.saved.list().iter().map(saved::SavedConnection::shown);
+        let saved = self
+            .saved
+            .list()
+            .iter()
+            .map(|saved| Connection { state: self.state(saved, now), ..saved.shown() });
+        let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
+            Some(role) if shown.state == ConnectionState::Ready => {
+                Connection { state: self.state(role, now), ..shown }
+            }
+            _ => shown,
+        });
         Connections {
-            list: std::iter::once(local).chain(saved).chain(self.profiles.shown()).collect(),
+            list: std::iter::once(local)
+                .chain(saved)
+                .chain(self.environment.shown())
+                .chain(profiles)
+                .collect(),
             profiles_failure: self.profiles.failure(),
             sso_sessions,
+        }
+    }
+
+    fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
+        match &saved.kind {
+            SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
+            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
         }
     }
 
     fn knows(&self, connection: &ConnectionId) -> bool {
         connection.is_local()
             || self.saved.find(connection).is_some()
+            || self.environment.access(connection).is_some()
             || self.profiles.find(connection).is_some()
     }
 }
@@ -102,6 +135,7 @@ impl Pages {
 impl Engine {
     /// Every connection, the local vault first, the profiles of the AWS configuration files last.
     pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
+        self.guards.reload_if_broken();
         self.connections.pages().saved.reload_if_broken()?;
         self.follow_profiles().await;
         Ok(self.known_connections())
@@ -163,6 +197,23 @@ impl Engine {
                 "The profile belongs to the AWS configuration files. Take it out there.",
             ));
         }
+        if is_environment(&id) {
+            return Err(ApiError::invalid(
+                "connection",
+                "The access key belongs to the environment. Start Latchkey without its variables.",
+            ));
+        }
+        if let Some(user) =
+            self.connections.pages().saved.list().iter().find(|saved| saved.kind.base() == Some(&id))
+        {
+            return Err(ApiError::invalid(
+                "connection",
+                format!(
+                    "{} assumes its role through this connection. Forget {} first.",
+                    user.name, user.name
+                ),
+            ));
+        }
         let found = self.connections.pages().saved.find(&id).cloned();
         if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
             keyring::delete(&id).await?;
@@ -172,10 +223,12 @@ impl Engine {
             pages.saved.remove(&id)?;
             pages.clients.retain(|scope, _| scope.connection != id);
             pages.callers.remove(&id);
+            pages.assumed.retain(|known| *known != id);
         }
         self.inventories.forget(&id);
         self.values.forget(&id);
         self.plans.forget(&id);
+        self.guards.forget(&id)?;
         self.journal.forget(&id).await?;
         self.drafts.forget(&id).await?;
         Ok(self.tell_connections())
@@ -189,12 +242,14 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
         }
         self.follow_role(&scope.connection).await?;
+        self.follow_assumed_role(&scope.connection).await?;
         if let Some(client) = self.connections.pages().clients.get(scope) {
             return Ok(client.clone());
         }
         let access = self.access(&scope.connection).await?;
         let share = self.share(&scope.connection, &scope.region);
-        let client = client::secrets_manager(&self.transport, &access, &scope.region, share);
+        let gate = self.guards.gate(&scope.connection);
+        let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
         let mut pages = self.connections.pages();
         // It may have been forgotten while the keyring was asked.
@@ -221,15 +276,22 @@ impl Engine {
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
         }
+        if let Some(access) = self.connections.pages().environment.access(id) {
+            return access;
+        }
         let found = self.connections.pages().saved.find(id).cloned();
-        let saved = found.ok_or_else(|| unknown_connection(id))?;
-        let access_key_id = match saved.kind {
-            SavedKind::AccessKey { access_key_id } => access_key_id,
-            SavedKind::SsoRole(role) => return self.role_access(&role, saved.endpoint_url).await,
+        self.saved_access(&found.ok_or_else(|| unknown_connection(id))?).await
+    }
+
+    async fn saved_access(&self, saved: &SavedConnection) -> Result<Access, ApiError> {
+        let access_key_id = match &saved.kind {
+            SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
+            SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
+            SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
         };
-        let stored = keyring::load(id, &saved.name).await?;
+        let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
-            endpoint_url: saved.endpoint_url,
+            endpoint_url: saved.endpoint_url.clone(),
             access_key_id,
             secret_access_key: stored.secret_access_key,
             session_token: stored.session_token,
@@ -262,6 +324,7 @@ impl Engine {
             let mut pages = self.connections.pages();
             pages.clients.clear();
             pages.callers.clear();
+            pages.assumed = Assumed::default();
             pages.profiles.forget_resolved();
         }
         self.identity_center.close();
@@ -289,12 +352,25 @@ impl Engine {
     }
 
     pub(crate) fn known_connections(&self) -> Connections {
-        let pages = self.connections.pages();
-        let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
-        pages.list(self.vault.folder(), sso_sessions)
+        let mut known = self.unmarked_connections();
+        known.list.iter_mut().for_each(|connection| self.guards.mark(connection));
+        known
     }
 
-    fn tell_connections(&self) -> Connections {
+    /// The connections without what a person set on them.
+    fn unmarked_connections(&self) -> Connections {
+        let pages = self.connections.pages();
+        let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
+        pages.list(self.vault.folder(), sso_sessions, self.clock.now())
+    }
+
+    /// The name that a connection has of itself, before a person gave it another.
+    pub(crate) fn own_name(&self, id: &ConnectionId) -> Option<String> {
+        let known = self.unmarked_connections().list;
+        known.into_iter().find(|known| known.id == *id).map(|known| known.name)
+    }
+
+    pub(crate) fn tell_connections(&self) -> Connections {
         let connections = self.known_connections();
         self.tell(Event::Connections(connections.clone()));
         connections
@@ -311,7 +387,7 @@ fn check_region(region: &Region) -> Result<(), ApiError> {
     ))
 }
 
-fn unknown_connection(id: &ConnectionId) -> ApiError {
+pub(crate) fn unknown_connection(id: &ConnectionId) -> ApiError {
     ApiError::new(
         Code::NotFound,
         format!("There is no connection {:?}. It may have been forgotten.", id.as_str()),
