@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
+import { OwnDisplay } from './own-display.ts';
 import { OwnKeyring } from './own-keyring.ts';
 import { Desk } from './pages/desk.ts';
 
@@ -11,6 +12,8 @@ interface Options {
   /** Where the vault of a test lies; `folder` is opened by the keyring, or by a passphrase without one. */
   vault: 'memory' | 'folder';
   keyring: boolean | 'own';
+  /** Whether the clipboard is this test's alone. */
+  ownClipboard: boolean;
   /** What stands in the settings file at the start. */
   settings: string;
 }
@@ -18,6 +21,8 @@ interface Options {
 interface Fixtures {
   /** The keyring of this test alone, where it asked for one. */
   ownKeyring: OwnKeyring | null;
+  /** The display whose clipboard is this test's alone, where it asked for one. */
+  ownDisplay: OwnDisplay | null;
   /** The real commands, engine and vault: a new one for each test. */
   bridge: BridgeProcess;
   /** Writes into the vault from outside of the window. */
@@ -29,7 +34,14 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures>({
   vault: ['memory', { option: true }],
   keyring: [true, { option: true }],
+  ownClipboard: [false, { option: true }],
   settings: ['', { option: true }],
+
+  ownDisplay: async ({ ownClipboard }, use) => {
+    const own = ownClipboard ? await OwnDisplay.start() : null;
+    await use(own);
+    await own?.stop();
+  },
 
   ownKeyring: async ({ keyring }, use, testInfo) => {
     const own = keyring === 'own' ? await OwnKeyring.start(testInfo.outputPath('keyring')) : null;
@@ -37,12 +49,12 @@ export const test = base.extend<Options & Fixtures>({
     await own?.stop();
   },
 
-  bridge: async ({ vault, keyring, ownKeyring, settings }, use, testInfo) => {
+  bridge: async ({ vault, keyring, ownKeyring, ownDisplay, settings }, use, testInfo) => {
     const home = testInfo.outputPath('home');
     await mkdir(join(home, 'config'), { recursive: true });
     if (settings) await writeFile(join(home, 'config/settings.toml'), settings);
     const env = ownKeyring?.env ?? (keyring ? {} : { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' });
-    const bridge = await BridgeProcess.start(home, vault, env);
+    const bridge = await BridgeProcess.start(home, vault, { ...env, ...ownDisplay?.env });
     await use(bridge);
     await bridge.stop();
   },

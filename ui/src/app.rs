@@ -298,11 +298,7 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             }
             Deed::ReviewValue => spawn_local(state.value_desk.plan()),
             Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
-            Deed::Lock => spawn_local(async move {
-                if let Err(error) = state.lock.lock().await {
-                    state.toasts.failed(&error);
-                }
-            }),
+            Deed::Lock => spawn_local(state.lock_now()),
             Deed::ShowJournal => state.sheets.open(Sheet::Journal),
             Deed::ShowSettings => state.sheets.open(Sheet::Settings),
             Deed::Leave if drawer.get_untracked() => drawer.set(false),

@@ -16,6 +16,7 @@ pub use crate::connection::{
     SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
 pub use crate::diff::Difference;
+pub use crate::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
 pub use crate::guard::EditConnection;
 pub use crate::identity_center::{
     CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignOut,
@@ -103,6 +104,10 @@ macro_rules! with_commands {
             compare_versions(CompareVersions) -> Difference,
             plan_stages(PlanStages) -> StagePreview,
             apply_plan(ApplyPlan) -> Applied,
+            save_draft(SaveDraft) -> (),
+            delete_draft(DeleteDraft) -> (),
+            list_drafts(ListDrafts) -> Vec<DraftNote>,
+            reveal_draft(RevealDraft) -> Revealed,
             plan_save(PlanSave) -> SaveReview,
             apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod contract;
 pub mod diff;
 pub mod document;
+pub mod draft;
 pub mod error;
 pub mod event;
 pub mod filter;

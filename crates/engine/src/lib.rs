@@ -4,6 +4,7 @@
 mod aws;
 mod clipboard;
 mod connections;
+mod drafts;
 mod files;
 mod guards;
 mod inventory;
@@ -49,6 +50,7 @@ pub struct Engine {
     inventories: inventory::Inventories,
     values: values::OpenValues,
     journal: journal::Journal,
+    drafts: drafts::Drafts,
     lock: lock::Lock,
     plans: writes::Plans,
     /// Keys the fingerprints of values: made at the start, in no file.
@@ -102,6 +104,7 @@ impl Engine {
             ),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
+            drafts: drafts::Drafts::new(&folders.data),
             journal: journal::Journal::new(&folders.data, lock.key.clone()),
             lock,
             plans: writes::Plans::default(),

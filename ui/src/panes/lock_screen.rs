@@ -38,7 +38,8 @@ fn ByPassphrase() -> impl IntoView {
         Signal::derive(move || form.at_fields().0.or_else(|| form.failure.get().map(|error| error.message)));
     view! {
         <p class="muted">
-            "Keys, clients and opened values were dropped, and the local vault is closed."
+            "Keys, clients and opened values were dropped, and the local vault is closed. An edit that was under way is \
+             kept sealed."
         </p>
         <form
             on:submit=move |event| {

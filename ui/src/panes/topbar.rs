@@ -123,13 +123,7 @@ fn told(connection: &Connection) -> String {
 fn deeds() -> [MenuItem; 8] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
-    let lock = move || {
-        spawn_local(async move {
-            if let Err(error) = state.lock.lock().await {
-                state.toasts.failed(&error);
-            }
-        });
-    };
+    let lock = move || spawn_local(state.lock_now());
     let edit = move || {
         if let Some(scope) = state.session.scope.get_untracked() {
             state.sheets.edit_connection(scope.connection);

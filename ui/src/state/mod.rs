@@ -44,6 +44,7 @@ pub mod value;
 pub mod value_desk;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::draft::DraftNote;
 use latchkey_domain::event::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -51,7 +52,7 @@ use leptos::task::spawn_local;
 use crate::ipc;
 
 use catalog::Catalog;
-use detail::Detail;
+use detail::{Detail, VALUE_TAB};
 use identity_center::IdentityDesk;
 use journal::Journal;
 use lock::Lock;
@@ -141,7 +142,37 @@ impl State {
             self.preferences.load().await;
             self.session.load().await;
             self.recovery.load().await;
+            self.offer_drafts().await;
         });
+    }
+
+    /// Reminds of the edits that a lock or an end of the program has cut off.
+    async fn offer_drafts(self) {
+        for note in self.value_desk.load_drafts().await {
+            let text = format!("An edit of {} was not saved. It is kept sealed.", note.name);
+            let resume = Callback::new(move |()| spawn_local(self.resume(note.clone())));
+            self.toasts.remind(text, "Go on editing", resume);
+        }
+    }
+
+    /// Opens the secret of a draft and goes on with the edit.
+    async fn resume(self, note: DraftNote) {
+        match self.detail.find(note.scope, note.secret_id).await {
+            Ok(scope) => {
+                self.session.go_to(scope);
+                self.detail.tab.set(VALUE_TAB);
+                self.value_desk.begin().await;
+            }
+            Err(error) => self.toasts.failed(&error),
+        }
+    }
+
+    /// Locks at once. What is being edited is kept before.
+    pub async fn lock_now(self) {
+        self.value_desk.keep_draft().await;
+        if let Err(error) = self.lock.lock().await {
+            self.toasts.failed(&error);
+        }
     }
 
     /// Opens the secret that the open replica is a copy of.

@@ -50,6 +50,11 @@ impl Toasts {
         self.add(Mood::Done, text.into(), Some((action.into(), on_press)), Some(seconds));
     }
 
+    /// Offers one action until it is taken or dismissed.
+    pub fn remind(self, text: impl Into<String>, action: impl Into<String>, on_press: Callback<()>) {
+        self.add(Mood::Done, text.into(), Some((action.into(), on_press)), None);
+    }
+
     /// Says what failed.
     pub fn failed(self, error: &ApiError) {
         self.add(Mood::Failed, error.message.clone(), None, None);

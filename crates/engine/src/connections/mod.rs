@@ -230,6 +230,7 @@ impl Engine {
         self.plans.forget(&id);
         self.guards.forget(&id)?;
         self.journal.forget(&id).await?;
+        self.drafts.forget(&id).await?;
         Ok(self.tell_connections())
     }
 

@@ -73,6 +73,11 @@ impl Editing {
         editing
     }
 
+    /// Goes on with the text that an edit of `original` came to.
+    pub fn resumed(original: &str, text: &str) -> Self {
+        Self { original: SecretInput::new(original), ..Self::new(text) }
+    }
+
     /// Takes a whole text and looks for rows in it.
     fn read(&mut self, text: &str) {
         let parsed = Document::parse(text);

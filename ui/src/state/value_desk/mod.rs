@@ -1,6 +1,7 @@
 //! Changing the value of the open secret: edited here, reviewed and saved by the engine. Nothing of the value stays
 //! once the edit is over.
 
+mod draft;
 mod file;
 mod refusal;
 mod review;
@@ -25,6 +26,7 @@ use super::hiding::{hide_on_blur, tick_while};
 use super::sides::Sides;
 use super::toasts::Toasts;
 use crate::ipc;
+use draft::Drafts;
 use review::chosen;
 
 /// The edit of one secret. It stays while another tab is looked at.
@@ -54,6 +56,7 @@ pub struct ValueDesk {
     pub sides: RwSignal<Option<Sides>>,
     pub failure: RwSignal<Option<ApiError>>,
     pub busy: RwSignal<bool>,
+    drafts: Drafts,
 }
 
 /// What is edited.
@@ -89,6 +92,7 @@ impl ValueDesk {
             sides: RwSignal::new(None),
             failure: RwSignal::default(),
             busy: RwSignal::default(),
+            drafts: Drafts::default(),
         }
     }
 
@@ -108,6 +112,7 @@ impl ValueDesk {
             self.sides.with(Option::is_some)
                 || self.editing.with(|editing| editing.as_ref().is_some_and(Editing::is_anything_shown))
         });
+        self.keep_drafts();
         tick_while(is_clear, move || self.tick());
         hide_on_blur(self.settings, move || self.hide());
     }
@@ -147,21 +152,32 @@ impl ValueDesk {
         let Some(subject) = self.new_subject() else { return };
         self.failure.set(None);
         self.busy.set(true);
-        let source = match subject.base() {
-            Some(version) => self.source(version).await,
-            None => Ok(SecretInput::new("")),
-        };
+        let begun = self.read(&subject).await;
         self.busy.set(false);
         let is_open = self.detail.target_untracked().as_ref() == Some(&subject.target);
-        match source {
+        match begun {
             _ if !is_open => {}
-            Ok(text) => {
+            Ok(editing) => {
                 self.detail.value.mask();
+                self.drafts.take_up(&subject.target);
+                self.detail.unsaved.set(editing.is_changed());
                 self.subject.set(Some(subject));
-                self.editing.set(Some(Editing::new(text.expose())));
+                self.editing.set(Some(editing));
             }
             Err(failure) => self.failure.set(Some(failure)),
         }
+    }
+
+    /// The edit of a base version, as far as a draft came with it.
+    async fn read(self, subject: &Subject) -> Result<Editing, ApiError> {
+        let source = match subject.base() {
+            Some(version) => self.source(version).await?,
+            None => SecretInput::new(""),
+        };
+        Ok(match self.draft_text(&subject.target).await? {
+            Some(text) => Editing::resumed(source.expose(), text.expose()),
+            None => Editing::new(source.expose()),
+        })
     }
 
     /// What an edit of the open secret is about; none, with the reason, where it cannot be changed.
@@ -176,7 +192,10 @@ impl ValueDesk {
             self.failure.set(Some(refusal));
             return None;
         }
-        let base_version_id = secret.version_map.holder(CURRENT).map(str::to_owned);
+        let base_version_id = match self.drafts.of(&target) {
+            Some(draft) => draft.base_version_id,
+            None => secret.version_map.holder(CURRENT).map(str::to_owned),
+        };
         Some(Subject { target, name: secret.summary.name, base_version_id })
     }
 
@@ -230,6 +249,7 @@ impl ValueDesk {
 
     /// Drops the edit and everything typed.
     pub fn drop_edit(self) {
+        self.forget_draft();
         self.merge.set(None);
         self.leave_review();
         self.editing.set(None);

@@ -1,0 +1,120 @@
+// One marked value goes through everything that the window does with values; afterwards it is nowhere.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from './fixtures.ts';
+import { LockScreen } from './pages/lock-screen.ts';
+import { filesWith, holds, pageText } from './traces.ts';
+
+const CANARY = 'fakecanary7Qz4Xw9';
+const EDITED = 'fakecanary8Rb5Yv0';
+const PASSPHRASE = 'fakecanary9Tc6Zu1';
+const CREDENTIAL = 'fakeplanted6Hk3Td1';
+
+test('the search finds a word in each form in which it could lie', async ({}, testInfo) => {
+  const folder = testInfo.outputPath('planted');
+  await mkdir(join(folder, 'deep'), { recursive: true });
+  const text = `before ${CANARY} after`;
+  const bytes = Buffer.from(text);
+  const hex = bytes.toString('hex');
+  const forms: Record<string, Buffer | string> = {
+    plain: text,
+    json: JSON.stringify({ deep: [{ text }] }),
+    utf16: Buffer.from(text, 'utf16le'),
+    hex,
+    'hex in capitals': hex.toUpperCase(),
+    base64: bytes.toString('base64'),
+    'base64 one further': Buffer.from(`x${text}`).toString('base64'),
+    'base64 two further': Buffer.from(`xx${text}`).toString('base64url'),
+    url: encodeURIComponent(text),
+    'url by bytes': hex.replace(/../g, '%$&'),
+  };
+  for (const [name, content] of Object.entries(forms)) {
+    await writeFile(join(folder, 'deep', name), content);
+    expect(holds(content, CANARY), name).toBe(true);
+    expect(holds(content, EDITED), `${name} holds no other word`).toBe(false);
+  }
+  await writeFile(join(folder, CANARY), 'its name tells');
+  expect(await filesWith(folder, CANARY), 'every file is looked into').toHaveLength(Object.keys(forms).length + 1);
+});
+
+test.describe('with a keyring and a clipboard of its own', () => {
+  test.use({ vault: 'folder', keyring: 'own', ownClipboard: true });
+
+  test('a value that was created, read, copied, edited, rolled back and compared is nowhere after the lock', async ({
+    desk,
+    page,
+    bridge,
+    ownDisplay,
+  }, testInfo) => {
+    // A credential shows that the keyring can be searched, and is the only one of these that may lie there.
+    const draft = { name: 'planted', access_key_id: 'AKIAFAKEFAKEFAKE0042', region: 'eu-west-1', secret_access_key: CREDENTIAL };
+    await bridge.invoke('save_access_key', { draft });
+
+    await test.step('created', async () => {
+      await desk.open();
+      await desk.createSecret.open();
+      await desk.createSecret.name.fill('prod/marked');
+      await desk.createSecret.fillText(CANARY);
+      await desk.createSecret.submit.click();
+      await expect(desk.detail.name).toHaveText('prod/marked');
+    });
+    await test.step('revealed, hidden and copied', async () => {
+      await desk.detail.revealButton.click();
+      await expect(desk.detail.clearTexts).toHaveText(CANARY);
+      expect(holds(await pageText(page), CANARY), 'the search sees what is shown').toBe(true);
+      await desk.detail.hideButton.click();
+      await expect(desk.detail.clearTexts).toHaveCount(0);
+      expect(holds(await pageText(page), CANARY), 'hidden').toBe(false);
+      await desk.detail.copyButton.click();
+      await expect.poll(() => ownDisplay!.clipboard()).toBe(CANARY);
+    });
+    await test.step('edited', async () => {
+      await desk.editor.begin();
+      await page.getByTestId('show-raw').click();
+      await desk.editor.raw.fill(EDITED);
+      await desk.editor.save();
+      await expect(desk.toasts.last()).toContainText('prod/marked is saved');
+    });
+    const { versions } = desk.detail;
+    await test.step('compared', async () => {
+      await desk.detail.turnTo('Versions');
+      for (const at of [0, 1]) await versions.rows.nth(at).getByTestId('choose-version').check();
+      await versions.compareButton.click();
+      await versions.compared.revealButton.click();
+      await expect(versions.compareDialog).toContainText(CANARY);
+      await page.keyboard.press('Escape');
+    });
+    await test.step('rolled back', async () => {
+      await versions.rows.nth(1).getByTestId('make-current').click();
+      await versions.plan.compareButton.click();
+      await expect(versions.plan.confirm).toBeEnabled();
+      await versions.plan.confirm.click();
+      await expect(versions.plan.dialog).toHaveCount(0);
+    });
+    await test.step('half edited again, and locked', async () => {
+      await desk.detail.turnTo('Value');
+      await desk.editor.begin();
+      await page.getByTestId('show-raw').click();
+      await desk.editor.raw.fill(`${EDITED} and ${CANARY}`);
+      const lock = new LockScreen(page);
+      await lock.setPassphrase(PASSPHRASE);
+      await lock.lock();
+      await expect(lock.passphrase).toBeVisible();
+    });
+
+    const logged = Buffer.from(bridge.log);
+    expect(logged.length, 'there is a log to search').toBeGreaterThan(0);
+    const process = `/proc/${bridge.pid}`;
+    for (const word of [CANARY, EDITED, PASSPHRASE]) {
+      expect(await filesWith(testInfo.outputPath('home'), word), 'files of the app').toEqual([]);
+      expect(await filesWith(testInfo.outputPath('keyring'), word), 'entries of the keyring').toEqual([]);
+      expect(holds(logged, word), 'log').toBe(false);
+      expect(holds(await readFile(join(process, 'cmdline')), word), 'arguments').toBe(false);
+      expect(holds(await readFile(join(process, 'environ')), word), 'environment').toBe(false);
+      expect(holds(await pageText(page), word), 'page').toBe(false);
+      expect(holds(await ownDisplay!.clipboard(), word), 'clipboard').toBe(false);
+    }
+    expect(await filesWith(testInfo.outputPath('keyring'), CREDENTIAL), 'a keyring without a password is clear').not.toEqual([]);
+    expect(await filesWith(testInfo.outputPath('home'), CREDENTIAL), 'the credential lies there alone').toEqual([]);
+  });
+});
