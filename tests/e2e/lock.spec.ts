@@ -73,6 +73,33 @@ test.describe('with a passphrase', () => {
     await revealOne(desk);
   });
 
+  test('an edit that the lock cuts off stays sealed, and goes on after it', async ({ desk, page, colleague }) => {
+    await colleague.create({ name: 'prod/db', value: { user: 'ops', password: 'fake-old' } });
+    await desk.openList('1 secret');
+    const lock = new LockScreen(page);
+    await lock.setPassphrase(RIGHT);
+    await page.keyboard.press('Escape');
+    await desk.catalog.open('prod/db');
+    await desk.editor.begin();
+    await desk.editor.type('password', 'fake-canary');
+    await lock.lock();
+    await expect(lock.passphrase).toBeVisible();
+    expect(await page.content()).not.toContain('fake-canary');
+
+    await lock.unlock(RIGHT);
+    const reminder = desk.toasts.filter({ hasText: 'An edit of prod/db was not saved' });
+    await reminder.getByRole('button', { name: 'Go on editing' }).click();
+    await expect(desk.editor.form).toBeVisible();
+    expect(await page.content(), 'masked').not.toContain('fake-canary');
+    await desk.editor.save();
+    await expect(desk.toasts.last()).toContainText('prod/db is saved');
+    const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'prod/db');
+    expect(JSON.parse(SecretString)).toEqual({ user: 'ops', password: 'fake-canary' });
+    await page.reload();
+    await expect(desk.catalog.count).toHaveText('1 secret');
+    await expect(reminder, 'what is saved is no draft any more').toHaveCount(0);
+  });
+
   test('it starts locked, and the passphrase can be removed', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
     await desk.open();
     const lock = new LockScreen(page);

@@ -37,7 +37,7 @@ export async function filesWith(folder: string, word: string): Promise<string[]>
 /** Everything that a page still has at hand: its markup, what stands in its fields, its title, history and storage. */
 export async function pageText(page: Page): Promise<string> {
   const reachable = await page.evaluate(async () => {
-    const fields = [...document.querySelectorAll<HTMLInputElement>('input, textarea, select')].map((field) => field.value);
+    const fields = Array.from(document.querySelectorAll<HTMLInputElement>('input, textarea, select'), (field) => field.value);
     const databases = await indexedDB.databases();
     const stored = [Object.entries(localStorage), Object.entries(sessionStorage), document.cookie, await caches.keys()];
     return JSON.stringify([document.title, location.href, history.state, fields, stored, databases, getSelection()?.toString()]);
