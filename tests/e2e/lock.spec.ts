@@ -93,8 +93,8 @@ test.describe('with a passphrase', () => {
     expect(await page.content(), 'masked').not.toContain('fake-canary');
     await desk.editor.save();
     await expect(desk.toasts.last()).toContainText('prod/db is saved');
-    const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'prod/db');
-    expect(JSON.parse(SecretString)).toEqual({ user: 'ops', password: 'fake-canary' });
+    await desk.detail.revealButton.click();
+    await expect(desk.detail.clearTexts).toHaveText(['ops', 'fake-canary']);
     await page.reload();
     await expect(desk.catalog.count).toHaveText('1 secret');
     await expect(reminder, 'what is saved is no draft any more').toHaveCount(0);
