@@ -5,11 +5,21 @@ use std::cmp::Ordering;
 use latchkey_domain::catalog::{Column, Sort};
 use latchkey_domain::secret::{Rotation, SecretSummary};
 
-/// Compares two rows. What a row does not have comes last in both directions; equals are ordered by name, then ARN.
+/// Compares rows of different scopes, each with the place of its scope.
+pub(super) fn compare_across(a: (usize, &SecretSummary), b: (usize, &SecretSummary), sort: Sort) -> Ordering {
+    let by_scope = a.0.cmp(&b.0);
+    match sort.column {
+        Column::Connection => directed(by_scope, sort.descending).then_with(|| compare(a.1, b.1, sort)),
+        _ => compare(a.1, b.1, sort).then(by_scope),
+    }
+}
+
+/// Compares two rows of one scope. What a row does not have comes last in both directions; equals are ordered by name, then ARN.
 pub(super) fn compare(a: &SecretSummary, b: &SecretSummary, sort: Sort) -> Ordering {
     let Sort { column, descending } = sort;
     let by_column = match column {
         Column::Name => directed(by_name(a, b), descending),
+        Column::Connection => Ordering::Equal,
         Column::Description => optional(a.description.as_deref(), b.description.as_deref(), descending),
         Column::Tags => optional(tags(a), tags(b), descending),
         Column::LastChanged => optional(a.last_changed_at, b.last_changed_at, descending),
