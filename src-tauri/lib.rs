@@ -10,7 +10,7 @@ mod vault_host;
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Browser, Clock, Engine, EngineParts, FilePicker, ProfileFiles};
+use latchkey_engine::{Browser, Clock, Engine, EngineParts, Environment, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -23,6 +23,7 @@ pub use vault_host::{LocalVault, VaultPlace};
 pub struct Surroundings {
     pub folders: Folders,
     pub profiles: ProfileFiles,
+    pub environment: Environment,
     pub vault: VaultPlace,
     pub clock: Arc<dyn Clock>,
     /// Who chooses files; none for the dialogs of the platform.
@@ -45,12 +46,14 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, vault, clock, files, browser, identity_center_url } = surroundings;
+    let Surroundings { folders, profiles, environment, vault, clock, files, browser, identity_center_url } =
+        surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
         profiles,
+        environment,
         vault: vault.clone(),
         clock,
         files,

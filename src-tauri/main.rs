@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use latchkey::{Surroundings, VaultPlace};
-use latchkey_engine::{ProfileFiles, SystemClock};
+use latchkey_engine::{Environment, ProfileFiles, SystemClock};
 use latchkey_vault::folders::Folders;
 use tauri::RunEvent;
 use tracing_subscriber::EnvFilter;
@@ -31,6 +31,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let surroundings = Surroundings {
         folders: Folders::resolve()?,
         profiles: ProfileFiles::resolve(),
+        environment: Environment::of_process(),
         vault: VaultPlace::Folder,
         clock: Arc::new(SystemClock),
         files: None,

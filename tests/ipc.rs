@@ -10,7 +10,7 @@ use latchkey_domain::scope::{ConnectionId, Region, Scope};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::{NewField, NewValue, Part, SecretInput, VersionRef};
 use latchkey_domain::{ApiError, Code, Command, with_commands};
-use latchkey_engine::{ProfileFiles, SystemClock};
+use latchkey_engine::{Environment, ProfileFiles, SystemClock};
 use latchkey_vault::folders::Folders;
 use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody, InvokeResponse};
@@ -38,6 +38,7 @@ impl Desk {
             browser: None,
             identity_center_url: None,
             profiles: ProfileFiles::below(&home.path().join("aws")),
+            environment: Environment::default(),
             folders: Folders::below(home.path()),
             vault: VaultPlace::Memory,
             clock: Arc::new(SystemClock),

@@ -51,7 +51,7 @@ export class BridgeProcess {
     return response.json();
   }
 
-  /** Puts the engine's clock forward. */
+  /** Puts the engine's clock forward, or back. */
   async advance(seconds: number): Promise<void> {
     await this.ask('/clock/advance', { method: 'POST' }, { seconds: String(seconds) });
   }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
-use latchkey_engine::{BoxFuture, Browser, Engine, FilePicker, ProfileFiles};
+use latchkey_engine::{BoxFuture, Browser, Engine, Environment, FilePicker, ProfileFiles};
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -47,6 +47,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let surroundings = Surroundings {
         folders: Folders::below(&home),
         profiles: ProfileFiles::below(&home.join("aws")),
+        // What the window is to find stands apart from what would open something real.
+        environment: Environment::read(|name| std::env::var(format!("BRIDGE_{name}")).ok()),
         vault,
         clock: clock.clone(),
         files: Some(Arc::new(SaveIn(home.join("exports")))),

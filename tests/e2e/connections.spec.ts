@@ -165,10 +165,37 @@ test('an endpoint that dies is told, and can be tried again', async ({ desk, mot
   await again.stop();
 });
 
-test('an endpoint where nobody listens is told in the test', async ({ desk }) => {
+test('an endpoint where nobody listens is told at its field', async ({ desk }) => {
   await desk.open();
   await desk.chooseInMenu('Add an access key');
   await desk.connections.fill({ name: 'nobody', endpoint: `http://127.0.0.1:${await freePort()}` });
   await desk.connections.test();
   await expect(desk.connections.findings.last()).toContainText('could not be reached', { timeout: 30_000 });
+  const field = desk.connections.form.getByLabel('Endpoint URL (optional)');
+  await expect(field).toHaveAccessibleDescription(/could not be reached/);
+});
+
+test('credentials that have ended are told at the field of the token', async ({ desk }) => {
+  const endpoint = await Endpoint.start(() => ({ refused: 'ExpiredToken' }));
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'ended', accessKeyId: 'ASIAFAKEFAKEFAKE0003', endpoint: endpoint.url });
+  const token = desk.connections.form.getByLabel('Session token (optional)', { exact: true });
+  await token.fill('fake-token');
+  await desk.connections.test();
+  await expect(token).toHaveAccessibleDescription(/The credentials have ended/);
+  await expect(token, 'nothing typed is lost').toHaveValue('fake-token');
+  await endpoint.stop();
+});
+
+test('a clock that is off is told in the test', async ({ desk, moto, bridge }) => {
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'late', endpoint: moto.url });
+  await desk.connections.test();
+  const findings = desk.page.getByTestId('findings');
+  await expect(findings).toContainText("agrees with the endpoint's");
+  await bridge.advance(3600);
+  await desk.connections.test();
+  await expect(findings).toContainText("60 minutes ahead of the endpoint's. Set it");
 });

@@ -34,8 +34,8 @@ export class Moto {
   }
 }
 
-/** What an endpoint answers to an operation: JSON, or an error of AWS. */
-export type Answer = { json: object } | { denied: string };
+/** What an endpoint answers to an operation: JSON, words of a denial, or the code of another error without `Exception`. */
+export type Answer = { json: object } | { denied: string } | { refused: string };
 
 /** An endpoint that answers as it is told, for identities that may not do everything. */
 export class Endpoint {
@@ -52,7 +52,7 @@ export class Endpoint {
         const operation = String(request.headers['x-amz-target'] ?? 'sts.GetCallerIdentity').split('.')[1];
         const isSts = operation === 'GetCallerIdentity';
         const found = answer(operation, isSts ? {} : JSON.parse(text));
-        const [status, body] = 'json' in found ? [200, JSON.stringify(found.json)] : [isSts ? 403 : 400, denied(isSts, found.denied)];
+        const [status, body] = 'json' in found ? [200, JSON.stringify(found.json)] : [isSts ? 403 : 400, 'denied' in found ? refusal(isSts, 'AccessDenied', found.denied) : refusal(isSts, found.refused, 'Refused.')];
         const type = isSts ? 'text/xml' : 'application/x-amz-json-1.1';
         response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'fake-request-id' }).end(body);
       });
@@ -119,10 +119,10 @@ export class Relay {
   }
 }
 
-function denied(isSts: boolean, message: string): string {
+function refusal(isSts: boolean, code: string, message: string): string {
   return isSts
-    ? `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`
-    : JSON.stringify({ __type: 'AccessDeniedException', Message: message });
+    ? `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
+    : JSON.stringify({ __type: `${code}Exception`, Message: message });
 }
 
 /** A port where nobody listens. */

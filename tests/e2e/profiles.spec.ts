@@ -62,6 +62,26 @@ test('a profile that assumes a role works as that role', async ({ desk, moto }, 
   await expect(desk.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
 });
 
+test('a profile with an MFA device asks for the code, and what goes through it then works too', async ({ desk, moto }, testInfo) => {
+  const device = 'arn:aws:iam::123456789012:mfa/ana';
+  const beyond = `\n[profile beyond]\nrole_arn = arn:aws:iam::210987654321:role/reader\nsource_profile = admin\nendpoint_url = ${moto.url}\n`;
+  await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db', value: 'fake' });
+  await configure(testInfo, `${profiles(moto)}mfa_serial = ${device}\n${beyond}`);
+  await desk.open();
+  await desk.chooseInMenu('beyond');
+  await expect(desk.page.getByTestId('mfa-code').or(desk.errorPanel)).toContainText('admin needs a new code');
+  await desk.chooseInMenu('admin');
+  const pane = desk.page.getByTestId('mfa-code');
+  await expect(pane).toContainText(device);
+  const code = pane.getByLabel('MFA code', { exact: true });
+  await code.fill('123456');
+  await code.press('Enter');
+  await desk.catalog.expectNames('prod/db');
+  await desk.chooseInMenu('Connections');
+  await desk.connections.connection('reader').getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
+});
+
 test('what is wrong with a profile is told there, and the local vault goes on working', async ({ desk }, testInfo) => {
   await configure(testInfo, '[profile broken]\ncredential_process = sh -c "exit 3"\n');
   await desk.open();

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::panes::add_access_key::AddAccessKeyDialog;
+use crate::panes::add_role::AddRoleDialog;
 use crate::panes::catalog::Catalog;
 use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
@@ -15,6 +16,7 @@ use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, S
 use crate::panes::journal::JournalDialog;
 use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::metadata::MetadataPane;
+use crate::panes::mfa_code::MfaCodePane;
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
 use crate::panes::password_dialog::PasswordDialog;
@@ -168,6 +170,7 @@ fn Content() -> impl IntoView {
         (None, None) => wait("Asking for the connections…"),
         (None, Some(ConnectionState::Opening)) => wait("Opening the connection…"),
         (None, Some(ConnectionState::NeedsPassphrase(need))) => view! { <PassphrasePane need /> }.into_any(),
+        (None, Some(ConnectionState::NeedsCode(device))) => view! { <MfaCodePane device /> }.into_any(),
         (None, Some(ConnectionState::Ready)) => {
             let first_run = || view! { <FirstRun sessions=|| view! { <FoundSessions /> } /> };
             view! { <Catalog first_run /> }.into_any()
@@ -182,6 +185,7 @@ fn Dialogs() -> impl IntoView {
     move || {
         let dialog = match sheets.current.get()? {
             Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
+            Sheet::AddRole => view! { <AddRoleDialog /> }.into_any(),
             Sheet::Connections => {
                 view! { <ConnectionsDialog sessions=|| view! { <SsoSessions /> } /> }.into_any()
             }

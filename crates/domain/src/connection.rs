@@ -43,6 +43,16 @@ pub enum ConnectionKind {
     AccessKey {
         access_key_id: String,
     },
+    /// The access key in the environment that the program was started with.
+    Environment {
+        /// Empty while the variables cannot be used.
+        access_key_id: String,
+    },
+    /// A role that another connection assumes.
+    AssumedRole {
+        base: ConnectionId,
+        role_arn: String,
+    },
     /// A role of IAM Identity Center; its credentials last as long as somebody is signed in.
     SsoRole {
         session: SsoSession,
@@ -65,6 +75,8 @@ pub enum ConnectionState {
     Ready,
     /// The vault opens with a passphrase; `Some` says why the last try failed.
     NeedsPassphrase(PassphraseNeed),
+    /// Its role is assumed with a code of this MFA device.
+    NeedsCode(String),
     Failed(ApiError),
 }
 
@@ -128,6 +140,13 @@ pub struct ConnectionReport {
     pub listing: Finding,
     /// Milliseconds that the ListSecrets call took.
     pub latency_ms: u32,
+    /// Seconds that the clock of this computer is ahead of the endpoint's, below zero behind it. None if the endpoint
+    /// told no time.
+    #[serde(default)]
+    pub clock_skew_seconds: Option<i64>,
+    /// The member of the draft that the failure points at, if it points at one.
+    #[serde(default)]
+    pub field_at_fault: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

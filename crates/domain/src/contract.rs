@@ -6,6 +6,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use crate::assumed_role::{AssumeRole, SaveAssumedRole};
 pub use crate::catalog::{
     CancelInventory, CatalogWindow, InventoryState, ListPrefixes, LoadInventory, LoadSamples, Prefix,
     SearchCatalog, SuggestFilters, Suggestion,
@@ -51,6 +52,8 @@ macro_rules! with_commands {
             open_vault(OpenVault) -> Connections,
             set_vault_passphrase(SetVaultPassphrase) -> Connections,
             save_access_key(SaveAccessKey) -> Connections,
+            save_assumed_role(SaveAssumedRole) -> Connections,
+            assume_role(AssumeRole) -> Connections,
             forget_connection(ForgetConnection) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
             start_sign_in(StartSignIn) -> SignInPrompt,

@@ -2,6 +2,7 @@
 //!
 //! Compiled to WASM and native. No I/O, no clock, no async: an instant that matters is a parameter.
 
+pub mod assumed_role;
 pub mod catalog;
 pub mod connection;
 pub mod contract;

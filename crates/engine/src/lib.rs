@@ -24,6 +24,7 @@ use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
 
+pub use connections::environment::Environment;
 pub use ports::{
     BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
     TroubleReport, VaultHost, VaultProblem,
@@ -65,8 +66,17 @@ impl Engine {
         transport: Transport,
         sealing_key: journal::KeySource,
     ) -> Arc<Self> {
-        let EngineParts { folders, profiles, vault, clock, files, browser, identity_center_url, events } =
-            parts;
+        let EngineParts {
+            folders,
+            profiles,
+            environment,
+            vault,
+            clock,
+            files,
+            browser,
+            identity_center_url,
+            events,
+        } = parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             vault,
@@ -75,7 +85,7 @@ impl Engine {
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
-            connections: connections::ConnectionBook::new(&folders.data, profiles),
+            connections: connections::ConnectionBook::new(&folders.data, profiles, environment),
             identity_center: connections::identity_center::IdentityCenter::new(
                 &folders.data,
                 sealing_key.clone(),

@@ -14,6 +14,8 @@ use latchkey_domain::rotation::RotationTrouble;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
+use crate::connections::environment::Environment;
+
 /// A future behind a pointer, for the traits that are used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -21,6 +23,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct EngineParts {
     pub folders: Folders,
     pub profiles: ProfileFiles,
+    pub environment: Environment,
     pub vault: Arc<dyn VaultHost>,
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,

@@ -27,8 +27,8 @@ use tokio::sync::oneshot;
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Browser, Clock, Engine, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
-    TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Engine, EngineParts, Environment, FilePicker, Folders, OpenedVault,
+    ProfileFiles, TroubleReport, VaultHost, VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -82,9 +82,12 @@ pub fn network(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -
     let written = log.clone();
     let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let target = header("x-amz-target").unwrap_or("sts.GetCallerIdentity");
+        let form = std::str::from_utf8(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let target = header("x-amz-target").or_else(|| form.strip_prefix("Action=")?.split('&').next());
+        let target = target.unwrap_or("none");
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        // The forms of STS are kept as they are.
+        let body = serde_json::from_str(form).unwrap_or_else(|_| Value::String(form.to_owned()));
         let headers = request
             .headers()
             .iter()
@@ -276,6 +279,7 @@ impl Bench {
         let parts = EngineParts {
             folders,
             profiles: ProfileFiles::below(&folder.path().join("aws")),
+            environment: Environment::default(),
             vault: Arc::new(vault),
             clock: clock.clone(),
             files: picker.clone(),

@@ -16,8 +16,8 @@ impl ManualClock {
         Arc::new(Self { ahead: watch::Sender::new(TimeDelta::zero()) })
     }
 
-    /// Puts the clock forward; whoever sleeps past the new time wakes.
-    pub fn advance(&self, seconds: u32) {
+    /// Puts the clock forward, or back; whoever sleeps past the new time wakes.
+    pub fn advance(&self, seconds: i32) {
         self.ahead.send_modify(|ahead| *ahead += TimeDelta::seconds(seconds.into()));
     }
 }

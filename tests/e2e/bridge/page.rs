@@ -159,7 +159,7 @@ async fn calls(State(desk): State<Desk>) -> impl IntoResponse {
 
 #[derive(Deserialize)]
 struct Advance {
-    seconds: u32,
+    seconds: i32,
 }
 
 async fn advance(State(desk): State<Desk>, Query(by): Query<Advance>) -> StatusCode {

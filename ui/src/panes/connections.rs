@@ -111,10 +111,17 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let state = use_state();
     let Connection { id, name, kind, default_region, endpoint_url, state: condition } = connection;
     let is_local = id.is_local();
-    let is_saved = matches!(kind, ConnectionKind::AccessKey { .. } | ConnectionKind::SsoRole { .. });
+    let is_saved = matches!(
+        kind,
+        ConnectionKind::AccessKey { .. }
+            | ConnectionKind::SsoRole { .. }
+            | ConnectionKind::AssumedRole { .. }
+    );
     let (icon, what) = match kind {
         ConnectionKind::LocalVault { folder, .. } => (lucide::LuVault, folder),
         ConnectionKind::AccessKey { access_key_id } => (lucide::LuKeyRound, access_key_id),
+        ConnectionKind::Environment { access_key_id } => (lucide::LuTerminal, access_key_id),
+        ConnectionKind::AssumedRole { role_arn, .. } => (lucide::LuDrama, role_arn),
         ConnectionKind::SsoRole { session, account_id, role_name } => {
             (lucide::LuBuilding2, format!("{role_name} in {account_id}, {}", session.start_url))
         }
@@ -174,6 +181,7 @@ fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
         ConnectionState::Opening => (BadgeTone::Blue, "Opening"),
         ConnectionState::Ready => (BadgeTone::Green, "Ready"),
         ConnectionState::NeedsPassphrase(_) => (BadgeTone::Amber, "Needs a passphrase"),
+        ConnectionState::NeedsCode(_) => (BadgeTone::Amber, "Needs an MFA code"),
         ConnectionState::Failed(_) => (BadgeTone::Red, "Failed"),
     }
 }

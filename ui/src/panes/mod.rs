@@ -1,6 +1,7 @@
 //! The parts of the window, each drawing one piece of the state. No pane knows another; `app` composes them.
 
 pub mod add_access_key;
+pub mod add_role;
 pub mod catalog;
 pub mod connections;
 pub mod create_secret;
@@ -10,6 +11,7 @@ pub mod identity_center;
 pub mod journal;
 pub mod keys_dialog;
 pub mod metadata;
+pub mod mfa_code;
 pub mod open_secret;
 pub mod passphrase;
 pub mod password_dialog;

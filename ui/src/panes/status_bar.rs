@@ -54,8 +54,9 @@ fn identity(connection: &Connection) -> String {
         ConnectionKind::SsoRole { account_id, role_name, .. } => {
             format!("{role_name} in {account_id}{place}")
         }
+        ConnectionKind::AssumedRole { role_arn, .. } => format!("{}{place}", escape_invisible(role_arn)),
         ConnectionKind::Profile { .. } => format!("profile {name}{place}"),
-        ConnectionKind::AccessKey { access_key_id } => {
+        ConnectionKind::AccessKey { access_key_id } | ConnectionKind::Environment { access_key_id } => {
             format!("{} as {name}{place}", escape_invisible(access_key_id))
         }
     }

@@ -107,7 +107,7 @@ fn ConnectionMenu() -> impl IntoView {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 5] {
+fn deeds() -> [MenuItem; 6] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
     let lend = move || {
@@ -124,6 +124,7 @@ fn deeds() -> [MenuItem; 5] {
     };
     [
         MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
+        MenuItem::new("Assume a role…", opens(Sheet::AddRole)).icon(lucide::LuDrama),
         MenuItem::new("Sign in with IAM Identity Center…", move || {
             state.identity_center.ask();
             state.sheets.open(Sheet::SignIn);
@@ -139,6 +140,8 @@ fn icon_of(connection: &Connection) -> &'static icondata_core::IconData {
     match connection.kind {
         ConnectionKind::LocalVault { .. } => lucide::LuVault,
         ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
+        ConnectionKind::Environment { .. } => lucide::LuTerminal,
+        ConnectionKind::AssumedRole { .. } => lucide::LuDrama,
         ConnectionKind::SsoRole { .. } => lucide::LuBuilding2,
         ConnectionKind::Profile { .. } => lucide::LuUserRound,
     }

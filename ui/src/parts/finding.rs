@@ -8,7 +8,7 @@ use super::icon::{Icon, lucide};
 /// One line for each thing that was asked; announced when it appears.
 #[component]
 pub fn Findings(report: ConnectionReport) -> impl IntoView {
-    let ConnectionReport { identity, listing, latency_ms } = report;
+    let ConnectionReport { identity, listing, latency_ms, clock_skew_seconds, .. } = report;
     let listed = matches!(listing, Finding::Passed(_));
     view! {
         <div role="status" data-testid="findings">
@@ -17,6 +17,7 @@ pub fn Findings(report: ConnectionReport) -> impl IntoView {
                 <FindingLine what="List secrets" finding=listing />
             </ul>
             {listed.then(|| view! { <p class="field-note">"ListSecrets answered in " {latency_ms} " ms."</p> })}
+            {clock_skew_seconds.map(|seconds| view! { <p class="field-note">{clock_words(seconds)}</p> })}
         </div>
     }
 }
@@ -40,5 +41,43 @@ fn FindingLine(what: &'static str, finding: Finding) -> impl IntoView {
                 <span class="finding-text">{text}</span>
             </span>
         </li>
+    }
+}
+
+/// What is told to the second, and under way for a moment, differs by that much.
+const SAME_SECONDS: u64 = 2;
+/// From here on some services refuse a request.
+const REFUSED_FROM_SECONDS: u64 = 300;
+
+/// How the clock of this computer stands to the endpoint's.
+fn clock_words(skew_seconds: i64) -> String {
+    let off = skew_seconds.unsigned_abs();
+    if off <= SAME_SECONDS {
+        return "The clock of this computer agrees with the endpoint's.".to_owned();
+    }
+    let (amount, unit) = if off < 120 { (off, "s") } else { (off / 60, "minutes") };
+    let side = if skew_seconds > 0 { "ahead of" } else { "behind" };
+    let next =
+        if off < REFUSED_FROM_SECONDS { "" } else { " Set it: AWS refuses requests whose time is off." };
+    format!("The clock of this computer is {amount} {unit} {side} the endpoint's.{next}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock_words;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_with_its_side_and_what_to_do() {
+        for (seconds, words) in [
+            (0, "agrees"),
+            (-2, "agrees"),
+            (40, "40 s ahead of"),
+            (-200, "3 minutes behind the endpoint's."),
+            (3600, "60 minutes ahead of the endpoint's. Set it"),
+        ] {
+            let told = clock_words(seconds);
+            assert!(told.contains(words), "{seconds}: {told}");
+        }
+        assert!(!clock_words(-200).contains("Set it"), "AWS does not mind a few minutes");
     }
 }

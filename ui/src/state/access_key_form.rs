@@ -1,10 +1,10 @@
 //! An access key that is being typed: tested, saved, and then forgotten by the window.
 
-use latchkey_domain::Region;
 use latchkey_domain::connection::{
-    AccessKeyDraft, ConnectionReport, Connections, SaveAccessKey, TestConnection,
+    AccessKeyDraft, ConnectionReport, Connections, Finding, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Region};
 use leptos::prelude::*;
 
 use super::form_failure::FormFailure;
@@ -74,7 +74,12 @@ impl AccessKeyForm {
         let answer = ipc::call(TestConnection::Draft { draft: self.typed() }).await;
         self.testing.try_set(false);
         match answer {
-            Ok(report) => drop(self.report.try_set(Some(report))),
+            Ok(report) => {
+                if let Some(failure) = failure_at_field(&report) {
+                    self.failure.set(failure);
+                }
+                self.report.try_set(Some(report));
+            }
             Err(failure) => self.failure.set(failure),
         }
     }
@@ -118,14 +123,21 @@ impl AccessKeyForm {
     }
 }
 
+/// The failure of a test as one of the field that is to blame for it.
+fn failure_at_field(report: &ConnectionReport) -> Option<ApiError> {
+    let field = report.field_at_fault.as_deref()?;
+    [&report.listing, &report.identity].into_iter().find_map(|finding| match finding {
+        Finding::Failed(error) => Some(ApiError::invalid(field, error.message.clone())),
+        _ => None,
+    })
+}
+
 fn exposed(secret: Option<SecretInput>) -> String {
     secret.map(|secret| secret.expose().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::ApiError;
-
     use super::*;
     use crate::ipc::host;
 
@@ -195,5 +207,27 @@ mod tests {
             "the findings are shown"
         );
         assert_eq!(form.secret_access_key.get_untracked(), "fake-secret", "to be saved next");
+    }
+
+    #[tokio::test]
+    async fn a_failed_test_is_told_at_the_field_that_is_to_blame() {
+        let _owner = Owner::new_root(None);
+        let form = pasted();
+        let failed = Finding::Failed(ApiError::new(latchkey_domain::Code::SignInNeeded, "They have ended."));
+        let report = ConnectionReport {
+            identity: failed.clone(),
+            listing: failed,
+            latency_ms: 7,
+            clock_skew_seconds: None,
+            field_at_fault: Some("session_token".into()),
+        };
+        let told = serde_json::to_string(&report).expect("JSON");
+        host::answer_with(move |_, _| {
+            let told = told.clone();
+            async move { Ok(told) }
+        });
+        form.test().await;
+        assert_eq!(form.failure.at("session_token").as_deref(), Some("They have ended."), "at its field");
+        assert!(form.report.with_untracked(Option::is_some), "and the findings stay");
     }
 }

@@ -51,6 +51,15 @@ impl Session {
         })
     }
 
+    /// The connections that can assume a role, by id and name: all but the local vault. Tracks.
+    pub fn possible_bases(self) -> Vec<(String, String)> {
+        self.connections.with(|connections| {
+            let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
+            let others = list.iter().filter(|known| !known.id.is_local());
+            others.map(|known| (known.id.0.clone(), known.name.clone())).collect()
+        })
+    }
+
     /// Asks who the connection's credentials are and whether they may list.
     pub async fn test(self, scope: Scope) -> Result<ConnectionReport, ApiError> {
         ipc::call(TestConnection::Saved { scope }).await

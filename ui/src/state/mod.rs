@@ -2,6 +2,7 @@
 
 pub mod access_key_form;
 pub mod catalog;
+pub mod code_form;
 pub mod comparison;
 pub mod connections;
 pub mod described;
@@ -21,6 +22,7 @@ pub mod questions;
 pub mod reading;
 pub mod recovery;
 pub mod role_choice;
+pub mod role_form;
 pub mod rotation;
 pub mod samples;
 pub mod schedule_draft;

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sheet {
     AddAccessKey,
+    AddRole,
     Connections,
     CreateSecret,
     Journal,

@@ -107,7 +107,7 @@ pub(crate) fn secrets_manager(
     aws_sdk_secretsmanager::Client::from_conf(config.build())
 }
 
-/// A client of STS, for the question who the credentials are.
+/// A client of STS. An endpoint of AWS answers for one service only; others, such as emulators, answer for all.
 pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aws_sdk_sts::Client {
     let mut config = aws_sdk_sts::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -116,7 +116,7 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .timeout_config(timeouts())
         .retry_config(retries())
         .http_client(transport.toward(access.endpoint_url.as_deref()));
-    config.set_endpoint_url(access.endpoint_url.clone());
+    config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !url.contains(".amazonaws.com")));
     aws_sdk_sts::Client::from_conf(config.build())
 }
 

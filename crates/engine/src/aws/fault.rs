@@ -34,12 +34,14 @@ where
         ),
         SdkError::DispatchFailure(failure) => {
             let reason = failure.as_connector_error().map_or_else(String::new, |error| root_cause(error));
+            let next = if reason.contains("certificate") {
+                "If a proxy of your company is between, name its certificates in AWS_CA_BUNDLE and start Latchkey again."
+            } else {
+                "Check the network and the connection's endpoint, then try again."
+            };
             ApiError::new(
                 Code::Offline,
-                format!(
-                    "The endpoint could not be reached for {operation} on {subject}{reason}. \
-                     Check the network and the connection's endpoint, then try again."
-                ),
+                format!("The endpoint could not be reached for {operation} on {subject}{reason}. {next}"),
             )
         }
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
@@ -82,7 +84,8 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
         ),
         Code::AccessDenied => {
             format!(
-                "This identity may not call {operation} on {subject}. Ask for secretsmanager:{operation}."
+                "This identity may not call {operation} on {subject}. Ask for {}:{operation}.",
+                service_of(operation)
             )
         }
         Code::NotFound => {
@@ -99,6 +102,12 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
         Code::SignInNeeded if is_of_the_clock(fault) => format!(
             "{operation} on {subject} was refused because of its time. Set the clock of this computer, then try again."
         ),
+        Code::SignInNeeded if matches!(fault.code.as_str(), "ExpiredToken" | "ExpiredTokenException") => {
+            format!(
+                "The credentials have ended, so {operation} on {subject} was refused. Sign in again or paste new ones, then \
+             try again."
+            )
+        }
         Code::SignInNeeded => {
             format!(
                 "The credentials were not accepted for {operation} on {subject}. Renew the connection's access key, and check this machine's clock."
@@ -114,8 +123,16 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
     (code, message)
 }
 
+/// The prefix of the action that a policy allows.
+fn service_of(operation: &str) -> &'static str {
+    match operation {
+        "AssumeRole" | "GetCallerIdentity" => "sts",
+        _ => "secretsmanager",
+    }
+}
+
 /// AWS takes requests that are at most fifteen minutes old or early.
-fn is_of_the_clock(fault: &AwsFault) -> bool {
+pub(crate) fn is_of_the_clock(fault: &AwsFault) -> bool {
     matches!(fault.code.as_str(), "RequestExpired" | "RequestTimeTooSkewed")
         || ["Signature expired", "Signature not yet current"]
             .iter()

@@ -81,7 +81,7 @@ fn check_secret(field: &str, secret: &SecretInput) -> Result<(), ApiError> {
     ))
 }
 
-fn check_region(code: &str) -> Result<Region, ApiError> {
+pub(super) fn check_region(code: &str) -> Result<Region, ApiError> {
     let region = Region::from(code);
     super::check_region(&region)?;
     Ok(region)

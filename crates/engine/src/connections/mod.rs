@@ -1,7 +1,9 @@
 //! The connections that the console knows: the local vault and the saved access keys, and the clients made from them.
 
+mod assumed_role;
 mod draft;
 pub(crate) mod endpoint;
+pub(crate) mod environment;
 mod exports;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
@@ -14,6 +16,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
+use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{
     Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections, OpenVault,
     SaveAccessKey, SetVaultPassphrase,
@@ -27,8 +30,10 @@ use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
 use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
+use assumed_role::Assumed;
+use environment::{Environment, is_environment};
 use profiles::Profiles;
-use saved::{SavedFile, SavedKind};
+use saved::{SavedConnection, SavedFile, SavedKind};
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -45,6 +50,8 @@ struct Pages {
     opened: Option<OpenedVault>,
     saved: SavedFile,
     profiles: Profiles,
+    environment: environment::Found,
+    assumed: Assumed,
     clients: HashMap<Scope, Client>,
     /// The key ids of temporary credentials that clients were made with.
     temporary: HashMap<ConnectionId, String>,
@@ -53,12 +60,14 @@ struct Pages {
 }
 
 impl ConnectionBook {
-    pub fn new(folder: &Path, profiles: ProfileFiles) -> Self {
+    pub fn new(folder: &Path, profiles: ProfileFiles, environment: Environment) -> Self {
         let pages = Pages {
             vault: ConnectionState::Opening,
             opened: None,
             saved: SavedFile::load(folder),
             profiles: Profiles::new(profiles),
+            environment: environment::Found::new(environment),
+            assumed: Assumed::default(),
             clients: HashMap::new(),
             temporary: HashMap::new(),
             callers: HashMap::new(),
@@ -72,7 +81,7 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>) -> Connections {
+    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
@@ -84,17 +93,39 @@ impl Pages {
             endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
             state: self.vault.clone(),
         };
-        let saved = self.saved.list().iter().map(saved::SavedConnection::shown);
+        let saved = self
+            .saved
+            .list()
+            .iter()
+            .map(|saved| Connection { state: self.state(saved, now), ..saved.shown() });
+        let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
+            Some(role) if shown.state == ConnectionState::Ready => {
+                Connection { state: self.state(role, now), ..shown }
+            }
+            _ => shown,
+        });
         Connections {
-            list: std::iter::once(local).chain(saved).chain(self.profiles.shown()).collect(),
+            list: std::iter::once(local)
+                .chain(saved)
+                .chain(self.environment.shown())
+                .chain(profiles)
+                .collect(),
             profiles_failure: self.profiles.failure(),
             sso_sessions,
+        }
+    }
+
+    fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
+        match &saved.kind {
+            SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
+            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
         }
     }
 
     fn knows(&self, connection: &ConnectionId) -> bool {
         connection.is_local()
             || self.saved.find(connection).is_some()
+            || self.environment.access(connection).is_some()
             || self.profiles.find(connection).is_some()
     }
 }
@@ -163,6 +194,23 @@ impl Engine {
                 "The profile belongs to the AWS configuration files. Take it out there.",
             ));
         }
+        if is_environment(&id) {
+            return Err(ApiError::invalid(
+                "connection",
+                "The access key belongs to the environment. Start Latchkey without its variables.",
+            ));
+        }
+        if let Some(user) =
+            self.connections.pages().saved.list().iter().find(|saved| saved.kind.base() == Some(&id))
+        {
+            return Err(ApiError::invalid(
+                "connection",
+                format!(
+                    "{} assumes its role through this connection. Forget {} first.",
+                    user.name, user.name
+                ),
+            ));
+        }
         let found = self.connections.pages().saved.find(&id).cloned();
         if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
             keyring::delete(&id).await?;
@@ -172,6 +220,7 @@ impl Engine {
             pages.saved.remove(&id)?;
             pages.clients.retain(|scope, _| scope.connection != id);
             pages.callers.remove(&id);
+            pages.assumed.retain(|known| *known != id);
         }
         self.inventories.forget(&id);
         self.values.forget(&id);
@@ -188,6 +237,7 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
         }
         self.follow_role(&scope.connection).await?;
+        self.follow_assumed_role(&scope.connection).await?;
         if let Some(client) = self.connections.pages().clients.get(scope) {
             return Ok(client.clone());
         }
@@ -219,15 +269,22 @@ impl Engine {
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
         }
+        if let Some(access) = self.connections.pages().environment.access(id) {
+            return access;
+        }
         let found = self.connections.pages().saved.find(id).cloned();
-        let saved = found.ok_or_else(|| unknown_connection(id))?;
-        let access_key_id = match saved.kind {
-            SavedKind::AccessKey { access_key_id } => access_key_id,
-            SavedKind::SsoRole(role) => return self.role_access(&role, saved.endpoint_url).await,
+        self.saved_access(&found.ok_or_else(|| unknown_connection(id))?).await
+    }
+
+    async fn saved_access(&self, saved: &SavedConnection) -> Result<Access, ApiError> {
+        let access_key_id = match &saved.kind {
+            SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
+            SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
+            SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
         };
-        let stored = keyring::load(id, &saved.name).await?;
+        let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
-            endpoint_url: saved.endpoint_url,
+            endpoint_url: saved.endpoint_url.clone(),
             access_key_id,
             secret_access_key: stored.secret_access_key,
             session_token: stored.session_token,
@@ -276,7 +333,7 @@ impl Engine {
     pub(crate) fn known_connections(&self) -> Connections {
         let pages = self.connections.pages();
         let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
-        pages.list(self.vault.folder(), sso_sessions)
+        pages.list(self.vault.folder(), sso_sessions, self.clock.now())
     }
 
     fn tell_connections(&self) -> Connections {

@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
+use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use super::draft;
 use crate::Engine;
 use crate::aws::client::{self, Access};
-use crate::aws::fault::{Attempt, classify};
+use crate::aws::fault::{Attempt, classify, is_of_the_clock};
+use crate::aws::server_time::ServerTime;
 
 impl Engine {
     /// Asks STS who the credentials are and Secrets Manager for one entry of its list.
@@ -28,7 +30,9 @@ impl Engine {
                     secret_access_key: draft.secret_access_key,
                     session_token: draft.session_token,
                 };
-                Ok(self.probe(&access, &draft.region, None).await)
+                let report = self.probe(&access, &draft.region, None).await;
+                let field_at_fault = field_at_fault(&report, &access, &draft.region);
+                Ok(ConnectionReport { field_at_fault: field_at_fault.map(str::to_owned), ..report })
             }
         }
     }
@@ -72,8 +76,14 @@ impl Engine {
                 None => self.identity(access, region).await,
             }
         };
-        let (identity, (listing, latency_ms)) = tokio::join!(identity, self.listing(access, region));
-        ConnectionReport { identity, listing, latency_ms }
+        let server_time = ServerTime::default();
+        let listing = async {
+            let found = self.listing(access, region, server_time.clone()).await;
+            let skew = server_time.last().map(|there| (self.clock.now() - there).num_seconds());
+            (found, skew)
+        };
+        let (identity, ((listing, latency_ms), clock_skew_seconds)) = tokio::join!(identity, listing);
+        ConnectionReport { identity, listing, latency_ms, clock_skew_seconds, field_at_fault: None }
     }
 
     async fn identity(&self, access: &Access, region: &Region) -> Finding {
@@ -94,12 +104,12 @@ impl Engine {
         }
     }
 
-    async fn listing(&self, access: &Access, region: &Region) -> (Finding, u32) {
+    async fn listing(&self, access: &Access, region: &Region, server_time: ServerTime) -> (Finding, u32) {
         // It is one request; whose quota it counts against may be what the test is to find out.
         let share = self.share(&ConnectionId::from("test"), region);
         let client = client::secrets_manager(&self.transport, access, region, share);
         let started_at = Instant::now();
-        let answer = client.list_secrets().max_results(1).send().await;
+        let answer = client.list_secrets().max_results(1).customize().interceptor(server_time).send().await;
         let latency_ms = u32::try_from(started_at.elapsed().as_millis()).unwrap_or(u32::MAX);
         let finding = match answer {
             Ok(_) => Finding::Passed(format!("Secrets can be listed in {region}.")),
@@ -109,5 +119,25 @@ impl Engine {
             }
         };
         (finding, latency_ms)
+    }
+}
+
+/// The field of a draft that a failure points at; an answer names what is wrong, silence only where it was sought.
+fn field_at_fault(report: &ConnectionReport, access: &Access, region: &Region) -> Option<&'static str> {
+    let failed = [&report.listing, &report.identity].into_iter().find_map(|finding| match finding {
+        Finding::Failed(error) => Some(error),
+        _ => None,
+    })?;
+    match &failed.aws {
+        Some(fault) if is_of_the_clock(fault) => None,
+        Some(fault) => match fault.code.as_str() {
+            "UnrecognizedClientException" | "InvalidClientTokenId" => Some("access_key_id"),
+            "InvalidSignatureException" | "SignatureDoesNotMatch" => Some("secret_access_key"),
+            "ExpiredTokenException" | "ExpiredToken" => Some("session_token"),
+            _ => None,
+        },
+        None if access.endpoint_url.is_some() => Some("endpoint_url"),
+        None if !KNOWN_REGIONS.iter().any(|known| known.code == region.as_str()) => Some("region"),
+        None => None,
     }
 }

@@ -1,7 +1,10 @@
 //! The profiles of the AWS configuration files: followed while they change, never written.
 //!
 //! `aws-config` reads the files and goes the way of a profile to its credentials; what is here is which profiles there
-//! are, when they are read again, and how a failure is told.
+//! are, when they are read again, and how a failure is told. A way that needs the code of an MFA device is the one that
+//! `aws-config` does not go: `guarded` finds it, and its roles are assumed like those of saved connections.
+
+mod guarded;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -20,6 +23,7 @@ use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
+use super::saved::SavedConnection;
 use super::{endpoint, identity_center};
 use crate::Engine;
 use crate::aws::client::Access;
@@ -54,6 +58,8 @@ pub(super) struct Profile {
     endpoint_url: Option<String>,
     /// What keeps it from being used.
     fault: Option<ApiError>,
+    /// Set if its credentials come by way of an MFA device.
+    guarded: Option<SavedConnection>,
 }
 
 struct Resolved {
@@ -85,6 +91,11 @@ impl Profiles {
         self.list.iter().map(Profile::shown)
     }
 
+    /// The role of a profile whose credentials come by way of an MFA device, as if it had been saved.
+    pub fn guarded(&self, id: &ConnectionId) -> Option<&SavedConnection> {
+        self.find(id)?.guarded.as_ref()
+    }
+
     pub fn find(&self, id: &ConnectionId) -> Option<&Profile> {
         let name = id.as_str().strip_prefix(ID_PREFIX)?;
         self.list.iter().find(|profile| profile.name == name)
@@ -95,6 +106,10 @@ impl Profiles {
         let is_fresh = resolved.expires_at.is_none_or(|at| at > SystemTime::now() + RENEW_BEFORE);
         is_fresh.then(|| resolved.access.clone())
     }
+}
+
+fn id_of(profile: &str) -> ConnectionId {
+    ConnectionId(format!("{ID_PREFIX}{profile}"))
 }
 
 /// Whether a connection is one of the configuration files.
@@ -114,6 +129,7 @@ impl Engine {
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| !is_profile(&scope.connection));
         pages.callers.retain(|id, _| !is_profile(id));
+        pages.assumed.retain(|id| !is_profile(id));
         let sso_sessions = read.as_ref().map(sso_sessions).unwrap_or_default();
         let (list, failure) = match read {
             Ok(set) => {
@@ -122,7 +138,7 @@ impl Engine {
                 (
                     names
                         .into_iter()
-                        .filter_map(|name| Some(Profile::new(name, set.get_profile(name)?)))
+                        .filter_map(|name| Some(Profile::new(&set, name, set.get_profile(name)?)))
                         .collect(),
                     None,
                 )
@@ -150,6 +166,10 @@ impl Engine {
         };
         if let Some(fault) = profile.fault {
             return Err(fault);
+        }
+        if let Some(guarded) = &profile.guarded {
+            let access = self.saved_access(guarded).await?;
+            return Ok(Access { endpoint_url: profile.endpoint_url, ..access });
         }
         let credentials = self.credentials_of(&profile, &files).await?;
         let access = Access {
@@ -187,33 +207,30 @@ impl Engine {
 }
 
 impl Profile {
-    fn new(name: &str, section: &Section) -> Self {
+    fn new(set: &ProfileSet, name: &str, section: &Section) -> Self {
         let endpoint = section.get("endpoint_url").map(endpoint::check).transpose();
         let (endpoint_url, endpoint_fault) = match endpoint {
             Ok(url) => (url, None),
             Err(error) => (None, Some(error)),
         };
-        let mfa_fault = section.get("mfa_serial").map(|_| {
-            ApiError::new(
-                Code::SignInNeeded,
-                format!(
-                    "The profile {name} asks for an MFA code, which Latchkey cannot pass on yet. Sign in with the AWS \
-                     CLI and use a profile that holds the credentials it gives."
-                ),
-            )
-        });
+        let region = Region::from(section.get("region").unwrap_or(DEFAULT_REGION));
+        let (guarded, mfa_fault) = match guarded::find(set, name, &region) {
+            Ok(found) => (found, None),
+            Err(error) => (None, Some(error)),
+        };
         Self {
             name: name.to_owned(),
             source: source(section),
-            region: Region::from(section.get("region").unwrap_or(DEFAULT_REGION)),
+            region,
             endpoint_url,
             fault: endpoint_fault.or(mfa_fault),
+            guarded,
         }
     }
 
     fn shown(&self) -> Connection {
         Connection {
-            id: ConnectionId(format!("{ID_PREFIX}{}", self.name)),
+            id: id_of(&self.name),
             name: self.name.clone(),
             kind: ConnectionKind::Profile { profile: self.name.clone(), source: self.source.clone() },
             default_region: self.region.clone(),

@@ -7,6 +7,7 @@ use latchkey_domain::{ApiError, ConnectionId, Region};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::assumed_role::AssumedRole;
 use super::identity_center::Role;
 use crate::files;
 
@@ -29,6 +30,7 @@ pub(super) struct SavedConnection {
 pub(super) enum SavedKind {
     AccessKey { access_key_id: String },
     SsoRole(Role),
+    AssumedRole(AssumedRole),
 }
 
 impl SavedConnection {
@@ -53,6 +55,22 @@ impl SavedConnection {
         }
     }
 
+    /// A role that another connection assumes; requests go where those of its base go.
+    pub fn of_assumed_role(
+        name: String,
+        role: AssumedRole,
+        region: Region,
+        endpoint_url: Option<String>,
+    ) -> Self {
+        Self {
+            id: ConnectionId(Uuid::new_v4().to_string()),
+            name,
+            kind: SavedKind::AssumedRole(role),
+            default_region: region,
+            endpoint_url,
+        }
+    }
+
     pub fn shown(&self) -> Connection {
         Connection {
             id: self.id.clone(),
@@ -66,9 +84,20 @@ impl SavedConnection {
 }
 
 impl SavedKind {
+    /// The connection that this one needs.
+    pub fn base(&self) -> Option<&ConnectionId> {
+        match self {
+            Self::AssumedRole(role) => Some(&role.base),
+            Self::AccessKey { .. } | Self::SsoRole(_) => None,
+        }
+    }
+
     fn shown(&self) -> ConnectionKind {
         match self.clone() {
             Self::AccessKey { access_key_id } => ConnectionKind::AccessKey { access_key_id },
+            Self::AssumedRole(AssumedRole { base, role_arn, .. }) => {
+                ConnectionKind::AssumedRole { base, role_arn }
+            }
             Self::SsoRole(Role { session, account_id, role_name }) => {
                 ConnectionKind::SsoRole { session, account_id, role_name }
             }

@@ -1,6 +1,8 @@
 //! Connections through the real OS keyring: these tests run in a session of their own with a Secret Service.
 #![allow(clippy::unwrap_used)]
 
+use aws_sdk_secretsmanager::config::SharedHttpClient;
+use aws_smithy_http_client::test_util::NeverClient;
 use latchkey_domain::connection::{
     AccessKeyDraft, Connection, ConnectionKind, ConnectionState, Finding, ForgetConnection, ListConnections,
     OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
@@ -11,7 +13,8 @@ use latchkey_domain::value::SecretInput;
 use latchkey_domain::{Code, ConnectionId, Scope};
 use serde_json::json;
 
-use crate::testing::{Answer, Bench, FakeVault, answer, fault, network, ok, scope};
+use crate::aws::client::Transport;
+use crate::testing::{Answer, Bench, CallLog, FakeVault, answer, fault, network, ok, scope};
 
 fn draft(name: &str) -> AccessKeyDraft {
     AccessKeyDraft {
@@ -221,6 +224,62 @@ async fn credentials_that_are_not_accepted_fail_the_test() {
         matches!(&report.listing, Finding::Failed(error) if error.code == Code::SignInNeeded),
         "{report:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_test_of_a_draft_points_at_the_field_that_is_to_blame() {
+    let report = async |code: &'static str, draft: AccessKeyDraft| {
+        let bench = Bench::new(move |_, _| fault(400, code, "refused")).await;
+        bench.engine.test_connection(TestConnection::Draft { draft }).await.unwrap()
+    };
+    for (code, field) in [
+        ("UnrecognizedClientException", Some("access_key_id")),
+        ("InvalidSignatureException", Some("secret_access_key")),
+        ("ExpiredTokenException", Some("session_token")),
+        ("RequestTimeTooSkewed", None),
+        ("AccessDeniedException", None),
+    ] {
+        let found = report(code, draft("Any")).await.field_at_fault;
+        assert_eq!(found.as_deref(), field, "{code}");
+    }
+    for (region, endpoint_url, field) in [
+        ("eu-nowhere-9", None, Some("region")),
+        ("eu-west-1", Some("https://fake.example.com"), Some("endpoint_url")),
+        ("eu-west-1", None, None),
+    ] {
+        let http = SharedHttpClient::new(NeverClient::new());
+        let transport = Transport { internet: http.clone(), loopback: http };
+        let bench = Bench::on(transport, CallLog::default(), FakeVault { gate: None });
+        let draft = AccessKeyDraft {
+            region: region.into(),
+            endpoint_url: endpoint_url.map(str::to_owned),
+            ..draft("Any")
+        };
+        let report = bench.engine.test_connection(TestConnection::Draft { draft }).await.unwrap();
+        assert_eq!(report.field_at_fault.as_deref(), field, "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_test_tells_how_far_the_clock_is_off_and_which_action_is_missing() {
+    let bench = Bench::new(|operation, _| {
+        let mut told = match operation {
+            "GetCallerIdentity" => answer(
+                403,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>explicit deny</Message>\
+                 </Error></ErrorResponse>",
+            ),
+            _ => ok(json!({ "SecretList": [] })),
+        };
+        // The clock of the bench stands at two.
+        told.headers_mut().insert("date", "Sat, 21 Nov 2026 02:06:40 GMT".parse().unwrap());
+        told
+    })
+    .await;
+    let report = bench.engine.test_connection(TestConnection::Draft { draft: draft("Any") }).await.unwrap();
+    assert_eq!(report.clock_skew_seconds, Some(-400), "behind the endpoint");
+    let Finding::Denied(error) = report.identity else { panic!("{:?}", report.identity) };
+    assert!(error.message.contains("Ask for sts:GetCallerIdentity"), "{}", error.message);
 }
 
 /// A process asks for its keyring once, so this test runs a second time in a process that has none.

@@ -91,18 +91,29 @@ async fn a_program_gives_credentials_and_what_it_says_of_a_failure_is_left_out()
     assert!(!failed.message.contains("fake-secret-on-stderr"), "{}", failed.message);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_program_that_hangs_is_given_up_after_half_a_minute() {
+    let bench = bench("[profile slow]\ncredential_process = sleep 60\n").await;
+    let asked_at = tokio::time::Instant::now();
+    let failed = signer(&bench, "slow").await.expect_err("it says nothing");
+    assert_eq!(asked_at.elapsed().as_secs(), 30, "the clock of the runtime goes on where nothing else does");
+    assert!(failed.message.contains("no answer within 30 s"), "{}", failed.message);
+}
+
 #[tokio::test]
 async fn what_keeps_a_profile_from_working_is_told_of_that_profile_and_the_others_go_on() {
     let bench = bench(
         "[profile ring]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = gnir\n\
          [profile gnir]\nrole_arn = arn:aws:iam::123456789012:role/b\nsource_profile = ring\n\
          [profile empty]\nregion = eu-west-1\n\
-         [profile token]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = ops\nmfa_serial = fake\n\
+         [profile token]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = token\nmfa_serial = fake\n\
          [profile far]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\nendpoint_url = http://example.com\n\
          [profile ops]\naws_access_key_id = AKIAFAKEOPS\naws_secret_access_key = fake\n",
     )
     .await;
-    for (profile, words) in [("ring", "loop"), ("empty", "empty"), ("token", "MFA"), ("far", "Plain http")] {
+    for (profile, words) in
+        [("ring", "loop"), ("empty", "empty"), ("token", "mfa_serial"), ("far", "Plain http")]
+    {
         let error = signer(&bench, profile).await.expect_err(profile);
         assert!(error.message.contains(words), "{profile}: {}", error.message);
     }

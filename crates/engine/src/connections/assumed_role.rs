@@ -1,0 +1,232 @@
+//! Roles that another connection assumes: checked, saved, assumed when they are used, and again before they end.
+//!
+//! The credentials are kept in memory only. A role with an MFA device needs its code each time; the connection says so
+//! by its state, so that whoever is asked finds everything else as it was.
+
+mod draft;
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_domain::assumed_role::{AssumeRole, AssumedRoleDraft, SaveAssumedRole};
+use latchkey_domain::connection::{ConnectionState, Connections};
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Code, ConnectionId, Region};
+use serde::{Deserialize, Serialize};
+
+use super::saved::{SavedConnection, SavedKind};
+use crate::Engine;
+use crate::aws::client::{self, Access};
+use crate::aws::fault::{Attempt, classify};
+use crate::ports::BoxFuture;
+
+/// Credentials that end sooner than this are asked for again before they are used.
+const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(2);
+const DEFAULT_SESSION_NAME: &str = "latchkey";
+
+/// What AssumeRole is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AssumedRole {
+    pub base: ConnectionId,
+    pub role_arn: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_minutes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa_serial: Option<String>,
+}
+
+/// The credentials of the roles that were assumed, until they end.
+#[derive(Default)]
+pub(super) struct Assumed(HashMap<ConnectionId, (Access, DateTime<Utc>)>);
+
+impl Assumed {
+    fn fresh(&self, id: &ConnectionId, now: DateTime<Utc>) -> Option<&Access> {
+        let (access, expires_at) = self.0.get(id)?;
+        (*expires_at > now + RENEW_BEFORE).then_some(access)
+    }
+
+    /// Whether a code must be given before the role can be used.
+    pub fn state(&self, id: &ConnectionId, role: &AssumedRole, now: DateTime<Utc>) -> ConnectionState {
+        match &role.mfa_serial {
+            Some(serial) if self.fresh(id, now).is_none() => ConnectionState::NeedsCode(serial.clone()),
+            _ => ConnectionState::Ready,
+        }
+    }
+
+    /// Drops the credentials of all connections but those that `keeps`.
+    pub fn retain(&mut self, keeps: impl Fn(&ConnectionId) -> bool) {
+        self.0.retain(|id, _| keeps(id));
+    }
+}
+
+impl Engine {
+    /// Saves a role as a connection, if what was typed can be right.
+    pub async fn save_assumed_role(&self, request: SaveAssumedRole) -> Result<Connections, ApiError> {
+        let AssumedRoleDraft { name, region, .. } = &request.draft;
+        let name = super::draft::check_name(name.trim())?;
+        let region = super::draft::check_region(region.as_str().trim())?;
+        let role = draft::check(request.draft)?;
+        if role.base.is_local() {
+            return Err(ApiError::invalid(
+                "base",
+                "The local vault has no roles. Choose another connection.",
+            ));
+        }
+        let endpoint_url = self.endpoint_of(&role.base);
+        {
+            let mut pages = self.connections.pages();
+            pages.saved.reload_if_broken()?;
+            if !pages.knows(&role.base) {
+                return Err(ApiError::invalid("base", "This connection is gone. Choose another one."));
+            }
+            pages.saved.add(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
+        }
+        Ok(self.tell_connections())
+    }
+
+    /// Assumes the role of a connection with a code of its MFA device.
+    pub async fn assume_role(&self, request: AssumeRole) -> Result<Connections, ApiError> {
+        let AssumeRole { connection, code } = request;
+        let code = draft::check_code(&code)?;
+        let found = {
+            let pages = self.connections.pages();
+            pages.saved.find(&connection).or_else(|| pages.profiles.guarded(&connection)).cloned()
+        };
+        let saved = found.ok_or_else(|| super::unknown_connection(&connection))?;
+        let SavedKind::AssumedRole(role) = &saved.kind else {
+            return Err(ApiError::invalid("code", format!("{} asks for no code.", saved.name)));
+        };
+        self.assume(&saved, role, Some(&code)).await?;
+        Ok(self.tell_connections())
+    }
+
+    /// The credentials of a role: those at hand while they last, else new ones. Behind a pointer: the base may be a
+    /// role itself.
+    pub(super) fn assumed_access<'a>(
+        &'a self,
+        saved: &'a SavedConnection,
+        role: &'a AssumedRole,
+    ) -> BoxFuture<'a, Result<Access, ApiError>> {
+        Box::pin(async move {
+            if let Some(access) = self.connections.pages().assumed.fresh(&saved.id, self.clock.now()) {
+                return Ok(access.clone());
+            }
+            if let Some(serial) = &role.mfa_serial {
+                self.tell_connections();
+                return Err(needs_code(&saved.name, serial));
+            }
+            self.assume(saved, role, None).await
+        })
+    }
+
+    /// Drops the clients of a role that has to be assumed again. Nothing for other kinds.
+    pub(super) async fn follow_assumed_role(&self, id: &ConnectionId) -> Result<(), ApiError> {
+        let found = self.connections.pages().saved.find(id).cloned();
+        if let Some(saved) = found
+            && let SavedKind::AssumedRole(role) = &saved.kind
+        {
+            self.assumed_access(&saved, role).await?;
+        }
+        Ok(())
+    }
+
+    async fn assume(
+        &self,
+        saved: &SavedConnection,
+        role: &AssumedRole,
+        code: Option<&SecretInput>,
+    ) -> Result<Access, ApiError> {
+        self.check_bases(saved)?;
+        let base = self.access(&role.base).await?;
+        let (access, expires_at) = self.ask_for_role(&base, &saved.default_region, role, code).await?;
+        let mut pages = self.connections.pages();
+        pages.clients.retain(|scope, _| scope.connection != saved.id);
+        pages.assumed.0.insert(saved.id.clone(), (access.clone(), expires_at));
+        Ok(access)
+    }
+
+    /// A file that somebody wrote may lead from one role to the next without an end.
+    fn check_bases(&self, saved: &SavedConnection) -> Result<(), ApiError> {
+        let pages = self.connections.pages();
+        let mut seen = HashSet::new();
+        let mut next = Some(saved);
+        while let Some(SavedConnection { id, kind: SavedKind::AssumedRole(role), .. }) = next {
+            if !seen.insert(id) {
+                return Err(ApiError::internal(format!(
+                    "The connection {} assumes its role through itself. Forget it, and add it again with another base.",
+                    saved.name
+                )));
+            }
+            next = pages.saved.find(&role.base);
+        }
+        Ok(())
+    }
+
+    async fn ask_for_role(
+        &self,
+        base: &Access,
+        region: &Region,
+        role: &AssumedRole,
+        code: Option<&SecretInput>,
+    ) -> Result<(Access, DateTime<Utc>), ApiError> {
+        let seconds = role.duration_minutes.and_then(|minutes| i32::try_from(minutes * 60).ok());
+        let request = client::sts(&self.transport, base, region)
+            .assume_role()
+            .role_arn(&role.role_arn)
+            .role_session_name(role.session_name.as_deref().unwrap_or(DEFAULT_SESSION_NAME))
+            .set_external_id(role.external_id.clone())
+            .set_duration_seconds(seconds)
+            .set_serial_number(role.mfa_serial.clone())
+            .set_token_code(code.map(|code| code.expose().to_owned()));
+        let answer = request.send().await.map_err(|error| {
+            let says = error.message().unwrap_or_default().to_owned();
+            let attempt = Attempt { operation: "AssumeRole", subject: &role.role_arn };
+            explain(role, &says, code.is_some(), classify(attempt, &error))
+        })?;
+        let given = answer.credentials.ok_or_else(|| {
+            ApiError::internal(format!("AssumeRole gave no credentials for {}. Try again.", role.role_arn))
+        })?;
+        let expires_at = DateTime::from_timestamp(given.expiration.secs(), 0).unwrap_or_default();
+        let access = Access {
+            endpoint_url: base.endpoint_url.clone(),
+            access_key_id: given.access_key_id,
+            secret_access_key: SecretInput::new(given.secret_access_key),
+            session_token: Some(SecretInput::new(given.session_token)),
+        };
+        Ok((access, expires_at))
+    }
+}
+
+fn needs_code(name: &str, serial: &str) -> ApiError {
+    ApiError::new(
+        Code::SignInNeeded,
+        format!("{name} needs a new code of the MFA device {serial}. Type it in the window, then try again."),
+    )
+}
+
+/// AWS tells a wrong code and a missing right by one error code; its words make the difference for the form only.
+fn explain(role: &AssumedRole, says: &str, has_code: bool, error: ApiError) -> ApiError {
+    let AssumedRole { role_arn, .. } = role;
+    if error.code != Code::AccessDenied {
+        return error;
+    }
+    if has_code && says.contains("MultiFactorAuthentication") {
+        let message =
+            "The code was not accepted. Wait for the next one that the device shows, and type that.";
+        return ApiError { code: Code::Invalid("code".to_owned()), message: message.to_owned(), ..error };
+    }
+    let message = format!(
+        "The role {role_arn} may not be assumed. Ask for sts:AssumeRole on it, and check that the role trusts the base \
+         connection, with this external id and with or without MFA."
+    );
+    ApiError { message, ..error }
+}
+
+#[cfg(test)]
+mod tests;

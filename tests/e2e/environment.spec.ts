@@ -1,0 +1,60 @@
+// The access key in the environment that the program was started with.
+import { mkdir } from 'node:fs/promises';
+import { BridgeProcess } from './bridge-process.ts';
+import { Colleague } from './colleague.ts';
+import { Moto } from './endpoints.ts';
+import { expect, expectAccessible, test as base } from './fixtures.ts';
+
+const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0012', secret_access_key: 'fake-of-the-environment', region: 'eu-west-1' };
+
+const test = base.extend<{ moto: Moto; secret: string }>({
+  /** The variable of the secret access key. */
+  secret: [KEY.secret_access_key, { option: true }],
+
+  moto: async ({}, use) => {
+    const moto = await Moto.start();
+    await use(moto);
+    await moto.stop();
+  },
+
+  bridge: async ({ moto, secret }, use, testInfo) => {
+    const home = testInfo.outputPath('home');
+    await mkdir(home, { recursive: true });
+    const bridge = await BridgeProcess.start(home, 'memory', {
+      BRIDGE_AWS_ACCESS_KEY_ID: KEY.access_key_id,
+      BRIDGE_AWS_SECRET_ACCESS_KEY: secret,
+      BRIDGE_AWS_REGION: KEY.region,
+      BRIDGE_AWS_ENDPOINT_URL: moto.url,
+    });
+    await use(bridge);
+    await bridge.stop();
+  },
+});
+
+test('the access key of the environment is a connection that cannot be forgotten', async ({ desk, moto }) => {
+  await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db', value: 'fake' });
+  await desk.open();
+  await desk.chooseInMenu('Environment');
+  await expect(desk.region).toHaveValue('eu-west-1');
+  await desk.catalog.expectNames('prod/db');
+  await desk.chooseInMenu('Connections');
+  const line = desk.connections.connection(KEY.access_key_id);
+  await expect(line).toContainText('Environment');
+  await expect(line.getByRole('button', { name: 'Forget' })).toHaveCount(0);
+  await line.getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+  await expectAccessible(desk);
+  expect(await desk.page.content(), 'only the id of the key is shown').not.toContain(KEY.secret_access_key);
+});
+
+test.describe('with one variable missing', () => {
+  test.use({ secret: '' });
+
+  test('the variable is named, and the local vault goes on working', async ({ desk }) => {
+    await desk.open();
+    await desk.chooseInMenu('Environment');
+    await expect(desk.errorPanel).toContainText('AWS_SECRET_ACCESS_KEY is not set');
+    await desk.chooseInMenu('Local vault');
+    await expect(desk.firstRun).toBeVisible();
+  });
+});

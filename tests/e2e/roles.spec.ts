@@ -1,0 +1,94 @@
+// Roles that another connection assumes, through the STS of an independent AWS.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Colleague } from './colleague.ts';
+import { Moto } from './endpoints.ts';
+import { expect, expectAccessible, test as base } from './fixtures.ts';
+import type { Desk } from './pages/desk.ts';
+
+const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0011', secret_access_key: 'fake', region: 'eu-west-1' };
+const DEVICE = 'arn:aws:iam::123456789012:mfa/ana';
+
+const test = base.extend<{ moto: Moto; ops: Colleague }>({
+  moto: async ({}, use) => {
+    const moto = await Moto.start();
+    await use(moto);
+    await moto.stop();
+  },
+
+  /** Whose profile the window finds. */
+  ops: async ({ moto }, use, testInfo) => {
+    const folder = testInfo.outputPath('home', 'aws');
+    await mkdir(folder, { recursive: true });
+    const keys = `aws_access_key_id = ${KEY.access_key_id}\naws_secret_access_key = ${KEY.secret_access_key}`;
+    await writeFile(`${folder}/config`, `[profile ops]\n${keys}\nregion = ${KEY.region}\nendpoint_url = ${moto.url}\n`);
+    await use(new Colleague({ ...KEY, endpoint: moto.url }));
+  },
+});
+
+async function fillRole(desk: Desk, fields: Record<string, string>): Promise<void> {
+  for (const [label, text] of Object.entries(fields)) {
+    await desk.dialog('Assume a role').getByLabel(label, { exact: true }).fill(text);
+  }
+}
+
+test('a role is assumed by a profile, in the account of its ARN', async ({ desk, ops }) => {
+  await ops.create({ name: 'prod/db', value: 'fake' });
+  await desk.open();
+  await desk.chooseInMenu('ops');
+  await desk.chooseInMenu('Assume a role');
+  const dialog = desk.dialog('Assume a role');
+  await expectAccessible(desk);
+  await fillRole(desk, { 'Name': 'admin', 'Role ARN': 'arn:aws:iam::12345678901:role/admin' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog, 'the typo is told at its field').toContainText('is not an account id of 12 digits');
+  await fillRole(desk, { 'Role ARN': 'arn:aws:iam::123456789012:role/admin' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.connectionName).toHaveText('admin');
+  await desk.catalog.expectNames('prod/db');
+
+  await desk.chooseInMenu('Assume a role');
+  await fillRole(desk, { 'Name': 'other account', 'Role ARN': 'arn:aws:iam::210987654321:role/reader' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.connectionName).toHaveText('other account');
+  await desk.chooseInMenu('Connections');
+  await desk.connections.connection('other account').getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
+});
+
+test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, ops, bridge }) => {
+  await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
+  await desk.open();
+  await desk.chooseInMenu('ops');
+  await desk.chooseInMenu('Assume a role');
+  await fillRole(desk, {
+    'Name': 'guarded',
+    'Role ARN': 'arn:aws:iam::123456789012:role/guarded',
+    'MFA device (optional)': DEVICE,
+  });
+  await desk.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
+  const pane = desk.page.getByTestId('mfa-code');
+  const code = pane.getByLabel('MFA code', { exact: true });
+  await expect(pane).toContainText(DEVICE);
+  await expectAccessible(desk);
+  await code.fill('12');
+  await pane.getByRole('button', { name: 'Assume the role' }).click();
+  await expect(pane).toContainText('has 6 digits');
+  await code.fill('123456');
+  await code.press('Enter');
+  await desk.catalog.expectNames('app/db');
+
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await bridge.advance(3600);
+  await desk.page.getByTestId('review-value').click();
+  await expect(desk.editor.errorPanel).toContainText('needs a new code');
+  // The clock of this STS went on by itself, and no faster.
+  await bridge.advance(-3600);
+  await code.fill('654321');
+  await code.press('Enter');
+  await expect(pane).toHaveCount(0);
+  await desk.editor.save();
+  await expect(desk.toasts.last()).toContainText('app/db is saved');
+  expect(JSON.parse((await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT')).SecretString).password).toBe('fake-new');
+});

@@ -1,0 +1,150 @@
+//! *Assume a role*: a connection that another one opens, with an MFA device where the role asks for it.
+
+use latchkey_domain::ConnectionId;
+use latchkey_domain::Region;
+use latchkey_domain::scope::KNOWN_REGIONS;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::select::Select;
+use crate::state::role_form::RoleForm;
+use crate::state::{State, use_state};
+
+const FIRST_REGION: &str = "us-east-1";
+
+/// The dialog; open for as long as it is mounted.
+#[component]
+pub fn AddRoleDialog() -> impl IntoView {
+    let state = use_state();
+    let bases = untrack(|| state.session.possible_bases());
+    let scope = state.session.scope.get_untracked();
+    let in_view = scope.as_ref().map(|scope| scope.connection.0.clone()).unwrap_or_default();
+    let base = bases.iter().find(|(id, _)| *id == in_view).or(bases.first());
+    let region = scope.map_or_else(|| Region::from(FIRST_REGION), |scope| scope.region);
+    let form = RoleForm::new(base.map(|(id, _)| id.as_str()).unwrap_or_default(), &region);
+    let nobody_asks = bases.is_empty();
+    view! {
+        <Dialog title="Assume a role" on_close=move || state.sheets.close()>
+            <form
+                data-testid="add-role"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save(state, form);
+                }
+            >
+                {if nobody_asks {
+                    view! {
+                        <p role="alert">
+                            "A role is assumed by another connection. Add an access key, a profile or a role of IAM \
+                             Identity Center first."
+                        </p>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <p class="muted">
+                            "The credentials of the role are kept in memory only, and asked for again before they end."
+                        </p>
+                        <Fields form bases />
+                    }
+                        .into_any()
+                }}
+                {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                <footer class="dialog-actions">
+                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    {(!nobody_asks)
+                        .then(|| view! { <Button tone=Tone::Primary submit=true busy=form.saving>"Save"</Button> })}
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
+    let at = move |field: &'static str| Signal::derive(move || form.failure.at(field));
+    let regions: Vec<(String, String)> = KNOWN_REGIONS
+        .iter()
+        .map(|region| (region.code.to_owned(), format!("{} · {}", region.code, region.name)))
+        .collect();
+    view! {
+        <TextField label="Name" value=form.name error=at("name") placeholder="admin" required=true autofocus=true />
+        <TextField
+            label="Role ARN"
+            value=form.role_arn
+            error=at("role_arn")
+            placeholder="arn:aws:iam::123456789012:role/admin"
+            mono=true
+            required=true
+        />
+        <Choice label="Assumed by" options=bases value=form.base error=at("base") />
+        <TextField
+            label="MFA device (optional)"
+            value=form.mfa_serial
+            error=at("mfa_serial")
+            placeholder="arn:aws:iam::123456789012:mfa/ana"
+            hint="Its ARN or serial number. The code is asked for when the role is assumed."
+            mono=true
+        />
+        <TextField
+            label="External ID (optional)"
+            value=form.external_id
+            error=at("external_id")
+            hint="Only if the role's trust policy asks for one."
+            mono=true
+        />
+        <TextField
+            label="Session name (optional)"
+            value=form.session_name
+            error=at("session_name")
+            placeholder="latchkey"
+            hint="CloudTrail shows it beside the role."
+            mono=true
+        />
+        <TextField
+            label="Duration in minutes (optional)"
+            value=form.duration_minutes
+            error=at("duration_minutes")
+            placeholder="60"
+        />
+        <Choice label="Region" options=regions value=form.region error=at("region") />
+    }
+}
+
+#[component]
+fn Choice(
+    label: &'static str,
+    options: Vec<(String, String)>,
+    value: RwSignal<String>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div>
+            <Select label options=Signal::stored(options) value on_change=move |chosen| value.set(chosen) />
+            <p class="field-note field-error" role="alert">{error}</p>
+        </div>
+    }
+}
+
+fn save(state: State, form: RoleForm) {
+    if form.saving.get_untracked() {
+        return;
+    }
+    spawn_local(async move {
+        let known: Vec<ConnectionId> = state.session.connection_ids();
+        let name = form.name.get_untracked();
+        let Some(connections) = form.save().await else { return };
+        let added =
+            connections.list.iter().map(|connection| &connection.id).find(|id| !known.contains(id)).cloned();
+        state.session.receive(connections);
+        if let Some(id) = added {
+            state.session.choose_connection(&id);
+        }
+        state.toasts.done(format!("The connection {} is saved.", name.trim()));
+        state.sheets.close();
+    });
+}

@@ -1,0 +1,67 @@
+//! The code of an MFA device while it is typed; forgotten as soon as the engine has it.
+
+use latchkey_domain::ConnectionId;
+use latchkey_domain::assumed_role::AssumeRole;
+use latchkey_domain::value::SecretInput;
+use leptos::prelude::*;
+
+use super::form_failure::FormFailure;
+use super::session::Session;
+use crate::ipc;
+
+/// The form that asks for a code.
+#[derive(Clone, Copy)]
+pub struct CodeForm {
+    pub code: RwSignal<String>,
+    pub failure: FormFailure,
+    pub sending: RwSignal<bool>,
+}
+
+impl CodeForm {
+    pub fn new() -> Self {
+        Self { code: RwSignal::default(), failure: FormFailure::new(&["code"]), sending: RwSignal::default() }
+    }
+
+    /// Assumes the role of a connection with the code. The code is dropped here, right or wrong: it counts once.
+    pub async fn send(self, session: Session, connection: ConnectionId) {
+        self.failure.clear();
+        self.sending.set(true);
+        let code = SecretInput::new(self.code.try_update(std::mem::take).unwrap_or_default());
+        let answer = ipc::call(AssumeRole { connection, code }).await;
+        self.sending.try_set(false);
+        match answer {
+            Ok(connections) => session.receive(connections),
+            Err(failure) => self.failure.set(failure),
+        }
+    }
+}
+
+impl Default for CodeForm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::ApiError;
+
+    use super::*;
+    use crate::ipc::host;
+
+    #[tokio::test]
+    async fn a_code_leaves_the_window_even_if_it_was_refused() {
+        let _owner = Owner::new_root(None);
+        let form = CodeForm::new();
+        form.code.set("123456".into());
+        let refused = serde_json::to_string(&ApiError::invalid("code", "Not accepted.")).expect("JSON");
+        host::answer_with(move |_, arguments| {
+            assert!(arguments.contains("123456"), "the typed code is sent");
+            let refused = refused.clone();
+            async move { Err(refused) }
+        });
+        form.send(Session::new(), ConnectionId::from("role")).await;
+        assert_eq!(form.failure.at("code").as_deref(), Some("Not accepted."), "told at its field");
+        assert!(form.code.with_untracked(String::is_empty), "a code counts once");
+    }
+}

@@ -1,0 +1,113 @@
+//! A role to assume while it is typed.
+
+use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
+use latchkey_domain::connection::Connections;
+use latchkey_domain::{ApiError, ConnectionId, Region};
+use leptos::prelude::*;
+
+use super::form_failure::FormFailure;
+use crate::ipc;
+
+/// The members of the request that have a field in the form.
+const FIELDS: [&str; 8] =
+    ["name", "base", "role_arn", "external_id", "session_name", "duration_minutes", "mfa_serial", "region"];
+
+/// The form of *Assume a role*.
+#[derive(Clone, Copy)]
+pub struct RoleForm {
+    pub name: RwSignal<String>,
+    /// The id of the connection that asks for the role.
+    pub base: RwSignal<String>,
+    pub role_arn: RwSignal<String>,
+    pub external_id: RwSignal<String>,
+    pub session_name: RwSignal<String>,
+    pub duration_minutes: RwSignal<String>,
+    pub mfa_serial: RwSignal<String>,
+    pub region: RwSignal<String>,
+    pub failure: FormFailure,
+    pub saving: RwSignal<bool>,
+}
+
+impl RoleForm {
+    /// An empty form; `base` and `region` are what the pickers start with.
+    pub fn new(base: &str, region: &Region) -> Self {
+        Self {
+            name: RwSignal::default(),
+            base: RwSignal::new(base.to_owned()),
+            role_arn: RwSignal::default(),
+            external_id: RwSignal::default(),
+            session_name: RwSignal::default(),
+            duration_minutes: RwSignal::default(),
+            mfa_serial: RwSignal::default(),
+            region: RwSignal::new(region.0.clone()),
+            failure: FormFailure::new(&FIELDS),
+            saving: RwSignal::default(),
+        }
+    }
+
+    /// Saves the role as a connection. On failure everything typed stays.
+    pub async fn save(self) -> Option<Connections> {
+        self.failure.clear();
+        let draft = match self.typed() {
+            Ok(draft) => draft,
+            Err(failure) => {
+                self.failure.set(failure);
+                return None;
+            }
+        };
+        self.saving.set(true);
+        let answer = ipc::call(SaveAssumedRole { draft }).await;
+        self.saving.try_set(false);
+        answer.map_err(|failure| self.failure.set(failure)).ok()
+    }
+
+    fn typed(self) -> Result<AssumedRoleDraft, ApiError> {
+        let typed = |text: RwSignal<String>| text.with_untracked(|text| text.trim().to_owned());
+        let duration = Some(typed(self.duration_minutes)).filter(|text| !text.is_empty());
+        let duration = duration.map(|text| text.parse::<u32>()).transpose();
+        Ok(AssumedRoleDraft {
+            name: typed(self.name),
+            base: ConnectionId(typed(self.base)),
+            role_arn: typed(self.role_arn),
+            external_id: Some(typed(self.external_id)),
+            session_name: Some(typed(self.session_name)),
+            duration_minutes: duration.map_err(|_| {
+                ApiError::invalid("duration_minutes", "Type a number of minutes, 60 for example.")
+            })?,
+            mfa_serial: Some(typed(self.mfa_serial)),
+            region: Region(typed(self.region)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipc::host;
+
+    #[tokio::test]
+    async fn what_is_no_number_of_minutes_is_told_at_its_field_without_asking() {
+        let _owner = Owner::new_root(None);
+        let form = RoleForm::new("base", &Region::from("us-east-1"));
+        form.duration_minutes.set("an hour".into());
+        host::answer_with(|_, _| async { panic!("the engine is not asked") });
+        assert!(form.save().await.is_none(), "it cannot be saved");
+        assert!(form.failure.at("duration_minutes").is_some(), "told at its field");
+    }
+
+    #[tokio::test]
+    async fn a_refused_role_can_be_corrected() {
+        let _owner = Owner::new_root(None);
+        let form = RoleForm::new("base", &Region::from("us-east-1"));
+        form.role_arn.set("arn:aws:iam::1:role/x".into());
+        let refused = serde_json::to_string(&ApiError::invalid("role_arn", "No role.")).expect("JSON");
+        host::answer_with(move |name, _| {
+            assert_eq!(name, "save_assumed_role");
+            let refused = refused.clone();
+            async move { Err(refused) }
+        });
+        assert!(form.save().await.is_none(), "the engine refused");
+        assert_eq!(form.failure.at("role_arn").as_deref(), Some("No role."), "told at its field");
+        assert_eq!(form.role_arn.get_untracked(), "arn:aws:iam::1:role/x", "nothing typed is lost");
+    }
+}
