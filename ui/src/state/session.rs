@@ -1,6 +1,7 @@
 //! Where the window is: the connections, and the scope that everything in view belongs to.
 
 use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
+use latchkey_domain::guard::{Guard, Marks};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
 
@@ -122,6 +123,26 @@ impl Session {
                 .as_ref()
                 .and_then(|list| find(list, id))
                 .is_some_and(|found| found.state == ConnectionState::Ready)
+        })
+    }
+
+    /// The marks of the connection in view; tracks.
+    pub fn marks(self) -> Marks {
+        self.connection.with(|connection| {
+            connection.as_ref().map(|connection| connection.marks.clone()).unwrap_or_default()
+        })
+    }
+
+    /// What the connection in view may be used for; tracks.
+    pub fn guard(self) -> Guard {
+        self.marks().guard
+    }
+
+    /// Whether a connection lets nothing be written, as far as it is known now.
+    pub fn is_read_only(self, id: &ConnectionId) -> bool {
+        self.connections.with_untracked(|connections| {
+            let mut list = connections.iter().flat_map(|connections| &connections.list);
+            list.any(|known| known.id == *id && known.marks.guard == Guard::ReadOnly)
         })
     }
 

@@ -15,6 +15,7 @@ use latchkey_domain::value::SecretInput;
 use super::budget::{Share, budgeted};
 use super::trust::{self, CA_BUNDLE};
 use crate::connections::endpoint::is_loopback;
+use crate::guards::Gate;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -91,6 +92,7 @@ pub(crate) fn secrets_manager(
     access: &Access,
     region: &Region,
     share: Share,
+    gate: Gate,
 ) -> aws_sdk_secretsmanager::Client {
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -98,6 +100,7 @@ pub(crate) fn secrets_manager(
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
+        .interceptor(gate)
         .http_client(if access.is_local() {
             transport.loopback.clone()
         } else {

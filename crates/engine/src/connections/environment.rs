@@ -68,6 +68,7 @@ impl Found {
             default_region: region,
             endpoint_url,
             state,
+            marks: Default::default(),
         };
         Self(Some((connection, access)))
     }

@@ -24,7 +24,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 use super::{Access, OPERATION_TIMEOUT, Transport, secrets_manager};
 use crate::aws::fault::{Attempt, classify};
-use crate::testing::{Answer, answer, fault, scope, share};
+use crate::testing::{Answer, answer, fault, open_gate, scope, share};
 
 fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
     client(&Transport { internet: http.clone(), loopback: http }, endpoint_url)
@@ -37,7 +37,7 @@ fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,
     };
-    secrets_manager(transport, &access, &scope().region, share())
+    secrets_manager(transport, &access, &scope().region, share(), open_gate())
 }
 
 async fn failure(client: &Client) -> ApiError {
