@@ -112,6 +112,18 @@ pub struct AccessKeyDraft {
     pub session_token: Option<SecretInput>,
     pub region: Region,
     pub endpoint_url: Option<String>,
+    #[serde(default)]
+    pub variant: EndpointVariant,
+}
+
+/// Which of AWS's own endpoints requests go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndpointVariant {
+    /// Those with cryptography that is validated after FIPS 140.
+    pub fips: bool,
+    /// Those with IPv6 addresses beside those of IPv4.
+    pub dual_stack: bool,
 }
 
 /// Saves a new access key connection, its secret parts in the OS keyring.

@@ -11,6 +11,7 @@ use crate::parts::field::{SecretField, TextField};
 use crate::parts::finding::Findings;
 use crate::parts::pasted::pasted_text;
 use crate::parts::region_select::RegionSelect;
+use crate::parts::switch::Checkbox;
 use crate::state::access_key_form::AccessKeyForm;
 use crate::state::{State, use_state};
 
@@ -98,6 +99,8 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             hint="Only for what is not AWS's own endpoint."
             mono=true
         />
+        <Checkbox label="Use AWS's FIPS endpoint" checked=form.fips />
+        <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=form.dual_stack />
     }
 }
 

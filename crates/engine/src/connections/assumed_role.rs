@@ -195,6 +195,7 @@ impl Engine {
         let expires_at = DateTime::from_timestamp(given.expiration.secs(), 0).unwrap_or_default();
         let access = Access {
             endpoint_url: base.endpoint_url.clone(),
+            variant: base.variant,
             access_key_id: given.access_key_id,
             secret_access_key: SecretInput::new(given.secret_access_key),
             session_token: Some(SecretInput::new(given.session_token)),

@@ -26,6 +26,7 @@ impl Engine {
                 let draft = draft::check(draft)?;
                 let access = Access {
                     endpoint_url: draft.endpoint_url,
+                    variant: draft.variant,
                     access_key_id: draft.access_key_id,
                     secret_access_key: draft.secret_access_key,
                     session_token: draft.session_token,

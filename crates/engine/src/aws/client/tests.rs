@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use super::{Access, OPERATION_TIMEOUT, Transport, secrets_manager};
+use super::{Access, EndpointVariant, OPERATION_TIMEOUT, Transport, secrets_manager};
 use crate::aws::fault::{Attempt, classify};
 use crate::testing::{Answer, answer, fault, scope, share};
 
@@ -36,6 +36,7 @@ fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,
+        variant: Default::default(),
     };
     secrets_manager(transport, &access, &scope().region, share())
 }
