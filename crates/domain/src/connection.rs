@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assumed_role::AssumedRoleDraft;
 use crate::error::ApiError;
 use crate::identity_center::{KnownSession, SsoSession};
 use crate::scope::{ConnectionId, Region, Scope};
@@ -143,6 +144,7 @@ pub struct ForgetConnection {
 pub enum TestConnection {
     Saved { scope: Scope },
     Draft { draft: AccessKeyDraft },
+    Role { draft: AssumedRoleDraft },
 }
 
 /// What a test of a connection found. A denied call is a finding, not a failure.

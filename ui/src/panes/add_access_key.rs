@@ -43,8 +43,8 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
                 }
             >
                 <p class="muted">
-                    "Paste a block of export AWS_... lines anywhere here and it fills the fields. The secret parts \
-                     are kept in this computer's keyring and never come back into the window."
+                    "Paste a block of export AWS_... lines or a [profile] anywhere here and it fills the fields. The \
+                     secret parts are kept in this computer's keyring and never come back into the window."
                 </p>
                 <Fields form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}

@@ -61,6 +61,11 @@ impl AccessKeyForm {
         self.access_key_id.set(pasted.access_key_id.unwrap_or_default());
         self.secret_access_key.set(exposed(pasted.secret_access_key));
         self.session_token.set(exposed(pasted.session_token));
+        self.fips.set(pasted.variant.fips);
+        self.dual_stack.set(pasted.variant.dual_stack);
+        if let Some(profile) = pasted.profile.filter(|_| self.name.with_untracked(String::is_empty)) {
+            self.name.set(profile);
+        }
         if let Some(region) = pasted.region {
             self.region.set(region);
         }

@@ -35,6 +35,11 @@ impl Engine {
                 let field_at_fault = field_at_fault(&report, &access, &draft.region);
                 Ok(ConnectionReport { field_at_fault: field_at_fault.map(str::to_owned), ..report })
             }
+            TestConnection::Role { draft } => {
+                let region = draft::check_region(draft.region.as_str().trim())?;
+                let access = self.drafted_role_access(draft, &region).await?;
+                Ok(self.probe(&access, &region, None).await)
+            }
         }
     }
 

@@ -133,6 +133,38 @@ async fn a_host_that_nobody_knows_is_offline_and_named() {
     );
 }
 
+#[tokio::test]
+async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    let http = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        noted.lock().unwrap().push(request.uri().host().unwrap_or_default().to_owned());
+        answer(200, "{}")
+    });
+    let transport = Transport { internet: http.clone(), loopback: http };
+    for (fips, dual_stack, host) in [
+        (false, false, "secretsmanager.us-east-1.amazonaws.com"),
+        (true, false, "secretsmanager-fips.us-east-1.amazonaws.com"),
+        (false, true, "secretsmanager.us-east-1.api.aws"),
+        (true, true, "secretsmanager-fips.us-east-1.api.aws"),
+    ] {
+        let access = Access {
+            endpoint_url: None,
+            variant: EndpointVariant { fips, dual_stack },
+            access_key_id: "AKIAFAKE".into(),
+            secret_access_key: SecretInput::new("fake-secret"),
+            session_token: None,
+        };
+        let client = secrets_manager(&transport, &access, &scope().region, share());
+        client.list_secrets().send().await.unwrap();
+        assert_eq!(
+            asked.lock().unwrap().pop().as_deref(),
+            Some(host),
+            "fips {fips}, dual-stack {dual_stack}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wrong_clock_is_told_as_one() {
     for (aws_code, words) in [
