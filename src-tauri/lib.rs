@@ -4,17 +4,21 @@
 
 mod browser;
 mod commands;
+mod confirmation_dialogs;
 mod file_dialogs;
 mod vault_host;
 
 use std::sync::Arc;
 
 use latchkey_domain::event::Event;
-use latchkey_engine::{Browser, Clock, Engine, EngineParts, Environment, FilePicker, ProfileFiles};
+use latchkey_engine::{
+    Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, ProfileFiles,
+};
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
 
+use confirmation_dialogs::ConfirmationDialogs;
 use file_dialogs::FileDialogs;
 
 pub use vault_host::{LocalVault, VaultPlace};
@@ -28,6 +32,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Who chooses files; none for the dialogs of the platform.
     pub files: Option<Arc<dyn FilePicker>>,
+    /// Who answers what must not be asked in a page; none for the dialogs of the platform.
+    pub confirmation: Option<Arc<dyn Confirmation>>,
     /// Who shows pages; none for the browser of the platform.
     pub browser: Option<Arc<dyn Browser>>,
     /// Where IAM Identity Center answers; none for AWS's own endpoints.
@@ -46,9 +52,20 @@ pub fn assemble<R: Runtime>(
     surroundings: Surroundings,
 ) -> Result<App<R>, Box<dyn std::error::Error>> {
     let app = builder.invoke_handler(commands::handler()).build(context)?;
-    let Surroundings { folders, profiles, environment, vault, clock, files, browser, identity_center_url } =
-        surroundings;
+    let Surroundings {
+        folders,
+        profiles,
+        environment,
+        vault,
+        clock,
+        files,
+        confirmation,
+        browser,
+        identity_center_url,
+    } = surroundings;
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
+    let confirmation =
+        confirmation.unwrap_or_else(|| Arc::new(ConfirmationDialogs::new(app.handle().clone())));
     let vault = Arc::new(LocalVault::new(vault, folders.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
@@ -57,6 +74,7 @@ pub fn assemble<R: Runtime>(
         vault: vault.clone(),
         clock,
         files,
+        confirmation,
         browser: browser.unwrap_or_else(|| Arc::new(browser::SystemBrowser)),
         identity_center_url,
         events: Arc::new(speaker(app.handle().clone())),

@@ -35,6 +35,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         vault: VaultPlace::Folder,
         clock: Arc::new(SystemClock),
         files: None,
+        confirmation: None,
         browser: None,
         identity_center_url: None,
     };

@@ -43,6 +43,7 @@ impl Desk {
             vault: VaultPlace::Memory,
             clock: Arc::new(SystemClock),
             files: None,
+            confirmation: None,
         };
         let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings).expect("the app");
         let desk = Self { app, _home: home };

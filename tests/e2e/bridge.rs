@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
-use latchkey_engine::{BoxFuture, Browser, Engine, Environment, FilePicker, ProfileFiles};
+use latchkey_engine::{
+    BoxFuture, Browser, Confirmation, Engine, Environment, FilePicker, ProfileFiles, Question,
+};
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -52,6 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         vault,
         clock: clock.clone(),
         files: Some(Arc::new(SaveIn(home.join("exports")))),
+        confirmation: Some(Arc::new(AnswersIn(home.join("answers")))),
         browser: Some(Arc::new(NoteIn(home.join("pages")))),
         identity_center_url,
     };
@@ -133,6 +136,23 @@ impl FilePicker for SaveIn {
 
     fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
         self.save_as("", "value.bin")
+    }
+}
+
+/// A person who agrees when the file `yes` lies in this folder; every question is noted in `asked`.
+struct AnswersIn(PathBuf);
+
+impl Confirmation for AnswersIn {
+    fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
+        let agrees = self.0.join("yes").exists();
+        let note = format!("{}\n{}\n", question.title, question.text);
+        let noted = std::fs::create_dir_all(&self.0).and_then(|()| {
+            let mut asked =
+                std::fs::OpenOptions::new().create(true).append(true).open(self.0.join("asked"))?;
+            asked.write_all(note.as_bytes())
+        });
+        noted.expect("the folder of the test can be written");
+        Box::pin(async move { agrees })
     }
 }
 

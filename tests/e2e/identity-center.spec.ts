@@ -104,7 +104,10 @@ test('a session that ends in the middle of an edit costs nothing but a sign-in',
   await expect(desk.signIn.banner).toHaveCount(0);
 
   await expect(desk.editor.value('password'), 'the edit is still there').toHaveValue('fake-new');
-  await desk.editor.save();
+  await desk.editor.openReview();
+  await desk.page.getByLabel('Type prod/db to save: the connection is guarded').fill('prod/db');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
   const now = await colleague.aws('get-secret-value', '--secret-id', 'prod/db');
   expect(JSON.parse(now.SecretString).password).toBe('fake-new');
 });

@@ -208,6 +208,7 @@ const SCREENS: Screen[] = [
   { name: 'settings', show: (desk) => desk.settings.open() },
   { name: 'keys', show: (desk) => desk.page.keyboard.press('?') },
   { name: 'connections', show: (desk) => desk.chooseInMenu('Connections…') },
+  { name: 'edit-connection', show: (desk) => desk.chooseInMenu('Edit this connection') },
   { name: 'add-access-key', show: (desk) => desk.chooseInMenu('Add an access key') },
   { name: 'open-secret', show: (desk) => desk.chooseInMenu('Open by name, ARN or URL') },
   {

@@ -1,6 +1,7 @@
 //! The frame of the window: which pane stands where, what is over them, and what the keys do.
 
 use latchkey_domain::connection::ConnectionState;
+use latchkey_domain::guard::{Guard, Marks};
 use latchkey_domain::settings::Theme;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,6 +12,7 @@ use crate::panes::catalog::Catalog;
 use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
+use crate::panes::edit_connection::EditConnectionDialog;
 use crate::panes::first_run::FirstRun;
 use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, SsoSessions};
 use crate::panes::journal::JournalDialog;
@@ -33,6 +35,7 @@ use crate::panes::topbar::Topbar;
 use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
+use crate::parts::connection_mark::mark_class;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::progress::Progress;
@@ -66,7 +69,7 @@ pub fn App() -> impl IntoView {
     let is_local =
         move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_local()));
     view! {
-        <div class="frame" class:frame-local=is_local>
+        <div class=move || frame_class(&state.session.marks()) class:frame-local=is_local data-testid="frame">
             <Topbar drawer>
                 <SearchBox />
             </Topbar>
@@ -81,6 +84,21 @@ pub fn App() -> impl IntoView {
         <PasswordDialog />
         <RecoveryDialog />
     }
+}
+
+/// The line along the top has the connection's colour; a guarded one's is thick, and production has a red frame.
+fn frame_class(marks: &Marks) -> String {
+    let mut class = String::from("frame");
+    if marks.colour.is_some() {
+        class = format!("{class} frame-marked {}", mark_class(marks));
+    }
+    if marks.guard != Guard::Free {
+        class.push_str(" frame-guarded");
+    }
+    if marks.is_production {
+        class.push_str(" frame-production");
+    }
+    class
 }
 
 /// Sidebar, catalog and detail, with the lines between them.
@@ -190,6 +208,7 @@ fn Dialogs() -> impl IntoView {
                 view! { <ConnectionsDialog sessions=|| view! { <SsoSessions /> } /> }.into_any()
             }
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
+            Sheet::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
             Sheet::Journal => view! { <JournalDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
@@ -220,6 +239,7 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             Deed::FocusSearch => focus_id("search"),
             Deed::ShowKeys => state.sheets.open(Sheet::Keys),
             Deed::Refresh => state.catalog.refresh(),
+            Deed::CreateSecret if state.session.guard() == Guard::ReadOnly => {}
             Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
             Deed::EditValue => {
                 state.detail.tab.set(VALUE_TAB);

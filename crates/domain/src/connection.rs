@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assumed_role::AssumedRoleDraft;
 use crate::error::ApiError;
+use crate::guard::Marks;
 use crate::identity_center::{KnownSession, SsoSession};
 use crate::scope::{ConnectionId, Region, Scope};
 use crate::value::SecretInput;
@@ -29,6 +30,7 @@ pub struct Connection {
     /// Set when requests do not go to AWS's own endpoint.
     pub endpoint_url: Option<String>,
     pub state: ConnectionState,
+    pub marks: Marks,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

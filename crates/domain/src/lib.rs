@@ -11,6 +11,7 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod guard;
 pub mod identity_center;
 pub mod metadata;
 pub mod name;

@@ -5,6 +5,7 @@ mod aws;
 mod clipboard;
 mod connections;
 mod files;
+mod guards;
 mod inventory;
 mod journal;
 mod metadata;
@@ -26,8 +27,8 @@ use latchkey_domain::event::Event;
 
 pub use connections::environment::Environment;
 pub use ports::{
-    BoxFuture, Browser, Clock, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles, SystemClock,
-    TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
+    Question, SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 
 use aws::client::Transport;
@@ -37,6 +38,8 @@ pub struct Engine {
     vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
     files: Arc<dyn FilePicker>,
+    confirmation: Arc<dyn Confirmation>,
+    guards: Arc<guards::Guards>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
     budget: Arc<aws::budget::Budget>,
@@ -73,6 +76,7 @@ impl Engine {
             vault,
             clock,
             files,
+            confirmation,
             browser,
             identity_center_url,
             events,
@@ -82,6 +86,8 @@ impl Engine {
             vault,
             clock,
             files,
+            confirmation,
+            guards: guards::Guards::new(&folders.data),
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),

@@ -27,6 +27,7 @@ pub struct EngineParts {
     pub vault: Arc<dyn VaultHost>,
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,
+    pub confirmation: Arc<dyn Confirmation>,
     pub browser: Arc<dyn Browser>,
     /// Where IAM Identity Center answers; none for AWS's own endpoints.
     pub identity_center_url: Option<String>,
@@ -131,6 +132,21 @@ pub trait FilePicker: Send + Sync + 'static {
 
     /// A file that is there; none if the person changed their mind.
     fn open(&self, title: &str) -> BoxFuture<'_, Option<PathBuf>>;
+}
+
+/// Asks the person in a window of the system, which no page can answer or cover.
+pub trait Confirmation: Send + Sync + 'static {
+    /// Whether the person agreed; closing the window is a no.
+    fn ask(&self, question: Question) -> BoxFuture<'_, bool>;
+}
+
+/// A question with two answers: its verb, and no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub title: String,
+    pub text: String,
+    /// What the button that agrees says.
+    pub verb: String,
 }
 
 /// Shows a page to the person, outside of the window.

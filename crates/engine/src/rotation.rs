@@ -23,10 +23,20 @@ use crate::{Engine, TroubleReport};
 impl Engine {
     /// Stores function and rules, turns rotation on, and describes the secret.
     pub async fn save_rotation(&self, request: SaveRotation) -> Result<SecretDetail, ApiError> {
-        let SaveRotation { scope, secret_id, lambda_arn, schedule_expression, duration, rotate_immediately } =
-            request;
+        let SaveRotation {
+            scope,
+            secret_id,
+            lambda_arn,
+            schedule_expression,
+            duration,
+            rotate_immediately,
+            typed_name,
+        } = request;
         check_rules(&schedule_expression, duration.as_deref())?;
         lambda_arn.as_deref().map_or(Ok(()), check_function)?;
+        if rotate_immediately {
+            self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
+        }
         let client = self.client(&scope).await?;
         let rules = RotationRulesType::builder()
             .schedule_expression(schedule_expression)
@@ -52,7 +62,8 @@ impl Engine {
     /// Starts a rotation, or one that did not end again, and describes the secret; the rotation goes on after the
     /// answer.
     pub async fn rotate_secret(&self, request: RotateSecret) -> Result<SecretDetail, ApiError> {
-        let RotateSecret { scope, secret_id, again_for } = request;
+        let RotateSecret { scope, secret_id, again_for, typed_name } = request;
+        self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
         let client = self.client(&scope).await?;
         // The version's id is the token of the rotation that makes it: AWS takes the same token for the same rotation.
         let token = again_for.unwrap_or_else(|| Uuid::new_v4().to_string());
@@ -97,6 +108,9 @@ impl Engine {
     /// What a function of the local vault wrote before it failed.
     pub async fn reveal_function_output(&self, request: RevealFunctionOutput) -> Result<Revealed, ApiError> {
         let RevealFunctionOutput { scope, secret_id } = request;
+        if self.asks_before_reveal(&scope.connection) {
+            self.confirm_exit(&scope.connection, "Show", &name_of(&secret_id)).await?;
+        }
         let report = match scope.connection.is_local() {
             true => self.vault.rotation_trouble(scope.region, secret_id).await?,
             false => TroubleReport::default(),

@@ -27,8 +27,8 @@ use tokio::sync::oneshot;
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Browser, Clock, Engine, EngineParts, Environment, FilePicker, Folders, OpenedVault,
-    ProfileFiles, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, Folders,
+    OpenedVault, ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
 };
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -221,6 +221,7 @@ pub struct Bench {
     pub events: Arc<Mutex<Vec<Event>>>,
     pub folder: tempfile::TempDir,
     picker: Arc<FakePicker>,
+    pub person: Arc<FakePerson>,
     browser: Arc<FakeBrowser>,
 }
 
@@ -246,6 +247,32 @@ impl FilePicker for FakePicker {
 
     fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
         self.save_as("", "")
+    }
+}
+
+/// A person who answers every question of the system's windows alike: with no, until told otherwise.
+#[derive(Default)]
+pub struct FakePerson {
+    agrees: Mutex<bool>,
+    asked: Mutex<Vec<Question>>,
+}
+
+impl FakePerson {
+    pub fn agree(&self, agrees: bool) {
+        *self.agrees.lock().unwrap() = agrees;
+    }
+
+    /// What was asked since the last look.
+    pub fn take_asked(&self) -> Vec<Question> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+impl Confirmation for FakePerson {
+    fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
+        self.asked.lock().unwrap().push(question);
+        let agrees = *self.agrees.lock().unwrap();
+        Box::pin(async move { agrees })
     }
 }
 
@@ -275,6 +302,7 @@ impl Bench {
         let heard = events.clone();
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
         let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
+        let person = Arc::new(FakePerson::default());
         let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
             folders,
@@ -283,12 +311,13 @@ impl Bench {
             vault: Arc::new(vault),
             clock: clock.clone(),
             files: picker.clone(),
+            confirmation: person.clone(),
             browser: browser.clone(),
             identity_center_url: None,
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
         let engine = Engine::with_transport(parts, transport, fake_sealing_key());
-        Self { engine, clock, log, events, folder, picker, browser }
+        Self { engine, clock, log, events, folder, picker, person, browser }
     }
 
     /// Where the person saves.
@@ -318,6 +347,11 @@ pub fn fake_sealing_key() -> crate::journal::KeySource {
 
 pub fn scope() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
+}
+
+/// The gate of a connection on which nothing was set.
+pub fn open_gate() -> crate::guards::Gate {
+    crate::guards::Guards::new(std::path::Path::new("/nowhere")).gate(&ConnectionId::local())
 }
 
 /// A budget of its own.

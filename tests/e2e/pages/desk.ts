@@ -4,6 +4,7 @@ import { Catalog } from './catalog.ts';
 import { ConnectionsDialog } from './connections.ts';
 import { CreateSecretDialog } from './create-secret.ts';
 import { Detail } from './detail.ts';
+import { EditConnectionDialog } from './guards.ts';
 import { JournalDialog } from './journal.ts';
 import { RotationPane } from './rotation.ts';
 import { SearchBox } from './search-box.ts';
@@ -19,6 +20,7 @@ export class Desk {
   readonly connections: ConnectionsDialog;
   readonly createSecret: CreateSecretDialog;
   readonly detail: Detail;
+  readonly editConnection: EditConnectionDialog;
   readonly journal: JournalDialog;
   readonly rotation: RotationPane;
   readonly search: SearchBox;
@@ -26,6 +28,7 @@ export class Desk {
   readonly signIn: SignInDialog;
   readonly editor: ValueEditor;
   readonly connectionName: Locator;
+  readonly guardBadge: Locator;
   readonly region: Locator;
   readonly refreshButton: Locator;
   readonly statusBar: Locator;
@@ -42,6 +45,7 @@ export class Desk {
     this.connections = new ConnectionsDialog(page);
     this.createSecret = new CreateSecretDialog(page);
     this.detail = new Detail(page);
+    this.editConnection = new EditConnectionDialog(page);
     this.journal = new JournalDialog(page);
     this.rotation = new RotationPane(page);
     this.search = new SearchBox(page);
@@ -49,6 +53,7 @@ export class Desk {
     this.signIn = new SignInDialog(page);
     this.editor = new ValueEditor(page);
     this.connectionName = page.getByTestId('connection-name');
+    this.guardBadge = page.getByTestId('topbar').getByTestId('guard-badge');
     this.region = page.getByRole('combobox', { name: 'Region' });
     this.refreshButton = page.getByTestId('refresh-button');
     this.statusBar = page.getByTestId('status-bar');

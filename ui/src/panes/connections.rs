@@ -8,10 +8,11 @@ use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
+use crate::parts::connection_mark::{ConnectionIcon, GuardBadge};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::finding::Findings;
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::icon::lucide;
 use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
 use crate::state::sheet::Sheet;
@@ -109,7 +110,9 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
 #[component]
 fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
-    let Connection { id, name, kind, default_region, endpoint_url, state: condition } = connection;
+    let shown = connection.clone();
+    let Connection { id, name, kind, default_region, endpoint_url, state: condition, marks } = connection;
+    let edited = id.clone();
     let is_local = id.is_local();
     let is_saved = matches!(
         kind,
@@ -117,15 +120,15 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
             | ConnectionKind::SsoRole { .. }
             | ConnectionKind::AssumedRole { .. }
     );
-    let (icon, what) = match kind {
-        ConnectionKind::LocalVault { folder, .. } => (lucide::LuVault, folder),
-        ConnectionKind::AccessKey { access_key_id } => (lucide::LuKeyRound, access_key_id),
-        ConnectionKind::Environment { access_key_id } => (lucide::LuTerminal, access_key_id),
-        ConnectionKind::AssumedRole { role_arn, .. } => (lucide::LuDrama, role_arn),
+    let what = match kind {
+        ConnectionKind::LocalVault { folder, .. } => folder,
+        ConnectionKind::AccessKey { access_key_id } => access_key_id,
+        ConnectionKind::Environment { access_key_id } => access_key_id,
+        ConnectionKind::AssumedRole { role_arn, .. } => role_arn,
         ConnectionKind::SsoRole { session, account_id, role_name } => {
-            (lucide::LuBuilding2, format!("{role_name} in {account_id}, {}", session.start_url))
+            format!("{role_name} in {account_id}, {}", session.start_url)
         }
-        ConnectionKind::Profile { source, .. } => (lucide::LuUserRound, source),
+        ConnectionKind::Profile { source, .. } => source,
     };
     let (tone, words) = condition_words(&condition);
     let scope = Scope { connection: id.clone(), region: default_region.clone() };
@@ -143,7 +146,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     };
     view! {
         <div class="connection-line">
-            <Icon icon />
+            <ConnectionIcon connection=Signal::stored(Some(shown)) />
             <div class="connection-text">
                 <strong><PlainText text=name /></strong>
                 <span class="muted">
@@ -151,6 +154,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
                 </span>
             </div>
+            <GuardBadge marks=Signal::stored(marks) />
             <Badge tone>{words}</Badge>
             <div class="actions">
                 {move || {
@@ -162,6 +166,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                     }
                 }}
                 <Button on_press=test>"Test"</Button>
+                <Button on_press=move || state.sheets.edit_connection(edited.clone())>"Edit…"</Button>
                 {move || {
                     let has_passphrase = state.session.vault_has_passphrase().filter(|_| is_local)?;
                     let words = if has_passphrase { "Change passphrase…" } else { "Add recovery passphrase…" };

@@ -104,7 +104,8 @@ fn DetailHeader() -> impl IntoView {
         let is_readable = detail
             .secret
             .with(|secret| secret.as_ref().is_some_and(|secret| secret.summary.deleted_at.is_none()));
-        [name, arn.map(|arn| copy_item("Copy ARN", arn)), is_readable.then_some(duplicate)]
+        let can_duplicate = is_readable && !detail.is_read_only();
+        [name, arn.map(|arn| copy_item("Copy ARN", arn)), can_duplicate.then_some(duplicate)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
@@ -122,6 +123,12 @@ fn DetailHeader() -> impl IntoView {
                     <IconButton label="Close" icon=lucide::LuX on_press=move || detail.close() />
                 </div>
             </div>
+            <Show when=move || detail.is_read_only()>
+                <p class="banner" data-testid="read-only-note">
+                    <Icon icon=lucide::LuLock />
+                    <span>"This connection is read only, so nothing can be changed here. Edit the connection to loosen its guard."</span>
+                </p>
+            </Show>
             {move || {
                 description
                     .get()
@@ -179,6 +186,7 @@ fn Banners() -> impl IntoView {
                     </span>
                     <Button
                         busy=state.metadata_desk.busy
+                        disabled=Signal::derive(move || state.detail.is_read_only())
                         on_press=move || spawn_local(state.metadata_desk.restore())
                         attr:data-testid="restore-secret"
                     >

@@ -33,6 +33,7 @@ pub fn FirstRun(
             }
         });
     };
+    let held = Signal::derive(move || state.detail.is_read_only());
     view! {
         <section class="first-run" aria-labelledby="first-run-title" data-testid="first-run">
             <Icon icon=lucide::LuVault />
@@ -45,15 +46,19 @@ pub fn FirstRun(
                 <Button
                     tone=Tone::Primary
                     icon=lucide::LuPlus
+                    disabled=held
                     on_press=move || state.sheets.open(Sheet::CreateSecret)
                     attr:data-testid="create-first-secret"
                 >
                     "Create your first secret"
                 </Button>
-                <Button busy=loading on_press=load_samples attr:data-testid="load-samples">
+                <Button busy=loading disabled=held on_press=load_samples attr:data-testid="load-samples">
                     "Load sample secrets"
                 </Button>
             </div>
+            <Show when=move || held.get()>
+                <p class="muted">"The vault is read only. Edit the connection to loosen its guard."</p>
+            </Show>
             {sessions.run()}
             <FoundProfiles />
             <TerminalHint />

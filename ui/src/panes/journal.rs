@@ -96,7 +96,9 @@ fn Entries(page: JournalPage) -> impl IntoView {
 
 #[component]
 fn Entry(entry: JournalEntry) -> impl IntoView {
-    let journal = use_state().journal;
+    let state = use_state();
+    let journal = state.journal;
+    let is_held = state.session.is_read_only(&entry.scope.connection);
     let (tone, result) = match &entry.result {
         JournalResult::Done => (BadgeTone::Green, "done"),
         JournalResult::Unfinished => (BadgeTone::Amber, "unfinished"),
@@ -138,6 +140,8 @@ fn Entry(entry: JournalEntry) -> impl IntoView {
                         let label = format!("Undo: {} of {name}", operation.words());
                         view! {
                             <Button
+                                disabled=is_held
+                                attr:title=is_held.then_some("Its connection is read only")
                                 on_press=move || journal.undo(&entry)
                                 attr:aria-label=label
                                 attr:data-testid="journal-undo"

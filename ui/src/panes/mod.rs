@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod connections;
 pub mod create_secret;
 pub mod detail;
+pub mod edit_connection;
 pub mod first_run;
 pub mod identity_center;
 pub mod journal;

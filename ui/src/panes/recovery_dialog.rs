@@ -89,6 +89,11 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
     let name = entry.secret_name;
     let is_save = entry.save.is_some();
     let is_unread = preview.target.as_ref().is_some_and(|target| !target.was_read);
+    let needs_name = is_unread || preview.needs_name;
+    let name_label = match preview.needs_name {
+        true => format!("The connection is guarded. Type {name} to go on"),
+        false => format!("The version that becomes current was not read. Type {name} to go on"),
+    };
     let needs_tick = preview.needs_tick;
     let steps = preview.steps.iter().map(|step| view! { <li>{step_text(step)}</li> }).collect::<Vec<_>>();
     let effects =
@@ -106,7 +111,7 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
     });
     let held_name = name.clone();
     let is_held = Signal::derive(move || {
-        (is_unread && recovery.typed_name.get() != held_name) || (needs_tick && !recovery.acknowledged.get())
+        (needs_name && recovery.typed_name.get() != held_name) || (needs_tick && !recovery.acknowledged.get())
     });
     view! {
         <ol class="recovery-steps" data-testid="recovery-steps">{steps}</ol>
@@ -114,13 +119,9 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
         {stays}
         {needs_tick
             .then(|| view! { <Checkbox label="I have read what this changes." checked=recovery.acknowledged /> })}
-        {is_unread
+        {needs_name
             .then(|| view! {
-                <TextField
-                    label=format!("The version that becomes current was not read. Type {name} to go on")
-                    value=recovery.typed_name
-                    mono=true
-                />
+                <TextField label=name_label value=recovery.typed_name mono=true />
             })}
         {move || recovery.failure.get().map(|error| view! { <ErrorPanel error /> })}
         <footer class="dialog-actions">

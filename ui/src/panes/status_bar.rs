@@ -5,6 +5,7 @@ use latchkey_domain::text::{count, escape_invisible, relative, thousands};
 use leptos::prelude::*;
 
 use crate::parts::clock::use_now;
+use crate::parts::connection_mark::mark_words;
 use crate::parts::progress::Spinner;
 use crate::state::use_state;
 
@@ -50,6 +51,11 @@ pub fn StatusBar() -> impl IntoView {
 
 /// As whom requests are sent, as far as it is known without asking.
 fn identity(connection: &Connection) -> String {
+    let marks = mark_words(&connection.marks).map(|words| format!(" - {words}")).unwrap_or_default();
+    format!("{}{marks}", caller(connection))
+}
+
+fn caller(connection: &Connection) -> String {
     let name = escape_invisible(&connection.name);
     let place = connection.endpoint_url.as_deref().map(|url| format!(" at {}", escape_invisible(url)));
     let place = place.unwrap_or_default();

@@ -1,12 +1,14 @@
 //! The top bar: where the window is, the way to somewhere else, and what is always at hand.
 
-use latchkey_domain::connection::{Connection, ConnectionKind};
+use latchkey_domain::connection::Connection;
+use latchkey_domain::guard::Guard;
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, IconButton, Tone};
+use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, icon_of, mark_words};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::select::Select;
@@ -17,6 +19,7 @@ use crate::state::use_state;
 #[component]
 pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
     let state = use_state();
+    let is_read_only = move || state.session.guard() == Guard::ReadOnly;
     view! {
         <header class="topbar" data-testid="topbar">
             <div class="topbar-place">
@@ -29,6 +32,7 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                     />
                 </span>
                 <ConnectionMenu />
+                <GuardBadge marks=Signal::derive(move || state.session.marks()) />
                 <RegionPicker />
             </div>
             <div class="topbar-search">{children()}</div>
@@ -36,10 +40,13 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                 <Button
                     tone=Tone::Primary
                     icon=lucide::LuPlus
-                    disabled=Signal::derive(move || !state.session.is_ready())
+                    disabled=Signal::derive(move || !state.session.is_ready() || is_read_only())
                     on_press=move || state.sheets.open(Sheet::CreateSecret)
                     attr:data-testid="create-secret-button"
-                    attr:title="Create a secret (Ctrl N)"
+                    attr:title=move || match is_read_only() {
+                        true => "This connection is read only",
+                        false => "Create a secret (Ctrl N)",
+                    }
                 >
                     "New secret"
                 </Button>
@@ -81,7 +88,7 @@ fn ConnectionMenu() -> impl IntoView {
         let places = connections.into_iter().map(|connection| {
             let is_current = Some(&connection.id) == current.as_ref();
             let icon = if is_current { lucide::LuCheck } else { icon_of(&connection) };
-            MenuItem::new(escape_invisible(&connection.name), move || {
+            MenuItem::new(told(&connection), move || {
                 session.choose_connection(&connection.id);
             })
             .icon(icon)
@@ -94,22 +101,33 @@ fn ConnectionMenu() -> impl IntoView {
             None => "No connection".to_owned(),
         })
     };
-    let icon = Signal::derive(move || {
-        session.connection.with(|connection| connection.as_ref().map_or(lucide::LuUnplug, icon_of))
-    });
     view! {
         <Menu label=Signal::derive(move || format!("Connection: {}", name())) class="button connection-button" items>
-            <Icon icon />
+            <ConnectionIcon connection=session.connection />
             <bdi class="connection-name" data-testid="connection-name">{name}</bdi>
             <Icon icon=lucide::LuChevronDown />
         </Menu>
     }
 }
 
+/// A connection as the menu tells it: its name, and what its guard is.
+fn told(connection: &Connection) -> String {
+    let name = escape_invisible(&connection.name);
+    match mark_words(&connection.marks) {
+        Some(words) => format!("{name} ({words})"),
+        None => name.into_owned(),
+    }
+}
+
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 6] {
+fn deeds() -> [MenuItem; 7] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
+    let edit = move || {
+        if let Some(scope) = state.session.scope.get_untracked() {
+            state.sheets.edit_connection(scope.connection);
+        }
+    };
     let lend = move || {
         spawn_local(async move {
             match state.session.copy_terminal_exports().await {
@@ -130,21 +148,11 @@ fn deeds() -> [MenuItem; 6] {
             state.sheets.open(Sheet::SignIn);
         })
         .icon(lucide::LuLogIn),
+        MenuItem::new("Edit this connection…", edit).icon(lucide::LuPencil),
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
     ]
-}
-
-fn icon_of(connection: &Connection) -> &'static icondata_core::IconData {
-    match connection.kind {
-        ConnectionKind::LocalVault { .. } => lucide::LuVault,
-        ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
-        ConnectionKind::Environment { .. } => lucide::LuTerminal,
-        ConnectionKind::AssumedRole { .. } => lucide::LuDrama,
-        ConnectionKind::SsoRole { .. } => lucide::LuBuilding2,
-        ConnectionKind::Profile { .. } => lucide::LuUserRound,
-    }
 }
 
 #[component]

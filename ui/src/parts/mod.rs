@@ -6,6 +6,7 @@ pub mod clear_text;
 pub mod clipboard;
 pub mod clock;
 pub mod compared_values;
+pub mod connection_mark;
 pub mod date;
 pub mod dialog;
 pub mod difference;

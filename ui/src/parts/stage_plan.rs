@@ -51,6 +51,7 @@ pub fn StagePlanDialog(
     let typed = RwSignal::new(String::new());
     let effects = Memo::new(move |_| preview.with(|preview| preview.effects.clone()));
     let needs_tick = Memo::new(move |_| preview.with(|preview| preview.needs_tick));
+    let needs_name = Memo::new(move |_| preview.with(|preview| preview.needs_name));
     // Other effects are other things to have read.
     Effect::new(move || {
         effects.track();
@@ -58,8 +59,11 @@ pub fn StagePlanDialog(
     });
     let name = StoredValue::new(secret_name);
     let is_named = move || typed.with(|typed| name.with_value(|name| typed == name));
-    let is_ready =
-        move || (!needs_tick.get() || acknowledged.get()) && (is_readable.get() || is_named()) && !busy.get();
+    let is_ready = move || {
+        (!needs_tick.get() || acknowledged.get())
+            && (is_named() || (is_readable.get() && !needs_name.get()))
+            && !busy.get()
+    };
     let confirm = move || {
         let typed_name = Some(typed.get_untracked()).filter(|typed| !typed.is_empty());
         on_confirm.run(Word { acknowledged: acknowledged.get_untracked(), typed_name });
@@ -74,13 +78,15 @@ pub fn StagePlanDialog(
             <Show when=move || needs_tick.get()>
                 <Checkbox label="I have read whom this affects, and go on." checked=acknowledged />
             </Show>
-            <Show when=move || !is_readable.get()>
-                <TextField
-                    label=format!("Or type {} to go on without reading that version", name.get_value())
-                    value=typed
-                    mono=true
-                />
-            </Show>
+            {move || {
+                let name = name.get_value();
+                let label = match (needs_name.get(), is_readable.get()) {
+                    (true, _) => format!("Type {name} to go on: the connection is guarded"),
+                    (false, false) => format!("Or type {name} to go on without reading that version"),
+                    (false, true) => return None,
+                };
+                Some(view! { <TextField label value=typed mono=true /> })
+            }}
             <CliLines preview />
             <footer class="dialog-actions">
                 <Button on_press=on_close>"Cancel"</Button>

@@ -110,6 +110,7 @@ fn connections() -> Connections {
             default_region: Region::from("us-east-1"),
             endpoint_url: None,
             state: ConnectionState::Ready,
+            marks: Default::default(),
         }],
         profiles_failure: None,
         sso_sessions: Vec::new(),

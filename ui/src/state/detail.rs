@@ -3,6 +3,7 @@
 //! Which answer may land is decided in `state::described`; the value itself is `state::value`.
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::guard::Guard;
 use latchkey_domain::name::SecretLocator;
 use latchkey_domain::secret::{DescribeSecret, FindSecret, SecretDetail};
 use latchkey_domain::settings::Settings;
@@ -34,6 +35,8 @@ pub struct Detail {
     pub picked_version: Memo<Option<String>>,
     /// The version that was picked by hand; without one the value follows AWSCURRENT.
     picked: RwSignal<Option<String>>,
+    /// What the connection in view may be used for.
+    pub guard: RwSignal<Guard>,
     /// Leaving the secret would lose an edit.
     pub unsaved: RwSignal<bool>,
     /// Where the person was going when that was asked.
@@ -64,6 +67,7 @@ impl Detail {
                 value.reading.with(|reading| reading.version().map(|version| version.version_id.clone()))
             }),
             picked: RwSignal::default(),
+            guard: RwSignal::default(),
             unsaved: RwSignal::default(),
             departure: RwSignal::default(),
         }
@@ -189,12 +193,26 @@ impl Detail {
         self.follow_versions();
     }
 
-    /// Whether the open secret can be changed here: it does not wait for its deletion and is no replica; tracks.
+    /// Whether the connection lets nothing be written; tracks.
+    pub fn is_read_only(self) -> bool {
+        self.guard.get() == Guard::ReadOnly
+    }
+
+    /// Whether the connection wants the name of a secret typed before its value changes; tracks.
+    pub fn asks_for_name(self) -> bool {
+        self.guard.get() == Guard::Confirm
+    }
+
+    /// Whether the open secret can be changed here: the connection may write, and the secret does not wait for its
+    /// deletion and is no replica; tracks.
     pub fn is_writable(self) -> bool {
-        self.described.with(|described| {
-            let (Some(target), Some(detail)) = (&described.target, &described.detail) else { return false };
-            detail.summary.deleted_at.is_none() && !is_replica(&detail.summary, &target.scope.region)
-        })
+        !self.is_read_only()
+            && self.described.with(|described| {
+                let (Some(target), Some(detail)) = (&described.target, &described.detail) else {
+                    return false;
+                };
+                detail.summary.deleted_at.is_none() && !is_replica(&detail.summary, &target.scope.region)
+            })
     }
 
     /// Whether a secret is open.

@@ -4,6 +4,7 @@ pub mod access_key_form;
 pub mod catalog;
 pub mod code_form;
 pub mod comparison;
+pub mod connection_form;
 pub mod connections;
 pub mod described;
 pub mod detail;
@@ -116,6 +117,7 @@ impl State {
     pub fn start(self) {
         self.listen();
         self.catalog.follow();
+        self.follow_guard();
         self.detail.follow(self.session.scope);
         self.timeline.follow();
         self.value_desk.follow();
@@ -137,6 +139,14 @@ impl State {
                 Ok(scope) => self.session.go_to(scope),
                 Err(error) => self.toasts.failed(&error),
             }
+        });
+    }
+
+    /// What may be done with the open secret is a matter of the connection in view.
+    fn follow_guard(self) {
+        Effect::new(move || {
+            let guard = self.session.guard();
+            self.detail.guard.set(guard);
         });
     }
 

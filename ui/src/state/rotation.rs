@@ -24,7 +24,7 @@ use key_check::KeyCheck;
 const GENERIC_PASSWORD_ROTATION: &str = "GenericPasswordRotation";
 
 /// The members of the request that have a field in the form.
-const FIELDS: [&str; 3] = ["lambda_arn", "schedule_expression", "duration"];
+const FIELDS: [&str; 4] = ["lambda_arn", "schedule_expression", "duration", "typed_name"];
 
 /// A question that stands over the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct RotationDesk {
     /// Empty for a rotation that AWS manages.
     pub lambda_arn: RwSignal<String>,
     pub rotate_immediately: RwSignal<bool>,
+    /// The name of the secret, where the connection wants it typed.
+    pub typed_name: RwSignal<String>,
     /// Why saving failed.
     pub failure: FormFailure,
     pub question: RwSignal<Option<Question>>,
@@ -65,6 +67,7 @@ impl RotationDesk {
             draft: RwSignal::default(),
             lambda_arn: RwSignal::default(),
             rotate_immediately: RwSignal::new(true),
+            typed_name: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             question: RwSignal::default(),
             refusal: RwSignal::default(),
@@ -90,6 +93,7 @@ impl RotationDesk {
         self.key_check.begin(&lambda_arn);
         self.lambda_arn.set(lambda_arn);
         self.failure.clear();
+        self.typed_name.set(String::new());
         self.edited.set(self.detail.target_untracked());
     }
 
@@ -102,6 +106,7 @@ impl RotationDesk {
     /// Asks before something is done that cannot be taken back.
     pub fn ask(self, question: Question) {
         self.refusal.set(None);
+        self.typed_name.set(String::new());
         self.question.set(Some(question));
     }
 
@@ -117,6 +122,7 @@ impl RotationDesk {
             schedule_expression: draft.text().trim().to_owned(),
             duration: trimmed(draft.duration_text()),
             rotate_immediately: self.rotate_immediately.get_untracked(),
+            typed_name: self.typed_untracked(),
         });
         self.failure.clear();
         let started = request.rotate_immediately;
@@ -139,13 +145,14 @@ impl RotationDesk {
         let Some(secret_id) = self.arn_untracked() else { return };
         let scope = target.scope.clone();
         self.refusal.set(None);
+        let typed_name = self.typed_untracked();
         let again_for = match question {
             Question::TryAgain => self.pending_untracked().map(|pending| pending.version_id),
             _ => None,
         };
         let answer = match question {
             Question::RotateNow | Question::TryAgain => {
-                self.send(&target, RotateSecret { scope, secret_id, again_for }, false).await
+                self.send(&target, RotateSecret { scope, secret_id, again_for, typed_name }, false).await
             }
             Question::Cancel => self.send(&target, CancelRotation { scope, secret_id }, false).await,
         };
@@ -190,6 +197,21 @@ impl RotationDesk {
         let of_lambda = format!("arn:{}:lambda:{}:{}:function:", arn.partition, arn.region, arn.account_id);
         let names = [GENERIC_PASSWORD_ROTATION].into_iter().chain(programs);
         names.map(|name| (name.to_owned(), format!("{of_lambda}{name}"))).collect()
+    }
+
+    /// Whether the name has to be typed before the value is rotated, and is not yet; tracks.
+    pub fn lacks_name(self) -> bool {
+        let name = self.detail.secret.with(|secret| Some(secret.as_ref()?.summary.name.clone()));
+        self.detail.asks_for_name() && Some(self.typed_name.get()) != name
+    }
+
+    /// Whether the connection wants the name typed before the value is rotated; tracks.
+    pub fn asks_for_name(self) -> bool {
+        self.detail.asks_for_name()
+    }
+
+    fn typed_untracked(self) -> Option<String> {
+        Some(self.typed_name.get_untracked()).filter(|typed| !typed.is_empty())
     }
 
     fn pending_untracked(self) -> Option<PendingVersion> {

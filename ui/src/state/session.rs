@@ -1,6 +1,7 @@
 //! Where the window is: the connections, and the scope that everything in view belongs to.
 
 use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
+use latchkey_domain::guard::{Guard, Marks};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
 
@@ -70,6 +71,26 @@ impl Session {
     /// Goes to a scope, for a secret that was found by its ARN or a URL.
     pub fn go_to(self, scope: Scope) {
         self.chosen.set(Some(scope));
+    }
+
+    /// The marks of the connection in view; tracks.
+    pub fn marks(self) -> Marks {
+        self.connection.with(|connection| {
+            connection.as_ref().map(|connection| connection.marks.clone()).unwrap_or_default()
+        })
+    }
+
+    /// What the connection in view may be used for; tracks.
+    pub fn guard(self) -> Guard {
+        self.marks().guard
+    }
+
+    /// Whether a connection lets nothing be written, as far as it is known now.
+    pub fn is_read_only(self, id: &ConnectionId) -> bool {
+        self.connections.with_untracked(|connections| {
+            let mut list = connections.iter().flat_map(|connections| &connections.list);
+            list.any(|known| known.id == *id && known.marks.guard == Guard::ReadOnly)
+        })
     }
 
     /// Whether requests can be sent; tracks.

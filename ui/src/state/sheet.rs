@@ -1,8 +1,11 @@
 //! Which dialog stands over the window: at most one.
 
-use latchkey_domain::Scope;
+use latchkey_domain::connection::Connection;
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::{ConnectionId, Scope};
 use leptos::prelude::*;
+
+use super::session::Session;
 
 /// The dialogs that are opened by name; those of one object live with their pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +14,7 @@ pub enum Sheet {
     AddRole,
     Connections,
     CreateSecret,
+    EditConnection,
     Journal,
     Keys,
     OpenSecret,
@@ -25,11 +29,13 @@ pub struct Sheets {
     pub current: RwSignal<Option<Sheet>>,
     /// The secret that the next new one begins with.
     original: RwSignal<Option<(Scope, SecretDetail)>>,
+    /// The connection that is edited.
+    edited: RwSignal<Option<ConnectionId>>,
 }
 
 impl Sheets {
     pub fn new() -> Self {
-        Self { current: RwSignal::new(None), original: RwSignal::default() }
+        Self { current: RwSignal::new(None), original: RwSignal::default(), edited: RwSignal::default() }
     }
 
     pub fn open(self, sheet: Sheet) {
@@ -44,6 +50,19 @@ impl Sheets {
     pub fn duplicate(self, scope: Scope, secret: SecretDetail) {
         self.original.set(Some((scope, secret)));
         self.open(Sheet::CreateSecret);
+    }
+
+    /// Opens *Edit connection* on one.
+    pub fn edit_connection(self, connection: ConnectionId) {
+        self.edited.set(Some(connection));
+        self.open(Sheet::EditConnection);
+    }
+
+    /// The connection that is edited, as it is known now.
+    pub fn edited_connection(self, session: Session) -> Option<Connection> {
+        let id = self.edited.get_untracked()?;
+        let known = session.connections.get_untracked()?.list;
+        known.into_iter().find(|known| known.id == id)
     }
 
     /// Hands out the secret to begin with, once.

@@ -27,6 +27,8 @@ pub struct SaveRotation {
     pub duration: Option<String>,
     /// False leaves the value as it is until the next window; AWS only runs testSecret now.
     pub rotate_immediately: bool,
+    /// The name of the secret, typed where the connection is guarded and the value is rotated now.
+    pub typed_name: Option<String>,
 }
 
 /// Rotates now, with the function and the schedule that the secret has.
@@ -36,6 +38,8 @@ pub struct RotateSecret {
     pub secret_id: String,
     /// The version of a rotation that did not end, to try that one again; none for a new rotation.
     pub again_for: Option<String>,
+    /// The name of the secret, typed where the connection is guarded.
+    pub typed_name: Option<String>,
 }
 
 /// Turns automatic rotation off and stops one that runs. Function and schedule are kept.

@@ -61,7 +61,8 @@ pub struct SavePreview {
     pub version_count: Option<usize>,
     pub way: SaveWay,
     pub why: WayReason,
-    /// The name must be typed: a rotation is in progress or stuck, and this save abandons it.
+    /// The name must be typed: the connection is guarded, or a rotation is in progress or stuck, and this save
+    /// abandons it.
     pub needs_name: bool,
     pub effects: Vec<Effect>,
 }

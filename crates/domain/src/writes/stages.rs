@@ -71,6 +71,8 @@ pub struct StagePreview {
     pub target: Option<TargetCheck>,
     /// Whether `acknowledged` must be ticked.
     pub needs_tick: bool,
+    /// Whether the name of the secret must be typed: the connection is guarded.
+    pub needs_name: bool,
     /// The steps for the AWS CLI, for the record.
     pub cli_lines: Vec<String>,
     /// Why there are no lines for the AWS CLI.
@@ -89,7 +91,7 @@ pub struct TargetCheck {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyPlan {
     pub plan_id: PlanId,
-    /// The name of the secret, typed to override a check: a target that was not read.
+    /// The name of the secret, typed where the connection is guarded, or to override a check: a target that was not read.
     pub typed_name: Option<String>,
     /// The tick beside the effects, where the preview asks for one.
     pub acknowledged: bool,

@@ -16,6 +16,7 @@ use latchkey_domain::value::SecretInput;
 use super::budget::{Share, budgeted};
 use super::trust::{self, CA_BUNDLE};
 use crate::connections::endpoint::is_loopback;
+use crate::guards::Gate;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -94,6 +95,7 @@ pub(crate) fn secrets_manager(
     access: &Access,
     region: &Region,
     share: Share,
+    gate: Gate,
 ) -> aws_sdk_secretsmanager::Client {
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -103,6 +105,7 @@ pub(crate) fn secrets_manager(
         .retry_config(retries())
         .use_fips(access.variant.fips)
         .use_dual_stack(access.variant.dual_stack)
+        .interceptor(gate)
         .http_client(if access.is_local() {
             transport.loopback.clone()
         } else {

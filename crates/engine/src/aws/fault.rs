@@ -7,6 +7,8 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::RequestId;
 use latchkey_domain::{ApiError, AwsFault, Code};
 
+use crate::guards::Refused;
+
 /// What was being done when it failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt<'a> {
@@ -59,9 +61,9 @@ where
             "The answer to {operation} on {subject} could not be read. Check that the connection's endpoint is a \
              Secrets Manager, then try again."
         )),
-        _ => ApiError::internal(format!(
+        _ => Refused::find(error).unwrap_or_else(|| ApiError::internal(format!(
             "The request {operation} on {subject} could not be made. Check the connection's Region and endpoint."
-        )),
+        ))),
     }
 }
 

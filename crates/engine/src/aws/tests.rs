@@ -10,7 +10,7 @@ use latchkey_domain::{ApiError, Code};
 
 use super::client::{Access, Transport, secrets_manager};
 use super::fault::{Attempt, classify};
-use crate::testing::{ARN, Answer, Bench, answer, fault, scope, share};
+use crate::testing::{ARN, Answer, Bench, answer, fault, open_gate, scope, share};
 
 async fn failure(reply: impl Fn() -> Answer + Send + Sync + 'static) -> ApiError {
     let bench = Bench::new(move |_, _| reply()).await;
@@ -123,7 +123,8 @@ async fn a_port_where_nobody_listens_is_offline() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = secrets_manager(&Transport::system(), &fake_access(&endpoint), &scope().region, share());
+    let client =
+        secrets_manager(&Transport::system(), &fake_access(&endpoint), &scope().region, share(), open_gate());
     let error = client.list_secrets().send().await.expect_err("nobody listens");
     let error = classify(Attempt { operation: "ListSecrets", subject: "this Region" }, &error);
     assert_eq!(error.code, Code::Offline);
@@ -135,7 +136,13 @@ async fn a_port_where_nobody_listens_is_offline() {
 async fn an_endpoint_that_never_answers_is_offline() {
     let never = aws_sdk_secretsmanager::config::SharedHttpClient::new(NeverClient::new());
     let transport = Transport { internet: never.clone(), loopback: never };
-    let client = secrets_manager(&transport, &fake_access("http://127.0.0.1:9"), &scope().region, share());
+    let client = secrets_manager(
+        &transport,
+        &fake_access("http://127.0.0.1:9"),
+        &scope().region,
+        share(),
+        open_gate(),
+    );
     let short = TimeoutConfig::builder().operation_timeout(Duration::from_millis(50)).build();
     let hurried = aws_sdk_secretsmanager::config::Config::builder().timeout_config(short);
     let sent = client.list_secrets().customize().config_override(hurried).send().await;

@@ -77,6 +77,7 @@ impl Found {
             default_region: region,
             endpoint_url,
             state,
+            marks: Default::default(),
         };
         Self(Some((connection, access)))
     }

@@ -22,6 +22,7 @@ use latchkey_domain::connection::{
     ListConnections, OpenVault, SaveAccessKey, SetVaultPassphrase,
 };
 use latchkey_domain::event::Event;
+use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::KnownSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
@@ -92,6 +93,7 @@ impl Pages {
             default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
             endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
             state: self.vault.clone(),
+            marks: Marks::default(),
         };
         let saved = self
             .saved
@@ -133,6 +135,7 @@ impl Pages {
 impl Engine {
     /// Every connection, the local vault first, the profiles of the AWS configuration files last.
     pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
+        self.guards.reload_if_broken();
         self.connections.pages().saved.reload_if_broken()?;
         self.follow_profiles().await;
         Ok(self.known_connections())
@@ -225,6 +228,7 @@ impl Engine {
         self.inventories.forget(&id);
         self.values.forget(&id);
         self.plans.forget(&id);
+        self.guards.forget(&id)?;
         self.journal.forget(&id).await?;
         Ok(self.tell_connections())
     }
@@ -243,7 +247,8 @@ impl Engine {
         }
         let access = self.access(&scope.connection).await?;
         let share = self.share(&scope.connection, &scope.region);
-        let client = client::secrets_manager(&self.transport, &access, &scope.region, share);
+        let gate = self.guards.gate(&scope.connection);
+        let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         let mut pages = self.connections.pages();
         // It may have been forgotten while the keyring was asked.
         if !pages.knows(&scope.connection) {
@@ -333,12 +338,25 @@ impl Engine {
     }
 
     pub(crate) fn known_connections(&self) -> Connections {
+        let mut known = self.unmarked_connections();
+        known.list.iter_mut().for_each(|connection| self.guards.mark(connection));
+        known
+    }
+
+    /// The connections without what a person set on them.
+    fn unmarked_connections(&self) -> Connections {
         let pages = self.connections.pages();
         let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
         pages.list(self.vault.folder(), sso_sessions, self.clock.now())
     }
 
-    fn tell_connections(&self) -> Connections {
+    /// The name that a connection has of itself, before a person gave it another.
+    pub(crate) fn own_name(&self, id: &ConnectionId) -> Option<String> {
+        let known = self.unmarked_connections().list;
+        known.into_iter().find(|known| known.id == *id).map(|known| known.name)
+    }
+
+    pub(crate) fn tell_connections(&self) -> Connections {
         let connections = self.known_connections();
         self.tell(Event::Connections(connections.clone()));
         connections
@@ -355,7 +373,7 @@ fn check_region(region: &Region) -> Result<(), ApiError> {
     ))
 }
 
-fn unknown_connection(id: &ConnectionId) -> ApiError {
+pub(crate) fn unknown_connection(id: &ConnectionId) -> ApiError {
     ApiError::new(
         Code::NotFound,
         format!("There is no connection {:?}. It may have been forgotten.", id.as_str()),

@@ -112,8 +112,10 @@ impl Engine {
 
     async fn listing(&self, access: &Access, region: &Region, server_time: ServerTime) -> (Finding, u32) {
         // It is one request; whose quota it counts against may be what the test is to find out.
-        let share = self.share(&ConnectionId::from("test"), region);
-        let client = client::secrets_manager(&self.transport, access, region, share);
+        let asker = ConnectionId::from("test");
+        let share = self.share(&asker, region);
+        let client =
+            client::secrets_manager(&self.transport, access, region, share, self.guards.gate(&asker));
         let started_at = Instant::now();
         let answer = client.list_secrets().max_results(1).customize().interceptor(server_time).send().await;
         let latency_ms = u32::try_from(started_at.elapsed().as_millis()).unwrap_or(u32::MAX);

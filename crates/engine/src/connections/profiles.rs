@@ -19,6 +19,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, EndpointVariant};
+use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
@@ -244,6 +245,7 @@ impl Profile {
             default_region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             state: self.fault.clone().map_or(ConnectionState::Ready, ConnectionState::Failed),
+            marks: Marks::default(),
         }
     }
 }

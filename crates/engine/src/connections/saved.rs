@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use latchkey_domain::connection::{
     AccessKeyDraft, Connection, ConnectionKind, ConnectionState, EndpointVariant,
 };
+use latchkey_domain::guard::Marks;
 use latchkey_domain::{ApiError, ConnectionId, Region};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -90,6 +91,7 @@ impl SavedConnection {
             default_region: self.default_region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             state: ConnectionState::Ready,
+            marks: Marks::default(),
         }
     }
 }

@@ -241,6 +241,7 @@ impl Engine {
         operation: Operation,
         write: impl Future<Output = Result<Traces, ApiError>>,
     ) -> Result<Traces, ApiError> {
+        self.check_may_write(&scope.connection)?;
         let entry_id = Uuid::new_v4().to_string();
         let entry = self.new_entry(scope, entry_id.clone(), operation, subject).await;
         self.journal.begin(entry).await;

@@ -39,6 +39,7 @@ fn rules() -> SaveRotation {
         schedule_expression: "rate(10 days)".into(),
         duration: Some("3h".into()),
         rotate_immediately: false,
+        typed_name: None,
     }
 }
 
@@ -117,7 +118,7 @@ async fn a_rule_that_is_broken_is_told_at_its_field_and_nothing_is_sent() {
 #[tokio::test]
 async fn rotating_now_changes_no_settings() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
-    let request = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None };
+    let request = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None, typed_name: None };
     let detail = bench.engine.rotate_secret(request).await.unwrap();
     assert_eq!(detail.summary.arn, ARN);
     let sent = &bench.log.of("RotateSecret")[0];
@@ -129,7 +130,12 @@ async fn rotating_now_changes_no_settings() {
 #[tokio::test]
 async fn a_rotation_that_did_not_end_is_tried_again_under_its_own_token() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
-    let request = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: Some("v-2".into()) };
+    let request = RotateSecret {
+        scope: scope(),
+        secret_id: ARN.into(),
+        again_for: Some("v-2".into()),
+        typed_name: None,
+    };
     bench.engine.rotate_secret(request).await.unwrap();
     assert_eq!(
         bench.log.of("RotateSecret"),
@@ -146,7 +152,7 @@ async fn what_was_begun_stands_in_the_journal_with_how_it_ended() {
     })
     .await;
     bench.engine.save_rotation(rules()).await.unwrap();
-    let again = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None };
+    let again = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None, typed_name: None };
     bench.engine.rotate_secret(again).await.unwrap();
     let cancel = CancelRotation { scope: scope(), secret_id: ARN.into() };
     bench.engine.cancel_rotation(cancel).await.expect_err("the fake refuses");

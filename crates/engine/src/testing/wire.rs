@@ -20,7 +20,7 @@ use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_vault::{Credentials, Options, Server, Vault};
 use serde_json::{Value, json};
 
-use super::{Answer, Bench, CallLog, Sent, scope, share};
+use super::{Answer, Bench, CallLog, Sent, open_gate, scope, share};
 use crate::aws::client::{Access, Transport, secrets_manager};
 use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
@@ -114,7 +114,7 @@ impl RealVault {
             session_token: None,
             variant: Default::default(),
         };
-        secrets_manager(&self.transport, &access, &scope().region, share())
+        secrets_manager(&self.transport, &access, &scope().region, share(), open_gate())
     }
 
     fn opened(&self) -> OpenedVault {

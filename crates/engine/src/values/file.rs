@@ -16,6 +16,7 @@ use crate::secrets::{MAX_VALUE_BYTES, name_of};
 impl Engine {
     /// Writes a version's value, byte for byte, into a file that only its owner may read.
     pub async fn export_value(&self, request: ExportValue) -> Result<ExportedValue, ApiError> {
+        self.check_leaves(&request.version, "Export").await?;
         let value = self.value_of(&request.version).await?;
         let name = suggested_name(&request.version.secret_id, &value);
         let Some(path) = self.files.save_as("Export the value", &name).await else {

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
+use crate::secrets::name_of;
 use document::OpenedValue;
 
 /// The versions that are open. A clone is another handle on the same ones.
@@ -39,6 +40,8 @@ enum Slot {
 struct Opened {
     document: OpenedValue,
     shape: ValueShape,
+    /// The person agreed, in a window of the system, that it leaves the engine.
+    may_leave: bool,
     /// Names the timer that may wipe it: a newer use has a newer one.
     timer: Uuid,
 }
@@ -118,13 +121,31 @@ impl Engine {
 
     /// Hands a part of a version to the front end.
     pub async fn reveal_value(&self, request: RevealValue) -> Result<Revealed, ApiError> {
+        self.check_leaves(&request.version, "Show").await?;
         self.with_opened(&request.version, |opened| opened.document.reveal(request.part)).await
     }
 
     /// Puts a part of a version on the clipboard.
     pub async fn copy_value(&self, request: CopyValue) -> Result<Copied, ApiError> {
+        self.check_leaves(&request.version, "Copy").await?;
         let text = self.with_opened(&request.version, |opened| opened.document.copy(request.part)).await?;
         self.copy(text).await
+    }
+
+    /// Asks, where the connection wants it, before a version is shown, copied or exported: once while it is open.
+    async fn check_leaves(&self, version: &VersionRef, verb: &str) -> Result<(), ApiError> {
+        let connection = &version.scope.connection;
+        if !self.asks_before_reveal(connection)
+            || self.values.with(version, |opened| opened.may_leave) == Some(true)
+        {
+            return Ok(());
+        }
+        self.confirm_exit(connection, verb, &name_of(&version.secret_id)).await?;
+        self.with_opened(version, |opened| {
+            opened.may_leave = true;
+            Ok(())
+        })
+        .await
     }
 
     /// Wipes a version from memory; one that is just being read is dropped when it comes.
@@ -203,7 +224,7 @@ impl Engine {
             layout: document.layout(),
             finding: finding_of(document.value()),
         };
-        self.values.land(version, Opened { document, shape, timer: Uuid::nil() })
+        self.values.land(version, Opened { document, shape, may_leave: false, timer: Uuid::nil() })
     }
 
     /// Wipes the version when its time is over, unless a newer timer has it by then.

@@ -49,7 +49,7 @@ impl Ended {
 impl Engine {
     /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
     pub async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
-        let fits = |planned: &Planned| check_word(&request, planned);
+        let fits = |planned: &Planned| self.check_save_word(&request, planned);
         let Planned::Save(save) = self.plans.take(&request.plan_id, self.clock.now(), fits)? else {
             return Err(not_a_save());
         };
@@ -180,6 +180,25 @@ impl Engine {
         ended.lost_labels = missing.map(|step| step.label.clone()).collect();
         ended.is_clean = matches!(error.code, Code::AccessDenied | Code::Invalid(_));
     }
+
+    /// Whether everything was said that the save asks for.
+    fn check_save_word(&self, request: &ApplySave, planned: &Planned) -> Result<(), ApiError> {
+        let Planned::Save(save) = planned else { return Err(not_a_save()) };
+        let connection = &save.scope.connection;
+        self.check_may_write(connection)?;
+        let is_named = request.typed_name.as_deref() == Some(save.name.as_str());
+        if !save.abandons_rotation || is_named {
+            return self.check_typed(connection, &save.name, request.typed_name.as_deref());
+        }
+        Err(ApiError::invalid(
+            "typed_name",
+            format!(
+                "A rotation is in progress or stuck: its pending version may hold the live password, and a save \
+                 abandons it. Finish the rotation first, or type the name {} to save all the same.",
+                save.name
+            ),
+        ))
+    }
 }
 
 /// One PutSecretValue with this label. AWS's words are withheld where they quote the value.
@@ -203,21 +222,6 @@ pub(super) async fn send_value(
     let sent = request.send().await;
     let output = sent.map_err(|error| withhold(classify(attempt, &error), &[&typed]))?;
     Ok(output.request_id().map(str::to_owned))
-}
-
-fn check_word(request: &ApplySave, planned: &Planned) -> Result<(), ApiError> {
-    let Planned::Save(save) = planned else { return Err(not_a_save()) };
-    if !save.needs_name || request.typed_name.as_deref() == Some(save.name.as_str()) {
-        return Ok(());
-    }
-    Err(ApiError::invalid(
-        "typed_name",
-        format!(
-            "A rotation is in progress or stuck: its pending version may hold the live password, and a save abandons \
-             it. Finish the rotation first, or type the name {} to save all the same.",
-            save.name
-        ),
-    ))
 }
 
 fn not_a_save() -> ApiError {

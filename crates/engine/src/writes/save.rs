@@ -36,7 +36,7 @@ pub(super) struct PlannedSave {
     pub way: SaveWay,
     /// The label of this save alone.
     pub label: String,
-    pub needs_name: bool,
+    pub abandons_rotation: bool,
 }
 
 /// A version with its value.
@@ -153,7 +153,8 @@ impl Engine {
             return Err(ApiError::invalid("change", "Nothing was changed, so there is nothing to save."));
         }
         let (way, why) = self.way(request, &summary.arn, &before);
-        let needs_name = before.blocks_rotation();
+        let abandons_rotation = before.blocks_rotation();
+        let needs_name = abandons_rotation || self.asks_for_name(&request.scope.connection);
         let new_version_id = Uuid::new_v4().to_string();
         let label = format!("latchkey-{}", &Uuid::new_v4().simple().to_string()[..12]);
         let content = (&before, &new_version_id, &label);
@@ -169,7 +170,7 @@ impl Engine {
             new_version_id,
             way,
             label,
-            needs_name,
+            abandons_rotation,
         };
         self.keep(&plan_id, &request.scope.connection, Planned::Save(planned));
         let effects = effects(detail, &StagePlan { before, steps: Vec::new() });

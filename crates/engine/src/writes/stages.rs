@@ -71,6 +71,7 @@ impl Engine {
                 version_id,
             }),
             needs_tick,
+            needs_name: self.asks_for_name(&request.scope.connection),
             cli_problem: cli.as_ref().err().map(ToString::to_string),
             cli_lines: cli.unwrap_or_default(),
             before: plan.before,
@@ -178,6 +179,9 @@ impl Engine {
             let message = "Tick that you have read whom this affects, then confirm.";
             return Err(ApiError::invalid("acknowledged", message));
         }
+        let connection = &planned.scope.connection;
+        self.check_may_write(connection)?;
+        self.check_typed(connection, &planned.name, request.typed_name.as_deref())?;
         let Some(target) = &planned.target else { return Ok(()) };
         let was_read = self.values.was_read(&planned.scope, &planned.arn, target);
         if was_read || request.typed_name.as_deref() == Some(planned.name.as_str()) {

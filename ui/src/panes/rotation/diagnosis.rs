@@ -104,7 +104,10 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
     let desk = state.rotation;
     let ask = move |question| {
         view! {
-            <Button on_press=move || desk.ask(question)>
+            <Button
+                disabled=Signal::derive(move || state.detail.is_read_only())
+                on_press=move || desk.ask(question)
+            >
                 {match question {
                     Question::RotateNow => "Rotate now",
                     Question::TryAgain => "Try again",

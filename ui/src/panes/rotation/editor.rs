@@ -111,6 +111,14 @@ fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
     view! {
         <div class="rotation-at-once">
             <Checkbox label="Rotate immediately" checked=at_once />
+            <Show when=move || at_once.get() && desk.asks_for_name()>
+                <TextField
+                    label="Type the name of the secret to rotate it now"
+                    value=desk.typed_name
+                    mono=true
+                    error=Signal::derive(move || desk.failure.at("typed_name"))
+                />
+            </Show>
             <p class="field-note">
                 {move || {
                     if at_once.get() {

@@ -72,7 +72,9 @@ pub fn RotationPane() -> impl IntoView {
 /// How rotation stands, while nothing is being changed.
 #[component]
 fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
-    let desk = use_state().rotation;
+    let state = use_state();
+    let desk = state.rotation;
+    let held = Signal::derive(move || state.detail.is_read_only());
     let Some(rotation) = secret.summary.rotation else {
         return view! {
             <RotationDiagnosis now />
@@ -81,7 +83,7 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                  Lambda function that also changes it at the service where it is used."
             </p>
             <div class="actions">
-                <Button tone=Tone::Primary on_press=move || desk.edit()>"Set up rotation"</Button>
+                <Button tone=Tone::Primary disabled=held on_press=move || desk.edit()>"Set up rotation"</Button>
             </div>
         }
         .into_any();
@@ -99,13 +101,13 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                 when=move || is_on
                 fallback=move || {
                     view! {
-                        <Button tone=Tone::Primary on_press=move || desk.edit()>"Turn on rotation"</Button>
+                        <Button tone=Tone::Primary disabled=held on_press=move || desk.edit()>"Turn on rotation"</Button>
                     }
                 }
             >
-                <Button tone=Tone::Primary on_press=move || desk.ask(Question::RotateNow)>"Rotate now"</Button>
-                <Button on_press=move || desk.edit()>"Edit rotation"</Button>
-                <Button on_press=move || desk.ask(Question::Cancel)>"Cancel rotation"</Button>
+                <Button tone=Tone::Primary disabled=held on_press=move || desk.ask(Question::RotateNow)>"Rotate now"</Button>
+                <Button disabled=held on_press=move || desk.edit()>"Edit rotation"</Button>
+                <Button disabled=held on_press=move || desk.ask(Question::Cancel)>"Cancel rotation"</Button>
             </Show>
         </div>
         {has_schedule

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
 use crate::state::rotation::Question;
 use crate::state::use_state;
 
@@ -58,14 +59,21 @@ pub fn RotationQuestion(question: Question) -> impl IntoView {
             ],
         ),
     };
+    // Turning it off leaves the value as it is.
+    let needs_name = Signal::derive(move || question != Question::Cancel && desk.asks_for_name());
+    let is_held = Signal::derive(move || needs_name.get() && desk.lacks_name());
+    let name_label = StoredValue::new(format!("Type {name} to go on"));
     view! {
         <Dialog title on_close=close>
             <div class="rotation-question" data-testid="rotation-question">
                 {words.iter().map(|words| view! { <p>{*words}</p> }).collect_view()}
+                <Show when=move || needs_name.get()>
+                    <TextField label=name_label.get_value() value=desk.typed_name mono=true />
+                </Show>
                 {move || desk.refusal.get().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
                     <Button on_press=close>{keep}</Button>
-                    <Button tone busy=desk.busy on_press=move || spawn_local(desk.agree())>{verb}</Button>
+                    <Button tone busy=desk.busy disabled=is_held on_press=move || spawn_local(desk.agree())>{verb}</Button>
                 </footer>
             </div>
         </Dialog>

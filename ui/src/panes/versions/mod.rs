@@ -51,7 +51,8 @@ pub fn VersionsPane() -> impl IntoView {
 
 #[component]
 fn VersionTimeline(secret: SecretDetail, region: String) -> impl IntoView {
-    let timeline = use_state().timeline;
+    let state = use_state();
+    let timeline = state.timeline;
     let denied = secret.versions_denied.clone().map(|error| {
         view! {
             <p class="banner" data-testid="versions-denied">
@@ -70,7 +71,7 @@ fn VersionTimeline(secret: SecretDetail, region: String) -> impl IntoView {
     let has_deprecated = deprecated > 0;
     let shown = timeline.shows_deprecated;
     let place = writable(&secret, &region);
-    let is_writable = place == Writable::Here;
+    let is_writable = place == Writable::Here && !state.detail.is_read_only();
     let secret = StoredValue::new(secret);
     let versions = Memo::new(move |_| secret.with_value(|secret| versions_in_view(secret, shown.get())));
     view! {

@@ -34,6 +34,7 @@ fn preview(plan_id: &str) -> Json {
         "lost": [],
         "target": { "version_id": "v1", "was_read": false },
         "needs_tick": false,
+        "needs_name": false,
         "cli_lines": [],
     })
 }

@@ -2,22 +2,23 @@
 //! once the edit is over.
 
 mod file;
+mod refusal;
 mod review;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_domain::ApiError;
 use latchkey_domain::diff::Take;
-use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
 use latchkey_domain::writes::{
     ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
 };
-use latchkey_domain::{ApiError, Code, Region};
 use leptos::prelude::*;
 
-use super::described::{CURRENT, Target, is_replica};
+use self::refusal::refusal;
+use super::described::{CURRENT, Target};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
 use super::hiding::{hide_on_blur, tick_while};
@@ -169,7 +170,9 @@ impl ValueDesk {
         if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
             return None;
         }
-        if let Some(refusal) = refusal(&secret.summary, &target.scope.region) {
+        if let Some(refusal) =
+            refusal(self.detail.guard.get_untracked(), &secret.summary, &target.scope.region)
+        {
             self.failure.set(Some(refusal));
             return None;
         }
@@ -357,19 +360,6 @@ impl ValueDesk {
         }
         self.detail.take_changed(&subject.target, saved.detail);
     }
-}
-
-/// Why the value cannot be changed here.
-fn refusal(summary: &SecretSummary, region: &Region) -> Option<ApiError> {
-    let name = &summary.name;
-    if summary.deleted_at.is_some() {
-        let message = format!("{name} is scheduled for deletion. Restore it before it is changed.");
-        return Some(ApiError::new(Code::PendingDeletion, message));
-    }
-    let primary = summary.primary_region.as_ref().filter(|_| is_replica(summary, region))?;
-    let message =
-        format!("{name} is a replica and read-only here. Its primary is in {primary}: change it there.");
-    Some(ApiError::new(Code::ReadOnly, message))
 }
 
 impl Subject {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{Budget, Payer, Share};
 use crate::aws::client::{Access, Transport, secrets_manager};
-use crate::testing::{ok, scope};
+use crate::testing::{ok, open_gate, scope};
 
 fn payer(account: &str, region: &str) -> Payer {
     Payer { account: account.into(), region: region.into() }
@@ -34,7 +34,7 @@ fn client(share: Share) -> (aws_sdk_secretsmanager::Client, Arc<Mutex<Vec<Instan
         session_token: None,
         variant: Default::default(),
     };
-    (secrets_manager(&transport, &access, &scope().region, share), left)
+    (secrets_manager(&transport, &access, &scope().region, share, open_gate()), left)
 }
 
 #[tokio::test(start_paused = true)]

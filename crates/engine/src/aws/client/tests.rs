@@ -22,9 +22,9 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use super::{Access, EndpointVariant, OPERATION_TIMEOUT, Transport, secrets_manager};
+use super::{Access, EndpointVariant, OPERATION_TIMEOUT, Transport, secrets_manager, sts};
 use crate::aws::fault::{Attempt, classify};
-use crate::testing::{Answer, answer, fault, scope, share};
+use crate::testing::{Answer, answer, fault, open_gate, scope, share};
 
 fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
     client(&Transport { internet: http.clone(), loopback: http }, endpoint_url)
@@ -38,7 +38,7 @@ fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
         session_token: None,
         variant: Default::default(),
     };
-    secrets_manager(transport, &access, &scope().region, share())
+    secrets_manager(transport, &access, &scope().region, share(), open_gate())
 }
 
 async fn failure(client: &Client) -> ApiError {
@@ -142,11 +142,12 @@ async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
         answer(200, "{}")
     });
     let transport = Transport { internet: http.clone(), loopback: http };
-    for (fips, dual_stack, host) in [
-        (false, false, "secretsmanager.us-east-1.amazonaws.com"),
-        (true, false, "secretsmanager-fips.us-east-1.amazonaws.com"),
-        (false, true, "secretsmanager.us-east-1.api.aws"),
-        (true, true, "secretsmanager-fips.us-east-1.api.aws"),
+    // The usual host of Secrets Manager has addresses of both kinds already; that of STS has not.
+    for (fips, dual_stack, host, host_of_sts) in [
+        (false, false, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"),
+        (true, false, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.amazonaws.com"),
+        (false, true, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.api.aws"),
+        (true, true, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.api.aws"),
     ] {
         let access = Access {
             endpoint_url: None,
@@ -155,13 +156,16 @@ async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
             secret_access_key: SecretInput::new("fake-secret"),
             session_token: None,
         };
-        let client = secrets_manager(&transport, &access, &scope().region, share());
+        let client = secrets_manager(&transport, &access, &scope().region, share(), open_gate());
         client.list_secrets().send().await.unwrap();
         assert_eq!(
             asked.lock().unwrap().pop().as_deref(),
             Some(host),
             "fips {fips}, dual-stack {dual_stack}"
         );
+        // It cannot read this answer; where it asked is what counts.
+        let _ = sts(&transport, &access, &scope().region).get_caller_identity().send().await;
+        assert_eq!(asked.lock().unwrap().pop().as_deref(), Some(host_of_sts), "STS as well");
     }
 }
 

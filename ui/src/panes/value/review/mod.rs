@@ -2,6 +2,7 @@
 
 mod merge;
 
+use latchkey_domain::guard::Guard;
 use latchkey_domain::text::{bytes_of, thousands};
 use latchkey_domain::writes::{SavePreview, SaveWay};
 use latchkey_domain::{ApiError, Code};
@@ -60,7 +61,10 @@ fn Preview(preview: SavePreview) -> impl IntoView {
     let SavePreview { difference, size_bytes, version_count, way, why, needs_name, effects, .. } = preview;
     let fault = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
     let name = desk.name().unwrap_or_default();
-    let name_label = format!("Type {name} to save all the same");
+    let name_label = match use_state().detail.guard.get_untracked() {
+        Guard::Confirm => format!("Type {name} to save: the connection is guarded"),
+        _ => format!("Type {name} to save all the same"),
+    };
     let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
     // Another way is another plan, for which a file would have to be chosen again.
     let may_choose = way != SaveWay::First && !desk.is_file.get_untracked();

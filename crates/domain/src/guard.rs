@@ -1,0 +1,176 @@
+//! Guards: what a connection may be used for, and the marks by which a person tells it from the others.
+
+use serde::{Deserialize, Serialize};
+
+use crate::scope::ConnectionId;
+
+/// What a connection may be used for, from the loosest to the strictest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    #[default]
+    Free,
+    /// The name of the secret is typed for each plan that changes a value, a stage or a deletion.
+    Confirm,
+    /// Nothing that writes is sent.
+    ReadOnly,
+}
+
+impl Guard {
+    /// What a connection has until a person decides: one for production asks.
+    pub fn proposed(is_production: bool) -> Self {
+        if is_production { Self::Confirm } else { Self::Free }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Confirm => "confirm",
+            Self::ReadOnly => "read only",
+        }
+    }
+}
+
+/// How a connection is told from the others, and what it may be used for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    pub guard: Guard,
+    /// Its name says that it leads to production.
+    pub is_production: bool,
+    pub colour: Option<Colour>,
+    /// None: the icon of its kind.
+    pub icon: Option<Emblem>,
+    /// Whether a window of the system asks before a value is shown, copied or exported.
+    pub reveal_asks: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    Red,
+    Amber,
+    Green,
+    Blue,
+    Violet,
+}
+
+impl Colour {
+    pub const ALL: [Self; 5] = [Self::Red, Self::Amber, Self::Green, Self::Blue, Self::Violet];
+}
+
+/// An icon that a person chose for a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Emblem {
+    Building,
+    Cloud,
+    Database,
+    Flask,
+    Globe,
+    Rocket,
+    Shield,
+}
+
+/// Sets the marks of a connection. A window of the system asks before a guard is loosened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EditConnection {
+    pub connection: ConnectionId,
+    /// Empty for the name that the connection has of itself.
+    pub name: String,
+    pub guard: Guard,
+    pub colour: Option<Colour>,
+    pub icon: Option<Emblem>,
+    pub reveal_asks: bool,
+}
+
+/// Whether a name says that it is about production: it holds `prod`, `prd` or `production` as a word that no `non` or
+/// `pre` stands before.
+pub fn names_production(name: &str) -> bool {
+    let words = words(name);
+    words.iter().enumerate().any(|(at, word)| {
+        let before = at.checked_sub(1).and_then(|at| words.get(at));
+        let is_denied = before.is_some_and(|word| matches!(word.as_str(), "non" | "not" | "no" | "pre"));
+        matches!(word.as_str(), "prod" | "prd" | "production") && !is_denied
+    })
+}
+
+/// The words of a name, in lower case: runs of letters. A capital after a small letter begins a word.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        let begins = c.is_uppercase() && was_lower;
+        was_lower = c.is_lowercase();
+        if begins || !c.is_alphabetic() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphabetic()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_is_known_by_its_word_alone() {
+        for name in [
+            "prod",
+            "PROD",
+            "Production",
+            "acme-prod",
+            "prod/eu",
+            "prod1",
+            "my prod account",
+            "acme_prd_admin",
+            "AcmeProd",
+            "eu.production.ops",
+            "nonprod and prod",
+        ] {
+            assert!(names_production(name), "{name} is about production");
+        }
+        for name in [
+            "",
+            "nonprod",
+            "non-prod",
+            "Non Prod",
+            "NonProd",
+            "preprod",
+            "pre-prod",
+            "pre_production",
+            "product",
+            "products",
+            "reprod",
+            "prodigy",
+            "staging",
+            "not-prod",
+        ] {
+            assert!(!names_production(name), "{name} is not about production");
+        }
+    }
+
+    #[test]
+    fn what_stands_around_the_word_counts_only_as_far_as_it_denies_it() {
+        for word in ["prod", "prd", "production", "Prod", "PRODUCTION"] {
+            for mark in ["-", "_", " ", "/", ".", ":", "  ", "1"] {
+                assert!(names_production(&format!("acme{mark}{word}")), "acme{mark}{word}");
+                assert!(names_production(&format!("{word}{mark}acme")), "{word}{mark}acme");
+                assert!(!names_production(&format!("non{mark}{word}")), "non{mark}{word}");
+                assert!(!names_production(&format!("pre{mark}{word}")), "pre{mark}{word}");
+            }
+            assert!(!names_production(&format!("x{}", word.to_lowercase())), "x{word} is another word");
+            assert!(!names_production(&format!("{}x", word.to_lowercase())), "{word}x is another word");
+        }
+    }
+
+    #[test]
+    fn guards_are_ordered_by_how_much_they_keep_back() {
+        assert!(Guard::Free < Guard::Confirm && Guard::Confirm < Guard::ReadOnly);
+        assert_eq!(Guard::proposed(true), Guard::Confirm, "production asks until somebody decides otherwise");
+        assert_eq!(Guard::proposed(false), Guard::Free);
+    }
+}

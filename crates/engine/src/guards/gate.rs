@@ -1,0 +1,81 @@
+//! The gate that every request of Secrets Manager passes before it is made: through a guarded connection go reads only.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use latchkey_domain::{ApiError, ConnectionId};
+
+use super::Guards;
+
+/// The operations that change nothing. What is not named here counts as a write, also what AWS adds one day.
+const READS: [&str; 8] = [
+    "BatchGetSecretValue",
+    "DescribeSecret",
+    "GetRandomPassword",
+    "GetResourcePolicy",
+    "GetSecretValue",
+    "ListSecretVersionIds",
+    "ListSecrets",
+    "ValidateResourcePolicy",
+];
+
+/// What one client asks before each request.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    pub(super) guards: Arc<Guards>,
+    pub(super) connection: ConnectionId,
+}
+
+/// A request that was not made, and why.
+#[derive(Debug)]
+pub(crate) struct Refused(ApiError);
+
+impl Refused {
+    /// The refusal among the causes of an error, if that is what it was.
+    pub fn find(error: &(dyn Error + 'static)) -> Option<ApiError> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(refused) = error.downcast_ref::<Self>() {
+                return Some(refused.0.clone());
+            }
+            cause = error.source();
+        }
+        None
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl Error for Refused {}
+
+#[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
+impl Intercept for Gate {
+    fn name(&self) -> &'static str {
+        "Gate"
+    }
+
+    fn read_before_serialization(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = settings.load::<Metadata>().map(|metadata| metadata.name().to_owned());
+        let is_read = operation.is_some_and(|operation| READS.contains(&operation.as_str()));
+        if is_read {
+            return Ok(());
+        }
+        self.guards.check_write(&self.connection).map_err(|error| Refused(error).into())
+    }
+}

@@ -1,0 +1,190 @@
+//! Guards of connections: what a person set on each, and what keeps a write, or a look at a value, from happening.
+
+mod gate;
+mod marks;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use latchkey_domain::connection::{Connection, Connections};
+use latchkey_domain::guard::{EditConnection, Guard, Marks, names_production};
+use latchkey_domain::{ApiError, Code, ConnectionId};
+
+use crate::Engine;
+use crate::ports::Question;
+pub(crate) use gate::{Gate, Refused};
+use marks::MarksFile;
+
+const MAX_NAME_CHARS: usize = 100;
+
+/// What is known of the guards of all connections.
+#[derive(Debug)]
+pub(crate) struct Guards {
+    marks: MarksFile,
+}
+
+impl Guards {
+    pub fn new(folder: &Path) -> Arc<Self> {
+        Arc::new(Self { marks: MarksFile::load(folder) })
+    }
+
+    /// The gate that a client of this connection goes through.
+    pub fn gate(self: &Arc<Self>, connection: &ConnectionId) -> Gate {
+        Gate { guards: self.clone(), connection: connection.clone() }
+    }
+
+    /// Shows a connection as the person marked it.
+    pub fn mark(&self, connection: &mut Connection) {
+        let kind_name = connection.name.clone();
+        let Ok(mark) = self.marks.of(&connection.id) else {
+            connection.marks.guard = Guard::ReadOnly;
+            return;
+        };
+        if let Some(name) = mark.name {
+            connection.name = name;
+        }
+        let is_production = names_production(&kind_name) || names_production(&connection.name);
+        connection.marks = Marks {
+            guard: mark.guard.unwrap_or(Guard::proposed(is_production)),
+            is_production,
+            colour: mark.colour,
+            icon: mark.icon,
+            reveal_asks: mark.reveal_asks,
+        };
+    }
+
+    /// Whether a connection may write at all.
+    pub fn check_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        match self.marks.of(connection) {
+            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => Ok(()),
+            Ok(_) => Err(ApiError::new(
+                Code::ReadOnly,
+                "The connection is guarded as read only, so nothing was sent. Loosen its guard first.",
+            )),
+            Err(error) => Err(ApiError::new(
+                Code::ReadOnly,
+                format!("The guards of connections are not known, so nothing is written. {}", error.message),
+            )),
+        }
+    }
+
+    /// Reads the file again if it was damaged.
+    pub fn reload_if_broken(&self) {
+        self.marks.reload_if_broken();
+    }
+
+    pub fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        self.marks.forget(connection)
+    }
+}
+
+impl Engine {
+    /// Sets name, guard and looks of a connection. What is looser than before is asked in a window of the system, out
+    /// of the reach of a page.
+    pub async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
+        let EditConnection { connection: id, name, guard, colour, icon, reveal_asks } = request;
+        self.guards.reload_if_broken();
+        let known = self.known_connections().list;
+        let before = known.iter().find(|known| known.id == id);
+        let before = before.ok_or_else(|| crate::connections::unknown_connection(&id))?;
+        let name = name.trim();
+        check_name(name, &id, &known)?;
+        let is_looser = guard < before.marks.guard || (before.marks.reveal_asks && !reveal_asks);
+        if is_looser && !self.confirmation.ask(loosening(before, guard, reveal_asks)).await {
+            let message = format!("{} keeps its guard: loosening it was not confirmed.", before.name);
+            return Err(ApiError::invalid("guard", message));
+        }
+        let own_name = self.own_name(&id);
+        self.guards.marks.change(&id, |mark| {
+            mark.name =
+                Some(name.to_owned()).filter(|name| !name.is_empty() && Some(name) != own_name.as_ref());
+            mark.guard = Some(guard);
+            mark.colour = colour;
+            mark.icon = icon;
+            mark.reveal_asks = reveal_asks;
+        })?;
+        Ok(self.tell_connections())
+    }
+
+    /// Refuses a write of a connection that is read only, before the journal begins an entry of it.
+    pub(crate) fn check_may_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        self.guards.check_write(connection)
+    }
+
+    /// Whether the name of a secret must be typed before its value, a stage or its deletion changes.
+    pub(crate) fn asks_for_name(&self, connection: &ConnectionId) -> bool {
+        let known = self.known_connections().list;
+        known.iter().any(|known| known.id == *connection && known.marks.guard == Guard::Confirm)
+    }
+
+    /// Refuses what the person has not typed the name of the secret for, where the connection asks for that.
+    pub(crate) fn check_typed(
+        &self,
+        connection: &ConnectionId,
+        secret_name: &str,
+        typed: Option<&str>,
+    ) -> Result<(), ApiError> {
+        if typed == Some(secret_name) || !self.asks_for_name(connection) {
+            return Ok(());
+        }
+        let message = format!("The connection is guarded. Type the name {secret_name} to go on.");
+        Err(ApiError::invalid("typed_name", message))
+    }
+
+    /// Whether a window of the system asks before a value leaves the engine.
+    pub(crate) fn asks_before_reveal(&self, connection: &ConnectionId) -> bool {
+        let known = self.known_connections().list;
+        known.iter().any(|known| known.id == *connection && known.marks.reveal_asks)
+    }
+
+    /// Asks before the value of a secret leaves the engine.
+    pub(crate) async fn confirm_exit(
+        &self,
+        connection: &ConnectionId,
+        verb: &str,
+        secret_name: &str,
+    ) -> Result<(), ApiError> {
+        let known = self.known_connections().list;
+        let connection = known.iter().find(|known| known.id == *connection);
+        let connection_name = connection.map(|known| known.name.as_str()).unwrap_or("The connection");
+        let question = Question {
+            title: format!("{verb} the value of {secret_name}?"),
+            text: format!("{connection_name} asks before a value is shown, copied or exported."),
+            verb: verb.to_owned(),
+        };
+        if self.confirmation.ask(question).await {
+            return Ok(());
+        }
+        let message = format!("The value of {secret_name} stays hidden: the question was answered with no.");
+        Err(ApiError::invalid("confirmation", message))
+    }
+}
+
+fn check_name(name: &str, id: &ConnectionId, known: &[Connection]) -> Result<(), ApiError> {
+    if name.chars().count() > MAX_NAME_CHARS {
+        let message = format!("A name has at most {MAX_NAME_CHARS} characters. Shorten it.");
+        return Err(ApiError::invalid("name", message));
+    }
+    if known.iter().any(|other| other.id != *id && other.name == name) {
+        return Err(ApiError::invalid("name", "Another connection has this name. Choose a different one."));
+    }
+    Ok(())
+}
+
+fn loosening(before: &Connection, guard: Guard, reveal_asks: bool) -> Question {
+    let mut changes = Vec::new();
+    if guard < before.marks.guard {
+        changes.push(format!("Its guard goes from {} to {}.", before.marks.guard.words(), guard.words()));
+    }
+    if before.marks.reveal_asks && !reveal_asks {
+        changes.push("Values are shown, copied and exported without a question.".to_owned());
+    }
+    Question {
+        title: format!("Loosen the guard of {}?", before.name),
+        text: changes.join(" "),
+        verb: "Loosen the guard".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

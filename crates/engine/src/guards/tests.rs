@@ -1,0 +1,237 @@
+//! A guard holds whatever the window asks for, and only a window of the system loosens it.
+#![allow(clippy::unwrap_used)]
+
+use latchkey_domain::connection::{Connection, ListConnections};
+use latchkey_domain::contract::{
+    ApplyPlan, ApplySave, CopyValue, EditConnection, PlanSave, PlanStages, RevealValue, Revealed,
+    RotateSecret, SaveDescription, SearchJournal,
+};
+use latchkey_domain::guard::{Colour, Emblem, Guard};
+use latchkey_domain::value::{Part, SecretInput, VersionRef};
+use latchkey_domain::writes::{SaveReview, StageChange, ValueChange};
+use latchkey_domain::{ApiError, Code, ConnectionId};
+use serde_json::json;
+
+use super::Refused;
+use crate::testing::wire::RealVault;
+use crate::testing::{Bench, FakeVault, network, ok, scope};
+
+fn edit(guard: Guard) -> EditConnection {
+    EditConnection {
+        connection: ConnectionId::local(),
+        name: String::new(),
+        guard,
+        colour: None,
+        icon: None,
+        reveal_asks: false,
+    }
+}
+
+async fn local(bench: &Bench) -> Connection {
+    bench.engine.list_connections(ListConnections {}).await.unwrap().list.remove(0)
+}
+
+fn field_of(error: &ApiError) -> Option<&str> {
+    match &error.code {
+        Code::Invalid(field) => Some(field),
+        _ => None,
+    }
+}
+
+/// Sends every operation of the SDK bare; what matters is whether it leaves, not what it says.
+macro_rules! send_all {
+    ($client:ident: $($method:ident)*) => {
+        vec![$((stringify!($method), $client.$method().send().await.err().and_then(|error| Refused::find(&error)))),*]
+    };
+}
+
+#[tokio::test]
+async fn through_a_read_only_connection_every_read_and_no_write_of_the_sdk_is_sent() {
+    let bench = Bench::new(|_, _| ok(json!({}))).await;
+    bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap();
+    let client = bench.engine.client(&scope()).await.unwrap();
+    let sent = send_all!(client:
+        batch_get_secret_value cancel_rotate_secret create_secret delete_resource_policy delete_secret describe_secret
+        get_random_password get_resource_policy get_secret_value list_secret_version_ids list_secrets
+        put_resource_policy put_secret_value remove_regions_from_replication replicate_secret_to_regions
+        restore_secret rotate_secret stop_replication_to_replica tag_resource untag_resource update_secret
+        update_secret_version_stage validate_resource_policy);
+    assert_eq!(sent.len(), 23, "every operation that the SDK has");
+    let left: Vec<String> = bench.log.all().into_iter().map(|sent| sent.operation).collect();
+    let reads = [
+        "BatchGetSecretValue",
+        "DescribeSecret",
+        "GetRandomPassword",
+        "GetResourcePolicy",
+        "GetSecretValue",
+        "ListSecretVersionIds",
+        "ListSecrets",
+        "ValidateResourcePolicy",
+    ];
+    assert_eq!(left, reads, "only what reads was sent");
+    let refused: Vec<_> = sent.into_iter().filter_map(|(_, refusal)| refusal).collect();
+    assert_eq!(refused.len(), 23 - reads.len(), "and all the rest was refused");
+    assert!(refused.iter().all(|refusal| refusal.code == Code::ReadOnly));
+}
+
+#[tokio::test]
+async fn a_read_only_connection_refuses_before_the_journal_begins_an_entry() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let arn = bench.create("fake/db", "fake-1").await.summary.arn;
+    bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap();
+    let request = SaveDescription { scope: scope(), secret_id: arn, description: "another".into() };
+    let refused = bench.engine.save_description(request).await.unwrap_err();
+    assert_eq!(refused.code, Code::ReadOnly);
+    let all =
+        SearchJournal { text: String::new(), secret_id: None, unfinished_only: false, offset: 0, limit: 10 };
+    let entries = bench.engine.search_journal(all).await.unwrap().entries;
+    assert_eq!(entries.len(), 1, "the creation of before, and no change that was cut off");
+}
+
+#[tokio::test]
+async fn a_confirming_connection_takes_no_value_stage_or_rotation_without_the_typed_name() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("fake/db", "fake-1").await;
+    let arn = made.summary.arn;
+    let base = made.versions[0].version_id.clone();
+    bench.engine.edit_connection(edit(Guard::Confirm)).await.unwrap();
+
+    let change = ValueChange::Text(SecretInput::new("fake-2"));
+    let request = PlanSave {
+        scope: scope(),
+        secret_id: arn.clone(),
+        base_version_id: Some(base.clone()),
+        change,
+        put: false,
+    };
+    let SaveReview::Save(review) = bench.engine.plan_save(request).await.unwrap() else {
+        panic!("nobody saved in between")
+    };
+    assert!(review.needs_name, "the dialog has to ask");
+    for typed in [None, Some("fake/d"), Some("FAKE/DB")] {
+        let request = ApplySave { plan_id: review.plan_id.clone(), typed_name: typed.map(str::to_owned) };
+        let refused = bench.engine.apply_save(request).await.unwrap_err();
+        assert_eq!(field_of(&refused), Some("typed_name"), "{typed:?} is not the name");
+    }
+    let request = ApplySave { plan_id: review.plan_id, typed_name: Some("fake/db".into()) };
+    let saved = bench.engine.apply_save(request).await.unwrap();
+    assert_eq!(saved.detail.versions.len(), 2, "the plan waited for the name, and was carried out with it");
+
+    let change = StageChange::Attach { label: "blue".into(), version_id: base };
+    let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
+    let preview = bench.engine.plan_stages(request).await.unwrap();
+    assert!(preview.needs_name);
+    let word = |typed: Option<&str>| ApplyPlan {
+        plan_id: preview.plan_id.clone(),
+        typed_name: typed.map(str::to_owned),
+        acknowledged: true,
+    };
+    let refused = bench.engine.apply_plan(word(None)).await.unwrap_err();
+    assert_eq!(field_of(&refused), Some("typed_name"));
+    bench.engine.apply_plan(word(Some("fake/db"))).await.unwrap();
+
+    let request = RotateSecret { scope: scope(), secret_id: arn, again_for: None, typed_name: None };
+    let refused = bench.engine.rotate_secret(request).await.unwrap_err();
+    assert_eq!(field_of(&refused), Some("typed_name"), "a rotation changes the value too");
+}
+
+#[tokio::test]
+async fn only_a_window_of_the_system_loosens_a_guard() {
+    let bench = Bench::new(|_, _| ok(json!({}))).await;
+    for guard in [Guard::Confirm, Guard::ReadOnly] {
+        bench.engine.edit_connection(edit(guard)).await.unwrap();
+    }
+    assert_eq!(bench.person.take_asked(), [], "nobody is asked before a guard is tightened");
+    let refused = bench.engine.edit_connection(edit(Guard::Free)).await.unwrap_err();
+    assert_eq!(field_of(&refused), Some("guard"));
+    assert_eq!(local(&bench).await.marks.guard, Guard::ReadOnly, "it stays");
+    let asked = bench.person.take_asked();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].title, "Loosen the guard of Local vault?");
+    assert_eq!(asked[0].text, "Its guard goes from read only to free.");
+    bench.person.agree(true);
+    bench.engine.edit_connection(edit(Guard::Free)).await.unwrap();
+    assert_eq!(local(&bench).await.marks.guard, Guard::Free);
+}
+
+#[tokio::test]
+async fn a_name_of_production_asks_for_the_name_until_somebody_decides_otherwise() {
+    let bench = Bench::new(|_, _| ok(json!({}))).await;
+    assert!(!local(&bench).await.marks.is_production);
+    let named = EditConnection { name: "Vault of prod".into(), ..edit(Guard::Free) };
+    bench.engine.edit_connection(named.clone()).await.unwrap();
+    let shown = local(&bench).await;
+    assert_eq!(shown.name, "Vault of prod");
+    assert!(shown.marks.is_production, "the frame of the window is red");
+    assert_eq!(shown.marks.guard, Guard::Free, "what was decided counts");
+
+    std::fs::create_dir_all(bench.folder.path().join("aws")).unwrap();
+    std::fs::write(
+        bench.folder.path().join("aws/config"),
+        "[profile acme-prod]\naws_access_key_id = AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = fake\n\
+         [profile acme-nonprod]\naws_access_key_id = AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = fake\n",
+    )
+    .unwrap();
+    let list = bench.engine.list_connections(ListConnections {}).await.unwrap().list;
+    let guards: Vec<_> = list[1..].iter().map(|known| (known.name.as_str(), known.marks.guard)).collect();
+    assert_eq!(guards, [("acme-nonprod", Guard::Free), ("acme-prod", Guard::Confirm)]);
+}
+
+#[tokio::test]
+async fn a_value_of_an_asking_connection_stays_until_the_person_agrees_and_then_while_it_is_open() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("fake/db", "fake-1").await;
+    bench.engine.edit_connection(EditConnection { reveal_asks: true, ..edit(Guard::Free) }).await.unwrap();
+    let version = VersionRef {
+        scope: scope(),
+        secret_id: made.summary.arn,
+        version_id: made.versions[0].version_id.clone(),
+    };
+    let reveal = || RevealValue { version: version.clone(), part: Part::All };
+    let refused = bench.engine.reveal_value(reveal()).await.unwrap_err();
+    assert_eq!(field_of(&refused), Some("confirmation"));
+    let copy = CopyValue { version: version.clone(), part: Part::All };
+    assert!(bench.engine.copy_value(copy).await.is_err(), "a copy asks as well");
+    assert_eq!(bench.person.take_asked().len(), 2);
+    bench.person.agree(true);
+    assert_eq!(bench.engine.reveal_value(reveal()).await.unwrap(), Revealed::Text("fake-1".into()));
+    assert_eq!(bench.engine.reveal_value(reveal()).await.unwrap(), Revealed::Text("fake-1".into()));
+    assert_eq!(bench.person.take_asked().len(), 1, "once while it is open");
+    bench.person.agree(false);
+    assert!(
+        bench.engine.edit_connection(edit(Guard::Free)).await.is_err(),
+        "that it asks is a guard too, and is loosened like one"
+    );
+}
+
+#[tokio::test]
+async fn marks_outlive_the_program_and_a_damaged_file_lets_nothing_be_written() {
+    let (transport, log) = network(|_, _| ok(json!({})));
+    let bench = Bench::on(transport, log, FakeVault { gate: None });
+    let marked = EditConnection {
+        colour: Some(Colour::Violet),
+        icon: Some(Emblem::Flask),
+        name: "Bench".into(),
+        ..edit(Guard::Confirm)
+    };
+    bench.engine.edit_connection(marked).await.unwrap();
+    let folder = bench.folder;
+    let file = folder.path().join("data/marks.json");
+
+    let (transport, log) = network(|_, _| ok(json!({})));
+    let bench = Bench::in_folder(folder, transport, log, FakeVault { gate: None });
+    let shown = local(&bench).await;
+    assert_eq!((shown.name.as_str(), shown.marks.guard), ("Bench", Guard::Confirm));
+    assert_eq!((shown.marks.colour, shown.marks.icon), (Some(Colour::Violet), Some(Emblem::Flask)));
+
+    std::fs::write(&file, "{ damaged").unwrap();
+    let (transport, log) = network(|_, _| ok(json!({})));
+    let bench = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
+    assert_eq!(local(&bench).await.marks.guard, Guard::ReadOnly, "nobody knows what it was");
+    let refused = bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap_err();
+    assert!(refused.message.contains("is damaged"), "{}", refused.message);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ damaged", "it is not overwritten");
+}

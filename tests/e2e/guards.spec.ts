@@ -1,0 +1,167 @@
+// Guards of connections: what may be done with one, and how the window tells them apart.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { expect, expectAccessible, test as base } from './fixtures.ts';
+import type { Desk } from './pages/desk.ts';
+import { Person } from './pages/guards.ts';
+import { versionsOf } from './secrets.ts';
+
+const VALUE = { username: 'ops', password: 'fake-old' };
+
+const test = base.extend<{ person: Person }>({
+  person: async ({}, use, testInfo) => use(new Person(testInfo)),
+});
+
+/** Sets the guard of the connection in view. */
+async function guard(desk: Desk, choice: 'Free' | 'Confirm' | 'Read only'): Promise<void> {
+  await desk.chooseInMenu('Edit this connection');
+  await desk.editConnection.choose(choice);
+  await desk.editConnection.save.click();
+  await expect(desk.editConnection.form).toHaveCount(0);
+  await desk.page.keyboard.press('Escape');
+  await expect(desk.connections.dialog).toHaveCount(0);
+}
+
+test('through a read only connection nothing is written, and the window says so', async ({ desk, colleague, bridge, page }) => {
+  const [, second] = await versionsOf(colleague, [VALUE, { ...VALUE, password: 'fake-new' }]);
+  await desk.openList('1 secret');
+  await guard(desk, 'Read only');
+  await expect(desk.guardBadge).toHaveText('read only');
+  await expect(desk.statusBar).toContainText('read only');
+  await expect(page.getByTestId('create-secret-button')).toBeDisabled();
+  await page.keyboard.press('Control+n');
+  await expect(page.getByRole('dialog'), 'the key does not go round it').toHaveCount(0);
+
+  await desk.catalog.open('app/db');
+  await expect(page.getByTestId('read-only-note')).toContainText('nothing can be changed here');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.field('password').getByTestId('clear-text'), 'what reads goes on').toHaveText('fake-new');
+  await expect(page.getByTestId('edit-value')).toHaveCount(0);
+  await desk.detail.turnTo('Versions');
+  await expect(desk.detail.version(second)).toBeVisible();
+  await expect(page.getByTestId('make-current')).toHaveCount(0);
+  await desk.detail.turnTo('Rotation');
+  await expect(page.getByRole('button', { name: 'Set up rotation' })).toBeDisabled();
+  await desk.detail.turnTo('Details');
+  await expect(desk.detail.metadata).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Delete secret…' })).toHaveCount(0);
+  await expectAccessible(desk);
+  const writes = ({ CreateSecret, PutSecretValue, UpdateSecret, DeleteSecret }: Record<string, number>) => [
+    CreateSecret, PutSecretValue, UpdateSecret, DeleteSecret,
+  ];
+  expect(writes(await bridge.calls()), 'only what the colleague wrote').toEqual([1, 1, undefined, undefined]);
+});
+
+test('a connection that confirms wants the name for a value and for a label', async ({ desk, colleague, page }) => {
+  const [first] = await versionsOf(colleague, [VALUE, { ...VALUE, password: 'fake-new' }]);
+  await desk.openList('1 secret');
+  await guard(desk, 'Confirm');
+  await expect(desk.guardBadge).toHaveText('confirm');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-newer');
+  await desk.editor.openReview();
+  const typed = page.getByLabel('Type app/db to save: the connection is guarded');
+  await expect(desk.editor.saveButton).toBeDisabled();
+  await typed.fill('app/dB');
+  await expect(desk.editor.saveButton, 'the name is taken letter by letter').toBeDisabled();
+  await typed.fill('app/db');
+  await expectAccessible(desk);
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  const now = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
+  expect(JSON.parse(now.SecretString).password).toBe('fake-newer');
+
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  await versions.deprecatedSwitch.click();
+  await versions.makeCurrent(first);
+  await versions.plan.checkButton.click();
+  await expect(versions.plan.readable).toBeVisible();
+  await expect(versions.plan.confirm, 'that it can be read is not enough').toBeDisabled();
+  await versions.plan.dialog.getByLabel('Type app/db to go on: the connection is guarded').fill('app/db');
+  await versions.plan.confirm.click();
+  await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
+});
+
+test('a guard is tightened at a press and loosened only in a window of the system', async ({ desk, colleague, person }) => {
+  await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await guard(desk, 'Read only');
+  expect(person.asked(), 'nobody is asked before it is tightened').toEqual([]);
+
+  await desk.chooseInMenu('Edit this connection');
+  await desk.editConnection.choose('Free');
+  await expect(desk.editConnection.form.getByRole('status')).toContainText('looser than now');
+  await expectAccessible(desk);
+  await desk.editConnection.save.click();
+  await expect(desk.editConnection.error.filter({ hasText: 'keeps its guard' })).toBeVisible();
+  await expect(desk.guardBadge).toHaveText('read only');
+  expect(person.asked()).toEqual(['Loosen the guard of Local vault?', 'Its guard goes from read only to free.']);
+
+  await person.agree();
+  await desk.editConnection.save.click();
+  await expect(desk.editConnection.form).toHaveCount(0);
+  await expect(desk.guardBadge).toHaveCount(0);
+});
+
+test('a value that asks is shown and copied only once the person agreed', async ({ desk, colleague, person, page }) => {
+  await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await desk.chooseInMenu('Edit this connection');
+  await desk.editConnection.reveals.click();
+  await desk.editConnection.save.click();
+  await expect(desk.editConnection.form).toHaveCount(0);
+  await page.keyboard.press('Escape');
+
+  await desk.catalog.open('app/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.errorPanel.or(desk.toasts).filter({ hasText: 'stays hidden' }).first()).toBeVisible();
+  expect(await page.content()).not.toContain('fake-old');
+  expect(person.asked()[0]).toBe('Show the value of app/db?');
+
+  await person.agree();
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.field('password').getByTestId('clear-text')).toHaveText('fake-old');
+});
+
+test('a connection has a name, a colour and an icon, and a production one a red frame', async ({ desk, page }) => {
+  await desk.open();
+  await desk.chooseInMenu('Edit this connection');
+  await desk.editConnection.name.fill('Vault of prod');
+  await desk.editConnection.colour('Violet').check();
+  await desk.editConnection.icon('Flask').check();
+  await expectAccessible(desk);
+  await desk.editConnection.save.click();
+  await expect(desk.editConnection.form).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(desk.connectionName).toHaveText('Vault of prod');
+  await expect(desk.guardBadge).toHaveText('production');
+  const frame = page.getByTestId('frame');
+  await expect(frame).toHaveClass(/frame-production/);
+  const [bottom, red] = await frame.evaluate((element) => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.className = 'frame-production';
+    const colours = [getComputedStyle(element).borderBottomColor, getComputedStyle(probe).borderBottomColor];
+    probe.remove();
+    return colours;
+  });
+  expect(bottom, 'drawn in the red of production').toBe(red);
+
+  await page.reload();
+  await expect(desk.connectionName, 'it is kept').toHaveText('Vault of prod');
+});
+
+test('a profile for production proposes to confirm, and one for nonprod does not', async ({ desk, page }, testInfo) => {
+  const folder = testInfo.outputPath('home', 'aws');
+  await mkdir(folder, { recursive: true });
+  const keys = 'aws_access_key_id = AKIAFAKEFAKEFAKE0009\naws_secret_access_key = fake\nendpoint_url = http://127.0.0.1:9\n';
+  await writeFile(`${folder}/config`, `[profile acme-prod]\n${keys}[profile acme-nonprod]\n${keys}`);
+  await desk.open();
+  await desk.chooseInMenu('Connections…');
+  await expect(desk.connections.connection('acme-prod').getByTestId('guard-badge')).toHaveText('production, confirm');
+  await expect(desk.connections.connection('acme-nonprod').getByTestId('guard-badge')).toHaveCount(0);
+  await desk.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
+  await expect(desk.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
+  await expect(desk.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
+  await expect(page.getByTestId('frame'), 'the vault in view is not production').not.toHaveClass(/frame-production/);
+});

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator, Page, TestInfo } from '@playwright/test';
+
+/** *Edit connection*, and what the window says of a connection's guard. */
+export class EditConnectionDialog {
+  readonly form: Locator;
+  readonly name: Locator;
+  readonly reveals: Locator;
+  readonly error: Locator;
+  readonly words: Locator;
+  readonly save: Locator;
+
+  constructor(page: Page) {
+    this.form = page.getByTestId('edit-connection');
+    this.name = this.form.getByLabel('Name');
+    this.reveals = this.form.getByText(/^Ask in a window of the system/);
+    this.error = this.form.getByRole('alert');
+    this.words = this.form.getByTestId('guard-words');
+    this.save = this.form.getByRole('button', { name: 'Save the connection' });
+  }
+
+  async choose(guard: 'Free' | 'Confirm' | 'Read only'): Promise<void> {
+    await this.form.getByRole('radio', { name: guard }).check();
+  }
+
+  colour(name: string): Locator {
+    return this.form.getByRole('group', { name: 'Colour' }).getByRole('radio', { name });
+  }
+
+  icon(name: string): Locator {
+    return this.form.getByRole('group', { name: 'Icon' }).getByRole('radio', { name });
+  }
+}
+
+/** The person at the windows of the system, who says no until told otherwise. */
+export class Person {
+  private readonly folder: string;
+
+  constructor(testInfo: TestInfo) {
+    this.folder = join(testInfo.outputPath('home'), 'answers');
+  }
+
+  async agree(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(join(this.folder, 'yes'), '');
+  }
+
+  async refuse(): Promise<void> {
+    await rm(join(this.folder, 'yes'), { force: true });
+  }
+
+  /** Every line that they were asked. */
+  asked(): string[] {
+    const file = join(this.folder, 'asked');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+}

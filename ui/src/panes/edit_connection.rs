@@ -1,0 +1,197 @@
+//! *Edit connection*: what it is called, how it looks, and what it may be used for.
+
+use latchkey_domain::connection::Connection;
+use latchkey_domain::guard::{Colour, Emblem, Guard};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::connection_mark::{colour_key, emblem_icon};
+use crate::parts::dialog::Dialog;
+use crate::parts::dom::unique_id;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::icon::{Icon, lucide};
+use crate::parts::segments::Segments;
+use crate::parts::switch::Switch;
+use crate::state::connection_form::ConnectionForm;
+use crate::state::sheet::Sheet;
+use crate::state::use_state;
+
+const EMBLEMS: [(Emblem, &str); 7] = [
+    (Emblem::Building, "Building"),
+    (Emblem::Cloud, "Cloud"),
+    (Emblem::Database, "Database"),
+    (Emblem::Flask, "Flask"),
+    (Emblem::Globe, "Globe"),
+    (Emblem::Rocket, "Rocket"),
+    (Emblem::Shield, "Shield"),
+];
+
+/// The dialog; open for as long as it is mounted.
+#[component]
+pub fn EditConnectionDialog() -> impl IntoView {
+    let state = use_state();
+    let Some(connection) = state.sheets.edited_connection(state.session) else { return ().into_any() };
+    view! { <Form connection /> }.into_any()
+}
+
+#[component]
+fn Form(connection: Connection) -> impl IntoView {
+    let state = use_state();
+    let title = format!("Edit {}", connection.name);
+    let is_production = connection.marks.is_production;
+    let form = ConnectionForm::new(state.session, connection);
+    let close = move || state.sheets.open(Sheet::Connections);
+    let save = move || {
+        spawn_local(async move {
+            if form.save().await {
+                state.toasts.done("The connection is saved.");
+                close();
+            }
+        });
+    };
+    view! {
+        <Dialog title on_close=close>
+            <form
+                class="edit-connection"
+                data-testid="edit-connection"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    if !form.busy.get_untracked() {
+                        save();
+                    }
+                }
+            >
+                <TextField
+                    label="Name"
+                    value=form.name
+                    hint="Empty for the name that it has of itself."
+                    error=Signal::derive(move || form.failure.at("name"))
+                />
+                <GuardChoice form is_production />
+                <Switch
+                    label="Ask in a window of the system before a value is shown, copied or exported"
+                    on=form.reveal_asks
+                    on_change=move |on| form.reveal_asks.set(on)
+                />
+                <ColourChoice form />
+                <EmblemChoice form />
+                {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                <footer class="dialog-actions">
+                    <Button on_press=close>"Cancel"</Button>
+                    <Button tone=Tone::Primary submit=true busy=form.busy>"Save the connection"</Button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn GuardChoice(form: ConnectionForm, is_production: bool) -> impl IntoView {
+    let value = Signal::derive(move || match form.guard.get() {
+        Guard::Free => "free",
+        Guard::Confirm => "confirm",
+        Guard::ReadOnly => "read_only",
+    });
+    let choose = move |key| {
+        form.guard.set(match key {
+            "read_only" => Guard::ReadOnly,
+            "confirm" => Guard::Confirm,
+            _ => Guard::Free,
+        });
+    };
+    let words = move || match form.guard.get() {
+        Guard::Free => "Changes are previewed and done.",
+        Guard::Confirm => {
+            "The name of the secret is typed for each plan that changes a value, a stage or a deletion."
+        }
+        Guard::ReadOnly => "Nothing that writes is sent.",
+    };
+    view! {
+        <div class="guard-choice">
+            <Segments
+                label="Guard"
+                options=&[("free", "Free"), ("confirm", "Confirm"), ("read_only", "Read only")]
+                value
+                on_change=choose
+            />
+            <p class="field-note" data-testid="guard-words">{words}</p>
+            {is_production
+                .then(|| view! {
+                    <p class="field-note">"Its name says production, so Confirm is proposed."</p>
+                })}
+            <Show when=move || form.is_looser()>
+                <p class="banner banner-amber" role="status">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>"This is looser than now. A window of the system asks before it is saved."</span>
+                </p>
+            </Show>
+            <p class="field-note field-error" role="alert">{move || form.failure.at("guard")}</p>
+        </div>
+    }
+}
+
+#[component]
+fn ColourChoice(form: ConnectionForm) -> impl IntoView {
+    let group = unique_id("colour");
+    let colours = std::iter::once(None).chain(Colour::ALL.map(Some)).map(|colour| {
+        let key = colour_key(colour);
+        view! {
+            <label class=format!("choice mark-{key}") title=colour_words(colour)>
+                <input
+                    type="radio"
+                    name=group.clone()
+                    aria-label=colour_words(colour)
+                    prop:checked=move || form.colour.get() == colour
+                    on:change=move |_| form.colour.set(colour)
+                />
+                <span class="choice-colour" aria-hidden="true"></span>
+            </label>
+        }
+    });
+    view! {
+        <fieldset class="choices">
+            <legend>"Colour"</legend>
+            <div class="choices-row">{colours.collect_view()}</div>
+        </fieldset>
+    }
+}
+
+fn colour_words(colour: Option<Colour>) -> &'static str {
+    match colour {
+        None => "No colour of its own",
+        Some(Colour::Red) => "Red",
+        Some(Colour::Amber) => "Amber",
+        Some(Colour::Green) => "Green",
+        Some(Colour::Blue) => "Blue",
+        Some(Colour::Violet) => "Violet",
+    }
+}
+
+#[component]
+fn EmblemChoice(form: ConnectionForm) -> impl IntoView {
+    let group = unique_id("icon");
+    let own = std::iter::once((None, "Icon of its kind", lucide::LuPlug));
+    let emblems = EMBLEMS.map(|(emblem, words)| (Some(emblem), words, emblem_icon(emblem)));
+    let choices = own.chain(emblems).map(|(emblem, words, icon)| {
+        view! {
+            <label class="choice" title=words>
+                <input
+                    type="radio"
+                    name=group.clone()
+                    aria-label=words
+                    prop:checked=move || form.icon.get() == emblem
+                    on:change=move |_| form.icon.set(emblem)
+                />
+                <Icon icon />
+            </label>
+        }
+    });
+    view! {
+        <fieldset class="choices">
+            <legend>"Icon"</legend>
+            <div class="choices-row">{choices.collect_view()}</div>
+        </fieldset>
+    }
+}

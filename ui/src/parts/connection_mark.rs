@@ -1,0 +1,100 @@
+//! How a connection is told from the others wherever it is named: its icon, its colour, and its guard in words.
+
+use icondata_core::IconData;
+use latchkey_domain::connection::{Connection, ConnectionKind};
+use latchkey_domain::guard::{Colour, Emblem, Guard, Marks};
+use leptos::prelude::*;
+
+use super::badge::{Badge, BadgeTone};
+use super::icon::{Icon, lucide};
+
+/// The icon that was chosen, or that of the kind.
+pub fn icon_of(connection: &Connection) -> &'static IconData {
+    connection.marks.icon.map_or_else(|| kind_icon(&connection.kind), emblem_icon)
+}
+
+pub fn emblem_icon(emblem: Emblem) -> &'static IconData {
+    match emblem {
+        Emblem::Building => lucide::LuBuilding2,
+        Emblem::Cloud => lucide::LuCloud,
+        Emblem::Database => lucide::LuDatabase,
+        Emblem::Flask => lucide::LuFlaskConical,
+        Emblem::Globe => lucide::LuGlobe,
+        Emblem::Rocket => lucide::LuRocket,
+        Emblem::Shield => lucide::LuShield,
+    }
+}
+
+fn kind_icon(kind: &ConnectionKind) -> &'static IconData {
+    match kind {
+        ConnectionKind::LocalVault { .. } => lucide::LuVault,
+        ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
+        ConnectionKind::Environment { .. } => lucide::LuTerminal,
+        ConnectionKind::AssumedRole { .. } => lucide::LuDrama,
+        ConnectionKind::SsoRole { .. } => lucide::LuBuilding2,
+        ConnectionKind::Profile { .. } => lucide::LuUserRound,
+    }
+}
+
+/// The name of a colour, which is its class after `mark-` too.
+pub fn colour_key(colour: Option<Colour>) -> &'static str {
+    match colour {
+        None => "none",
+        Some(Colour::Red) => "red",
+        Some(Colour::Amber) => "amber",
+        Some(Colour::Green) => "green",
+        Some(Colour::Blue) => "blue",
+        Some(Colour::Violet) => "violet",
+    }
+}
+
+/// The class of what is drawn in the connection's colour.
+pub fn mark_class(marks: &Marks) -> String {
+    format!("mark-{}", colour_key(marks.colour))
+}
+
+/// What a connection's marks say in words; none for one that is neither guarded nor of production.
+pub fn mark_words(marks: &Marks) -> Option<String> {
+    let guard = (marks.guard != Guard::Free).then_some(marks.guard.words());
+    let words: Vec<_> = marks.is_production.then_some("production").into_iter().chain(guard).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// The icon of a connection in its colour.
+#[component]
+pub fn ConnectionIcon(#[prop(into)] connection: Signal<Option<Connection>>) -> impl IntoView {
+    let icon = Signal::derive(move || {
+        connection.with(|connection| connection.as_ref().map_or(lucide::LuUnplug, icon_of))
+    });
+    let class = move || {
+        connection.with(|connection| {
+            let class = connection.as_ref().map(|connection| mark_class(&connection.marks));
+            format!("connection-mark {}", class.unwrap_or_default())
+        })
+    };
+    view! { <span class=class><Icon icon /></span> }
+}
+
+/// The marks of a connection in words.
+#[component]
+pub fn GuardBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
+    move || {
+        let marks = marks.get();
+        let tone = if marks.is_production { BadgeTone::Red } else { BadgeTone::Amber };
+        mark_words(&marks).map(|words| view! { <Badge tone attr:data-testid="guard-badge">{words}</Badge> })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_is_told_in_words_and_a_free_connection_needs_none() {
+        let marks = |guard, is_production| Marks { guard, is_production, ..Marks::default() };
+        assert_eq!(mark_words(&marks(Guard::Free, false)), None);
+        assert_eq!(mark_words(&marks(Guard::ReadOnly, false)).as_deref(), Some("read only"));
+        assert_eq!(mark_words(&marks(Guard::Confirm, true)).as_deref(), Some("production, confirm"));
+        assert_eq!(mark_words(&marks(Guard::Free, true)).as_deref(), Some("production"));
+    }
+}
