@@ -24,6 +24,7 @@ fn draft(name: &str) -> AccessKeyDraft {
         session_token: Some(SecretInput::new("fake-token")),
         region: "eu-central-1".into(),
         endpoint_url: Some("https://secrets.example.com/".into()),
+        variant: Default::default(),
     }
 }
 
