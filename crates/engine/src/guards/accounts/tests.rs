@@ -43,11 +43,12 @@ fn start(told: &Told, folder: Option<tempfile::TempDir>) -> Bench {
 }
 
 /// Gives the profile `ops` other credentials.
-fn configure(bench: &Bench, access_key_id: &str) {
+async fn configure(bench: &Bench, access_key_id: &str) {
     let folder = bench.folder.path().join("aws");
     std::fs::create_dir_all(&folder).unwrap();
     let keys = format!("aws_access_key_id = {access_key_id}\naws_secret_access_key = fake\n");
     std::fs::write(folder.join("config"), format!("[profile ops]\n{keys}")).unwrap();
+    shown(bench).await;
 }
 
 fn ops() -> Scope {
@@ -76,12 +77,12 @@ fn accept(account: &str) -> AcceptAccount {
 async fn a_profile_that_leads_to_another_account_writes_nothing_until_it_is_accepted() {
     let told = Told::new(Mutex::new(Some(FIRST)));
     let bench = start(&told, None);
-    configure(&bench, "AKIAFAKEFIRST");
+    configure(&bench, "AKIAFAKEFIRST").await;
     assert_eq!(read(&bench).await, None);
     write(&bench).await.unwrap();
     assert_eq!(shown(&bench).await.marks.moved, None, "the first account is the one it is pinned to");
 
-    configure(&bench, "AKIAFAKEOTHERONE");
+    configure(&bench, "AKIAFAKEOTHERONE").await;
     *told.lock().unwrap() = Some(OTHER);
     assert_eq!(read(&bench).await, None, "what reads goes on");
     let moved = MovedAccount { pinned: FIRST.into(), now: OTHER.into() };
@@ -109,11 +110,12 @@ async fn a_profile_that_leads_to_another_account_writes_nothing_until_it_is_acce
 async fn a_pin_outlives_the_program_and_an_account_that_nobody_tells_is_not_written_to() {
     let told = Told::new(Mutex::new(Some(FIRST)));
     let bench = start(&told, None);
-    configure(&bench, "AKIAFAKEFIRST");
+    configure(&bench, "AKIAFAKEFIRST").await;
     assert_eq!(read(&bench).await, None);
 
     *told.lock().unwrap() = None;
     let bench = start(&told, Some(bench.folder));
+    shown(&bench).await;
     assert_eq!(read(&bench).await, None, "what reads goes on");
     let refused = write(&bench).await.unwrap_err();
     assert_eq!(refused.code, Code::ReadOnly);
