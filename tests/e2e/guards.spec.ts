@@ -1,5 +1,5 @@
 // Guards of connections: what may be done with one, and how the window tells them apart.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
@@ -184,8 +184,9 @@ endpoint_url = ${moto.url}
   await lead('111111111111');
   await desk.open();
   await desk.chooseInMenu('ops');
+  const marks = testInfo.outputPath('home', 'data', 'marks.json');
+  await expect.poll(() => readFile(marks, 'utf8').catch(() => ''), 'pinned at its first use').toContain('111111111111');
   await expect(page.getByTestId('create-secret-button')).toBeEnabled();
-  await expect(desk.catalog.count).toHaveText('0 secrets');
 
   await lead('222222222222');
   await desk.refreshButton.click();
