@@ -16,7 +16,8 @@ macro_rules! tauri_commands {
             engine: State<'_, Arc<Engine>>,
             request: serde_json::Value,
         ) -> Result<$output, ApiError> {
-            engine.$name(read::<$request>(stringify!($name), request)?).await
+            let work = async { engine.$name(read::<$request>(stringify!($name), request)?).await };
+            engine.admit(stringify!($name), work).await
         })*
 
         /// Answers every command of the contract.

@@ -89,7 +89,7 @@ pub fn assemble<R: Runtime>(
 /// Puts the house in order before the process ends: the clipboard is cleared, the vault closed.
 pub async fn close<R: Runtime>(app: &AppHandle<R>) {
     app.state::<Arc<Engine>>().stop().await;
-    app.state::<Arc<LocalVault>>().close().await;
+    app.state::<Arc<LocalVault>>().shut().await;
 }
 
 fn speaker<R: Runtime>(app: AppHandle<R>) -> impl Fn(Event) + Send + Sync {

@@ -35,6 +35,8 @@ pub struct LocalVault {
     folders: Folders,
     functions: std::sync::Mutex<RotationFunctions>,
     running: Mutex<Option<Running>>,
+    /// A closed vault that would be gone if it were dropped.
+    resting: std::sync::Mutex<Option<Arc<Vault>>>,
 }
 
 struct Running {
@@ -45,7 +47,13 @@ struct Running {
 
 impl LocalVault {
     pub fn new(place: VaultPlace, folders: Folders) -> Self {
-        Self { place, folders, functions: Default::default(), running: Mutex::new(None) }
+        Self {
+            place,
+            folders,
+            functions: Default::default(),
+            running: Mutex::default(),
+            resting: Default::default(),
+        }
     }
 
     /// How to reach the vault, while it is open.
@@ -53,10 +61,13 @@ impl LocalVault {
         self.running.lock().await.as_ref().map(|running| running.opened.clone())
     }
 
-    /// Lets requests under way end, closes the port and the store.
-    pub async fn close(&self) {
-        if let Some(running) = self.running.lock().await.take() {
-            running.server.stop().await;
+    /// Lets requests under way end, closes the port and the store. What lives in memory only waits for the next time.
+    pub async fn shut(&self) {
+        if let Some(Running { vault, server, .. }) = self.running.lock().await.take() {
+            server.stop().await;
+            if self.place == VaultPlace::Memory {
+                *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(vault);
+            }
         }
     }
 
@@ -80,7 +91,11 @@ impl LocalVault {
         if let Some(running) = running.as_ref() {
             return Ok(running.opened.clone());
         }
-        let vault = Vault::open(self.options(passphrase)).await.map_err(problem)?;
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let vault = match resting {
+            Some(vault) => vault,
+            None => Vault::open(self.options(passphrase)).await.map_err(problem)?,
+        };
         let has_passphrase = (self.place == VaultPlace::Folder).then(|| vault.has_passphrase());
         let (server, opened) = serve(vault.clone()).await.map_err(VaultProblem::Failed)?;
         let opened = OpenedVault { has_passphrase, ..opened };
@@ -111,6 +126,10 @@ impl VaultHost for LocalVault {
 
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         Box::pin(self.start(passphrase))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.shut())
     }
 
     fn set_rotation_functions(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use latchkey::{Surroundings, VaultPlace};
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::contract::*;
+use latchkey_domain::lock::ANSWERED_WHEN_LOCKED;
 use latchkey_domain::scope::{ConnectionId, Region, Scope};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::{NewField, NewValue, Part, SecretInput, VersionRef};
@@ -108,6 +109,20 @@ fn every_command_refuses_a_malformed_request_without_quoting_it() {
         assert!(text.contains(command), "{command} must name itself: {text}");
         assert!(!text.contains("canary"), "{command} must not quote its input: {text}");
     }
+}
+
+#[test]
+fn a_locked_console_answers_no_command_but_those_of_the_lock() {
+    let desk = Desk::open();
+    assert!(desk.call(LockConsole {}).expect("it locks").locked);
+    let refused = |command: &str| {
+        let error = desk.invoke(command, json!({ "request": "fake-canary" })).expect_err(command);
+        serde_json::from_value::<ApiError>(error).expect("an error of the engine").code == Code::Locked
+    };
+    let answered: Vec<_> = COMMANDS.iter().filter(|command| !refused(command)).collect();
+    assert_eq!(answered, ANSWERED_WHEN_LOCKED.iter().collect::<Vec<_>>(), "nothing else is even read");
+    assert!(!desk.call(UnlockConsole { passphrase: None }).expect("it opens").locked);
+    desk.call(ListConnections {}).expect("everything is answered again");
 }
 
 #[test]

@@ -21,22 +21,32 @@ export class BridgeProcess {
     readonly url: string,
     /** None while the vault waits for its passphrase. */
     readonly vault: Access | null,
+    private readonly written: { log: string },
   ) {}
+
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  /** Everything that it has logged so far. */
+  get log(): string {
+    return this.written.log;
+  }
 
   static async start(home: string, vault: 'memory' | 'folder', env: NodeJS.ProcessEnv = {}, more: string[] = []): Promise<BridgeProcess> {
     const child = spawn(join(TARGET, 'debug/examples/bridge'), ['--home', home, '--vault', vault, ...more], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let log = '';
-    child.stderr.on('data', (chunk) => (log += chunk));
+    const written = { log: '' };
+    child.stderr.on('data', (chunk) => (written.log += chunk));
     const line = await new Promise<string>((ready, refuse) => {
       createInterface(child.stdout).once('line', ready);
       child.once('error', refuse);
-      child.once('exit', (code) => refuse(new Error(`the bridge ended with ${code}:\n${log}`)));
+      child.once('exit', (code) => refuse(new Error(`the bridge ended with ${code}:\n${written.log}`)));
     });
     const { url, vault: access } = JSON.parse(line);
-    return new BridgeProcess(child, url, access);
+    return new BridgeProcess(child, url, access, written);
   }
 
   /** How often each operation of Secrets Manager was answered so far. */
@@ -48,6 +58,16 @@ export class BridgeProcess {
   async invoke(command: string, request: object): Promise<any> {
     const headers = { 'content-type': 'application/json' };
     const response = await this.ask(`/ipc/${command}`, { method: 'POST', headers, body: JSON.stringify({ request }) });
+    return response.json();
+  }
+
+  /** The error that a command is refused with. */
+  async refused(command: string, request: object): Promise<any> {
+    const url = new URL(`/ipc/${command}`, this.url);
+    url.search = new URL(this.url).search;
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ request }) });
+    if (response.ok) throw new Error(`${command} was answered`);
     return response.json();
   }
 

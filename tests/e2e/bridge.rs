@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use latchkey::{LocalVault, Surroundings, VaultPlace};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
+use latchkey_domain::lock::LoadLock;
 use latchkey_engine::{
     BoxFuture, Browser, Confirmation, Engine, Environment, FilePicker, ProfileFiles, Question,
 };
@@ -107,7 +108,10 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
 /// Prints where the page is, and how a colleague's client reaches the vault if it is open by now.
 async fn announce(url: &str, app: &tauri::App<MockRuntime>) -> Result<(), Box<dyn Error>> {
     let engine = app.state::<Arc<Engine>>();
-    while engine.list_connections(ListConnections {}).await?.list[0].state == ConnectionState::Opening {
+    let is_locked = engine.load_lock(LoadLock {}).await?.locked;
+    while !is_locked
+        && engine.list_connections(ListConnections {}).await?.list[0].state == ConnectionState::Opening
+    {
         tokio::task::yield_now().await;
     }
     let vault = app.state::<Arc<LocalVault>>().opened().await.map(|vault| {

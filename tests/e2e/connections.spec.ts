@@ -10,6 +10,9 @@ const test = base.extend<{ moto: Moto }>({
   },
 });
 
+// The clock goes on by an hour at once, which the lock would take for idleness.
+test.use({ settings: 'lock_after_minutes = 0\n' });
+
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0003', secret_access_key: 'fake', region: 'eu-west-1' };
 
 test('an access key works on an independent Secrets Manager', async ({ desk, moto, bridge }) => {

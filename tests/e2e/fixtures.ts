@@ -4,17 +4,20 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
+import { OwnKeyring } from './own-keyring.ts';
 import { Desk } from './pages/desk.ts';
 
 interface Options {
   /** Where the vault of a test lies; `folder` is opened by the keyring, or by a passphrase without one. */
   vault: 'memory' | 'folder';
-  keyring: boolean;
+  keyring: boolean | 'own';
   /** What stands in the settings file at the start. */
   settings: string;
 }
 
 interface Fixtures {
+  /** The keyring of this test alone, where it asked for one. */
+  ownKeyring: OwnKeyring | null;
   /** The real commands, engine and vault: a new one for each test. */
   bridge: BridgeProcess;
   /** Writes into the vault from outside of the window. */
@@ -28,11 +31,17 @@ export const test = base.extend<Options & Fixtures>({
   keyring: [true, { option: true }],
   settings: ['', { option: true }],
 
-  bridge: async ({ vault, keyring, settings }, use, testInfo) => {
+  ownKeyring: async ({ keyring }, use, testInfo) => {
+    const own = keyring === 'own' ? await OwnKeyring.start(testInfo.outputPath('keyring')) : null;
+    await use(own);
+    await own?.stop();
+  },
+
+  bridge: async ({ vault, keyring, ownKeyring, settings }, use, testInfo) => {
     const home = testInfo.outputPath('home');
     await mkdir(join(home, 'config'), { recursive: true });
     if (settings) await writeFile(join(home, 'config/settings.toml'), settings);
-    const env = keyring ? {} : { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
+    const env = ownKeyring?.env ?? (keyring ? {} : { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' });
     const bridge = await BridgeProcess.start(home, vault, env);
     await use(bridge);
     await bridge.stop();

@@ -25,6 +25,9 @@ const test = base.extend<{ moto: Moto; ops: Colleague }>({
   },
 });
 
+// The clock goes on by an hour at once, which the lock would take for idleness.
+test.use({ settings: 'lock_after_minutes = 0\n' });
+
 async function fillRole(desk: Desk, fields: Record<string, string>): Promise<void> {
   for (const [label, text] of Object.entries(fields)) {
     await desk.dialog('Assume a role').getByLabel(label, { exact: true }).fill(text);

@@ -18,6 +18,8 @@ use crate::panes::first_run::FirstRun;
 use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, SsoSessions};
 use crate::panes::journal::JournalDialog;
 use crate::panes::keys_dialog::KeysDialog;
+use crate::panes::lock_passphrase::LockPassphraseDialog;
+use crate::panes::lock_screen::LockScreen;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::mfa_code::MfaCodePane;
 use crate::panes::open_secret::OpenSecretDialog;
@@ -37,7 +39,7 @@ use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
 use crate::parts::connection_mark::mark_class;
-use crate::parts::dom::{focus_id, has_open_dialog, is_typing};
+use crate::parts::dom::{focus_id, has_open_dialog, is_typing, reload_page};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::progress::Progress;
 use crate::parts::splitter::{Side, Splitter};
@@ -45,6 +47,7 @@ use crate::parts::theme::use_theme;
 use crate::parts::virtual_grid::focus_grid;
 use crate::state::detail::VALUE_TAB;
 use crate::state::keys::{Deed, deed};
+use crate::state::lock::Lock;
 use crate::state::session::Session;
 use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
@@ -58,14 +61,27 @@ pub fn App() -> impl IntoView {
     let state = State::new(now);
     provide_context(state);
     state.start();
-    use_theme(Signal::derive(move || match state.preferences.settings.with(|settings| settings.theme) {
+    use_theme(Signal::derive(move || match theme(state) {
         Theme::System => None,
         Theme::Light => Some("light"),
         Theme::Dark => Some("dark"),
     }));
+    reload_when_locked(state.lock);
+    move || match state.lock.is_open() {
+        Some(true) => view! { <Desk /> }.into_any(),
+        Some(false) => view! { <LockScreen /> }.into_any(),
+        None => view! { <Waiting label="Asking the OS keyring…" /> }.into_any(),
+    }
+}
+
+/// What is seen while the lock is open.
+#[component]
+fn Desk() -> impl IntoView {
+    let state = use_state();
     let drawer = RwSignal::new(false);
     obey_keys(state, drawer);
     follow_profiles(state.session);
+    tell_activity(state.lock);
 
     let is_local =
         move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_local()));
@@ -84,6 +100,47 @@ pub fn App() -> impl IntoView {
         <LeaveQuestion />
         <PasswordDialog />
         <RecoveryDialog />
+    }
+}
+
+/// The settings are not told while the lock is closed; their theme is.
+fn theme(state: State) -> Theme {
+    if state.preferences.loaded.get() {
+        return state.preferences.settings.with(|settings| settings.theme);
+    }
+    state.lock.standing.with(|standing| standing.as_ref().map_or(Theme::System, |standing| standing.theme))
+}
+
+/// What the page has seen goes with the page.
+fn reload_when_locked(lock: Lock) {
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = lock.is_open() == Some(true);
+        if was_open == Some(true) && !is_open {
+            reload_page();
+        }
+        is_open
+    });
+}
+
+/// Keys and movements keep the lock open.
+fn tell_activity(lock: Lock) {
+    let tell = move || lock.note_activity();
+    tell();
+    let keys = window_event_listener(leptos::ev::keydown, move |_| tell());
+    let moves = window_event_listener(leptos::ev::pointermove, move |_| tell());
+    let presses = window_event_listener(leptos::ev::pointerdown, move |_| tell());
+    let turns = window_event_listener(leptos::ev::wheel, move |_| tell());
+    on_cleanup(move || [keys, moves, presses, turns].into_iter().for_each(WindowListenerHandle::remove));
+}
+
+/// Stands in the window until there is something to show.
+#[component]
+fn Waiting(label: &'static str) -> impl IntoView {
+    view! {
+        <div class="frame-message">
+            <h1 class="visually-hidden">"Latchkey"</h1>
+            <Progress label />
+        </div>
     }
 }
 
@@ -175,15 +232,7 @@ fn Content() -> impl IntoView {
         }
         .into_any()
     };
-    let wait = |label: &'static str| {
-        view! {
-            <div class="frame-message">
-                <h1 class="visually-hidden">"Latchkey"</h1>
-                <Progress label />
-            </div>
-        }
-        .into_any()
-    };
+    let wait = |label| view! { <Waiting label /> }.into_any();
     move || match (session.failure.get(), condition.get()) {
         (Some(error), _) | (None, Some(ConnectionState::Failed(error))) => failed(error),
         (None, None) => wait("Asking for the connections…"),
@@ -212,6 +261,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
             Sheet::Journal => view! { <JournalDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
+            Sheet::LockPassphrase => view! { <LockPassphraseDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
             Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
@@ -230,11 +280,12 @@ fn follow_profiles(session: Session) {
 /// Does what the keys of the table ask for, unless a dialog is open: then the keys are the dialog's.
 fn obey_keys(state: State, drawer: RwSignal<bool>) {
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.default_prevented() || has_open_dialog() {
-            return;
-        }
         let ctrl = event.ctrl_key() || event.meta_key();
         let Some(deed) = deed(&event.key(), ctrl, is_typing(&event)) else { return };
+        // The lock is always at hand.
+        if deed != Deed::Lock && (event.default_prevented() || has_open_dialog()) {
+            return;
+        }
         event.prevent_default();
         match deed {
             Deed::FocusSearch => focus_id("search"),
@@ -248,6 +299,11 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             }
             Deed::ReviewValue => spawn_local(state.value_desk.plan()),
             Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
+            Deed::Lock => spawn_local(async move {
+                if let Err(error) = state.lock.lock().await {
+                    state.toasts.failed(&error);
+                }
+            }),
             Deed::ShowJournal => state.sheets.open(Sheet::Journal),
             Deed::ShowSettings => state.sheets.open(Sheet::Settings),
             Deed::Leave if drawer.get_untracked() => drawer.set(false),

@@ -21,6 +21,7 @@ pub use crate::identity_center::{
     CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignOut,
     SsoAccount, StartSignIn,
 };
+pub use crate::lock::{LoadLock, LockConsole, LockState, NoteActivity, SetLockPassphrase, UnlockConsole};
 pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
 pub use crate::password::GeneratePassword;
 pub use crate::rotation::{
@@ -49,6 +50,11 @@ pub trait Command: Serialize + DeserializeOwned {
 macro_rules! with_commands {
     ($each:ident) => {
         $each! {
+            load_lock(LoadLock) -> LockState,
+            lock_console(LockConsole) -> LockState,
+            unlock_console(UnlockConsole) -> LockState,
+            note_activity(NoteActivity) -> (),
+            set_lock_passphrase(SetLockPassphrase) -> LockState,
             list_connections(ListConnections) -> Connections,
             open_vault(OpenVault) -> Connections,
             set_vault_passphrase(SetVaultPassphrase) -> Connections,

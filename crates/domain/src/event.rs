@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::InventoryState;
 use crate::connection::Connections;
+use crate::lock::LockState;
 
 /// The one event; its name on the wire is [`Event::NAME`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub enum Event {
     Connections(Connections),
     /// The clipboard no longer holds the value that was copied.
     ClipboardCleared,
+    /// The console was locked or opened.
+    Lock(LockState),
 }
 
 impl Event {

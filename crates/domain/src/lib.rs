@@ -13,6 +13,7 @@ pub mod event;
 pub mod filter;
 pub mod guard;
 pub mod identity_center;
+pub mod lock;
 pub mod metadata;
 pub mod name;
 pub mod password;

@@ -14,6 +14,8 @@ pub struct Settings {
     pub hide_on_blur: bool,
     /// Seconds until a revealed value is masked again.
     pub hide_after_seconds: u32,
+    /// Minutes without a key or a movement of the mouse until the console locks; 0 for never.
+    pub lock_after_minutes: u32,
     /// Seconds until a copied value leaves the clipboard.
     pub clear_clipboard_after_seconds: u32,
     /// Percent of AWS's request quotas that the console may use, per account and Region; the rest is for those who
@@ -37,6 +39,7 @@ impl Default for Settings {
             theme: Theme::System,
             hide_on_blur: true,
             hide_after_seconds: 60,
+            lock_after_minutes: 10,
             clear_clipboard_after_seconds: 30,
             request_share_percent: 20,
             columns: vec![Column::Name, Column::Tags, Column::LastChanged, Column::Rotation],

@@ -8,6 +8,7 @@ mod files;
 mod guards;
 mod inventory;
 mod journal;
+mod lock;
 mod metadata;
 mod password;
 mod ports;
@@ -48,6 +49,7 @@ pub struct Engine {
     inventories: inventory::Inventories,
     values: values::OpenValues,
     journal: journal::Journal,
+    lock: lock::Lock,
     plans: writes::Plans,
     /// Keys the fingerprints of values: made at the start, in no file.
     session_key: journal::sealed::KeyBytes,
@@ -58,17 +60,17 @@ pub struct Engine {
 impl Engine {
     /// Reads the files and touches nothing else. A file that cannot be read is told by the commands that need it.
     pub fn new(parts: EngineParts) -> Result<Arc<Self>, ApiError> {
-        let sealing_key =
-            Arc::new(|| -> BoxFuture<'static, _> { Box::pin(connections::keyring::sealing_key()) });
-        Ok(Self::with_transport(parts, Transport::system(), sealing_key))
+        let key_entry = Arc::new(connections::keyring::SealingKeyEntry);
+        Ok(Self::with_transport(parts, Transport::system(), key_entry))
     }
 
-    /// An engine whose requests go through these HTTP clients, and whose files are sealed with this key.
+    /// An engine whose requests go through these HTTP clients, and whose files are sealed with the key in this entry.
     fn with_transport(
         parts: EngineParts,
         transport: Transport,
-        sealing_key: journal::KeySource,
+        key_entry: Arc<dyn lock::data_key::KeyEntry>,
     ) -> Arc<Self> {
+        let lock = lock::Lock::new(key_entry, parts.clock.now());
         let EngineParts {
             folders,
             profiles,
@@ -94,13 +96,14 @@ impl Engine {
             connections: connections::ConnectionBook::new(&folders.data, profiles, environment),
             identity_center: connections::identity_center::IdentityCenter::new(
                 &folders.data,
-                sealing_key.clone(),
+                lock.key.clone(),
                 browser,
                 identity_center_url,
             ),
             inventories: inventory::Inventories::default(),
             values: values::OpenValues::default(),
-            journal: journal::Journal::new(&folders.data, sealing_key),
+            journal: journal::Journal::new(&folders.data, lock.key.clone()),
+            lock,
             plans: writes::Plans::default(),
             session_key: journal::sealed::new_key(),
             clipboard: Arc::default(),
@@ -108,11 +111,17 @@ impl Engine {
         })
     }
 
-    /// Opens the vault by the key in the keyring; what comes of it is told by `Event::Connections`.
+    /// Opens the vault by the key in the keyring, unless the lock is closed; what comes of it is told by
+    /// `Event::Connections`. From now on the lock closes by itself.
     pub async fn start(self: &Arc<Self>) {
         let programs = self.settings.current().rotation_functions;
         if let Err(error) = self.vault.set_rotation_functions(programs).await {
             tracing::warn!(%error, "the rotation functions of the settings were not registered");
+        }
+        self.lock.begin().await;
+        self.watch_idle();
+        if self.lock.check_open().is_err() {
+            return;
         }
         if let Err(error) = self.open_vault(OpenVault { passphrase: None }).await {
             tracing::warn!(%error, "the vault was not opened");

@@ -76,6 +76,9 @@ pub trait VaultHost: Send + Sync + 'static {
     /// Opens the vault or makes a new one; without a passphrase, by the key in the OS keyring.
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>>;
 
+    /// Closes the vault and its port until it is opened again.
+    fn close(&self) -> BoxFuture<'_, ()>;
+
     /// Adds or replaces the recovery passphrase of the open vault.
     fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>>;
 

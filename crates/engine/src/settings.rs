@@ -63,6 +63,7 @@ impl Engine {
     pub async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
         let settings = self.settings.load()?;
         self.budget.set_percent(settings.request_share_percent);
+        self.lock.settings_changed();
         let registered = self.vault.set_rotation_functions(settings.rotation_functions.clone()).await;
         registered.map_err(|error| {
             let shown = self.settings.path.display();
@@ -77,6 +78,7 @@ impl Engine {
         let rotation_functions = read(&self.settings.path)?.rotation_functions;
         let settings = Settings { rotation_functions, ..request.settings };
         self.settings.save(&settings)?;
+        self.lock.settings_changed();
         self.budget.set_percent(settings.request_share_percent);
         Ok(settings)
     }
@@ -109,6 +111,11 @@ fn check(settings: &Settings) -> Result<(), ApiError> {
         if !(1..=3600).contains(&seconds) {
             return Err(ApiError::invalid(field, format!("{field} must be from 1 to 3600, not {seconds}.")));
         }
+    }
+    let minutes = settings.lock_after_minutes;
+    if minutes > 1440 {
+        let told = format!("lock_after_minutes must be from 0 (never) to 1440, not {minutes}.");
+        return Err(ApiError::invalid("lock_after_minutes", told));
     }
     let percent = settings.request_share_percent;
     if !(1..=100).contains(&percent) {

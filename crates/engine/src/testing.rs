@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod center;
+mod key_entry;
 pub mod moto;
 pub mod proxy;
 pub mod wire;
@@ -30,6 +31,8 @@ use crate::{
     BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, Folders,
     OpenedVault, ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
 };
+
+pub use key_entry::FakeKeyEntry;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 
@@ -185,6 +188,10 @@ impl VaultHost for FakeVault {
         })
     }
 
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
         let taken =
             if passphrase.is_empty() { Err(ApiError::internal("An empty passphrase.")) } else { Ok(()) };
@@ -297,6 +304,16 @@ impl Bench {
         log: CallLog,
         vault: impl VaultHost,
     ) -> Self {
+        Self::with_key(folder, transport, log, vault, FakeKeyEntry::new())
+    }
+
+    pub fn with_key(
+        folder: tempfile::TempDir,
+        transport: Transport,
+        log: CallLog,
+        vault: impl VaultHost,
+        key: Arc<FakeKeyEntry>,
+    ) -> Self {
         let clock = ManualClock::new();
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
@@ -316,7 +333,7 @@ impl Bench {
             identity_center_url: None,
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
-        let engine = Engine::with_transport(parts, transport, fake_sealing_key());
+        let engine = Engine::with_transport(parts, transport, key);
         Self { engine, clock, log, events, folder, picker, person, browser }
     }
 
@@ -338,11 +355,6 @@ impl Bench {
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
     }
-}
-
-/// A key that is the same in every test: what one engine sealed, the next one opens.
-pub fn fake_sealing_key() -> crate::journal::KeySource {
-    Arc::new(|| Box::pin(async { Ok(zeroize::Zeroizing::new([7; 32])) }))
 }
 
 pub fn scope() -> Scope {

@@ -12,6 +12,8 @@ pub mod first_run;
 pub mod identity_center;
 pub mod journal;
 pub mod keys_dialog;
+pub mod lock_passphrase;
+pub mod lock_screen;
 pub mod metadata;
 pub mod mfa_code;
 pub mod open_secret;

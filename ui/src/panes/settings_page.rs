@@ -12,10 +12,12 @@ use crate::parts::dialog::Dialog;
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
 use crate::parts::switch::Switch;
+use crate::state::sheet::Sheet;
 use crate::state::use_state;
 
 const HIDE_AFTER_SECONDS: &[u32] = &[15, 30, 60, 120, 300];
 const CLEAR_AFTER_SECONDS: &[u32] = &[10, 30, 60, 120];
+const LOCK_AFTER_MINUTES: &[u32] = &[0, 1, 5, 10, 30, 60];
 const REQUEST_SHARE_PERCENT: &[u32] = &[5, 10, 20, 50, 100];
 
 /// The dialog; open for as long as it is mounted.
@@ -27,6 +29,7 @@ pub fn SettingsDialog() -> impl IntoView {
             <div class="settings" data-testid="settings-page">
                 <ThemeSetting />
                 <ValueSettings />
+                <LockSettings />
                 <RequestSettings />
                 <ColumnSettings />
                 <RotationFunctions />
@@ -93,6 +96,38 @@ fn ValueSettings() -> impl IntoView {
 }
 
 #[component]
+fn LockSettings() -> impl IntoView {
+    let state = use_state();
+    let has_passphrase = move || state.lock.has_passphrase();
+    view! {
+        <section class="settings-group" data-testid="lock-settings">
+            <h3>"Lock"</h3>
+            <NumberSetting
+                label="Lock when nothing was done for"
+                offered=LOCK_AFTER_MINUTES
+                text=minutes_text
+                read=|settings| settings.lock_after_minutes
+                write=|settings, minutes| settings.lock_after_minutes = minutes
+            />
+            <p class="field-note">
+                {move || {
+                    if has_passphrase() {
+                        "A passphrase is set: locked, Latchkey holds no key, no client and no value, and starts locked."
+                    } else {
+                        "No passphrase is set: the lock only hides what is shown, and one press opens it."
+                    }
+                }}
+            </p>
+            <div class="actions">
+                <Button on_press=move || state.sheets.open(Sheet::LockPassphrase)>
+                    {move || if has_passphrase() { "Change or remove the passphrase…" } else { "Set a passphrase…" }}
+                </Button>
+            </div>
+        </section>
+    }
+}
+
+#[component]
 fn RequestSettings() -> impl IntoView {
     view! {
         <section class="settings-group">
@@ -136,6 +171,10 @@ fn NumberSetting(
         }
     };
     view! { <Select label options value=Signal::derive(move || number.get().to_string()) on_change=choose /> }
+}
+
+fn minutes_text(minutes: u32) -> String {
+    if minutes == 0 { "Never lock by itself".into() } else { seconds_text(minutes * 60) }
 }
 
 fn seconds_text(seconds: u32) -> String {

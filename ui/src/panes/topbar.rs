@@ -120,9 +120,16 @@ fn told(connection: &Connection) -> String {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 7] {
+fn deeds() -> [MenuItem; 8] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
+    let lock = move || {
+        spawn_local(async move {
+            if let Err(error) = state.lock.lock().await {
+                state.toasts.failed(&error);
+            }
+        });
+    };
     let edit = move || {
         if let Some(scope) = state.session.scope.get_untracked() {
             state.sheets.edit_connection(scope.connection);
@@ -152,6 +159,7 @@ fn deeds() -> [MenuItem; 7] {
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
+        MenuItem::new("Lock (Ctrl Shift L)", lock).icon(lucide::LuLock).divided(),
     ]
 }
 

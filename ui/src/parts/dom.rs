@@ -45,6 +45,11 @@ pub fn find_all(root: &HtmlElement, selector: &str) -> Vec<HtmlElement> {
     (0..nodes.length()).filter_map(|at| nodes.item(at)?.dyn_into().ok()).collect()
 }
 
+/// Loads the page anew: nothing that it held is left.
+pub fn reload_page() {
+    let _ = window().location().reload();
+}
+
 /// Focuses the element; a gone one is no error.
 pub fn focus(element: &HtmlElement) {
     let _ = element.focus();

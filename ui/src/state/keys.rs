@@ -12,6 +12,7 @@ pub enum Deed {
     ReviewValue,
     ShowSettings,
     ShowJournal,
+    Lock,
     Leave,
 }
 
@@ -37,6 +38,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("s", true, Deed::ReviewValue, "Ctrl S", "Review the edit before it is saved"),
     shortcut("j", true, Deed::ShowJournal, "Ctrl J", "Show the journal"),
     shortcut(",", true, Deed::ShowSettings, "Ctrl ,", "Open the settings"),
+    shortcut("L", true, Deed::Lock, "Ctrl Shift L", "Lock Latchkey"),
     shortcut("?", false, Deed::ShowKeys, "?", "List the keys"),
     shortcut("Escape", false, Deed::Leave, "Esc", "Close what is on top: a dialog, a menu, the open secret"),
 ];

@@ -14,6 +14,7 @@ pub mod hiding;
 pub mod identity_center;
 pub mod journal;
 pub mod keys;
+pub mod lock;
 pub mod metadata_desk;
 pub mod passphrase_form;
 pub mod password_maker;
@@ -53,6 +54,7 @@ use catalog::Catalog;
 use detail::Detail;
 use identity_center::IdentityDesk;
 use journal::Journal;
+use lock::Lock;
 use metadata_desk::MetadataDesk;
 use password_maker::PasswordMaker;
 use recovery::Recovery;
@@ -68,6 +70,7 @@ use value_desk::ValueDesk;
 /// Everything that panes share, given to them through the context.
 #[derive(Clone, Copy)]
 pub struct State {
+    pub lock: Lock,
     pub session: Session,
     pub identity_center: IdentityDesk,
     pub catalog: Catalog,
@@ -95,6 +98,7 @@ impl State {
         let timeline = Timeline::new(detail, preferences.settings.into());
         let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
+            lock: Lock::new(clock),
             session,
             identity_center: IdentityDesk::new(session),
             catalog: Catalog::new(session, preferences),
@@ -113,9 +117,20 @@ impl State {
         }
     }
 
-    /// Reads settings and connections, follows the engine's events, and loads the inventory of the scope in view.
+    /// Follows the engine's events, and begins when the lock is known to be open.
     pub fn start(self) {
         self.listen();
+        spawn_local(self.lock.load());
+        let is_open = Memo::new(move |_| self.lock.is_open() == Some(true));
+        Effect::new(move || {
+            if is_open.get() {
+                untrack(|| self.begin());
+            }
+        });
+    }
+
+    /// Reads settings and connections, and loads the inventory of the scope in view.
+    fn begin(self) {
         self.catalog.follow();
         self.follow_guard();
         self.detail.follow(self.session.scope);
@@ -154,6 +169,7 @@ impl State {
         ipc::listen(move |event| match event {
             Event::Inventory(inventory) => self.catalog.receive(inventory),
             Event::Connections(connections) => self.session.receive(connections),
+            Event::Lock(standing) => self.lock.receive(standing),
             Event::ClipboardCleared => self.toasts.done("The clipboard was cleared."),
         });
     }

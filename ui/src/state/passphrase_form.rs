@@ -5,6 +5,7 @@ use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::value::SecretInput;
 use leptos::prelude::*;
 
+use super::lock::Lock;
 use super::session::Session;
 
 /// Shorter ones are refused for a new vault: whoever has the file can try them all.
@@ -60,6 +61,16 @@ impl PassphraseForm {
     /// Gives the open vault this passphrase beside the OS keyring; whether it has it now.
     pub async fn keep(self, session: Session) -> bool {
         self.send(true, async |passphrase| session.set_vault_passphrase(passphrase).await).await
+    }
+
+    /// Opens the lock.
+    pub async fn unlock(self, lock: Lock) {
+        self.send(false, async |passphrase| lock.unlock(Some(passphrase)).await).await;
+    }
+
+    /// Gives the lock this passphrase; whether it has it now.
+    pub async fn keep_for_lock(self, lock: Lock, current: SecretInput) -> bool {
+        self.send(true, async |passphrase| lock.set_passphrase(current, Some(passphrase)).await).await
     }
 
     async fn send(self, is_new: bool, send: impl AsyncFnOnce(SecretInput) -> Result<(), ApiError>) -> bool {

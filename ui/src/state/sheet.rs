@@ -17,6 +17,7 @@ pub enum Sheet {
     EditConnection,
     Journal,
     Keys,
+    LockPassphrase,
     OpenSecret,
     RecoveryPassphrase,
     Settings,

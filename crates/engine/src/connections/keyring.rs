@@ -8,7 +8,8 @@ use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::journal::sealed::{KeyBytes, new_key};
+use crate::BoxFuture;
+use crate::lock::data_key::{KeyEntry, Stowed};
 
 const SERVICE: &str = "latchkey";
 const SEALING_KEY: &str = "sealing-key";
@@ -68,23 +69,26 @@ pub(super) async fn delete(id: &ConnectionId) -> Result<(), ApiError> {
     }
 }
 
-/// The key that seals files, made at its first use.
-pub(crate) async fn sealing_key() -> Result<KeyBytes, ApiError> {
-    let stored = on_account(SEALING_KEY.to_owned(), |entry| match entry.get_secret() {
-        Err(Error::NoEntry) => {
-            let made = new_key();
-            entry.set_secret(&*made)?;
-            Ok(Zeroizing::new(made.to_vec()))
-        }
-        stored => stored.map(Zeroizing::new),
-    });
-    let stored = stored.await?.map_err(|error| unavailable(&error))?;
-    let mut key = KeyBytes::default();
-    if stored.len() != key.len() {
-        return Err(ApiError::internal("The key that seals files is damaged in the OS keyring."));
+/// The entry of the key that seals files.
+pub(crate) struct SealingKeyEntry;
+
+impl KeyEntry for SealingKeyEntry {
+    fn load(&self) -> BoxFuture<'static, Result<Option<Stowed>, ApiError>> {
+        Box::pin(async {
+            match on_account(SEALING_KEY.to_owned(), Entry::get_secret).await? {
+                Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+                Err(Error::NoEntry) => Ok(None),
+                Err(error) => Err(unavailable(&error)),
+            }
+        })
     }
-    key.copy_from_slice(&stored);
-    Ok(key)
+
+    fn save(&self, entry: Stowed) -> BoxFuture<'static, Result<(), ApiError>> {
+        Box::pin(async move {
+            let saved = on_account(SEALING_KEY.to_owned(), move |place| place.set_secret(&entry));
+            saved.await?.map_err(|error| unavailable(&error))
+        })
+    }
 }
 
 async fn on_entry<T: Send + 'static>(

@@ -250,6 +250,7 @@ impl Engine {
         let share = self.share(&scope.connection, &scope.region);
         let gate = self.guards.gate(&scope.connection);
         let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
+        self.lock.check_open()?;
         let mut pages = self.connections.pages();
         // It may have been forgotten while the keyring was asked.
         if !pages.knows(&scope.connection) {
@@ -315,6 +316,20 @@ impl Engine {
             }
             _ => ApiError::new(Code::Locked, "The local vault is still opening. Try again in a moment."),
         })
+    }
+
+    /// Closes the local vault and drops every client and everything that was resolved for one.
+    pub(crate) async fn close_connections(&self) {
+        self.vault.close().await;
+        {
+            let mut pages = self.connections.pages();
+            pages.clients.clear();
+            pages.callers.clear();
+            pages.assumed = Assumed::default();
+            pages.profiles.forget_resolved();
+        }
+        self.identity_center.close();
+        self.set_vault(ConnectionState::Opening, None);
     }
 
     /// The endpoint of a connection that is not AWS's own.

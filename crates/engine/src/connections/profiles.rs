@@ -102,6 +102,10 @@ impl Profiles {
         self.list.iter().find(|profile| profile.name == name)
     }
 
+    pub fn forget_resolved(&mut self) {
+        self.resolved.clear();
+    }
+
     fn fresh(&self, id: &ConnectionId) -> Option<Access> {
         let resolved = self.resolved.get(id)?;
         let is_fresh = resolved.expires_at.is_none_or(|at| at > SystemTime::now() + RENEW_BEFORE);

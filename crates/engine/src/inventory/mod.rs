@@ -42,6 +42,12 @@ impl Inventories {
         }
     }
 
+    /// Drops everything that was loaded.
+    pub fn forget_all(&self) {
+        self.cancel_all();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Ends every load.
     pub fn cancel_all(&self) {
         for inventory in self.0.lock().unwrap_or_else(PoisonError::into_inner).values() {

@@ -16,18 +16,16 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::{BoxFuture, Engine};
-use sealed::{KeyBytes, SealedLog};
+use crate::Engine;
+use crate::lock::data_key::DataKey;
+use sealed::SealedLog;
 
 const FOLDER: &str = "journal";
-
-/// Where the key that seals files comes from.
-pub(crate) type KeySource = Arc<dyn Fn() -> BoxFuture<'static, Result<KeyBytes, ApiError>> + Send + Sync>;
 
 /// The journals of all connections, each opened at its first use.
 pub(crate) struct Journal {
     folder: PathBuf,
-    key: KeySource,
+    key: Arc<DataKey>,
     books: Mutex<HashMap<ConnectionId, Book>>,
 }
 
@@ -69,7 +67,7 @@ impl Ending {
 }
 
 impl Journal {
-    pub fn new(folder: &Path, key: KeySource) -> Self {
+    pub fn new(folder: &Path, key: Arc<DataKey>) -> Self {
         Self { folder: folder.join(FOLDER), key, books: Mutex::default() }
     }
 
@@ -103,6 +101,11 @@ impl Journal {
         }
     }
 
+    /// Closes every file. The next use opens it again, if there is a key.
+    pub async fn close(&self) {
+        self.books.lock().await.clear();
+    }
+
     async fn record(&self, connection: &ConnectionId, record: Record) {
         let mut books = self.books.lock().await;
         let path = self.path(connection);
@@ -129,7 +132,7 @@ impl Journal {
 
     async fn open(&self, connection: &ConnectionId) -> Book {
         let path = self.path(connection);
-        let opened = match (self.key)().await {
+        let opened = match self.key.get().await {
             Ok(key) => SealedLog::open(&path, &key, connection.as_str()).map_err(|error| error.to_string()),
             Err(error) => Err(error.message),
         };

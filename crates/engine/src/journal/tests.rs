@@ -3,11 +3,16 @@
 
 use std::sync::Arc;
 
+use latchkey_domain::ConnectionId;
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation};
-use latchkey_domain::{ApiError, Code, ConnectionId};
 
-use super::{Ending, Journal, KeySource};
-use crate::testing::{ARN, fake_sealing_key, scope};
+use super::{Ending, Journal};
+use crate::lock::data_key::DataKey;
+use crate::testing::{ARN, FakeKeyEntry, scope};
+
+fn key() -> Arc<DataKey> {
+    Arc::new(DataKey::new(FakeKeyEntry::new()))
+}
 
 fn entry(entry_id: &str) -> JournalEntry {
     JournalEntry {
@@ -45,12 +50,12 @@ async fn entries_come_back_after_a_restart_with_how_they_ended() {
     let folder = tempfile::tempdir().unwrap();
     let local = ConnectionId::local();
     {
-        let journal = Journal::new(folder.path(), fake_sealing_key());
+        let journal = Journal::new(folder.path(), key());
         journal.begin(entry("one")).await;
         journal.end(&local, ending("one")).await;
         journal.begin(entry("two")).await;
     }
-    let journal = Journal::new(folder.path(), fake_sealing_key());
+    let journal = Journal::new(folder.path(), key());
     let one = journal.find(&local, "one").await.unwrap();
     assert_eq!((one.result, one.secret_id.as_str()), (JournalResult::Done, ARN));
     assert_eq!(one.account.as_deref(), Some("123456789012"), "the ARN tells the account");
@@ -62,7 +67,7 @@ async fn entries_come_back_after_a_restart_with_how_they_ended() {
 #[tokio::test]
 async fn a_journal_is_deleted_with_its_connection_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::new(folder.path(), fake_sealing_key());
+    let journal = Journal::new(folder.path(), key());
     let (local, other) = (ConnectionId::local(), ConnectionId::from("other"));
     journal.begin(entry("one")).await;
     let mut elsewhere = entry("two");
@@ -78,8 +83,7 @@ async fn a_journal_is_deleted_with_its_connection_alone() {
 #[tokio::test]
 async fn without_a_keyring_the_journal_lives_as_long_as_the_program_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let locked: KeySource =
-        Arc::new(|| Box::pin(async { Err(ApiError::new(Code::Locked, "The OS keyring cannot be used.")) }));
+    let locked = Arc::new(DataKey::new(FakeKeyEntry::unavailable()));
     let journal = Journal::new(folder.path(), locked);
     journal.begin(entry("one")).await;
     assert!(journal.find(&ConnectionId::local(), "one").await.is_some());

@@ -187,6 +187,10 @@ impl VaultHost for Address {
         Box::pin(async { Ok(TroubleReport::default()) })
     }
 
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     fn set_passphrase(&self, _: SecretInput) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
         Box::pin(async { Ok(()) })
     }

@@ -72,6 +72,11 @@ impl OpenValues {
         self.slots().clear();
     }
 
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.slots().is_empty()
+    }
+
     fn with<T>(&self, version: &VersionRef, look: impl FnOnce(&mut Opened) -> T) -> Option<T> {
         match self.slots().get_mut(version) {
             Some(Slot::Open(opened)) => Some(look(opened)),

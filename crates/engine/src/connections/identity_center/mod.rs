@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 
 use crate::Engine;
 use crate::aws::client::{retries, timeouts};
-use crate::journal::KeySource;
+use crate::lock::data_key::DataKey;
 use crate::ports::Browser;
 pub(super) use accounts::Role;
 use accounts::RoleCredentials;
@@ -54,7 +54,12 @@ struct UnderWay {
 }
 
 impl IdentityCenter {
-    pub fn new(data: &Path, key: KeySource, browser: Arc<dyn Browser>, endpoint_url: Option<String>) -> Self {
+    pub fn new(
+        data: &Path,
+        key: Arc<DataKey>,
+        browser: Arc<dyn Browser>,
+        endpoint_url: Option<String>,
+    ) -> Self {
         Self {
             browser,
             endpoint_url,

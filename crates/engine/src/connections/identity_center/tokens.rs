@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::files;
-use crate::journal::KeySource;
 use crate::journal::sealed::KeyBytes;
+use crate::lock::data_key::DataKey;
 
 const FOLDER: &str = "sso";
 const NONCE_BYTES: usize = 24;
@@ -44,7 +44,7 @@ pub(super) struct Client {
 /// The sign-ins of this computer. The lock is held for moments only.
 pub(super) struct TokenStore {
     folder: PathBuf,
-    key: KeySource,
+    key: Arc<DataKey>,
     kept: Mutex<BTreeMap<SsoSession, Kept>>,
 }
 
@@ -64,7 +64,7 @@ struct SealedFile {
 
 impl TokenStore {
     /// Reads what is kept, still sealed. A file that is none is left alone: the next sign-in replaces it.
-    pub fn new(data: &Path, key: KeySource) -> Self {
+    pub fn new(data: &Path, key: Arc<DataKey>) -> Self {
         let folder = data.join(FOLDER);
         let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
         let kept = files.filter_map(|file| read(&file.path())).collect();
@@ -77,7 +77,7 @@ impl TokenStore {
 
     /// Fails if the keyring gives no key: better before the person has gone to the browser than after.
     pub async fn check_key(&self) -> Result<(), ApiError> {
-        (self.key)().await.map(drop)
+        self.key.get().await.map(drop)
     }
 
     /// The tokens of a session, unsealed at their first use; none if nobody is signed in.
@@ -87,7 +87,7 @@ impl TokenStore {
             Some(Kept { open: Some(token), .. }) => return Ok(Some(token.clone())),
             Some(Kept { sealed, open: None }) => sealed.clone(),
         };
-        let key = (self.key)().await?;
+        let key = self.key.get().await?;
         let token = unseal(&key, session, &sealed).ok_or_else(|| {
             ApiError::new(
                 Code::SignInNeeded,
@@ -104,7 +104,7 @@ impl TokenStore {
     }
 
     pub async fn save(&self, session: &SsoSession, token: Token) -> Result<(), ApiError> {
-        let key = (self.key)().await?;
+        let key = self.key.get().await?;
         let path = self.path(session);
         let sealed = seal(&key, session, &token)
             .ok_or_else(|| ApiError::internal("The sign-in could not be sealed, so it is not kept."))?;
@@ -180,7 +180,7 @@ fn place(session: &SsoSession) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::fake_sealing_key;
+    use crate::testing::FakeKeyEntry;
 
     fn session(name: &str) -> SsoSession {
         SsoSession { start_url: format!("https://{name}.awsapps.com/start"), region: "eu-west-1".into() }
@@ -203,13 +203,13 @@ mod tests {
     #[tokio::test]
     async fn tokens_outlive_the_program_and_cannot_be_read_in_their_file() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = TokenStore::new(folder.path(), fake_sealing_key());
+        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
         store.save(&session("ops"), token()).await.expect("writable");
         let path = only_file(folder.path());
         let text = std::fs::read_to_string(&path).expect("readable");
         assert!(text.contains("ops.awsapps.com") && !text.contains("fake"), "only the session shows: {text}");
 
-        let store = TokenStore::new(folder.path(), fake_sealing_key());
+        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
         assert_eq!(store.sessions(), [session("ops")]);
         let loaded = store.load(&session("ops")).await.expect("it opens").expect("it is kept");
         assert_eq!(loaded.refresh_token.expect("kept too").expose(), "fake-refresh");
@@ -222,15 +222,18 @@ mod tests {
     #[tokio::test]
     async fn tokens_that_were_moved_to_another_session_do_not_open() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = TokenStore::new(folder.path(), fake_sealing_key());
+        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
         store.save(&session("ops"), token()).await.expect("writable");
         let path = only_file(folder.path());
         let moved = std::fs::read_to_string(&path).expect("readable").replace("ops.aws", "evil.aws");
         std::fs::write(&path, moved).expect("writable");
-        let store = TokenStore::new(folder.path(), fake_sealing_key());
+        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
         let error = store.load(&session("evil")).await.expect_err("it is bound to its place");
         assert_eq!(error.code, Code::SignInNeeded);
         std::fs::write(&path, "{").expect("writable");
-        assert!(TokenStore::new(folder.path(), fake_sealing_key()).sessions().is_empty(), "no file of ours");
+        assert!(
+            TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new()))).sessions().is_empty(),
+            "no file of ours"
+        );
     }
 }

@@ -1,0 +1,242 @@
+//! The lock: closed on idle, by a key or with the screen. Closed, every command but its own is refused; with a
+//! passphrase the keys, the clients and the vault's port go too.
+
+pub(crate) mod data_key;
+mod idle;
+#[cfg(test)]
+mod tests;
+mod wrapped;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_domain::ApiError;
+use latchkey_domain::connection::OpenVault;
+use latchkey_domain::event::Event;
+use latchkey_domain::lock::{
+    ANSWERED_WHEN_LOCKED, LoadLock, LockConsole, LockState, SetLockPassphrase, UnlockConsole,
+};
+use latchkey_domain::value::SecretInput;
+use tokio::sync::{Notify, OnceCell, RwLock};
+
+use crate::Engine;
+use data_key::{DataKey, KeyEntry, locked};
+
+/// How long a closing lock waits for commands that are under way: a write should end before its keys go.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest wait after a wrong passphrase.
+const MAX_WAIT_SECONDS: i64 = 300;
+
+/// How the lock stands, and the key behind it.
+pub(crate) struct Lock {
+    pub key: Arc<DataKey>,
+    standing: Mutex<Standing>,
+    /// The keyring was asked once whether there is a passphrase.
+    begun: OnceCell<()>,
+    /// Held for reading by every command that is under way.
+    under_way: RwLock<()>,
+    /// One closing, opening or change of the passphrase at a time.
+    turning: tokio::sync::Mutex<()>,
+    /// Tells the idle timer that the settings or the lock changed.
+    changed: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct Standing {
+    is_locked: bool,
+    has_passphrase: bool,
+    wrong_tries: u32,
+    next_try_at: Option<DateTime<Utc>>,
+    active_at: DateTime<Utc>,
+}
+
+impl Lock {
+    pub fn new(entry: Arc<dyn KeyEntry>, now: DateTime<Utc>) -> Self {
+        Self {
+            key: Arc::new(DataKey::new(entry)),
+            standing: Mutex::new(Standing { active_at: now, ..Standing::default() }),
+            begun: OnceCell::default(),
+            under_way: RwLock::default(),
+            turning: tokio::sync::Mutex::default(),
+            changed: Arc::default(),
+        }
+    }
+
+    /// A console that has a passphrase starts locked. One whose keyring does not answer has nothing to unlock with.
+    pub async fn begin(&self) {
+        let ask = async || {
+            let has_passphrase = self.key.is_wrapped().await.unwrap_or_default();
+            let mut standing = self.standing();
+            (standing.has_passphrase, standing.is_locked) = (has_passphrase, has_passphrase);
+        };
+        self.begun.get_or_init(ask).await;
+    }
+
+    /// Refuses while the lock is closed.
+    pub fn check_open(&self) -> Result<(), ApiError> {
+        if self.standing().is_locked { Err(locked()) } else { Ok(()) }
+    }
+
+    /// What depends on the settings is looked at again.
+    pub fn settings_changed(&self) {
+        self.changed.notify_one();
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Standing {
+    fn wait_seconds(&self, now: DateTime<Utc>) -> u32 {
+        let left = self.next_try_at.map_or(TimeDelta::zero(), |at| at - now);
+        u32::try_from((left.num_milliseconds() + 999).max(0) / 1000).unwrap_or(u32::MAX)
+    }
+
+    /// Each wrong try doubles the wait for the next one.
+    fn note_wrong(&mut self, now: DateTime<Utc>) {
+        let wait = 1_i64.checked_shl(self.wrong_tries.min(20)).unwrap_or(MAX_WAIT_SECONDS);
+        self.next_try_at = Some(now + TimeDelta::seconds(wait.min(MAX_WAIT_SECONDS)));
+        self.wrong_tries += 1;
+    }
+
+    fn note_right(&mut self) {
+        (self.wrong_tries, self.next_try_at) = (0, None);
+    }
+}
+
+impl Engine {
+    /// Does a command's work, unless the lock is closed. What it read is kept back if the lock closed meanwhile. Every
+    /// host sends each command through here.
+    pub async fn admit<T>(
+        &self,
+        command: &str,
+        work: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        if ANSWERED_WHEN_LOCKED.contains(&command) {
+            return work.await;
+        }
+        self.lock.begin().await;
+        self.lock.check_open()?;
+        let _under_way = self.lock.under_way.read().await;
+        self.lock.check_open()?;
+        let answer = work.await;
+        self.lock.check_open()?;
+        answer
+    }
+
+    /// How the lock stands.
+    pub async fn load_lock(&self, _: LoadLock) -> Result<LockState, ApiError> {
+        self.lock.begin().await;
+        Ok(self.lock_state())
+    }
+
+    /// Locks; answers when everything that the lock hides is gone.
+    pub async fn lock_console(&self, _: LockConsole) -> Result<LockState, ApiError> {
+        self.lock.begin().await;
+        self.close_lock().await;
+        Ok(self.lock_state())
+    }
+
+    /// Opens the lock, and the vault with it where the lock had closed that.
+    pub async fn unlock_console(&self, request: UnlockConsole) -> Result<LockState, ApiError> {
+        self.lock.begin().await;
+        let _turn = self.lock.turning.lock().await;
+        if self.lock.check_open().is_ok() {
+            return Ok(self.lock_state());
+        }
+        let has_passphrase = self.lock.standing().has_passphrase;
+        if has_passphrase {
+            self.try_passphrase("passphrase", request.passphrase).await?;
+            // Books that were opened without the key know nothing.
+            self.journal.close().await;
+        }
+        self.lock.standing().is_locked = false;
+        self.note_active();
+        if has_passphrase {
+            self.open_vault(OpenVault { passphrase: None }).await?;
+        }
+        let state = self.lock_state();
+        self.tell(Event::Lock(state.clone()));
+        Ok(state)
+    }
+
+    /// Sets, changes or removes the passphrase; the one that is set now has to be given.
+    pub async fn set_lock_passphrase(&self, request: SetLockPassphrase) -> Result<LockState, ApiError> {
+        self.lock.begin().await;
+        let _turn = self.lock.turning.lock().await;
+        let passphrase = request.passphrase.filter(|text| !text.is_empty());
+        if self.lock.key.is_wrapped().await? {
+            self.try_passphrase("current", request.current).await?;
+        }
+        let has_passphrase = passphrase.is_some();
+        self.lock.key.rewrap(passphrase).await?;
+        self.lock.standing().has_passphrase = has_passphrase;
+        let state = self.lock_state();
+        self.tell(Event::Lock(state.clone()));
+        Ok(state)
+    }
+
+    /// `field` is where the passphrase was typed.
+    async fn try_passphrase(&self, field: &str, given: Option<SecretInput>) -> Result<(), ApiError> {
+        let wait = self.lock.standing().wait_seconds(self.clock.now());
+        if wait > 0 {
+            return Err(ApiError::invalid(field, format!("Try again in {}.", seconds(wait))));
+        }
+        let given = given.filter(|text| !text.is_empty());
+        let given = given.ok_or_else(|| ApiError::invalid(field, "Type the passphrase."))?;
+        let is_right = self.lock.key.unwrap(&given).await?;
+        let mut standing = self.lock.standing();
+        if is_right {
+            standing.note_right();
+            return Ok(());
+        }
+        let now = self.clock.now();
+        standing.note_wrong(now);
+        let wait = seconds(standing.wait_seconds(now));
+        Err(ApiError::invalid(field, format!("This is not the passphrase. Try again in {wait}.")))
+    }
+
+    /// Closes the lock, unless it is closed.
+    pub(crate) async fn close_lock(&self) {
+        let _turn = self.lock.turning.lock().await;
+        if std::mem::replace(&mut self.lock.standing().is_locked, true) {
+            return;
+        }
+        self.tell(Event::Lock(self.lock_state()));
+        self.inventories.cancel_all();
+        self.forget_opened().await;
+        tokio::select! {
+            _ = self.lock.under_way.write() => {}
+            () = self.clock.sleep(PATIENCE) => {}
+        }
+        self.forget_opened().await;
+        if self.lock.standing().has_passphrase {
+            self.lock.key.let_go();
+            self.journal.close().await;
+            self.inventories.forget_all();
+            self.close_connections().await;
+        }
+    }
+
+    async fn forget_opened(&self) {
+        self.values.forget_all();
+        self.plans.forget_all();
+        self.clear_clipboard().await;
+    }
+
+    fn lock_state(&self) -> LockState {
+        let standing = self.lock.standing();
+        LockState {
+            locked: standing.is_locked,
+            has_passphrase: standing.has_passphrase,
+            wait_seconds: standing.wait_seconds(self.clock.now()),
+            theme: self.settings.current().theme,
+        }
+    }
+}
+
+fn seconds(count: u32) -> String {
+    if count == 1 { "1 second".to_owned() } else { format!("{count} seconds") }
+}

@@ -1,0 +1,119 @@
+// The lock: what it hides, what opens it, and that nothing is answered meanwhile.
+import { join } from 'node:path';
+import { BridgeProcess, ROOT } from './bridge-process.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
+import { Desk } from './pages/desk.ts';
+import { LockScreen } from './pages/lock-screen.ts';
+
+const RIGHT = 'fake right passphrase';
+
+async function revealOne(desk: Desk): Promise<void> {
+  await desk.openList('1 secret');
+  await desk.catalog.open('prod/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts.first()).toHaveText('fake-canary');
+}
+
+test('without a passphrase the lock hides, says so, and one press opens it', async ({ desk, page, colleague, bridge }) => {
+  await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
+  await revealOne(desk);
+  const lock = new LockScreen(page);
+  await lock.lock();
+  await expect(lock.screen).toContainText('this only hides what was shown');
+  expect(await page.content(), 'nothing of the value is left in the page').not.toContain('fake-canary');
+  expect(await page.content(), 'nor of the secret').not.toContain('prod/db');
+  expect((await bridge.refused('list_connections', {})).code.kind).toBe('Locked');
+  await expectAccessible(desk);
+  await page.reload();
+  await expect(lock.screen, 'a reload opens nothing').toBeVisible();
+  await lock.open();
+  await expect(desk.catalog.count).toHaveText('1 secret');
+  await expect(desk.detail.clearTexts).toHaveCount(0);
+});
+
+test('it locks by itself when nobody does anything, also over a dialog, and by the menu', async ({ desk, page, bridge }) => {
+  await desk.open();
+  const lock = new LockScreen(page);
+  await desk.settings.open();
+  await bridge.advance(599);
+  await expect(lock.screen).toHaveCount(0);
+  await bridge.advance(2);
+  await expect(lock.screen).toBeVisible();
+  await lock.open();
+  await desk.chooseInMenu('Lock');
+  await expect(lock.screen).toBeVisible();
+});
+
+test.describe('with a passphrase', () => {
+  test.use({ vault: 'folder', keyring: 'own' });
+
+  test('the lock is real: the port closes, a wrong passphrase waits, the right one opens', async ({
+    desk,
+    page,
+    colleague,
+    bridge,
+  }) => {
+    await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
+    await revealOne(desk);
+    const lock = new LockScreen(page);
+    await lock.setPassphrase(RIGHT);
+    await lock.lock();
+    await expect(lock.passphrase).toBeFocused();
+    await expectAccessible(desk);
+    await expect(async () => {
+      await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
+    }).toPass();
+    await lock.unlock('fake wrong passphrase');
+    await expect(lock.screen).toContainText('This is not the passphrase. Try again in 1 second.');
+    await lock.unlock(RIGHT);
+    await expect(lock.screen).toContainText('Try again in 1 second.');
+    await bridge.advance(2);
+    await lock.unlock(RIGHT);
+    await expect(desk.catalog.count).toHaveText('1 secret');
+    await revealOne(desk);
+  });
+
+  test('it starts locked, and the passphrase can be removed', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
+    await desk.open();
+    const lock = new LockScreen(page);
+    await lock.setPassphrase(RIGHT);
+    await page.goto('about:blank');
+    await bridge.stop();
+
+    const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', ownKeyring!.env);
+    const second = new Desk(page, again);
+    await page.goto(again.url);
+    expect((await again.refused('load_settings', {})).code.kind).toBe('Locked');
+    await lock.unlock(RIGHT);
+    await expect(second.firstRun).toBeVisible();
+    await page.getByTestId('settings-button').click();
+    await page.getByRole('button', { name: 'Change or remove the passphrase…' }).click();
+    const dialog = second.dialog('Lock passphrase');
+    await expectAccessible(second);
+    await dialog.getByLabel('Current passphrase', { exact: true }).fill(RIGHT);
+    await dialog.getByRole('button', { name: 'Remove the passphrase' }).click();
+    await expect(second.toasts).toContainText('it only hides');
+    await lock.lock();
+    await lock.open();
+    await expect(second.firstRun).toBeVisible();
+    await page.goto('about:blank');
+    await again.stop();
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    test(`the lock screen is accessible in the ${theme} theme`, async ({ desk, page }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await desk.open();
+      const lock = new LockScreen(page);
+      await lock.setPassphrase(RIGHT);
+      await lock.lock();
+      await expect(lock.passphrase).toBeVisible();
+      for (const size of [{ width: 1280, height: 800 }, { width: 900, height: 600 }]) {
+        await page.setViewportSize(size);
+        const picture = `lock-${theme}-${size.width}x${size.height}.png`;
+        await page.screenshot({ path: join(ROOT, 'tests/artifacts/screens', picture) });
+        await expectAccessible(desk);
+      }
+    });
+  }
+});

@@ -1,0 +1,36 @@
+import { type Locator, type Page } from '@playwright/test';
+
+/** What stands in the window while it is locked. */
+export class LockScreen {
+  readonly screen: Locator;
+  readonly passphrase: Locator;
+
+  constructor(private readonly page: Page) {
+    this.screen = page.getByTestId('lock-screen');
+    this.passphrase = this.screen.getByLabel('Passphrase', { exact: true });
+  }
+
+  async lock(): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+L');
+  }
+
+  async open(): Promise<void> {
+    await this.screen.getByRole('button', { name: 'Open Latchkey' }).click();
+  }
+
+  async unlock(passphrase: string): Promise<void> {
+    await this.passphrase.fill(passphrase);
+    await this.screen.getByRole('button', { name: 'Unlock' }).click();
+  }
+
+  /** Sets the passphrase on the settings page. */
+  async setPassphrase(passphrase: string): Promise<void> {
+    await this.page.getByTestId('settings-button').click();
+    await this.page.getByRole('button', { name: 'Set a passphrase…' }).click();
+    const dialog = this.page.getByRole('dialog', { name: 'Lock passphrase' });
+    await dialog.getByLabel('New passphrase', { exact: true }).fill(passphrase);
+    await dialog.getByLabel('New passphrase again', { exact: true }).fill(passphrase);
+    await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+}
