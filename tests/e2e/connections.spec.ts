@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { Colleague } from './colleague.ts';
 import { Endpoint, freePort, Moto } from './endpoints.ts';
 import { expect, test as base } from './fixtures.ts';
@@ -14,6 +15,14 @@ const test = base.extend<{ moto: Moto }>({
 test.use({ settings: 'lock_after_minutes = 0\n' });
 
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0003', secret_access_key: 'fake', region: 'eu-west-1' };
+
+async function paste(field: Locator, text: string): Promise<void> {
+  await field.evaluate((target, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    target.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
 
 test('an access key works on an independent Secrets Manager', async ({ desk, moto, bridge }) => {
   const colleague = new Colleague({ ...KEY, endpoint: moto.url });
@@ -71,14 +80,26 @@ test('pasted export lines fill the fields', async ({ desk }) => {
   await desk.open();
   await desk.chooseInMenu('Add an access key');
   const lines = "export AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE0009\nexport AWS_SECRET_ACCESS_KEY='fake'\nexport AWS_REGION=eu-north-1\n";
-  await desk.connections.form.getByLabel('Name', { exact: true }).evaluate((field, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', text);
-    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  }, lines);
+  await paste(desk.connections.form.getByLabel('Name', { exact: true }), lines);
   await expect(desk.connections.form.getByLabel('Access key ID')).toHaveValue('AKIAFAKEFAKEFAKE0009');
   await expect(desk.connections.form.getByLabel('Secret access key', { exact: true })).toHaveValue('fake');
   await expect(desk.connections.form.getByRole('combobox', { name: 'Region' })).toHaveValue('eu-north-1');
+});
+
+test('a pasted profile fills the fields, and FIPS is for the endpoints of AWS only', async ({ desk }) => {
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  const lines = '[profile ops]\naws_access_key_id = AKIAFAKEFAKEFAKE0009\naws_secret_access_key = fake\nregion = us-east-2\nuse_fips_endpoint = true\n';
+  const { form } = desk.connections;
+  const name = form.getByLabel('Name', { exact: true });
+  await paste(name, lines);
+  await expect(name).toHaveValue('ops');
+  await expect(form.getByLabel('Access key ID')).toHaveValue('AKIAFAKEFAKEFAKE0009');
+  await expect(form.getByLabel("Use AWS's FIPS endpoint")).toBeChecked();
+  const endpoint = form.getByLabel('Endpoint URL (optional)');
+  await endpoint.fill('https://secrets.example.com');
+  await desk.connections.save.click();
+  await expect(endpoint).toHaveAccessibleDescription(/FIPS and dual-stack choose among AWS's own endpoints/);
 });
 
 test('a denied call is told, and what is allowed works', async ({ desk }) => {

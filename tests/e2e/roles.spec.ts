@@ -45,6 +45,8 @@ test('a role is assumed by a profile, in the account of its ARN', async ({ desk,
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog, 'the typo is told at its field').toContainText('is not an account id of 12 digits');
   await fillRole(desk, { 'Role ARN': 'arn:aws:iam::123456789012:role/admin' });
+  await dialog.getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(desk.connectionName).toHaveText('admin');
   await desk.catalog.expectNames('prod/db');

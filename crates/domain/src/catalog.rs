@@ -1,4 +1,5 @@
-//! The catalog: the inventory of one scope, searched and sorted in the engine, shown window by window.
+//! The catalog: the inventory of one scope, or of several together, searched and sorted in the engine, shown window by
+//! window.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,8 @@ pub struct LoadSamples {
 /// Asks for the rows in view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SearchCatalog {
-    pub scope: Scope,
+    /// Whose secrets are shown, as one list. One scope that is slow or fails takes nothing from the others.
+    pub scopes: Vec<Scope>,
     pub query: Query,
     /// Only names that start with this path, `prod/payments/` for example; empty for all.
     pub prefix: String,
@@ -77,11 +79,13 @@ impl Default for Sort {
     }
 }
 
-/// The columns of the catalog; every one can be sorted by.
+/// The columns of the catalog; every one can be sorted by. All but `Connection` can be chosen: that one is there while
+/// several scopes are shown together, and sorts in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     Name,
+    Connection,
     Description,
     Tags,
     LastChanged,
@@ -93,6 +97,7 @@ pub enum Column {
 }
 
 impl Column {
+    /// The columns that can be chosen.
     pub const ALL: [Self; 9] = [
         Self::Name,
         Self::Description,
@@ -109,6 +114,7 @@ impl Column {
     pub fn title(self) -> &'static str {
         match self {
             Self::Name => "Name",
+            Self::Connection => "Connection",
             Self::Description => "Description",
             Self::Tags => "Tags",
             Self::LastChanged => "Last changed",
@@ -124,17 +130,26 @@ impl Column {
 /// The rows in view and how many there are in all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogWindow {
-    pub inventory: InventoryState,
+    /// One for each scope that was asked for, in the same order.
+    pub inventories: Vec<InventoryState>,
     /// How many match the query, the prefix and the shelf.
     pub matched: usize,
     pub offset: usize,
-    pub rows: Vec<SecretSummary>,
+    pub rows: Vec<CatalogRow>,
+}
+
+/// A secret, and whose it is: two connections may well show the same one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CatalogRow {
+    /// The place of its scope in what was asked for.
+    pub scope_at: usize,
+    pub secret: SecretSummary,
 }
 
 /// The next level of the `/` path tree below `parent` (empty, or ending in `/`).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ListPrefixes {
-    pub scope: Scope,
+    pub scopes: Vec<Scope>,
     pub parent: String,
     pub shelf: Shelf,
 }
@@ -151,7 +166,7 @@ pub struct Prefix {
 /// Asks for completions of what is being typed in the search box.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SuggestFilters {
-    pub scope: Scope,
+    pub scopes: Vec<Scope>,
     pub key: FilterKey,
     /// The beginning of the value, without `!`.
     pub start: String,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assumed_role::AssumedRoleDraft;
 use crate::error::ApiError;
 use crate::guard::Marks;
 use crate::identity_center::{KnownSession, SsoSession};
@@ -114,6 +115,18 @@ pub struct AccessKeyDraft {
     pub session_token: Option<SecretInput>,
     pub region: Region,
     pub endpoint_url: Option<String>,
+    #[serde(default)]
+    pub variant: EndpointVariant,
+}
+
+/// Which of AWS's own endpoints requests go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndpointVariant {
+    /// Those with cryptography that is validated after FIPS 140.
+    pub fips: bool,
+    /// Those with IPv6 addresses beside those of IPv4.
+    pub dual_stack: bool,
 }
 
 /// Saves a new access key connection, its secret parts in the OS keyring.
@@ -133,6 +146,7 @@ pub struct ForgetConnection {
 pub enum TestConnection {
     Saved { scope: Scope },
     Draft { draft: AccessKeyDraft },
+    Role { draft: AssumedRoleDraft },
 }
 
 /// What a test of a connection found. A denied call is a finding, not a failure.

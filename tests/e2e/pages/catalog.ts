@@ -56,6 +56,13 @@ export class Catalog {
     await this.page.getByRole('menuitemcheckbox', { name: column, exact: true }).click();
     await this.page.keyboard.press('Escape');
   }
+
+  /** Shows a connection's secrets among those in view, or takes them out. */
+  async toggleTogether(connection: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Show connections together' }).click();
+    await this.page.getByRole('menuitemcheckbox', { name: connection, exact: true }).click();
+    await this.page.keyboard.press('Escape');
+  }
 }
 
 const quoted = (text: string) => text.replace(/["\\]/g, "\\$&");

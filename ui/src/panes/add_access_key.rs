@@ -11,6 +11,7 @@ use crate::parts::field::{SecretField, TextField};
 use crate::parts::finding::Findings;
 use crate::parts::pasted::pasted_text;
 use crate::parts::region_select::RegionSelect;
+use crate::parts::switch::Checkbox;
 use crate::state::access_key_form::AccessKeyForm;
 use crate::state::{State, use_state};
 
@@ -42,8 +43,8 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
                 }
             >
                 <p class="muted">
-                    "Paste a block of export AWS_... lines anywhere here and it fills the fields. The secret parts \
-                     are kept in this computer's keyring and never come back into the window."
+                    "Paste a block of export AWS_... lines or a [profile] anywhere here and it fills the fields. The \
+                     secret parts are kept in this computer's keyring and never come back into the window."
                 </p>
                 <Fields form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
@@ -98,6 +99,8 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             hint="Only for what is not AWS's own endpoint."
             mono=true
         />
+        <Checkbox label="Use AWS's FIPS endpoint" checked=form.fips />
+        <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=form.dual_stack />
     }
 }
 

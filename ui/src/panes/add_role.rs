@@ -10,6 +10,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::finding::Findings;
 use crate::parts::select::Select;
 use crate::state::role_form::RoleForm;
 use crate::state::{State, use_state};
@@ -54,7 +55,12 @@ pub fn AddRoleDialog() -> impl IntoView {
                         .into_any()
                 }}
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                {move || form.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
+                    {(!nobody_asks)
+                        .then(|| {
+                            view! { <Button busy=form.testing on_press=move || spawn_local(form.test())>"Test"</Button> }
+                        })}
                     <Button on_press=move || state.sheets.close()>"Cancel"</Button>
                     {(!nobody_asks)
                         .then(|| view! { <Button tone=Tone::Primary submit=true busy=form.saving>"Save"</Button> })}

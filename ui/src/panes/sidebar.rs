@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use icondata_core::IconData;
-use latchkey_domain::catalog::Shelf;
+use latchkey_domain::catalog::{InventoryState, Shelf};
 use latchkey_domain::text::{escape_invisible, thousands};
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
@@ -17,9 +17,7 @@ use crate::state::use_state;
 #[component]
 pub fn Sidebar(#[prop(into)] on_chosen: Callback<()>) -> impl IntoView {
     let catalog = use_state().catalog;
-    let count = move |of: fn(&latchkey_domain::catalog::InventoryState) -> usize| {
-        Signal::derive(move || catalog.inventory.with(|inventory| inventory.as_ref().map(of)))
-    };
+    let count = move |of: fn(&InventoryState) -> usize| Signal::derive(move || catalog.sum(of));
     view! {
         <nav class="sidebar" aria-label="Secrets" data-testid="sidebar">
             <ul class="shelves">

@@ -17,20 +17,16 @@ pub fn StatusBar() -> impl IntoView {
     let state = use_state();
     let catalog = state.catalog;
     let now = use_now(CLOCK);
-    let total = move || {
-        catalog
-            .inventory
-            .with(|inventory| inventory.as_ref().map(|inventory| count(inventory.count, "secret", "secrets")))
-    };
+    let total =
+        move || catalog.sum(|inventory| inventory.count).map(|total| count(total, "secret", "secrets"));
     let matched = move || {
         catalog.is_narrowed().then(|| match catalog.matched() {
             1 => "1 matches".to_owned(),
             matched => format!("{} match", thousands(matched)),
         })
     };
-    let loaded_at = move || catalog.inventory.with(|inventory| inventory.as_ref()?.loaded_at);
-    let loaded = move || loaded_at().map(|at| format!("loaded {}", relative(now.get(), at)));
-    let loaded_exactly = move || loaded_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let loaded = move || catalog.loaded_at().map(|at| format!("loaded {}", relative(now.get(), at)));
+    let loaded_exactly = move || catalog.loaded_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
     let who = move || state.session.connection.with(|connection| connection.as_ref().map(identity));
     view! {
         <footer class="status-bar" data-testid="status-bar">
@@ -40,9 +36,9 @@ pub fn StatusBar() -> impl IntoView {
             <span class="status-space"></span>
             <bdi class="status-who">{who}</bdi>
             <span class="status-tasks" data-testid="status-tasks">
-                <Show when=move || catalog.is_loading() fallback=|| "0 tasks">
+                <Show when=move || { catalog.loads() > 0 } fallback=|| "0 tasks">
                     <Spinner />
-                    "1 task"
+                    {move || count(catalog.loads(), "task", "tasks")}
                 </Show>
             </span>
         </footer>

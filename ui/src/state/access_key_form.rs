@@ -1,7 +1,7 @@
 //! An access key that is being typed: tested, saved, and then forgotten by the window.
 
 use latchkey_domain::connection::{
-    AccessKeyDraft, ConnectionReport, Connections, Finding, SaveAccessKey, TestConnection,
+    AccessKeyDraft, ConnectionReport, Connections, EndpointVariant, Finding, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Region};
@@ -26,6 +26,8 @@ pub struct AccessKeyForm {
     pub region: RwSignal<String>,
     /// Empty for AWS's own endpoint.
     pub endpoint_url: RwSignal<String>,
+    pub fips: RwSignal<bool>,
+    pub dual_stack: RwSignal<bool>,
     /// What the last test of the key found.
     pub report: RwSignal<Option<ConnectionReport>>,
     pub failure: FormFailure,
@@ -43,6 +45,8 @@ impl AccessKeyForm {
             session_token: RwSignal::default(),
             region: RwSignal::new(region.0.clone()),
             endpoint_url: RwSignal::default(),
+            fips: RwSignal::default(),
+            dual_stack: RwSignal::default(),
             report: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             testing: RwSignal::default(),
@@ -57,6 +61,11 @@ impl AccessKeyForm {
         self.access_key_id.set(pasted.access_key_id.unwrap_or_default());
         self.secret_access_key.set(exposed(pasted.secret_access_key));
         self.session_token.set(exposed(pasted.session_token));
+        self.fips.set(pasted.variant.fips);
+        self.dual_stack.set(pasted.variant.dual_stack);
+        if let Some(profile) = pasted.profile.filter(|_| self.name.with_untracked(String::is_empty)) {
+            self.name.set(profile);
+        }
         if let Some(region) = pasted.region {
             self.region.set(region);
         }
@@ -112,6 +121,10 @@ impl AccessKeyForm {
             session_token: optional(self.session_token).map(SecretInput::new),
             region: Region(trimmed(self.region)),
             endpoint_url: optional(self.endpoint_url),
+            variant: EndpointVariant {
+                fips: self.fips.get_untracked(),
+                dual_stack: self.dual_stack.get_untracked(),
+            },
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use chrono::{DateTime, Utc};
 use latchkey_domain::catalog::{
-    CancelInventory, CatalogWindow, Column, InventoryState, LoadInventory, SearchCatalog, Shelf, Sort,
+    CancelInventory, CatalogRow, CatalogWindow, Column, InventoryState, LoadInventory, SearchCatalog, Shelf,
+    Sort,
 };
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::filter::Query;
@@ -25,7 +27,8 @@ const OVERSCAN: usize = 40;
 /// What is looked for, without the rows in view: two catalogs with equal lists show the same rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wanted {
-    pub scope: Scope,
+    /// Never empty.
+    pub scopes: Vec<Scope>,
     pub query: Query,
     pub prefix: String,
     pub shelf: Shelf,
@@ -35,12 +38,13 @@ pub struct Wanted {
 /// The rows that the window holds of a list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rows {
+    pub scopes: Vec<Scope>,
     pub matched: usize,
     pub offset: usize,
-    pub rows: Vec<SecretSummary>,
+    pub rows: Vec<CatalogRow>,
 }
 
-/// The catalog of the scope in view.
+/// The catalog of the scopes in view.
 #[derive(Clone, Copy)]
 pub struct Catalog {
     pub search: Search,
@@ -50,8 +54,9 @@ pub struct Catalog {
     pub wanted: Memo<Option<Wanted>>,
     /// None until the first answer of a scope.
     pub shown: RwSignal<Option<Rows>>,
-    pub inventory: RwSignal<Option<InventoryState>>,
-    /// Why the last search or load of this scope was not even answered.
+    /// What is held of each scope in view, as far as it was told.
+    pub inventories: RwSignal<Vec<InventoryState>>,
+    /// Why the last search or load was not even answered.
     refused: RwSignal<Option<ApiError>>,
     /// The row that the arrow keys move.
     pub active: RwSignal<usize>,
@@ -69,10 +74,15 @@ impl Catalog {
         // Only what filters counts: half a word such as `name:` does not ask again.
         let filters = Memo::new(move |_| search.query.with(Query::filters));
         let sort = Memo::new(move |_| preferences.settings.with(|settings| settings.sort));
-        let scope = Memo::new(move |_| session.scope.get().filter(|_| session.is_ready()));
+        let scopes = Memo::new(move |_| match session.is_ready() {
+            true => {
+                session.scopes.get().into_iter().filter(|scope| session.can_send(&scope.connection)).collect()
+            }
+            false => Vec::new(),
+        });
         let wanted = Memo::new(move |_| {
             Some(Wanted {
-                scope: scope.get()?,
+                scopes: Some(scopes.get()).filter(|scopes| !scopes.is_empty())?,
                 query: Query { chips: filters.get(), text: String::new() },
                 prefix: prefix.get(),
                 shelf: shelf.get(),
@@ -86,7 +96,7 @@ impl Catalog {
             shelf,
             wanted,
             shown: RwSignal::new(None),
-            inventory: RwSignal::new(None),
+            inventories: RwSignal::default(),
             refused: RwSignal::new(None),
             active: RwSignal::new(0),
             in_view: StoredValue::new(0..0),
@@ -98,19 +108,20 @@ impl Catalog {
 
     /// Follows what is wanted for as long as the owner lives: a new scope is loaded, a new list is asked for.
     pub fn follow(self) {
-        Effect::new(move |before: Option<Option<Scope>>| {
+        Effect::new(move |before: Option<Vec<Scope>>| {
+            let before = before.unwrap_or_default();
             let wanted = self.wanted.get();
-            let scope = wanted.as_ref().map(|wanted| wanted.scope.clone());
-            if before.flatten() != scope {
-                self.enter(scope.clone());
+            let scopes = wanted.as_ref().map(|wanted| wanted.scopes.clone()).unwrap_or_default();
+            if before != scopes {
+                self.enter(&before, &scopes);
             }
             if let Some(wanted) = wanted {
                 self.active.set(0);
                 self.in_view.update_value(|rows| *rows = 0..rows.len());
-                self.tree_follows(wanted.shelf);
+                self.tree.load(wanted.scopes, wanted.shelf);
                 self.ask();
             }
-            scope
+            scopes
         });
     }
 
@@ -120,7 +131,7 @@ impl Catalog {
         // An answer that is still to come takes the place of what is held.
         let held = self.questions.with_value(Questions::awaited_rows).or_else(|| {
             self.shown.with_untracked(|shown| {
-                let Rows { matched, offset, rows } = shown.as_ref()?;
+                let Rows { matched, offset, rows, .. } = shown.as_ref()?;
                 let end = offset + rows.len();
                 Some(*offset..if end < *matched { end } else { usize::MAX })
             })
@@ -132,11 +143,17 @@ impl Catalog {
     }
 
     /// The row at this place of the list, if the window holds it; tracks.
-    pub fn row(self, at: usize) -> Option<SecretSummary> {
+    pub fn row(self, at: usize) -> Option<(Scope, SecretSummary)> {
         self.shown.with(|shown| {
             let shown = shown.as_ref()?;
-            shown.rows.get(at.checked_sub(shown.offset)?).cloned()
+            let row = shown.rows.get(at.checked_sub(shown.offset)?)?;
+            Some((shown.scopes.get(row.scope_at)?.clone(), row.secret.clone()))
         })
+    }
+
+    /// Whether secrets of several scopes are shown; tracks.
+    pub fn is_together(self) -> bool {
+        self.wanted.with(|wanted| wanted.as_ref().is_some_and(|wanted| wanted.scopes.len() > 1))
     }
 
     /// How many rows the list has; tracks.
@@ -151,15 +168,29 @@ impl Catalog {
         })
     }
 
-    /// Why the list cannot be read, or not to its end; tracks.
-    pub fn failure(self) -> Option<ApiError> {
-        let refused = self.refused.get();
-        refused.or_else(|| self.inventory.with(|inventory| inventory.as_ref()?.failure.clone()))
+    /// Why the list cannot be read, or not to its end, and of which scope that is known; tracks.
+    pub fn failures(self) -> Vec<(Option<Scope>, ApiError)> {
+        let refused = self.refused.get().map(|error| (None, error));
+        let failed = self.inventories.with(|inventories| {
+            let failed = |state: &InventoryState| Some((Some(state.scope.clone()), state.failure.clone()?));
+            inventories.iter().filter_map(failed).collect::<Vec<_>>()
+        });
+        refused.into_iter().chain(failed).collect()
     }
 
-    /// Whether a load is under way; tracks.
-    pub fn is_loading(self) -> bool {
-        self.inventory.with(|inventory| inventory.as_ref().is_some_and(|inventory| inventory.loading))
+    /// How many loads are under way; tracks.
+    pub fn loads(self) -> usize {
+        self.inventories.with(|inventories| inventories.iter().filter(|state| state.loading).count())
+    }
+
+    /// What all scopes in view have together, once each of them has told; tracks.
+    pub fn sum(self, of: fn(&InventoryState) -> usize) -> Option<usize> {
+        self.inventories.with(|all| (!all.is_empty()).then(|| all.iter().map(of).sum()))
+    }
+
+    /// Since when the list is whole: the oldest of its parts counts; tracks.
+    pub fn loaded_at(self) -> Option<DateTime<Utc>> {
+        self.inventories.with(|inventories| inventories.iter().map(|state| state.loaded_at).min().flatten())
     }
 
     /// Looks at one branch of the names, or with an empty path at all.
@@ -205,39 +236,57 @@ impl Catalog {
         if self.session.connections.with_untracked(Option::is_none) {
             return spawn_local(self.session.load());
         }
-        let Some(scope) = self.session.scope.get_untracked() else { return };
         let failed = self.session.connection.with_untracked(|connection| {
             connection.as_ref().is_some_and(|found| matches!(found.state, ConnectionState::Failed(_)))
         });
         if failed {
             return spawn_local(self.session.load());
         }
+        self.load(self.scopes_untracked());
+    }
+
+    fn scopes_untracked(self) -> Vec<Scope> {
+        self.wanted
+            .with_untracked(|wanted| wanted.as_ref().map(|wanted| wanted.scopes.clone()))
+            .unwrap_or_default()
+    }
+
+    /// Each scope by itself: none waits for another.
+    fn load(self, scopes: Vec<Scope>) {
         self.refused.set(None);
-        spawn_local(async move {
-            match ipc::call(LoadInventory { scope: scope.clone() }).await {
-                Ok(inventory) => self.receive(inventory),
-                Err(error) => self.fail(&scope, error),
-            }
-        });
+        for scope in scopes {
+            spawn_local(async move {
+                match ipc::call(LoadInventory { scope: scope.clone() }).await {
+                    Ok(inventory) => self.receive(inventory),
+                    Err(error) => self.fail(&[scope], error),
+                }
+            });
+        }
     }
 
-    /// Stops a load; what has come stays.
+    /// Stops the loads; what has come stays.
     pub fn cancel_load(self) {
-        let Some(scope) = self.session.scope.get_untracked() else { return };
-        spawn_local(async move {
-            match ipc::call(CancelInventory { scope: scope.clone() }).await {
-                Ok(inventory) => self.receive(inventory),
-                Err(error) => self.fail(&scope, error),
-            }
-        });
+        for scope in self.scopes_untracked() {
+            spawn_local(async move {
+                match ipc::call(CancelInventory { scope: scope.clone() }).await {
+                    Ok(inventory) => self.receive(inventory),
+                    Err(error) => self.fail(&[scope], error),
+                }
+            });
+        }
     }
 
-    /// An inventory grew, finished or failed; another scope's is none of this catalog's business.
+    /// An inventory grew, finished or failed; that of a scope out of view is none of this catalog's business.
     pub fn receive(self, inventory: InventoryState) {
-        let wanted = self.wanted.get_untracked();
-        let Some(wanted) = wanted.filter(|wanted| wanted.scope == inventory.scope) else { return };
-        self.inventory.set(Some(inventory));
-        self.tree_follows(wanted.shelf);
+        let Some(wanted) = self.wanted.get_untracked() else { return };
+        if !wanted.scopes.contains(&inventory.scope) {
+            return;
+        }
+        self.inventories.update(|all| match all.iter_mut().find(|state| state.scope == inventory.scope) {
+            Some(state) => *state = inventory,
+            None => all.push(inventory),
+        });
+        self.tree.load(wanted.scopes, wanted.shelf);
         self.ask();
     }
 
@@ -249,30 +298,31 @@ impl Catalog {
         }
     }
 
-    fn enter(self, scope: Option<Scope>) {
+    fn enter(self, before: &[Scope], scopes: &[Scope]) {
         self.questions.update_value(Questions::forget);
-        self.shown.set(None);
-        self.inventory.set(None);
         self.refused.set(None);
-        self.prefix.set(String::new());
-        self.shelf.set(Shelf::Live);
-        if scope.is_some() {
-            self.refresh();
+        self.inventories.update(|all| all.retain(|state| scopes.contains(&state.scope)));
+        let (kept, new): (Vec<_>, Vec<_>) = scopes.iter().cloned().partition(|scope| before.contains(scope));
+        if kept.is_empty() {
+            self.shown.set(None);
+            self.prefix.set(String::new());
+            self.shelf.set(Shelf::Live);
         }
+        self.load(new);
     }
 
     fn next_search(self) -> Option<SearchCatalog> {
-        let Wanted { scope, query, prefix, shelf, sort } = self.wanted.get_untracked()?;
+        let Wanted { scopes, query, prefix, shelf, sort } = self.wanted.get_untracked()?;
         let rows = self.in_view.get_value();
         let offset = rows.start.saturating_sub(OVERSCAN);
         let limit = rows.end + OVERSCAN - offset;
-        Some(SearchCatalog { scope, query, prefix, shelf, sort, offset, limit })
+        Some(SearchCatalog { scopes, query, prefix, shelf, sort, offset, limit })
     }
 
     async fn settle(self, question: Question) {
         let mut turn = Some(question);
         while let Some(Question { number, search }) = turn {
-            let scope = search.scope.clone();
+            let scopes = search.scopes.clone();
             let answer = ipc::call(search).await;
             let Some(verdict) = self.questions.try_update_value(|questions| questions.answered(number))
             else {
@@ -281,7 +331,7 @@ impl Catalog {
             if verdict.counts {
                 match answer {
                     Ok(window) => self.show(window),
-                    Err(error) => self.fail(&scope, error),
+                    Err(error) => self.fail(&scopes, error),
                 }
             }
             turn = verdict.next;
@@ -289,22 +339,17 @@ impl Catalog {
     }
 
     fn show(self, window: CatalogWindow) {
-        let CatalogWindow { inventory, matched, offset, rows } = window;
+        let CatalogWindow { inventories, matched, offset, rows } = window;
         self.refused.set(None);
-        self.inventory.set(Some(inventory));
+        let scopes = inventories.iter().map(|state| state.scope.clone()).collect();
+        self.inventories.set(inventories);
         self.active.update(|active| *active = (*active).min(matched.saturating_sub(1)));
-        self.shown.set(Some(Rows { matched, offset, rows }));
+        self.shown.set(Some(Rows { scopes, matched, offset, rows }));
     }
 
-    fn fail(self, scope: &Scope, error: ApiError) {
-        if self.session.scope.get_untracked().as_ref() == Some(scope) {
+    fn fail(self, scopes: &[Scope], error: ApiError) {
+        if self.session.scopes.with_untracked(|in_view| scopes.iter().any(|scope| in_view.contains(scope))) {
             self.refused.set(Some(error));
-        }
-    }
-
-    fn tree_follows(self, shelf: Shelf) {
-        if let Some(scope) = self.session.scope.get_untracked() {
-            self.tree.load(scope, shelf);
         }
     }
 }

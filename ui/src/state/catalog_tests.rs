@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use any_spawner::Executor;
-use latchkey_domain::catalog::{CatalogWindow, Column, InventoryState, SearchCatalog, Shelf};
+use latchkey_domain::catalog::{CatalogRow, CatalogWindow, Column, InventoryState, SearchCatalog, Shelf};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, Connections};
 use latchkey_domain::event::Event;
 use latchkey_domain::secret::SecretSummary;
@@ -94,10 +94,10 @@ fn secret(name: &str) -> SecretSummary {
 fn window(search: &SearchCatalog, word: &str) -> Result<CatalogWindow, ApiError> {
     let places = search.offset..(search.offset + search.limit).min(1_000);
     Ok(CatalogWindow {
-        inventory: inventory(search.scope.region.as_str(), 1_000),
+        inventories: search.scopes.iter().map(|scope| inventory(scope.region.as_str(), 1_000)).collect(),
         matched: 1_000,
         offset: search.offset,
-        rows: places.map(|at| secret(&format!("{word}-{at}"))).collect(),
+        rows: places.map(|at| CatalogRow { scope_at: 0, secret: secret(&format!("{word}-{at}")) }).collect(),
     })
 }
 
@@ -147,10 +147,10 @@ async fn a_ready_connection_is_loaded_and_listed_without_being_asked() {
     with_window(|state, engine| async move {
         assert!(engine.commands.borrow().contains(&"load_inventory".to_owned()), "the scope is loaded once");
         let (search, answer) = engine.next();
-        assert_eq!(search.scope, scope("us-east-1"));
+        assert_eq!(search.scopes, [scope("us-east-1")]);
         answer.send(window(&search, "first")).expect("the catalog waits");
         settle().await;
-        assert_eq!(state.catalog.row(0).map(|row| row.name).as_deref(), Some("first-0"));
+        assert_eq!(state.catalog.row(0).map(|(_, row)| row.name).as_deref(), Some("first-0"));
         assert_eq!(state.catalog.matched(), 1_000);
     })
     .await;
@@ -160,7 +160,7 @@ async fn a_ready_connection_is_loaded_and_listed_without_being_asked() {
 async fn an_event_of_the_engine_counts_for_its_own_scope_only() {
     with_window(|state, _engine| async move {
         state.listen();
-        let count = || state.catalog.inventory.with(|inventory| inventory.as_ref().map(|found| found.count));
+        let count = || state.catalog.sum(|inventory| inventory.count);
         host::emit(&json(&Event::Inventory(inventory("us-east-1", 7))));
         assert_eq!(count(), Some(7), "the load goes on in sight");
         host::emit(&json(&Event::Inventory(inventory("eu-central-1", 9))));
@@ -185,7 +185,7 @@ async fn fast_typing_sends_one_search_at_a_time_and_ends_with_the_last() {
         assert_eq!(engine.waiting(), 0);
         answer.send(window(&last, "new")).expect("the catalog waits");
         settle().await;
-        assert_eq!(state.catalog.row(0).map(|row| row.name).as_deref(), Some("new-0"));
+        assert_eq!(state.catalog.row(0).map(|(_, row)| row.name).as_deref(), Some("new-0"));
         assert_eq!(engine.waiting(), 0, "and then it is quiet");
     })
     .await;
@@ -216,12 +216,12 @@ async fn a_late_answer_of_another_region_is_dropped() {
         state.session.choose_region("eu-central-1".into());
         settle().await;
         let (new, new_answer) = engine.next();
-        assert_eq!(new.scope, scope("eu-central-1"), "the new Region does not wait for the old one");
+        assert_eq!(new.scopes, [scope("eu-central-1")], "the new Region does not wait for the old one");
         new_answer.send(window(&new, "new")).expect("the catalog waits");
         old_answer.send(window(&old, "old")).expect("the late answer still arrives");
         settle().await;
         assert_eq!(
-            state.catalog.row(0).map(|row| row.name).as_deref(),
+            state.catalog.row(0).map(|(_, row)| row.name).as_deref(),
             Some("new-0"),
             "rows of us-east-1 must never stand under eu-central-1"
         );
@@ -248,7 +248,7 @@ async fn scrolling_asks_only_for_rows_that_are_not_there() {
         assert!(search.limit < 200, "and never the whole list: {}", search.limit);
         answer.send(window(&search, "far")).expect("the catalog waits");
         settle().await;
-        assert_eq!(state.catalog.row(510).map(|row| row.name).as_deref(), Some("far-510"));
+        assert_eq!(state.catalog.row(510).map(|(_, row)| row.name).as_deref(), Some("far-510"));
         assert_eq!(state.catalog.row(0), None, "the window holds only what is near");
     })
     .await;
@@ -270,7 +270,7 @@ async fn rows_that_an_answer_on_its_way_will_drop_are_asked_for_again() {
         answer.send(window(&near, "row")).expect("the catalog waits");
         settle().await;
         assert_eq!(
-            state.catalog.row(0).map(|row| row.name).as_deref(),
+            state.catalog.row(0).map(|(_, row)| row.name).as_deref(),
             Some("row-0"),
             "the view is at the top again"
         );
@@ -287,13 +287,14 @@ async fn a_refused_search_is_told_and_the_next_answer_takes_it_back() {
             answer.send(Err(refusal)).expect("the catalog waits");
             settle().await;
         }
-        assert_eq!(state.catalog.failure().map(|error| error.code), Some(Code::AccessDenied));
+        let codes: Vec<_> = state.catalog.failures().into_iter().map(|(_, error)| error.code).collect();
+        assert_eq!(codes, [Code::AccessDenied]);
         state.catalog.turn_to(Shelf::All);
         settle().await;
         let (search, answer) = engine.next();
         answer.send(window(&search, "row")).expect("the catalog waits");
         settle().await;
-        assert_eq!(state.catalog.failure(), None);
+        assert_eq!(state.catalog.failures(), []);
     })
     .await;
 }

@@ -220,6 +220,11 @@ impl Detail {
         self.described.with(|described| described.target.is_some())
     }
 
+    /// The scope of the open secret; tracks.
+    pub fn scope(self) -> Option<Scope> {
+        self.described.with(|described| Some(described.target.as_ref()?.scope.clone()))
+    }
+
     /// Which secret is open.
     pub fn target_untracked(self) -> Option<Target> {
         self.described.with_untracked(|described| described.target.clone())

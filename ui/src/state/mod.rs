@@ -134,6 +134,7 @@ impl State {
         self.catalog.follow();
         self.follow_guard();
         self.detail.follow(self.session.scope);
+        self.scope_follows_secret();
         self.timeline.follow();
         self.value_desk.follow();
         self.refresh_detail_after_loads();
@@ -174,10 +175,19 @@ impl State {
         });
     }
 
+    /// Where several connections are shown together, the one in view is that of the open secret.
+    fn scope_follows_secret(self) {
+        let opened = Memo::new(move |_| self.detail.scope());
+        Effect::new(move || {
+            if let Some(scope) = opened.get() {
+                self.session.go_to(scope);
+            }
+        });
+    }
+
     /// A complete load of the inventory shows what others wrote; so then does the open secret.
     fn refresh_detail_after_loads(self) {
-        let loaded_at =
-            Memo::new(move |_| self.catalog.inventory.with(|inventory| inventory.as_ref()?.loaded_at));
+        let loaded_at = Memo::new(move |_| self.catalog.loaded_at());
         Effect::new(move |before: Option<Option<DateTime<Utc>>>| {
             let now = loaded_at.get();
             if now.is_some() && before.is_some_and(|before| before != now) {

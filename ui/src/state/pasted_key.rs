@@ -2,23 +2,35 @@
 //!
 //! Understands `export` lines, `set` lines, PowerShell's `$Env:` lines and the lines of a credentials file.
 
+use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::value::SecretInput;
 
 /// What a pasted block held. Its `Debug` shows no secret.
 #[derive(Debug, Default, PartialEq)]
 pub struct PastedKey {
+    /// The name of the profile that the lines stand below.
+    pub profile: Option<String>,
     pub access_key_id: Option<String>,
     pub secret_access_key: Option<SecretInput>,
     pub session_token: Option<SecretInput>,
     pub region: Option<String>,
     pub endpoint_url: Option<String>,
+    pub variant: EndpointVariant,
 }
 
 impl PastedKey {
     /// None if the text assigns no part of an access key: then it is an ordinary paste.
     pub fn parse(text: &str) -> Option<Self> {
         let mut pasted = Self::default();
-        for (name, value) in text.lines().filter_map(assignment) {
+        for line in text.lines() {
+            if let Some(profile) = header(line) {
+                // The keys of two profiles would make one that is neither.
+                if pasted.holds_a_key() {
+                    break;
+                }
+                pasted = Self { profile: Some(profile.to_owned()), ..Self::default() };
+            }
+            let Some((name, value)) = assignment(line) else { continue };
             match name.to_ascii_uppercase().as_str() {
                 "AWS_ACCESS_KEY_ID" => pasted.access_key_id = Some(value.into()),
                 "AWS_SECRET_ACCESS_KEY" => pasted.secret_access_key = Some(SecretInput::new(value)),
@@ -27,12 +39,28 @@ impl PastedKey {
                 "AWS_ENDPOINT_URL" | "AWS_ENDPOINT_URL_SECRETS_MANAGER" | "ENDPOINT_URL" => {
                     pasted.endpoint_url = Some(value.into());
                 }
+                "AWS_USE_FIPS_ENDPOINT" | "USE_FIPS_ENDPOINT" => {
+                    pasted.variant.fips = value.eq_ignore_ascii_case("true");
+                }
+                "AWS_USE_DUALSTACK_ENDPOINT" | "USE_DUALSTACK_ENDPOINT" => {
+                    pasted.variant.dual_stack = value.eq_ignore_ascii_case("true");
+                }
                 _ => {}
             }
         }
-        let holds_a_key = pasted.access_key_id.is_some() || pasted.secret_access_key.is_some();
-        holds_a_key.then_some(pasted)
+        pasted.holds_a_key().then_some(pasted)
     }
+
+    fn holds_a_key(&self) -> bool {
+        self.access_key_id.is_some() || self.secret_access_key.is_some()
+    }
+}
+
+/// The name of the profile in `[profile ops]` of a config file, or in `[ops]` of a credentials file.
+fn header(line: &str) -> Option<&str> {
+    let inside = line.trim().strip_prefix('[')?.strip_suffix(']')?.trim();
+    let name = inside.strip_prefix("profile ").unwrap_or(inside).trim();
+    (!name.is_empty()).then_some(name)
 }
 
 /// The name and the value of `export NAME=value`, `set NAME=value`, `$Env:NAME="value"` or `name = value`.
@@ -57,11 +85,13 @@ mod tests {
 
     fn fake_key() -> PastedKey {
         PastedKey {
+            profile: None,
             access_key_id: Some("AKIAFAKEFAKEFAKEFAKE".into()),
             secret_access_key: Some(SecretInput::new("fake/secret+key=")),
             session_token: Some(SecretInput::new("fake//token==")),
             region: None,
             endpoint_url: None,
+            variant: EndpointVariant::default(),
         }
     }
 
@@ -76,7 +106,7 @@ mod tests {
              SET AWS_SESSION_TOKEN=fake//token==",
             "$Env:AWS_ACCESS_KEY_ID=\"AKIAFAKEFAKEFAKEFAKE\"\n$Env:AWS_SECRET_ACCESS_KEY=\"fake/secret+key=\"\n\
              $Env:AWS_SESSION_TOKEN=\"fake//token==\"",
-            "[123456789012_ops]\naws_access_key_id=AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = fake/secret+key=\n\
+            "aws_access_key_id=AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = fake/secret+key=\n\
              aws_session_token = fake//token==",
         ];
         for form in forms {
@@ -91,6 +121,24 @@ mod tests {
         let pasted = PastedKey::parse(block).expect("the block names a key");
         assert_eq!(pasted.region.as_deref(), Some("eu-central-1"), "AWS_REGION");
         assert_eq!(pasted.endpoint_url.as_deref(), Some("http://127.0.0.1:5000"), "AWS_ENDPOINT_URL");
+    }
+
+    #[test]
+    fn a_profile_gives_its_name_and_the_keys_of_two_are_not_mixed() {
+        let block = "[profile empty]\nregion = eu-west-3\n[profile ops]\nuse_fips_endpoint = true\n\
+                     aws_access_key_id = AKIAFAKEFAKEFAKEFAKE\n[other]\naws_secret_access_key = fake-of-another";
+        let pasted = PastedKey::parse(block).expect("it holds a key");
+        assert_eq!(pasted.profile.as_deref(), Some("ops"), "the first with a key");
+        assert_eq!(pasted.access_key_id.as_deref(), Some("AKIAFAKEFAKEFAKEFAKE"), "its key");
+        assert_eq!(
+            (pasted.secret_access_key, pasted.region),
+            (None, None),
+            "what others have is not its own"
+        );
+        assert!(pasted.variant.fips && !pasted.variant.dual_stack, "{:?}", pasted.variant);
+        let credentials = PastedKey::parse("[123456789012_ops]\naws_access_key_id=AKIAFAKEFAKEFAKEFAKE");
+        let name = credentials.and_then(|pasted| pasted.profile);
+        assert_eq!(name.as_deref(), Some("123456789012_ops"), "as the access portal writes it");
     }
 
     #[test]

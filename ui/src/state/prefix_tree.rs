@@ -25,13 +25,13 @@ pub struct TreeLine {
     pub place: (usize, usize),
 }
 
-/// The tree of one scope and shelf.
+/// The tree of a shelf, of all scopes in view.
 #[derive(Clone, Copy)]
 pub struct PrefixTree {
     branches: RwSignal<BTreeMap<String, Vec<Prefix>>>,
     opened: RwSignal<BTreeSet<String>>,
     /// What the tree is of; a late answer for another is dropped.
-    subject: StoredValue<Option<(Scope, Shelf)>>,
+    subject: StoredValue<Option<(Vec<Scope>, Shelf)>>,
     turns: StoredValue<Turns>,
 }
 
@@ -45,11 +45,11 @@ impl PrefixTree {
         }
     }
 
-    /// Shows the tree of another scope or shelf, or reads this one again, keeping what is open.
-    pub fn load(self, scope: Scope, shelf: Shelf) {
-        let subject = Some((scope, shelf));
-        let old_scope = self.subject.with_value(|old| old.as_ref().map(|(scope, _)| scope.clone()));
-        if old_scope != subject.as_ref().map(|(scope, _)| scope.clone()) {
+    /// Shows the tree of other scopes or another shelf, or reads this one again, keeping what is open.
+    pub fn load(self, scopes: Vec<Scope>, shelf: Shelf) {
+        let same = self.subject.with_value(|old| old.as_ref().is_some_and(|(old, _)| *old == scopes));
+        let subject = Some((scopes, shelf));
+        if !same {
             self.opened.update(BTreeSet::clear);
             self.branches.update(BTreeMap::clear);
         }
@@ -95,10 +95,10 @@ impl PrefixTree {
             let parents: Vec<String> =
                 std::iter::once(String::new()).chain(self.opened.get_untracked()).collect();
             for parent in parents {
-                let Some((scope, shelf)) = self.subject.get_value() else { break };
-                let request = ListPrefixes { scope: scope.clone(), parent: parent.clone(), shelf };
+                let Some((scopes, shelf)) = self.subject.get_value() else { break };
+                let request = ListPrefixes { scopes: scopes.clone(), parent: parent.clone(), shelf };
                 let answer = ipc::call(request).await;
-                let still = self.subject.with_value(|subject| *subject == Some((scope, shelf)));
+                let still = self.subject.with_value(|subject| *subject == Some((scopes, shelf)));
                 if let (Ok(children), true) = (answer, still) {
                     self.branches.update(|branches| {
                         branches.insert(parent, children);

@@ -1,6 +1,6 @@
 //! Which search goes to the engine next, and which answer may land in the window.
 //!
-//! Within a scope one question is under way at a time and the newest follows it. A question for another scope waits
+//! Over the same scopes one question is under way at a time and the newest follows it. A question over others waits
 //! for nobody, and the answer to the one before it is dropped.
 
 use std::ops::Range;
@@ -34,7 +34,7 @@ impl Questions {
     /// inventory may have changed since it was sent.
     pub fn want(&mut self, search: SearchCatalog) -> Option<Question> {
         match &self.under_way {
-            Some(question) if question.search.scope == search.scope => {
+            Some(question) if question.search.scopes == search.scopes => {
                 self.waiting = Some(search);
                 None
             }
@@ -85,7 +85,7 @@ mod tests {
 
     fn search(region: &str, text: &str) -> SearchCatalog {
         SearchCatalog {
-            scope: Scope { connection: ConnectionId::local(), region: region.into() },
+            scopes: vec![Scope { connection: ConnectionId::local(), region: region.into() }],
             query: Query::parse(text),
             prefix: String::new(),
             shelf: Shelf::Live,

@@ -1,7 +1,7 @@
 //! A role to assume while it is typed.
 
 use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
-use latchkey_domain::connection::Connections;
+use latchkey_domain::connection::{ConnectionReport, Connections, TestConnection};
 use latchkey_domain::{ApiError, ConnectionId, Region};
 use leptos::prelude::*;
 
@@ -24,7 +24,10 @@ pub struct RoleForm {
     pub duration_minutes: RwSignal<String>,
     pub mfa_serial: RwSignal<String>,
     pub region: RwSignal<String>,
+    /// What the last test of the role found.
+    pub report: RwSignal<Option<ConnectionReport>>,
     pub failure: FormFailure,
+    pub testing: RwSignal<bool>,
     pub saving: RwSignal<bool>,
 }
 
@@ -40,21 +43,31 @@ impl RoleForm {
             duration_minutes: RwSignal::default(),
             mfa_serial: RwSignal::default(),
             region: RwSignal::new(region.0.clone()),
+            report: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
+            testing: RwSignal::default(),
             saving: RwSignal::default(),
+        }
+    }
+
+    /// Assumes the role and asks what it may do. Nothing is saved.
+    pub async fn test(self) {
+        self.failure.clear();
+        self.report.set(None);
+        let Ok(draft) = self.typed().map_err(|failure| self.failure.set(failure)) else { return };
+        self.testing.set(true);
+        let answer = ipc::call(TestConnection::Role { draft }).await;
+        self.testing.try_set(false);
+        match answer {
+            Ok(report) => drop(self.report.try_set(Some(report))),
+            Err(failure) => self.failure.set(failure),
         }
     }
 
     /// Saves the role as a connection. On failure everything typed stays.
     pub async fn save(self) -> Option<Connections> {
         self.failure.clear();
-        let draft = match self.typed() {
-            Ok(draft) => draft,
-            Err(failure) => {
-                self.failure.set(failure);
-                return None;
-            }
-        };
+        let draft = self.typed().map_err(|failure| self.failure.set(failure)).ok()?;
         self.saving.set(true);
         let answer = ipc::call(SaveAssumedRole { draft }).await;
         self.saving.try_set(false);
@@ -93,6 +106,23 @@ mod tests {
         host::answer_with(|_, _| async { panic!("the engine is not asked") });
         assert!(form.save().await.is_none(), "it cannot be saved");
         assert!(form.failure.at("duration_minutes").is_some(), "told at its field");
+    }
+
+    #[tokio::test]
+    async fn a_test_of_a_role_keeps_what_was_typed_and_saves_nothing() {
+        let _owner = Owner::new_root(None);
+        let form = RoleForm::new("base", &Region::from("us-east-1"));
+        form.role_arn.set("arn:aws:iam::123456789012:role/x".into());
+        host::answer_with(|name, arguments| {
+            assert_eq!(name, "test_connection", "nothing is saved by a test");
+            assert!(arguments.contains("role/x"), "the role that was typed");
+            async {
+                Ok(r#"{"identity":{"finding":"passed","detail":"arn"},"listing":{"finding":"passed","detail":"1"},"latency_ms":7}"#.to_owned())
+            }
+        });
+        form.test().await;
+        assert!(form.report.with_untracked(Option::is_some), "the findings are shown");
+        assert_eq!(form.role_arn.get_untracked(), "arn:aws:iam::123456789012:role/x", "to be saved next");
     }
 
     #[tokio::test]

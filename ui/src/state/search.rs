@@ -152,9 +152,9 @@ impl Search {
     fn value_request(self) -> Option<(SuggestFilters, Completion)> {
         let completion = self.completion.get_value()?;
         let CompletionTarget::Value(key) = completion.target else { return None };
-        let scope = self.session.scope.get_untracked()?;
+        let scopes = self.session.scopes.get_untracked();
         let start = completion.start.clone();
-        Some((SuggestFilters { scope, key, start, limit: SUGGESTIONS }, completion))
+        Some((SuggestFilters { scopes, key, start, limit: SUGGESTIONS }, completion))
     }
 
     fn show(self, choices: Vec<Choice>) {

@@ -19,6 +19,10 @@ pub struct Session {
     pub scope: Memo<Option<Scope>>,
     /// The connection in view.
     pub connection: Memo<Option<Connection>>,
+    together: RwSignal<Vec<Scope>>,
+    /// The scopes whose secrets are shown as one list: those that were chosen, as long as the one in view is among
+    /// them, else that one alone.
+    pub scopes: Memo<Vec<Scope>>,
 }
 
 impl Session {
@@ -31,7 +35,20 @@ impl Session {
             let id = scope.get()?.connection;
             connections.with(|connections| find(connections.as_ref()?, &id).cloned())
         });
-        Self { connections, failure: RwSignal::new(None), chosen, scope, connection }
+        let together = RwSignal::new(Vec::<Scope>::new());
+        let scopes = Memo::new(move |_| {
+            let Some(scope) = scope.get() else { return Vec::new() };
+            let together = together.get();
+            if !together.contains(&scope) {
+                return vec![scope];
+            }
+            let exists = |scope: &Scope| {
+                connections
+                    .with(|list| list.as_ref().is_some_and(|list| find(list, &scope.connection).is_some()))
+            };
+            together.into_iter().filter(exists).collect()
+        });
+        Self { connections, failure: RwSignal::new(None), chosen, scope, connection, together, scopes }
     }
 
     /// Asks the engine for the connections.
@@ -53,12 +70,14 @@ impl Session {
 
     /// Goes to a connection, in its default Region.
     pub fn choose_connection(self, id: &ConnectionId) {
-        let region = self.connections.with_untracked(|connections| {
-            connections.as_ref().and_then(|list| find(list, id)).map(|found| found.default_region.clone())
-        });
-        if let Some(region) = region {
+        if let Some(region) = self.default_region(id) {
             self.go_to(Scope { connection: id.clone(), region });
         }
+    }
+
+    fn default_region(self, id: &ConnectionId) -> Option<Region> {
+        self.connections
+            .with_untracked(|list| find(list.as_ref()?, id).map(|found| found.default_region.clone()))
     }
 
     /// Goes to another Region of the same connection.
@@ -71,6 +90,40 @@ impl Session {
     /// Goes to a scope, for a secret that was found by its ARN or a URL.
     pub fn go_to(self, scope: Scope) {
         self.chosen.set(Some(scope));
+    }
+
+    /// Shows a connection's secrets, in its default Region, among those in view; or takes them out again. The
+    /// connection in view stays.
+    pub fn toggle_together(self, id: &ConnectionId) {
+        let mut scopes = self.scopes.get_untracked();
+        if scopes.iter().any(|scope| scope.connection == *id) {
+            let in_view = self.scope.get_untracked();
+            scopes.retain(|scope| scope.connection != *id || Some(scope) == in_view.as_ref());
+        } else if let Some(region) = self.default_region(id) {
+            scopes.push(Scope { connection: id.clone(), region });
+        }
+        self.together.set(scopes);
+    }
+
+    /// What a scope is called while several are shown: its connection and its Region; tracks.
+    pub fn scope_name(self, scope: &Scope) -> String {
+        let name = self.connections.with(|connections| {
+            connections
+                .as_ref()
+                .and_then(|list| find(list, &scope.connection))
+                .map(|found| found.name.clone())
+        });
+        format!("{} · {}", name.unwrap_or_else(|| scope.connection.0.clone()), scope.region)
+    }
+
+    /// Whether requests can be sent through a connection; tracks.
+    pub fn can_send(self, id: &ConnectionId) -> bool {
+        self.connections.with(|connections| {
+            connections
+                .as_ref()
+                .and_then(|list| find(list, id))
+                .is_some_and(|found| found.state == ConnectionState::Ready)
+        })
     }
 
     /// The marks of the connection in view; tracks.

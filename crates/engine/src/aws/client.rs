@@ -10,6 +10,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use latchkey_domain::Region;
+use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::value::SecretInput;
 
 use super::budget::{Share, budgeted};
@@ -27,6 +28,8 @@ const MAX_ATTEMPTS: u32 = 3;
 pub(crate) struct Access {
     /// None for AWS's own endpoint.
     pub endpoint_url: Option<String>,
+    /// Which of AWS's own endpoints; without sense beside an `endpoint_url`.
+    pub variant: EndpointVariant,
     pub access_key_id: String,
     pub secret_access_key: SecretInput,
     pub session_token: Option<SecretInput>,
@@ -100,6 +103,8 @@ pub(crate) fn secrets_manager(
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
+        .use_fips(access.variant.fips)
+        .use_dual_stack(access.variant.dual_stack)
         .interceptor(gate)
         .http_client(if access.is_local() {
             transport.loopback.clone()
@@ -118,6 +123,8 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
+        .use_fips(access.variant.fips)
+        .use_dual_stack(access.variant.dual_stack)
         .http_client(transport.toward(access.endpoint_url.as_deref()));
     config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !url.contains(".amazonaws.com")));
     aws_sdk_sts::Client::from_conf(config.build())

@@ -114,6 +114,7 @@ fn fake_access(endpoint_url: &str) -> Access {
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: latchkey_domain::value::SecretInput::new("fake-secret"),
         session_token: None,
+        variant: Default::default(),
     }
 }
 

@@ -72,12 +72,6 @@ impl Engine {
         let name = super::draft::check_name(name.trim())?;
         let region = super::draft::check_region(region.as_str().trim())?;
         let role = draft::check(request.draft)?;
-        if role.base.is_local() {
-            return Err(ApiError::invalid(
-                "base",
-                "The local vault has no roles. Choose another connection.",
-            ));
-        }
         let endpoint_url = self.endpoint_of(&role.base);
         {
             let mut pages = self.connections.pages();
@@ -88,6 +82,22 @@ impl Engine {
             pages.saved.add(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
         }
         Ok(self.tell_connections())
+    }
+
+    /// The credentials of a role that is not saved. A code counts once, so a role with an MFA device is saved first.
+    pub(super) async fn drafted_role_access(
+        &self,
+        draft: AssumedRoleDraft,
+        region: &Region,
+    ) -> Result<Access, ApiError> {
+        let role = draft::check(draft)?;
+        if role.mfa_serial.is_some() {
+            let message = "Save the connection, type its code, and test it then: a code counts only once.";
+            return Err(ApiError::invalid("mfa_serial", message));
+        }
+        let base = self.access(&role.base).await?;
+        let (access, _) = self.ask_for_role(&base, region, &role, None).await?;
+        Ok(access)
     }
 
     /// Assumes the role of a connection with a code of its MFA device.
@@ -195,6 +205,7 @@ impl Engine {
         let expires_at = DateTime::from_timestamp(given.expiration.secs(), 0).unwrap_or_default();
         let access = Access {
             endpoint_url: base.endpoint_url.clone(),
+            variant: base.variant,
             access_key_id: given.access_key_id,
             secret_access_key: SecretInput::new(given.secret_access_key),
             session_token: Some(SecretInput::new(given.session_token)),

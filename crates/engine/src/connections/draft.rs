@@ -22,7 +22,9 @@ pub(super) fn check(draft: AccessKeyDraft) -> Result<AccessKeyDraft, ApiError> {
         session_token: draft.session_token.as_ref().map(trimmed).filter(|token| !token.is_empty()),
         region: check_region(draft.region.as_str().trim())?,
         endpoint_url: endpoint_url.map(endpoint::check).transpose()?,
+        variant: draft.variant,
     };
+    endpoint::check_variant(checked.endpoint_url.as_deref(), checked.variant)?;
     check_secret("secret_access_key", &checked.secret_access_key)?;
     if checked.secret_access_key.is_empty() {
         return Err(ApiError::invalid(
@@ -103,6 +105,7 @@ mod tests {
             session_token: None,
             region: "eu-central-1".into(),
             endpoint_url: None,
+            variant: Default::default(),
         }
     }
 
@@ -124,6 +127,7 @@ mod tests {
             session_token: Some(SecretInput::new(" \n")),
             region: "eu-central-1 ".into(),
             endpoint_url: Some(" ".into()),
+            variant: Default::default(),
         };
         let checked = check(pasted).expect("blanks around a field mean nothing");
         assert_eq!(checked.access_key_id, "AKIAFAKEFAKEFAKEFAKE");
@@ -147,6 +151,10 @@ mod tests {
         is_refused_at("session_token", |draft| draft.access_key_id = "ASIAFAKEFAKEFAKEFAKE".into());
         is_refused_at("region", |draft| draft.region = "Frankfurt".into());
         is_refused_at("endpoint_url", |draft| draft.endpoint_url = Some("http://example.com".into()));
+        is_refused_at("endpoint_url", |draft| {
+            draft.endpoint_url = Some("https://example.com".into());
+            draft.variant.fips = true;
+        });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Endpoints that a connection may use: HTTPS anywhere, plain HTTP on this machine only.
 
 use latchkey_domain::ApiError;
+use latchkey_domain::connection::EndpointVariant;
 use url::{Host, Url};
 
 const FIELD: &str = "endpoint_url";
@@ -38,6 +39,16 @@ pub(super) fn check(text: &str) -> Result<String, ApiError> {
         _ => return refuse("The endpoint must begin with https://, or http:// on this machine."),
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// FIPS and dual-stack choose among AWS's own endpoints: beside another one they would promise what nobody keeps.
+pub(super) fn check_variant(endpoint_url: Option<&str>, variant: EndpointVariant) -> Result<(), ApiError> {
+    if endpoint_url.is_none() || variant == EndpointVariant::default() {
+        return Ok(());
+    }
+    let message =
+        "FIPS and dual-stack choose among AWS's own endpoints. Leave this empty, or switch them off.";
+    Err(ApiError::invalid(FIELD, message))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The connection that the environment of the program gives: `AWS_ACCESS_KEY_ID` and what belongs to it.
 
-use latchkey_domain::connection::{AccessKeyDraft, Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::connection::{
+    AccessKeyDraft, Connection, ConnectionKind, ConnectionState, EndpointVariant,
+};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
@@ -19,18 +21,24 @@ pub struct Environment {
     session_token: Option<SecretInput>,
     region: Option<String>,
     endpoint_url: Option<String>,
+    variant: EndpointVariant,
 }
 
 impl Environment {
     /// What `variable` knows by the names that the AWS CLI uses; an empty variable is none.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
+        let is_on = |name: &str| text(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
         Self {
             access_key_id: text("AWS_ACCESS_KEY_ID"),
             secret_access_key: text("AWS_SECRET_ACCESS_KEY").map(SecretInput::new),
             session_token: text("AWS_SESSION_TOKEN").map(SecretInput::new),
             region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
             endpoint_url: text("AWS_ENDPOINT_URL_SECRETS_MANAGER").or_else(|| text("AWS_ENDPOINT_URL")),
+            variant: EndpointVariant {
+                fips: is_on("AWS_USE_FIPS_ENDPOINT"),
+                dual_stack: is_on("AWS_USE_DUALSTACK_ENDPOINT"),
+            },
         }
     }
 
@@ -56,6 +64,7 @@ impl Found {
         let known_id = checked.as_ref().map(|draft| draft.access_key_id.clone()).unwrap_or_default();
         let access = checked.map(|draft| Access {
             endpoint_url: draft.endpoint_url,
+            variant: draft.variant,
             access_key_id: draft.access_key_id,
             secret_access_key: draft.secret_access_key,
             session_token: draft.session_token,
@@ -90,7 +99,8 @@ pub(super) fn is_environment(id: &ConnectionId) -> bool {
 }
 
 fn check(environment: &Environment) -> Result<AccessKeyDraft, ApiError> {
-    let Environment { access_key_id, secret_access_key, session_token, region, endpoint_url } = environment;
+    let Environment { access_key_id, secret_access_key, session_token, region, endpoint_url, variant } =
+        environment;
     let draft = AccessKeyDraft {
         name: NAME.to_owned(),
         access_key_id: access_key_id.clone().ok_or_else(|| not_set("AWS_ACCESS_KEY_ID"))?,
@@ -98,6 +108,7 @@ fn check(environment: &Environment) -> Result<AccessKeyDraft, ApiError> {
         session_token: session_token.clone(),
         region: Region::from(region.as_deref().unwrap_or(DEFAULT_REGION)),
         endpoint_url: endpoint_url.clone(),
+        variant: *variant,
     };
     draft::check(draft).map_err(|error| {
         let Code::Invalid(field) = &error.code else { return error };

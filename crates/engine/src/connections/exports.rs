@@ -37,6 +37,8 @@ fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlC
         ("AWS_REGION", Some(region.as_str())),
         ("AWS_DEFAULT_REGION", Some(region.as_str())),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.endpoint_url.as_deref()),
+        ("AWS_USE_FIPS_ENDPOINT", access.variant.fips.then_some("true")),
+        ("AWS_USE_DUALSTACK_ENDPOINT", access.variant.dual_stack.then_some("true")),
     ] {
         // Writing to a String cannot fail.
         let _ = match value {
@@ -68,6 +70,7 @@ mod tests {
             access_key_id: "AKIAFAKE".into(),
             secret_access_key: SecretInput::new("fake'$(id)`\"\\ key"),
             session_token: None,
+            variant: Default::default(),
         };
         let script = format!(
             "AWS_SESSION_TOKEN=stale\n{}printf '%s|%s|%s|%s|%s' \"$AWS_ACCESS_KEY_ID\" \"$AWS_SECRET_ACCESS_KEY\" \

@@ -18,8 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use aws_sdk_secretsmanager::Client;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{
-    Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections, OpenVault,
-    SaveAccessKey, SetVaultPassphrase,
+    Connection, ConnectionKind, ConnectionState, Connections, EndpointVariant, ForgetConnection,
+    ListConnections, OpenVault, SaveAccessKey, SetVaultPassphrase,
 };
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::Marks;
@@ -293,6 +293,7 @@ impl Engine {
         let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
             endpoint_url: saved.endpoint_url.clone(),
+            variant: saved.variant,
             access_key_id,
             secret_access_key: stored.secret_access_key,
             session_token: stored.session_token,
@@ -304,6 +305,7 @@ impl Engine {
         if let Some(vault) = &pages.opened {
             return Ok(Access {
                 endpoint_url: Some(vault.endpoint_url.clone()),
+                variant: EndpointVariant::default(),
                 access_key_id: vault.access_key_id.clone(),
                 secret_access_key: vault.secret_access_key.clone(),
                 session_token: vault.session_token.clone(),

@@ -29,6 +29,7 @@ impl Engine {
                 let draft = draft::check(draft)?;
                 let access = Access {
                     endpoint_url: draft.endpoint_url,
+                    variant: draft.variant,
                     access_key_id: draft.access_key_id,
                     secret_access_key: draft.secret_access_key,
                     session_token: draft.session_token,
@@ -36,6 +37,11 @@ impl Engine {
                 let report = self.probe(&access, &draft.region, None).await;
                 let field_at_fault = field_at_fault(&report, &access, &draft.region);
                 Ok(ConnectionReport { field_at_fault: field_at_fault.map(str::to_owned), ..report })
+            }
+            TestConnection::Role { draft } => {
+                let region = draft::check_region(draft.region.as_str().trim())?;
+                let access = self.drafted_role_access(draft, &region).await?;
+                Ok(self.probe(&access, &region, None).await)
             }
         }
     }

@@ -18,7 +18,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
-use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, EndpointVariant};
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::value::SecretInput;
@@ -57,6 +57,7 @@ pub(super) struct Profile {
     source: String,
     region: Region,
     endpoint_url: Option<String>,
+    variant: EndpointVariant,
     /// What keeps it from being used.
     fault: Option<ApiError>,
     /// Set if its credentials come by way of an MFA device.
@@ -175,11 +176,12 @@ impl Engine {
         }
         if let Some(guarded) = &profile.guarded {
             let access = self.saved_access(guarded).await?;
-            return Ok(Access { endpoint_url: profile.endpoint_url, ..access });
+            return Ok(Access { endpoint_url: profile.endpoint_url, variant: profile.variant, ..access });
         }
         let credentials = self.credentials_of(&profile, &files).await?;
         let access = Access {
             endpoint_url: profile.endpoint_url,
+            variant: profile.variant,
             access_key_id: credentials.access_key_id().to_owned(),
             secret_access_key: SecretInput::new(credentials.secret_access_key()),
             session_token: credentials.session_token().map(SecretInput::new),
@@ -222,6 +224,9 @@ impl Profile {
             Ok(url) => (url, None),
             Err(error) => (None, Some(error)),
         };
+        let is_on = |key| section.get(key).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+        let variant =
+            EndpointVariant { fips: is_on("use_fips_endpoint"), dual_stack: is_on("use_dualstack_endpoint") };
         let region = Region::from(section.get("region").unwrap_or(DEFAULT_REGION));
         let (guarded, mfa_fault) = match guarded::find(set, name, &region) {
             Ok(found) => (found, None),
@@ -231,8 +236,11 @@ impl Profile {
             name: name.to_owned(),
             source: source(section),
             region,
+            fault: endpoint_fault
+                .or(endpoint::check_variant(endpoint_url.as_deref(), variant).err())
+                .or(mfa_fault),
             endpoint_url,
-            fault: endpoint_fault.or(mfa_fault),
+            variant,
             guarded,
         }
     }

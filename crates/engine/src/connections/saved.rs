@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use latchkey_domain::connection::{AccessKeyDraft, Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::connection::{
+    AccessKeyDraft, Connection, ConnectionKind, ConnectionState, EndpointVariant,
+};
 use latchkey_domain::guard::Marks;
 use latchkey_domain::{ApiError, ConnectionId, Region};
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,12 @@ pub(super) struct SavedConnection {
     pub default_region: Region,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub variant: EndpointVariant,
+}
+
+fn is_usual(variant: &EndpointVariant) -> bool {
+    *variant == EndpointVariant::default()
 }
 
 /// What of a connection depends on its kind, besides what is secret.
@@ -42,6 +50,7 @@ impl SavedConnection {
             kind: SavedKind::AccessKey { access_key_id: draft.access_key_id.clone() },
             default_region: draft.region.clone(),
             endpoint_url: draft.endpoint_url.clone(),
+            variant: draft.variant,
         }
     }
 
@@ -53,6 +62,7 @@ impl SavedConnection {
             kind: SavedKind::SsoRole(role),
             default_region: region,
             endpoint_url,
+            variant: EndpointVariant::default(),
         }
     }
 
@@ -69,6 +79,7 @@ impl SavedConnection {
             kind: SavedKind::AssumedRole(role),
             default_region: region,
             endpoint_url,
+            variant: EndpointVariant::default(),
         }
     }
 

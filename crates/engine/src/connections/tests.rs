@@ -24,6 +24,7 @@ fn draft(name: &str) -> AccessKeyDraft {
         session_token: Some(SecretInput::new("fake-token")),
         region: "eu-central-1".into(),
         endpoint_url: Some("https://secrets.example.com/".into()),
+        variant: Default::default(),
     }
 }
 
@@ -168,7 +169,7 @@ async fn a_region_that_is_none_is_refused_before_anything_is_sent() {
     let error = bench.engine.describe_secret(request).await.expect_err("no Region");
     assert_eq!(error.code, Code::Invalid("region".into()));
     let empty = SearchCatalog {
-        scope,
+        scopes: vec![scope],
         query: Default::default(),
         prefix: String::new(),
         shelf: Default::default(),

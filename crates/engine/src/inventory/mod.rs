@@ -4,6 +4,7 @@
 mod index;
 mod load;
 mod order;
+mod together;
 mod tree;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use latchkey_domain::{ApiError, ConnectionId, Scope};
 use crate::Engine;
 use index::{Ask, Index, View};
 use load::Running;
+use together::Together;
 
 /// More rows than any window shows.
 const MAX_WINDOW: usize = 1_000;
@@ -84,26 +86,21 @@ impl Inventory {
     fn state(&self) -> InventoryState {
         self.shelves().state(&self.scope)
     }
-
-    /// The rows in view. Only these are cloned.
-    fn search(&self, ask: Ask, offset: usize, limit: usize) -> CatalogWindow {
-        let mut shelves = self.shelves();
-        let Shelves { index, view, .. } = &mut *shelves;
-        let view = match view.take_if(|view| view.answers(&ask)) {
-            Some(kept) => view.insert(kept),
-            None => view.insert(View::new(ask)),
-        };
-        view.follow(index);
-        let order = view.order();
-        let end = order.len().min(offset.saturating_add(limit.min(MAX_WINDOW)));
-        let in_view = order.get(offset..end).unwrap_or_default();
-        let rows = in_view.iter().map(|&place| index.rows()[place].clone()).collect();
-        let matched = order.len();
-        CatalogWindow { inventory: shelves.state(&self.scope), matched, offset, rows }
-    }
 }
 
 impl Shelves {
+    /// Makes the kept view the one that answers this question.
+    fn look(&mut self, ask: &Ask) {
+        let kept = self.view.take().filter(|view| view.answers(ask));
+        self.view.insert(kept.unwrap_or_else(|| View::new(ask.clone()))).follow(&self.index);
+    }
+
+    /// The rows that were looked at last, in their order.
+    fn in_order(&self) -> impl ExactSizeIterator<Item = &SecretSummary> {
+        let order = self.view.as_ref().map(View::order).unwrap_or_default();
+        order.iter().map(|&place| &self.index.rows()[place])
+    }
+
     fn state(&self, scope: &Scope) -> InventoryState {
         InventoryState {
             scope: scope.clone(),
@@ -119,26 +116,25 @@ impl Shelves {
 impl Engine {
     /// The rows in view, and how many match in all.
     pub async fn search_catalog(&self, request: SearchCatalog) -> Result<CatalogWindow, ApiError> {
-        let SearchCatalog { scope, query, prefix, shelf, sort, offset, limit } = request;
+        let SearchCatalog { scopes, query, prefix, shelf, sort, offset, limit } = request;
         let ask = Ask { filters: query.filters(), prefix, shelf, sort };
-        self.in_inventory(&scope, move |inventory| inventory.search(ask, offset, limit)).await
+        let limit = limit.min(MAX_WINDOW);
+        self.in_inventories(&scopes, move |together| together.search(&ask, offset, limit)).await
     }
 
     /// The next level of the path tree.
     pub async fn list_prefixes(&self, request: ListPrefixes) -> Result<Vec<Prefix>, ApiError> {
-        let ListPrefixes { scope, parent, shelf } = request;
-        let prefixes =
-            move |inventory: &Inventory| tree::prefixes(inventory.shelves().index.rows(), &parent, shelf);
-        self.in_inventory(&scope, prefixes).await
+        let ListPrefixes { scopes, parent, shelf } = request;
+        let prefixes = move |together: Together<'_>| tree::prefixes(together.rows(), &parent, shelf);
+        self.in_inventories(&scopes, prefixes).await
     }
 
-    /// What the inventory holds for a filter key, most frequent first.
+    /// What the inventories hold for a filter key, most frequent first.
     pub async fn suggest_filters(&self, request: SuggestFilters) -> Result<Vec<Suggestion>, ApiError> {
-        let SuggestFilters { scope, key, start, limit } = request;
-        let suggest = move |inventory: &Inventory| {
-            tree::suggestions(inventory.shelves().index.rows(), key, &start, limit.min(MAX_WINDOW))
-        };
-        self.in_inventory(&scope, suggest).await
+        let SuggestFilters { scopes, key, start, limit } = request;
+        let limit = limit.min(MAX_WINDOW);
+        let suggest = move |together: Together<'_>| tree::suggestions(together.rows(), key, &start, limit);
+        self.in_inventories(&scopes, suggest).await
     }
 
     /// Shows a secret that was just described in the list at once.
@@ -151,14 +147,23 @@ impl Engine {
     }
 
     /// Half a million rows take a while to search: not on the threads that serve requests.
-    async fn in_inventory<T: Send + 'static>(
+    async fn in_inventories<T: Send + 'static>(
         &self,
-        scope: &Scope,
-        work: impl FnOnce(&Inventory) -> T + Send + 'static,
+        scopes: &[Scope],
+        work: impl FnOnce(Together<'_>) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.check_connection(&scope.connection)?;
-        let inventory = self.inventories.of(scope);
-        tokio::task::spawn_blocking(move || work(&inventory))
+        let mut inventories = Vec::with_capacity(scopes.len());
+        for (at, scope) in scopes.iter().enumerate() {
+            if scopes[..at].contains(scope) {
+                return Err(ApiError::invalid(
+                    "scopes",
+                    "A connection and its Region can be shown only once.",
+                ));
+            }
+            self.check_connection(&scope.connection)?;
+            inventories.push(self.inventories.of(scope));
+        }
+        tokio::task::spawn_blocking(move || work(Together::new(&inventories)))
             .await
             .map_err(|_| ApiError::internal("The inventory was not searched: the program is ending."))
     }

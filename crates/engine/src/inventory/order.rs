@@ -5,11 +5,26 @@ use std::cmp::Ordering;
 use latchkey_domain::catalog::{Column, Sort};
 use latchkey_domain::secret::{Rotation, SecretSummary};
 
-/// Compares two rows. What a row does not have comes last in both directions; equals are ordered by name, then ARN.
+/// Compares rows of different scopes, each with the place of its scope.
+pub(super) fn compare_across(a: (usize, &SecretSummary), b: (usize, &SecretSummary), sort: Sort) -> Ordering {
+    let by_scope = a.0.cmp(&b.0);
+    match sort.column {
+        Column::Connection => directed(by_scope, sort.descending).then_with(|| compare(a.1, b.1, sort)),
+        _ => by_column_and_name(a.1, b.1, sort).then(by_scope).then_with(|| a.1.arn.cmp(&b.1.arn)),
+    }
+}
+
+/// Compares two rows of one scope. What a row does not have comes last in both directions; equals are ordered by name,
+/// then ARN.
 pub(super) fn compare(a: &SecretSummary, b: &SecretSummary, sort: Sort) -> Ordering {
+    by_column_and_name(a, b, sort).then_with(|| a.arn.cmp(&b.arn))
+}
+
+fn by_column_and_name(a: &SecretSummary, b: &SecretSummary, sort: Sort) -> Ordering {
     let Sort { column, descending } = sort;
     let by_column = match column {
         Column::Name => directed(by_name(a, b), descending),
+        Column::Connection => Ordering::Equal,
         Column::Description => optional(a.description.as_deref(), b.description.as_deref(), descending),
         Column::Tags => optional(tags(a), tags(b), descending),
         Column::LastChanged => optional(a.last_changed_at, b.last_changed_at, descending),
@@ -21,7 +36,7 @@ pub(super) fn compare(a: &SecretSummary, b: &SecretSummary, sort: Sort) -> Order
         }
         Column::Replication => optional(a.primary_region.as_deref(), b.primary_region.as_deref(), descending),
     };
-    by_column.then_with(|| by_name(a, b)).then_with(|| a.arn.cmp(&b.arn))
+    by_column.then_with(|| by_name(a, b))
 }
 
 fn directed(ordering: Ordering, descending: bool) -> Ordering {

@@ -10,7 +10,9 @@ use aws_sdk_secretsmanager::types::SecretListEntry;
 use aws_smithy_http_client::test_util::NeverClient;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::catalog::{Column, InventoryState, Shelf, Sort};
-use latchkey_domain::contract::{CancelInventory, LoadInventory, LoadSamples, OpenVault, SearchCatalog};
+use latchkey_domain::contract::{
+    CancelInventory, ListPrefixes, LoadInventory, LoadSamples, OpenVault, SearchCatalog,
+};
 use latchkey_domain::event::Event;
 use latchkey_domain::filter::Query;
 use latchkey_domain::secret::SecretSummary;
@@ -42,12 +44,12 @@ async fn load(bench: &Bench) -> InventoryState {
 
 fn ask(line: &str, offset: usize, limit: usize) -> SearchCatalog {
     let (prefix, shelf, sort) = (String::new(), Shelf::Live, Sort::default());
-    SearchCatalog { scope: scope(), query: Query::parse(line), prefix, shelf, sort, offset, limit }
+    SearchCatalog { scopes: vec![scope()], query: Query::parse(line), prefix, shelf, sort, offset, limit }
 }
 
 async fn names(bench: &Bench, line: &str) -> Vec<String> {
     let window = bench.engine.search_catalog(ask(line, 0, 100)).await.unwrap();
-    window.rows.into_iter().map(|row| row.name).collect()
+    window.rows.into_iter().map(|row| row.secret.name).collect()
 }
 
 #[tokio::test]
@@ -180,7 +182,7 @@ async fn scrolling_looks_at_no_row_outside_the_window() {
     .await;
     load(&bench).await;
     let window = bench.engine.search_catalog(ask("name:s", 4, 3)).await.unwrap();
-    let names: Vec<_> = window.rows.iter().map(|row| row.name.as_str()).collect();
+    let names: Vec<_> = window.rows.iter().map(|row| row.secret.name.as_str()).collect();
     assert_eq!((names, window.matched, window.offset), (vec!["s4", "s5"], 6, 4));
     let beyond = bench.engine.search_catalog(ask("name:s", 60, 3)).await.unwrap();
     assert_eq!((beyond.rows.len(), beyond.matched), (0, 6), "an offset behind the end is empty");
@@ -190,6 +192,77 @@ async fn scrolling_looks_at_no_row_outside_the_window() {
     let before = kept(&inventory);
     bench.engine.search_catalog(ask("name:s", 0, 3)).await.unwrap();
     assert_eq!(kept(&inventory), before, "the same order serves every window");
+}
+
+/// Two Regions, each with names of its own and one that both have; the first one is loaded first.
+async fn two_regions() -> (Bench, [Scope; 2]) {
+    let regions = [["prod/a", "prod/c", "shared/key"], ["prod/b", "shared/key", "staging/d"]];
+    let begun = AtomicUsize::new(0);
+    let bench = Bench::new(move |_, body| {
+        let loads = begun.fetch_add(usize::from(body["NextToken"].is_null()), Ordering::SeqCst);
+        let region = if body["NextToken"].is_null() { loads } else { loads - 1 };
+        ok(pages(&regions[region], body))
+    })
+    .await;
+    let scopes = [scope(), Scope { region: "eu-west-1".into(), ..scope() }];
+    (bench, scopes)
+}
+
+#[tokio::test]
+async fn several_scopes_are_one_list_that_says_whose_each_row_is() {
+    let (bench, scopes) = two_regions().await;
+    load(&bench).await;
+    let together =
+        |sort, offset, limit| SearchCatalog { scopes: scopes.to_vec(), sort, ..ask("", offset, limit) };
+    let shown = async |ask| {
+        let window = bench.engine.search_catalog(ask).await.unwrap();
+        let rows = window.rows.into_iter().map(|row| (row.scope_at, row.secret.name)).collect::<Vec<_>>();
+        (rows, window.matched, window.inventories.iter().map(|state| state.count).collect::<Vec<_>>())
+    };
+    let (rows, matched, counts) = shown(together(Sort::default(), 0, 100)).await;
+    assert_eq!(
+        (rows.len(), matched, counts),
+        (3, 3, vec![3, 0]),
+        "one that is not loaded yet holds nothing up"
+    );
+
+    bench.engine.load_inventory(LoadInventory { scope: scopes[1].clone() }).await.unwrap();
+    let (rows, matched, _) = shown(together(Sort::default(), 0, 100)).await;
+    let expected =
+        [(0, "prod/a"), (1, "prod/b"), (0, "prod/c"), (0, "shared/key"), (1, "shared/key"), (1, "staging/d")];
+    assert_eq!(rows, expected.map(|(at, name)| (at, name.to_owned())));
+    assert_eq!(matched, 6);
+    let (rows, _, _) = shown(together(Sort::default(), 2, 2)).await;
+    assert_eq!(rows, [(0, "prod/c".to_owned()), (0, "shared/key".to_owned())], "a window in the middle");
+    let by_connection = Sort { column: Column::Connection, descending: true };
+    let (rows, _, _) = shown(together(by_connection, 0, 4)).await;
+    let places: Vec<_> = rows.iter().map(|(at, name)| (*at, name.as_str())).collect();
+    assert_eq!(places, [(1, "prod/b"), (1, "shared/key"), (1, "staging/d"), (0, "prod/a")]);
+
+    let levels = ListPrefixes { scopes: scopes.to_vec(), parent: String::new(), shelf: Shelf::Live };
+    let levels = bench.engine.list_prefixes(levels).await.unwrap();
+    let levels: Vec<_> = levels.iter().map(|level| (level.path.as_str(), level.count)).collect();
+    assert_eq!(levels, [("prod/", 3), ("shared/", 2), ("staging/", 1)]);
+    let twice = SearchCatalog { scopes: vec![scope(), scope()], ..ask("", 0, 1) };
+    assert_eq!(bench.engine.search_catalog(twice).await.unwrap_err().code, Code::Invalid("scopes".into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn searches_over_the_same_scopes_in_any_order_never_wait_for_each_other() {
+    let (bench, [first, second]) = two_regions().await;
+    let both = [vec![first.clone(), second.clone()], vec![second, first]];
+    let searches: Vec<_> = (0..200)
+        .map(|turn| {
+            let (engine, scopes) = (bench.engine.clone(), both[turn % 2].clone());
+            tokio::spawn(async move {
+                engine.search_catalog(SearchCatalog { scopes, ..ask("", 0, 10) }).await.unwrap().matched
+            })
+        })
+        .collect();
+    for search in searches {
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(30), search).await;
+        assert_eq!(ended.expect("no search is stuck").unwrap(), 0);
+    }
 }
 
 #[test]

@@ -9,9 +9,13 @@ use latchkey_domain::secret::SecretSummary;
 use super::index::is_on;
 
 /// The paths one level below `parent`, in the order of their names.
-pub(super) fn prefixes(rows: &[SecretSummary], parent: &str, shelf: Shelf) -> Vec<Prefix> {
+pub(super) fn prefixes<'a>(
+    rows: impl Iterator<Item = &'a SecretSummary>,
+    parent: &str,
+    shelf: Shelf,
+) -> Vec<Prefix> {
     let mut levels: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| is_on(shelf, row)) {
+    for row in rows.filter(|row| is_on(shelf, row)) {
         let Some(below) = row.name.strip_prefix(parent) else { continue };
         let Some(slash) = below.find('/') else { continue };
         let (count, has_children) = levels.entry(&row.name[..parent.len() + slash + 1]).or_default();
@@ -25,14 +29,14 @@ pub(super) fn prefixes(rows: &[SecretSummary], parent: &str, shelf: Shelf) -> Ve
 
 /// Values of live secrets that begin with `start`, whatever the case. Names are suggested level by level; for words
 /// (`description`, `all`) there is nothing to suggest.
-pub(super) fn suggestions(
-    rows: &[SecretSummary],
+pub(super) fn suggestions<'a>(
+    rows: impl Iterator<Item = &'a SecretSummary>,
     key: FilterKey,
     start: &str,
     limit: usize,
 ) -> Vec<Suggestion> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for row in rows.iter().filter(|row| row.deleted_at.is_none()) {
+    for row in rows.filter(|row| row.deleted_at.is_none()) {
         let mut add = |value| *counts.entry(value).or_default() += 1;
         match key {
             FilterKey::Name => add(next_level(&row.name, start.len())),
@@ -76,7 +80,7 @@ mod tests {
         rows[4].deleted_at = rows[4].created_at;
         let level = |parent: &str, shelf| {
             let shown = |prefix: Prefix| (prefix.path, prefix.count, prefix.has_children);
-            prefixes(&rows, parent, shelf).into_iter().map(shown).collect::<Vec<_>>()
+            prefixes(rows.iter(), parent, shelf).into_iter().map(shown).collect::<Vec<_>>()
         };
         assert_eq!(level("", Shelf::Live), [("/".into(), 1, true), ("prod/".into(), 3, true)]);
         assert_eq!(level("prod/", Shelf::Live), [("prod/db/".to_owned(), 2, false)]);
@@ -93,7 +97,7 @@ mod tests {
         ];
         let suggest = |key, start: &str| {
             let shown = |found: Suggestion| (found.value, found.count);
-            suggestions(&rows, key, start, 10).into_iter().map(shown).collect::<Vec<_>>()
+            suggestions(rows.iter(), key, start, 10).into_iter().map(shown).collect::<Vec<_>>()
         };
         assert_eq!(suggest(FilterKey::Name, ""), [("prod/".to_owned(), 2), ("dev/".into(), 1)]);
         assert_eq!(suggest(FilterKey::Name, "prod/"), [("prod/a".to_owned(), 1), ("prod/b".into(), 1)]);

@@ -60,7 +60,7 @@ async fn rotation_is_set_up_as_it_was_typed_and_described_at_once() {
     assert_eq!(sent[0]["RotateImmediately"], false, "AWS's default is true, so it is always said");
     assert_eq!(sent[0]["ClientRequestToken"].as_str().map(str::len), Some(36), "a retry is the same request");
     let everything = SearchCatalog {
-        scope: scope(),
+        scopes: vec![scope()],
         query: Default::default(),
         prefix: String::new(),
         shelf: Default::default(),

@@ -38,7 +38,7 @@ fn field(key: &str, value: &str) -> NewField {
 
 fn ask_all() -> SearchCatalog {
     SearchCatalog {
-        scope: scope(),
+        scopes: vec![scope()],
         query: Default::default(),
         prefix: String::new(),
         shelf: Default::default(),

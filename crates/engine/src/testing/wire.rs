@@ -112,6 +112,7 @@ impl RealVault {
             access_key_id: ID.into(),
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,
+            variant: Default::default(),
         };
         secrets_manager(&self.transport, &access, &scope().region, share(), open_gate())
     }

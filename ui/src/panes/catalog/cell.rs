@@ -11,15 +11,17 @@ use crate::parts::badge::{Badge, BadgeTone, TagLabel};
 use crate::parts::date::date_text;
 use crate::parts::icon::{Icon, lucide};
 
-/// The cell of `column`; `region` is the one that the list is of.
+/// The cell of `column`; `scope_name` and `region` say whose the secret is.
 pub fn cell(
     column: Column,
     secret: &SecretSummary,
-    region: Option<&Region>,
+    scope_name: &str,
+    region: &Region,
     now: Signal<DateTime<Utc>>,
 ) -> AnyView {
     let content = match column {
         Column::Name => return name_cell(secret).into_any(),
+        Column::Connection => text(scope_name),
         Column::Description => text(secret.description.as_deref().unwrap_or_default()),
         Column::Tags => tags(&secret.tags),
         Column::LastChanged => ago(secret.last_changed_at.or(secret.created_at), now),
@@ -102,10 +104,10 @@ fn rotation(rotation: Option<&Rotation>, now: Signal<DateTime<Utc>>) -> AnyView 
     .into_any()
 }
 
-fn replication(primary: Option<&str>, region: Option<&Region>) -> AnyView {
+fn replication(primary: Option<&str>, region: &Region) -> AnyView {
     match primary {
         None => none("Not replicated"),
-        Some(primary) if region.is_some_and(|region| region.as_str() == primary) => text("Primary"),
+        Some(primary) if region.as_str() == primary => text("Primary"),
         Some(primary) => text(&format!("Replica of {primary}")),
     }
 }

@@ -4,7 +4,7 @@ mod cell;
 
 use latchkey_domain::catalog::{Column, Shelf};
 use latchkey_domain::text::{count, escape_invisible};
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 
 use cell::cell;
@@ -15,6 +15,7 @@ use crate::parts::empty_state::EmptyState;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
+use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
 use crate::parts::switch::Switch;
 use crate::parts::virtual_grid::VirtualGrid;
@@ -28,13 +29,16 @@ const CLOCK: std::time::Duration = std::time::Duration::from_secs(30);
 #[component]
 pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
     let catalog = use_state().catalog;
-    let failure = move || catalog.failure();
+    let failures = Memo::new(move |_| catalog.failures());
     let has_rows = Memo::new(move |_| catalog.matched() > 0);
-    let has_failed = Memo::new(move |_| failure().is_some());
+    let has_failed = Memo::new(move |_| !failures.with(Vec::is_empty));
     view! {
         <section class="catalog" aria-label="Catalog" data-testid="catalog">
             <Toolbar />
-            {move || failure().map(|error| view! { <Failure error /> })}
+            {move || {
+                let failures = failures.get().into_iter();
+                failures.map(|(scope, error)| view! { <Failure scope error /> }).collect_view()
+            }}
             <Show when=move || has_rows.get()>
                 <Rows />
             </Show>
@@ -47,11 +51,13 @@ pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
 
 /// What went wrong; an identity that may not list can still open what it knows by name.
 #[component]
-fn Failure(error: ApiError) -> impl IntoView {
+fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
     let state = use_state();
     let denied = error.code == Code::AccessDenied;
+    let whose = scope.filter(|_| state.catalog.is_together()).map(|scope| state.session.scope_name(&scope));
     view! {
         <div class="catalog-failure">
+            {whose.map(|name| view! { <h2><PlainText text=name /></h2> })}
             <ErrorPanel error on_retry=move || state.catalog.refresh()>
                 {denied
                     .then(|| {
@@ -91,7 +97,7 @@ fn Toolbar() -> impl IntoView {
     // A list that could not be read is not empty.
     let counted = move || {
         let matched = catalog.matched();
-        let is_known = catalog.shown.with(Option::is_some) && (matched > 0 || catalog.failure().is_none());
+        let is_known = catalog.shown.with(Option::is_some) && (matched > 0 || catalog.failures().is_empty());
         is_known.then(|| count(matched, "secret", "secrets"))
     };
     let has_prefix = move || !catalog.prefix.with(String::is_empty);
@@ -119,6 +125,7 @@ fn Toolbar() -> impl IntoView {
                     attr:title="Show secrets that are scheduled for deletion among the others"
                 />
             </Show>
+            <Together />
             <Menu label="Columns" items=columns end=true>
                 <Icon icon=lucide::LuColumns3 />
             </Menu>
@@ -126,17 +133,41 @@ fn Toolbar() -> impl IntoView {
     }
 }
 
+/// Which connections' secrets are shown as one list; there is nothing to choose with one connection.
+#[component]
+fn Together() -> impl IntoView {
+    let session = use_state().session;
+    let items = Signal::derive(move || {
+        let shown = session.scopes.get();
+        let in_view = session.scope.get().map(|scope| scope.connection);
+        let connections = session.connections.get().map(|connections| connections.list).unwrap_or_default();
+        let lines = connections.into_iter().map(|connection| {
+            let id = connection.id.clone();
+            MenuItem::new(escape_invisible(&connection.name), move || session.toggle_together(&id))
+                .checked(shown.iter().any(|scope| scope.connection == connection.id))
+                .disabled(in_view.as_ref() == Some(&connection.id))
+        });
+        lines.collect::<Vec<_>>()
+    });
+    view! {
+        <Show when=move || { items.with(Vec::len) > 1 }>
+            <Menu label="Show connections together" items end=true>
+                <Icon icon=lucide::LuCombine />
+            </Menu>
+        </Show>
+    }
+}
+
 #[component]
 fn Loading() -> impl IntoView {
     let catalog = use_state().catalog;
     let progress = move || {
-        let loaded = catalog.inventory.with(|inventory| {
-            inventory.as_ref().map_or(0, |inventory| inventory.count + inventory.pending_deletion)
-        });
+        let loaded =
+            catalog.sum(|inventory| inventory.count + inventory.pending_deletion).unwrap_or_default();
         format!("Loading, {} so far", count(loaded, "secret", "secrets"))
     };
     view! {
-        <Show when=move || catalog.is_loading()>
+        <Show when=move || { catalog.loads() > 0 }>
             <span class="catalog-loading" data-testid="catalog-loading">
                 <Progress label=Signal::derive(progress) />
                 <Button tone=Tone::Quiet on_press=move || catalog.cancel_load()>"Stop"</Button>
@@ -150,39 +181,43 @@ fn Rows() -> impl IntoView {
     let state = use_state();
     let catalog = state.catalog;
     let now = use_now(CLOCK);
-    let columns =
-        Memo::new(move |_| state.preferences.settings.with(|settings| shown_columns(&settings.columns)));
+    let columns = Memo::new(move |_| {
+        let together = catalog.is_together();
+        state.preferences.settings.with(|settings| shown_columns(&settings.columns, together))
+    });
     let list = RwSignal::new(0_u64);
     Effect::new(move || {
         catalog.wanted.track();
         list.update(|list| *list += 1);
     });
     let open = move |at: usize| {
-        if let (Some(row), Some(scope)) = (catalog.row(at), state.session.scope.get_untracked()) {
+        if let Some((scope, row)) = catalog.row(at) {
             state.detail.open(scope, row.arn);
         }
     };
-    let open_arn =
-        Memo::new(move |_| state.detail.secret.with(|secret| Some(secret.as_ref()?.summary.arn.clone())));
+    let opened = Memo::new(move |_| {
+        let arn = state.detail.secret.with(|secret| Some(secret.as_ref()?.summary.arn.clone()));
+        state.detail.scope().zip(arn)
+    });
     let is_open = move |at: usize| {
-        catalog.row(at).is_some_and(|row| open_arn.with(|open| open.as_deref() == Some(row.arn.as_str())))
+        let row = catalog.row(at).map(|(scope, row)| (scope, row.arn));
+        row.is_some() && opened.get() == row
     };
     let row = Callback::new(move |at: usize| {
-        let summary = Memo::new(move |_| catalog.row(at));
-        let region = move || state.session.scope.get().map(|scope| scope.region);
+        let row = Memo::new(move |_| catalog.row(at));
         view! {
             {move || {
                 let columns = columns.get();
-                let Some(summary) = summary.get() else {
+                let Some((scope, secret)) = row.get() else {
                     return view! {
                         <span class="grid-cell grid-cell-waiting" role="gridcell">"Loading…"</span>
                     }
                         .into_any();
                 };
-                let region = region();
+                let scope_name = state.session.scope_name(&scope);
                 columns
                     .into_iter()
-                    .map(|column| cell(column, &summary, region.as_ref(), now))
+                    .map(|column| cell(column, &secret, &scope_name, &scope.region, now))
                     .collect_view()
                     .into_any()
             }}
@@ -207,7 +242,7 @@ fn Rows() -> impl IntoView {
                 header=view! { <Header columns /> }.into_any()
                 row
                 row_test_id="catalog-row"
-                row_name=move |at| catalog.row(at).map(|row| row.name)
+                row_name=move |at| catalog.row(at).map(|(_, row)| row.name)
                 is_open
             />
         </div>
@@ -254,15 +289,10 @@ fn ColumnHeader(column: Column) -> impl IntoView {
 fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     let catalog = use_state().catalog;
     let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
-    let is_bare = Memo::new(move |_| {
-        catalog.inventory.with(|inventory| {
-            inventory
-                .as_ref()
-                .is_some_and(|inventory| inventory.count == 0 && inventory.pending_deletion == 0)
-        })
-    });
+    let is_bare =
+        Memo::new(move |_| catalog.sum(|inventory| inventory.count + inventory.pending_deletion) == Some(0));
     move || {
-        if !has_answer.get() || (is_bare.get() && catalog.is_loading()) {
+        if !has_answer.get() || (is_bare.get() && catalog.loads() > 0) {
             let label = "Reading the list of secrets…";
             return view! { <div class="catalog-wait"><Progress label /></div> }.into_any();
         }
@@ -304,16 +334,19 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     }
 }
 
-/// The chosen columns with the name in front, whatever the settings say.
-fn shown_columns(chosen: &[Column]) -> Vec<Column> {
-    let others = chosen.iter().copied().filter(|column| *column != Column::Name);
-    std::iter::once(Column::Name).chain(others).collect()
+/// The chosen columns with the name in front, whatever the settings say; behind it whose each secret is, if there are
+/// several scopes.
+fn shown_columns(chosen: &[Column], together: bool) -> Vec<Column> {
+    let others = chosen.iter().copied().filter(|column| !matches!(column, Column::Name | Column::Connection));
+    let whose = together.then_some(Column::Connection);
+    std::iter::once(Column::Name).chain(whose).chain(others).collect()
 }
 
 /// The least width of a column in CSS pixels, and its share of what is left.
 fn measure(column: Column) -> (u32, f32) {
     match column {
         Column::Name => (220, 3.0),
+        Column::Connection => (160, 1.0),
         Column::Description => (180, 2.0),
         Column::Tags => (160, 1.5),
         Column::LastChanged => (104, 0.4),

@@ -32,6 +32,7 @@ fn client(share: Share) -> (aws_sdk_secretsmanager::Client, Arc<Mutex<Vec<Instan
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,
+        variant: Default::default(),
     };
     (secrets_manager(&transport, &access, &scope().region, share, open_gate()), left)
 }

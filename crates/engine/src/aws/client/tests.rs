@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use super::{Access, OPERATION_TIMEOUT, Transport, secrets_manager};
+use super::{Access, EndpointVariant, OPERATION_TIMEOUT, Transport, secrets_manager, sts};
 use crate::aws::fault::{Attempt, classify};
 use crate::testing::{Answer, answer, fault, open_gate, scope, share};
 
@@ -36,6 +36,7 @@ fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,
+        variant: Default::default(),
     };
     secrets_manager(transport, &access, &scope().region, share(), open_gate())
 }
@@ -130,6 +131,42 @@ async fn a_host_that_nobody_knows_is_offline_and_named() {
         "{}",
         error.message
     );
+}
+
+#[tokio::test]
+async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    let http = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        noted.lock().unwrap().push(request.uri().host().unwrap_or_default().to_owned());
+        answer(200, "{}")
+    });
+    let transport = Transport { internet: http.clone(), loopback: http };
+    // The usual host of Secrets Manager has addresses of both kinds already; that of STS has not.
+    for (fips, dual_stack, host, host_of_sts) in [
+        (false, false, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"),
+        (true, false, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.amazonaws.com"),
+        (false, true, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.api.aws"),
+        (true, true, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.api.aws"),
+    ] {
+        let access = Access {
+            endpoint_url: None,
+            variant: EndpointVariant { fips, dual_stack },
+            access_key_id: "AKIAFAKE".into(),
+            secret_access_key: SecretInput::new("fake-secret"),
+            session_token: None,
+        };
+        let client = secrets_manager(&transport, &access, &scope().region, share(), open_gate());
+        client.list_secrets().send().await.unwrap();
+        assert_eq!(
+            asked.lock().unwrap().pop().as_deref(),
+            Some(host),
+            "fips {fips}, dual-stack {dual_stack}"
+        );
+        // It cannot read this answer; where it asked is what counts.
+        let _ = sts(&transport, &access, &scope().region).get_caller_identity().send().await;
+        assert_eq!(asked.lock().unwrap().pop().as_deref(), Some(host_of_sts), "STS as well");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -242,6 +242,22 @@ async fn what_cannot_be_a_role_is_refused_at_its_field() {
 }
 
 #[tokio::test]
+async fn a_role_is_tested_before_it_is_saved() {
+    let bench = bench().await;
+    let test = |draft| bench.engine.test_connection(TestConnection::Role { draft });
+    let report = test(draft("Any")).await.unwrap();
+    assert!(matches!(report.listing, Finding::Passed(_)), "{report:?}");
+    assert_eq!(key_of(&bench.log), "ASIAFAKEROLE1", "the role itself was asked");
+    let role_arn = "arn:aws:iam::210987654321:role/denied".to_owned();
+    let denied = test(AssumedRoleDraft { role_arn, ..draft("Any") }).await.expect_err("STS says no");
+    assert!(denied.message.contains("sts:AssumeRole"), "{}", denied.message);
+    let guarded = AssumedRoleDraft { mfa_serial: Some(DEVICE.into()), ..draft("Any") };
+    assert_eq!(test(guarded).await.expect_err("no code").code, Code::Invalid("mfa_serial".into()));
+    let known = bench.engine.list_connections(ListConnections {}).await.unwrap().list;
+    assert_eq!(known.len(), 2, "nothing is saved");
+}
+
+#[tokio::test]
 async fn a_role_that_may_not_be_assumed_says_what_to_ask_for() {
     let bench = bench().await;
     let role_arn = "arn:aws:iam::210987654321:role/denied".to_owned();

@@ -70,6 +70,7 @@ impl Engine {
         let credentials = self.current_credentials(role).await?;
         Ok(Access {
             endpoint_url,
+            variant: Default::default(),
             access_key_id: credentials.access_key_id,
             secret_access_key: credentials.secret_access_key,
             session_token: Some(credentials.session_token),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use aws_config::profile::{Profile as Section, ProfileSet};
+use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::{ApiError, Code, Region};
 
 use super::id_of;
@@ -43,6 +44,7 @@ pub(super) fn find(
         kind: SavedKind::AssumedRole(role),
         default_region: region.clone(),
         endpoint_url: None,
+        variant: EndpointVariant::default(),
     }))
 }
 

@@ -108,12 +108,17 @@ async fn what_keeps_a_profile_from_working_is_told_of_that_profile_and_the_other
          [profile empty]\nregion = eu-west-1\n\
          [profile token]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = token\nmfa_serial = fake\n\
          [profile far]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\nendpoint_url = http://example.com\n\
+         [profile both]\nuse_fips_endpoint = true\nendpoint_url = https://example.com\n\
          [profile ops]\naws_access_key_id = AKIAFAKEOPS\naws_secret_access_key = fake\n",
     )
     .await;
-    for (profile, words) in
-        [("ring", "loop"), ("empty", "empty"), ("token", "mfa_serial"), ("far", "Plain http")]
-    {
+    for (profile, words) in [
+        ("ring", "loop"),
+        ("empty", "empty"),
+        ("token", "mfa_serial"),
+        ("far", "Plain http"),
+        ("both", "FIPS"),
+    ] {
         let error = signer(&bench, profile).await.expect_err(profile);
         assert!(error.message.contains(words), "{profile}: {}", error.message);
     }
@@ -123,7 +128,7 @@ async fn what_keeps_a_profile_from_working_is_told_of_that_profile_and_the_other
         .filter(|profile| matches!(profile.state, ConnectionState::Failed(_)))
         .map(|profile| profile.name.as_str())
         .collect();
-    assert_eq!(failed, ["far", "token"], "what can be seen without asking is told at once");
+    assert_eq!(failed, ["both", "far", "token"], "what can be seen without asking is told at once");
     assert_eq!(signer(&bench, "ops").await.as_deref(), Ok("AKIAFAKEOPS"));
 }
 
