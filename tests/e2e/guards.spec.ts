@@ -1,5 +1,6 @@
 // Guards of connections: what may be done with one, and how the window tells them apart.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
 import { Person } from './pages/guards.ts';
@@ -164,4 +165,44 @@ test('a profile for production proposes to confirm, and one for nonprod does not
   await expect(desk.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
   await expect(desk.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
   await expect(page.getByTestId('frame'), 'the vault in view is not production').not.toHaveClass(/frame-production/);
+});
+
+test('a profile that leads to another account is shown and writes nothing until it is accepted', async ({ desk, person, page }, testInfo) => {
+  const moto = await Moto.start();
+  const folder = testInfo.outputPath('home', 'aws');
+  await mkdir(folder, { recursive: true });
+  const lead = (account: string) => writeFile(`${folder}/config`, `
+[profile base]
+aws_access_key_id = AKIAFAKEFAKEFAKE0009
+aws_secret_access_key = fake
+[profile ops]
+role_arn = arn:aws:iam::${account}:role/ops
+source_profile = base
+region = eu-west-1
+endpoint_url = ${moto.url}
+`);
+  await lead('111111111111');
+  await desk.open();
+  await desk.chooseInMenu('ops');
+  const marks = testInfo.outputPath('home', 'data', 'marks.json');
+  await expect.poll(() => readFile(marks, 'utf8').catch(() => ''), 'pinned at its first use').toContain('111111111111');
+  await expect(page.getByTestId('create-secret-button')).toBeEnabled();
+
+  await lead('222222222222');
+  await desk.refreshButton.click();
+  const banner = page.getByTestId('account-banner');
+  await expect(banner).toContainText('ops led to the account 111111111111 and leads to 222222222222 now.');
+  await expect(desk.guardBadge).toHaveText('another account');
+  await expect(page.getByTestId('create-secret-button')).toBeDisabled();
+  await expectAccessible(desk);
+
+  await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
+  await expect(desk.toasts).toContainText('222222222222 was not accepted');
+  await expect(banner).toBeVisible();
+  expect(person.asked()[0]).toBe('Accept the account 222222222222 for ops?');
+  await person.agree();
+  await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
+  await expect(banner).toHaveCount(0);
+  await expect(page.getByTestId('create-secret-button')).toBeEnabled();
+  await moto.stop();
 });

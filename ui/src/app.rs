@@ -6,6 +6,7 @@ use latchkey_domain::settings::Theme;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::panes::account_banner::AccountBanner;
 use crate::panes::add_access_key::AddAccessKeyDialog;
 use crate::panes::add_role::AddRoleDialog;
 use crate::panes::catalog::Catalog;
@@ -89,7 +90,7 @@ fn Desk() -> impl IntoView {
             <Topbar drawer>
                 <SearchBox />
             </Topbar>
-            <div class="frame-notice"><SignInBanner /></div>
+            <div class="frame-notice"><SignInBanner /><AccountBanner /></div>
             <Panes drawer />
             <StatusBar />
         </div>

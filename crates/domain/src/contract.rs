@@ -17,7 +17,7 @@ pub use crate::connection::{
 };
 pub use crate::diff::Difference;
 pub use crate::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
-pub use crate::guard::EditConnection;
+pub use crate::guard::{AcceptAccount, EditConnection};
 pub use crate::identity_center::{
     CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignOut,
     SsoAccount, StartSignIn,
@@ -64,6 +64,7 @@ macro_rules! with_commands {
             assume_role(AssumeRole) -> Connections,
             forget_connection(ForgetConnection) -> Connections,
             edit_connection(EditConnection) -> Connections,
+            accept_account(AcceptAccount) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
             start_sign_in(StartSignIn) -> SignInPrompt,
             finish_sign_in(FinishSignIn) -> Connections,

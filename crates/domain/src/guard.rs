@@ -42,6 +42,22 @@ pub struct Marks {
     pub icon: Option<Emblem>,
     /// Whether a window of the system asks before a value is shown, copied or exported.
     pub reveal_asks: bool,
+    /// Set while a profile leads to another account than at its first use: nothing is written until it is accepted.
+    pub moved: Option<MovedAccount>,
+}
+
+impl Marks {
+    /// Whether nothing that writes is sent.
+    pub fn is_read_only(&self) -> bool {
+        self.guard == Guard::ReadOnly || self.moved.is_some()
+    }
+}
+
+/// The account that a profile led to when it was first used, and the one that it leads to now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedAccount {
+    pub pinned: String,
+    pub now: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +97,14 @@ pub struct EditConnection {
     pub colour: Option<Colour>,
     pub icon: Option<Emblem>,
     pub reveal_asks: bool,
+}
+
+/// Accepts the account that a profile leads to now. A window of the system asks first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AcceptAccount {
+    pub connection: ConnectionId,
+    /// The account id that was shown.
+    pub account: String,
 }
 
 /// Whether a name says that it is about production: it holds `prod`, `prd` or `production` as a word that no `non` or

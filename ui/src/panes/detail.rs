@@ -126,7 +126,15 @@ fn DetailHeader() -> impl IntoView {
             <Show when=move || detail.is_read_only()>
                 <p class="banner" data-testid="read-only-note">
                     <Icon icon=lucide::LuLock />
-                    <span>"This connection is read only, so nothing can be changed here. Edit the connection to loosen its guard."</span>
+                    <span>
+                        {move || match state.session.marks().moved {
+                            Some(_) => "This profile leads to another account, so nothing can be changed here.",
+                            None => {
+                                "This connection is read only, so nothing can be changed here. Edit the connection to \
+                                 loosen its guard."
+                            }
+                        }}
+                    </span>
                 </p>
             </Show>
             {move || {

@@ -1,5 +1,6 @@
 //! The parts of the window, each drawing one piece of the state. No pane knows another; `app` composes them.
 
+pub mod account_banner;
 pub mod add_access_key;
 pub mod add_role;
 pub mod catalog;

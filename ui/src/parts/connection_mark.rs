@@ -56,7 +56,9 @@ pub fn mark_class(marks: &Marks) -> String {
 /// What a connection's marks say in words; none for one that is neither guarded nor of production.
 pub fn mark_words(marks: &Marks) -> Option<String> {
     let guard = (marks.guard != Guard::Free).then_some(marks.guard.words());
-    let words: Vec<_> = marks.is_production.then_some("production").into_iter().chain(guard).collect();
+    let production = marks.is_production.then_some("production");
+    let moved = marks.moved.as_ref().map(|_| "another account");
+    let words: Vec<_> = production.into_iter().chain(guard).chain(moved).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 
@@ -80,13 +82,16 @@ pub fn ConnectionIcon(#[prop(into)] connection: Signal<Option<Connection>>) -> i
 pub fn GuardBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
     move || {
         let marks = marks.get();
-        let tone = if marks.is_production { BadgeTone::Red } else { BadgeTone::Amber };
+        let tone =
+            if marks.is_production || marks.moved.is_some() { BadgeTone::Red } else { BadgeTone::Amber };
         mark_words(&marks).map(|words| view! { <Badge tone attr:data-testid="guard-badge">{words}</Badge> })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use latchkey_domain::guard::MovedAccount;
+
     use super::*;
 
     #[test]
@@ -96,5 +101,8 @@ mod tests {
         assert_eq!(mark_words(&marks(Guard::ReadOnly, false)).as_deref(), Some("read only"));
         assert_eq!(mark_words(&marks(Guard::Confirm, true)).as_deref(), Some("production, confirm"));
         assert_eq!(mark_words(&marks(Guard::Free, true)).as_deref(), Some("production"));
+        let account = MovedAccount { pinned: "123456789012".into(), now: "210987654321".into() };
+        let moved = Marks { moved: Some(account), ..Marks::default() };
+        assert_eq!(mark_words(&moved).as_deref(), Some("another account"));
     }
 }

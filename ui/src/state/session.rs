@@ -1,7 +1,7 @@
 //! Where the window is: the connections, and the scope that everything in view belongs to.
 
 use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
-use latchkey_domain::guard::{Guard, Marks};
+use latchkey_domain::guard::{AcceptAccount, Guard, Marks};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
 
@@ -135,14 +135,22 @@ impl Session {
 
     /// What the connection in view may be used for; tracks.
     pub fn guard(self) -> Guard {
-        self.marks().guard
+        let marks = self.marks();
+        if marks.is_read_only() { Guard::ReadOnly } else { marks.guard }
+    }
+
+    /// Accepts the account that a profile leads to now, once a window of the system was answered.
+    pub async fn accept_account(self, connection: ConnectionId, account: String) -> Result<(), ApiError> {
+        let connections = ipc::call(AcceptAccount { connection, account }).await?;
+        self.receive(connections);
+        Ok(())
     }
 
     /// Whether a connection lets nothing be written, as far as it is known now.
     pub fn is_read_only(self, id: &ConnectionId) -> bool {
         self.connections.with_untracked(|connections| {
             let mut list = connections.iter().flat_map(|connections| &connections.list);
-            list.any(|known| known.id == *id && known.marks.guard == Guard::ReadOnly)
+            list.any(|known| known.id == *id && known.marks.is_read_only())
         })
     }
 

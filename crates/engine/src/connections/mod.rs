@@ -240,6 +240,7 @@ impl Engine {
         if profiles::is_profile(&scope.connection) {
             // This drops the clients of credentials that have ended.
             self.profile_access(&scope.connection).await?;
+            self.pin_account(scope).await;
         }
         self.follow_role(&scope.connection).await?;
         self.follow_assumed_role(&scope.connection).await?;
@@ -263,8 +264,9 @@ impl Engine {
     /// What requests count against: the quota of the connection's account, as far as that is known.
     fn share(&self, connection: &ConnectionId, region: &Region) -> Share {
         let caller = self.connections.pages().callers.get(connection).cloned().flatten();
-        let account = caller.as_deref().and_then(|arn| arn.split(':').nth(4));
-        let account = account.unwrap_or(connection.as_str()).to_owned();
+        let account = caller.as_deref().and_then(probe::account_of);
+        let account = account.map(str::to_owned).or_else(|| self.guards.pinned(connection));
+        let account = account.unwrap_or_else(|| connection.to_string());
         Share { budget: self.budget.clone(), payer: Payer { account, region: region.clone() } }
     }
 

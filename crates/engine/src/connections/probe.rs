@@ -1,16 +1,19 @@
 //! Tests a connection: who are we, and may we list? A denied call is a finding, not a failure.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
-use super::draft;
+use super::{draft, profiles};
 use crate::Engine;
 use crate::aws::client::{self, Access};
 use crate::aws::fault::{Attempt, classify, is_of_the_clock};
 use crate::aws::server_time::ServerTime;
+
+/// How long a profile waits to hear which account it leads to.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Engine {
     /// Asks STS who the credentials are and Secrets Manager for one entry of its list.
@@ -57,11 +60,44 @@ impl Engine {
             Finding::Failed(_) => return None,
             Finding::Denied(_) | Finding::Unavailable(_) => None,
         };
+        if !self.is_in_use(&scope.connection, &access.access_key_id).await {
+            return told;
+        }
+        self.note_account(&scope.connection, told.as_deref());
         let mut pages = self.connections.pages();
         pages.callers.insert(scope.connection.clone(), told.clone());
         // The next ones count against the account.
         pages.clients.retain(|known, _| known.connection != scope.connection);
         told
+    }
+
+    /// Asks where a profile leads to before it is used, once for its credentials. A slow answer holds nothing up but
+    /// writes.
+    pub(super) async fn pin_account(&self, scope: &Scope) {
+        if self.connections.pages().callers.contains_key(&scope.connection) {
+            return;
+        }
+        if tokio::time::timeout(PATIENCE, self.caller_arn(scope)).await.is_err() {
+            tracing::info!("it is not known yet which account a profile leads to");
+        }
+    }
+
+    /// Pins what is a profile to the account of its caller.
+    fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) {
+        let Some(account) = caller_arn.and_then(account_of).filter(|_| profiles::is_profile(id)) else {
+            return;
+        };
+        match self.guards.note_account(id, account) {
+            Ok(true) => drop(self.tell_connections()),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the account of a profile was not pinned"),
+        }
+    }
+
+    /// Whether these are still the credentials that requests are signed with: files change while AWS is asked.
+    async fn is_in_use(&self, id: &ConnectionId, access_key_id: &str) -> bool {
+        !profiles::is_profile(id)
+            || self.profile_access(id).await.is_ok_and(|access| access.access_key_id == access_key_id)
     }
 
     fn vault_account(&self) -> Option<String> {
@@ -148,4 +184,9 @@ fn field_at_fault(report: &ConnectionReport, access: &Access, region: &Region) -
         None if !KNOWN_REGIONS.iter().any(|known| known.code == region.as_str()) => Some("region"),
         None => None,
     }
+}
+
+/// The account id in the ARN of a caller.
+pub(super) fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -136,6 +136,7 @@ impl Engine {
         pages.clients.retain(|scope, _| !is_profile(&scope.connection));
         pages.callers.retain(|id, _| !is_profile(id));
         pages.assumed.retain(|id| !is_profile(id));
+        self.guards.lose_accounts(is_profile);
         let sso_sessions = read.as_ref().map(sso_sessions).unwrap_or_default();
         let (list, failure) = match read {
             Ok(set) => {
@@ -187,6 +188,9 @@ impl Engine {
         };
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| scope.connection != *id);
+        // Other credentials may lead to another account.
+        pages.callers.remove(id);
+        self.guards.lose_accounts(|known| known == id);
         let resolved = Resolved { access: access.clone(), expires_at: credentials.expiry() };
         pages.profiles.resolved.insert(id.clone(), resolved);
         Ok(access)

@@ -1,5 +1,6 @@
 //! Guards of connections: what a person set on each, and what keeps a write, or a look at a value, from happening.
 
+mod accounts;
 mod gate;
 mod marks;
 
@@ -12,6 +13,7 @@ use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use crate::Engine;
 use crate::ports::Question;
+use accounts::Accounts;
 pub(crate) use gate::{Gate, Refused};
 use marks::MarksFile;
 
@@ -21,11 +23,12 @@ const MAX_NAME_CHARS: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Guards {
     marks: MarksFile,
+    accounts: Accounts,
 }
 
 impl Guards {
     pub fn new(folder: &Path) -> Arc<Self> {
-        Arc::new(Self { marks: MarksFile::load(folder) })
+        Arc::new(Self { marks: MarksFile::load(folder), accounts: Accounts::default() })
     }
 
     /// The gate that a client of this connection goes through.
@@ -50,13 +53,16 @@ impl Guards {
             colour: mark.colour,
             icon: mark.icon,
             reveal_asks: mark.reveal_asks,
+            moved: self.accounts.moved(&connection.id, mark.account.as_deref()),
         };
     }
 
     /// Whether a connection may write at all.
     pub fn check_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         match self.marks.of(connection) {
-            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => Ok(()),
+            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => {
+                self.accounts.check(connection, mark.account.as_deref())
+            }
             Ok(_) => Err(ApiError::new(
                 Code::ReadOnly,
                 "The connection is guarded as read only, so nothing was sent. Loosen its guard first.",
@@ -71,6 +77,26 @@ impl Guards {
     /// Reads the file again if it was damaged.
     pub fn reload_if_broken(&self) {
         self.marks.reload_if_broken();
+    }
+
+    /// Notes the account that a profile leads to; the first one is pinned. True if it is another one.
+    pub fn note_account(&self, connection: &ConnectionId, account: &str) -> Result<bool, ApiError> {
+        self.accounts.note(connection, account);
+        if let Some(pinned) = self.marks.of(connection)?.account {
+            return Ok(pinned != account);
+        }
+        self.marks.change(connection, |mark| mark.account = Some(account.to_owned()))?;
+        Ok(false)
+    }
+
+    /// The account that a profile is pinned to.
+    pub fn pinned(&self, connection: &ConnectionId) -> Option<String> {
+        self.marks.of(connection).ok()?.account
+    }
+
+    /// Forgets where the connections lead to for which this is so: their credentials are others now.
+    pub fn lose_accounts(&self, is_lost: impl Fn(&ConnectionId) -> bool) {
+        self.accounts.lose(is_lost);
     }
 
     pub fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {

@@ -136,7 +136,7 @@ pub fn SignInBanner() -> impl IntoView {
                 spawn_local(state.identity_center.sign_in());
             };
             view! {
-                <div class="sign-in-banner" role="status" data-testid="sign-in-banner">
+                <div class="frame-banner" role="status" data-testid="sign-in-banner">
                     <Icon icon=lucide::LuLogIn />
                     <p>"Nobody is signed in to " <PlainText text=start_url /> ". What you were editing stays."</p>
                     <Button tone=Tone::Primary on_press=sign_in>"Sign in"</Button>

@@ -1,0 +1,83 @@
+//! The accounts that profiles lead to. One is pinned at its first use; a profile that leads elsewhere writes nothing
+//! until a person accepts it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use latchkey_domain::connection::Connections;
+use latchkey_domain::guard::{AcceptAccount, MovedAccount};
+use latchkey_domain::{ApiError, Code, ConnectionId};
+
+use crate::Engine;
+use crate::ports::Question;
+
+/// Where profiles lead to with the credentials that are in use.
+#[derive(Debug, Default)]
+pub(super) struct Accounts(Mutex<HashMap<ConnectionId, String>>);
+
+impl Accounts {
+    pub fn note(&self, connection: &ConnectionId, account: &str) {
+        self.known().insert(connection.clone(), account.to_owned());
+    }
+
+    pub fn lose(&self, is_lost: impl Fn(&ConnectionId) -> bool) {
+        self.known().retain(|connection, _| !is_lost(connection));
+    }
+
+    pub fn moved(&self, connection: &ConnectionId, pinned: Option<&str>) -> Option<MovedAccount> {
+        let (pinned, now) = (pinned?, self.known().get(connection)?.clone());
+        (pinned != now).then(|| MovedAccount { pinned: pinned.to_owned(), now })
+    }
+
+    /// Whether what is written lands in the account that is pinned.
+    pub fn check(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
+        let Some(pinned) = pinned else { return Ok(()) };
+        let told = match self.known().get(connection) {
+            Some(now) if now == pinned => return Ok(()),
+            Some(now) => format!(
+                "The profile led to the account {pinned} and leads to {now} now, so nothing was sent. Accept the \
+                 account first, or mend the profile."
+            ),
+            None => format!(
+                "The profile is pinned to the account {pinned}, and AWS could not be asked where it leads to now, so \
+                 nothing was sent. Try again."
+            ),
+        };
+        Err(ApiError::new(Code::ReadOnly, told))
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// Pins a profile to the account that it leads to now, once the person agreed in a window of the system.
+    pub async fn accept_account(&self, request: AcceptAccount) -> Result<Connections, ApiError> {
+        let AcceptAccount { connection, account } = request;
+        let known = self.known_connections().list;
+        let shown = known.into_iter().find(|known| known.id == connection);
+        let shown = shown.ok_or_else(|| crate::connections::unknown_connection(&connection))?;
+        let Some(MovedAccount { pinned, now }) = shown.marks.moved.filter(|moved| moved.now == account)
+        else {
+            let message =
+                format!("{} does not lead to the account {account} any more. Look again.", shown.name);
+            return Err(ApiError::new(Code::Conflict, message));
+        };
+        let question = Question {
+            title: format!("Accept the account {now} for {}?", shown.name),
+            text: format!("It led to the account {pinned} until now. Writes go to {now} from here on."),
+            verb: "Accept the account".to_owned(),
+        };
+        if !self.confirmation.ask(question).await {
+            let message =
+                format!("{} stays pinned to the account {pinned}: {now} was not accepted.", shown.name);
+            return Err(ApiError::invalid("account", message));
+        }
+        self.guards.marks.change(&connection, |mark| mark.account = Some(now))?;
+        Ok(self.tell_connections())
+    }
+}
+
+#[cfg(test)]
+mod tests;
