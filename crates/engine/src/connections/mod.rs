@@ -7,6 +7,7 @@ pub(crate) mod environment;
 mod exports;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
+mod local_vault;
 mod probe;
 mod profiles;
 mod saved;
@@ -18,19 +19,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use aws_sdk_secretsmanager::Client;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{
-    Connection, ConnectionKind, ConnectionState, Connections, EndpointVariant, ForgetConnection,
-    ListConnections, OpenVault, SaveAccessKey, SetVaultPassphrase,
+    Connection, ConnectionKind, ConnectionState, Connections, ForgetConnection, ListConnections,
+    SaveAccessKey,
 };
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::KnownSession;
-use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
-use crate::ports::{OpenedVault, ProfileFiles, VaultProblem};
+use crate::ports::{OpenedVault, ProfileFiles};
 use assumed_role::Assumed;
 use environment::{Environment, is_environment};
 use profiles::Profiles;
@@ -139,33 +139,6 @@ impl Engine {
         self.connections.pages().saved.reload_if_broken()?;
         self.follow_profiles().await;
         Ok(self.known_connections())
-    }
-
-    /// Opens (or makes) the local vault. That it did not open is told by its state, not as an error.
-    pub async fn open_vault(&self, request: OpenVault) -> Result<Connections, ApiError> {
-        let _one_at_a_time = self.connections.opening.lock().await;
-        if self.connections.pages().opened.is_some() {
-            return Ok(self.known_connections());
-        }
-        self.set_vault(ConnectionState::Opening, None);
-        let passphrase = request.passphrase.filter(|text: &SecretInput| !text.is_empty());
-        match self.vault.open(passphrase).await {
-            Ok(opened) => self.set_vault(ConnectionState::Ready, Some(opened)),
-            Err(VaultProblem::NeedsPassphrase(need)) => {
-                self.set_vault(ConnectionState::NeedsPassphrase(need), None);
-            }
-            Err(VaultProblem::Failed(error)) => self.set_vault(ConnectionState::Failed(error), None),
-        }
-        Ok(self.known_connections())
-    }
-
-    /// Gives the open vault a recovery passphrase, or another one.
-    pub async fn set_vault_passphrase(&self, request: SetVaultPassphrase) -> Result<Connections, ApiError> {
-        self.vault.set_passphrase(request.passphrase).await?;
-        if let Some(vault) = &mut self.connections.pages().opened {
-            vault.has_passphrase = Some(true);
-        }
-        Ok(self.tell_connections())
     }
 
     /// Saves an access key: what is secret in the OS keyring, the rest in a file.
@@ -301,26 +274,6 @@ impl Engine {
         })
     }
 
-    fn vault_access(&self) -> Result<Access, ApiError> {
-        let pages = self.connections.pages();
-        if let Some(vault) = &pages.opened {
-            return Ok(Access {
-                endpoint_url: Some(vault.endpoint_url.clone()),
-                variant: EndpointVariant::default(),
-                access_key_id: vault.access_key_id.clone(),
-                secret_access_key: vault.secret_access_key.clone(),
-                session_token: vault.session_token.clone(),
-            });
-        }
-        Err(match &pages.vault {
-            ConnectionState::Failed(error) => error.clone(),
-            ConnectionState::NeedsPassphrase(_) => {
-                ApiError::new(Code::Locked, "The local vault is locked. Open it with its passphrase.")
-            }
-            _ => ApiError::new(Code::Locked, "The local vault is still opening. Try again in a moment."),
-        })
-    }
-
     /// Closes the local vault and drops every client and everything that was resolved for one.
     pub(crate) async fn close_connections(&self) {
         self.vault.close().await;
@@ -343,16 +296,6 @@ impl Engine {
 
     pub(crate) fn check_connection(&self, id: &ConnectionId) -> Result<(), ApiError> {
         if self.connections.pages().knows(id) { Ok(()) } else { Err(unknown_connection(id)) }
-    }
-
-    fn set_vault(&self, state: ConnectionState, opened: Option<OpenedVault>) {
-        {
-            let mut pages = self.connections.pages();
-            pages.vault = state;
-            pages.opened = opened;
-            pages.clients.retain(|scope, _| !scope.connection.is_local());
-        }
-        self.tell_connections();
     }
 
     pub(crate) fn known_connections(&self) -> Connections {
