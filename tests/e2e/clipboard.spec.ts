@@ -56,3 +56,17 @@ test('the lines for a terminal make the AWS CLI work on what the window shows', 
   await desk.page.keyboard.press('F5');
   await desk.catalog.expectNames('from/terminal');
 });
+
+test('the diagnostics are copied without a name of anything', async ({ desk, colleague, bridge }) => {
+  await colleague.create({ name: 'fake/secret-name', value: 'fake' });
+  await desk.open();
+  await desk.catalog.open('fake/secret-name');
+  await desk.page.getByRole('button', { name: 'Help' }).click();
+  await desk.page.getByRole('button', { name: 'Copy diagnostics' }).click();
+  await expect(desk.toasts).toContainText('The diagnostics are on the clipboard');
+  await expect.poll(clipboard).toContain('DescribeSecret 200');
+  const text = await clipboard();
+  expect(text).toMatch(/^Latchkey \d+\.\d+\.\d+\n/);
+  expect(text).toContain('- 1 × local vault, ready');
+  for (const kept of ['secret-name', 'us-east-1', bridge.vault!.endpoint]) expect(text).not.toContain(kept);
+});

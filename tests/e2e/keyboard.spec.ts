@@ -41,7 +41,7 @@ test('everything of a day is done without a mouse', async ({ desk, colleague, pa
 test('the question mark lists the keys, and Esc closes what is on top', async ({ desk, page }) => {
   await desk.open();
   await page.keyboard.press('?');
-  const keys = desk.dialog('Keyboard shortcuts');
+  const keys = desk.dialog('Help');
   await expect(keys).toContainText('Go to the search box');
   await page.keyboard.press('Escape');
   await expect(keys).toHaveCount(0);

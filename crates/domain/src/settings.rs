@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Column, Sort};
+use crate::scope::Region;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,6 +25,10 @@ pub struct Settings {
     /// The columns shown, in order; the name is always the first.
     pub columns: Vec<Column>,
     pub sort: Sort,
+    /// Regions at the top of the list to choose from, in this order.
+    pub favourite_regions: Vec<Region>,
+    /// The Regions that were chosen last, the newest first.
+    pub recent_regions: Vec<Region>,
     /// CSS pixels.
     pub sidebar_width: u32,
     /// CSS pixels.
@@ -44,6 +49,8 @@ impl Default for Settings {
             request_share_percent: 20,
             columns: vec![Column::Name, Column::Tags, Column::LastChanged, Column::Rotation],
             sort: Sort::default(),
+            favourite_regions: Vec::new(),
+            recent_regions: Vec::new(),
             sidebar_width: 220,
             detail_width: 460,
             rotation_functions: BTreeMap::new(),

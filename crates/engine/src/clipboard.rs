@@ -26,6 +26,8 @@ pub(crate) struct Clipboard {
 enum Job {
     /// Answers the number of this copy.
     Put { text: Zeroizing<String>, reply: oneshot::Sender<Result<u64, Error>> },
+    /// Puts a text that is no secret, and that stays.
+    PutPlain { text: String, reply: oneshot::Sender<Result<(), Error>> },
     /// Clears the copy with this number, or any; answers whether there was one.
     Clear { copy: Option<u64>, reply: oneshot::Sender<bool> },
 }
@@ -34,6 +36,16 @@ impl Clipboard {
     async fn put(&self, text: Zeroizing<String>) -> Result<u64, ApiError> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Put { text, reply })?;
+        answer
+            .await
+            .map_err(|_| unavailable("its thread has ended"))?
+            .map_err(|error| unavailable(&error.to_string()))
+    }
+
+    /// Puts a text that is no secret on the clipboard, where it stays for as long as the program runs.
+    pub async fn put_plain(&self, text: String) -> Result<(), ApiError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::PutPlain { text, reply })?;
         answer
             .await
             .map_err(|_| unavailable("its thread has ended"))?
@@ -103,18 +115,28 @@ impl Keeper {
             // Nobody waits for the answer if the command was dropped.
             match job {
                 Job::Put { text, reply } => drop(reply.send(self.put(&text))),
+                Job::PutPlain { text, reply } => drop(reply.send(self.put_plain(text))),
                 Job::Clear { copy, reply } => drop(reply.send(self.clear(copy))),
             }
         }
         self.clear(None);
     }
 
-    fn put(&mut self, text: &str) -> Result<u64, Error> {
+    fn handle(&mut self) -> Result<&mut arboard::Clipboard, Error> {
         if self.handle.is_none() {
             self.handle = Some(arboard::Clipboard::new()?);
         }
-        let Some(handle) = &mut self.handle else { return Err(Error::ClipboardNotSupported) };
-        unrecorded(handle.set()).text(text)?;
+        self.handle.as_mut().ok_or(Error::ClipboardNotSupported)
+    }
+
+    fn put_plain(&mut self, text: String) -> Result<(), Error> {
+        self.handle()?.set().text(text)?;
+        self.last = None;
+        Ok(())
+    }
+
+    fn put(&mut self, text: &str) -> Result<u64, Error> {
+        unrecorded(self.handle()?.set()).text(text)?;
         self.copies += 1;
         self.last = Some((self.copies, self.hash_key.hash_one(text)));
         Ok(self.copies)

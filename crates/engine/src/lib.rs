@@ -4,6 +4,7 @@
 mod aws;
 mod clipboard;
 mod connections;
+mod diagnostics;
 mod drafts;
 mod files;
 mod guards;

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use latchkey_domain::ApiError;
 use latchkey_domain::catalog::Column;
 use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings};
+use latchkey_domain::{ApiError, Region};
 use toml::Table;
 
 use crate::{Engine, files};
@@ -34,6 +34,11 @@ impl SettingsFile {
 
     pub fn current(&self) -> Settings {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The names of the settings that differ from their defaults.
+    pub fn differing(&self) -> Vec<String> {
+        differing(&self.current()).map(|table| table.keys().cloned().collect()).unwrap_or_default()
     }
 
     fn set(&self, settings: &Settings) {
@@ -129,18 +134,27 @@ fn check(settings: &Settings) -> Result<(), ApiError> {
     if settings.columns.iter().enumerate().any(repeated) {
         return Err(ApiError::invalid("columns", "A column can be shown only once."));
     }
+    for (field, regions) in
+        [("favourite_regions", &settings.favourite_regions), ("recent_regions", &settings.recent_regions)]
+    {
+        if let Some(region) = regions.iter().find(|region| !Region::is_valid(region.as_str())) {
+            let told = format!("{field} holds {:?}, which is not a Region code.", region.as_str());
+            return Err(ApiError::invalid(field, told));
+        }
+    }
     Ok(())
 }
 
+fn differing(settings: &Settings) -> Result<Table, toml::ser::Error> {
+    let defaults = Table::try_from(Settings::default())?;
+    let mut given = Table::try_from(settings)?;
+    given.retain(|key, value| defaults.get(key) != Some(value));
+    Ok(given)
+}
+
 fn differences(settings: &Settings) -> Result<String, ApiError> {
-    let table = |settings: &Settings| Table::try_from(settings);
-    let differing = || {
-        let defaults = table(&Settings::default())?;
-        let mut given = table(settings)?;
-        given.retain(|key, value| defaults.get(key) != Some(value));
-        toml::to_string(&given)
-    };
-    differing()
+    differing(settings)
+        .and_then(|table| toml::to_string(&table))
         .map_err(|error| ApiError::internal(format!("The settings could not be written as TOML: {error}.")))
 }
 

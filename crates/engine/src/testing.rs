@@ -100,7 +100,7 @@ pub fn network(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -
         written.0.lock().unwrap().push(Sent { operation, body, headers });
         reply
     });
-    (Transport { internet: client.clone(), loopback: client }, log)
+    (Transport::over(client), log)
 }
 
 /// A clock that stands still until it is moved; only waits of a few seconds between two requests pass by themselves.

@@ -1,20 +1,23 @@
-//! The help on keys, listed from the table that they are handled by.
+//! The help: the keys, listed from the table that they are handled by, and the diagnostics.
 
 use leptos::prelude::*;
 
+use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
+use crate::parts::icon::lucide;
 use crate::state::keys::{LOCAL_KEYS, SHORTCUTS};
 use crate::state::use_state;
 
 /// The dialog behind `?`.
 #[component]
 pub fn KeysDialog() -> impl IntoView {
-    let sheets = use_state().sheets;
+    let state = use_state();
+    let sheets = state.sheets;
     view! {
-        <Dialog title="Keyboard shortcuts" wide=true on_close=move || sheets.close() attr:data-testid="keys-dialog">
+        <Dialog title="Help" wide=true on_close=move || sheets.close() attr:data-testid="keys-dialog">
             <div class="keys">
                 <section>
-                    <h3>"Everywhere"</h3>
+                    <h3>"Keyboard shortcuts"</h3>
                     <dl>{SHORTCUTS.iter().map(|shortcut| line(shortcut.shown, shortcut.words)).collect_view()}</dl>
                 </section>
                 {LOCAL_KEYS
@@ -29,6 +32,11 @@ pub fn KeysDialog() -> impl IntoView {
                     })
                     .collect_view()}
             </div>
+            <footer class="dialog-actions">
+                <Button icon=lucide::LuClipboardCopy on_press=move || state.copy_diagnostics()>
+                    "Copy diagnostics"
+                </Button>
+            </footer>
         </Dialog>
     }
 }

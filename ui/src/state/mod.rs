@@ -23,6 +23,7 @@ pub mod prefix_tree;
 pub mod questions;
 pub mod reading;
 pub mod recovery;
+pub mod regions;
 pub mod role_choice;
 pub mod role_form;
 pub mod rotation;
@@ -44,6 +45,8 @@ pub mod value;
 pub mod value_desk;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::Region;
+use latchkey_domain::diagnostics::CopyDiagnostics;
 use latchkey_domain::draft::DraftNote;
 use latchkey_domain::event::Event;
 use leptos::prelude::*;
@@ -174,6 +177,26 @@ impl State {
         if let Err(error) = self.lock.lock().await {
             self.toasts.failed(&error);
         }
+    }
+
+    /// Puts a text about the program on the clipboard that is safe to show to anybody.
+    pub fn copy_diagnostics(self) {
+        spawn_local(async move {
+            match ipc::call(CopyDiagnostics {}).await {
+                Ok(_) => {
+                    self.sheets.close();
+                    self.toasts
+                        .done("The diagnostics are on the clipboard. They hold no names and no values.");
+                }
+                Err(error) => self.toasts.failed(&error),
+            }
+        });
+    }
+
+    /// Goes to another Region of the connection in view.
+    pub fn choose_region(self, region: Region) {
+        self.preferences.change(|settings| regions::note_chosen(settings, &region));
+        self.session.choose_region(region);
     }
 
     /// Opens the secret that the open replica is a copy of.

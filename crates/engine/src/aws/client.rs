@@ -14,6 +14,7 @@ use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::value::SecretInput;
 
 use super::budget::{Share, budgeted};
+use super::request_log::RequestLog;
 use super::trust::{self, CA_BUNDLE};
 use crate::connections::endpoint::is_loopback;
 use crate::guards::Gate;
@@ -41,11 +42,12 @@ impl Access {
     }
 }
 
-/// The HTTP clients that all SDK clients share.
+/// The HTTP clients that all SDK clients share, and the log of what was sent through them.
 #[derive(Debug, Clone)]
 pub(crate) struct Transport {
     pub internet: SharedHttpClient,
     pub loopback: SharedHttpClient,
+    pub requests: RequestLog,
 }
 
 impl Transport {
@@ -60,13 +62,21 @@ impl Transport {
             Ok(trusted) => Self {
                 internet: http_client(ProxyConfig::from_env(), trusted.clone()),
                 loopback: http_client(ProxyConfig::disabled(), trusted),
+                requests: RequestLog::default(),
             },
             // The local vault has no certificate.
             Err(reason) => Self {
                 internet: trust::nobody(reason),
                 loopback: http_client(ProxyConfig::disabled(), TrustStore::default()),
+                requests: RequestLog::default(),
             },
         }
+    }
+
+    /// One client for everything, that of a test.
+    #[cfg(test)]
+    pub fn over(client: SharedHttpClient) -> Self {
+        Self { internet: client.clone(), loopback: client, requests: RequestLog::default() }
     }
 
     /// The client for an endpoint; none is AWS's own.
@@ -106,6 +116,7 @@ pub(crate) fn secrets_manager(
         .use_fips(access.variant.fips)
         .use_dual_stack(access.variant.dual_stack)
         .interceptor(gate)
+        .interceptor(transport.requests.clone())
         .http_client(if access.is_local() {
             transport.loopback.clone()
         } else {
@@ -125,6 +136,7 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .retry_config(retries())
         .use_fips(access.variant.fips)
         .use_dual_stack(access.variant.dual_stack)
+        .interceptor(transport.requests.clone())
         .http_client(transport.toward(access.endpoint_url.as_deref()));
     config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !url.contains(".amazonaws.com")));
     aws_sdk_sts::Client::from_conf(config.build())

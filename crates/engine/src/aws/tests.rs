@@ -135,7 +135,7 @@ async fn a_port_where_nobody_listens_is_offline() {
 #[tokio::test]
 async fn an_endpoint_that_never_answers_is_offline() {
     let never = aws_sdk_secretsmanager::config::SharedHttpClient::new(NeverClient::new());
-    let transport = Transport { internet: never.clone(), loopback: never };
+    let transport = Transport::over(never);
     let client = secrets_manager(
         &transport,
         &fake_access("http://127.0.0.1:9"),

@@ -249,7 +249,7 @@ async fn a_failed_test_of_a_draft_points_at_the_field_that_is_to_blame() {
         ("eu-west-1", None, None),
     ] {
         let http = SharedHttpClient::new(NeverClient::new());
-        let transport = Transport { internet: http.clone(), loopback: http };
+        let transport = Transport::over(http);
         let bench = Bench::on(transport, CallLog::default(), FakeVault { gate: None });
         let draft = AccessKeyDraft {
             region: region.into(),

@@ -132,7 +132,7 @@ async fn an_endpoint_that_repeats_a_page_is_left() {
 #[tokio::test]
 async fn a_load_on_a_network_that_hangs_can_be_cancelled_and_joined() {
     let never = SharedHttpClient::new(NeverClient::new());
-    let transport = Transport { internet: never.clone(), loopback: never };
+    let transport = Transport::over(never);
     let bench = Bench::on(transport, CallLog::default(), FakeVault { gate: None });
     bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
     let loads = [0, 1].map(|_| {

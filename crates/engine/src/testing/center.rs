@@ -42,7 +42,7 @@ impl FakeCenter {
     pub fn bench(&self, folder: tempfile::TempDir) -> Bench {
         let center = self.clone();
         let client = infallible_client_fn(move |request: http::Request<SdkBody>| center.answer(&request));
-        let transport = Transport { internet: client.clone(), loopback: client };
+        let transport = Transport::over(client);
         Bench::in_folder(folder, transport, self.inside().log.clone(), FakeVault { gate: None })
     }
 

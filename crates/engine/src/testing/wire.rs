@@ -82,7 +82,7 @@ impl RealVault {
         let wire =
             Wire { inner: self.transport.loopback.clone(), script: Arc::new(script), log: log.clone() };
         let wire = SharedHttpClient::new(wire);
-        let transport = Transport { internet: wire.clone(), loopback: wire };
+        let transport = Transport::over(wire);
         let bench = Bench::in_folder(folder, transport, log, Address(self.opened()));
         bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
         bench

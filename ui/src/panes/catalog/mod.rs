@@ -287,7 +287,12 @@ fn ColumnHeader(column: Column) -> impl IntoView {
 /// Why there are no rows, and what helps.
 #[component]
 fn NothingToShow(first_run: ViewFn) -> impl IntoView {
-    let catalog = use_state().catalog;
+    let state = use_state();
+    let catalog = state.catalog;
+    let is_own_vault = move || {
+        !catalog.is_together()
+            && state.session.scope.with(|scope| scope.as_ref().is_some_and(|it| it.connection.is_local()))
+    };
     let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
     let is_bare =
         Memo::new(move |_| catalog.sum(|inventory| inventory.count + inventory.pending_deletion) == Some(0));
@@ -309,7 +314,7 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
             .into_any();
         }
         if is_bare.get() {
-            return first_run.run();
+            return if is_own_vault() { first_run.run() } else { view! { <NoSecrets /> }.into_any() };
         }
         match catalog.shelf.get() {
             Shelf::PendingDeletion => view! {
@@ -331,6 +336,30 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
             }
             .into_any(),
         }
+    }
+}
+
+/// Nothing there, in an account that is not ours to fill with samples.
+#[component]
+fn NoSecrets() -> impl IntoView {
+    let state = use_state();
+    let title = match state.session.scopes.get_untracked().as_slice() {
+        [only] => format!("No secrets in {}", only.region),
+        _ => "No secrets in these connections".to_owned(),
+    };
+    view! {
+        <EmptyState
+            icon=lucide::LuKeyRound
+            title
+            text="Nothing is stored here. Another Region or another connection may hold what you look for."
+        >
+            <Button
+                disabled=Signal::derive(move || state.detail.is_read_only())
+                on_press=move || state.sheets.open(Sheet::CreateSecret)
+            >
+                "Create a secret"
+            </Button>
+        </EmptyState>
     }
 }
 

@@ -26,7 +26,7 @@ fn client(share: Share) -> (aws_sdk_secretsmanager::Client, Arc<Mutex<Vec<Instan
         noted.lock().unwrap().push(Instant::now());
         ok(serde_json::json!({ "SecretList": [] }))
     });
-    let transport = Transport { internet: wire.clone(), loopback: wire };
+    let transport = Transport::over(wire);
     let access = Access {
         endpoint_url: None,
         access_key_id: "AKIAFAKE".into(),

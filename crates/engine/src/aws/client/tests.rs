@@ -27,7 +27,7 @@ use crate::aws::fault::{Attempt, classify};
 use crate::testing::{Answer, answer, fault, open_gate, scope, share};
 
 fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
-    client(&Transport { internet: http.clone(), loopback: http }, endpoint_url)
+    client(&Transport::over(http), endpoint_url)
 }
 
 fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
@@ -141,7 +141,7 @@ async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
         noted.lock().unwrap().push(request.uri().host().unwrap_or_default().to_owned());
         answer(200, "{}")
     });
-    let transport = Transport { internet: http.clone(), loopback: http };
+    let transport = Transport::over(http);
     // The usual host of Secrets Manager has addresses of both kinds already; that of STS has not.
     for (fips, dual_stack, host, host_of_sts) in [
         (false, false, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"),

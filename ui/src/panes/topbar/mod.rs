@@ -1,8 +1,9 @@
 //! The top bar: where the window is, the way to somewhere else, and what is always at hand.
 
+mod region_picker;
+
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::Guard;
-use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,9 +12,9 @@ use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, icon_of, mark_words};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
-use crate::parts::select::Select;
 use crate::state::sheet::Sheet;
 use crate::state::use_state;
+use region_picker::RegionPicker;
 
 /// `search` is the search box; `drawer` is whether the side tree of a narrow window is out.
 #[component]
@@ -63,7 +64,7 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                     attr:data-testid="journal-button"
                 />
                 <IconButton
-                    label="Keyboard shortcuts (?)"
+                    label="Help (?)"
                     icon=lucide::LuCircleHelp
                     on_press=move || state.sheets.open(Sheet::Keys)
                     attr:data-testid="keys-button"
@@ -155,30 +156,4 @@ fn deeds() -> [MenuItem; 8] {
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
         MenuItem::new("Lock (Ctrl Shift L)", lock).icon(lucide::LuLock).divided(),
     ]
-}
-
-#[component]
-fn RegionPicker() -> impl IntoView {
-    let session = use_state().session;
-    let region =
-        Signal::derive(move || session.scope.get().map(|scope| scope.region.to_string()).unwrap_or_default());
-    let options = Signal::derive(move || {
-        let known = KNOWN_REGIONS.iter().map(|known| known.code.to_owned());
-        let current = region.get();
-        let is_own = !current.is_empty() && !KNOWN_REGIONS.iter().any(|known| known.code == current);
-        let mut codes: Vec<String> = is_own.then_some(current).into_iter().chain(known).collect();
-        codes.sort();
-        codes.into_iter().map(|code| (code.clone(), code)).collect::<Vec<_>>()
-    });
-    view! {
-        <div class="region-picker" data-testid="region-picker">
-            <Select
-                label="Region"
-                bare=true
-                options
-                value=region
-                on_change=move |code: String| session.choose_region(code.as_str().into())
-            />
-        </div>
-    }
 }
