@@ -40,6 +40,7 @@ test.describe('labels by hand', () => {
     const { versions } = desk.detail;
     await versions.labelButton('blue').focus();
     await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Move to…' })).toBeFocused();
     await page.keyboard.press('Enter');
     const move = desk.dialog('Move blue');
     await expect(move.getByRole('combobox', { name: 'To version' })).toBeVisible();
@@ -51,7 +52,9 @@ test.describe('labels by hand', () => {
 
     await versions.labelButton('blue').focus();
     await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Move to…' })).toBeFocused();
     await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('menuitem', { name: 'Remove…' })).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(versions.plan.dialog).toContainText('Remove blue from app/db?');
     await expect(versions.plan.losses).toContainText('loses its last label');
@@ -59,6 +62,7 @@ test.describe('labels by hand', () => {
     await expect(versions.row(first)).toHaveCount(0);
 
     await versions.row(second).getByTestId('add-label').press('Enter');
+    await expect(page.getByRole('textbox', { name: 'Label' })).toBeFocused();
     await page.keyboard.type('green');
     await page.keyboard.press('Enter');
     await expect(versions.plan.after(second)).toHaveText('AWSPREVIOUSgreen');
