@@ -4,7 +4,7 @@ import { expect, expectAccessible, test } from './fixtures.ts';
 
 test('Regions are named, those chosen last and favourites come first, and both are kept', async ({ desk }) => {
   await desk.open();
-  const group = (name: string) => desk.region.getByRole('group', { name }).getByRole('option');
+  const group = (name: string) => desk.region.getByTestId(`regions-${name}`).locator('option');
   await expect(desk.region.locator('option:checked')).toHaveText('us-east-1 · US East (N. Virginia) · FIPS');
   await desk.region.selectOption('eu-central-1');
   await desk.region.selectOption('ap-south-1');

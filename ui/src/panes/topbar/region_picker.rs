@@ -20,7 +20,7 @@ pub fn RegionPicker() -> impl IntoView {
         view! { <option value=listed.to_string() selected=chosen>{label(&listed)}</option> }
     };
     let group = move |(title, regions): (&'static str, Vec<Region>)| {
-        view! { <optgroup label=title>{regions.into_iter().map(option).collect_view()}</optgroup> }
+        view! { <optgroup label=title data-testid=format!("regions-{title}")>{regions.into_iter().map(option).collect_view()}</optgroup> }
     };
     let value = move || {
         listed.track();
