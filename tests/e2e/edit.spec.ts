@@ -122,6 +122,10 @@ test('an edit is not dropped without a question', async ({ desk, colleague, page
   await expect(desk.editor.leaveQuestion, 'another secret waits for the answer').toBeVisible();
   await expect(desk.detail.name).toHaveText('app/db');
   await page.getByRole('button', { name: 'Keep editing' }).click();
+  await desk.region.selectOption('eu-west-1');
+  await expect(desk.editor.leaveQuestion, 'and so does another Region').toBeVisible();
+  await page.getByRole('button', { name: 'Keep editing' }).click();
+  await expect(desk.region).toHaveValue('us-east-1');
   await desk.detail.turnTo('Details');
   await desk.detail.turnTo('Value');
   await expect(desk.editor.value('password'), 'a look at another tab loses nothing').toHaveValue('fake-typed');

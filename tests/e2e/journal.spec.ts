@@ -26,11 +26,16 @@ test('what was done is listed, searched, exported and taken back, and holds no v
   await expect(journal.entries.first()).toContainText('Move stages');
   await expect(journal.entries.first()).toContainText('app/db');
   await expect(journal.entries.first()).toContainText('Local vault, 123456789012, us-east-1');
-  await expect(journal.entries.nth(1)).toContainText(second.slice(0, 8));
+  await expect(journal.entries.nth(1)).toContainText(
+    `AWSCURRENT moves from ${second.slice(0, 8)} to ${first.slice(0, 8)}, and AWSPREVIOUS follows`,
+  );
+  await expect(journal.undoButtons, 'the labels of the first move were moved since').toHaveCount(1);
   await expectAccessible(desk);
 
   await journal.search.fill('nobody did this');
   await expect(journal.count).toHaveText('0 entries');
+  await journal.search.fill('awscurrent');
+  await expect(journal.count, 'labels are found').toHaveText('1 entry');
   await journal.search.fill(`app/db ${second}`);
   await expect(journal.count).toHaveText('1 entry');
   await journal.exportButton.click();
@@ -47,6 +52,7 @@ test('what was done is listed, searched, exported and taken back, and holds no v
   await expect(versions.plan.steps).toHaveText([`blue is taken away from ${first.slice(0, 8)}.`]);
   await versions.plan.confirm.click();
   await expect(journal.count).toHaveText('3 entries');
+  await expect(journal.entries.first()).toContainText('Undo change');
   await page.keyboard.press('Escape');
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
 });
@@ -64,7 +70,7 @@ test('an entry that others have moved on from is not undone', async ({ desk, col
   await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'blue', '--move-to-version-id', second);
   await desk.journal.open();
   await desk.journal.undo(0);
-  await expect(desk.journal.error).toContainText('were changed meanwhile');
+  await expect(desk.journal.error).toContainText('The labels of app/db are no longer where this change left them');
   await expect(versions.plan.dialog).toHaveCount(0);
 });
 

@@ -56,9 +56,13 @@ test('the notice takes the move back by a preview of its own, for twenty seconds
   await plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await page.clock.runFor(19_000);
-  await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
+  const undo = desk.toasts.getByRole('button', { name: 'Undo…' });
+  await undo.click();
   await expect(plan.dialog).toContainText('Undo the last change of app/db?');
-  await expect(plan.after(second)).toHaveText('AWSCURRENT');
+  await plan.cancel();
+  await expect(plan.dialog).toHaveCount(0);
+  await undo.click();
+  await expect(plan.after(second), 'thinking better of it costs nothing').toHaveText('AWSCURRENT');
   await plan.checkButton.click();
   await plan.confirm.click();
   await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
@@ -84,12 +88,17 @@ test('a deprecated version becomes current, and the one that loses its last labe
   await expect(plan.losses).toHaveCount(0);
   await expect(plan.after(second)).toHaveText('before-the-rollback');
   await expect(plan.steps).toHaveCount(2);
+  await plan.dialog.getByRole('button', { name: 'Let it go' }).click();
+  await expect(plan.losses).toHaveCount(1);
   await plan.checkButton.click();
   await expect(plan.readable).toBeVisible();
+  await plan.dialog.getByLabel(/^Keep .* under a label/).fill('kept-by-typing');
+  await plan.confirm.click();
+  await expect(plan.after(second), 'a label that was typed is not dropped').toHaveText('kept-by-typing');
   await plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(third)).toHaveText(['AWSPREVIOUS']);
-  await expect(versions.labels(second)).toHaveText(['before-the-rollback']);
+  await expect(versions.labels(second)).toHaveText(['kept-by-typing']);
 });
 
 test('AWSPENDING goes first in a step of its own, unless it is left on purpose', async ({ desk, colleague }) => {
@@ -131,6 +140,8 @@ test('somebody else moves first: nothing is written, and the new picture is show
   await expect(plan.before(first)).toHaveText('blue');
   await expect(plan.before(third)).toHaveText('AWSCURRENT');
   expect((await bridge.calls()).UpdateSecretVersionStage, 'nothing was written').toBe(before);
+  await expect(plan.confirm, 'a press that comes too late applies no picture that nobody saw').toBeDisabled();
+  await plan.dialog.getByRole('checkbox', { name: 'I have looked at the labels as they are now.' }).check();
   await plan.confirm.click();
   await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(first)).toHaveText(['blue']);
@@ -147,7 +158,9 @@ test('with rotation on, the database and the next window are named and asked for
   await desk.detail.turnTo('Versions');
   const { plan } = desk.detail.versions;
   await desk.detail.versions.makeCurrent(first);
-  await expect(plan.effects.filter({ hasText: 'Rotation is on and replaces this value by' })).toBeVisible();
+  await expect(plan.effects.filter({ hasText: 'Rotation is on and replaces this value by' })).toContainText(
+    /; its next window opens on \d{4}-\d\d-\d\d at 00:00 UTC\./,
+  );
   await plan.checkButton.click();
   await expect(plan.readable).toBeVisible();
   await expect(plan.confirm, 'not without the tick').toBeDisabled();

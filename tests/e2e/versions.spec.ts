@@ -30,6 +30,22 @@ test('the timeline shows what is known of each version without reading it', asyn
   expect((await bridge.calls()).GetSecretValue, 'the timeline reads no value').toBeUndefined();
 });
 
+test('what is selected on one timeline is not on the next', async ({ desk, colleague }) => {
+  const [first, second] = await versionsOf(colleague, [{ n: 1 }, { n: 2 }]);
+  await colleague.create({ name: 'other', value: 'fake' });
+  await desk.openList('2 secrets');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  await versions.deprecatedSwitch.click();
+  for (const version of [first, second]) await versions.row(version).getByTestId('choose-version').check();
+  await expect(versions.compareButton).toBeEnabled();
+  await desk.catalog.open('other');
+  await expect(versions.rows).toHaveCount(1);
+  await expect(versions.compareBar).toHaveCount(0);
+  await expect(versions.deprecatedSwitch).not.toBeChecked();
+});
+
 test('a size is shown of a version that was opened, and of no other', async ({ desk, colleague }) => {
   const [, second, third] = await versionsOf(colleague);
   await desk.openList('1 secret');

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
+use crate::schedule::{AutomaticallyAfterDays, RotationWindow, ScheduleExpression, WindowDuration};
 use crate::scope::Scope;
 pub use crate::stages::VersionMap;
 use crate::value::NewValue;
@@ -45,6 +46,27 @@ pub struct Rotation {
     pub duration: Option<String>,
     pub last_rotated_at: Option<DateTime<Utc>>,
     pub next_rotation_at: Option<DateTime<Utc>>,
+}
+
+impl Rotation {
+    /// The window that closes at the next date, which is all that AWS tells of it; absent where the schedule has no
+    /// such window.
+    pub fn next_window(&self) -> Option<RotationWindow> {
+        let closes_at = self.next_rotation_at?;
+        let duration: Option<WindowDuration> = self.duration.as_deref().map(str::parse).transpose().ok()?;
+        let counted_from = self.last_rotated_at.unwrap_or(closes_at);
+        let window = match &self.schedule_expression {
+            Some(text) => {
+                let expression: ScheduleExpression = text.parse().ok()?;
+                expression.windows(duration, counted_from).opening_before(closes_at).next()
+            }
+            None => {
+                let days = AutomaticallyAfterDays::try_from(self.automatically_after_days?).ok()?;
+                days.windows(duration, counted_from).opening_before(closes_at).next()
+            }
+        };
+        window.filter(|window| window.closes_at == closes_at)
+    }
 }
 
 /// Everything that can be known of a secret without reading its value.

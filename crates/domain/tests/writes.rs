@@ -76,11 +76,18 @@ fn rotation_is_told_and_must_be_ticked() {
         next_rotation_at,
     });
     let found = effects(&detail, &rollback(&detail, "old"));
-    for expected in [Effect::RotationIsOn { next_rotation_at }, Effect::OlderThanRotation { last_rotated_at }]
-    {
+    let is_on = Effect::RotationIsOn { next_rotation_at, opens_at: None };
+    for expected in [is_on, Effect::OlderThanRotation { last_rotated_at }] {
         assert!(found.contains(&expected) && expected.needs_tick(), "{expected}");
     }
     assert!(found[2].to_string().contains("2026-03-01 12:00"), "{}", found[2]);
+    // A schedule that has this window tells when it opens.
+    let rotation = detail.summary.rotation.as_mut().unwrap();
+    rotation.schedule_expression = Some("cron(0 8 1 * ? *)".into());
+    rotation.duration = Some("4h".into());
+    let found = effects(&detail, &rollback(&detail, "old"));
+    let words = "by 2026-03-01 12:00 UTC; its next window opens on 2026-03-01 at 08:00 UTC.";
+    assert!(found[2].to_string().contains(words), "{}", found[2]);
     // Nobody tells how old a version without labels is.
     detail.versions.pop();
     let found = effects(&detail, &rollback(&detail, "old"));
@@ -123,6 +130,14 @@ fn a_stranded_awspending_is_told_only_where_it_stays() {
     let leaving = detail.version_map.plan_rollback("old", Pending::Leave).unwrap();
     assert!(effects(&detail, &leaving).contains(&stranded));
     assert!(stranded.needs_tick());
+    let by_hand =
+        map(&[("old", &[PREVIOUS]), ("new", &[CURRENT])]).plan_label_attach(PENDING, "old").unwrap();
+    detail.version_map = by_hand.before.clone();
+    let stranded = Effect::PendingIsStranded { version_id: "old".into() };
+    assert!(effects(&detail, &by_hand).contains(&stranded), "put there by hand");
+    detail.version_map = by_hand.after();
+    let other = detail.version_map.plan_label_attach("blue", "new").unwrap();
+    assert!(!effects(&detail, &other).contains(&stranded), "it was there before");
 }
 
 #[test]

@@ -7,6 +7,7 @@ export class JournalDialog {
   readonly count: Locator;
   readonly entries: Locator;
   readonly exportButton: Locator;
+  readonly undoButtons: Locator;
   readonly error: Locator;
 
   constructor(private readonly page: Page) {
@@ -15,6 +16,7 @@ export class JournalDialog {
     this.count = this.dialog.getByTestId('journal-count');
     this.entries = this.dialog.getByTestId('journal-entry');
     this.error = this.dialog.getByTestId('error-panel');
+    this.undoButtons = this.entries.getByTestId('journal-undo');
     this.exportButton = this.dialog.getByTestId('export-journal');
   }
 

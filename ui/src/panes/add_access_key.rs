@@ -116,7 +116,7 @@ fn save(state: State, form: AccessKeyForm) {
             connections.list.iter().map(|connection| &connection.id).find(|id| !known.contains(id)).cloned();
         state.session.receive(connections);
         if let Some(id) = added {
-            state.session.choose_connection(&id);
+            state.choose_connection(id.clone());
         }
         state.toasts.done(format!("The connection {} is saved.", name.trim()));
         state.sheets.close();

@@ -141,7 +141,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         });
     };
     let go = move || {
-        state.session.choose_connection(&id);
+        state.choose_connection(id.clone());
         state.sheets.close();
     };
     view! {

@@ -74,7 +74,7 @@ fn FoundProfiles() -> impl IntoView {
     let found = Memo::new(move |_| state.session.profiles());
     let go = move |Connection { id, name, .. }: Connection| {
         view! {
-            <Button icon=lucide::LuUserRound on_press=move || state.session.choose_connection(&id)>
+            <Button icon=lucide::LuUserRound on_press=move || state.choose_connection(id.clone())>
                 <PlainText text=name />
             </Button>
         }

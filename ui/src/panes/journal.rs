@@ -13,8 +13,8 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::unremembered;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
+use crate::parts::stage_plan::step_words;
 use crate::parts::version_id::short_id;
-use crate::state::journal::can_undo;
 use crate::state::use_state;
 
 /// The dialog behind *Journal*.
@@ -64,7 +64,7 @@ pub fn JournalDialog() -> impl IntoView {
 #[component]
 fn Entries(page: JournalPage) -> impl IntoView {
     let state = use_state();
-    let JournalPage { entries, matched, problems } = page;
+    let JournalPage { entries, matched, undoable, problems } = page;
     let shown = entries.len();
     let words = if matched == 0 && state.journal.text.with_untracked(String::is_empty) {
         "Nothing was changed through this console yet.".to_owned()
@@ -83,7 +83,13 @@ fn Entries(page: JournalPage) -> impl IntoView {
             .collect_view()}
         <p class="muted" role="status" data-testid="journal-count">{words}</p>
         <ol class="journal-entries" aria-label="Entries, newest first">
-            {entries.into_iter().map(|entry| view! { <Entry entry /> }).collect_view()}
+            {entries
+                .into_iter()
+                .map(|entry| {
+                    let is_undoable = undoable.contains(&entry.entry_id);
+                    view! { <Entry entry is_undoable /> }
+                })
+                .collect_view()}
         </ol>
         {(shown < matched)
             .then(|| view! {
@@ -95,7 +101,7 @@ fn Entries(page: JournalPage) -> impl IntoView {
 }
 
 #[component]
-fn Entry(entry: JournalEntry) -> impl IntoView {
+fn Entry(entry: JournalEntry, is_undoable: bool) -> impl IntoView {
     let state = use_state();
     let journal = state.journal;
     let is_held = state.session.is_read_only(&entry.scope.connection);
@@ -109,7 +115,7 @@ fn Entry(entry: JournalEntry) -> impl IntoView {
         JournalResult::Conflict(error) | JournalResult::NotDone(error) => Some(error.message.clone()),
         _ => None,
     };
-    let undo = can_undo(&entry).then(|| entry.clone());
+    let undo = is_undoable.then(|| entry.clone());
     let JournalEntry {
         began_at,
         scope,
@@ -120,8 +126,10 @@ fn Entry(entry: JournalEntry) -> impl IntoView {
         operation,
         version_ids,
         request_ids,
+        stages,
         ..
     } = entry;
+    let steps: Vec<String> = stages.iter().flat_map(|stages| &stages.steps).map(step_words).collect();
     let name = secret_name.clone();
     let place = [Some(connection_name), account, Some(scope.region.to_string())];
     let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -156,6 +164,10 @@ fn Entry(entry: JournalEntry) -> impl IntoView {
                 <span><PlainText text=place /></span>
                 {caller_arn.map(|caller| view! { <span class="breakable"><PlainText text=caller /></span> })}
             </p>
+            {steps
+                .into_iter()
+                .map(|words| view! { <p class="journal-step" data-testid="journal-step">{words}</p> })
+                .collect_view()}
             {(!version_ids.is_empty())
                 .then(|| {
                     let title = version_ids.join(", ");

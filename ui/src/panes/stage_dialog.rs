@@ -63,6 +63,7 @@ fn OpenStageDialog() -> impl IntoView {
             order
             is_readable=Signal::derive(move || desk.is_target_readable())
             failure=desk.failure
+            is_new_picture=desk.is_new_picture
             busy=desk.busy
             on_confirm=confirm
             on_close=move || desk.close()
@@ -126,7 +127,8 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
     };
     view! {
         <Show when=move || losing.with(Option::is_some)>
-            <div class="keep-offer" data-testid="keep-offer">
+            // A label that was typed counts when the field is left, so that none is dropped at a press elsewhere.
+            <div class="keep-offer" data-testid="keep-offer" on:change=move |_| keep()>
                 <TextField
                     label=format!("Keep {} under a label", losing.get().unwrap_or_default())
                     value=label

@@ -25,6 +25,7 @@ pub fn ToastRegion() -> impl IntoView {
 #[component]
 fn Notice(toast: Toast) -> impl IntoView {
     let toasts = use_state().toasts;
+    let is_offer = toast.is_offer();
     let Toast { id, mood, text, action, seconds } = toast;
     if let Some(seconds) = seconds {
         let duration = Duration::from_secs(u64::from(seconds));
@@ -41,7 +42,9 @@ fn Notice(toast: Toast) -> impl IntoView {
             {action
                 .map(|(words, on_press)| {
                     let press = move || {
-                        toasts.dismiss(id);
+                        if !is_offer {
+                            toasts.dismiss(id);
+                        }
                         on_press.run(());
                     };
                     view! { <Button tone=Tone::Quiet on_press=press>{words}</Button> }

@@ -42,6 +42,9 @@ pub fn StagePlanDialog(
     #[prop(into)]
     is_readable: Signal<bool>,
     #[prop(into)] failure: Signal<Option<ApiError>>,
+    /// Whether this is another picture than the one that was confirmed before.
+    #[prop(into)]
+    is_new_picture: Signal<bool>,
     #[prop(into)] busy: Signal<bool>,
     #[prop(into)] on_confirm: Callback<Word>,
     #[prop(into)] on_close: Callback<()>,
@@ -51,6 +54,11 @@ pub fn StagePlanDialog(
     let typed = RwSignal::new(String::new());
     let effects = Memo::new(move |_| preview.with(|preview| preview.effects.clone()));
     let needs_tick = Memo::new(move |_| preview.with(|preview| preview.needs_tick));
+    let has_looked = RwSignal::new(false);
+    Effect::new(move || {
+        preview.with(|_| ());
+        has_looked.set(false);
+    });
     let needs_name = Memo::new(move |_| preview.with(|preview| preview.needs_name));
     // Other effects are other things to have read.
     Effect::new(move || {
@@ -61,6 +69,7 @@ pub fn StagePlanDialog(
     let is_named = move || typed.with(|typed| name.with_value(|name| typed == name));
     let is_ready = move || {
         (!needs_tick.get() || acknowledged.get())
+            && (!is_new_picture.get() || has_looked.get())
             && (is_named() || (is_readable.get() && !needs_name.get()))
             && !busy.get()
     };
@@ -75,6 +84,9 @@ pub fn StagePlanDialog(
             <Losses preview />
             {children()}
             <Effects effects />
+            <Show when=move || is_new_picture.get()>
+                <Checkbox label="I have looked at the labels as they are now." checked=has_looked />
+            </Show>
             <Show when=move || needs_tick.get()>
                 <Checkbox label="I have read whom this affects, and go on." checked=acknowledged />
             </Show>
@@ -255,7 +267,8 @@ fn versions_of(before: &VersionMap, after: &VersionMap, order: &[String]) -> Vec
     versions
 }
 
-fn step_words(step: &StageStep) -> String {
+/// One step of a plan in a sentence.
+pub fn step_words(step: &StageStep) -> String {
     let StageStep { label, from, to } = step;
     match (from, to) {
         (Some(from), Some(to)) if label == CURRENT => {

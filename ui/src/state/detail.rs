@@ -51,6 +51,8 @@ pub enum Departure {
     Close,
     Open(Scope, String),
     Show(Scope, Box<SecretDetail>),
+    /// Another connection or Region comes into view.
+    Elsewhere(Callback<()>),
 }
 
 impl Detail {
@@ -80,6 +82,14 @@ impl Detail {
             self.departure.set(Some(departure()));
         }
         is_unsaved
+    }
+
+    /// Brings another connection or Region into view, which closes the secret.
+    pub fn leave_for(self, go: impl Fn() + Send + Sync + 'static) {
+        let go = Callback::new(move |()| go());
+        if !self.must_ask(|| Departure::Elsewhere(go)) {
+            go.run(());
+        }
     }
 
     /// Masks in time what is in the clear, and closes the secret when another scope comes into view. Lasts as long as

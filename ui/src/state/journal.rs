@@ -1,9 +1,7 @@
 //! What this console did: searched page by page, exported, and taken back where that can be done.
 
 use latchkey_domain::ApiError;
-use latchkey_domain::writes::{
-    ExportJournal, JournalEntry, JournalPage, JournalResult, PlanId, SearchJournal, StageChange,
-};
+use latchkey_domain::writes::{ExportJournal, JournalEntry, JournalPage, PlanId, SearchJournal, StageChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -110,9 +108,4 @@ impl Journal {
             self.failure.set(self.stage_desk.try_propose_for(target, name, change).await.err());
         });
     }
-}
-
-/// Whether labels can be put back where they were before this entry.
-pub fn can_undo(entry: &JournalEntry) -> bool {
-    entry.result == JournalResult::Done && (entry.stages.is_some() || entry.save.is_some())
 }

@@ -45,11 +45,10 @@ pub mod value;
 pub mod value_desk;
 
 use chrono::{DateTime, Utc};
-use latchkey_domain::ApiError;
-use latchkey_domain::Region;
 use latchkey_domain::diagnostics::{CopyDiagnostics, TakeDiagnostics};
 use latchkey_domain::draft::DraftNote;
 use latchkey_domain::event::Event;
+use latchkey_domain::{ApiError, ConnectionId, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -200,8 +199,15 @@ impl State {
 
     /// Goes to another Region of the connection in view.
     pub fn choose_region(self, region: Region) {
-        self.preferences.change(|settings| regions::note_chosen(settings, &region));
-        self.session.choose_region(region);
+        self.detail.leave_for(move || {
+            self.preferences.change(|settings| regions::note_chosen(settings, &region));
+            self.session.choose_region(region.clone());
+        });
+    }
+
+    /// Goes to another connection, in its default Region.
+    pub fn choose_connection(self, id: ConnectionId) {
+        self.detail.leave_for(move || self.session.choose_connection(&id));
     }
 
     /// Opens the secret that the open replica is a copy of.

@@ -27,6 +27,8 @@ pub struct StageDesk {
     /// Why the plan could not be made or applied.
     pub failure: RwSignal<Option<ApiError>>,
     pub busy: RwSignal<bool>,
+    /// The picture is another one than was confirmed, so that it must be looked at first.
+    pub is_new_picture: RwSignal<bool>,
     /// What readers get against what they would get; also the proof that the target can be read.
     pub comparison: Comparison,
 }
@@ -51,6 +53,7 @@ impl StageDesk {
             proposal: RwSignal::default(),
             failure: RwSignal::default(),
             busy: RwSignal::default(),
+            is_new_picture: RwSignal::default(),
             comparison: Comparison::new(settings, timeline.seen),
         }
     }
@@ -85,6 +88,7 @@ impl StageDesk {
             return Ok(());
         }
         self.failure.set(None);
+        self.is_new_picture.set(false);
         self.comparison.close();
         self.plan(target, name, change, None).await
     }
@@ -104,7 +108,8 @@ impl StageDesk {
 
     /// Keeps the version that would lose its last label under a new one, or lets it go.
     pub fn keep_under(self, keep_under: Option<String>) {
-        if let Some(proposal) = self.proposal.get_untracked() {
+        let wanted = self.proposal.get_untracked().filter(|proposal| proposal.keep_under != keep_under);
+        if let Some(proposal) = wanted.filter(|_| !self.busy.get_untracked()) {
             self.plan_otherwise(Proposal { keep_under, ..proposal });
         }
     }
@@ -182,7 +187,10 @@ impl StageDesk {
     async fn plan_again(self, proposal: Proposal, reason: ApiError) {
         let Proposal { target, name, change, keep_under, .. } = proposal;
         match self.plan(target, name, change, keep_under).await {
-            Ok(()) => self.failure.set(Some(reason)),
+            Ok(()) => {
+                self.is_new_picture.set(true);
+                self.failure.set(Some(reason));
+            }
             // On the labels of now the change makes no sense: there is nothing to look at any more.
             Err(refusal) => {
                 self.close();

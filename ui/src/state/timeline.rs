@@ -69,7 +69,8 @@ impl Timeline {
     pub fn follow(self) {
         let target = Memo::new(move |_| self.detail.described.with(|described| described.target.clone()));
         Effect::new(move || {
-            target.track();
+            // Read, not tracked alone: a memo that nobody reads follows nothing.
+            target.with(|_| ());
             self.seen.sizes.update(BTreeMap::clear);
             self.seen.differences.update(BTreeMap::clear);
             self.shows_deprecated.set(false);

@@ -22,6 +22,13 @@ pub struct Toast {
     pub seconds: Option<u32>,
 }
 
+impl Toast {
+    /// Whether its action may be thought better of, and taken again while the notice is there.
+    pub fn is_offer(&self) -> bool {
+        self.action.is_some() && self.seconds.is_some()
+    }
+}
+
 /// The notices in view, oldest first.
 #[derive(Clone, Copy)]
 pub struct Toasts {
@@ -39,7 +46,7 @@ impl Toasts {
         self.add(Mood::Done, text.into(), None, Some(6));
     }
 
-    /// Says what is done and offers one action for `seconds`.
+    /// Says what is done and offers one action for `seconds`, in place of what was offered before.
     pub fn offer(
         self,
         text: impl Into<String>,
@@ -47,6 +54,7 @@ impl Toasts {
         seconds: u32,
         on_press: Callback<()>,
     ) {
+        self.list.update(|list| list.retain(|toast| !toast.is_offer()));
         self.add(Mood::Done, text.into(), Some((action.into(), on_press)), Some(seconds));
     }
 

@@ -15,6 +15,8 @@ pub enum Effect {
     /// Rotation goes on and replaces the value at its next date.
     RotationIsOn {
         next_rotation_at: Option<DateTime<Utc>>,
+        /// When the window opens that closes then.
+        opens_at: Option<DateTime<Utc>>,
     },
     /// The value becomes older than the last rotation: the database keeps the newer password.
     OlderThanRotation {
@@ -28,7 +30,7 @@ pub enum Effect {
     UnfinishedIsLetGo {
         version_id: String,
     },
-    /// AWSPENDING stays behind on a version that AWSCURRENT leaves.
+    /// AWSPENDING is left or put on a version that is not AWSCURRENT.
     PendingIsStranded {
         version_id: String,
     },
@@ -68,12 +70,14 @@ impl Effect {
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RotationIsOn { next_rotation_at: Some(at) } => write!(
-                f,
-                "Rotation is on and replaces this value by {} UTC. Rotate now to have a fresh one.",
-                at.format("%Y-%m-%d %H:%M")
-            ),
-            Self::RotationIsOn { next_rotation_at: None } => {
+            Self::RotationIsOn { next_rotation_at: Some(at), opens_at } => {
+                write!(f, "Rotation is on and replaces this value by {} UTC", at.format("%Y-%m-%d %H:%M"))?;
+                if let Some(opens_at) = opens_at {
+                    write!(f, "; its next window opens on {} UTC", opens_at.format("%Y-%m-%d at %H:%M"))?;
+                }
+                f.write_str(". Rotate now to have a fresh one.")
+            }
+            Self::RotationIsOn { next_rotation_at: None, .. } => {
                 f.write_str("Rotation is on and replaces this value at its next date.")
             }
             Self::OlderThanRotation { last_rotated_at } => write!(
@@ -94,8 +98,8 @@ impl fmt::Display for Effect {
             ),
             Self::PendingIsStranded { version_id } => write!(
                 f,
-                "AWSPENDING stays on version {version_id}, and AWS refuses every later rotation until it is taken \
-                 away."
+                "AWSPENDING stays on version {version_id}, which is not AWSCURRENT: AWS refuses every later rotation \
+                 until it is taken away."
             ),
             Self::Replicas { regions } => {
                 write!(f, "The replicas follow in {}.", regions.join(", "))
@@ -143,8 +147,8 @@ pub fn effects(detail: &SecretDetail, plan: &StagePlan) -> Vec<Effect> {
         && let Some(target) = then
     {
         found.extend(value_effects(detail, now, target));
-        found.extend(stranded(plan, &after, now));
     }
+    found.extend(stranded(&plan.before, &after));
     if !detail.replicas.is_empty() {
         let regions = detail.replicas.iter().map(|replica| replica.region.clone()).collect();
         found.push(Effect::Replicas { regions });
@@ -158,7 +162,10 @@ fn value_effects(detail: &SecretDetail, now: Option<&str>, target: &str) -> Vec<
     let version = |id: &str| detail.versions.iter().find(|version| version.version_id == id);
     let rotation = detail.summary.rotation.as_ref();
     if let Some(rotation) = rotation.filter(|rotation| rotation.enabled) {
-        found.push(Effect::RotationIsOn { next_rotation_at: rotation.next_rotation_at });
+        found.push(Effect::RotationIsOn {
+            next_rotation_at: rotation.next_rotation_at,
+            opens_at: rotation.next_window().map(|window| window.opens_at),
+        });
     }
     let rotated_at = rotation.and_then(|rotation| rotation.last_rotated_at);
     let created_at = version(target).and_then(|version| version.created_at);
@@ -180,8 +187,9 @@ fn value_effects(detail: &SecretDetail, now: Option<&str>, target: &str) -> Vec<
     found
 }
 
-fn stranded(plan: &StagePlan, after: &VersionMap, now: Option<&str>) -> Option<Effect> {
-    let now = now?;
-    let stays = plan.before.holder(PENDING) == Some(now) && after.holder(PENDING) == Some(now);
-    stays.then(|| Effect::PendingIsStranded { version_id: now.to_owned() })
+/// Whether the plan itself is what makes AWSPENDING stand in the way of rotations.
+fn stranded(before: &VersionMap, after: &VersionMap) -> Option<Effect> {
+    let pending = after.holder(PENDING).filter(|_| after.blocks_rotation())?;
+    let was_so = before.blocks_rotation() && before.holder(PENDING) == Some(pending);
+    (!was_so).then(|| Effect::PendingIsStranded { version_id: pending.to_owned() })
 }

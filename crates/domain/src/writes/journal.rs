@@ -39,6 +39,7 @@ pub struct JournalEntry {
 pub enum Operation {
     CreateSecret,
     MoveStages,
+    UndoChange,
     SaveValue,
     SaveRotation,
     RotateSecret,
@@ -56,6 +57,7 @@ impl Operation {
         match self {
             Self::CreateSecret => "create secret",
             Self::MoveStages => "move stages",
+            Self::UndoChange => "undo change",
             Self::SaveValue => "save value",
             Self::SaveRotation => "save rotation",
             Self::RotateSecret => "rotate secret",
@@ -108,6 +110,17 @@ impl JournalResult {
 }
 
 impl JournalEntry {
+    /// Whether labels can be put back where they were before.
+    pub fn is_undoable(&self) -> bool {
+        self.result == JournalResult::Done && (self.stages.is_some() || self.save.is_some())
+    }
+
+    /// Whether labels of its secret stand elsewhere since.
+    pub fn has_moved_labels(&self) -> bool {
+        self.is_undoable()
+            || (self.result == JournalResult::Done && self.operation == Operation::RotateSecret)
+    }
+
     /// Whether every word of a search is found in the entry, in any case of letters.
     pub fn matches(&self, text: &str) -> bool {
         let held = [
@@ -122,7 +135,9 @@ impl JournalEntry {
             self.result.words(),
         ];
         let ids = self.version_ids.iter().chain(&self.request_ids).map(String::as_str);
-        let held: Vec<_> = held.into_iter().chain(ids).map(str::to_lowercase).collect();
+        let steps = self.stages.iter().flat_map(|stages| &stages.steps);
+        let labels = steps.map(|step| step.label.as_str());
+        let held: Vec<_> = held.into_iter().chain(ids).chain(labels).map(str::to_lowercase).collect();
         let mut words = text.split_whitespace().map(str::to_lowercase);
         words.all(|word| held.iter().any(|held| held.contains(&word)))
     }
@@ -146,6 +161,8 @@ pub struct JournalPage {
     pub entries: Vec<JournalEntry>,
     /// How many match, these included.
     pub matched: usize,
+    /// The ids of those whose labels nothing has moved since, as far as this console knows.
+    pub undoable: Vec<String>,
     /// Why entries of a connection are kept in memory only, or could not be read.
     pub problems: Vec<ApiError>,
 }

@@ -4,7 +4,7 @@
 mod export;
 pub(crate) mod sealed;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,6 +86,16 @@ impl Journal {
         let mut books = self.books.lock().await;
         let book = self.book(&mut books, connection).await;
         book.entries.iter().rfind(|entry| entry.entry_id == entry_id).cloned()
+    }
+
+    /// The last entry of each secret that moved its labels.
+    async fn latest_moves(&self) -> HashSet<String> {
+        let books = self.books.lock().await;
+        let mut seen = HashSet::new();
+        let moves = books.values().flat_map(|book| book.entries.iter().rev());
+        let moves = moves.filter(|entry| entry.has_moved_labels());
+        let latest = moves.filter(|entry| seen.insert((&entry.scope, &entry.secret_id)));
+        latest.map(|entry| entry.entry_id.clone()).collect()
     }
 
     /// Deletes the journal of a connection.
@@ -209,9 +219,12 @@ impl Engine {
                 && entry.matches(&request.text)
         };
         let (found, problems) = self.entries(wanted).await;
+        let latest = self.journal.latest_moves().await;
         let matched = found.len();
-        let entries = found.into_iter().skip(request.offset).take(request.limit).collect();
-        Ok(JournalPage { entries, matched, problems })
+        let entries: Vec<_> = found.into_iter().skip(request.offset).take(request.limit).collect();
+        let undoable = entries.iter().filter(|entry| entry.is_undoable()).map(|entry| entry.entry_id.clone());
+        let undoable = undoable.filter(|entry_id| latest.contains(entry_id)).collect();
+        Ok(JournalPage { entries, matched, undoable, problems })
     }
 
     /// The entries of all connections that are wanted, newest first, and why some may be missing.

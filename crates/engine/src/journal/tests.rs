@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use latchkey_domain::ConnectionId;
-use latchkey_domain::writes::{JournalEntry, JournalResult, Operation};
+use latchkey_domain::stages::VersionMap;
+use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, StageRecord};
 
 use super::{Ending, Journal};
 use crate::lock::data_key::DataKey;
@@ -91,6 +92,33 @@ async fn without_a_keyring_the_journal_lives_as_long_as_the_program_and_says_so(
     let problem = journal.book(&mut books, &ConnectionId::local()).await.problem.clone().unwrap();
     assert!(problem.message.contains("memory only"), "{}", problem.message);
     assert!(!journal.path(&ConnectionId::local()).exists(), "nothing unsealed is written");
+}
+
+#[tokio::test]
+async fn only_the_last_move_of_the_labels_of_a_secret_is_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path(), key());
+    let moved = |entry_id: &str, operation| JournalEntry {
+        secret_id: ARN.into(),
+        operation,
+        stages: Some(StageRecord { before: VersionMap::default(), steps: Vec::new() }),
+        ..entry(entry_id)
+    };
+    let latest = async || journal.latest_moves().await.into_iter().collect::<Vec<_>>();
+    for entry_id in ["first", "second"] {
+        journal.begin(moved(entry_id, Operation::MoveStages)).await;
+        journal.end(&scope().connection, ending(entry_id)).await;
+        assert_eq!(latest().await, [entry_id]);
+    }
+    journal.begin(JournalEntry { operation: Operation::SaveTags, ..entry("tags") }).await;
+    journal.end(&scope().connection, ending("tags")).await;
+    journal.begin(moved("cut off", Operation::MoveStages)).await;
+    assert_eq!(latest().await, ["second"], "tags move no label, and what is unfinished is not undone");
+    journal
+        .begin(JournalEntry { secret_id: ARN.into(), operation: Operation::RotateSecret, ..entry("rotated") })
+        .await;
+    journal.end(&scope().connection, ending("rotated")).await;
+    assert_eq!(latest().await, ["rotated"], "a rotation moves labels too");
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub(super) struct PlannedStages {
     /// The version that becomes current.
     target: Option<String>,
     needs_tick: bool,
+    operation: Operation,
     /// The entry of the journal that ends with it.
     recovers: Option<(String, WayOut)>,
 }
@@ -54,6 +55,10 @@ impl Engine {
             plan: plan.clone(),
             target: target.clone(),
             needs_tick,
+            operation: match request.change {
+                StageChange::Undo { .. } => Operation::UndoChange,
+                _ => Operation::MoveStages,
+            },
             recovers: match request.change {
                 StageChange::Recover { entry_id, way_out } => Some((entry_id, way_out)),
                 _ => None,
@@ -88,8 +93,7 @@ impl Engine {
         let client = self.client(&planned.scope).await?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
-        let mut entry =
-            self.new_entry(&planned.scope, entry_id.clone(), Operation::MoveStages, subject).await;
+        let mut entry = self.new_entry(&planned.scope, entry_id.clone(), planned.operation, subject).await;
         entry.version_ids = touched(&planned.plan);
         let StagePlan { before, steps } = planned.plan.clone();
         entry.stages = Some(StageRecord { before, steps });
@@ -167,7 +171,12 @@ impl Engine {
             }
         };
         if !is_as_left {
-            return Err(super::labels::moved_meanwhile(arn));
+            let message = format!(
+                "The labels of {} are no longer where this change left them, so there is nothing to undo: somebody has \
+                 moved them since. Nothing was written; its versions show where they are.",
+                detail.summary.name
+            );
+            return Err(ApiError::new(Code::Conflict, message));
         }
         now.plan_undo(&before).map_err(refused)
     }

@@ -189,7 +189,7 @@ fn save(state: State, choice: RoleChoice) {
             connections.list.iter().map(|connection| connection.id.clone()).filter(is_new).collect();
         state.session.receive(connections);
         if let Some(first) = added.first() {
-            state.session.choose_connection(first);
+            state.choose_connection(first.clone());
         }
         state.toasts.done(match added.len() {
             1 => "The connection is saved.".to_owned(),

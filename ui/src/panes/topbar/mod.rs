@@ -82,7 +82,8 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
 
 #[component]
 fn ConnectionMenu() -> impl IntoView {
-    let session = use_state().session;
+    let state = use_state();
+    let session = state.session;
     let items = Signal::derive(move || {
         let current = session.scope.get().map(|scope| scope.connection);
         let connections = session.connections.get().unwrap_or_default().list;
@@ -90,7 +91,7 @@ fn ConnectionMenu() -> impl IntoView {
             let is_current = Some(&connection.id) == current.as_ref();
             let icon = if is_current { lucide::LuCheck } else { icon_of(&connection) };
             MenuItem::new(told(&connection), move || {
-                session.choose_connection(&connection.id);
+                state.choose_connection(connection.id.clone());
             })
             .icon(icon)
         });

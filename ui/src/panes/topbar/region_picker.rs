@@ -2,6 +2,7 @@
 
 use latchkey_domain::Region;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlSelectElement;
 
 use crate::parts::button::IconButton;
 use crate::parts::icon::lucide;
@@ -32,7 +33,12 @@ pub fn RegionPicker() -> impl IntoView {
                 class="select"
                 aria-label="Region"
                 prop:value=value
-                on:change=move |event| state.choose_region(event_target_value(&event).as_str().into())
+                on:change=move |event| {
+                    state.choose_region(event_target_value(&event).as_str().into());
+                    // It shows what is in view, also while an edit is asked about.
+                    let shown = region.get_untracked().map(|region| region.to_string());
+                    event_target::<HtmlSelectElement>(&event).set_value(&shown.unwrap_or_default());
+                }
             >
                 {move || listed.get().into_iter().map(group).collect_view()}
             </select>

@@ -238,6 +238,7 @@ impl ValueDesk {
             Some(Departure::Close) => self.detail.close(),
             Some(Departure::Open(scope, secret_id)) => self.detail.open(scope, secret_id),
             Some(Departure::Show(scope, detail)) => self.detail.show(scope, *detail),
+            Some(Departure::Elsewhere(go)) => go.run(()),
             Some(Departure::Edit) | None => {}
         }
     }
