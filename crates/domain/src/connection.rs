@@ -33,6 +33,13 @@ pub struct Connection {
     pub marks: Marks,
 }
 
+impl Connection {
+    /// Whether its writes take the credentials of this other connection.
+    pub fn writes_through(&self, other: &ConnectionId) -> bool {
+        self.marks.writes_through.as_ref().is_some_and(|through| through.connection == *other)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ConnectionKind {

@@ -11,6 +11,7 @@ mod local_vault;
 mod probe;
 mod profiles;
 mod saved;
+mod writer;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -35,6 +36,7 @@ use assumed_role::Assumed;
 use environment::{Environment, is_environment};
 use profiles::Profiles;
 use saved::{SavedConnection, SavedFile, SavedKind};
+pub(crate) use writer::Writer;
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -187,6 +189,17 @@ impl Engine {
                 ),
             ));
         }
+        if let Some(user) =
+            self.known_connections().list.iter().find(|known| known.writes_through(&id))
+        {
+            return Err(ApiError::invalid(
+                "connection",
+                format!(
+                    "{} writes through this connection. Let it write through another one, or itself, first.",
+                    user.name
+                ),
+            ));
+        }
         let found = self.connections.pages().saved.find(&id).cloned();
         if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
             keyring::delete(&id).await?;
@@ -222,7 +235,7 @@ impl Engine {
         }
         let access = self.access(&scope.connection).await?;
         let share = self.share(&scope.connection, &scope.region);
-        let gate = self.guards.gate(&scope.connection);
+        let gate = self.guards.gate(&scope.connection, None);
         let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
         let mut pages = self.connections.pages();
@@ -262,7 +275,7 @@ impl Engine {
         let access_key_id = match &saved.kind {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
             SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
-            SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
+            SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await,
         };
         let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
@@ -301,6 +314,7 @@ impl Engine {
     pub(crate) fn known_connections(&self) -> Connections {
         let mut known = self.unmarked_connections();
         known.list.iter_mut().for_each(|connection| self.guards.mark(connection));
+        self.guards.mark_writes_through(&mut known.list);
         known
     }
 

@@ -83,7 +83,7 @@ impl Engine {
     }
 
     /// Pins what is a profile to the account of its caller.
-    fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) {
+    pub(super) fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) {
         let Some(account) = caller_arn.and_then(account_of).filter(|_| profiles::is_profile(id)) else {
             return;
         };
@@ -128,7 +128,7 @@ impl Engine {
         ConnectionReport { identity, listing, latency_ms, clock_skew_seconds, field_at_fault: None }
     }
 
-    async fn identity(&self, access: &Access, region: &Region) -> Finding {
+    pub(super) async fn identity(&self, access: &Access, region: &Region) -> Finding {
         let client = client::sts(&self.transport, access, region);
         let error = match client.get_caller_identity().send().await {
             Ok(caller) => return Finding::Passed(caller.arn.or(caller.account).unwrap_or_default()),
@@ -151,7 +151,7 @@ impl Engine {
         let asker = ConnectionId::from("test");
         let share = self.share(&asker, region);
         let client =
-            client::secrets_manager(&self.transport, access, region, share, self.guards.gate(&asker));
+            client::secrets_manager(&self.transport, access, region, share, self.guards.gate(&asker, None));
         let started_at = Instant::now();
         let answer = client.list_secrets().max_results(1).customize().interceptor(server_time).send().await;
         let latency_ms = u32::try_from(started_at.elapsed().as_millis()).unwrap_or(u32::MAX);
