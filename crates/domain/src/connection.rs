@@ -77,6 +77,22 @@ pub enum ConnectionKind {
     },
 }
 
+impl ConnectionKind {
+    /// The account of its role, where the kind says it.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::SsoRole { account_id, .. } => Some(account_id),
+            Self::AssumedRole { role_arn, .. } => role_arn.split(':').nth(4),
+            _ => None,
+        }
+    }
+
+    /// Whether both name an account, and not the same one.
+    pub fn is_of_another_account(&self, other: &Self) -> bool {
+        self.account().zip(other.account()).is_some_and(|(own, its)| own != its)
+    }
+}
+
 /// Whether requests can be sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", content = "detail", rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 //! account fetches for this write alone.
 
 use aws_sdk_secretsmanager::Client;
-use latchkey_domain::connection::{Connection, ConnectionKind, Finding};
+use latchkey_domain::connection::{Connection, Finding};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
 use super::probe::account_of;
@@ -89,13 +89,13 @@ impl Engine {
     ) -> Result<Option<String>, ApiError> {
         let caller_arn = match self.identity(access, &scope.region).await {
             Finding::Passed(arn) => Some(arn),
-            Finding::Failed(error) if error.code == Code::SignInNeeded || account_in(&other.kind).is_none() => {
+            Finding::Failed(error) if error.code == Code::SignInNeeded || other.kind.account().is_none() => {
                 return Err(error);
             }
             Finding::Failed(_) | Finding::Denied(_) | Finding::Unavailable(_) => None,
         };
         self.note_account(&other.id, caller_arn.as_deref());
-        let told = caller_arn.as_deref().and_then(account_of).or_else(|| account_in(&other.kind));
+        let told = caller_arn.as_deref().and_then(account_of).or_else(|| other.kind.account());
         let its = told.ok_or_else(|| nobody_tells(&other.name))?;
         let read = self.account_of(own).await?;
         if its == read {
@@ -115,17 +115,8 @@ impl Engine {
     pub(crate) async fn account_of(&self, connection: &Connection) -> Result<String, ApiError> {
         let scope = Scope { connection: connection.id.clone(), region: connection.default_region.clone() };
         let caller_arn = self.caller_arn(&scope).await;
-        let told = caller_arn.as_deref().and_then(account_of).or_else(|| account_in(&connection.kind));
+        let told = caller_arn.as_deref().and_then(account_of).or_else(|| connection.kind.account());
         told.map(str::to_owned).ok_or_else(|| nobody_tells(&connection.name))
-    }
-}
-
-/// The account that the role of a connection names.
-fn account_in(kind: &ConnectionKind) -> Option<&str> {
-    match kind {
-        ConnectionKind::SsoRole { account_id, .. } => Some(account_id),
-        ConnectionKind::AssumedRole { role_arn, .. } => account_of(role_arn),
-        _ => None,
     }
 }
 

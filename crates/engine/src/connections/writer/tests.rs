@@ -372,10 +372,6 @@ async fn profiles_and_assumed_roles_write_for_each_other_alike() {
     }
     assert_eq!(bench.log.of("AssumeRole").len(), 2, "once to see its account, once for the write alone");
 
-    std::fs::write(aws.join("config"), profile("view")).unwrap();
-    bench.engine.edit_connection(edit(&view, None)).await.unwrap();
-    std::fs::write(aws.join("config"), profile("view") + &profile("change")).unwrap();
-    bench.engine.list_connections(ListConnections {}).await.unwrap();
     bench.engine.edit_connection(edit(&view, Some(change.id))).await.unwrap();
     std::fs::write(aws.join("config"), profile("view")).unwrap();
     assert!(find(&bench, "view").await.marks.is_read_only(), "whoever is to write is gone");
