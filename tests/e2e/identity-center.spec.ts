@@ -127,15 +127,18 @@ test('what is read with one role is written with another, fetched for the write 
   await expect(desk.connectionName).toHaveText('production / Reader');
   await expect(desk.statusBar).toContainText('writes through production / Admin');
 
-  const review = async (password: string) => {
+  const type = async (password: string) => {
     await desk.editor.begin();
     await desk.editor.type('password', password);
+  };
+  const review = async () => {
     await desk.editor.openReview();
     await expect(page.getByTestId('writer-note')).toContainText('Written through production / Admin');
     await page.getByLabel('Type prod/db to save: the connection is guarded').fill('prod/db');
   };
   await desk.catalog.open('prod/db');
-  await review('fake-new');
+  await type('fake-new');
+  await review();
   await expectAccessible(desk);
   expect(center.granted, 'a review fetches nothing of the role that will write').not.toContain('Admin');
 
@@ -149,14 +152,19 @@ test('what is read with one role is written with another, fetched for the write 
   await expect(desk.editor.form).toHaveCount(0);
   expect((await value()).password).toBe('fake-new');
 
-  await review('fake-newer');
+  await type('fake-newer');
+  await review();
   center.end();
   await desk.editor.saveButton.click();
+  await expect(desk.editor.errorPanel).toContainText(`The sign-in to ${START_URL} has ended`);
+  await desk.editor.review.getByRole('button', { name: 'Back' }).click();
   await desk.signIn.banner.getByRole('button', { name: 'Sign in' }).click();
   await center.allow(home);
   await expect(desk.toasts.filter({ hasText: 'You are signed in again' })).toBeVisible();
+  await expect(desk.editor.value('password'), 'the edit is as it was').toHaveValue('fake-newer');
+  await review();
   await desk.editor.saveButton.click();
-  await expect(desk.editor.form, 'the review is as it was').toHaveCount(0);
+  await expect(desk.editor.form).toHaveCount(0);
   expect((await value()).password).toBe('fake-newer');
   expect(center.granted.filter((role) => role === 'Admin'), 'fetched anew for each write').toHaveLength(2);
 

@@ -116,8 +116,12 @@ impl Engine {
         let arn = detail.summary.arn.clone();
         let writer = self.writer(&scope).await?;
         self.journalled(&writer, subject(&detail), Operation::DeleteSecret, async {
-            let sent =
-                writer.writes.delete_secret().secret_id(&arn).recovery_window_in_days(recovery_days.into()).send();
+            let sent = writer
+                .writes
+                .delete_secret()
+                .secret_id(&arn)
+                .recovery_window_in_days(recovery_days.into())
+                .send();
             let attempt = Attempt { operation: "DeleteSecret", subject: &arn };
             let output = sent.await.map_err(|error| classify(attempt, &error))?;
             Ok(Traces::of(&output))

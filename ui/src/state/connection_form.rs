@@ -1,8 +1,8 @@
 //! What is typed and chosen to mark one connection: its name, its looks and its guard.
 
-use latchkey_domain::{ApiError, ConnectionId};
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::{Colour, EditConnection, Emblem, Guard};
+use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 
 use super::form_failure::FormFailure;
@@ -38,7 +38,9 @@ impl ConnectionForm {
             colour: RwSignal::new(marks.colour),
             icon: RwSignal::new(marks.icon),
             reveal_asks: RwSignal::new(marks.reveal_asks),
-            writes_through: RwSignal::new(marks.writes_through.map(|other| other.connection.0).unwrap_or_default()),
+            writes_through: RwSignal::new(
+                marks.writes_through.map(|other| other.connection.0).unwrap_or_default(),
+            ),
             connection: StoredValue::new(connection),
             failure: FormFailure::new(&FIELDS),
             busy: RwSignal::default(),
@@ -116,7 +118,8 @@ mod tests {
     use super::*;
 
     fn role(id: &str, account_id: &str) -> Connection {
-        let session = SsoSession { start_url: "https://example.com/start".into(), region: "eu-west-1".into() };
+        let session =
+            SsoSession { start_url: "https://example.com/start".into(), region: "eu-west-1".into() };
         Connection {
             id: id.into(),
             name: id.to_uppercase(),

@@ -150,7 +150,8 @@ impl IdentityDesk {
         let writer = in_view.marks.writes_through.as_ref().map(|other| other.connection.clone());
         let needed = self.session.connections.with(|connections| {
             let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
-            let is_needed = |known: &&Connection| known.id == in_view.id || Some(&known.id) == writer.as_ref();
+            let is_needed =
+                |known: &&Connection| known.id == in_view.id || Some(&known.id) == writer.as_ref();
             let session = |known: &Connection| match &known.kind {
                 ConnectionKind::SsoRole { session, .. } => Some(session.clone()),
                 _ => None,

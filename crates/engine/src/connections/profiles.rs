@@ -135,6 +135,7 @@ impl Engine {
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| !is_profile(&scope.connection));
         pages.callers.retain(|id, _| !is_profile(id));
+        pages.account_asked_at.retain(|id, _| !is_profile(id));
         pages.assumed.retain(|id| !is_profile(id));
         self.guards.lose_accounts(is_profile);
         let sso_sessions = read.as_ref().map(sso_sessions).unwrap_or_default();
@@ -173,6 +174,7 @@ impl Engine {
         pages.clients.retain(|scope, _| scope.connection != *id);
         // Other credentials may lead to another account.
         pages.callers.remove(id);
+        pages.account_asked_at.remove(id);
         self.guards.lose_accounts(|known| known == id);
         let resolved = Resolved { access: access.clone(), expires_at: credentials.expiry() };
         pages.profiles.resolved.insert(id.clone(), resolved);

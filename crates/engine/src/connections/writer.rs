@@ -23,6 +23,10 @@ impl Engine {
     /// What a write is sent with, now.
     pub(crate) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {
         let reads = self.client(scope).await?;
+        if super::profiles::is_profile(&scope.connection) {
+            // Nothing is written while nobody knows where to.
+            self.caller_arn(scope).await;
+        }
         self.check_may_write(&scope.connection)?;
         let Some(through) = self.writes_through(&scope.connection) else {
             let caller_arn = self.caller_arn(scope).await;
@@ -121,7 +125,8 @@ impl Engine {
 }
 
 fn nobody_tells(name: &str) -> ApiError {
-    let message = format!("Nobody tells which account {name} belongs to, so nothing is written through it. Try again.");
+    let message =
+        format!("Nobody tells which account {name} belongs to, so nothing is written through it. Try again.");
     ApiError::new(Code::ReadOnly, message)
 }
 

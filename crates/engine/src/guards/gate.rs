@@ -78,6 +78,8 @@ impl Intercept for Gate {
         if is_read {
             return Ok(());
         }
-        self.guards.check_sender(&self.connection, self.writer.as_ref()).map_err(|error| Refused(error).into())
+        self.guards
+            .check_sender(&self.connection, self.writer.as_ref())
+            .map_err(|error| Refused(error).into())
     }
 }

@@ -115,7 +115,8 @@ impl Engine {
     /// Sets name, guard and looks of a connection. What is looser than before is asked in a window of the system, out
     /// of the reach of a page.
     pub async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
-        let EditConnection { connection: id, name, guard, colour, icon, reveal_asks, writes_through } = request;
+        let EditConnection { connection: id, name, guard, colour, icon, reveal_asks, writes_through } =
+            request;
         self.guards.reload_if_broken();
         let known = self.known_connections().list;
         let before = known.iter().find(|known| known.id == id);

@@ -105,6 +105,7 @@ impl Engine {
 }
 
 fn changed_meanwhile() -> ApiError {
-    let message = "Through which connection this one writes was changed meanwhile, so nothing was sent. Look again.";
+    let message =
+        "Through which connection this one writes was changed meanwhile, so nothing was sent. Look again.";
     ApiError::new(Code::Conflict, message)
 }

@@ -95,8 +95,7 @@ impl Engine {
         self.plans.take(&request.plan_id, self.clock.now(), fits)?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
-        let mut entry =
-            self.new_entry(&writer, entry_id.clone(), Operation::MoveStages, subject);
+        let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::MoveStages, subject);
         entry.version_ids = touched(&planned.plan);
         let StagePlan { before, steps } = planned.plan.clone();
         entry.stages = Some(StageRecord { before, steps });

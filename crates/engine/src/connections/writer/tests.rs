@@ -159,7 +159,11 @@ const ADMINS_KEY: &str = "ASIAFAKE1-111111111111-Admin";
 async fn a_plan_is_read_with_one_role_and_applied_with_another_that_is_fetched_for_it_alone() {
     let (bench, _center) = bench().await;
     let preview = plan(&bench, READER, "LIVE").await;
-    assert_eq!(preview.writes_through.as_ref().unwrap().name, ADMIN, "the preview says which role will write");
+    assert_eq!(
+        preview.writes_through.as_ref().unwrap().name,
+        ADMIN,
+        "the preview says which role will write"
+    );
     let fetched = || bench.log.of("federation/credentials").len();
     assert_eq!(fetched(), 1, "the reader's; the role that writes is not fetched for a preview");
     assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
@@ -169,7 +173,11 @@ async fn a_plan_is_read_with_one_role_and_applied_with_another_that_is_fetched_f
     assert_eq!(fetched(), 3, "nothing of the role that wrote was kept");
     assert_eq!(writers(&bench), [ADMINS_KEY], "every write is the admin's");
     let reads = signers(&bench, |operation| ["DescribeSecret", "ListSecretVersionIds"].contains(&operation));
-    assert_eq!(reads, BTreeSet::from(["ASIAFAKE1-111111111111-Reader".to_owned()]), "and every read the reader's");
+    assert_eq!(
+        reads,
+        BTreeSet::from(["ASIAFAKE1-111111111111-Reader".to_owned()]),
+        "and every read the reader's"
+    );
     let told = Some(format!("arn:aws:sts::111111111111:assumed-role/{ADMINS_KEY}/ana"));
     assert_eq!(callers(&bench).await, [told.clone(), told], "the journal names who wrote");
 }
@@ -243,7 +251,9 @@ async fn an_sts_that_does_not_answer_leaves_the_account_that_the_role_names() {
     let preview = plan(&bench, READER, "LIVE").await;
     let account = account();
     center.play(move |operation, body, signer| match operation {
-        "GetCallerIdentity" => answer(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"),
+        "GetCallerIdentity" => {
+            answer(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>")
+        }
         _ => account(operation, body, signer),
     });
     assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
@@ -323,6 +333,15 @@ async fn a_plan_that_was_shown_with_another_writer_is_not_applied() {
 }
 
 #[tokio::test]
+async fn the_roles_of_an_account_share_its_quota() {
+    let (bench, _center) = bench().await;
+    for name in [READER, ADMIN] {
+        let share = bench.engine.share(&find(&bench, name).await.id, &"eu-west-1".into());
+        assert_eq!(share.payer.account, "111111111111", "{name}, before anybody asked STS");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_writes_for_another_one_is_not_forgotten() {
     let (bench, _center) = bench().await;
     let forget = async |name: &str| {
@@ -341,7 +360,9 @@ async fn profiles_and_assumed_roles_write_for_each_other_alike() {
     let aws = bench.folder.path().join("aws");
     std::fs::create_dir_all(&aws).unwrap();
     let profile = |name: &str| {
-        format!("[profile {name}]\naws_access_key_id = AKIA-111111111111-{name}\naws_secret_access_key = fake\n")
+        format!(
+            "[profile {name}]\naws_access_key_id = AKIA-111111111111-{name}\naws_secret_access_key = fake\n"
+        )
     };
     std::fs::write(aws.join("config"), profile("view") + &profile("change")).unwrap();
     let draft = AssumedRoleDraft {
@@ -358,10 +379,9 @@ async fn profiles_and_assumed_roles_write_for_each_other_alike() {
     bench.engine.save_assumed_role(SaveAssumedRole { draft }).await.unwrap();
     let [view, change, assumed] =
         [find(&bench, "view").await, find(&bench, "change").await, find(&bench, "assumed").await];
-    for (label, other, key) in [
-        ("ONE", &change, "AKIA-111111111111-change"),
-        ("TWO", &assumed, "ASIAROLE-111111111111-assumed"),
-    ] {
+    for (label, other, key) in
+        [("ONE", &change, "AKIA-111111111111-change"), ("TWO", &assumed, "ASIAROLE-111111111111-assumed")]
+    {
         bench.engine.edit_connection(edit(&view, Some(other.id.clone()))).await.unwrap();
         let before = bench.log.all().len();
         let preview = plan(&bench, "view", label).await;

@@ -59,8 +59,17 @@ pub fn SaveReview() -> impl IntoView {
 #[component]
 fn Preview(preview: SavePreview) -> impl IntoView {
     let desk = use_state().value_desk;
-    let SavePreview { difference, size_bytes, version_count, way, why, needs_name, writes_through, effects, .. } =
-        preview;
+    let SavePreview {
+        difference,
+        size_bytes,
+        version_count,
+        way,
+        why,
+        needs_name,
+        writes_through,
+        effects,
+        ..
+    } = preview;
     let fault = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
     let name = desk.name().unwrap_or_default();
     let name_label = match use_state().detail.guard.get_untracked() {
