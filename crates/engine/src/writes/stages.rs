@@ -24,11 +24,8 @@ pub(super) struct PlannedStages {
     /// The version that becomes current.
     target: Option<String>,
     needs_tick: bool,
-<<<<<<< HEAD
     operation: Operation,
-=======
     writes_through: Option<WritesThrough>,
->>>>>>> c7a0c0541e73b06091dd4d5fd3aa0769a1d3f0dc
     /// The entry of the journal that ends with it.
     recovers: Option<(String, WayOut)>,
 }
@@ -61,14 +58,11 @@ impl Engine {
             plan: plan.clone(),
             target: target.clone(),
             needs_tick,
-<<<<<<< HEAD
             operation: match request.change {
                 StageChange::Undo { .. } => Operation::UndoChange,
                 _ => Operation::MoveStages,
             },
-=======
             writes_through: writes_through.clone(),
->>>>>>> c7a0c0541e73b06091dd4d5fd3aa0769a1d3f0dc
             recovers: match request.change {
                 StageChange::Recover { entry_id, way_out } => Some((entry_id, way_out)),
                 _ => None,
@@ -106,11 +100,7 @@ impl Engine {
         self.plans.take(&request.plan_id, self.clock.now(), fits)?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
-<<<<<<< HEAD
-        let mut entry = self.new_entry(&planned.scope, entry_id.clone(), planned.operation, subject).await;
-=======
-        let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::MoveStages, subject);
->>>>>>> c7a0c0541e73b06091dd4d5fd3aa0769a1d3f0dc
+        let mut entry = self.new_entry(&writer, entry_id.clone(), planned.operation, subject);
         entry.version_ids = touched(&planned.plan);
         let StagePlan { before, steps } = planned.plan.clone();
         entry.stages = Some(StageRecord { before, steps });
