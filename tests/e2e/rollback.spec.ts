@@ -55,7 +55,7 @@ test('the notice takes the move back by a preview of its own, for twenty seconds
   await plan.checkButton.click();
   await plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
-  await page.clock.runFor(19_000);
+  await page.clock.runFor(10_000);
   const undo = desk.toasts.getByRole('button', { name: 'Undo…' });
   await undo.click();
   await expect(plan.dialog).toContainText('Undo the last change of app/db?');

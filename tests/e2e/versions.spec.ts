@@ -31,7 +31,7 @@ test('the timeline shows what is known of each version without reading it', asyn
 });
 
 test('what is selected on one timeline is not on the next', async ({ desk, colleague }) => {
-  const [first, second] = await versionsOf(colleague, [{ n: 1 }, { n: 2 }]);
+  const [first, second] = await versionsOf(colleague);
   await colleague.create({ name: 'other', value: 'fake' });
   await desk.openList('2 secrets');
   await desk.catalog.open('app/db');
@@ -43,7 +43,9 @@ test('what is selected on one timeline is not on the next', async ({ desk, colle
   await desk.catalog.open('other');
   await expect(versions.rows).toHaveCount(1);
   await expect(versions.compareBar).toHaveCount(0);
-  await expect(versions.deprecatedSwitch).not.toBeChecked();
+  await desk.catalog.open('app/db');
+  await expect(versions.rows, 'those without a label are folded away again').toHaveCount(2);
+  await expect(versions.compareBar).toHaveCount(0);
 });
 
 test('a size is shown of a version that was opened, and of no other', async ({ desk, colleague }) => {

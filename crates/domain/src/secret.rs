@@ -50,11 +50,11 @@ pub struct Rotation {
 
 impl Rotation {
     /// The window that closes at the next date, which is all that AWS tells of it; absent where the schedule has no
-    /// such window.
-    pub fn next_window(&self) -> Option<RotationWindow> {
+    /// such window. A rate counts from the last rotation, or from when the secret was made.
+    pub fn next_window(&self, created_at: Option<DateTime<Utc>>) -> Option<RotationWindow> {
         let closes_at = self.next_rotation_at?;
         let duration: Option<WindowDuration> = self.duration.as_deref().map(str::parse).transpose().ok()?;
-        let counted_from = self.last_rotated_at.unwrap_or(closes_at);
+        let counted_from = self.last_rotated_at.or(created_at).unwrap_or(closes_at);
         let window = match &self.schedule_expression {
             Some(text) => {
                 let expression: ScheduleExpression = text.parse().ok()?;

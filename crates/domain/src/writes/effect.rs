@@ -164,7 +164,7 @@ fn value_effects(detail: &SecretDetail, now: Option<&str>, target: &str) -> Vec<
     if let Some(rotation) = rotation.filter(|rotation| rotation.enabled) {
         found.push(Effect::RotationIsOn {
             next_rotation_at: rotation.next_rotation_at,
-            opens_at: rotation.next_window().map(|window| window.opens_at),
+            opens_at: rotation.next_window(detail.summary.created_at).map(|window| window.opens_at),
         });
     }
     let rotated_at = rotation.and_then(|rotation| rotation.last_rotated_at);
