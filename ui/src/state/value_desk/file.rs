@@ -11,6 +11,7 @@ impl ValueDesk {
     /// Reviews the bytes of a file as the new value. The engine asks for the file and keeps them.
     pub async fn begin_file(self) {
         let Some(subject) = self.new_subject() else { return };
+        self.binary.set(None);
         self.subject.set(Some(subject));
         self.is_file.set(true);
         self.ask(ValueChange::File).await;
