@@ -151,7 +151,7 @@ test('another template takes back what the first one filled in', async ({ desk, 
   await desk.open();
   const form = desk.createSecret;
   await form.open();
-  const template = form.dialog.getByLabel('Template');
+  const template = form.dialog.getByLabel('Template', { exact: true });
   const value = (at: number) =>
     form.dialog.getByTestId('field-row').nth(at).getByLabel('Value', { exact: true });
   await template.selectOption('MySQL');
