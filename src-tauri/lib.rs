@@ -6,6 +6,8 @@ mod browser;
 mod commands;
 mod confirmation_dialogs;
 mod file_dialogs;
+#[cfg(target_os = "linux")]
+mod screen_lock;
 mod vault_host;
 
 use std::sync::Arc;
@@ -82,6 +84,8 @@ pub fn assemble<R: Runtime>(
     app.manage(engine.clone());
     app.manage(vault);
     open_window(&app)?;
+    #[cfg(target_os = "linux")]
+    screen_lock::follow(engine.clone());
     tauri::async_runtime::spawn(async move { engine.start().await });
     Ok(app)
 }

@@ -31,14 +31,14 @@ struct FakeKeyring {
 impl KeyStore for FakeKeyring {
     fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
         if self.is_locked {
-            return Err(KeyringProblem("it is locked".into()));
+            return Err(KeyringProblem("The keyring is locked.".into()));
         }
         Ok(self.keys.lock().unwrap().get(vault_id).cloned())
     }
 
     fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
         if self.is_locked {
-            return Err(KeyringProblem("it is locked".into()));
+            return Err(KeyringProblem("The keyring is locked.".into()));
         }
         self.keys.lock().unwrap().insert(vault_id.into(), key.clone());
         Ok(())
