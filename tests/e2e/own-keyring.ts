@@ -82,6 +82,12 @@ export class OwnKeyring {
     await run(['secret-tool', 'store', '--label', account, 'service', 'latchkey', 'username', account], this.env, content);
   }
 
+  /** Tells the session that its screen is locked, as a desktop does. */
+  async tellScreenLocked(): Promise<void> {
+    const signal = ['/org/gnome/ScreenSaver', 'org.gnome.ScreenSaver.ActiveChanged', 'boolean:true'];
+    await run(['dbus-send', '--session', '--type=signal', ...signal], this.env);
+  }
+
   /** Ends the keyring as a crash would; the bus stays. */
   async kill(): Promise<void> {
     const { daemon } = this;

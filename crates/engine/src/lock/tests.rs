@@ -156,6 +156,23 @@ async fn each_wrong_passphrase_doubles_the_wait_for_the_next_try() {
 }
 
 #[tokio::test]
+async fn it_locks_with_the_screen_unless_the_settings_say_not_to() {
+    let bench = bench().await;
+    set(&bench, None, Some(RIGHT)).await.unwrap();
+    let locked = async || bench.engine.load_lock(LoadLock {}).await.unwrap().locked;
+    let settings = Settings { lock_with_screen: false, ..Settings::default() };
+    bench.engine.save_settings(SaveSettings { settings }).await.unwrap();
+    bench.engine.lock_with_screen().await;
+    assert!(!locked().await, "it was turned off");
+    bench.engine.save_settings(SaveSettings { settings: Settings::default() }).await.unwrap();
+    bench.engine.lock_with_screen().await;
+    assert!(locked().await, "on by default");
+    assert_eq!(bench.engine.lock.key.get().await.unwrap_err().code, Code::Locked, "the key is gone");
+    let list = bench.engine.list_connections(ListConnections {}).await.unwrap().list;
+    assert_eq!(list[0].endpoint_url, None, "the vault is closed");
+}
+
+#[tokio::test]
 async fn it_locks_after_the_time_without_activity_and_never_if_so_set() {
     let bench = bench().await;
     bench.engine.start().await;
