@@ -68,10 +68,11 @@ async fn follow_screen(bus: &Connection, lock: &Lock) -> zbus::Result<()> {
 
 /// `loginctl lock-session`, what desktops build on it, and sleep; as long as the system's bus lives.
 async fn follow_logind(bus: &Connection, lock: &Lock) -> zbus::Result<()> {
-    let mut locks = logind_signals(bus, "org.freedesktop.login1.Session", "Lock").await?;
-    let mut sleeps = logind_signals(bus, MANAGER, "PrepareForSleep").await?;
+    // Asked before the signals are listened to: a stream that nobody reads holds up the answers behind it.
     let own = own_session(bus).await.ok();
     let mut delay = delay_sleep(bus).await.ok();
+    let mut locks = logind_signals(bus, "org.freedesktop.login1.Session", "Lock").await?;
+    let mut sleeps = logind_signals(bus, MANAGER, "PrepareForSleep").await?;
     loop {
         tokio::select! {
             Some(signal) = locks.next() => {

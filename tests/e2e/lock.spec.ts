@@ -119,7 +119,7 @@ test.describe('with a passphrase', () => {
     await expect(desk.catalog.count).toHaveText('1 secret');
 
     await page.getByTestId('settings-button').click();
-    await page.getByRole('switch', { name: 'Lock with the screen, and before sleep' }).click();
+    await page.getByText('Lock with the screen, and before sleep').click();
     await expect.poll(async () => (await bridge.invoke('load_settings', {})).lock_with_screen).toBe(false);
     await expectAccessible(desk);
   });
