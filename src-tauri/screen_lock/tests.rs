@@ -1,9 +1,11 @@
 //! Real signals on a bus of this test alone, from what stands in for a desktop and for logind.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use zbus::connection::Builder;
@@ -53,19 +55,20 @@ fn counted() -> (Lock, mpsc::UnboundedReceiver<()>) {
     (lock, locks)
 }
 
-/// Whether somebody on the bus listens for such a signal is not told; so it is sent until it has been heard.
-async fn sent_until_heard(locks: &mut mpsc::UnboundedReceiver<()>, send: impl AsyncFn()) {
-    let heard = async {
+/// Waits until somebody on the bus listens for a signal.
+async fn listened_for(bus: &Connection, member: &str) {
+    let stats = Some("org.freedesktop.DBus.Debug.Stats");
+    let (name, path) = (Some("org.freedesktop.DBus"), "/org/freedesktop/DBus");
+    let listened = async {
         loop {
-            send().await;
-            if locks.try_recv().is_ok() {
+            let reply = bus.call_method(name, path, stats, "GetAllMatchRules", &()).await.expect("an answer");
+            let rules: HashMap<String, Vec<String>> = reply.body().deserialize().expect("the rules");
+            if rules.values().flatten().any(|rule| rule.contains(&format!("member='{member}'"))) {
                 return;
             }
-            tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), heard).await.expect("the lock closes");
-    while locks.try_recv().is_ok() {}
+    tokio::time::timeout(Duration::from_secs(20), listened).await.expect("somebody listens");
 }
 
 #[tokio::test]
@@ -81,9 +84,11 @@ async fn the_console_locks_when_a_desktop_locks_its_screen() {
             let sent = desktop.emit_signal(None::<&str>, path, from, "ActiveChanged", &is_active);
             sent.await.expect("a signal is sent");
         };
-        sent_until_heard(&mut locks, async || tell(saver, true).await).await;
+        listened_for(&desktop, "ActiveChanged").await;
         tell(saver, false).await;
         tell("com.example.Other", true).await;
+        tell(saver, true).await;
+        locks.recv().await.expect("it locks");
         following.abort();
         assert!(locks.recv().await.is_none(), "{saver}: an opened screen and strangers lock nothing");
     }
@@ -129,16 +134,18 @@ async fn the_console_locks_with_its_session_and_before_sleep_which_waits_for_it(
         let sent = logind.emit_signal(None::<&str>, path, "org.freedesktop.login1.Session", "Lock", &());
         sent.await.expect("a signal is sent");
     };
-    sent_until_heard(&mut locks, async || lock_session(OWN).await).await;
+    listened_for(&logind, "PrepareForSleep").await;
+    lock_session("/org/freedesktop/login1/session/_32").await;
+    lock_session(OWN).await;
+    locks.recv().await.expect("it locks with its own session");
+    assert!(locks.try_recv().is_err(), "another session's lock is not ours");
 
     let emitter = SignalEmitter::new(&logind, MANAGER_PATH).expect("a sender");
-    lock_session("/org/freedesktop/login1/session/_32").await;
     Logind::prepare_for_sleep(&emitter, true).await.expect("a signal is sent");
     locks.recv().await.expect("it locks before sleep");
     let mut delay = delays.lock().expect("no panic").remove(0);
     let ended = tokio::task::spawn_blocking(move || delay.read(&mut [0]));
     assert_eq!(ended.await.expect("it is read").expect("an end"), 0, "sleep may begin once it is locked");
-    assert!(locks.try_recv().is_err(), "another session's lock is not ours");
 
     Logind::prepare_for_sleep(&emitter, false).await.expect("a signal is sent");
     let delayed_again = async {
@@ -146,8 +153,9 @@ async fn the_console_locks_with_its_session_and_before_sleep_which_waits_for_it(
             tokio::task::yield_now().await;
         }
     };
-    let limit = std::time::Duration::from_secs(20);
-    tokio::time::timeout(limit, delayed_again).await.expect("the next sleep is delayed too");
+    tokio::time::timeout(Duration::from_secs(20), delayed_again)
+        .await
+        .expect("the next sleep is delayed too");
     following.abort();
 }
 
