@@ -132,7 +132,7 @@ fn without_a_keyring_a_new_vault_asks_for_a_passphrase_and_makes_no_file() {
     let locked = Arc::new(FakeKeyring { is_locked: true, ..FakeKeyring::default() });
     let error = refused(home.path(), by_keyring(&locked));
     assert!(
-        matches!(&error, OpenError::NewNeedsPassphrase { reason } if reason.contains("it is locked")),
+        matches!(&error, OpenError::NewNeedsPassphrase { reason } if reason.contains("The keyring is locked")),
         "{error}"
     );
     assert_eq!(Vault::find(home.path()).unwrap(), None);
