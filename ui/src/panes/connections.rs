@@ -110,16 +110,11 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
 #[component]
 fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
-    let shown = connection.clone();
-    let Connection { id, name, kind, default_region, endpoint_url, state: condition, marks } = connection;
+    let (shown, is_saved) = (connection.clone(), connection.is_saved());
+    let Connection { id, name, kind, default_region, endpoint_url, variant, state: condition, marks } =
+        connection;
     let edited = id.clone();
     let is_local = id.is_local();
-    let is_saved = matches!(
-        kind,
-        ConnectionKind::AccessKey { .. }
-            | ConnectionKind::SsoRole { .. }
-            | ConnectionKind::AssumedRole { .. }
-    );
     let what = match kind {
         ConnectionKind::LocalVault { folder, .. } => folder,
         ConnectionKind::AccessKey { access_key_id } => access_key_id,
@@ -153,6 +148,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <span class="muted">
                     <code class="breakable">{what}</code> " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                    {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
                 </span>
             </div>

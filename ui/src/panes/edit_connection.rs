@@ -11,10 +11,11 @@ use crate::parts::dialog::Dialog;
 use crate::parts::dom::unique_id;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::finding::Findings;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
-use crate::parts::switch::Switch;
+use crate::parts::switch::{Checkbox, Switch};
 use crate::state::connection_form::ConnectionForm;
 use crate::state::sheet::Sheet;
 use crate::state::use_state;
@@ -77,10 +78,13 @@ fn Form(connection: Connection) -> impl IntoView {
                     on_change=move |on| form.reveal_asks.set(on)
                 />
                 <WriterChoice form />
+                <EndpointChoice form />
                 <ColourChoice form />
                 <EmblemChoice form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                {move || form.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
+                    <Button busy=form.testing on_press=move || spawn_local(form.test())>"Test"</Button>
                     <Button on_press=close>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=form.busy>"Save the connection"</Button>
                 </footer>
@@ -159,6 +163,20 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// Which of AWS's own endpoints; nothing where another one is set.
+#[component]
+fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
+    form.has_variant().then(|| {
+        view! {
+            <div class="guard-choice" data-testid="endpoint-variant">
+                <Checkbox label="Use AWS's FIPS endpoint" checked=form.fips />
+                <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=form.dual_stack />
+                <p class="field-note field-error" role="alert">{move || form.failure.at("variant")}</p>
+            </div>
+        }
+    })
 }
 
 #[component]

@@ -84,7 +84,7 @@ impl AccessKeyForm {
         self.testing.try_set(false);
         match answer {
             Ok(report) => {
-                if let Some(failure) = failure_at_field(&report) {
+                if let Some(failure) = report.failure_at_field() {
                     self.failure.set(failure);
                 }
                 self.report.try_set(Some(report));
@@ -134,15 +134,6 @@ impl AccessKeyForm {
             text.try_set(String::new());
         }
     }
-}
-
-/// The failure of a test as one of the field that is to blame for it.
-fn failure_at_field(report: &ConnectionReport) -> Option<ApiError> {
-    let field = report.field_at_fault.as_deref()?;
-    [&report.listing, &report.identity].into_iter().find_map(|finding| match finding {
-        Finding::Failed(error) => Some(ApiError::invalid(field, error.message.clone())),
-        _ => None,
-    })
 }
 
 fn exposed(secret: Option<SecretInput>) -> String {

@@ -109,6 +109,7 @@ fn connections() -> Connections {
             kind: ConnectionKind::LocalVault { folder: "/fake".to_owned(), has_passphrase: None },
             default_region: Region::from("us-east-1"),
             endpoint_url: None,
+            variant: Default::default(),
             state: ConnectionState::Ready,
             marks: Default::default(),
         }],

@@ -76,6 +76,7 @@ impl Found {
             kind: ConnectionKind::Environment { access_key_id: known_id },
             default_region: region,
             endpoint_url,
+            variant: environment.variant,
             state,
             marks: Default::default(),
         };

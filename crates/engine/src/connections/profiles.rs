@@ -267,6 +267,7 @@ impl Profile {
             kind: ConnectionKind::Profile { profile: self.name.clone(), source: self.source.clone() },
             default_region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
+            variant: self.variant,
             state: self.fault.clone().map_or(ConnectionState::Ready, ConnectionState::Failed),
             marks: Marks::default(),
         }

@@ -55,14 +55,20 @@ impl SavedConnection {
     }
 
     /// A role under a name of its own.
-    pub fn of_role(name: String, role: Role, region: Region, endpoint_url: Option<String>) -> Self {
+    pub fn of_role(
+        name: String,
+        role: Role,
+        region: Region,
+        endpoint_url: Option<String>,
+        variant: EndpointVariant,
+    ) -> Self {
         Self {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name,
             kind: SavedKind::SsoRole(role),
             default_region: region,
             endpoint_url,
-            variant: EndpointVariant::default(),
+            variant,
         }
     }
 
@@ -90,6 +96,7 @@ impl SavedConnection {
             kind: self.kind.shown(),
             default_region: self.default_region.clone(),
             endpoint_url: self.endpoint_url.clone(),
+            variant: self.variant,
             state: ConnectionState::Ready,
             marks: Marks::default(),
         }
@@ -164,6 +171,19 @@ impl SavedFile {
             self.check_name(&connection.name)?;
         }
         self.replace(|list| list.extend(connections))
+    }
+
+    /// Changes one connection; nothing if it is gone.
+    pub fn change(
+        &mut self,
+        id: &ConnectionId,
+        change: impl FnOnce(&mut SavedConnection),
+    ) -> Result<(), ApiError> {
+        self.replace(|list| {
+            if let Some(saved) = list.iter_mut().find(|saved| saved.id == *id) {
+                change(saved);
+            }
+        })
     }
 
     pub fn remove(&mut self, id: &ConnectionId) -> Result<(), ApiError> {

@@ -17,11 +17,12 @@ const MAX_ROLE_NAME_CHARS: usize = 64;
 impl Engine {
     /// Saves the roles that were chosen, each as a connection of its own; all of them or none.
     pub async fn save_sso_roles(&self, request: SaveSsoRoles) -> Result<Connections, ApiError> {
-        let SaveSsoRoles { session, region, endpoint_url, roles } = request;
+        let SaveSsoRoles { session, region, endpoint_url, variant, roles } = request;
         let session = super::session::check(&session.start_url, &session.region)?;
         check_region(&region)?;
         let endpoint_url = endpoint_url.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let endpoint_url = endpoint_url.map(endpoint::check).transpose()?;
+        endpoint::check_variant(endpoint_url.as_deref(), variant)?;
         if roles.is_empty() {
             return Err(ApiError::invalid("roles", "Choose at least one role."));
         }
@@ -37,7 +38,8 @@ impl Engine {
             }
             let role = Role { session: session.clone(), account_id, role_name };
             writers.push(writes_with.map(|role_name| Role { role_name, ..role.clone() }));
-            connections.push(SavedConnection::of_role(name, role, region.clone(), endpoint_url.clone()));
+            let (region, endpoint_url) = (region.clone(), endpoint_url.clone());
+            connections.push(SavedConnection::of_role(name, role, region, endpoint_url, variant));
         }
         let pairs = pairs(&connections, &writers)?;
         {

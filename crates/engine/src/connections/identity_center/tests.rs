@@ -275,7 +275,11 @@ async fn several_roles_become_connections_at_once_and_work_while_somebody_is_sig
     };
     let save = async |roles: Vec<SsoRoleDraft>| {
         let (session, region) = (session(), "eu-central-1".into());
-        bench.engine.save_sso_roles(SaveSsoRoles { session, region, endpoint_url: None, roles }).await
+        let variant = Default::default();
+        bench
+            .engine
+            .save_sso_roles(SaveSsoRoles { session, region, endpoint_url: None, variant, roles })
+            .await
     };
     let production = || chosen("111111111111", "production / Reader");
     for (roles, why) in [

@@ -83,7 +83,13 @@ fn role(account: &str, role_name: &str, writes_with: Option<&str>) -> SsoRoleDra
 }
 
 async fn save(bench: &Bench, roles: Vec<SsoRoleDraft>) -> Result<(), ApiError> {
-    let request = SaveSsoRoles { session: session(), region: "eu-west-1".into(), endpoint_url: None, roles };
+    let request = SaveSsoRoles {
+        session: session(),
+        region: "eu-west-1".into(),
+        endpoint_url: None,
+        variant: Default::default(),
+        roles,
+    };
     bench.engine.save_sso_roles(request).await.map(drop)
 }
 
@@ -148,6 +154,7 @@ fn edit(connection: &Connection, writes_through: Option<ConnectionId>) -> EditCo
         icon: None,
         reveal_asks: false,
         writes_through,
+        variant: None,
     }
 }
 
@@ -289,6 +296,7 @@ async fn what_cannot_write_for_a_connection_is_refused_when_it_is_chosen() {
         session: session(),
         region: "eu-west-1".into(),
         endpoint_url: Some("https://vpce-1.example.com".into()),
+        variant: Default::default(),
         roles: vec![SsoRoleDraft { name: "private".into(), ..role("111111111111", "Writer", None) }],
     };
     bench.engine.save_sso_roles(request).await.unwrap();
