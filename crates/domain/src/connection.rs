@@ -26,6 +26,9 @@ pub struct Connection {
     pub id: ConnectionId,
     pub name: String,
     pub kind: ConnectionKind,
+    /// What IAM Identity Center calls its account, where that is known.
+    #[serde(default)]
+    pub account_name: Option<String>,
     pub default_region: Region,
     /// Set when requests do not go to AWS's own endpoint.
     pub endpoint_url: Option<String>,

@@ -111,8 +111,17 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
 fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
     let (shown, is_saved) = (connection.clone(), connection.is_saved());
-    let Connection { id, name, kind, default_region, endpoint_url, variant, state: condition, marks } =
-        connection;
+    let Connection {
+        id,
+        name,
+        kind,
+        account_name,
+        default_region,
+        endpoint_url,
+        variant,
+        state: condition,
+        marks,
+    } = connection;
     let edited = id.clone();
     let is_local = id.is_local();
     let what = match kind {
@@ -146,7 +155,8 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
             <div class="connection-text">
                 <strong><PlainText text=name /></strong>
                 <span class="muted">
-                    <code class="breakable">{what}</code> " · " {default_region.0}
+                    <code class="breakable">{what}</code>
+                    {account_name.map(|name| view! { " · " <PlainText text=name /> })} " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
                     {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}

@@ -1,7 +1,7 @@
 //! *Edit connection*: what it is called, how it looks, and what it may be used for.
 
 use latchkey_domain::connection::Connection;
-use latchkey_domain::guard::{Colour, Emblem, Guard};
+use latchkey_domain::guard::{Colour, Emblem, Guard, names_production};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -43,6 +43,7 @@ fn Form(connection: Connection) -> impl IntoView {
     let state = use_state();
     let title = format!("Edit {}", connection.name);
     let is_production = connection.marks.is_production;
+    let account_name = connection.account_name.clone();
     let form = ConnectionForm::new(state.session, connection);
     let close = move || state.sheets.open(Sheet::Connections);
     let save = move || {
@@ -71,7 +72,7 @@ fn Form(connection: Connection) -> impl IntoView {
                     hint="Empty for the name that it has of itself."
                     error=Signal::derive(move || form.failure.at("name"))
                 />
-                <GuardChoice form is_production />
+                <GuardChoice form is_production account_name />
                 <Switch
                     label="Ask in a window of the system before a value is shown, copied or exported"
                     on=form.reveal_asks
@@ -94,7 +95,16 @@ fn Form(connection: Connection) -> impl IntoView {
 }
 
 #[component]
-fn GuardChoice(form: ConnectionForm, is_production: bool) -> impl IntoView {
+fn GuardChoice(
+    form: ConnectionForm,
+    is_production: bool,
+    /// What IAM Identity Center calls the account.
+    account_name: Option<String>,
+) -> impl IntoView {
+    let said = match account_name.filter(|name| names_production(name)) {
+        Some(name) => format!("The name of its account, {name}, says production, so Confirm is proposed."),
+        None => "Its name says production, so Confirm is proposed.".to_owned(),
+    };
     let value = Signal::derive(move || match form.guard.get() {
         Guard::Free => "free",
         Guard::Confirm => "confirm",
@@ -125,7 +135,7 @@ fn GuardChoice(form: ConnectionForm, is_production: bool) -> impl IntoView {
             <p class="field-note" data-testid="guard-words">{words}</p>
             {is_production
                 .then(|| view! {
-                    <p class="field-note">"Its name says production, so Confirm is proposed."</p>
+                    <p class="field-note">{said}</p>
                 })}
             <Show when=move || form.is_looser()>
                 <p class="banner banner-amber" role="status">

@@ -1,10 +1,10 @@
 //! An access key that is being typed: tested, saved, and then forgotten by the window.
 
+use latchkey_domain::Region;
 use latchkey_domain::connection::{
-    AccessKeyDraft, ConnectionReport, Connections, EndpointVariant, Finding, SaveAccessKey, TestConnection,
+    AccessKeyDraft, ConnectionReport, Connections, EndpointVariant, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, Region};
 use leptos::prelude::*;
 
 use super::form_failure::FormFailure;
@@ -142,6 +142,9 @@ fn exposed(secret: Option<SecretInput>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_domain::ApiError;
+    use latchkey_domain::connection::Finding;
+
     use super::*;
     use crate::ipc::host;
 
@@ -221,6 +224,7 @@ mod tests {
         let report = ConnectionReport {
             identity: failed.clone(),
             listing: failed,
+            writer: None,
             latency_ms: 7,
             clock_skew_seconds: None,
             field_at_fault: Some("session_token".into()),

@@ -108,6 +108,7 @@ fn connections() -> Connections {
             name: "Local vault".to_owned(),
             kind: ConnectionKind::LocalVault { folder: "/fake".to_owned(), has_passphrase: None },
             default_region: Region::from("us-east-1"),
+            account_name: None,
             endpoint_url: None,
             variant: Default::default(),
             state: ConnectionState::Ready,

@@ -166,6 +166,7 @@ mod tests {
             name: id.to_uppercase(),
             kind: ConnectionKind::SsoRole { session, account_id: account_id.into(), role_name: id.into() },
             default_region: "eu-west-1".into(),
+            account_name: None,
             endpoint_url: None,
             variant: EndpointVariant::default(),
             state: ConnectionState::Ready,

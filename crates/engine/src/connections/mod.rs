@@ -96,6 +96,7 @@ impl Pages {
                 folder: vault_folder,
                 has_passphrase: self.opened.as_ref().and_then(|vault| vault.has_passphrase),
             },
+            account_name: None,
             default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
             endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
             variant: Default::default(),

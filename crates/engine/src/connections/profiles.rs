@@ -265,6 +265,7 @@ impl Profile {
             id: id_of(&self.name),
             name: self.name.clone(),
             kind: ConnectionKind::Profile { profile: self.name.clone(), source: self.source.clone() },
+            account_name: None,
             default_region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             variant: self.variant,

@@ -22,6 +22,9 @@ pub(super) struct SavedConnection {
     pub id: ConnectionId,
     pub name: String,
     pub kind: SavedKind,
+    /// What IAM Identity Center calls the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
     pub default_region: Region,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
@@ -48,6 +51,7 @@ impl SavedConnection {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name: draft.name.clone(),
             kind: SavedKind::AccessKey { access_key_id: draft.access_key_id.clone() },
+            account_name: None,
             default_region: draft.region.clone(),
             endpoint_url: draft.endpoint_url.clone(),
             variant: draft.variant,
@@ -66,6 +70,7 @@ impl SavedConnection {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name,
             kind: SavedKind::SsoRole(role),
+            account_name: None,
             default_region: region,
             endpoint_url,
             variant,
@@ -83,6 +88,7 @@ impl SavedConnection {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name,
             kind: SavedKind::AssumedRole(role),
+            account_name: None,
             default_region: region,
             endpoint_url,
             variant: EndpointVariant::default(),
@@ -94,6 +100,7 @@ impl SavedConnection {
             id: self.id.clone(),
             name: self.name.clone(),
             kind: self.kind.shown(),
+            account_name: self.account_name.clone(),
             default_region: self.default_region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             variant: self.variant,

@@ -48,7 +48,8 @@ impl Guards {
         if let Some(name) = mark.name {
             connection.name = name;
         }
-        let is_production = names_production(&kind_name) || names_production(&connection.name);
+        let account = connection.account_name.as_deref().unwrap_or_default();
+        let is_production = [&kind_name, &connection.name, account].into_iter().any(names_production);
         connection.marks = Marks {
             guard: mark.guard.unwrap_or(Guard::proposed(is_production)),
             is_production,

@@ -3,6 +3,7 @@
 
 use latchkey_domain::connection::{Connections, ForgetConnection, ListConnections};
 use latchkey_domain::contract::LoadInventory;
+use latchkey_domain::guard::Guard;
 use latchkey_domain::identity_center::{
     CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignInWay,
     SignOut, SsoRoleDraft, SsoSession, StartSignIn,
@@ -361,4 +362,47 @@ async fn the_sessions_of_the_configuration_file_are_found() {
         [(Some("main"), true), (Some("other"), false)],
         "the one that is signed in is not there twice"
     );
+}
+
+#[tokio::test]
+async fn the_account_that_identity_center_calls_production_asks_for_the_name_whatever_the_connection_is_called()
+ {
+    let (bench, center) = signed_in().await;
+    let chosen = |account_id: &str, name: &str| SsoRoleDraft {
+        name: name.into(),
+        account_id: account_id.into(),
+        role_name: "Reader".into(),
+        writes_with: None,
+    };
+    let save = async |bench: &Bench, draft: SsoRoleDraft| {
+        let (session, variant) = (session(), Default::default());
+        let request = SaveSsoRoles {
+            session,
+            region: "eu-central-1".into(),
+            endpoint_url: None,
+            variant,
+            roles: vec![draft],
+        };
+        bench.engine.save_sso_roles(request).await.unwrap()
+    };
+    let guards = |known: &Connections| -> Vec<(String, bool, Guard)> {
+        let marked = known.list[1..].iter().map(|known| (known.name.clone(), &known.marks));
+        marked.map(|(name, marks)| (name, marks.is_production, marks.guard)).collect()
+    };
+    // Nobody has listed the accounts yet, so nothing is known of this one.
+    let unknown = save(&bench, chosen("111111111111", "first")).await;
+    assert_eq!(guards(&unknown), [("first".into(), false, Guard::Free)]);
+    bench.engine.list_accounts(ListAccounts { session: session() }).await.unwrap();
+    save(&bench, chosen("111111111111", "second")).await;
+    let known = save(&bench, chosen("222222222222", "third")).await;
+    let expected = [
+        ("first".to_owned(), true, Guard::Confirm),
+        ("second".to_owned(), true, Guard::Confirm),
+        ("third".to_owned(), false, Guard::Free),
+    ];
+    assert_eq!(guards(&known), expected, "what was saved before learns it too");
+
+    let bench = center.bench(bench.folder);
+    let known = bench.engine.list_connections(ListConnections {}).await.unwrap();
+    assert_eq!(guards(&known), expected, "and it outlives the program");
 }
