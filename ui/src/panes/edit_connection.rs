@@ -158,7 +158,7 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
     });
     view! {
         <Show when=move || !others.with(Vec::is_empty)>
-            <div data-testid="writes-through">
+            <div class="guard-choice" data-testid="writes-through">
                 <Select
                     label="Writes through"
                     options

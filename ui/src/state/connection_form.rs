@@ -82,7 +82,12 @@ impl ConnectionForm {
                         && other.marks.writes_through.is_none()
                         && !own.kind.is_of_another_account(&other.kind))
             };
-            list.iter().filter(may_write).map(|known| (known.id.0.clone(), known.name.clone())).collect()
+            let mut found: Vec<_> =
+                list.iter().filter(may_write).map(|known| (known.id.0.clone(), known.name.clone())).collect();
+            if !set.is_empty() && found.iter().all(|(id, _)| *id != set) {
+                found.push((set.clone(), "A connection that is gone".to_owned()));
+            }
+            found
         })
     }
 
@@ -200,6 +205,9 @@ mod tests {
         };
         assert_eq!(names(&reader), ["ADMIN", "KEY"], "the account of a key is asked when it is saved");
         assert!(names(&admin).is_empty(), "it writes for another one");
+        let gone = WritesThrough { connection: "gone".into(), name: "gone".into(), guard: Guard::ReadOnly };
+        let stuck = Connection { marks: Marks { writes_through: Some(gone), ..Marks::default() }, ..reader };
+        assert_eq!(names(&stuck), ["ADMIN", "KEY", "A connection that is gone"], "there is a way out");
     }
 
     #[tokio::test]

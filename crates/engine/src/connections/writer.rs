@@ -38,8 +38,8 @@ impl Engine {
             return Err(ApiError::new(
                 Code::ReadOnly,
                 format!(
-                    "The connection {} that writes for this one is gone, so nothing was sent. Choose another one in \
-                     *Edit connection*.",
+                    "The connection {} that writes for this one is gone, so nothing was sent. Choose another one \
+                     where this connection is edited.",
                     through.name
                 ),
             ));
