@@ -73,7 +73,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
 enum Below {
     Nothing,
     Testing,
-    Report(ConnectionReport),
+    Report(Box<ConnectionReport>),
     Failed(ApiError),
     AsksToForget,
 }
@@ -141,7 +141,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         below.set(Below::Testing);
         spawn_local(async move {
             let answer = state.session.test(scope).await;
-            below.try_set(answer.map_or_else(Below::Failed, Below::Report));
+            below.try_set(answer.map_or_else(Below::Failed, |report| Below::Report(Box::new(report))));
         });
     };
     let go = move || {
@@ -223,7 +223,7 @@ fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView 
     move || match below.get() {
         Below::Nothing => ().into_any(),
         Below::Testing => view! { <Progress label="Asking who it is, and for one secret" /> }.into_any(),
-        Below::Report(report) => view! { <Findings report /> }.into_any(),
+        Below::Report(report) => view! { <Findings report=*report /> }.into_any(),
         Below::Failed(error) => view! { <ErrorPanel error /> }.into_any(),
         Below::AsksToForget => view! { <ForgetQuestion connection=connection.clone() below /> }.into_any(),
     }
