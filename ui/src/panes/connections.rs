@@ -204,16 +204,9 @@ fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
 fn StateBelow(connection: Connection) -> impl IntoView {
     let state = use_state();
     let ConnectionState::Failed(error) = connection.state else { return ().into_any() };
-    let is_local = connection.id.is_local();
     let retry = Callback::new(move |()| {
-        spawn_local(async move {
-            if !is_local {
-                return state.session.load().await;
-            }
-            if let Err(error) = state.session.open_vault(None).await {
-                state.toasts.failed(&error);
-            }
-        });
+        let id = connection.id.clone();
+        spawn_local(async move { state.session.reopen(&id).await });
     });
     view! { <ErrorPanel error on_retry=retry /> }.into_any()
 }
