@@ -73,7 +73,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
 enum Below {
     Nothing,
     Testing,
-    Report(ConnectionReport),
+    Report(Box<ConnectionReport>),
     Failed(ApiError),
     AsksToForget,
 }
@@ -110,16 +110,20 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
 #[component]
 fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
-    let shown = connection.clone();
-    let Connection { id, name, kind, default_region, endpoint_url, state: condition, marks } = connection;
+    let (shown, is_saved) = (connection.clone(), connection.is_saved());
+    let Connection {
+        id,
+        name,
+        kind,
+        account_name,
+        default_region,
+        endpoint_url,
+        variant,
+        state: condition,
+        marks,
+    } = connection;
     let edited = id.clone();
     let is_local = id.is_local();
-    let is_saved = matches!(
-        kind,
-        ConnectionKind::AccessKey { .. }
-            | ConnectionKind::SsoRole { .. }
-            | ConnectionKind::AssumedRole { .. }
-    );
     let what = match kind {
         ConnectionKind::LocalVault { folder, .. } => folder,
         ConnectionKind::AccessKey { access_key_id } => access_key_id,
@@ -137,7 +141,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         below.set(Below::Testing);
         spawn_local(async move {
             let answer = state.session.test(scope).await;
-            below.try_set(answer.map_or_else(Below::Failed, Below::Report));
+            below.try_set(answer.map_or_else(Below::Failed, |report| Below::Report(Box::new(report))));
         });
     };
     let go = move || {
@@ -151,8 +155,10 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
             <div class="connection-text">
                 <strong><PlainText text=name /></strong>
                 <span class="muted">
-                    <code class="breakable">{what}</code> " · " {default_region.0}
+                    <code class="breakable">{what}</code>
+                    {account_name.map(|name| view! { " · " <PlainText text=name /> })} " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                    {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
                 </span>
             </div>
@@ -210,7 +216,7 @@ fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView 
     move || match below.get() {
         Below::Nothing => ().into_any(),
         Below::Testing => view! { <Progress label="Asking who it is, and for one secret" /> }.into_any(),
-        Below::Report(report) => view! { <Findings report /> }.into_any(),
+        Below::Report(report) => view! { <Findings report=*report /> }.into_any(),
         Below::Failed(error) => view! { <ErrorPanel error /> }.into_any(),
         Below::AsksToForget => view! { <ForgetQuestion connection=connection.clone() below /> }.into_any(),
     }

@@ -11,6 +11,7 @@ mod local_vault;
 mod probe;
 mod profiles;
 mod saved;
+mod variant;
 mod writer;
 
 use std::collections::HashMap;
@@ -95,16 +96,18 @@ impl Pages {
                 folder: vault_folder,
                 has_passphrase: self.opened.as_ref().and_then(|vault| vault.has_passphrase),
             },
+            account_name: None,
             default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
             endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
+            variant: Default::default(),
             state: self.vault.clone(),
             marks: Marks::default(),
         };
-        let saved = self
-            .saved
-            .list()
-            .iter()
-            .map(|saved| Connection { state: self.state(saved, now), ..saved.shown() });
+        let saved = self.saved.list().iter().map(|saved| Connection {
+            state: self.state(saved, now),
+            variant: self.variant_of(&saved.id),
+            ..saved.shown()
+        });
         let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
             Some(role) if shown.state == ConnectionState::Ready => {
                 Connection { state: self.state(role, now), ..shown }
@@ -280,7 +283,10 @@ impl Engine {
     async fn saved_access(&self, saved: &SavedConnection) -> Result<Access, ApiError> {
         let access_key_id = match &saved.kind {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
-            SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
+            SavedKind::AssumedRole(role) => {
+                let access = self.assumed_access(saved, role).await?;
+                return Ok(Access { variant: self.connections.pages().variant_of(&saved.id), ..access });
+            }
             SavedKind::SsoRole(role) => {
                 return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await;
             }
