@@ -122,7 +122,7 @@ impl Engine {
         if let Err(error) = self.vault.set_rotation_functions(programs).await {
             tracing::warn!(%error, "the rotation functions of the settings were not registered");
         }
-        self.lock.begin().await;
+        self.begin_lock().await;
         self.watch_idle();
         if self.lock.check_open().is_err() {
             return;
@@ -132,13 +132,14 @@ impl Engine {
         }
     }
 
-    /// Ends loads, wipes opened values and clears the clipboard.
+    /// Ends loads, wipes opened values and clears the clipboard. What the journal could not write yet is tried once more.
     pub async fn stop(&self) {
         self.inventories.cancel_all();
         self.values.forget_all();
         self.plans.forget_all();
         self.identity_center.close();
         self.clear_clipboard().await;
+        self.journal.settle().await;
     }
 
     fn tell(&self, event: Event) {

@@ -144,6 +144,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         state.session.choose_connection(&id);
         state.sheets.close();
     };
+    let writer = marks.writes_through.as_ref().map(|other| other.name.clone());
     view! {
         <div class="connection-line">
             <ConnectionIcon connection=Signal::stored(Some(shown)) />
@@ -152,6 +153,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <span class="muted">
                     <code class="breakable">{what}</code> " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                    {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
                 </span>
             </div>
             <GuardBadge marks=Signal::stored(marks) />
@@ -196,16 +198,9 @@ fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
 fn StateBelow(connection: Connection) -> impl IntoView {
     let state = use_state();
     let ConnectionState::Failed(error) = connection.state else { return ().into_any() };
-    let is_local = connection.id.is_local();
     let retry = Callback::new(move |()| {
-        spawn_local(async move {
-            if !is_local {
-                return state.session.load().await;
-            }
-            if let Err(error) = state.session.open_vault(None).await {
-                state.toasts.failed(&error);
-            }
-        });
+        let id = connection.id.clone();
+        spawn_local(async move { state.session.reopen(&id).await });
     });
     view! { <ErrorPanel error on_retry=retry /> }.into_any()
 }

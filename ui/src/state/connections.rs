@@ -6,7 +6,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
-use leptos::prelude::{GetUntracked, With, WithUntracked};
+use leptos::prelude::{GetUntracked, Set, With, WithUntracked};
 
 use super::session::Session;
 use crate::ipc;
@@ -18,6 +18,16 @@ impl Session {
         let connections = ipc::call(OpenVault { passphrase }).await?;
         self.receive(connections);
         Ok(())
+    }
+
+    /// Tries again what failed: the keyring may hold the key of the local vault by now, and files may be mended.
+    pub async fn reopen(self, id: &ConnectionId) {
+        if !id.is_local() {
+            return self.load().await;
+        }
+        if let Err(error) = self.open_vault(None).await {
+            self.failure.set(Some(error));
+        }
     }
 
     /// Gives the open vault a passphrase beside the OS keyring, or another one.

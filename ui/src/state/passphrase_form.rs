@@ -58,6 +58,14 @@ impl PassphraseForm {
         self.send(need.is_new, async |passphrase| session.open_vault(Some(passphrase)).await).await;
     }
 
+    /// Opens the vault by the key in the OS keyring, which may be there by now.
+    pub async fn ask_keyring(self, session: Session) {
+        self.failure.set(None);
+        if let Err(failure) = session.open_vault(None).await {
+            self.failure.try_set(Some(failure));
+        }
+    }
+
     /// Gives the open vault this passphrase beside the OS keyring; whether it has it now.
     pub async fn keep(self, session: Session) -> bool {
         self.send(true, async |passphrase| session.set_vault_passphrase(passphrase).await).await

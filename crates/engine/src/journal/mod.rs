@@ -11,14 +11,15 @@ use std::sync::Arc;
 use aws_sdk_secretsmanager::operation::RequestId;
 use chrono::{DateTime, Utc};
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
-use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::Engine;
+use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
-use sealed::SealedLog;
+use sealed::{KeyBytes, SealedLog};
 
 const FOLDER: &str = "journal";
 
@@ -34,9 +35,11 @@ struct Book {
     /// Absent where entries are kept in memory only.
     log: Option<SealedLog>,
     problem: Option<ApiError>,
+    /// What waits for the key of the file; none where the file itself is to blame.
+    unwritten: Option<Vec<Record>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 enum Record {
     Began(Box<JournalEntry>),
@@ -106,53 +109,50 @@ impl Journal {
         self.books.lock().await.clear();
     }
 
+    /// Writes what waits for its key, if there is one by now.
+    pub async fn settle(&self) {
+        let mut books = self.books.lock().await;
+        let waits = |(id, book): (&ConnectionId, &Book)| {
+            book.unwritten.as_ref().is_some_and(|records| !records.is_empty()).then(|| id.clone())
+        };
+        let waiting: Vec<ConnectionId> = books.iter().filter_map(waits).collect();
+        for connection in waiting {
+            self.book(&mut books, &connection).await;
+        }
+    }
+
     async fn record(&self, connection: &ConnectionId, record: Record) {
         let mut books = self.books.lock().await;
         let path = self.path(connection);
-        let book = self.book(&mut books, connection).await;
-        if let Some(log) = &mut book.log {
-            let written = serde_json::to_vec(&record).map_err(std::io::Error::from);
-            if let Err(error) = written.and_then(|json| log.append(&json)) {
-                book.problem = Some(memory_only(&path, &error.to_string()));
-                book.log = None;
-            }
-        }
-        book.take_in(record);
+        self.book(&mut books, connection).await.write(&path, record);
     }
 
+    /// The book of a connection; one that waits for its key asks for it again.
     async fn book<'b>(
         &self,
         books: &'b mut HashMap<ConnectionId, Book>,
         connection: &ConnectionId,
     ) -> &'b mut Book {
-        let known = books.contains_key(connection);
-        let opened = if known { None } else { Some(self.open(connection).await) };
-        books.entry(connection.clone()).or_insert_with(|| opened.unwrap_or_else(Book::empty))
+        if books.get(connection).is_none_or(|book| book.unwritten.is_some()) {
+            let mut book = self.open(connection).await;
+            let waiting = books.remove(connection).and_then(|before| before.unwritten);
+            for record in waiting.unwrap_or_default() {
+                book.write(&self.path(connection), record);
+            }
+            books.insert(connection.clone(), book);
+        }
+        books.entry(connection.clone()).or_insert_with(Book::empty)
     }
 
     async fn open(&self, connection: &ConnectionId) -> Book {
-        let path = self.path(connection);
-        let opened = match self.key.get().await {
-            Ok(key) => SealedLog::open(&path, &key, connection.as_str()).map_err(|error| error.to_string()),
-            Err(error) => Err(error.message),
-        };
-        let mut book = Book::empty();
-        match opened {
-            Ok((log, records)) => {
-                book.log = Some(log);
-                for record in records {
-                    match serde_json::from_slice(&record) {
-                        Ok(record) => book.take_in(record),
-                        Err(_) => book.problem = Some(unreadable(&path)),
-                    }
-                }
-            }
-            Err(reason) => {
-                tracing::warn!(%reason, "the journal is kept in memory only");
-                book.problem = Some(memory_only(&path, &reason));
+        match self.key.get().await {
+            Ok(key) => Book::load(&self.path(connection), &key, connection),
+            Err(error) => {
+                tracing::warn!(reason = error.message, "the journal waits for its key in memory");
+                let problem = without_key(&error.message);
+                Book { problem: Some(problem), unwritten: Some(Vec::new()), ..Book::empty() }
             }
         }
-        book
     }
 
     fn path(&self, connection: &ConnectionId) -> PathBuf {
@@ -162,7 +162,41 @@ impl Journal {
 
 impl Book {
     fn empty() -> Self {
-        Self { entries: Vec::new(), log: None, problem: None }
+        Self { entries: Vec::new(), log: None, problem: None, unwritten: None }
+    }
+
+    fn load(path: &Path, key: &KeyBytes, connection: &ConnectionId) -> Self {
+        let mut book = Self::empty();
+        match SealedLog::open(path, key, connection.as_str()) {
+            Ok((log, records)) => {
+                book.log = Some(log);
+                for record in records {
+                    match serde_json::from_slice(&record) {
+                        Ok(record) => book.take_in(record),
+                        Err(_) => book.problem = Some(unreadable(path)),
+                    }
+                }
+            }
+            Err(reason) => {
+                tracing::warn!(%reason, "the journal is kept in memory only");
+                book.problem = Some(memory_only(path, &reason.to_string()));
+            }
+        }
+        book
+    }
+
+    fn write(&mut self, path: &Path, record: Record) {
+        if let Some(log) = &mut self.log {
+            let written = serde_json::to_vec(&record).map_err(std::io::Error::from);
+            if let Err(error) = written.and_then(|json| log.append(&json)) {
+                self.problem = Some(memory_only(path, &error.to_string()));
+                self.log = None;
+            }
+        }
+        if let Some(unwritten) = &mut self.unwritten {
+            unwritten.push(record.clone());
+        }
+        self.take_in(record);
     }
 
     fn take_in(&mut self, record: Record) {
@@ -191,6 +225,13 @@ fn memory_only(path: &Path, reason: &str) -> ApiError {
         path.display(),
         reason.trim_end_matches('.')
     ))
+}
+
+fn without_key(reason: &str) -> ApiError {
+    ApiError::new(
+        Code::Locked,
+        format!("The journal is kept in memory only, until its key can be read. {reason}"),
+    )
 }
 
 fn unreadable(path: &Path) -> ApiError {
@@ -239,32 +280,32 @@ impl Engine {
     /// Does a write between the two lines that the journal has of it. `subject` is the id of the secret and its name.
     pub(crate) async fn journalled(
         &self,
-        scope: &Scope,
+        writer: &Writer,
         subject: (&str, &str),
         operation: Operation,
         write: impl Future<Output = Result<Traces, ApiError>>,
     ) -> Result<Traces, ApiError> {
-        self.check_may_write(&scope.connection)?;
         let entry_id = Uuid::new_v4().to_string();
-        let entry = self.new_entry(scope, entry_id.clone(), operation, subject).await;
+        let entry = self.new_entry(writer, entry_id.clone(), operation, subject);
         self.journal.begin(entry).await;
         let answer = write.await;
         let result = Ending::result_of(&answer);
         let Traces { request_ids, version_ids, secret_id } = answer.as_ref().cloned().unwrap_or_default();
         let ended_at = self.clock.now();
         let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id, result };
-        self.journal.end(&scope.connection, ending).await;
+        self.journal.end(&writer.scope.connection, ending).await;
         answer
     }
 
-    /// A new entry about a secret; who the caller is, is asked once for each connection.
-    pub(crate) async fn new_entry(
+    /// A new entry about a secret.
+    pub(crate) fn new_entry(
         &self,
-        scope: &Scope,
+        writer: &Writer,
         entry_id: String,
         operation: Operation,
         (secret_id, secret_name): (&str, &str),
     ) -> JournalEntry {
+        let Writer { scope, caller_arn, .. } = writer;
         let connections = self.known_connections().list;
         let connection = connections.iter().find(|known| known.id == scope.connection);
         JournalEntry {
@@ -274,7 +315,7 @@ impl Engine {
             scope: scope.clone(),
             connection_name: connection.map(|known| known.name.clone()).unwrap_or_default(),
             account: account_of(secret_id),
-            caller_arn: self.caller_arn(scope).await,
+            caller_arn: caller_arn.clone(),
             secret_id: secret_id.to_owned(),
             secret_name: secret_name.to_owned(),
             operation,

@@ -237,7 +237,7 @@ impl Editing {
     /// What the first row is called that cannot be taken as it is typed.
     fn unmended(&self) -> Option<String> {
         let is_draft = |id: &usize| self.key_drafts.contains_key(id) || self.value_drafts.contains_key(id);
-        let position = self.ids.iter().position(|id| is_draft(id))?;
+        let position = self.ids.iter().position(is_draft)?;
         let name = self.rows().into_iter().nth(position).and_then(|row| row.key);
         let shown = |key: String| escape_invisible(&short(&key)).into_owned();
         Some(name.map_or_else(|| format!("item {}", position + 1), shown))

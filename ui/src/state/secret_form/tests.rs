@@ -193,7 +193,6 @@ fn type_value(form: SecretForm, key: &str, value: &str) {
 fn make_passwords() {
     host::answer_with(|_, payload| {
         let length = payload
-            .to_string()
             .split("\"length\":")
             .nth(1)
             .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());

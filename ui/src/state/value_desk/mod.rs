@@ -145,12 +145,6 @@ impl ValueDesk {
             && self.editing.with(Option::is_some)
     }
 
-    /// Whether the open secret's value turned out to be bytes, which are replaced and not edited; tracks.
-    pub fn is_binary(self) -> bool {
-        let open = self.detail.described.with(|described| described.target.clone());
-        self.binary.with(|binary| binary.is_some() && *binary == open)
-    }
-
     /// The name of the secret whose value is edited.
     pub fn name(self) -> Option<String> {
         self.subject.with(|subject| subject.as_ref().map(|subject| subject.name.clone()))
