@@ -199,3 +199,58 @@ test('the first value of a secret without any is stored', async ({ desk, colleag
   await expect(desk.editor.form).toHaveCount(0);
   expect(await stored(colleague, 'app/empty')).toBe('fake-first');
 });
+
+test('a deleted row is put back by a button and by the key, and the search box stays', async ({ desk, colleague, page }) => {
+  await openToEdit(desk, colleague);
+  await desk.editor.choose('password', 'Delete');
+  const removed = page.getByTestId('edit-removed');
+  await expect(removed).toContainText('password was deleted');
+  await expect(removed.getByRole('button', { name: 'Undo' }), 'the keyboard goes on there').toBeFocused();
+  await expectAccessible(desk);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => desk.editor.keys()).toEqual(['username', 'password', 'port', 'db']);
+  await expect(desk.editor.row('password').getByLabel('Key', { exact: true })).toBeFocused();
+  await desk.editor.choose('port', 'Delete');
+  await removed.getByRole('button', { name: 'Undo' }).click();
+  await desk.editor.choose('password', 'Delete');
+  await desk.editor.add('other', 'fake');
+  await expect(removed, 'what came after would be lost').toHaveCount(0);
+});
+
+test('the keyboard is never nowhere while a value is edited', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await page.getByTestId('edit-value').press('Enter');
+  await expect(desk.editor.row('username').getByLabel('Key', { exact: true })).toBeFocused();
+  await desk.editor.row('db').getByTestId('open-nested').press('Enter');
+  await expect(desk.editor.row('hosts').getByLabel('Key', { exact: true })).toBeFocused();
+  await desk.editor.trail.getByRole('button', { name: 'Whole value' }).press('Enter');
+  await expect(desk.editor.row('username').getByLabel('Key', { exact: true })).toBeFocused();
+  await desk.editor.turnToRaw();
+  await expect(desk.editor.raw).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('edit-value')).toBeFocused();
+  await page.keyboard.press('Control+e');
+  await expect(desk.editor.row('username').getByLabel('Key', { exact: true })).toBeFocused();
+});
+
+test('the reader tells a long key, a key that is there twice, and what is no JSON', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: `{"${'k'.repeat(60_000)}":"fake-a","b":1,"b":2}` });
+  await colleague.create({ name: 'app/slip', value: '{"a":1,}' });
+  await desk.openList('2 secrets');
+  await desk.catalog.open('app/db');
+  await desk.detail.showKeysButton.click();
+  const remarks = page.getByTestId('value-remarks');
+  await expect(remarks).toContainText('A key is 60,000 characters long');
+  await expect(remarks).toContainText('The key b is there twice');
+  const row = page.getByTestId('value-field').first();
+  expect((await row.boundingBox())?.height, 'it takes a few lines').toBeLessThan(200);
+  await row.getByRole('button', { name: 'Show the whole key' }).click();
+  await expect(row.getByRole('region', { name: 'The whole key' })).toHaveText('k'.repeat(60_000));
+  expect((await row.boundingBox())?.height, 'the whole of it is scrolled').toBeLessThan(300);
+  await expectAccessible(desk);
+  await desk.catalog.open('app/slip');
+  await desk.detail.showKeysButton.click();
+  await expect(remarks).toContainText('This looks like JSON, and is plain text. Line 1, column 7');
+});

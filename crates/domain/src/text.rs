@@ -4,6 +4,17 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// The most characters of a key that are shown in a line.
+pub const SHORT_CHARS: usize = 120;
+
+/// A key as far as it fits into a line; a longer one ends in `…`.
+pub fn short(key: &str) -> Cow<'_, str> {
+    match key.char_indices().nth(SHORT_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &key[..end])),
+        None => Cow::Borrowed(key),
+    }
+}
+
 /// Makes control, bidi and other invisible characters visible, as `\n` or `\u{202e}`.
 ///
 /// What emoji and scripts are built of stays: joiners between two characters beyond ASCII, variation selectors and
@@ -157,7 +168,17 @@ mod tests {
 
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{bytes, bytes_of, count, escape_invisible, hex_dump, key_name, relative, thousands};
+    use super::{
+        SHORT_CHARS, bytes, bytes_of, count, escape_invisible, hex_dump, key_name, relative, short, thousands,
+    };
+
+    #[test]
+    fn a_long_key_is_shortened_between_two_characters() {
+        assert_eq!(short("fake"), "fake");
+        let longest = "é".repeat(SHORT_CHARS);
+        assert_eq!(short(&longest), longest, "it fits");
+        assert_eq!(short(&"é".repeat(SHORT_CHARS + 1)), format!("{longest}…"));
+    }
 
     #[test]
     fn plain_text_is_not_copied() {

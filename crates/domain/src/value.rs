@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::document::{Notice, SyntaxError};
 use crate::scope::Scope;
 use crate::template::Finding;
 
@@ -172,6 +173,12 @@ pub struct ValueShape {
     /// The structure that its keys look like, and what rotation would miss.
     #[serde(default)]
     pub finding: Option<Finding>,
+    /// What is valid JSON and yet not read alike by every reader.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
+    /// Why a text that looks like JSON is none.
+    #[serde(default)]
+    pub fault: Option<SyntaxError>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

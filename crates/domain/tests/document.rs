@@ -339,6 +339,20 @@ fn nesting_is_read_to_the_limit_and_refused_beyond_it() {
 }
 
 #[test]
+fn an_unusually_long_key_is_told_without_all_of_it() {
+    let key = "k".repeat(60_000);
+    let notices =
+        Document::parse(&format!(r#"{{"a":1,"{key}":2,"{}":3}}"#, "b".repeat(255))).unwrap().notices();
+    assert_eq!(notices.len(), 1, "255 characters may be meant");
+    assert_eq!((notices[0].kind, notices[0].way.as_slice()), (NoticeKind::LongKey, [1].as_slice()));
+    let told = notices[0].to_string();
+    assert!(told.contains("60,000 characters") && told.len() < 200, "{told}");
+    let twice = Document::parse(&format!(r#"{{"{key}":1,"{key}":2}}"#)).unwrap().notices();
+    let told = twice.last().map(ToString::to_string).unwrap_or_default();
+    assert!(told.contains("is there twice") && told.len() < 400, "{told}");
+}
+
+#[test]
 fn half_a_surrogate_pair_is_kept_and_told() {
     let text = r#"{"a":"x\uD800y","b":"\ud83d\ude00"}"#;
     let document = Document::parse(text).unwrap();

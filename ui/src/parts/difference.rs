@@ -1,13 +1,13 @@
 //! How two values differ: by key, by line, or as a whole; masked until somebody reveals them.
 
 use latchkey_domain::diff::{Change, Detail, Difference, FieldChange, LineChange, LineRun, Side, WholeSide};
-use latchkey_domain::text::{bytes, count};
+use latchkey_domain::text::{bytes, count, short};
 use latchkey_domain::value::JsonKind;
 use leptos::prelude::*;
 
 use super::badge::{Badge, BadgeTone};
 use super::clear_text::{ClearText, Mask};
-use super::plain_text::PlainText;
+use super::key_text::KeyText;
 
 /// A part of one of the two values that somebody may want to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn SameKeys(same: Vec<FieldChange>) -> impl IntoView {
                     .into_iter()
                     .map(|change| view! {
                         <li class="mono">
-                            <PlainText text=change.path.to_string() />
+                            <KeyText text=change.path.to_string() />
                         </li>
                     })
                     .collect_view()}
@@ -107,7 +107,7 @@ fn FieldLine(change: FieldChange, clear: Callback<ClearPart, Option<String>>) ->
                 .kind
                 .filter(|_| is_type)
                 .map(|kind| view! { <span class="muted">{kind_words(kind)}</span> });
-            let label = format!("{} of {path}", if is_new { "New value" } else { "Old value" });
+            let label = format!("{} of {}", if is_new { "New value" } else { "Old value" }, short(&path));
             let class = side.class + 1;
             let part = ClearPart::Value { is_new, side };
             view! {
@@ -122,9 +122,7 @@ fn FieldLine(change: FieldChange, clear: Callback<ClearPart, Option<String>>) ->
     view! {
         <tr data-testid="difference-row" data-key=path.clone()>
             <th scope="row">
-                <span class="mono">
-                    <PlainText text=path.clone() />
-                </span>
+                <KeyText text=path.clone() />
                 " "
                 <Badge tone>{words}</Badge>
             </th>
@@ -214,7 +212,10 @@ pub fn summary(difference: &Difference) -> String {
             match changed {
                 0 => "All keys have the same values. Only spacing, escapes or the order of keys differ."
                     .to_owned(),
-                _ => format!("{} of {} differ.", changed, count(changes.len(), "key", "keys")),
+                _ => {
+                    let verb = if changed == 1 { "differs" } else { "differ" };
+                    format!("{changed} of {} {verb}.", count(changes.len(), "key", "keys"))
+                }
             }
         }
         Detail::Lines(runs) => {
@@ -244,7 +245,7 @@ mod tests {
     #[test]
     fn a_difference_is_told_in_a_sentence() {
         assert_eq!(told("fake", "fake"), "Both values are equal, byte for byte.");
-        assert_eq!(told(r#"{"a":1,"b":"fake"}"#, r#"{"a":2,"b":"fake"}"#), "1 of 2 keys differ.");
+        assert_eq!(told(r#"{"a":1,"b":"fake"}"#, r#"{"a":2,"b":"fake"}"#), "1 of 2 keys differs.");
         assert!(told(r#"{"a":1}"#, r#"{ "a": 1 }"#).contains("Only spacing"), "no key differs");
         assert_eq!(told("fake\nx\n", "fake\ny\nz\n"), "1 line removed, 2 lines added.");
     }

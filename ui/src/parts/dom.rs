@@ -19,6 +19,11 @@ pub fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
 }
 
+/// Whether the keyboard is nowhere: what had the focus is gone.
+pub fn is_focus_lost() -> bool {
+    focused().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// The element that a key was pressed on.
 pub fn target_of(event: &leptos::ev::KeyboardEvent) -> Option<HtmlElement> {
     event.target()?.dyn_into().ok()

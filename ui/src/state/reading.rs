@@ -235,6 +235,8 @@ mod tests {
             size_bytes: 40,
             layout: Layout::Fields(keys.iter().map(field).collect()),
             finding: None,
+            notices: Vec::new(),
+            fault: None,
         }
     }
 

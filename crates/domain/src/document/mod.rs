@@ -34,6 +34,11 @@ pub(crate) use edit::{rebuild_members, spliced};
 /// How many objects and arrays may be open inside one another.
 pub const MAX_DEPTH: usize = 512;
 
+/// Whether a text begins as an object or an array does, so that somebody may take it for JSON.
+pub fn looks_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
 /// A valid JSON text with the places of its values. Its text is secret: it is wiped on drop and never shown by
 /// `Debug`.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! What is valid JSON and yet not read alike by every reader: shown to the person, never mended in silence.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use super::string;
 use super::syntax::Place;
 use super::value::{Value, inner};
 use super::{Document, Members};
+use crate::text::{escape_invisible, short, thousands};
 use crate::value::JsonKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +27,14 @@ pub struct Notice {
 pub enum NoticeKind {
     /// The key stands in its object already; most readers take the last one.
     DuplicateKey,
+    /// The key is far longer than anybody types one; a value may have been pasted in its place.
+    LongKey,
     /// Half a surrogate pair in the key or in the text: readers differ in what they make of it.
     LoneSurrogate,
 }
+
+/// From here on a key is unusually long, in characters.
+const LONG_KEY_CHARS: usize = 256;
 
 /// An object or array that is being walked through.
 struct Level<'a> {
@@ -62,6 +69,9 @@ pub(super) fn notices(document: &Document) -> Vec<Notice> {
         level.position += 1;
         let key = member.key().map(|key| key.into_owned());
         let shown = key.clone().unwrap_or_else(|| keys.last().cloned().unwrap_or_default());
+        if key.as_ref().is_some_and(|key| key.chars().nth(LONG_KEY_CHARS - 1).is_some()) {
+            found.push(notice(NoticeKind::LongKey, &way, &shown, member));
+        }
         if key.is_some_and(|key| !level.keys.insert(key)) {
             found.push(notice(NoticeKind::DuplicateKey, &way, &shown, member));
         }
@@ -81,6 +91,29 @@ pub(super) fn notices(document: &Document) -> Vec<Notice> {
 fn is_lone(value: Value<'_>) -> bool {
     value.raw_key().is_some_and(|key| string::has_lone_surrogate(inner(key)))
         || (value.kind() == JsonKind::String && string::has_lone_surrogate(inner(value.raw())))
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { line, column, .. } = self.at;
+        let key = short(&self.key);
+        let key = escape_invisible(&key);
+        match self.kind {
+            NoticeKind::DuplicateKey => write!(
+                f,
+                "The key {key} is there twice (line {line}, column {column}). Most readers take the last one."
+            ),
+            NoticeKind::LongKey => write!(
+                f,
+                "A key is {} characters long (line {line}, column {column}). Was a value pasted in the place of a key?",
+                thousands(self.key.chars().count())
+            ),
+            NoticeKind::LoneSurrogate => write!(
+                f,
+                "{key} holds half a character (line {line}, column {column}). Readers differ in what they make of it."
+            ),
+        }
+    }
 }
 
 fn notice(kind: NoticeKind, way: &[usize], key: &str, value: Value<'_>) -> Notice {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use latchkey_domain::diff::{Difference, Fingerprint, compare};
+use latchkey_domain::document::{Document, Notice, SyntaxError, looks_like_json};
 use latchkey_domain::template::Finding;
 use latchkey_domain::value::{
     CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, SecretValue,
@@ -105,10 +106,14 @@ impl OpenValues {
     }
 }
 
-/// What a JSON text looks like, among the structures that rotation knows.
-fn finding_of(value: &SecretValue) -> Option<Finding> {
-    let SecretValue::Text(text) = value else { return None };
-    Finding::of_document(&latchkey_domain::document::Document::parse(text).ok()?)
+/// What is to be said of a value as JSON: what it looks like among the structures that rotation knows, what readers would
+/// not read alike, and why a text that looks like JSON is none.
+fn remarks(value: &SecretValue) -> (Option<Finding>, Vec<Notice>, Option<SyntaxError>) {
+    let SecretValue::Text(text) = value else { return (None, Vec::new(), None) };
+    match Document::parse(text) {
+        Ok(document) => (Finding::of_document(&document), document.notices(), None),
+        Err(fault) => (None, Vec::new(), Some(fault).filter(|_| looks_like_json(text))),
+    }
 }
 
 fn wipe(slots: &Mutex<HashMap<VersionRef, Slot>>, version: &VersionRef, timer: Uuid) {
@@ -221,13 +226,16 @@ impl Engine {
         let arn = answer.arn.unwrap_or_else(|| version.secret_id.clone());
         self.values.read().insert(VersionRef { secret_id: arn, ..version.clone() });
         let document = OpenedValue::new(value);
+        let (finding, notices, fault) = remarks(document.value());
         let shape = ValueShape {
             version_id: answer.version_id.unwrap_or_else(|| version.version_id.clone()),
             stages: answer.version_stages.unwrap_or_default(),
             created_at: from_sdk::instant(answer.created_date),
             size_bytes: document.size_bytes(),
             layout: document.layout(),
-            finding: finding_of(document.value()),
+            finding,
+            notices,
+            fault,
         };
         self.values.land(version, Opened { document, shape, may_leave: false, timer: Uuid::nil() })
     }

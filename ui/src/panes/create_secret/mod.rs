@@ -12,6 +12,7 @@ use self::rows::{FieldRows, TagRows};
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::Mask;
 use crate::parts::dialog::Dialog;
+use crate::parts::dom::{HtmlElement, focus, focus_first, focused};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextArea, TextField};
 use crate::parts::icon::{Icon, lucide};
@@ -39,12 +40,27 @@ pub fn CreateSecretDialog() -> impl IntoView {
         spawn_local(form.duplicate(scope, secret));
     }
     let asks_to_discard = RwSignal::new(false);
+    let was_in = StoredValue::new_local(None);
     let leave = move || {
         form.drop_typed();
         state.sheets.close();
     };
     let close = move || {
-        if form.holds_anything() { asks_to_discard.set(true) } else { leave() }
+        if !form.holds_anything() {
+            return leave();
+        }
+        was_in.set_value(focused());
+        asks_to_discard.set(true);
+    };
+    let keep_writing = move || {
+        asks_to_discard.set(false);
+        // The buttons of the footer were drawn anew; a field is where it was.
+        request_animation_frame(move || {
+            match was_in.get_value().filter(|field: &HtmlElement| field.is_connected()) {
+                Some(field) => focus(&field),
+                None => focus_first("[data-testid='create-secret'] input"),
+            }
+        });
     };
     view! {
         <Dialog title wide=true on_close=close>
@@ -85,7 +101,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
                 >
                     <footer class="dialog-actions" role="alert">
                         <span class="dialog-question">"Discard what you have typed?"</span>
-                        <Button on_press=move || asks_to_discard.set(false)>"Keep writing"</Button>
+                        <Button on_press=keep_writing>"Keep writing"</Button>
                         <Button tone=Tone::Danger on_press=leave>"Discard"</Button>
                     </footer>
                 </Show>

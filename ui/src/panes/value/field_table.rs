@@ -1,12 +1,13 @@
 //! The fields of a JSON object, each masked, revealed and copied by itself.
 
+use latchkey_domain::text::{escape_invisible, short};
 use latchkey_domain::value::{FieldShape, JsonKind};
 use leptos::prelude::*;
 
 use crate::parts::button::IconButton;
 use crate::parts::clear_text::{ClearText, Mask};
 use crate::parts::icon::lucide;
-use crate::parts::plain_text::PlainText;
+use crate::parts::key_text::KeyText;
 use crate::state::use_state;
 
 /// A row for each field, in the object's own order.
@@ -50,21 +51,22 @@ fn FieldRow(
 ) -> impl IntoView {
     let value = use_state().detail.value;
     let FieldShape { key, kind } = field;
+    let name = escape_invisible(&short(&key)).into_owned();
     let is_clear = Memo::new(move |_| value.reading.with(|reading| reading.clear_text(index).is_some()));
     let eye = Signal::derive(move || if is_clear.get() { lucide::LuEyeOff } else { lucide::LuEye });
     let eye_label = {
-        let key = key.clone();
-        Signal::derive(move || format!("{} {key}", if is_clear.get() { "Hide" } else { "Reveal" }))
+        let name = name.clone();
+        Signal::derive(move || format!("{} {name}", if is_clear.get() { "Hide" } else { "Reveal" }))
     };
     let toggle = move || {
         if is_clear.get_untracked() { value.mask_part(index) } else { on_reveal.run(index) }
     };
-    let label = StoredValue::new(format!("Value of {key}"));
-    let copy_label = format!("Copy {key}");
+    let label = StoredValue::new(format!("Value of {name}"));
+    let copy_label = format!("Copy {name}");
     view! {
         <tr data-testid="value-field" data-key=key.clone()>
-            <th scope="row" class="mono">
-                <PlainText text=key.clone() />
+            <th scope="row">
+                <KeyText text=key.clone() />
                 {(kind != JsonKind::String).then(|| view! { <span class="field-kind">{kind.word()}</span> })}
             </th>
             <td>

@@ -273,6 +273,18 @@ fn OpenedValue(shape: ValueShape, wish: RwSignal<Wish>) -> impl IntoView {
             </Show>
         }
     });
+    let fault = shape.fault.map(|fault| format!("This looks like JSON, and is plain text. {fault}"));
+    let remarks = fault.into_iter().chain(shape.notices.iter().map(ToString::to_string));
+    let remarks = remarks
+        .map(|text| {
+            view! {
+                <li>
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>{text}</span>
+                </li>
+            }
+        })
+        .collect_view();
     let body = match shape.layout {
         Layout::Fields(fields) => {
             let reveal = move |index| {
@@ -288,6 +300,7 @@ fn OpenedValue(shape: ValueShape, wish: RwSignal<Wish>) -> impl IntoView {
     };
     view! {
         {finding}
+        <ul class="edit-findings" data-testid="value-remarks">{remarks}</ul>
         {body}
         <p class="muted value-note" data-testid="value-note">{note}</p>
     }
@@ -317,6 +330,8 @@ mod tests {
             size_bytes: 27,
             layout,
             finding: None,
+            notices: Vec::new(),
+            fault: None,
         };
         let field = FieldShape { key: "password".into(), kind: JsonKind::String };
         assert_eq!(shape_text(&shape(Layout::Fields(vec![field]))), "JSON with 1 key, 27 bytes");

@@ -6,14 +6,14 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use latchkey_domain::document::{Document, Edit, Notice, NoticeKind, SyntaxError};
+use latchkey_domain::document::{Document, Edit, Notice, SyntaxError, looks_like_json};
 use latchkey_domain::template::{Finding, Template};
-use latchkey_domain::text::escape_invisible;
+use latchkey_domain::text::{escape_invisible, short};
 use latchkey_domain::typed::retyped;
 use latchkey_domain::value::{JsonKind, SecretInput};
 
-use row::Draft;
 pub use row::EditRow;
+use row::{Draft, Removed};
 
 /// AWS takes no larger value.
 pub const MAX_VALUE_BYTES: usize = 65_536;
@@ -46,6 +46,8 @@ pub struct Editing {
     key_drafts: BTreeMap<usize, Draft<String>>,
     /// What was typed and is no value of its kind.
     value_drafts: BTreeMap<usize, Draft<(JsonKind, SecretInput)>>,
+    /// The row that was just deleted, until something else is changed.
+    removed: Option<Removed>,
 }
 
 impl Editing {
@@ -64,6 +66,7 @@ impl Editing {
             shown: BTreeSet::new(),
             key_drafts: BTreeMap::new(),
             value_drafts: BTreeMap::new(),
+            removed: None,
         };
         editing.read(text);
         if editing.has_rows() {
@@ -91,6 +94,7 @@ impl Editing {
         self.shown.clear();
         self.key_drafts.clear();
         self.value_drafts.clear();
+        self.removed = None;
         self.name_rows();
     }
 
@@ -119,8 +123,7 @@ impl Editing {
 
     /// Where the text is no JSON, if it was some or looks as if it should be.
     pub fn fault(&self) -> Option<SyntaxError> {
-        let looks_so = |text: &str| text.trim_start().starts_with(['{', '[']);
-        self.fault.filter(|_| looks_so(self.text()) || looks_so(self.original.expose()))
+        self.fault.filter(|_| looks_like_json(self.text()) || looks_like_json(self.original.expose()))
     }
 
     /// What is valid JSON and yet not read alike by every reader.
@@ -147,6 +150,11 @@ impl Editing {
     pub fn type_raw(&mut self, typed: &str) {
         let text = retyped(self.text(), typed);
         self.read(&text);
+    }
+
+    /// What the row is called that was just deleted and can be put back.
+    pub fn removed(&self) -> Option<String> {
+        self.removed.as_ref().map(|removed| removed.name.clone())
     }
 
     /// Turns to the other form, if nothing is in the way.
@@ -206,6 +214,7 @@ impl Editing {
 
     fn enter(&mut self) {
         self.shown.clear();
+        self.removed = None;
         self.name_rows();
     }
 
@@ -225,26 +234,13 @@ impl Editing {
         self.finding()?.template
     }
 
-    /// What is said of a notice.
-    pub fn notice_text(notice: &Notice) -> String {
-        let (line, column) = (notice.at.line, notice.at.column);
-        let key = escape_invisible(&notice.key);
-        match notice.kind {
-            NoticeKind::DuplicateKey => format!(
-                "The key {key} is there twice (line {line}, column {column}). Most readers take the last one."
-            ),
-            NoticeKind::LoneSurrogate => format!(
-                "{key} holds half a character (line {line}, column {column}). Readers differ in what they make of it."
-            ),
-        }
-    }
-
     /// What the first row is called that cannot be taken as it is typed.
     fn unmended(&self) -> Option<String> {
         let is_draft = |id: &usize| self.key_drafts.contains_key(id) || self.value_drafts.contains_key(id);
         let position = self.ids.iter().position(is_draft)?;
         let name = self.rows().into_iter().nth(position).and_then(|row| row.key);
-        Some(name.map_or_else(|| format!("item {}", position + 1), |key| escape_invisible(&key).into_owned()))
+        let shown = |key: String| escape_invisible(&short(&key)).into_owned();
+        Some(name.map_or_else(|| format!("item {}", position + 1), shown))
     }
 
     fn has_drafts(&self) -> bool {
@@ -253,7 +249,9 @@ impl Editing {
 
     fn apply(&mut self, edit: Edit) -> Result<(), String> {
         let document = self.document.as_mut().ok_or("There are no rows any more.")?;
-        document.apply(&edit).map_err(|error| error.to_string())
+        document.apply(&edit).map_err(|error| error.to_string())?;
+        self.removed = None;
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::document::{Edit, NoticeKind, Value};
+use latchkey_domain::document::{Document, Edit, NoticeKind, Value};
 use latchkey_domain::typed::retyped;
 use latchkey_domain::value::{JsonKind, SecretInput};
 
@@ -26,6 +26,15 @@ pub struct EditRow {
 pub(super) struct Draft<T> {
     typed: T,
     error: String,
+}
+
+/// A row that was deleted, and what leads back to it.
+pub(super) struct Removed {
+    id: usize,
+    position: usize,
+    pub(super) name: String,
+    /// The whole text as it was with the row.
+    text: SecretInput,
 }
 
 impl Editing {
@@ -135,14 +144,27 @@ impl Editing {
         Some(id)
     }
 
+    /// Deletes a row. It can be put back until something else is changed.
     pub fn remove(&mut self, id: usize) {
-        let Some(way) = self.way_of(id) else { return };
+        let (Some(way), Some(position)) = (self.way_of(id), self.position(id)) else { return };
+        let key = self.member(id).and_then(|member| member.key().map(|key| key.into_owned()));
+        let name = key.unwrap_or_else(|| format!("item {}", position + 1));
+        let text = SecretInput::new(self.text());
         if self.apply(Edit::Remove { way }).is_ok() {
-            self.ids.retain(|known| *known != id);
+            self.ids.remove(position);
             self.shown.remove(&id);
             self.key_drafts.remove(&id);
             self.value_drafts.remove(&id);
+            self.removed = Some(Removed { id, position, name, text });
         }
+    }
+
+    /// Puts the deleted row back where it was, byte for byte and masked. Answers the row.
+    pub fn put_back(&mut self) -> Option<usize> {
+        let Removed { id, position, text, .. } = self.removed.take()?;
+        self.document = Document::parse(text.expose()).ok();
+        self.ids.insert(position, id);
+        Some(id)
     }
 
     /// Moves a row up (-1) or down (1). Whether it could.

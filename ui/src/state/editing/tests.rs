@@ -63,6 +63,23 @@ fn rows_are_added_renamed_moved_and_removed() {
 }
 
 #[test]
+fn a_deleted_row_is_put_back_until_something_else_is_changed() {
+    let mut editing = Editing::new(VALUE);
+    let password = id_of(&editing, "password");
+    editing.remove(password);
+    assert_eq!(editing.removed().as_deref(), Some("password"));
+    assert_eq!(keys(&editing), ["username", "port", "db"]);
+    assert_eq!(editing.put_back(), Some(password));
+    assert_eq!(editing.text(), VALUE, "every byte is back, the blank before the colon too");
+    assert_eq!(id_of(&editing, "password"), password, "it is the same row");
+    assert_eq!((editing.removed(), editing.clear_text(password)), (None, None), "and masked");
+    editing.remove(password);
+    editing.type_value(id_of(&editing, "username"), "other");
+    assert_eq!((editing.removed(), editing.put_back()), (None, None), "what came after would be lost");
+    assert!(editing.text().contains("other"));
+}
+
+#[test]
 fn a_key_that_is_taken_is_refused_and_stays_typed() {
     let mut editing = Editing::new("{\"a\":1,\"b\":2}");
     let b = id_of(&editing, "b");

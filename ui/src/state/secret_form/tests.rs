@@ -294,6 +294,8 @@ async fn a_duplicate_holds_nothing_until_somebody_types() {
                 size_bytes: 4,
                 layout: Layout::Text,
                 finding: None,
+                notices: Vec::new(),
+                fault: None,
             };
             Ok(serde_json::to_string(&shape).expect("a shape is JSON"))
         });

@@ -10,8 +10,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::raw::RawText;
-use self::rows::{Rows, Trail};
+use self::rows::{Rows, Trail, put_back};
 use crate::parts::button::{Button, Tone};
+use crate::parts::dom::{focus_first, has_open_dialog, is_focus_lost, is_typing};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
@@ -28,12 +29,29 @@ pub fn ValueEditor() -> impl IntoView {
     let has_forms = look(Editing::has_forms);
     let obstacle = look(Editing::obstacle);
     let form = look(|editing| editing.form);
+    focus_rows();
+    on_cleanup(|| {
+        request_animation_frame(|| {
+            if is_focus_lost() && !has_open_dialog() {
+                focus_first(BEHIND);
+            }
+        });
+    });
+    let undo = move |event: leptos::ev::KeyboardEvent| {
+        let is_undo = event.key() == "z" && (event.ctrl_key() || event.meta_key()) && !event.shift_key();
+        if is_undo && !is_typing(&event) {
+            // The browser would undo what was last typed anywhere in the page.
+            event.prevent_default();
+            put_back(desk);
+        }
+    };
     let is_in_review = move || desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some);
     view! {
         <form
             class="value-editor"
             data-testid="value-editor"
             aria-label="Edit the value"
+            on:keydown=undo
             on:submit=move |event| {
                 event.prevent_default();
                 spawn_local(desk.plan());
@@ -75,6 +93,17 @@ pub fn ValueEditor() -> impl IntoView {
     }
 }
 
+/// The first key, or what stands in the place of the rows.
+const FIRST: &str = ".value-editor .edit-key [id], .value-editor .raw-text, .value-editor .value-sealed button, \
+                     [data-testid='add-row']";
+/// Where the keyboard goes on once the editor is closed.
+const BEHIND: &str = "[data-testid='edit-value'], [role='tab'][aria-selected='true']";
+
+/// Leads the keyboard into the rows, once they are drawn.
+fn focus_rows() {
+    request_animation_frame(|| focus_first(FIRST));
+}
+
 /// Something of the edit, as long as there is one.
 fn look<T: PartialEq + Send + Sync + 'static>(
     look: impl Fn(&Editing) -> T + Send + Sync + 'static,
@@ -105,7 +134,7 @@ fn SizeGauge() -> impl IntoView {
 #[component]
 fn Findings() -> impl IntoView {
     let fault = look(Editing::fault);
-    let notices = look(|editing| editing.notices().iter().map(Editing::notice_text).collect::<Vec<_>>());
+    let notices = look(|editing| editing.notices().iter().map(ToString::to_string).collect::<Vec<_>>());
     let finding = look(|editing| {
         let finding = editing.finding().filter(|finding| !finding.missing.is_empty());
         finding.map(|finding| finding.to_string())

@@ -1,13 +1,17 @@
 //! The whole text, as it is stored.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::look;
 use crate::parts::button::Button;
 use crate::parts::clear_text::Mask;
+use crate::parts::dom::{focus, focus_first};
 use crate::parts::field::unremembered;
 use crate::parts::icon::lucide;
 use crate::state::use_state;
+
+const SHOW_RAW: &str = "[data-testid='show-raw']";
 
 /// A field for the raw text; masked until somebody asks.
 #[component]
@@ -16,6 +20,12 @@ pub fn RawText() -> impl IntoView {
     let is_shown = look(|editing| editing.raw_shown);
     let text = look(|editing| if editing.raw_shown { editing.text().to_owned() } else { String::new() });
     let has_fault = look(|editing| editing.fault().is_some());
+    let node = NodeRef::<html::Textarea>::new();
+    node.on_load(|field| request_animation_frame(move || focus(&field)));
+    let hide = move || {
+        desk.change(|editing| editing.raw_shown = false);
+        request_animation_frame(|| focus_first(SHOW_RAW));
+    };
     let toggle = move || desk.change(|editing| editing.raw_shown = !editing.raw_shown);
     view! {
         <Show
@@ -33,6 +43,7 @@ pub fn RawText() -> impl IntoView {
         >
             <textarea
                 {..unremembered()}
+                node_ref=node
                 class="input textarea mono raw-text"
                 rows="14"
                 aria-label="Raw text"
@@ -45,7 +56,7 @@ pub fn RawText() -> impl IntoView {
                 }
             ></textarea>
             <div class="actions">
-                <Button icon=lucide::LuEyeOff on_press=toggle>"Hide the text"</Button>
+                <Button icon=lucide::LuEyeOff on_press=hide>"Hide the text"</Button>
             </div>
         </Show>
     }

@@ -1,11 +1,12 @@
 //! One row of the editor: a key, its value behind a mask, and what can be done with both.
 
-use latchkey_domain::text::escape_invisible;
+use latchkey_domain::text::{escape_invisible, short};
 use latchkey_domain::value::JsonKind;
 use leptos::prelude::*;
 
+use super::focus_rows;
 use super::look;
-use super::rows::{key_id, move_row};
+use super::rows::{key_id, move_row, remove_row};
 use crate::parts::button::{Button, IconButton};
 use crate::parts::clear_text::Mask;
 use crate::parts::field::unremembered;
@@ -24,7 +25,7 @@ pub fn Row(id: usize, rows: Memo<Vec<EditRow>>) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let position = Memo::new(move |_| rows.with(|rows| rows.iter().position(|row| row.id == id)));
     let name = Memo::new(move |_| match row.get().and_then(|row| row.key) {
-        Some(key) => escape_invisible(&key).into_owned(),
+        Some(key) => escape_invisible(&short(&key)).into_owned(),
         None => format!("item {}", position.get().unwrap_or_default() + 1),
     });
     let is_shown = look(move |editing| editing.is_shown(id));
@@ -159,7 +160,10 @@ fn NestedValue(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> imp
     view! {
         <Button
             icon=lucide::LuBraces
-            on_press=move || desk.change(|editing| editing.open(id))
+            on_press=move || {
+                desk.change(|editing| editing.open(id));
+                focus_rows();
+            }
             attr:aria-label=move || format!("Open {}", name.get())
             attr:data-testid="open-nested"
         >
@@ -214,11 +218,7 @@ fn RowMenu(
                 .icon(lucide::LuArrowDown)
                 .disabled(place == Some(last)),
         );
-        items.push(
-            MenuItem::new("Delete", move || desk.change(|editing| editing.remove(id)))
-                .icon(lucide::LuTrash2)
-                .divided(),
-        );
+        items.push(MenuItem::new("Delete", move || remove_row(desk, id)).icon(lucide::LuTrash2).divided());
         items
     });
     view! {

@@ -1,9 +1,10 @@
 //! The members of the object or array in view, each in a row.
 
+use latchkey_domain::text::{escape_invisible, short};
 use leptos::prelude::*;
 
-use super::look;
 use super::row::Row;
+use super::{focus_rows, look};
 use crate::parts::button::{Button, Tone};
 use crate::parts::dom::{focus_id, select_id};
 use crate::parts::field::TextField;
@@ -64,6 +65,10 @@ pub fn Rows() -> impl IntoView {
                 <Row id rows />
             </For>
         </ul>
+        <Show when=move || found.with(Vec::is_empty) && !rows.with(Vec::is_empty)>
+            <p class="muted" role="status">"No key here contains these letters."</p>
+        </Show>
+        <Removed />
         <div class="actions">
             <Show when=move || { rest.get() > 0 }>
                 <Button on_press=move || limit.update(|limit| *limit += PAGE)>
@@ -90,6 +95,42 @@ pub fn move_row(desk: ValueDesk, id: usize, by: isize) {
     request_animation_frame(move || focus_id(&key_id(id)));
 }
 
+/// Deletes a row; the focus goes to the button that brings it back.
+pub fn remove_row(desk: ValueDesk, id: usize) {
+    desk.change(|editing| editing.remove(id));
+    request_animation_frame(|| focus_id(UNDO_ID));
+}
+
+/// Brings the deleted row back, and the focus to it.
+pub fn put_back(desk: ValueDesk) {
+    let mut id = None;
+    desk.change(|editing| id = editing.put_back());
+    if let Some(id) = id {
+        request_animation_frame(move || focus_id(&key_id(id)));
+    }
+}
+
+/// Says which row was deleted, for as long as nothing else is changed.
+#[component]
+pub fn Removed() -> impl IntoView {
+    let desk = use_state().value_desk;
+    let removed = look(Editing::removed);
+    let name = Memo::new(move |_| removed.get().flatten());
+    view! {
+        <div role="status">
+            {move || name.get().map(|name| view! {
+                <p class="edit-removed" data-testid="edit-removed">
+                    <span>{escape_invisible(&short(&name)).into_owned()} " was deleted."</span>
+                    <Button icon=lucide::LuUndo2 on_press=move || put_back(desk) attr:id=UNDO_ID>"Undo"</Button>
+                </p>
+            })}
+        </div>
+    }
+}
+
+/// The id of the button that brings a deleted row back.
+const UNDO_ID: &str = "edit-undo";
+
 /// The way from the whole value to the rows in view.
 #[component]
 pub fn Trail() -> impl IntoView {
@@ -102,15 +143,18 @@ pub fn Trail() -> impl IntoView {
         let steps = steps
             .map(|(depth, name)| {
                 let step = if depth == last {
-                    view! { <span class="mono" aria-current="true"><PlainText text=name /></span> }.into_any()
+                    view! { <span class="mono" aria-current="true"><PlainText text=short(&name).into_owned() /></span> }.into_any()
                 } else {
                     view! {
                         <button
                             type="button"
                             class="trail-step mono"
-                            on:click=move |_| desk.change(|editing| editing.leave_to(depth))
+                            on:click=move |_| {
+                                desk.change(|editing| editing.leave_to(depth));
+                                focus_rows();
+                            }
                         >
-                            <PlainText text=name />
+                            <PlainText text=short(&name).into_owned() />
                         </button>
                     }
                     .into_any()

@@ -1,7 +1,7 @@
 //! Three versions of the value side by side: what only one side touched merges by itself, the rest is chosen.
 
 use latchkey_domain::diff::{MergeRow, MergeState, Side, Take};
-use latchkey_domain::text::{count, escape_invisible};
+use latchkey_domain::text::{count, escape_invisible, short};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -10,7 +10,7 @@ use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::{ClearText, Mask};
 use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
+use crate::parts::key_text::KeyText;
 use crate::state::sides::{SideText, Sides};
 use crate::state::use_state;
 
@@ -108,7 +108,7 @@ fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
     let kinds: Vec<_> = [&base, &theirs, &mine].into_iter().flatten().filter_map(|side| side.kind).collect();
     let tells_kind = kinds.windows(2).any(|pair| pair[0] != pair[1]);
     let group = format!("merge-{at}");
-    let shown_key = escape_invisible(&key).into_owned();
+    let shown_key = escape_invisible(&short(&key)).into_owned();
     let choice = move |take: Take, word: &'static str| {
         let name = format!("{word} for {shown_key}");
         view! {
@@ -141,7 +141,7 @@ fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
             data-state=state_word(state)
         >
             <th scope="row">
-                <span class="mono"><PlainText text=key.clone() /></span>
+                <KeyText text=key.clone() />
                 <Show when=is_open>
                     " "
                     <Badge tone=BadgeTone::Red>"changed on both sides"</Badge>
@@ -190,7 +190,7 @@ fn SideCell(
     let text = Memo::new(move |_| {
         desk.sides.with(|sides| sides.as_ref().and_then(|sides| pick(sides).value(&side)))
     });
-    let label = format!("Value of {}, {word}", escape_invisible(&key));
+    let label = format!("Value of {}, {word}", escape_invisible(&short(&key)));
     (move || match text.get() {
         Some(text) => view! { <ClearText label=label.clone() text /> }.into_any(),
         None => view! { <Mask /> }.into_any(),
