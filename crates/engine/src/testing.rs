@@ -6,10 +6,11 @@ pub mod center;
 mod key_entry;
 pub mod moto;
 pub mod proxy;
+pub mod vault_file;
 pub mod wire;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use crate::{
 };
 
 pub use key_entry::FakeKeyEntry;
+use vault_file::VaultFile;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 
@@ -166,6 +168,22 @@ impl VaultHost for FakeVault {
         "/fake/vault".into()
     }
 
+    fn at(&self, file: &Path) -> Arc<dyn VaultHost> {
+        VaultFile::at(file)
+    }
+
+    fn lies_in(&self, _: &Path) -> bool {
+        false
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn make(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         let is_open = self.gate.is_none_or(|gate| passphrase.is_some_and(|given| given.expose() == gate));
         Box::pin(async move {
@@ -288,7 +306,7 @@ impl Bench {
     pub async fn new(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> Self {
         let (transport, log) = network(reply);
         let bench = Self::on(transport, log, FakeVault { gate: None });
-        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench.engine.open_vault(OpenVault::local()).await.unwrap();
         bench
     }
 
@@ -340,6 +358,11 @@ impl Bench {
     /// Where the person saves.
     pub fn export_path(&self) -> PathBuf {
         self.folder.path().join("export.jsonl")
+    }
+
+    /// What the person chooses from now on.
+    pub fn choose_file(&self, path: &Path) {
+        *self.picker.0.lock().unwrap() = Some(path.to_owned());
     }
 
     /// From now on the person changes their mind.

@@ -56,7 +56,7 @@ fn caller(connection: &Connection) -> String {
     let place = connection.endpoint_url.as_deref().map(|url| format!(" at {}", escape_invisible(url)));
     let place = place.unwrap_or_default();
     match &connection.kind {
-        ConnectionKind::LocalVault { .. } => format!("{name}{place}"),
+        ConnectionKind::LocalVault { .. } | ConnectionKind::VaultFile { .. } => format!("{name}{place}"),
         ConnectionKind::SsoRole { account_id, role_name, .. } => {
             format!("{role_name} in {account_id}{place}")
         }

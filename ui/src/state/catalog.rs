@@ -240,9 +240,19 @@ impl Catalog {
             connection.as_ref().is_some_and(|found| matches!(found.state, ConnectionState::Failed(_)))
         });
         if failed {
-            return spawn_local(self.session.load());
+            return spawn_local(self.try_again());
         }
         self.load(self.scopes_untracked());
+    }
+
+    /// A vault is opened again; of the others it is asked how they stand now.
+    async fn try_again(self) {
+        let vault =
+            self.session.scope.get_untracked().map(|scope| scope.connection).filter(|id| id.is_vault());
+        let Some(vault) = vault else { return self.session.load().await };
+        if let Err(error) = self.session.open_vault(vault, None).await {
+            self.session.failure.set(Some(error));
+        }
     }
 
     fn scopes_untracked(self) -> Vec<Scope> {

@@ -1,4 +1,4 @@
-//! The connections that the console knows: the local vault and the saved access keys, and the clients made from them.
+//! The connections that the console knows: vaults, saved keys and roles, profiles; and the clients made from them.
 
 mod assumed_role;
 mod draft;
@@ -7,14 +7,14 @@ pub(crate) mod environment;
 mod exports;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
-mod local_vault;
 mod probe;
 mod profiles;
 mod saved;
+mod vaults;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
 use chrono::{DateTime, Utc};
@@ -30,11 +30,12 @@ use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
-use crate::ports::{OpenedVault, ProfileFiles};
+use crate::ports::{ProfileFiles, VaultHost};
 use assumed_role::Assumed;
 use environment::{Environment, is_environment};
 use profiles::Profiles;
 use saved::{SavedConnection, SavedFile, SavedKind};
+use vaults::Vaults;
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -42,13 +43,10 @@ const VAULT_REGION: &str = "us-east-1";
 /// Everything known of connections. The locks are held for moments only, never across a request.
 pub(crate) struct ConnectionBook {
     pages: Mutex<Pages>,
-    /// One try to open the vault at a time.
-    opening: tokio::sync::Mutex<()>,
 }
 
 struct Pages {
-    vault: ConnectionState,
-    opened: Option<OpenedVault>,
+    vaults: Vaults,
     saved: SavedFile,
     profiles: Profiles,
     environment: environment::Found,
@@ -61,11 +59,16 @@ struct Pages {
 }
 
 impl ConnectionBook {
-    pub fn new(folder: &Path, profiles: ProfileFiles, environment: Environment) -> Self {
+    pub fn new(
+        folder: &Path,
+        profiles: ProfileFiles,
+        environment: Environment,
+        vault: Arc<dyn VaultHost>,
+    ) -> Self {
+        let saved = SavedFile::load(folder);
         let pages = Pages {
-            vault: ConnectionState::Opening,
-            opened: None,
-            saved: SavedFile::load(folder),
+            vaults: Vaults::new(vault, saved.list()),
+            saved,
             profiles: Profiles::new(profiles),
             environment: environment::Found::new(environment),
             assumed: Assumed::default(),
@@ -73,7 +76,7 @@ impl ConnectionBook {
             temporary: HashMap::new(),
             callers: HashMap::new(),
         };
-        Self { pages: Mutex::new(pages), opening: tokio::sync::Mutex::new(()) }
+        Self { pages: Mutex::new(pages) }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -82,17 +85,14 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
+    fn list(&self, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
-            kind: ConnectionKind::LocalVault {
-                folder: vault_folder,
-                has_passphrase: self.opened.as_ref().and_then(|vault| vault.has_passphrase),
-            },
-            default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
-            endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
-            state: self.vault.clone(),
+            kind: ConnectionKind::LocalVault { folder: self.vaults.folder(), has_passphrase: None },
+            default_region: Region::from(VAULT_REGION),
+            endpoint_url: None,
+            state: ConnectionState::Opening,
             marks: Marks::default(),
         };
         let saved = self
@@ -100,6 +100,10 @@ impl Pages {
             .list()
             .iter()
             .map(|saved| Connection { state: self.state(saved, now), ..saved.shown() });
+        let saved = std::iter::once(local).chain(saved).map(|shown| match self.vaults.find(&shown.id) {
+            Some(desk) => desk.show(shown),
+            None => shown,
+        });
         let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
             Some(role) if shown.state == ConnectionState::Ready => {
                 Connection { state: self.state(role, now), ..shown }
@@ -107,11 +111,7 @@ impl Pages {
             _ => shown,
         });
         Connections {
-            list: std::iter::once(local)
-                .chain(saved)
-                .chain(self.environment.shown())
-                .chain(profiles)
-                .collect(),
+            list: saved.chain(self.environment.shown()).chain(profiles).collect(),
             profiles_failure: self.profiles.failure(),
             sso_sessions,
         }
@@ -120,12 +120,14 @@ impl Pages {
     fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
         match &saved.kind {
             SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
-            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
+            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) | SavedKind::VaultFile { .. } => {
+                ConnectionState::Ready
+            }
         }
     }
 
     fn knows(&self, connection: &ConnectionId) -> bool {
-        connection.is_local()
+        self.vaults.find(connection).is_some()
             || self.saved.find(connection).is_some()
             || self.environment.access(connection).is_some()
             || self.profiles.find(connection).is_some()
@@ -136,7 +138,12 @@ impl Engine {
     /// Every connection, the local vault first, the profiles of the AWS configuration files last.
     pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
-        self.connections.pages().saved.reload_if_broken()?;
+        {
+            let mut pages = self.connections.pages();
+            let Pages { saved, vaults, .. } = &mut *pages;
+            saved.reload_if_broken()?;
+            vaults.take_in(saved.list());
+        }
         self.follow_profiles().await;
         Ok(self.known_connections())
     }
@@ -158,7 +165,8 @@ impl Engine {
         Ok(self.tell_connections())
     }
 
-    /// Deletes a saved access key, its secret parts first, and drops everything that was loaded through it.
+    /// Deletes a saved connection, its secret parts first, and drops everything that was loaded through it. A vault is
+    /// closed; its file stays, and its key in the keyring: nothing else may open it.
     pub async fn forget_connection(&self, request: ForgetConnection) -> Result<Connections, ApiError> {
         let id = request.connection;
         if id.is_local() {
@@ -188,12 +196,15 @@ impl Engine {
             ));
         }
         let found = self.connections.pages().saved.find(&id).cloned();
-        if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
-            keyring::delete(&id).await?;
+        match found.ok_or_else(|| unknown_connection(&id))?.kind {
+            SavedKind::AccessKey { .. } => keyring::delete(&id).await?,
+            SavedKind::VaultFile { .. } => self.vault_host(&id)?.close().await,
+            SavedKind::SsoRole(_) | SavedKind::AssumedRole(_) => {}
         }
         {
             let mut pages = self.connections.pages();
             pages.saved.remove(&id)?;
+            pages.vaults.remove(&id);
             pages.clients.retain(|scope, _| scope.connection != id);
             pages.callers.remove(&id);
             pages.assumed.retain(|known| *known != id);
@@ -215,6 +226,7 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
             self.pin_account(scope).await;
         }
+        self.follow_vault(&scope.connection).await?;
         self.follow_role(&scope.connection).await?;
         self.follow_assumed_role(&scope.connection).await?;
         if let Some(client) = self.connections.pages().clients.get(scope) {
@@ -245,8 +257,9 @@ impl Engine {
 
     /// The credentials of a connection.
     async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
-        if id.is_local() {
-            return self.vault_access();
+        if id.is_vault() {
+            self.follow_vault(id).await?;
+            return self.vault_access(id);
         }
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
@@ -263,6 +276,7 @@ impl Engine {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
             SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
             SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
+            SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
         };
         let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
@@ -274,9 +288,8 @@ impl Engine {
         })
     }
 
-    /// Closes the local vault and drops every client and everything that was resolved for one.
+    /// Closes the vaults and drops every client and everything that was resolved for one.
     pub(crate) async fn close_connections(&self) {
-        self.vault.close().await;
         {
             let mut pages = self.connections.pages();
             pages.clients.clear();
@@ -285,7 +298,7 @@ impl Engine {
             pages.profiles.forget_resolved();
         }
         self.identity_center.close();
-        self.set_vault(ConnectionState::Opening, None);
+        self.close_vaults().await;
     }
 
     /// The endpoint of a connection that is not AWS's own.
@@ -308,7 +321,7 @@ impl Engine {
     fn unmarked_connections(&self) -> Connections {
         let pages = self.connections.pages();
         let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
-        pages.list(self.vault.folder(), sso_sessions, self.clock.now())
+        pages.list(sso_sessions, self.clock.now())
     }
 
     /// The name that a connection has of itself, before a person gave it another.
