@@ -124,6 +124,7 @@ test.describe('with the local vault on disk', () => {
     await expect(dialog).toContainText('There is a file');
     await page.keyboard.press('Escape');
 
+    await page.goto('about:blank');
     await desk.bridge.stop();
     await rename(file, `${file}.away`);
     const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder');
