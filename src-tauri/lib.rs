@@ -6,6 +6,7 @@ mod browser;
 mod commands;
 mod confirmation_dialogs;
 mod file_dialogs;
+mod one_console;
 mod vault_host;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, We
 use confirmation_dialogs::ConfirmationDialogs;
 use file_dialogs::FileDialogs;
 
+pub use one_console::one_console;
 pub use vault_host::{LocalVault, VaultPlace};
 
 /// What the shell is given from outside, so that a test can lay it elsewhere.

@@ -28,8 +28,10 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let folders = Folders::resolve()?;
+    let builder = tauri::Builder::default().plugin(latchkey::one_console(&folders.data));
     let surroundings = Surroundings {
-        folders: Folders::resolve()?,
+        folders,
         profiles: ProfileFiles::resolve(),
         environment: Environment::of_process(),
         vault: VaultPlace::Folder,
@@ -39,7 +41,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         browser: None,
         identity_center_url: None,
     };
-    let app = latchkey::assemble(tauri::Builder::default(), latchkey::context(), surroundings)?;
+    let app = latchkey::assemble(builder, latchkey::context(), surroundings)?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
             tauri::async_runtime::block_on(latchkey::close(app));

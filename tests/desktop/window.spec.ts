@@ -91,3 +91,11 @@ test('the page reaches nothing of Tauri but its commands and events', async ({ w
   `);
   expect(found).toEqual({ answers: ['refused', 'refused', 'refused', 'refused'], global: false });
 });
+
+test('a second start shows the window that is there, and ends', async ({ window }) => {
+  await window.find(byTestId('first-run'));
+  await window.startAgain();
+  expect(await window.driver.getAllWindowHandles()).toHaveLength(1);
+  await window.press(byTestId('load-samples'));
+  await window.find(row('prod/payments/database'));
+});

@@ -9,6 +9,13 @@ import { run } from '../e2e/colleague.ts';
 import { answers, freePort } from '../e2e/endpoints.ts';
 
 export const PATIENCE = 20_000;
+const PROGRAM = join(TARGET, 'debug/latchkey');
+
+const surroundings = (home: string) => ({
+  LATCHKEY_HOME: home,
+  AWS_CONFIG_FILE: join(home, 'aws/config'),
+  AWS_SHARED_CREDENTIALS_FILE: join(home, 'aws/credentials'),
+});
 
 export const byTestId = (id: string, more = '') => By.css(`[data-testid="${id}"]${more}`);
 export const row = (name: string) => byTestId('catalog-row', `[data-name="${name}"]`);
@@ -26,20 +33,13 @@ export class Window {
     const url = `http://127.0.0.1:${await freePort()}`;
     const home = await mkdtemp(join(tmpdir(), 'latchkey-window-'));
     const server = spawn('WebKitWebDriver', [`--port=${new URL(url).port}`], {
-      env: {
-        ...process.env,
-        LATCHKEY_HOME: home,
-        AWS_CONFIG_FILE: join(home, 'aws/config'),
-        AWS_SHARED_CREDENTIALS_FILE: join(home, 'aws/credentials'),
-        TAURI_WEBVIEW_AUTOMATION: 'true',
-      },
+      env: { ...process.env, ...surroundings(home), TAURI_WEBVIEW_AUTOMATION: 'true' },
       stdio: 'inherit',
     });
     await answers(`${url}/status`);
-    const binary = join(TARGET, 'debug/latchkey');
     const driver = await new Builder()
       .usingServer(url)
-      .withCapabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary, args: [] } })
+      .withCapabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary: PROGRAM, args: [] } })
       .build();
     return new Window(driver, server, home);
   }
@@ -48,6 +48,11 @@ export class Window {
     await this.driver.quit();
     this.server.kill();
     await rm(this.home, { recursive: true, force: true });
+  }
+
+  /** Starts the program a second time on the same home, and waits until that start has ended. */
+  async startAgain(): Promise<void> {
+    await run([PROGRAM], surroundings(this.home));
   }
 
   async find(locator: By): Promise<WebElement> {

@@ -1,6 +1,6 @@
 // The clipboard of the display is one for all: everything that touches it stands in this file, whose tests run in turn.
 import { run } from './colleague.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
 
 const clipboard = () => run(['xclip', '-selection', 'clipboard', '-o'], {}).catch(() => '');
 
@@ -57,15 +57,20 @@ test('the lines for a terminal make the AWS CLI work on what the window shows', 
   await desk.catalog.expectNames('from/terminal');
 });
 
-test('the diagnostics are copied without a name of anything', async ({ desk, colleague, bridge }) => {
+test('the diagnostics are looked at, then copied, without a name of anything', async ({ desk, colleague, bridge }) => {
   await colleague.create({ name: 'fake/secret-name', value: 'fake' });
   await desk.open();
   await desk.catalog.open('fake/secret-name');
   await desk.page.getByRole('button', { name: 'Help' }).click();
+  await desk.page.getByRole('button', { name: 'Diagnostics…' }).click();
+  const shown = desk.page.getByTestId('diagnostics');
+  await expect(shown, 'it is looked at first').toContainText('DescribeSecret 200');
+  await expectAccessible(desk);
+  const text = (await shown.innerText()).trimEnd();
+  expect(await clipboard()).toBe('untouched');
   await desk.page.getByRole('button', { name: 'Copy diagnostics' }).click();
   await expect(desk.toasts).toContainText('The diagnostics are on the clipboard');
-  await expect.poll(clipboard).toContain('DescribeSecret 200');
-  const text = await clipboard();
+  await expect.poll(async () => (await clipboard()).trimEnd(), 'what was looked at is copied').toBe(text);
   expect(text).toMatch(/^Latchkey \d+\.\d+\.\d+\n/);
   expect(text).toContain('- 1 × local vault, ready');
   for (const kept of ['secret-name', 'us-east-1', bridge.vault!.endpoint]) expect(text).not.toContain(kept);

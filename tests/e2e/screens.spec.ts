@@ -207,9 +207,26 @@ const SCREENS: Screen[] = [
   },
   { name: 'settings', show: (desk) => desk.settings.open() },
   { name: 'keys', show: (desk) => desk.page.keyboard.press('?') },
+  {
+    name: 'diagnostics',
+    show: async (desk) => {
+      await desk.page.keyboard.press('?');
+      await desk.page.getByRole('button', { name: 'Diagnostics…' }).click();
+      await expect(desk.page.getByTestId('diagnostics')).toContainText('ListSecrets 200');
+    },
+  },
   { name: 'connections', show: (desk) => desk.chooseInMenu('Connections…') },
   { name: 'edit-connection', show: (desk) => desk.chooseInMenu('Edit this connection') },
   { name: 'add-access-key', show: (desk) => desk.chooseInMenu('Add an access key') },
+  { name: 'add-role', show: (desk) => desk.chooseInMenu('Assume a role') },
+  {
+    name: 'lock-passphrase',
+    show: async (desk) => {
+      await desk.settings.open();
+      await desk.page.getByRole('button', { name: 'Set a passphrase…' }).click();
+      await expect(desk.dialog('Lock passphrase')).toBeVisible();
+    },
+  },
   { name: 'open-secret', show: (desk) => desk.chooseInMenu('Open by name, ARN or URL') },
   {
     name: 'menu',

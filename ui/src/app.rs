@@ -13,6 +13,7 @@ use crate::panes::catalog::Catalog;
 use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
+use crate::panes::diagnostics_dialog::DiagnosticsDialog;
 use crate::panes::edit_connection::EditConnectionDialog;
 use crate::panes::first_run::FirstRun;
 use crate::panes::identity_center::{FoundSessions, SignInBanner, SignInDialog, SsoSessions};
@@ -261,6 +262,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
             Sheet::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
             Sheet::Journal => view! { <JournalDialog /> }.into_any(),
+            Sheet::Diagnostics => view! { <DiagnosticsDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::LockPassphrase => view! { <LockPassphraseDialog /> }.into_any(),
             Sheet::MakeVault => view! { <MakeVaultDialog /> }.into_any(),

@@ -15,7 +15,7 @@ pub use crate::connection::{
     AddVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections,
     MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
-pub use crate::diagnostics::{CopyDiagnostics, Diagnostics};
+pub use crate::diagnostics::{CopyDiagnostics, Diagnostics, TakeDiagnostics};
 pub use crate::diff::Difference;
 pub use crate::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
 pub use crate::guard::{AcceptAccount, EditConnection};
@@ -77,7 +77,8 @@ macro_rules! with_commands {
             list_account_roles(ListAccountRoles) -> Vec<String>,
             save_sso_roles(SaveSsoRoles) -> Connections,
             copy_terminal_exports(CopyTerminalExports) -> Copied,
-            copy_diagnostics(CopyDiagnostics) -> Diagnostics,
+            copy_diagnostics(CopyDiagnostics) -> (),
+            take_diagnostics(TakeDiagnostics) -> Diagnostics,
             load_settings(LoadSettings) -> Settings,
             save_settings(SaveSettings) -> Settings,
             load_inventory(LoadInventory) -> InventoryState,

@@ -2,13 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Puts the diagnostics on the clipboard and answers them: what runs where, how many connections of which kind there
-/// are, which settings differ, and what became of the last requests. No name, account, Region, endpoint or value.
+/// Writes the diagnostics, to be looked at before they are copied.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CopyDiagnostics {}
+pub struct TakeDiagnostics {}
 
-/// What was put on the clipboard.
+/// What runs where, how many connections of which kind there are, which settings differ, and what became of the last
+/// requests. No name, account, Region, endpoint or value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostics {
+    pub text: String,
+}
+
+/// Puts the text that was looked at on the clipboard.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CopyDiagnostics {
     pub text: String,
 }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use latchkey_domain::ApiError;
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
-use latchkey_domain::diagnostics::{CopyDiagnostics, Diagnostics};
+use latchkey_domain::diagnostics::{CopyDiagnostics, Diagnostics, TakeDiagnostics};
 
 use crate::Engine;
 
 impl Engine {
-    /// Puts the diagnostics on the clipboard.
-    pub async fn copy_diagnostics(&self, _: CopyDiagnostics) -> Result<Diagnostics, ApiError> {
-        let text = self.diagnostics();
-        self.clipboard.put_plain(text.clone()).await?;
-        Ok(Diagnostics { text })
+    /// Writes the diagnostics as they are now.
+    pub async fn take_diagnostics(&self, _: TakeDiagnostics) -> Result<Diagnostics, ApiError> {
+        Ok(Diagnostics { text: self.diagnostics() })
+    }
+
+    /// Puts the diagnostics that were looked at on the clipboard.
+    pub async fn copy_diagnostics(&self, request: CopyDiagnostics) -> Result<(), ApiError> {
+        self.clipboard.put_plain(request.text).await
     }
 
     fn diagnostics(&self) -> String {
@@ -28,7 +31,7 @@ impl Engine {
         let mut lines = head.to_vec();
         lines.push("Connections:".to_owned());
         lines.extend(connections.into_iter().map(|(kind, count)| format!("- {count} × {kind}")));
-        lines.push(format!("Last {} requests, the oldest first:", requests.len()));
+        lines.push("Last requests, the oldest first:".to_owned());
         lines.extend(requests.iter().map(|passed| format!("- {passed}")));
         lines.join("\n") + "\n"
     }

@@ -1,4 +1,4 @@
-//! The help: the keys, listed from the table that they are handled by, and the diagnostics.
+//! The help: the keys, listed from the table that they are handled by, and the way to the diagnostics.
 
 use leptos::prelude::*;
 
@@ -6,13 +6,13 @@ use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
 use crate::parts::icon::lucide;
 use crate::state::keys::{LOCAL_KEYS, SHORTCUTS};
+use crate::state::sheet::Sheet;
 use crate::state::use_state;
 
 /// The dialog behind `?`.
 #[component]
 pub fn KeysDialog() -> impl IntoView {
-    let state = use_state();
-    let sheets = state.sheets;
+    let sheets = use_state().sheets;
     view! {
         <Dialog title="Help" wide=true on_close=move || sheets.close() attr:data-testid="keys-dialog">
             <div class="keys">
@@ -33,8 +33,8 @@ pub fn KeysDialog() -> impl IntoView {
                     .collect_view()}
             </div>
             <footer class="dialog-actions">
-                <Button icon=lucide::LuClipboardCopy on_press=move || state.copy_diagnostics()>
-                    "Copy diagnostics"
+                <Button icon=lucide::LuActivity on_press=move || sheets.open(Sheet::Diagnostics)>
+                    "Diagnostics…"
                 </Button>
             </footer>
         </Dialog>

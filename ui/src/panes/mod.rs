@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod connections;
 pub mod create_secret;
 pub mod detail;
+pub mod diagnostics_dialog;
 pub mod edit_connection;
 pub mod first_run;
 pub mod identity_center;

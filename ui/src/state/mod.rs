@@ -45,8 +45,9 @@ pub mod value;
 pub mod value_desk;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::ApiError;
 use latchkey_domain::Region;
-use latchkey_domain::diagnostics::CopyDiagnostics;
+use latchkey_domain::diagnostics::{CopyDiagnostics, TakeDiagnostics};
 use latchkey_domain::draft::DraftNote;
 use latchkey_domain::event::Event;
 use leptos::prelude::*;
@@ -179,14 +180,18 @@ impl State {
         }
     }
 
-    /// Puts a text about the program on the clipboard that is safe to show to anybody.
-    pub fn copy_diagnostics(self) {
+    /// A text about the program that is safe to show to anybody.
+    pub async fn take_diagnostics(self) -> Result<String, ApiError> {
+        Ok(ipc::call(TakeDiagnostics {}).await?.text)
+    }
+
+    /// Puts the diagnostics that were looked at on the clipboard.
+    pub fn copy_diagnostics(self, text: String) {
         spawn_local(async move {
-            match ipc::call(CopyDiagnostics {}).await {
-                Ok(_) => {
+            match ipc::call(CopyDiagnostics { text }).await {
+                Ok(()) => {
                     self.sheets.close();
-                    self.toasts
-                        .done("The diagnostics are on the clipboard. They hold no names and no values.");
+                    self.toasts.done("The diagnostics are on the clipboard.");
                 }
                 Err(error) => self.toasts.failed(&error),
             }

@@ -14,6 +14,7 @@ pub enum Sheet {
     AddRole,
     Connections,
     CreateSecret,
+    Diagnostics,
     EditConnection,
     Journal,
     Keys,

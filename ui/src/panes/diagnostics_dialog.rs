@@ -1,0 +1,45 @@
+//! *Diagnostics*: shows the text that is safe to paste in public, and copies it once it was looked at.
+
+use leptos::prelude::*;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::icon::lucide;
+use crate::state::use_state;
+
+/// The dialog; the text is written when it opens.
+#[component]
+pub fn DiagnosticsDialog() -> impl IntoView {
+    let state = use_state();
+    let taken = LocalResource::new(move || state.take_diagnostics());
+    let text = move || taken.get().and_then(Result::ok);
+    let failure = move || taken.get().and_then(Result::err);
+    view! {
+        <Dialog title="Diagnostics" wide=true on_close=move || state.sheets.close()>
+            <p class="muted">
+                "For a report of a fault. No secret, connection, account, Region, path or value is named in it, so that it can \
+                 be pasted in public."
+            </p>
+            {move || failure().map(|error| view! { <ErrorPanel error /> })}
+            <pre class="diagnostics" tabindex="0" role="region" aria-label="Diagnostics" data-testid="diagnostics">
+                {text}
+            </pre>
+            <footer class="dialog-actions">
+                <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                <Button
+                    tone=Tone::Primary
+                    icon=lucide::LuClipboardCopy
+                    disabled=Signal::derive(move || text().is_none())
+                    on_press=move || {
+                        if let Some(text) = text() {
+                            state.copy_diagnostics(text);
+                        }
+                    }
+                >
+                    "Copy diagnostics"
+                </Button>
+            </footer>
+        </Dialog>
+    }
+}
