@@ -115,6 +115,66 @@ test('a session that ends in the middle of an edit costs nothing but a sign-in',
   expect(JSON.parse(now.SecretString).password).toBe('fake-new');
 });
 
+test('what is read with one role is written with another, fetched for the write alone', async ({ desk, center, home, colleague, page }) => {
+  await colleague.create({ name: 'prod/db', value: { username: 'ops', password: 'fake-old' } });
+  await desk.open();
+  await signIn(desk, center, home);
+  await addReader(desk);
+  await desk.signIn.writerFor('production', 'Reader').selectOption('Writes with Admin');
+  await expect(desk.signIn.role('production', 'Admin'), 'it becomes a connection too').toBeChecked();
+  await expectAccessible(desk);
+  await desk.signIn.roles.getByRole('button', { name: 'Add 2 connections' }).click();
+  await expect(desk.connectionName).toHaveText('production / Reader');
+  await expect(desk.statusBar).toContainText('writes through production / Admin');
+
+  const type = async (password: string) => {
+    await desk.editor.begin();
+    await desk.editor.type('password', password);
+  };
+  const review = async () => {
+    await desk.editor.openReview();
+    await expect(page.getByTestId('writer-note')).toContainText('Written through production / Admin');
+    await page.getByLabel('Type prod/db to save: the connection is guarded').fill('prod/db');
+  };
+  await desk.catalog.open('prod/db');
+  await type('fake-new');
+  await review();
+  await expectAccessible(desk);
+  expect(center.granted, 'a review fetches nothing of the role that will write').not.toContain('Admin');
+
+  center.revoked.add('Admin');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.errorPanel).toContainText('The role Admin in account 111111111111 is not assigned');
+  const value = async () => JSON.parse((await colleague.aws('get-secret-value', '--secret-id', 'prod/db')).SecretString);
+  expect((await value()).password, 'nothing was written').toBe('fake-old');
+  center.revoked.clear();
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  expect((await value()).password).toBe('fake-new');
+
+  await type('fake-newer');
+  await review();
+  center.end();
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.errorPanel).toContainText(`The sign-in to ${START_URL} has ended`);
+  await desk.editor.review.getByRole('button', { name: 'Back' }).click();
+  await desk.signIn.banner.getByRole('button', { name: 'Sign in' }).click();
+  await center.allow(home);
+  await expect(desk.toasts.filter({ hasText: 'You are signed in again' })).toBeVisible();
+  await expect(desk.editor.value('password'), 'the edit is as it was').toHaveValue('fake-newer');
+  await review();
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  expect((await value()).password).toBe('fake-newer');
+  expect(center.granted.filter((role) => role === 'Admin'), 'fetched anew for each write').toHaveLength(2);
+
+  await desk.chooseInMenu('Connections');
+  const admin = desk.connections.connection('production / Admin').and(page.locator(':not(:has-text("writes through"))'));
+  await admin.getByRole('button', { name: 'Forget' }).click();
+  await page.getByTestId('forget').click();
+  await expect(desk.errorPanel).toContainText('production / Reader writes through this connection');
+});
+
 test('a device code is offered behind a warning, and can be cancelled', async ({ desk, center, bridge, page }) => {
   await desk.open();
   await desk.chooseInMenu('Sign in with IAM Identity Center');

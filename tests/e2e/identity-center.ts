@@ -23,6 +23,10 @@ export class IdentityCenter {
   tokens = 0;
   /** Seconds that the window's clock is ahead of the wall. */
   ahead = 0;
+  /** The roles that credentials were given for, in order. */
+  readonly granted: string[] = [];
+  /** The roles that were taken away from the person. */
+  readonly revoked = new Set<string>();
   /** What the credentials of every role open. */
   opens: Access | null = null;
   private challenge = '';
@@ -135,6 +139,9 @@ export class IdentityCenter {
       case '/assignment/roles':
         return [200, { roleList: ROLES[account].map((roleName) => ({ roleName, accountId: account })) }];
       case '/federation/credentials': {
+        const role = url.searchParams.get('role_name')!;
+        if (this.revoked.has(role)) return refusal(403, 'ForbiddenException');
+        this.granted.push(role);
         const expiration = Date.now() + (this.ahead + HOUR) * 1000;
         const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken } = this.opens!;
         return [200, { roleCredentials: { accessKeyId, secretAccessKey, sessionToken: sessionToken ?? 'fake', expiration } }];

@@ -60,6 +60,42 @@ test('a role is assumed by a profile, in the account of its ARN', async ({ desk,
   await expect(desk.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
 });
 
+test('a profile reads and a role that it assumes writes, as the journal tells', async ({ desk, ops, page }) => {
+  await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
+  await desk.open();
+  await desk.chooseInMenu('ops');
+  for (const [name, account] of [['admin', '123456789012'], ['elsewhere', '210987654321']]) {
+    await desk.chooseInMenu('Assume a role');
+    await fillRole(desk, { 'Name': name, 'Role ARN': `arn:aws:iam::${account}:role/${name}` });
+    await desk.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
+    await expect(desk.connectionName).toHaveText(name);
+  }
+  await desk.chooseInMenu('ops');
+  await desk.chooseInMenu('Edit this connection');
+  const { form, writer, save } = desk.editConnection;
+  await writer.selectOption('elsewhere');
+  await save.click();
+  await expect(form.getByRole('alert').filter({ hasText: 'belongs to the account 210987654321' })).toBeVisible();
+  await expectAccessible(desk);
+  await writer.selectOption('admin');
+  await save.click();
+  await expect(form).toHaveCount(0);
+  await expect(desk.connections.connection('ops')).toContainText('writes through admin');
+  await page.keyboard.press('Escape');
+
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.openReview();
+  await expect(page.getByTestId('writer-note')).toContainText('Written through admin');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  await desk.journal.open();
+  await expect(desk.journal.entries.first()).toContainText('arn:aws:sts::123456789012:assumed-role/admin/latchkey');
+  const now = await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT');
+  expect(JSON.parse(now.SecretString).password).toBe('fake-new');
+});
+
 test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, ops, bridge }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
   await desk.open();

@@ -152,7 +152,7 @@ fn frame_class(marks: &Marks) -> String {
     if marks.colour.is_some() {
         class = format!("{class} frame-marked {}", mark_class(marks));
     }
-    if marks.guard != Guard::Free {
+    if marks.guard_of_writes() != Guard::Free {
         class.push_str(" frame-guarded");
     }
     if marks.is_production {

@@ -33,6 +33,13 @@ pub struct Connection {
     pub marks: Marks,
 }
 
+impl Connection {
+    /// Whether its writes take the credentials of this other connection.
+    pub fn writes_through(&self, other: &ConnectionId) -> bool {
+        self.marks.writes_through.as_ref().is_some_and(|through| through.connection == *other)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ConnectionKind {
@@ -75,6 +82,22 @@ pub enum ConnectionKind {
         /// Where its credentials come from, in words.
         source: String,
     },
+}
+
+impl ConnectionKind {
+    /// The account of its role, where the kind says it.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::SsoRole { account_id, .. } => Some(account_id),
+            Self::AssumedRole { role_arn, .. } => role_arn.split(':').nth(4),
+            _ => None,
+        }
+    }
+
+    /// Whether both name an account, and not the same one.
+    pub fn is_of_another_account(&self, other: &Self) -> bool {
+        self.account().zip(other.account()).is_some_and(|(own, its)| own != its)
+    }
 }
 
 /// Whether requests can be sent.

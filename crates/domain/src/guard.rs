@@ -44,13 +44,31 @@ pub struct Marks {
     pub reveal_asks: bool,
     /// Set while a profile leads to another account than at its first use: nothing is written until it is accepted.
     pub moved: Option<MovedAccount>,
+    /// Whose credentials write; none: its own do.
+    #[serde(default)]
+    pub writes_through: Option<WritesThrough>,
 }
 
 impl Marks {
+    /// What counts for a write: the stricter of its own guard and that of the connection that it writes through.
+    pub fn guard_of_writes(&self) -> Guard {
+        let own = if self.moved.is_some() { Guard::ReadOnly } else { self.guard };
+        own.max(self.writes_through.as_ref().map_or(Guard::Free, |other| other.guard))
+    }
+
     /// Whether nothing that writes is sent.
     pub fn is_read_only(&self) -> bool {
-        self.guard == Guard::ReadOnly || self.moved.is_some()
+        self.guard_of_writes() == Guard::ReadOnly
     }
+}
+
+/// A connection of the same account that writes for another one: its credentials are fetched for one write alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WritesThrough {
+    pub connection: ConnectionId,
+    pub name: String,
+    /// Its own guard; read only also while it is gone.
+    pub guard: Guard,
 }
 
 /// The account that a profile led to when it was first used, and the one that it leads to now.
@@ -97,6 +115,9 @@ pub struct EditConnection {
     pub colour: Option<Colour>,
     pub icon: Option<Emblem>,
     pub reveal_asks: bool,
+    /// The connection of the same account whose credentials write; none: its own do.
+    #[serde(default)]
+    pub writes_through: Option<ConnectionId>,
 }
 
 /// Accepts the account that a profile leads to now. A window of the system asks first.

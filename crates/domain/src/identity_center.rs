@@ -112,4 +112,7 @@ pub struct SsoRoleDraft {
     pub name: String,
     pub account_id: String,
     pub role_name: String,
+    /// The role of the same account that writes for it, chosen beside it; none: it writes itself.
+    #[serde(default)]
+    pub writes_with: Option<String>,
 }

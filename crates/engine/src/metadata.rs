@@ -27,8 +27,9 @@ impl Engine {
         let detail = self.describe(&scope, &client, &secret_id).await?;
         check_writable(&scope, &detail)?;
         let arn = detail.summary.arn.clone();
-        let update = send_update(client.update_secret().description(description), &arn);
-        self.journalled(&scope, subject(&detail), Operation::SaveDescription, update).await?;
+        let writer = self.writer(&scope).await?;
+        let update = send_update(writer.writes.update_secret().description(description), &arn);
+        self.journalled(&writer, subject(&detail), Operation::SaveDescription, update).await?;
         self.describe(&scope, &client, &arn).await
     }
 
@@ -41,9 +42,10 @@ impl Engine {
         let detail = self.describe(&scope, &client, &secret_id).await?;
         check_writable(&scope, &detail)?;
         let arn = detail.summary.arn.clone();
+        let writer = self.writer(&scope).await?;
         let key = if kms_key_id.is_empty() { DEFAULT_KEY.to_owned() } else { kms_key_id };
-        let update = send_update(client.update_secret().kms_key_id(key), &arn);
-        self.journalled(&scope, subject(&detail), Operation::SaveKmsKey, update).await?;
+        let update = send_update(writer.writes.update_secret().kms_key_id(key), &arn);
+        self.journalled(&writer, subject(&detail), Operation::SaveKmsKey, update).await?;
         self.describe(&scope, &client, &arn).await
     }
 
@@ -60,10 +62,11 @@ impl Engine {
         let is_gone = |tag: &&Tag| !tags.iter().any(|kept| kept.key == tag.key);
         let removed: Vec<String> = known.iter().filter(is_gone).map(|tag| tag.key.clone()).collect();
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, subject(&detail), Operation::SaveTags, async {
+        let writer = self.writer(&scope).await?;
+        self.journalled(&writer, subject(&detail), Operation::SaveTags, async {
             let mut traces = Traces::default();
             if !removed.is_empty() {
-                let sent = client.untag_resource().secret_id(&arn).set_tag_keys(Some(removed)).send();
+                let sent = writer.writes.untag_resource().secret_id(&arn).set_tag_keys(Some(removed)).send();
                 let attempt = Attempt { operation: "UntagResource", subject: &arn };
                 traces
                     .request_ids
@@ -72,7 +75,7 @@ impl Engine {
             if !put.is_empty() {
                 let wire =
                     put.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
-                let sent = client.tag_resource().secret_id(&arn).set_tags(Some(wire.collect())).send();
+                let sent = writer.writes.tag_resource().secret_id(&arn).set_tags(Some(wire.collect())).send();
                 let attempt = Attempt { operation: "TagResource", subject: &arn };
                 traces
                     .request_ids
@@ -111,9 +114,14 @@ impl Engine {
             return Err(ApiError::new(Code::Conflict, message));
         }
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, subject(&detail), Operation::DeleteSecret, async {
-            let sent =
-                client.delete_secret().secret_id(&arn).recovery_window_in_days(recovery_days.into()).send();
+        let writer = self.writer(&scope).await?;
+        self.journalled(&writer, subject(&detail), Operation::DeleteSecret, async {
+            let sent = writer
+                .writes
+                .delete_secret()
+                .secret_id(&arn)
+                .recovery_window_in_days(recovery_days.into())
+                .send();
             let attempt = Attempt { operation: "DeleteSecret", subject: &arn };
             let output = sent.await.map_err(|error| classify(attempt, &error))?;
             Ok(Traces::of(&output))
@@ -128,8 +136,9 @@ impl Engine {
         let client = self.client(&scope).await?;
         let detail = self.describe(&scope, &client, &secret_id).await?;
         let arn = detail.summary.arn.clone();
-        self.journalled(&scope, subject(&detail), Operation::RestoreSecret, async {
-            let sent = client.restore_secret().secret_id(&arn).send();
+        let writer = self.writer(&scope).await?;
+        self.journalled(&writer, subject(&detail), Operation::RestoreSecret, async {
+            let sent = writer.writes.restore_secret().secret_id(&arn).send();
             let attempt = Attempt { operation: "RestoreSecret", subject: &arn };
             let output = sent.await.map_err(|error| classify(attempt, &error))?;
             Ok(Traces::of(&output))

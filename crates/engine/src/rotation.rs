@@ -37,12 +37,13 @@ impl Engine {
         if rotate_immediately {
             self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
         }
-        let client = self.client(&scope).await?;
+        let writer = self.writer(&scope).await?;
         let rules = RotationRulesType::builder()
             .schedule_expression(schedule_expression)
             .set_duration(duration)
             .build();
-        let request = client
+        let request = writer
+            .writes
             .rotate_secret()
             .secret_id(&secret_id)
             .client_request_token(Uuid::new_v4().to_string())
@@ -50,13 +51,13 @@ impl Engine {
             .rotation_rules(rules)
             .rotate_immediately(rotate_immediately);
         self.journalled(
-            &scope,
+            &writer,
             (&secret_id, &name_of(&secret_id)),
             Operation::SaveRotation,
             rotate(request, &secret_id),
         )
         .await?;
-        self.describe(&scope, &client, &secret_id).await
+        self.describe(&scope, &writer.reads, &secret_id).await
     }
 
     /// Starts a rotation, or one that did not end again, and describes the secret; the rotation goes on after the
@@ -64,33 +65,33 @@ impl Engine {
     pub async fn rotate_secret(&self, request: RotateSecret) -> Result<SecretDetail, ApiError> {
         let RotateSecret { scope, secret_id, again_for, typed_name } = request;
         self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
-        let client = self.client(&scope).await?;
+        let writer = self.writer(&scope).await?;
         // The version's id is the token of the rotation that makes it: AWS takes the same token for the same rotation.
         let token = again_for.unwrap_or_else(|| Uuid::new_v4().to_string());
-        let request = client.rotate_secret().secret_id(&secret_id).client_request_token(token);
+        let request = writer.writes.rotate_secret().secret_id(&secret_id).client_request_token(token);
         self.journalled(
-            &scope,
+            &writer,
             (&secret_id, &name_of(&secret_id)),
             Operation::RotateSecret,
             rotate(request, &secret_id),
         )
         .await?;
-        self.describe(&scope, &client, &secret_id).await
+        self.describe(&scope, &writer.reads, &secret_id).await
     }
 
     /// Turns rotation off and describes the secret.
     pub async fn cancel_rotation(&self, request: CancelRotation) -> Result<SecretDetail, ApiError> {
         let CancelRotation { scope, secret_id } = request;
-        let client = self.client(&scope).await?;
+        let writer = self.writer(&scope).await?;
         let cancel = async {
             let attempt = Attempt { operation: "CancelRotateSecret", subject: &secret_id };
-            let sent = client.cancel_rotate_secret().secret_id(&secret_id).send().await;
+            let sent = writer.writes.cancel_rotate_secret().secret_id(&secret_id).send().await;
             let answer = sent.map_err(|error| classify(attempt, &error))?;
             Ok(Traces::of(&answer).with_version(answer.version_id()))
         };
-        self.journalled(&scope, (&secret_id, &name_of(&secret_id)), Operation::CancelRotation, cancel)
+        self.journalled(&writer, (&secret_id, &name_of(&secret_id)), Operation::CancelRotation, cancel)
             .await?;
-        self.describe(&scope, &client, &secret_id).await
+        self.describe(&scope, &writer.reads, &secret_id).await
     }
 
     /// What a vault saw go wrong; nothing for a secret in AWS.

@@ -32,12 +32,12 @@ impl Engine {
         check_name(&request.name).map_err(|problem| ApiError::invalid("name", problem.to_string()))?;
         check_tags(&request.tags)?;
         let value = self.first_value(&request.value).await?;
-        let client = self.client(&request.scope).await?;
-        let creation = send_creation(&client, &request, &value);
+        let writer = self.writer(&request.scope).await?;
+        let creation = send_creation(&writer.writes, &request, &value);
         let subject = (request.name.as_str(), request.name.as_str());
-        let made = self.journalled(&request.scope, subject, Operation::CreateSecret, creation).await?;
+        let made = self.journalled(&writer, subject, Operation::CreateSecret, creation).await?;
         let secret_id = made.secret_id.unwrap_or(request.name);
-        self.describe(&request.scope, &client, &secret_id).await
+        self.describe(&request.scope, &writer.reads, &secret_id).await
     }
 
     /// The value that will be stored. A JSON object keeps the order of its fields; a copy is read now.

@@ -386,7 +386,7 @@ pub fn scope() -> Scope {
 
 /// The gate of a connection on which nothing was set.
 pub fn open_gate() -> crate::guards::Gate {
-    crate::guards::Guards::new(std::path::Path::new("/nowhere")).gate(&ConnectionId::local())
+    crate::guards::Guards::new(std::path::Path::new("/nowhere")).gate(&ConnectionId::local(), None)
 }
 
 /// A budget of its own.

@@ -10,6 +10,7 @@ export class EditConnectionDialog {
   readonly reveals: Locator;
   readonly error: Locator;
   readonly words: Locator;
+  readonly writer: Locator;
   readonly save: Locator;
 
   constructor(page: Page) {
@@ -18,6 +19,7 @@ export class EditConnectionDialog {
     this.reveals = this.form.getByText(/^Ask in a window of the system/);
     this.error = this.form.getByRole('alert');
     this.words = this.form.getByTestId('guard-words');
+    this.writer = this.form.getByRole('combobox', { name: 'Writes through' });
     this.save = this.form.getByRole('button', { name: 'Save the connection' });
   }
 

@@ -34,6 +34,11 @@ export class SignInDialog {
     return this.accounts.filter({ hasText: account }).getByRole('checkbox', { name: role });
   }
 
+  /** Which role writes for a chosen one. */
+  writerFor(account: string, role: string): Locator {
+    return this.accounts.filter({ hasText: account }).getByRole('combobox', { name: `Who writes for ${role}` });
+  }
+
   /** The name that the connection of a chosen role gets. */
   nameFor(account: string, role: string): Locator {
     return this.accounts.filter({ hasText: account }).getByLabel(`Name of the connection for ${role}`);

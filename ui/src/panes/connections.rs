@@ -149,6 +149,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         state.session.choose_connection(&id);
         state.sheets.close();
     };
+    let writer = marks.writes_through.as_ref().map(|other| other.name.clone());
     view! {
         <div class="connection-line">
             <ConnectionIcon connection=Signal::stored(Some(shown)) />
@@ -157,6 +158,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <span class="muted">
                     <code class="breakable">{what}</code> " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                    {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
                 </span>
             </div>
             <GuardBadge marks=Signal::stored(marks) />

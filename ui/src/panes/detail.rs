@@ -2,7 +2,7 @@
 
 use latchkey_domain::name::Arn;
 use latchkey_domain::secret::SecretSummary;
-use latchkey_domain::{ApiError, Code, Region, Scope};
+use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -218,7 +218,7 @@ fn Banners() -> impl IntoView {
                 <p class="banner" data-testid="banner-replica">
                     <Icon icon=lucide::LuCopy />
                     <span>"A replica of the secret in " {primary.clone()} ". Changes are made there."</span>
-                    <Button on_press=move || go_to_primary(state, &primary) attr:data-testid="go-to-primary">
+                    <Button on_press=move || state.go_to_primary(&primary) attr:data-testid="go-to-primary">
                         "Go to the primary"
                     </Button>
                 </p>
@@ -226,18 +226,6 @@ fn Banners() -> impl IntoView {
         });
         Some(view! { {deleted} {managed} {replica} })
     }
-}
-
-/// Turns to the Region of the primary and opens the secret there.
-fn go_to_primary(state: State, region: &str) {
-    let Some(target) = state.detail.target_untracked() else { return };
-    let Some(name) = state.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()))
-    else {
-        return;
-    };
-    let scope = Scope { region: Region::from(region), ..target.scope };
-    state.session.go_to(scope.clone());
-    state.detail.open(scope, name);
 }
 
 #[component]

@@ -13,6 +13,7 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
+use crate::parts::select::Select;
 use crate::parts::switch::Switch;
 use crate::state::connection_form::ConnectionForm;
 use crate::state::sheet::Sheet;
@@ -75,6 +76,7 @@ fn Form(connection: Connection) -> impl IntoView {
                     on=form.reveal_asks
                     on_change=move |on| form.reveal_asks.set(on)
                 />
+                <WriterChoice form />
                 <ColourChoice form />
                 <EmblemChoice form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
@@ -129,6 +131,33 @@ fn GuardChoice(form: ConnectionForm, is_production: bool) -> impl IntoView {
             </Show>
             <p class="field-note field-error" role="alert">{move || form.failure.at("guard")}</p>
         </div>
+    }
+}
+
+/// Whose credentials write; nothing where no other connection may.
+#[component]
+fn WriterChoice(form: ConnectionForm) -> impl IntoView {
+    let others = Memo::new(move |_| form.possible_writers());
+    let options = Signal::derive(move || {
+        let itself = (String::new(), "This connection".to_owned());
+        std::iter::once(itself).chain(others.get()).collect::<Vec<_>>()
+    });
+    view! {
+        <Show when=move || !others.with(Vec::is_empty)>
+            <div data-testid="writes-through">
+                <Select
+                    label="Writes through"
+                    options
+                    value=form.writes_through
+                    on_change=move |id| form.writes_through.set(id)
+                />
+                <p class="field-note">
+                    "Everything is read with this connection. For a write, the credentials of another one of the same \
+                     account are fetched, used once and dropped; the stricter of the two guards counts."
+                </p>
+                <p class="field-note field-error" role="alert">{move || form.failure.at("writes_through")}</p>
+            </div>
+        </Show>
     }
 }
 

@@ -12,6 +12,7 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::plain_text::PlainText;
 use crate::parts::switch::Checkbox;
+use crate::parts::writer_note::WriterNote;
 use crate::state::recovery::Rescue;
 use crate::state::use_state;
 
@@ -123,6 +124,7 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
             .then(|| view! {
                 <TextField label=name_label value=recovery.typed_name mono=true />
             })}
+        <WriterNote through=Signal::stored(preview.writes_through) />
         {move || recovery.failure.get().map(|error| view! { <ErrorPanel error /> })}
         <footer class="dialog-actions">
             <Button on_press=move || recovery.back()>"Back"</Button>

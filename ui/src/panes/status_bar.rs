@@ -48,7 +48,9 @@ pub fn StatusBar() -> impl IntoView {
 /// As whom requests are sent, as far as it is known without asking.
 fn identity(connection: &Connection) -> String {
     let marks = mark_words(&connection.marks).map(|words| format!(" - {words}")).unwrap_or_default();
-    format!("{}{marks}", caller(connection))
+    let writer = connection.marks.writes_through.as_ref();
+    let writer = writer.map(|other| format!(" - writes through {}", escape_invisible(&other.name)));
+    format!("{}{}{marks}", caller(connection), writer.unwrap_or_default())
 }
 
 fn caller(connection: &Connection) -> String {

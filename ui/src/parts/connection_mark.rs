@@ -55,7 +55,8 @@ pub fn mark_class(marks: &Marks) -> String {
 
 /// What a connection's marks say in words; none for one that is neither guarded nor of production.
 pub fn mark_words(marks: &Marks) -> Option<String> {
-    let guard = (marks.guard != Guard::Free).then_some(marks.guard.words());
+    let guard = Some(marks.guard).filter(|_| marks.moved.is_some()).unwrap_or(marks.guard_of_writes());
+    let guard = (guard != Guard::Free).then_some(guard.words());
     let production = marks.is_production.then_some("production");
     let moved = marks.moved.as_ref().map(|_| "another account");
     let words: Vec<_> = production.into_iter().chain(guard).chain(moved).collect();
@@ -90,7 +91,7 @@ pub fn GuardBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::guard::MovedAccount;
+    use latchkey_domain::guard::{MovedAccount, WritesThrough};
 
     use super::*;
 
@@ -104,5 +105,8 @@ mod tests {
         let account = MovedAccount { pinned: "123456789012".into(), now: "210987654321".into() };
         let moved = Marks { moved: Some(account), ..Marks::default() };
         assert_eq!(mark_words(&moved).as_deref(), Some("another account"));
+        let other = WritesThrough { connection: "admin".into(), name: "Admin".into(), guard: Guard::Confirm };
+        let elevated = Marks { writes_through: Some(other), ..Marks::default() };
+        assert_eq!(mark_words(&elevated).as_deref(), Some("confirm"), "the stricter of the two");
     }
 }

@@ -39,3 +39,4 @@ pub mod ticks;
 pub mod version_id;
 pub mod virtual_grid;
 pub mod virtual_list;
+pub mod writer_note;

@@ -16,6 +16,7 @@ use super::field::TextField;
 use super::icon::{Icon, lucide};
 use super::switch::Checkbox;
 use super::version_id::short_id;
+use super::writer_note::WriterNote;
 
 /// What a person has said of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +88,7 @@ pub fn StagePlanDialog(
                 };
                 Some(view! { <TextField label value=typed mono=true /> })
             }}
+            <WriterNote through=Signal::derive(move || preview.with(|preview| preview.writes_through.clone())) />
             <CliLines preview />
             <footer class="dialog-actions">
                 <Button on_press=on_close>"Cancel"</Button>

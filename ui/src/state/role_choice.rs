@@ -37,6 +37,8 @@ pub struct RoleChoice {
     pub filter: RwSignal<String>,
     /// The name that the connection of each chosen role gets.
     pub chosen: RwSignal<BTreeMap<RoleKey, String>>,
+    /// The role of the same account that writes for a chosen one, where it does not write itself.
+    pub writers: RwSignal<BTreeMap<RoleKey, String>>,
     pub region: RwSignal<String>,
     /// Empty for AWS's own endpoint.
     pub endpoint_url: RwSignal<String>,
@@ -53,6 +55,7 @@ impl RoleChoice {
             roles: RwSignal::default(),
             filter: RwSignal::default(),
             chosen: RwSignal::default(),
+            writers: RwSignal::default(),
             endpoint_url: RwSignal::default(),
             failure: FormFailure::new(&["roles", "name", "region", "endpoint_url"]),
             saving: RwSignal::default(),
@@ -115,6 +118,42 @@ impl RoleChoice {
                 chosen.remove(&key);
             }
         });
+        if !is_chosen {
+            let is_kept = |(account_id, reads): &RoleKey, writes: &mut String| {
+                *account_id != account.account_id || (reads != role_name && writes != role_name)
+            };
+            self.writers.update(|writers| writers.retain(is_kept));
+        }
+    }
+
+    /// The roles that may write for one: the others of its account that write themselves; none for one that writes for
+    /// another. Tracks.
+    pub fn possible_writers(self, (account_id, role_name): &RoleKey) -> Vec<String> {
+        let writers = self.writers.get();
+        let writes_for_another =
+            writers.iter().any(|((account, _), writer)| account == account_id && writer == role_name);
+        self.roles.with(|roles| match roles.get(account_id) {
+            Some(Roles::Known(names)) if !writes_for_another => {
+                let writes_itself =
+                    |other: &&String| !writers.contains_key(&(account_id.clone(), (*other).clone()));
+                names.iter().filter(|other| *other != role_name).filter(writes_itself).cloned().collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// Lets another role of the account write for a chosen one, and takes it in too; an empty name: it writes itself.
+    pub fn write_with(self, account: &SsoAccount, role_name: &str, writer: String) {
+        let key = (account.account_id.clone(), role_name.to_owned());
+        if writer.is_empty() {
+            self.writers.update(|writers| drop(writers.remove(&key)));
+            return;
+        }
+        let writers_key = (account.account_id.clone(), writer.clone());
+        if !self.chosen.with_untracked(|chosen| chosen.contains_key(&writers_key)) {
+            self.choose(account, &writer, true);
+        }
+        self.writers.update(|writers| drop(writers.insert(key, writer)));
     }
 
     pub fn rename(self, key: &RoleKey, name: String) {
@@ -130,11 +169,12 @@ impl RoleChoice {
         self.failure.clear();
         self.saving.set(true);
         let endpoint_url = Some(self.endpoint_url.get_untracked()).filter(|url| !url.trim().is_empty());
-        let roles = self
-            .chosen
-            .get_untracked()
-            .into_iter()
-            .map(|((account_id, role_name), name)| SsoRoleDraft { name, account_id, role_name });
+        let writers = self.writers.get_untracked();
+        let roles = self.chosen.get_untracked().into_iter().map(|(key, name)| {
+            let writes_with = writers.get(&key).cloned();
+            let (account_id, role_name) = key;
+            SsoRoleDraft { name, account_id, role_name, writes_with }
+        });
         let request = SaveSsoRoles {
             session: self.session.get_value(),
             region: Region(self.region.get_untracked()),
@@ -210,12 +250,33 @@ mod tests {
         let refused = serde_json::to_string(&ApiError::invalid("roles", "taken")).expect("JSON");
         host::answer_with(move |_, arguments| {
             let sent: serde_json::Value = serde_json::from_str(arguments).expect("JSON");
-            let role = serde_json::json!({ "name": "production", "account_id": "1", "role_name": "Reader" });
+            let role = serde_json::json!({
+                "name": "production", "account_id": "1", "role_name": "Reader", "writes_with": null,
+            });
             assert_eq!(sent["request"]["roles"], serde_json::json!([role]), "what is chosen, and no more");
             std::future::ready(Err(refused.clone()))
         });
         assert!(choice.save().await.is_none(), "the engine refused");
         assert_eq!(choice.failure.at("roles").as_deref(), Some("taken"), "told at the roles");
         assert_eq!(choice.chosen.with_untracked(BTreeMap::len), 1, "the choice stays");
+    }
+
+    #[test]
+    fn a_role_that_writes_for_another_is_chosen_with_it_and_let_go_with_it() {
+        let _owner = Owner::new_root(None);
+        let choice = choice();
+        let prod = account("prod", "1");
+        let names = ["Admin", "Reader", "Writer"].map(str::to_owned).to_vec();
+        choice.roles.update(|roles| drop(roles.insert("1".into(), Roles::Known(names))));
+        let possible = |role: &str| untrack(|| choice.possible_writers(&("1".into(), role.into())));
+        choice.choose(&prod, "Reader", true);
+        assert_eq!(possible("Reader"), ["Admin", "Writer"], "the others of the account");
+        choice.write_with(&prod, "Reader", "Admin".into());
+        let chosen: Vec<_> = choice.chosen.get_untracked().into_keys().map(|(_, role)| role).collect();
+        assert_eq!(chosen, ["Admin", "Reader"], "it becomes a connection too");
+        assert!(possible("Admin").is_empty(), "who writes for another one writes itself");
+        assert_eq!(possible("Writer"), ["Admin"], "and a role that does not is no choice");
+        choice.choose(&prod, "Admin", false);
+        assert!(choice.writers.with_untracked(BTreeMap::is_empty), "the reader writes itself again");
     }
 }

@@ -1,7 +1,7 @@
 //! Where the window is: the connections, and the scope that everything in view belongs to.
 
 use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
-use latchkey_domain::guard::{AcceptAccount, Guard, Marks};
+use latchkey_domain::guard::{AcceptAccount, Guard, Marks, WritesThrough};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
 
@@ -135,8 +135,12 @@ impl Session {
 
     /// What the connection in view may be used for; tracks.
     pub fn guard(self) -> Guard {
-        let marks = self.marks();
-        if marks.is_read_only() { Guard::ReadOnly } else { marks.guard }
+        self.marks().guard_of_writes()
+    }
+
+    /// Whose credentials write for the connection in view, where they are not its own; tracks.
+    pub fn writes_through(self) -> Option<WritesThrough> {
+        self.marks().writes_through
     }
 
     /// Accepts the account that a profile leads to now, once a window of the system was answered.

@@ -8,6 +8,7 @@ use super::{Effect, PlanId};
 use crate::diff::{Choice, Difference, MergeRow};
 use crate::document::Edit;
 use crate::error::ApiError;
+use crate::guard::WritesThrough;
 use crate::scope::Scope;
 use crate::secret::SecretDetail;
 use crate::value::SecretInput;
@@ -64,6 +65,9 @@ pub struct SavePreview {
     /// The name must be typed: the connection is guarded, or a rotation is in progress or stuck, and this save
     /// abandons it.
     pub needs_name: bool,
+    /// Whose credentials will write, where they are not the connection's own.
+    #[serde(default)]
+    pub writes_through: Option<WritesThrough>,
     pub effects: Vec<Effect>,
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effect, PlanId, WayOut};
 use crate::error::ApiError;
+use crate::guard::WritesThrough;
 use crate::scope::Scope;
 use crate::secret::SecretDetail;
 use crate::stages::{Lost, StageStep, VersionMap};
@@ -73,6 +74,9 @@ pub struct StagePreview {
     pub needs_tick: bool,
     /// Whether the name of the secret must be typed: the connection is guarded.
     pub needs_name: bool,
+    /// Whose credentials will write, where they are not the connection's own.
+    #[serde(default)]
+    pub writes_through: Option<WritesThrough>,
     /// The steps for the AWS CLI, for the record.
     pub cli_lines: Vec<String>,
     /// Why there are no lines for the AWS CLI.

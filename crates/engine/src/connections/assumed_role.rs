@@ -95,9 +95,7 @@ impl Engine {
             let message = "Save the connection, type its code, and test it then: a code counts only once.";
             return Err(ApiError::invalid("mfa_serial", message));
         }
-        let base = self.access(&role.base).await?;
-        let (access, _) = self.ask_for_role(&base, region, &role, None).await?;
-        Ok(access)
+        self.assume_for_once(&role, region).await
     }
 
     /// Assumes the role of a connection with a code of its MFA device.
@@ -176,6 +174,17 @@ impl Engine {
             next = pages.saved.find(&role.base);
         }
         Ok(())
+    }
+
+    /// Fresh credentials of a role without an MFA device, which nothing keeps.
+    pub(super) async fn assume_for_once(
+        &self,
+        role: &AssumedRole,
+        region: &Region,
+    ) -> Result<Access, ApiError> {
+        let base = self.access(&role.base).await?;
+        let (access, _) = self.ask_for_role(&base, region, role, None).await?;
+        Ok(access)
     }
 
     async fn ask_for_role(

@@ -11,6 +11,7 @@ mod probe;
 mod profiles;
 mod saved;
 mod vaults;
+mod writer;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -36,6 +37,7 @@ use environment::{Environment, is_environment};
 use profiles::Profiles;
 use saved::{SavedConnection, SavedFile, SavedKind};
 use vaults::Vaults;
+pub(crate) use writer::Writer;
 
 const VAULT_NAME: &str = "Local vault";
 const VAULT_REGION: &str = "us-east-1";
@@ -56,6 +58,8 @@ struct Pages {
     temporary: HashMap<ConnectionId, String>,
     /// Who the credentials are, as far as anybody tells; asked once.
     callers: HashMap<ConnectionId, Option<String>>,
+    /// When it was asked last which account a profile leads to.
+    account_asked_at: HashMap<ConnectionId, DateTime<Utc>>,
 }
 
 impl ConnectionBook {
@@ -75,6 +79,7 @@ impl ConnectionBook {
             clients: HashMap::new(),
             temporary: HashMap::new(),
             callers: HashMap::new(),
+            account_asked_at: HashMap::new(),
         };
         Self { pages: Mutex::new(pages) }
     }
@@ -195,6 +200,15 @@ impl Engine {
                 ),
             ));
         }
+        if let Some(user) = self.known_connections().list.iter().find(|known| known.writes_through(&id)) {
+            return Err(ApiError::invalid(
+                "connection",
+                format!(
+                    "{} writes through this connection. Let it write through another one, or itself, first.",
+                    user.name
+                ),
+            ));
+        }
         let found = self.connections.pages().saved.find(&id).cloned();
         match found.ok_or_else(|| unknown_connection(&id))?.kind {
             SavedKind::AccessKey { .. } => keyring::delete(&id).await?,
@@ -234,7 +248,7 @@ impl Engine {
         }
         let access = self.access(&scope.connection).await?;
         let share = self.share(&scope.connection, &scope.region);
-        let gate = self.guards.gate(&scope.connection);
+        let gate = self.guards.gate(&scope.connection, None);
         let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
         let mut pages = self.connections.pages();
@@ -247,9 +261,14 @@ impl Engine {
     }
 
     /// What requests count against: the quota of the connection's account, as far as that is known.
-    fn share(&self, connection: &ConnectionId, region: &Region) -> Share {
-        let caller = self.connections.pages().callers.get(connection).cloned().flatten();
-        let account = caller.as_deref().and_then(probe::account_of);
+    pub(crate) fn share(&self, connection: &ConnectionId, region: &Region) -> Share {
+        let (caller, kind) = {
+            let pages = self.connections.pages();
+            let kind = pages.saved.find(connection).map(|saved| saved.shown().kind);
+            (pages.callers.get(connection).cloned().flatten(), kind)
+        };
+        let account =
+            caller.as_deref().and_then(probe::account_of).or(kind.as_ref().and_then(|kind| kind.account()));
         let account = account.map(str::to_owned).or_else(|| self.guards.pinned(connection));
         let account = account.unwrap_or_else(|| connection.to_string());
         Share { budget: self.budget.clone(), payer: Payer { account, region: region.clone() } }
@@ -275,8 +294,10 @@ impl Engine {
         let access_key_id = match &saved.kind {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
             SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
-            SavedKind::SsoRole(role) => return self.role_access(role, saved.endpoint_url.clone()).await,
             SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
+            SavedKind::SsoRole(role) => {
+                return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await;
+            }
         };
         let stored = keyring::load(&saved.id, &saved.name).await?;
         Ok(Access {
@@ -294,6 +315,7 @@ impl Engine {
             let mut pages = self.connections.pages();
             pages.clients.clear();
             pages.callers.clear();
+            pages.account_asked_at.clear();
             pages.assumed = Assumed::default();
             pages.profiles.forget_resolved();
         }
@@ -314,6 +336,7 @@ impl Engine {
     pub(crate) fn known_connections(&self) -> Connections {
         let mut known = self.unmarked_connections();
         known.list.iter_mut().for_each(|connection| self.guards.mark(connection));
+        self.guards.mark_writes_through(&mut known.list);
         known
     }
 

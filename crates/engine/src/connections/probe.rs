@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
@@ -14,6 +15,8 @@ use crate::aws::server_time::ServerTime;
 
 /// How long a profile waits to hear which account it leads to.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long nobody but a write asks again, where nobody answered.
+const SILENCE: TimeDelta = TimeDelta::minutes(1);
 
 impl Engine {
     /// Asks STS who the credentials are and Secrets Manager for one entry of its list.
@@ -71,11 +74,19 @@ impl Engine {
         told
     }
 
-    /// Asks where a profile leads to before it is used, once for its credentials. A slow answer holds nothing up but
-    /// writes.
+    /// Asks where a profile leads to before it is used. A slow answer holds one command up for a moment, and then
+    /// nothing but writes.
     pub(super) async fn pin_account(&self, scope: &Scope) {
-        if self.connections.pages().callers.contains_key(&scope.connection) {
-            return;
+        let now = self.clock.now();
+        {
+            let mut pages = self.connections.pages();
+            let was_silent = |asked_at: &DateTime<Utc>| now < *asked_at + SILENCE;
+            if pages.callers.contains_key(&scope.connection)
+                || pages.account_asked_at.get(&scope.connection).is_some_and(was_silent)
+            {
+                return;
+            }
+            pages.account_asked_at.insert(scope.connection.clone(), now);
         }
         if tokio::time::timeout(PATIENCE, self.caller_arn(scope)).await.is_err() {
             tracing::info!("it is not known yet which account a profile leads to");
@@ -83,7 +94,7 @@ impl Engine {
     }
 
     /// Pins what is a profile to the account of its caller.
-    fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) {
+    pub(super) fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) {
         let Some(account) = caller_arn.and_then(account_of).filter(|_| profiles::is_profile(id)) else {
             return;
         };
@@ -124,7 +135,7 @@ impl Engine {
         ConnectionReport { identity, listing, latency_ms, clock_skew_seconds, field_at_fault: None }
     }
 
-    async fn identity(&self, access: &Access, region: &Region) -> Finding {
+    pub(super) async fn identity(&self, access: &Access, region: &Region) -> Finding {
         let client = client::sts(&self.transport, access, region);
         let error = match client.get_caller_identity().send().await {
             Ok(caller) => return Finding::Passed(caller.arn.or(caller.account).unwrap_or_default()),
@@ -147,7 +158,7 @@ impl Engine {
         let asker = ConnectionId::from("test");
         let share = self.share(&asker, region);
         let client =
-            client::secrets_manager(&self.transport, access, region, share, self.guards.gate(&asker));
+            client::secrets_manager(&self.transport, access, region, share, self.guards.gate(&asker, None));
         let started_at = Instant::now();
         let answer = client.list_secrets().max_results(1).customize().interceptor(server_time).send().await;
         let latency_ms = u32::try_from(started_at.elapsed().as_millis()).unwrap_or(u32::MAX);

@@ -135,6 +135,7 @@ impl Engine {
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| !is_profile(&scope.connection));
         pages.callers.retain(|id, _| !is_profile(id));
+        pages.account_asked_at.retain(|id, _| !is_profile(id));
         pages.assumed.retain(|id| !is_profile(id));
         self.guards.lose_accounts(is_profile);
         let sso_sessions = read.as_ref().map(sso_sessions).unwrap_or_default();
@@ -159,44 +160,48 @@ impl Engine {
     /// The credentials that a profile leads to; asked for again when they are about to end.
     pub(super) async fn profile_access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         self.follow_profiles().await;
-        let (profile, files) = {
-            let pages = self.connections.pages();
-            if let Some(access) = pages.profiles.fresh(id) {
-                return Ok(access);
-            }
-            let failure = pages.profiles.failure();
-            let profile = pages.profiles.find(id).cloned();
-            (
-                profile.ok_or_else(|| failure.unwrap_or_else(|| super::unknown_connection(id)))?,
-                pages.profiles.files.clone(),
-            )
-        };
-        if let Some(fault) = profile.fault {
-            return Err(fault);
+        if let Some(access) = self.connections.pages().profiles.fresh(id) {
+            return Ok(access);
         }
+        let profile = self.usable_profile(id)?;
         if let Some(guarded) = &profile.guarded {
             let access = self.saved_access(guarded).await?;
             return Ok(Access { endpoint_url: profile.endpoint_url, variant: profile.variant, ..access });
         }
-        let credentials = self.credentials_of(&profile, &files).await?;
-        let access = Access {
-            endpoint_url: profile.endpoint_url,
-            variant: profile.variant,
-            access_key_id: credentials.access_key_id().to_owned(),
-            secret_access_key: SecretInput::new(credentials.secret_access_key()),
-            session_token: credentials.session_token().map(SecretInput::new),
-        };
+        let credentials = self.credentials_of(&profile).await?;
+        let access = profile.access_with(&credentials);
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| scope.connection != *id);
         // Other credentials may lead to another account.
         pages.callers.remove(id);
+        pages.account_asked_at.remove(id);
         self.guards.lose_accounts(|known| known == id);
         let resolved = Resolved { access: access.clone(), expires_at: credentials.expiry() };
         pages.profiles.resolved.insert(id.clone(), resolved);
         Ok(access)
     }
 
-    async fn credentials_of(&self, profile: &Profile, files: &ProfileFiles) -> Result<Credentials, ApiError> {
+    /// Fresh credentials of a profile, which nothing keeps. A code of an MFA device counts once, so what it gave is
+    /// used while it lasts.
+    pub(super) async fn profile_access_for_once(&self, id: &ConnectionId) -> Result<Access, ApiError> {
+        self.follow_profiles().await;
+        let profile = self.usable_profile(id)?;
+        if profile.guarded.is_some() {
+            return self.profile_access(id).await;
+        }
+        Ok(profile.access_with(&self.credentials_of(&profile).await?))
+    }
+
+    fn usable_profile(&self, id: &ConnectionId) -> Result<Profile, ApiError> {
+        let pages = self.connections.pages();
+        let failure = pages.profiles.failure();
+        let profile = pages.profiles.find(id).cloned();
+        let profile = profile.ok_or_else(|| failure.unwrap_or_else(|| super::unknown_connection(id)))?;
+        profile.fault.clone().map_or(Ok(profile), Err)
+    }
+
+    async fn credentials_of(&self, profile: &Profile) -> Result<Credentials, ApiError> {
+        let files = self.connections.pages().profiles.files.clone();
         let is_local = profile.endpoint_url.as_deref().is_some_and(endpoint::is_loopback);
         let transport = if is_local { &self.transport.loopback } else { &self.transport.internet };
         let config = ProviderConfig::without_region()
@@ -204,7 +209,7 @@ impl Engine {
             .with_http_client(transport.clone());
         let provider = ProfileFileCredentialsProvider::builder()
             .configure(&config)
-            .profile_files(sources(files))
+            .profile_files(sources(&files))
             .profile_name(&profile.name)
             .build();
         match tokio::time::timeout(PATIENCE, provider.provide_credentials()).await {
@@ -242,6 +247,16 @@ impl Profile {
             endpoint_url,
             variant,
             guarded,
+        }
+    }
+
+    fn access_with(&self, credentials: &Credentials) -> Access {
+        Access {
+            endpoint_url: self.endpoint_url.clone(),
+            variant: self.variant,
+            access_key_id: credentials.access_key_id().to_owned(),
+            secret_access_key: SecretInput::new(credentials.secret_access_key()),
+            session_token: credentials.session_token().map(SecretInput::new),
         }
     }
 

@@ -31,6 +31,8 @@ const READS: [&str; 8] = [
 pub(crate) struct Gate {
     pub(super) guards: Arc<Guards>,
     pub(super) connection: ConnectionId,
+    /// The connection whose credentials the client has, where they are not its own.
+    pub(super) writer: Option<ConnectionId>,
 }
 
 /// A request that was not made, and why.
@@ -76,6 +78,8 @@ impl Intercept for Gate {
         if is_read {
             return Ok(());
         }
-        self.guards.check_write(&self.connection).map_err(|error| Refused(error).into())
+        self.guards
+            .check_sender(&self.connection, self.writer.as_ref())
+            .map_err(|error| Refused(error).into())
     }
 }

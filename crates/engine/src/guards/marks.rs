@@ -29,6 +29,9 @@ pub(super) struct Mark {
     /// The account id that the profile led to when it was first used, or the one accepted since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// The connection whose credentials write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writes_through: Option<ConnectionId>,
 }
 
 type All = BTreeMap<ConnectionId, Mark>;

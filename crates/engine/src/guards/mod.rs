@@ -3,6 +3,7 @@
 mod accounts;
 mod gate;
 mod marks;
+mod writes_through;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -31,9 +32,10 @@ impl Guards {
         Arc::new(Self { marks: MarksFile::load(folder), accounts: Accounts::default() })
     }
 
-    /// The gate that a client of this connection goes through.
-    pub fn gate(self: &Arc<Self>, connection: &ConnectionId) -> Gate {
-        Gate { guards: self.clone(), connection: connection.clone() }
+    /// The gate that a client of this connection goes through; `writer` is whose credentials it has, where they are not
+    /// the connection's own.
+    pub fn gate(self: &Arc<Self>, connection: &ConnectionId, writer: Option<&ConnectionId>) -> Gate {
+        Gate { guards: self.clone(), connection: connection.clone(), writer: writer.cloned() }
     }
 
     /// Shows a connection as the person marked it.
@@ -54,15 +56,20 @@ impl Guards {
             icon: mark.icon,
             reveal_asks: mark.reveal_asks,
             moved: self.accounts.moved(&connection.id, mark.account.as_deref()),
+            writes_through: None,
         };
     }
 
     /// Whether a connection may write at all.
     pub fn check_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        self.check_guard(connection)?;
+        self.accounts.check(connection, self.marks.of(connection)?.account.as_deref())
+    }
+
+    /// Whether the guard of a connection lets anything be written.
+    pub fn check_guard(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         match self.marks.of(connection) {
-            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => {
-                self.accounts.check(connection, mark.account.as_deref())
-            }
+            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => Ok(()),
             Ok(_) => Err(ApiError::new(
                 Code::ReadOnly,
                 "The connection is guarded as read only, so nothing was sent. Loosen its guard first.",
@@ -108,13 +115,17 @@ impl Engine {
     /// Sets name, guard and looks of a connection. What is looser than before is asked in a window of the system, out
     /// of the reach of a page.
     pub async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
-        let EditConnection { connection: id, name, guard, colour, icon, reveal_asks } = request;
+        let EditConnection { connection: id, name, guard, colour, icon, reveal_asks, writes_through } =
+            request;
         self.guards.reload_if_broken();
         let known = self.known_connections().list;
         let before = known.iter().find(|known| known.id == id);
         let before = before.ok_or_else(|| crate::connections::unknown_connection(&id))?;
         let name = name.trim();
         check_name(name, &id, &known)?;
+        if let Some(other) = writes_through.as_ref().filter(|other| !before.writes_through(other)) {
+            self.check_writes_through(before, other, &known).await?;
+        }
         let is_looser = guard < before.marks.guard || (before.marks.reveal_asks && !reveal_asks);
         if is_looser && !self.confirmation.ask(loosening(before, guard, reveal_asks)).await {
             let message = format!("{} keeps its guard: loosening it was not confirmed.", before.name);
@@ -128,19 +139,21 @@ impl Engine {
             mark.colour = colour;
             mark.icon = icon;
             mark.reveal_asks = reveal_asks;
+            mark.writes_through = writes_through;
         })?;
         Ok(self.tell_connections())
     }
 
     /// Refuses a write of a connection that is read only, before the journal begins an entry of it.
     pub(crate) fn check_may_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
-        self.guards.check_write(connection)
+        self.guards.check_write(connection)?;
+        self.guards.writes_through(connection).map_or(Ok(()), |other| self.guards.check_guard(&other))
     }
 
     /// Whether the name of a secret must be typed before its value, a stage or its deletion changes.
     pub(crate) fn asks_for_name(&self, connection: &ConnectionId) -> bool {
         let known = self.known_connections().list;
-        known.iter().any(|known| known.id == *connection && known.marks.guard == Guard::Confirm)
+        known.iter().any(|known| known.id == *connection && known.marks.guard_of_writes() == Guard::Confirm)
     }
 
     /// Refuses what the person has not typed the name of the secret for, where the connection asks for that.

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use aws_sdk_secretsmanager::operation::RequestId;
 use chrono::{DateTime, Utc};
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
-use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::Engine;
+use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
 use sealed::SealedLog;
 
@@ -239,32 +240,32 @@ impl Engine {
     /// Does a write between the two lines that the journal has of it. `subject` is the id of the secret and its name.
     pub(crate) async fn journalled(
         &self,
-        scope: &Scope,
+        writer: &Writer,
         subject: (&str, &str),
         operation: Operation,
         write: impl Future<Output = Result<Traces, ApiError>>,
     ) -> Result<Traces, ApiError> {
-        self.check_may_write(&scope.connection)?;
         let entry_id = Uuid::new_v4().to_string();
-        let entry = self.new_entry(scope, entry_id.clone(), operation, subject).await;
+        let entry = self.new_entry(writer, entry_id.clone(), operation, subject);
         self.journal.begin(entry).await;
         let answer = write.await;
         let result = Ending::result_of(&answer);
         let Traces { request_ids, version_ids, secret_id } = answer.as_ref().cloned().unwrap_or_default();
         let ended_at = self.clock.now();
         let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id, result };
-        self.journal.end(&scope.connection, ending).await;
+        self.journal.end(&writer.scope.connection, ending).await;
         answer
     }
 
-    /// A new entry about a secret; who the caller is, is asked once for each connection.
-    pub(crate) async fn new_entry(
+    /// A new entry about a secret.
+    pub(crate) fn new_entry(
         &self,
-        scope: &Scope,
+        writer: &Writer,
         entry_id: String,
         operation: Operation,
         (secret_id, secret_name): (&str, &str),
     ) -> JournalEntry {
+        let Writer { scope, caller_arn, .. } = writer;
         let connections = self.known_connections().list;
         let connection = connections.iter().find(|known| known.id == scope.connection);
         JournalEntry {
@@ -274,7 +275,7 @@ impl Engine {
             scope: scope.clone(),
             connection_name: connection.map(|known| known.name.clone()).unwrap_or_default(),
             account: account_of(secret_id),
-            caller_arn: self.caller_arn(scope).await,
+            caller_arn: caller_arn.clone(),
             secret_id: secret_id.to_owned(),
             secret_name: secret_name.to_owned(),
             operation,

@@ -22,6 +22,9 @@ pub const TOKEN_LIFETIME: i64 = 3600;
 /// When the clock of a bench begins.
 const STARTED_MILLIS: i64 = 1_795_226_400_000;
 
+/// An AWS account as a test needs it: answers to an operation, its body, and the key that signed it.
+type Play = Arc<dyn Fn(&str, &Value, &str) -> Answer + Send + Sync>;
+
 #[derive(Clone, Default)]
 pub struct FakeCenter(Arc<Mutex<Inside>>);
 
@@ -35,6 +38,8 @@ struct Inside {
     generation: u32,
     /// The error that the next request of an operation gets, once.
     refusals: Vec<(&'static str, u16, &'static str)>,
+    /// What answers for the accounts behind it.
+    accounts: Option<Play>,
     log: CallLog,
 }
 
@@ -49,6 +54,11 @@ impl FakeCenter {
     /// The next request of this operation is refused.
     pub fn refuse(&self, operation: &'static str, status: u16, code: &'static str) {
         self.inside().refusals.push((operation, status, code));
+    }
+
+    /// What the accounts behind it answer.
+    pub fn play(&self, accounts: impl Fn(&str, &Value, &str) -> Answer + Send + Sync + 'static) {
+        self.inside().accounts = Some(Arc::new(accounts));
     }
 
     /// What the next questions about a device code are answered, before a token is given.
@@ -87,8 +97,8 @@ impl FakeCenter {
     fn answer(&self, request: &http::Request<SdkBody>) -> Answer {
         let url = Url::parse(&request.uri().to_string()).unwrap();
         let mut inside = self.inside();
-        let body: Value =
-            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let form = std::str::from_utf8(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let body: Value = serde_json::from_str(form).unwrap_or_default();
         let query =
             |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let operation = url.path().trim_matches('/').to_owned();
@@ -96,10 +106,12 @@ impl FakeCenter {
             request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
         };
         let bearer = header("x-amz-sso_bearer_token");
+        let of_sts = || form.strip_prefix("Action=")?.split('&').next();
         let operation = match header("x-amz-target").split_once('.') {
             Some((_, operation)) => operation.to_owned(),
-            None => operation,
+            None => of_sts().map_or(operation, str::to_owned),
         };
+        let signer = signer(header("authorization"));
         let headers = [("bearer", bearer), ("authorization", header("authorization"))]
             .map(|(name, text)| (name.into(), text.into()));
         let headers = headers.into();
@@ -140,14 +152,19 @@ impl FakeCenter {
                 { "roleName": "Admin", "accountId": "111111111111" },
             ] })),
             "federation/credentials" => ok(json!({ "roleCredentials": {
-                "accessKeyId": format!("ASIAFAKE{}-{}", inside.generation, query("account_id").unwrap()),
+                "accessKeyId": format!(
+                    "ASIAFAKE{}-{}-{}", inside.generation, query("account_id").unwrap(), query("role_name").unwrap()
+                ),
                 "secretAccessKey": "fake-role-secret", "sessionToken": "fake-role-token",
                 // As long as the access token that it was given for, in the time of the tests.
                 "expiration": STARTED_MILLIS + i64::from(inside.generation) * TOKEN_LIFETIME * 1000,
             } })),
             "logout" => answer(200, ""),
-            "ListSecrets" => ok(json!({ "SecretList": [] })),
-            other => panic!("nobody may ask for {other}"),
+            operation => match &inside.accounts {
+                Some(accounts) => accounts(operation, &body, &signer),
+                None if operation == "ListSecrets" => ok(json!({ "SecretList": [] })),
+                None => panic!("nobody may ask for {operation}"),
+            },
         }
     }
 }
@@ -179,6 +196,12 @@ impl Inside {
             "refreshToken": format!("fake-refresh-{}", self.generation), "tokenType": "Bearer",
         }))
     }
+}
+
+/// The id of the access key in the header of a signed request.
+pub fn signer(authorization: &str) -> String {
+    let id = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
+    id.unwrap_or_default().to_owned()
 }
 
 /// A browser that goes to a page of this machine: the answer as it came.

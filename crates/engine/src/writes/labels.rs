@@ -11,6 +11,7 @@ use latchkey_domain::{ApiError, Code};
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
+use crate::connections::Writer;
 
 /// Waits between two looks at a secret whose labels are not yet what was written; their sum is the deadline.
 pub(super) const WAITS: [Duration; 5] = [
@@ -32,13 +33,13 @@ impl Engine {
     /// knows how far it came.
     pub(super) async fn move_labels(
         &self,
-        client: &Client,
+        writer: &Writer,
         arn: &str,
         plan: &StagePlan,
     ) -> Result<Moved, ApiError> {
         let mut moved = Moved { outcome: Outcome::Done, request_ids: Vec::new() };
         // Before the first write a difference is somebody's change, and nothing is lost by looking again.
-        match labels(client, arn).await {
+        match labels(&writer.reads, arn).await {
             Ok(seen) if seen.same_as(&plan.before) => {}
             Ok(_) => {
                 moved.outcome = Outcome::Conflict(moved_meanwhile(arn));
@@ -52,14 +53,14 @@ impl Engine {
         let mut now = plan.before.clone();
         for step in &plan.steps {
             let then = now.apply(&StagePlan { before: now.clone(), steps: vec![step.clone()] });
-            let refused = match send(client, arn, step).await {
+            let refused = match send(&writer.writes, arn, step).await {
                 Ok(request_id) => {
                     moved.request_ids.extend(request_id);
                     None
                 }
                 Err(error) => Some(error),
             };
-            match self.settle(client, arn, &now, &then, refused).await? {
+            match self.settle(&writer.reads, arn, &now, &then, refused).await? {
                 Outcome::Done => now = then,
                 Outcome::NotDone(error) if now != plan.before => return Err(half_done(error)),
                 other => {

@@ -48,17 +48,29 @@ enum Planned {
 }
 
 impl Plans {
-    /// Takes a plan that `fits`; one that does not stays, so that a missing tick costs no new plan.
+    /// A plan that `fits`; it stays, so that neither a missing tick nor a sign-in costs a new one.
+    fn look(
+        &self,
+        plan_id: &PlanId,
+        now: DateTime<Utc>,
+        fits: impl Fn(&Planned) -> Result<(), ApiError>,
+    ) -> Result<Planned, ApiError> {
+        let plans = self.waiting();
+        let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at).ok_or_else(gone)?;
+        fits(&waiting.plan).map(|()| waiting.plan.clone())
+    }
+
+    /// Takes a plan that still `fits`: it can be carried out once.
     fn take(
         &self,
         plan_id: &PlanId,
         now: DateTime<Utc>,
-        fits: impl FnOnce(&Planned) -> Result<(), ApiError>,
-    ) -> Result<Planned, ApiError> {
+        fits: impl Fn(&Planned) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
         let mut plans = self.waiting();
         let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at).ok_or_else(gone)?;
         fits(&waiting.plan)?;
-        plans.remove(plan_id).map(|waiting| waiting.plan).ok_or_else(gone)
+        plans.remove(plan_id).map(drop).ok_or_else(gone)
     }
 
     /// A merge stays until it is decided and saved.

@@ -17,6 +17,7 @@ use super::labels::{Moved, WAITS, labels, moved_meanwhile};
 use super::save::{Held, PlannedSave};
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
+use crate::connections::Writer;
 use crate::journal::Ending;
 
 /// How a save ended.
@@ -50,13 +51,15 @@ impl Engine {
     /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
     pub async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
         let fits = |planned: &Planned| self.check_save_word(&request, planned);
-        let Planned::Save(save) = self.plans.take(&request.plan_id, self.clock.now(), fits)? else {
+        let Planned::Save(save) = self.plans.look(&request.plan_id, self.clock.now(), fits)? else {
             return Err(not_a_save());
         };
-        let client = self.client(&save.scope).await?;
+        // Whoever has to sign in for it first finds the plan as it was.
+        let writer = self.writer(&save.scope).await?;
+        self.plans.take(&request.plan_id, self.clock.now(), fits)?;
         let entry_id = request.plan_id.0.clone();
         let subject = (save.arn.as_str(), save.name.as_str());
-        let mut entry = self.new_entry(&save.scope, entry_id.clone(), Operation::SaveValue, subject).await;
+        let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::SaveValue, subject);
         entry.version_ids = vec![save.new_version_id.clone()];
         entry.save = Some(SaveRecord {
             base_version_id: save.base.as_ref().map(|base| base.version_id.clone()),
@@ -67,9 +70,9 @@ impl Engine {
         self.journal.begin(entry).await;
         let mut request_ids = Vec::new();
         let ended = match save.way {
-            SaveWay::Swap => self.swap_in(&client, &save, &mut request_ids).await,
+            SaveWay::Swap => self.swap_in(&writer, &save, &mut request_ids).await,
             SaveWay::First | SaveWay::PutAndVerify => {
-                self.put_current(&client, &save, &mut request_ids).await
+                self.put_current(&writer, &save, &mut request_ids).await
             }
         };
         // What could not be looked at or cleaned up stays unfinished: it is found again at the next start.
@@ -85,7 +88,7 @@ impl Engine {
             self.journal.end(&save.scope.connection, ending).await;
         }
         let Ended { outcome, lost_labels, .. } = ended?;
-        let detail = self.describe(&save.scope, &client, &save.arn).await?;
+        let detail = self.describe(&save.scope, &writer.reads, &save.arn).await?;
         let version_id = save.new_version_id;
         Ok(Saved { plan_id: request.plan_id, outcome, version_id, lost_labels, detail })
     }
@@ -93,22 +96,22 @@ impl Engine {
     /// One PutSecretValue to AWSCURRENT, then a look at what it replaced.
     async fn put_current(
         &self,
-        client: &Client,
+        writer: &Writer,
         save: &PlannedSave,
         request_ids: &mut Vec<String>,
     ) -> Result<Ended, ApiError> {
-        let found = labels(client, &save.arn).await?;
+        let found = labels(&writer.reads, &save.arn).await?;
         if !found.same_as(&save.before) {
             return self.after_conflict(save, &found).await;
         }
-        let refused = match send_value(client, save, CURRENT).await {
+        let refused = match send_value(&writer.writes, save, CURRENT).await {
             Ok(request_id) => {
                 request_ids.extend(request_id);
                 None
             }
             Err(error) => Some(error),
         };
-        let now = match self.landed(client, save, refused).await? {
+        let now = match self.landed(writer, save, refused).await? {
             Ok(now) => now,
             Err(outcome) => return Ok(Ended::with(outcome)),
         };
@@ -128,7 +131,7 @@ impl Engine {
             _ => Ended::done(),
         };
         if let Some(plan) = now.plan_reattach(&save.before) {
-            self.reattach(client, save, &plan, &mut ended, request_ids).await;
+            self.reattach(writer, save, &plan, &mut ended, request_ids).await;
         }
         Ok(ended)
     }
@@ -136,13 +139,13 @@ impl Engine {
     /// Looks until the new version is there; else, how it failed.
     async fn landed(
         &self,
-        client: &Client,
+        writer: &Writer,
         save: &PlannedSave,
         refused: Option<ApiError>,
     ) -> Result<Result<VersionMap, Outcome>, ApiError> {
         let mut waits = WAITS.iter();
         loop {
-            let now = labels(client, &save.arn).await?;
+            let now = labels(&writer.reads, &save.arn).await?;
             if !now.labels(&save.new_version_id).is_empty() {
                 return Ok(Ok(now));
             }
@@ -159,13 +162,13 @@ impl Engine {
     /// identity may not, there is no room), the save is not over: the journal offers to finish it.
     async fn reattach(
         &self,
-        client: &Client,
+        writer: &Writer,
         save: &PlannedSave,
         plan: &StagePlan,
         ended: &mut Ended,
         request_ids: &mut Vec<String>,
     ) {
-        let error = match self.move_labels(client, &save.arn, plan).await {
+        let error = match self.move_labels(writer, &save.arn, plan).await {
             Ok(Moved { outcome: Outcome::Done, request_ids: moved_by }) => {
                 request_ids.extend(moved_by);
                 return;
@@ -175,7 +178,7 @@ impl Engine {
             }
         };
         // Some may be back already; if nobody can look, each may be lost.
-        let now = labels(client, &save.arn).await.unwrap_or_default();
+        let now = labels(&writer.reads, &save.arn).await.unwrap_or_default();
         let missing = plan.steps.iter().filter(|step| now.holder(&step.label) != step.to.as_deref());
         ended.lost_labels = missing.map(|step| step.label.clone()).collect();
         ended.is_clean = matches!(error.code, Code::AccessDenied | Code::Invalid(_));
@@ -186,6 +189,7 @@ impl Engine {
         let Planned::Save(save) = planned else { return Err(not_a_save()) };
         let connection = &save.scope.connection;
         self.check_may_write(connection)?;
+        self.check_writer(connection, save.writes_through.as_ref())?;
         let is_named = request.typed_name.as_deref() == Some(save.name.as_str());
         if !save.abandons_rotation || is_named {
             return self.check_typed(connection, &save.name, request.typed_name.as_deref());

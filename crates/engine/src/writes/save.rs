@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use latchkey_domain::diff::{Merge, compare};
 use latchkey_domain::document::Document;
+use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap};
 use latchkey_domain::value::{SecretInput, SecretValue, VersionRef};
@@ -37,6 +38,7 @@ pub(super) struct PlannedSave {
     /// The label of this save alone.
     pub label: String,
     pub abandons_rotation: bool,
+    pub writes_through: Option<WritesThrough>,
 }
 
 /// A version with its value.
@@ -155,6 +157,7 @@ impl Engine {
         let (way, why) = self.way(request, &summary.arn, &before);
         let abandons_rotation = before.blocks_rotation();
         let needs_name = abandons_rotation || self.asks_for_name(&request.scope.connection);
+        let writes_through = self.writes_through(&request.scope.connection);
         let new_version_id = Uuid::new_v4().to_string();
         let label = format!("latchkey-{}", &Uuid::new_v4().simple().to_string()[..12]);
         let content = (&before, &new_version_id, &label);
@@ -171,12 +174,23 @@ impl Engine {
             way,
             label,
             abandons_rotation,
+            writes_through: writes_through.clone(),
         };
         self.keep(&plan_id, &request.scope.connection, Planned::Save(planned));
         let effects = effects(detail, &StagePlan { before, steps: Vec::new() });
         let listed = detail.versions.iter().filter(|version| version.has_value == Some(true)).count();
         let version_count = detail.versions_denied.is_none().then_some(listed);
-        Ok(SavePreview { plan_id, difference, size_bytes, version_count, way, why, needs_name, effects })
+        Ok(SavePreview {
+            plan_id,
+            difference,
+            size_bytes,
+            version_count,
+            way,
+            why,
+            needs_name,
+            writes_through,
+            effects,
+        })
     }
 
     fn way(&self, request: &PlanSave, arn: &str, before: &VersionMap) -> (SaveWay, WayReason) {

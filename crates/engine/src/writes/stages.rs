@@ -1,5 +1,6 @@
 //! Plans moves of labels with everything that a person should see first, and applies them.
 
+use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, Lost, PREVIOUS, Pending, Refusal, StagePlan, Undo};
 use latchkey_domain::writes::{
@@ -23,6 +24,7 @@ pub(super) struct PlannedStages {
     /// The version that becomes current.
     target: Option<String>,
     needs_tick: bool,
+    writes_through: Option<WritesThrough>,
     /// The entry of the journal that ends with it.
     recovers: Option<(String, WayOut)>,
 }
@@ -47,6 +49,7 @@ impl Engine {
         let needs_tick = effects.iter().any(Effect::needs_tick);
         let endpoint_url = self.endpoint_of(&request.scope.connection);
         let cli = plan.cli_lines(arn, request.scope.region.as_str(), endpoint_url.as_deref());
+        let writes_through = self.writes_through(&request.scope.connection);
         let planned = PlannedStages {
             scope: request.scope.clone(),
             arn: arn.clone(),
@@ -54,6 +57,7 @@ impl Engine {
             plan: plan.clone(),
             target: target.clone(),
             needs_tick,
+            writes_through: writes_through.clone(),
             recovers: match request.change {
                 StageChange::Recover { entry_id, way_out } => Some((entry_id, way_out)),
                 _ => None,
@@ -72,6 +76,7 @@ impl Engine {
             }),
             needs_tick,
             needs_name: self.asks_for_name(&request.scope.connection),
+            writes_through,
             cli_problem: cli.as_ref().err().map(ToString::to_string),
             cli_lines: cli.unwrap_or_default(),
             before: plan.before,
@@ -82,19 +87,20 @@ impl Engine {
     /// Applies a plan, once; answers with what came of it and the secret as it is then.
     pub async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
         let fits = |planned: &Planned| self.check_word(&request, planned);
-        let Planned::Stages(planned) = self.plans.take(&request.plan_id, self.clock.now(), fits)? else {
+        let Planned::Stages(planned) = self.plans.look(&request.plan_id, self.clock.now(), fits)? else {
             return Err(not_of_stages());
         };
-        let client = self.client(&planned.scope).await?;
+        // Whoever has to sign in for it first finds the plan as it was.
+        let writer = self.writer(&planned.scope).await?;
+        self.plans.take(&request.plan_id, self.clock.now(), fits)?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
-        let mut entry =
-            self.new_entry(&planned.scope, entry_id.clone(), Operation::MoveStages, subject).await;
+        let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::MoveStages, subject);
         entry.version_ids = touched(&planned.plan);
         let StagePlan { before, steps } = planned.plan.clone();
         entry.stages = Some(StageRecord { before, steps });
         self.journal.begin(entry).await;
-        let moved = self.move_labels(&client, &planned.arn, &planned.plan).await;
+        let moved = self.move_labels(&writer, &planned.arn, &planned.plan).await;
         // What is half-done, or may be, stays unfinished: the journal offers to finish or to withdraw it.
         let Moved { outcome, request_ids } = moved?;
         let ending = Ending {
@@ -109,7 +115,7 @@ impl Engine {
         if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
             self.end_recovered(&planned.scope.connection, entry_id, *way_out).await;
         }
-        let detail = self.describe(&planned.scope, &client, &planned.arn).await?;
+        let detail = self.describe(&planned.scope, &writer.reads, &planned.arn).await?;
         Ok(Applied { plan_id: request.plan_id, outcome, detail })
     }
 
@@ -181,6 +187,7 @@ impl Engine {
         }
         let connection = &planned.scope.connection;
         self.check_may_write(connection)?;
+        self.check_writer(connection, planned.writes_through.as_ref())?;
         self.check_typed(connection, &planned.name, request.typed_name.as_deref())?;
         let Some(target) = &planned.target else { return Ok(()) };
         let was_read = self.values.was_read(&planned.scope, &planned.arn, target);

@@ -1,6 +1,5 @@
 //! Saves a value by a swap: staged under a label of its own, AWSCURRENT moved by compare-and-swap, the label removed.
 
-use aws_sdk_secretsmanager::Client;
 use latchkey_domain::stages::{CURRENT, Pending, StagePlan, StageStep};
 use latchkey_domain::writes::Outcome;
 use latchkey_domain::{ApiError, Code};
@@ -9,6 +8,7 @@ use super::labels::{labels, moved_meanwhile};
 use super::put::{Ended, send_value};
 use super::save::PlannedSave;
 use crate::Engine;
+use crate::connections::Writer;
 
 /// How often the label is looked for when a save is withdrawn.
 const REMOVALS: usize = 4;
@@ -16,13 +16,13 @@ const REMOVALS: usize = 4;
 impl Engine {
     pub(super) async fn swap_in(
         &self,
-        client: &Client,
+        writer: &Writer,
         save: &PlannedSave,
         request_ids: &mut Vec<String>,
     ) -> Result<Ended, ApiError> {
         let base_id = save.base.as_ref().map(|base| base.version_id.as_str()).unwrap_or_default();
         let attach = save.before.plan_label_attach(&save.label, base_id).map_err(super::stages::refused)?;
-        let moved = self.move_labels(client, &save.arn, &attach).await?;
+        let moved = self.move_labels(writer, &save.arn, &attach).await?;
         request_ids.extend(moved.request_ids);
         if let Outcome::NotDone(error) = &moved.outcome
             && error.code == Code::AccessDenied
@@ -30,7 +30,7 @@ impl Engine {
             self.plans.unmovable().insert((save.scope.clone(), save.arn.clone()));
         }
         if moved.outcome != Outcome::Done {
-            return self.withdraw(client, save, moved.outcome).await;
+            return self.withdraw(writer, save, moved.outcome).await;
         }
         let staged = attach.after();
         let carry = StageStep {
@@ -39,16 +39,16 @@ impl Engine {
             to: Some(save.new_version_id.clone()),
         };
         let put = StagePlan { before: staged.clone(), steps: vec![carry] }.after();
-        let refused = match send_value(client, save, &save.label).await {
+        let refused = match send_value(&writer.writes, save, &save.label).await {
             Ok(request_id) => {
                 request_ids.extend(request_id);
                 None
             }
             Err(error) => Some(error),
         };
-        match self.settle(client, &save.arn, &staged, &put, refused).await? {
+        match self.settle(&writer.reads, &save.arn, &staged, &put, refused).await? {
             Outcome::Done => {}
-            other => return self.withdraw(client, save, other).await,
+            other => return self.withdraw(writer, save, other).await,
         }
         let mut swap =
             put.plan_rollback(&save.new_version_id, Pending::Detach).map_err(super::stages::refused)?;
@@ -57,32 +57,32 @@ impl Engine {
             from: Some(save.new_version_id.clone()),
             to: None,
         });
-        let moved = self.move_labels(client, &save.arn, &swap).await?;
+        let moved = self.move_labels(writer, &save.arn, &swap).await?;
         request_ids.extend(moved.request_ids);
         match moved.outcome {
             Outcome::Done => Ok(Ended::done()),
-            other => self.withdraw(client, save, other).await,
+            other => self.withdraw(writer, save, other).await,
         }
     }
 
     /// Takes the label away again and says how things stand. The version itself cannot be deleted.
     async fn withdraw(
         &self,
-        client: &Client,
+        writer: &Writer,
         save: &PlannedSave,
         outcome: Outcome,
     ) -> Result<Ended, ApiError> {
         let mut is_clean = false;
         for _ in 0..REMOVALS {
-            let now = labels(client, &save.arn).await?;
+            let now = labels(&writer.reads, &save.arn).await?;
             // What was refused may have landed all the same, or somebody else's label was in the way only.
             let Ok(removal) = now.plan_label_remove(&save.label) else {
                 is_clean = true;
                 break;
             };
-            self.move_labels(client, &save.arn, &removal).await?;
+            self.move_labels(writer, &save.arn, &removal).await?;
         }
-        let now = labels(client, &save.arn).await?;
+        let now = labels(&writer.reads, &save.arn).await?;
         let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
         let ended = match outcome {
             _ if is_current => Ended::done(),

@@ -17,6 +17,7 @@ use crate::parts::field::{TextArea, TextField};
 use crate::parts::plain_text::PlainText;
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
+use crate::parts::writer_note::WriterNote;
 use crate::state::secret_form::{MAX_VALUE_BYTES, SecretForm, ValueInput};
 use crate::state::{State, use_state};
 
@@ -70,6 +71,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
                     hint="The id, ARN or alias of a customer managed key. Readers then need kms:Decrypt on it."
                     error=Signal::derive(move || form.failure.at("kms_key_id"))
                 />
+                <WriterNote through=Signal::derive(move || state.session.writes_through()) />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
                 <Show
                     when=move || asks_to_discard.get()

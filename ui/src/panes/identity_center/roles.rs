@@ -13,6 +13,7 @@ use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
 use crate::parts::region_select::RegionSelect;
+use crate::parts::select::Select;
 use crate::state::role_choice::{RoleChoice, Roles};
 use crate::state::{State, use_state};
 
@@ -37,7 +38,10 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
                 save(state, choice);
             }
         >
-            <p class="muted">"Each role that you choose becomes a connection of its own."</p>
+            <p class="muted">
+                "Each role that you choose becomes a connection of its own. One that only reads can write with another \
+                 role of its account, whose credentials are fetched for each write alone."
+            </p>
             <Accounts choice />
             <div class="sign-in-place">
                 <RegionSelect label="Region to begin with" value=choice.region error=at("region") />
@@ -146,6 +150,31 @@ fn Role(choice: RoleChoice, account: SsoAccount, role_name: String) -> impl Into
         Memo::new(move |_| choice.chosen.with(|chosen| chosen.contains_key(&key)))
     };
     let (tick, shown) = (role_name.clone(), role_name.clone());
+    let (writing, writers_key) = ((account.clone(), role_name.clone()), key.clone());
+    let writer_choice = move || {
+        let ((account, role_name), key) = (writing.clone(), writers_key.clone());
+        let set = writers_key.clone();
+        let possible = Memo::new(move |_| choice.possible_writers(&key));
+        let options = Signal::derive(move || {
+            let itself = (String::new(), "Writes itself".to_owned());
+            let others = possible.get().into_iter().map(|name| (name.clone(), format!("Writes with {name}")));
+            std::iter::once(itself).chain(others).collect::<Vec<_>>()
+        });
+        let value = Signal::derive(move || {
+            choice.writers.with(|writers| writers.get(&set).cloned()).unwrap_or_default()
+        });
+        (is_chosen.get() && !possible.with(Vec::is_empty)).then(move || {
+            view! {
+                <Select
+                    label=format!("Who writes for {role_name}")
+                    bare=true
+                    options
+                    value
+                    on_change=move |writer| choice.write_with(&account, &role_name, writer)
+                />
+            }
+        })
+    };
     let name_field = move || {
         let (first, label) = (key.clone(), format!("Name of the connection for {shown}"));
         let typed = key.clone();
@@ -173,6 +202,7 @@ fn Role(choice: RoleChoice, account: SsoAccount, role_name: String) -> impl Into
                 <span><PlainText text=role_name /></span>
             </label>
             {name_field}
+            {writer_choice}
         </div>
     }
 }
@@ -187,8 +217,12 @@ fn save(state: State, choice: RoleChoice) {
         let is_new = |id: &ConnectionId| !known.contains(id);
         let added: Vec<_> =
             connections.list.iter().map(|connection| connection.id.clone()).filter(is_new).collect();
+        let writes_for_another =
+            |id: &&ConnectionId| connections.list.iter().any(|known| known.writes_through(id));
+        // A role that writes for another one is there for the moment of a write only.
+        let first = added.iter().find(|id| !writes_for_another(id)).cloned();
         state.session.receive(connections);
-        if let Some(first) = added.first() {
+        if let Some(first) = &first {
             state.session.choose_connection(first);
         }
         state.toasts.done(match added.len() {

@@ -12,6 +12,7 @@ use crate::parts::field::{TextArea, TextField};
 use crate::parts::icon::lucide;
 use crate::parts::number_field::NumberField;
 use crate::parts::tag_row::TagRow;
+use crate::parts::writer_note::WriterNote;
 use crate::state::metadata_desk::MetadataEdit;
 use crate::state::use_state;
 
@@ -64,6 +65,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
                 }
             >
                 {body}
+                <WriterNote through=Signal::derive(move || state.session.writes_through()) />
                 {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
                     <Button on_press=move || desk.leave()>"Cancel"</Button>

@@ -7,6 +7,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::writer_note::WriterNote;
 use crate::state::rotation::Question;
 use crate::state::use_state;
 
@@ -70,6 +71,7 @@ pub fn RotationQuestion(question: Question) -> impl IntoView {
                 <Show when=move || needs_name.get()>
                     <TextField label=name_label.get_value() value=desk.typed_name mono=true />
                 </Show>
+                <WriterNote through=Signal::derive(move || state.session.writes_through()) />
                 {move || desk.refusal.get().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
                     <Button on_press=close>{keep}</Button>

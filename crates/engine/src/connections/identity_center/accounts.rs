@@ -2,6 +2,7 @@
 
 use aws_sdk_sso::error::ProvideErrorMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::identity_center::{ListAccountRoles, ListAccounts, SsoAccount, SsoSession};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::{Asked, explain, sign_in_needed};
 use super::tokens::Token;
 use crate::Engine;
+use crate::aws::client::Access;
 
 /// What ends sooner than this is renewed before it is used.
 const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(5);
@@ -32,6 +34,18 @@ pub(super) struct RoleCredentials {
     pub secret_access_key: SecretInput,
     pub session_token: SecretInput,
     pub expires_at: DateTime<Utc>,
+}
+
+impl RoleCredentials {
+    pub fn into_access(self, endpoint_url: Option<String>, variant: EndpointVariant) -> Access {
+        Access {
+            endpoint_url,
+            variant,
+            access_key_id: self.access_key_id,
+            secret_access_key: self.secret_access_key,
+            session_token: Some(self.session_token),
+        }
+    }
 }
 
 impl Engine {
@@ -87,7 +101,7 @@ impl Engine {
         Ok(given)
     }
 
-    async fn ask_for_credentials(&self, role: &Role) -> Result<RoleCredentials, ApiError> {
+    pub(super) async fn ask_for_credentials(&self, role: &Role) -> Result<RoleCredentials, ApiError> {
         let Role { session, account_id, role_name } = role;
         let token = self.token(session).await?;
         let request = self.portal(&session.region).get_role_credentials();

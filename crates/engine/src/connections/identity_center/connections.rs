@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use latchkey_domain::connection::Connections;
+use latchkey_domain::connection::{Connections, EndpointVariant};
 use latchkey_domain::identity_center::{SaveSsoRoles, SsoRoleDraft};
 use latchkey_domain::{ApiError, ConnectionId};
 
@@ -27,7 +27,8 @@ impl Engine {
         }
         let mut names = HashSet::new();
         let mut connections = Vec::new();
-        for SsoRoleDraft { name, account_id, role_name } in roles {
+        let mut writers = Vec::new();
+        for SsoRoleDraft { name, account_id, role_name, writes_with } in roles {
             let name = draft::check_name(name.trim())?;
             check_account_id(&account_id)?;
             check_role_name(&role_name)?;
@@ -35,8 +36,10 @@ impl Engine {
                 return Err(taken(&name, "is there twice"));
             }
             let role = Role { session: session.clone(), account_id, role_name };
+            writers.push(writes_with.map(|role_name| Role { role_name, ..role.clone() }));
             connections.push(SavedConnection::of_role(name, role, region.clone(), endpoint_url.clone()));
         }
+        let pairs = pairs(&connections, &writers)?;
         {
             let mut pages = self.connections.pages();
             pages.saved.reload_if_broken()?;
@@ -44,7 +47,14 @@ impl Engine {
                 let is_free = pages.saved.check_name(&connection.name);
                 is_free.map_err(|_| taken(&connection.name, "belongs to another connection"))?;
             }
-            pages.saved.add(connections)?;
+            // First, so that none of them is ever there without the role that writes for it.
+            for (reads, writes) in &pairs {
+                self.guards.set_writes_through(reads, writes.clone())?;
+            }
+            if let Err(error) = pages.saved.add(connections) {
+                pairs.iter().try_for_each(|(reads, _)| self.guards.forget(reads))?;
+                return Err(error);
+            }
         }
         Ok(self.tell_connections())
     }
@@ -66,15 +76,19 @@ impl Engine {
         &self,
         role: &Role,
         endpoint_url: Option<String>,
+        variant: EndpointVariant,
     ) -> Result<Access, ApiError> {
-        let credentials = self.current_credentials(role).await?;
-        Ok(Access {
-            endpoint_url,
-            variant: Default::default(),
-            access_key_id: credentials.access_key_id,
-            secret_access_key: credentials.secret_access_key,
-            session_token: Some(credentials.session_token),
-        })
+        Ok(self.current_credentials(role).await?.into_access(endpoint_url, variant))
+    }
+
+    /// Fresh credentials of a role, which nothing keeps.
+    pub(in super::super) async fn role_access_for_once(
+        &self,
+        role: &Role,
+        endpoint_url: Option<String>,
+        variant: EndpointVariant,
+    ) -> Result<Access, ApiError> {
+        Ok(self.ask_for_credentials(role).await?.into_access(endpoint_url, variant))
     }
 
     /// Behind a pointer: every request of every command goes through here.
@@ -90,6 +104,29 @@ fn check_role_name(role_name: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::invalid("roles", format!("{role_name:?} is not the name of a role.")))
+}
+
+/// Which of the connections reads, and which one writes for it: a role that was chosen with it and writes itself.
+fn pairs(
+    connections: &[SavedConnection],
+    writers: &[Option<Role>],
+) -> Result<Vec<(ConnectionId, ConnectionId)>, ApiError> {
+    let mut pairs = Vec::new();
+    for (reads, writer) in connections.iter().zip(writers) {
+        let Some(writer) = writer else { continue };
+        let is_writer = |(other, its): &(&SavedConnection, &Option<Role>)| {
+            other.id != reads.id && its.is_none() && other.kind == SavedKind::SsoRole(writer.clone())
+        };
+        let Some((other, _)) = connections.iter().zip(writers).find(is_writer) else {
+            let message = format!(
+                "{} is to write with the role {}. Choose that role too, and let it write itself.",
+                reads.name, writer.role_name
+            );
+            return Err(ApiError::invalid("roles", message));
+        };
+        pairs.push((reads.id.clone(), other.id.clone()));
+    }
+    Ok(pairs)
 }
 
 fn taken(name: &str, why: &str) -> ApiError {

@@ -249,7 +249,7 @@ async fn role_credentials_are_used_while_they_last_and_a_lost_role_is_told() {
     let (bench, center) = signed_in().await;
     let ask = async || bench.engine.role_credentials(&role()).await;
     let (first, second) = tokio::join!(ask(), ask());
-    assert_eq!(first.unwrap().access_key_id, "ASIAFAKE1-111111111111");
+    assert_eq!(first.unwrap().access_key_id, "ASIAFAKE1-111111111111-Reader");
     second.unwrap();
     assert_eq!(bench.log.of("federation/credentials").len(), 1, "asked once for both");
     let sent = bench.log.all().pop().unwrap();
@@ -271,6 +271,7 @@ async fn several_roles_become_connections_at_once_and_work_while_somebody_is_sig
         name: name.into(),
         account_id: account.into(),
         role_name: "Reader".into(),
+        writes_with: None,
     };
     let save = async |roles: Vec<SsoRoleDraft>| {
         let (session, region) = (session(), "eu-central-1".into());
@@ -299,11 +300,11 @@ async fn several_roles_become_connections_at_once_and_work_while_somebody_is_sig
     };
     assert_eq!(load().await, None);
     let sent = |at: usize| bench.log.all().into_iter().filter(|sent| sent.operation == "ListSecrets").nth(at);
-    assert!(sent(0).unwrap().headers["authorization"].contains("Credential=ASIAFAKE1-111111111111/"));
+    assert!(sent(0).unwrap().headers["authorization"].contains("Credential=ASIAFAKE1-111111111111-Reader/"));
     bench.clock.advance(TOKEN_LIFETIME - 200).await;
     assert_eq!(load().await, None);
     assert!(
-        sent(1).unwrap().headers["authorization"].contains("Credential=ASIAFAKE2-111111111111/"),
+        sent(1).unwrap().headers["authorization"].contains("Credential=ASIAFAKE2-111111111111-Reader/"),
         "renewed"
     );
 

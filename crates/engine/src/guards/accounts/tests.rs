@@ -125,3 +125,52 @@ async fn a_pin_outlives_the_program_and_an_account_that_nobody_tells_is_not_writ
     *told.lock().unwrap() = Some(FIRST);
     write(&bench).await.unwrap();
 }
+
+#[tokio::test]
+async fn the_account_that_a_profile_is_pinned_to_pays_for_its_requests_while_nobody_tells_another() {
+    let told = Told::new(Mutex::new(Some(FIRST)));
+    let bench = start(&told, None);
+    configure(&bench, "AKIAFAKEFIRST").await;
+    assert_eq!(payer_of(&bench), "profile:ops", "nobody knows yet");
+    assert_eq!(read(&bench).await, None);
+    assert_eq!(payer_of(&bench), FIRST);
+
+    *told.lock().unwrap() = None;
+    let bench = start(&told, Some(bench.folder));
+    shown(&bench).await;
+    assert_eq!(read(&bench).await, None);
+    assert_eq!(payer_of(&bench), FIRST, "the quota is that of the account, whoever asks");
+}
+
+#[tokio::test]
+async fn an_sts_that_does_not_answer_is_asked_once_for_all_reads_and_again_for_each_write() {
+    let told = Told::new(Mutex::new(None));
+    let bench = start(&told, None);
+    configure(&bench, "AKIAFAKEFIRST").await;
+    let asked = || bench.log.of("GetCallerIdentity").len();
+    assert_eq!(read(&bench).await, None);
+    let once = asked();
+    assert!(once > 0, "it is asked before the first read");
+    for _ in 0..5 {
+        assert_eq!(read(&bench).await, None);
+    }
+    assert_eq!(asked(), once, "no other read waits for it");
+    *told.lock().unwrap() = Some(FIRST);
+    write(&bench).await.unwrap();
+    assert!(asked() > once, "a write does");
+    assert_eq!(payer_of(&bench), FIRST);
+
+    *told.lock().unwrap() = None;
+    configure(&bench, "AKIAFAKEOTHERONE").await;
+    let before = asked();
+    assert_eq!(read(&bench).await, None);
+    assert!(asked() > before, "other credentials are asked about anew");
+    let before = asked();
+    bench.clock.advance(61).await;
+    assert_eq!(read(&bench).await, None);
+    assert!(asked() > before, "and after a minute it is tried again");
+}
+
+fn payer_of(bench: &Bench) -> String {
+    bench.engine.share(&ops().connection, &ops().region).payer.account
+}

@@ -17,6 +17,7 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::switch::Switch;
+use crate::parts::writer_note::WriterNote;
 use crate::state::editing::{Editing, MAX_VALUE_BYTES};
 use crate::state::use_state;
 use crate::state::value_desk::ValueDesk;
@@ -58,7 +59,17 @@ pub fn SaveReview() -> impl IntoView {
 #[component]
 fn Preview(preview: SavePreview) -> impl IntoView {
     let desk = use_state().value_desk;
-    let SavePreview { difference, size_bytes, version_count, way, why, needs_name, effects, .. } = preview;
+    let SavePreview {
+        difference,
+        size_bytes,
+        version_count,
+        way,
+        why,
+        needs_name,
+        writes_through,
+        effects,
+        ..
+    } = preview;
     let fault = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
     let name = desk.name().unwrap_or_default();
     let name_label = match use_state().detail.guard.get_untracked() {
@@ -117,6 +128,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
                     <TextField label=name_label value=desk.typed_name mono=true />
                 </div>
             })}
+        <WriterNote through=Signal::stored(writes_through) />
         <Failure desk />
         <footer class="dialog-actions">
             <Button on_press=move || desk.leave_review()>"Back"</Button>

@@ -1,0 +1,25 @@
+//! Says whose credentials will write, where they are not those of the connection in view.
+
+use latchkey_domain::guard::WritesThrough;
+use leptos::prelude::*;
+
+use super::icon::{Icon, lucide};
+use super::plain_text::PlainText;
+
+/// Stands in the question before a write; nothing for a connection that writes itself.
+#[component]
+pub fn WriterNote(#[prop(into)] through: Signal<Option<WritesThrough>>) -> impl IntoView {
+    move || {
+        through.get().map(|WritesThrough { name, .. }| {
+            view! {
+                <p class="banner" data-testid="writer-note">
+                    <Icon icon=lucide::LuKeyRound />
+                    <span>
+                        "Written through " <strong><PlainText text=name /></strong>
+                        ": its credentials are fetched for this alone, and dropped."
+                    </span>
+                </p>
+            }
+        })
+    }
+}
