@@ -5,6 +5,7 @@
 pub mod center;
 mod key_entry;
 pub mod moto;
+mod person;
 pub mod proxy;
 pub mod vault_file;
 pub mod wire;
@@ -29,11 +30,13 @@ use tokio::sync::oneshot;
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, Folders,
-    OpenedVault, ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Clock, Engine, EngineParts, Environment, Folders, OpenedVault, ProfileFiles, TroubleReport,
+    VaultHost, VaultProblem,
 };
 
 pub use key_entry::FakeKeyEntry;
+pub use person::FakePerson;
+use person::{FakeBrowser, FakePicker};
 use vault_file::VaultFile;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -248,57 +251,6 @@ pub struct Bench {
     picker: Arc<FakePicker>,
     pub person: Arc<FakePerson>,
     browser: Arc<FakeBrowser>,
-}
-
-/// A browser that remembers what it was to show.
-#[derive(Default)]
-struct FakeBrowser(Mutex<Vec<String>>);
-
-impl Browser for FakeBrowser {
-    fn open(&self, url: &str) -> BoxFuture<'_, bool> {
-        self.0.lock().unwrap().push(url.to_owned());
-        Box::pin(async { true })
-    }
-}
-
-/// A person who always saves under the same path and opens what lies there, or changes their mind.
-struct FakePicker(Mutex<Option<PathBuf>>);
-
-impl FilePicker for FakePicker {
-    fn save_as(&self, _: &str, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        let path = self.0.lock().unwrap().clone();
-        Box::pin(async { path })
-    }
-
-    fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        self.save_as("", "")
-    }
-}
-
-/// A person who answers every question of the system's windows alike: with no, until told otherwise.
-#[derive(Default)]
-pub struct FakePerson {
-    agrees: Mutex<bool>,
-    asked: Mutex<Vec<Question>>,
-}
-
-impl FakePerson {
-    pub fn agree(&self, agrees: bool) {
-        *self.agrees.lock().unwrap() = agrees;
-    }
-
-    /// What was asked since the last look.
-    pub fn take_asked(&self) -> Vec<Question> {
-        std::mem::take(&mut self.asked.lock().unwrap())
-    }
-}
-
-impl Confirmation for FakePerson {
-    fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
-        self.asked.lock().unwrap().push(question);
-        let agrees = *self.agrees.lock().unwrap();
-        Box::pin(async move { agrees })
-    }
 }
 
 impl Bench {
