@@ -7,6 +7,8 @@ mod commands;
 mod confirmation_dialogs;
 mod file_dialogs;
 mod one_console;
+#[cfg(target_os = "linux")]
+mod screen_lock;
 mod vault_host;
 
 use std::sync::Arc;
@@ -84,6 +86,8 @@ pub fn assemble<R: Runtime>(
     app.manage(engine.clone());
     app.manage(vault);
     open_window(&app)?;
+    #[cfg(target_os = "linux")]
+    screen_lock::follow(engine.clone());
     tauri::async_runtime::spawn(async move { engine.start().await });
     Ok(app)
 }

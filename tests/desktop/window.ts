@@ -23,25 +23,32 @@ export const row = (name: string) => byTestId('catalog-row', `[data-name="${name
 /** The real window, driven through WebKit's own driver. */
 export class Window {
   private constructor(
-    readonly driver: WebDriver,
+    private session: WebDriver,
+    private readonly url: string,
     private readonly server: ChildProcess,
     private readonly home: string,
   ) {}
 
-  /** Opens the window on an empty home. */
-  static async open(): Promise<Window> {
+  get driver(): WebDriver {
+    return this.session;
+  }
+
+  /** Opens the window on an empty home, on the keyring of the session or of `env`. */
+  static async open(env: NodeJS.ProcessEnv = {}): Promise<Window> {
     const url = `http://127.0.0.1:${await freePort()}`;
     const home = await mkdtemp(join(tmpdir(), 'latchkey-window-'));
     const server = spawn('WebKitWebDriver', [`--port=${new URL(url).port}`], {
-      env: { ...process.env, ...surroundings(home), TAURI_WEBVIEW_AUTOMATION: 'true' },
+      env: { ...process.env, ...env, ...surroundings(home), TAURI_WEBVIEW_AUTOMATION: 'true' },
       stdio: 'inherit',
     });
     await answers(`${url}/status`);
-    const driver = await new Builder()
-      .usingServer(url)
-      .withCapabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary: PROGRAM, args: [] } })
-      .build();
-    return new Window(driver, server, home);
+    return new Window(await start(url), url, server, home);
+  }
+
+  /** Ends the program and starts it again, on the same home. */
+  async restart(): Promise<void> {
+    await this.session.quit();
+    this.session = await start(this.url);
   }
 
   async close(): Promise<void> {
@@ -83,7 +90,14 @@ export class Window {
   /** Opens a menu and chooses from it. */
   async choose(menu: string, item: string): Promise<void> {
     await this.press(By.xpath(`//button[@aria-haspopup="menu" and (@aria-label="${menu}" or normalize-space()="${menu}")]`));
-    await this.press(By.xpath(`//*[@role="menuitem" and normalize-space()="${item}"]`));
+    await this.press(By.xpath(`//*[starts-with(@role, "menuitem") and normalize-space()="${item}"]`));
+  }
+
+  /** Types into the field with this label. */
+  async fill(label: string, text: string): Promise<void> {
+    const field = await this.find(By.xpath(`//input[@id=//label[normalize-space()="${label}"]/@for]`));
+    await field.clear();
+    await field.sendKeys(text);
   }
 
   /** Pastes a path into a file dialog of the platform; there is no window manager that would do more. */
@@ -118,6 +132,13 @@ export class Window {
     await writeFile(join(folder, `${name}-page.png`), await this.driver.takeScreenshot(), 'base64');
     await run(['import', '-window', 'root', join(folder, `${name}.png`)], {});
   }
+}
+
+/** Starts the program under a driver that is running. */
+async function start(url: string): Promise<WebDriver> {
+  const options = { binary: PROGRAM, args: [] };
+  const capabilities = { browserName: 'wry', 'webkitgtk:browserOptions': options };
+  return new Builder().usingServer(url).withCapabilities(capabilities).build();
 }
 
 /** Each test has a window of its own, on an empty home. */

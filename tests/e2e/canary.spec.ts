@@ -9,13 +9,12 @@ const CANARY = 'fakecanary7Qz4Xw9';
 const EDITED = 'fakecanary8Rb5Yv0';
 const PASSPHRASE = 'fakecanary9Tc6Zu1';
 
-test('the search finds a word in each form in which it could lie', async ({}, testInfo) => {
-  const folder = testInfo.outputPath('planted');
-  await mkdir(join(folder, 'deep'), { recursive: true });
-  const text = `before ${CANARY} after`;
+/** A text with the word in each form in which it could lie. */
+function planted(word: string): Record<string, Buffer | string> {
+  const text = `before ${word} after`;
   const bytes = Buffer.from(text);
   const hex = bytes.toString('hex');
-  const forms: Record<string, Buffer | string> = {
+  return {
     plain: text,
     json: JSON.stringify({ deep: [{ text }] }),
     utf16: Buffer.from(text, 'utf16le'),
@@ -27,6 +26,12 @@ test('the search finds a word in each form in which it could lie', async ({}, te
     url: encodeURIComponent(text),
     'url by bytes': hex.replace(/../g, '%$&'),
   };
+}
+
+test('the search finds a word in each form in which it could lie', async ({}, testInfo) => {
+  const folder = testInfo.outputPath('planted');
+  await mkdir(join(folder, 'deep'), { recursive: true });
+  const forms = planted(CANARY);
   for (const [name, content] of Object.entries(forms)) {
     await writeFile(join(folder, 'deep', name), content);
     expect(holds(content, CANARY), name).toBe(true);
@@ -34,6 +39,21 @@ test('the search finds a word in each form in which it could lie', async ({}, te
   }
   await writeFile(join(folder, CANARY), 'its name tells');
   expect(await filesWith(folder, CANARY), 'every file is looked into').toHaveLength(Object.keys(forms).length + 1);
+});
+
+test.describe('with a keyring of its own', () => {
+  test.use({ keyring: 'own' });
+
+  test('the search looks into every item of the keyring', async ({ ownKeyring }) => {
+    for (const [name, content] of Object.entries(planted(CANARY))) {
+      expect(holds(await ownKeyring!.items(), CANARY), `before ${name}`).toBe(false);
+      await ownKeyring!.plant('planted', content);
+      expect(holds(await ownKeyring!.items(), CANARY), name).toBe(true);
+      await ownKeyring!.plant('planted', 'nothing');
+    }
+    await ownKeyring!.plant(`connection:${EDITED}`, 'its attribute tells');
+    expect(holds(await ownKeyring!.items(), EDITED), 'attributes and labels are looked into').toBe(true);
+  });
 });
 
 test.describe('with a keyring and a clipboard of its own', () => {
@@ -44,6 +64,7 @@ test.describe('with a keyring and a clipboard of its own', () => {
     page,
     bridge,
     ownDisplay,
+    ownKeyring,
   }, testInfo) => {
     await test.step('created', async () => {
       await desk.open();
@@ -100,9 +121,12 @@ test.describe('with a keyring and a clipboard of its own', () => {
     const logged = Buffer.from(bridge.log);
     expect(logged.length, 'there is a log to search').toBeGreaterThan(0);
     const process = `/proc/${bridge.pid}`;
+    const kept = await ownKeyring!.items();
+    expect(kept, 'the keys of the vault and of sealed files are there to search').toMatch(/vault:[^]*sealing-key|sealing-key[^]*vault:/);
     for (const word of [CANARY, EDITED, PASSPHRASE]) {
       expect(await filesWith(testInfo.outputPath('home'), word), 'files of the app').toEqual([]);
       expect(holds(logged, word), 'log').toBe(false);
+      expect(holds(kept, word), 'keyring').toBe(false);
       expect(holds(await readFile(join(process, 'cmdline')), word), 'arguments').toBe(false);
       expect(holds(await readFile(join(process, 'environ')), word), 'environment').toBe(false);
       expect(holds(await pageText(page), word), 'page').toBe(false);

@@ -60,7 +60,7 @@ function request({ name, value = 'fake', description, tags }: Written): object {
 }
 
 /** Runs a program that reads no settings of a person; answers its standard output. */
-export async function run(words: string[], env: NodeJS.ProcessEnv, input = ''): Promise<string> {
+export async function run(words: string[], env: NodeJS.ProcessEnv, input: string | Buffer = ''): Promise<string> {
   const child = spawn(words[0], words.slice(1), {
     env: { ...process.env, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', ...env },
   });

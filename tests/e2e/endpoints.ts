@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, request as send, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { ROOT } from './bridge-process.ts';
+import { createInterface } from 'node:readline';
+import { type Access, ROOT, TARGET } from './bridge-process.ts';
 
 /** An independent Secrets Manager: the server of moto. */
 export class Moto {
@@ -29,6 +31,26 @@ export class Moto {
   async stop(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** A vault by itself, which accepts one access key and looks at every signature. */
+export class VaultProcess {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly access: Access,
+  ) {}
+
+  static async start(): Promise<VaultProcess> {
+    const child = spawn(join(TARGET, 'debug/latchkey-vault'), ['serve', '--in-memory'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = await once(createInterface(child.stdout!), 'line');
+    return new VaultProcess(child, JSON.parse(line));
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.process, 'exit');
     this.process.kill('SIGKILL');
     await ended;
   }

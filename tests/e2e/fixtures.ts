@@ -11,7 +11,8 @@ import { Desk } from './pages/desk.ts';
 interface Options {
   /** Where the vault of a test lies; `folder` is opened by the keyring, or by a passphrase without one. */
   vault: 'memory' | 'folder';
-  keyring: boolean | 'own';
+  /** Whether there is one; `own` is this test's alone, `missing` a bus where this test can start one. */
+  keyring: boolean | 'own' | 'missing';
   /** Whether the clipboard is this test's alone. */
   ownClipboard: boolean;
   /** What stands in the settings file at the start. */
@@ -44,7 +45,8 @@ export const test = base.extend<Options & Fixtures>({
   },
 
   ownKeyring: async ({ keyring }, use, testInfo) => {
-    const own = keyring === 'own' ? await OwnKeyring.start(testInfo.outputPath('keyring')) : null;
+    const folder = testInfo.outputPath('keyring');
+    const own = keyring === 'missing' ? await OwnKeyring.missing(folder) : keyring === 'own' ? await OwnKeyring.start(folder) : null;
     await use(own);
     await own?.stop();
   },

@@ -100,6 +100,30 @@ test.describe('with a passphrase', () => {
     await expect(reminder, 'what is saved is no draft any more').toHaveCount(0);
   });
 
+  test('it locks with the screen of the session, which is a setting', async ({ desk, page, bridge, ownKeyring, colleague }) => {
+    await colleague.create({ name: 'prod/db', value: 'fake-canary' });
+    await desk.openList('1 secret');
+    const lock = new LockScreen(page);
+    await lock.setPassphrase(RIGHT);
+    await page.keyboard.press('Escape');
+    await desk.catalog.open('prod/db');
+    await desk.detail.revealButton.click();
+    await expect(desk.detail.clearTexts).toHaveText('fake-canary');
+    await ownKeyring!.tellScreenLocked();
+    await expect(lock.passphrase).toBeFocused();
+    expect(await page.content()).not.toContain('fake-canary');
+    await expect(async () => {
+      await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
+    }).toPass();
+    await lock.unlock(RIGHT);
+    await expect(desk.catalog.count).toHaveText('1 secret');
+
+    await page.getByTestId('settings-button').click();
+    await page.getByText('Lock with the screen, and before sleep').click();
+    await expect.poll(async () => (await bridge.invoke('load_settings', {})).lock_with_screen).toBe(false);
+    await expectAccessible(desk);
+  });
+
   test('it starts locked, and the passphrase can be removed', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
     await desk.open();
     const lock = new LockScreen(page);

@@ -17,6 +17,8 @@ pub struct Settings {
     pub hide_after_seconds: u32,
     /// Minutes without a key or a movement of the mouse until the console locks; 0 for never.
     pub lock_after_minutes: u32,
+    /// Lock when the system locks the screen or goes to sleep, where it tells.
+    pub lock_with_screen: bool,
     /// Seconds until a copied value leaves the clipboard.
     pub clear_clipboard_after_seconds: u32,
     /// Percent of AWS's request quotas that the console may use, per account and Region; the rest is for those who
@@ -45,6 +47,7 @@ impl Default for Settings {
             hide_on_blur: true,
             hide_after_seconds: 60,
             lock_after_minutes: 10,
+            lock_with_screen: true,
             clear_clipboard_after_seconds: 30,
             request_share_percent: 20,
             columns: vec![Column::Name, Column::Tags, Column::LastChanged, Column::Rotation],

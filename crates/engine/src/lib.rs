@@ -121,7 +121,7 @@ impl Engine {
         if let Err(error) = self.register_functions(&programs).await {
             tracing::warn!(%error, "the rotation functions of the settings were not registered");
         }
-        self.lock.begin().await;
+        self.begin_lock().await;
         self.watch_idle();
         if self.lock.check_open().is_err() {
             return;
@@ -139,13 +139,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends loads, wipes opened values, clears the clipboard and closes the vaults.
+    /// Ends loads, wipes opened values, clears the clipboard and closes the vaults. What the journal could not write yet is
+    /// tried once more.
     pub async fn stop(&self) {
         self.inventories.cancel_all();
         self.values.forget_all();
         self.plans.forget_all();
         self.identity_center.close();
         self.clear_clipboard().await;
+        self.journal.settle().await;
         self.close_vaults().await;
     }
 

@@ -8,10 +8,10 @@ use crate::store::lock::Holder;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// No vault is there, and no key can be kept in the keyring for a new one.
-    #[error("{reason} A new vault can be made with a passphrase instead.")]
+    #[error("{reason} Or make a new vault with a passphrase.")]
     NewNeedsPassphrase { reason: String },
     /// The key is not to be had from the keyring; the vault has a passphrase.
-    #[error("{reason} Open the vault with its passphrase.")]
+    #[error("{reason} Or open the vault with its passphrase.")]
     NeedsPassphrase { reason: String },
     #[error("The passphrase does not open this vault. Check it and try again; nothing was changed.")]
     WrongPassphrase,

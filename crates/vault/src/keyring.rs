@@ -18,9 +18,9 @@ pub trait KeyStore: Send + Sync + 'static {
     fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem>;
 }
 
-/// Why the keyring cannot be used. Names the system's reason, never what is stored.
+/// Why the keyring cannot be used and what to do, in whole sentences. Names the system's reason, never what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("The OS keyring cannot be used: {0}.")]
+#[error("{0}")]
 pub struct KeyringProblem(pub String);
 
 /// The keyring of the operating system: Secret Service, Keychain or Credential Manager.
@@ -28,62 +28,33 @@ pub struct KeyringProblem(pub String);
 pub struct OsKeyring;
 
 #[cfg(feature = "keyring")]
-mod os {
-    use keyring::{Entry, Error};
-    use zeroize::Zeroizing;
-
-    use super::{KeyBytes, KeyStore, KeyringProblem, OsKeyring};
-
-    const SERVICE: &str = "latchkey";
-
-    /// Who may hold the key: never a store in memory, nor the kernel's, which forgets at the next start.
-    #[cfg(target_os = "macos")]
-    const STORE: &str = "Keychain";
-    #[cfg(target_os = "windows")]
-    const STORE: &str = "Windows";
-    #[cfg(not(any(target_os = "macos", target_os = "windows")))]
-    const STORE: &str = "Secret Service";
-
-    impl KeyStore for OsKeyring {
-        fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
-            let bytes = match entry(vault_id)?.get_secret() {
-                Ok(bytes) => Zeroizing::new(bytes),
-                Err(Error::NoEntry) => return Ok(None),
-                Err(error) => return Err(problem(&error)),
-            };
-            let damaged = || KeyringProblem("its entry for this vault is not a key".to_owned());
-            let mut key = KeyBytes::default();
-            if bytes.len() != key.len() {
-                return Err(damaged());
-            }
-            key.copy_from_slice(&bytes);
-            Ok(Some(key))
+impl KeyStore for OsKeyring {
+    fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
+        let Some(bytes) = latchkey_keyring::load(&account(vault_id))? else { return Ok(None) };
+        let mut key = KeyBytes::default();
+        if bytes.len() != key.len() {
+            return Err(latchkey_keyring::KeyringProblem::Damaged.into());
         }
-
-        fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
-            entry(vault_id)?.set_secret(key.as_slice()).map_err(|error| problem(&error))
-        }
+        key.copy_from_slice(&bytes);
+        Ok(Some(key))
     }
 
-    fn entry(vault_id: &str) -> Result<Entry, KeyringProblem> {
-        let entry = Entry::new(SERVICE, &format!("vault:{vault_id}")).map_err(|error| problem(&error))?;
-        let store = keyring_core::get_default_store().ok_or_else(|| problem(&Error::NoDefaultStore))?;
-        if store.vendor().contains(STORE) {
-            return Ok(entry);
-        }
-        Err(KeyringProblem(format!("{} is not the keyring of this system", store.vendor())))
+    fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
+        latchkey_keyring::save(&account(vault_id), Zeroizing::new(key.to_vec()))?;
+        Ok(())
     }
+}
 
-    fn problem(error: &Error) -> KeyringProblem {
-        KeyringProblem(match error {
-            Error::NoDefaultStore => match Entry::store_status() {
-                Err(cause) => cause.to_string(),
-                Ok(()) => error.to_string(),
-            },
-            Error::BadEncoding(_) | Error::BadDataFormat(..) => "its entry is damaged".to_owned(),
-            other => other.to_string(),
-        })
+#[cfg(feature = "keyring")]
+impl From<latchkey_keyring::KeyringProblem> for KeyringProblem {
+    fn from(problem: latchkey_keyring::KeyringProblem) -> Self {
+        Self(problem.to_string())
     }
+}
+
+#[cfg(feature = "keyring")]
+fn account(vault_id: &str) -> String {
+    format!("vault:{vault_id}")
 }
 
 #[cfg(not(feature = "keyring"))]
@@ -99,5 +70,5 @@ impl KeyStore for OsKeyring {
 
 #[cfg(not(feature = "keyring"))]
 fn without_keyring() -> KeyringProblem {
-    KeyringProblem("this program was built without it".to_owned())
+    KeyringProblem("This program was built without the OS keyring.".to_owned())
 }

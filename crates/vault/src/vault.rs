@@ -350,7 +350,9 @@ fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
             store.save(&header.vault_id, key.bytes()).map_err(needs_passphrase)?;
             let kept = store.load(&header.vault_id).map_err(needs_passphrase)?;
             if kept.as_ref() != Some(key.bytes()) {
-                return Err(needs_passphrase(KeyringProblem("it did not keep the key".to_owned())));
+                return Err(needs_passphrase(KeyringProblem(
+                    "The OS keyring did not keep the key.".to_owned(),
+                )));
             }
         }
         KeySource::Passphrase(passphrase) if passphrase.is_empty() => return Err(OpenError::EmptyPassphrase),

@@ -31,14 +31,14 @@ struct FakeKeyring {
 impl KeyStore for FakeKeyring {
     fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
         if self.is_locked {
-            return Err(KeyringProblem("it is locked".into()));
+            return Err(KeyringProblem("The keyring is locked.".into()));
         }
         Ok(self.keys.lock().unwrap().get(vault_id).cloned())
     }
 
     fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
         if self.is_locked {
-            return Err(KeyringProblem("it is locked".into()));
+            return Err(KeyringProblem("The keyring is locked.".into()));
         }
         self.keys.lock().unwrap().insert(vault_id.into(), key.clone());
         Ok(())
@@ -132,7 +132,7 @@ fn without_a_keyring_a_new_vault_asks_for_a_passphrase_and_makes_no_file() {
     let locked = Arc::new(FakeKeyring { is_locked: true, ..FakeKeyring::default() });
     let error = refused(home.path(), by_keyring(&locked));
     assert!(
-        matches!(&error, OpenError::NewNeedsPassphrase { reason } if reason.contains("it is locked")),
+        matches!(&error, OpenError::NewNeedsPassphrase { reason } if reason.contains("The keyring is locked")),
         "{error}"
     );
     assert_eq!(Vault::find(home.path()).unwrap(), None);

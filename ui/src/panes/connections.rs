@@ -203,15 +203,9 @@ fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
 fn StateBelow(connection: Connection) -> impl IntoView {
     let state = use_state();
     let ConnectionState::Failed(error) = connection.state else { return ().into_any() };
-    let vault = Some(connection.id).filter(ConnectionId::is_vault);
     let retry = Callback::new(move |()| {
-        let vault = vault.clone();
-        spawn_local(async move {
-            let Some(vault) = vault else { return state.session.load().await };
-            if let Err(error) = state.session.open_vault(vault, None).await {
-                state.toasts.failed(&error);
-            }
-        });
+        let id = connection.id.clone();
+        spawn_local(async move { state.session.reopen(&id).await });
     });
     view! { <ErrorPanel error on_retry=retry /> }.into_any()
 }

@@ -23,6 +23,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
     });
     let PassphraseNeed { is_new, reason } = need.clone();
     let open = move || spawn_local(form.open(state.session, need.clone()));
+    let ask_keyring = move || spawn_local(form.ask_keyring(state.session));
     let at_passphrase = Signal::derive(move || form.at_fields().0);
     let at_again = Signal::derive(move || form.at_fields().1);
     let hint = if is_new {
@@ -62,9 +63,12 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
                         </p>
                     })}
                 {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
-                <Button tone=Tone::Primary submit=true busy=form.opening>
-                    {if is_new { "Make the vault" } else { "Unlock the vault" }}
-                </Button>
+                <div class="actions">
+                    <Button on_press=ask_keyring attr:data-testid="ask-keyring">"Try the keyring again"</Button>
+                    <Button tone=Tone::Primary submit=true busy=form.opening>
+                        {if is_new { "Make the vault" } else { "Unlock the vault" }}
+                    </Button>
+                </div>
             </form>
         </section>
     }

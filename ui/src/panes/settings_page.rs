@@ -98,7 +98,9 @@ fn ValueSettings() -> impl IntoView {
 #[component]
 fn LockSettings() -> impl IntoView {
     let state = use_state();
+    let preferences = state.preferences;
     let has_passphrase = move || state.lock.has_passphrase();
+    let with_screen = Signal::derive(move || preferences.settings.with(|settings| settings.lock_with_screen));
     view! {
         <section class="settings-group" data-testid="lock-settings">
             <h3>"Lock"</h3>
@@ -108,6 +110,11 @@ fn LockSettings() -> impl IntoView {
                 text=minutes_text
                 read=|settings| settings.lock_after_minutes
                 write=|settings, minutes| settings.lock_after_minutes = minutes
+            />
+            <Switch
+                label="Lock with the screen, and before sleep"
+                on=with_screen
+                on_change=move |on| preferences.change(|settings| settings.lock_with_screen = on)
             />
             <p class="field-note">
                 {move || {

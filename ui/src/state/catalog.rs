@@ -7,7 +7,7 @@ use latchkey_domain::catalog::{
     CancelInventory, CatalogRow, CatalogWindow, Column, InventoryState, LoadInventory, SearchCatalog, Shelf,
     Sort,
 };
-use latchkey_domain::connection::ConnectionState;
+use latchkey_domain::connection::{Connection, ConnectionState};
 use latchkey_domain::filter::Query;
 use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::{ApiError, Scope};
@@ -237,22 +237,14 @@ impl Catalog {
             return spawn_local(self.session.load());
         }
         let failed = self.session.connection.with_untracked(|connection| {
-            connection.as_ref().is_some_and(|found| matches!(found.state, ConnectionState::Failed(_)))
+            let is_failed = |found: &&Connection| matches!(found.state, ConnectionState::Failed(_));
+            connection.as_ref().filter(is_failed).map(|found| found.id.clone())
         });
-        if failed {
-            return spawn_local(self.try_again());
+        if let Some(id) = failed {
+            let session = self.session;
+            return spawn_local(async move { session.reopen(&id).await });
         }
         self.load(self.scopes_untracked());
-    }
-
-    /// A vault is opened again; of the others it is asked how they stand now.
-    async fn try_again(self) {
-        let vault =
-            self.session.scope.get_untracked().map(|scope| scope.connection).filter(|id| id.is_vault());
-        let Some(vault) = vault else { return self.session.load().await };
-        if let Err(error) = self.session.open_vault(vault, None).await {
-            self.session.failure.set(Some(error));
-        }
     }
 
     fn scopes_untracked(self) -> Vec<Scope> {

@@ -6,7 +6,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
-use leptos::prelude::{GetUntracked, With, WithUntracked};
+use leptos::prelude::{GetUntracked, Set, With, WithUntracked};
 
 use super::session::Session;
 use crate::ipc;
@@ -22,6 +22,16 @@ impl Session {
         let connections = ipc::call(OpenVault { connection, passphrase }).await?;
         self.receive(connections);
         Ok(())
+    }
+
+    /// Tries again what failed: the keyring may hold the key of a vault by now, and files may be mended.
+    pub async fn reopen(self, id: &ConnectionId) {
+        if !id.is_vault() {
+            return self.load().await;
+        }
+        if let Err(error) = self.open_vault(id.clone(), None).await {
+            self.failure.set(Some(error));
+        }
     }
 
     /// Gives an open vault a passphrase beside the OS keyring, or another one.

@@ -60,6 +60,15 @@ impl PassphraseForm {
         self.send(need.is_new, open).await;
     }
 
+    /// Opens the vault by the key in the OS keyring, which may be there by now.
+    pub async fn ask_keyring(self, session: Session) {
+        let Some(scope) = session.scope.get_untracked() else { return };
+        self.failure.set(None);
+        if let Err(failure) = session.open_vault(scope.connection, None).await {
+            self.failure.try_set(Some(failure));
+        }
+    }
+
     /// Gives an open vault this passphrase beside the OS keyring; whether it has it now.
     pub async fn keep(self, session: Session, vault: ConnectionId) -> bool {
         self.send(true, async |passphrase| session.set_vault_passphrase(vault, passphrase).await).await

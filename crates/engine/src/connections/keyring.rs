@@ -1,26 +1,16 @@
-//! What the OS keyring holds: the secret parts of saved connections, and the key that seals files. It blocks, so every
-//! call runs on a thread for that.
+//! What the OS keyring holds: the secret parts of saved connections, and the key that seals files.
 
-use keyring::{Entry, Error};
 use latchkey_domain::connection::AccessKeyDraft;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
+use latchkey_keyring::KeyringProblem;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::BoxFuture;
 use crate::lock::data_key::{KeyEntry, Stowed};
 
-const SERVICE: &str = "latchkey";
 const SEALING_KEY: &str = "sealing-key";
-
-/// Who may hold the keys: never a store in memory, nor the kernel's, which forgets at the next start.
-#[cfg(target_os = "macos")]
-const STORE: &str = "Keychain";
-#[cfg(target_os = "windows")]
-const STORE: &str = "Windows";
-#[cfg(not(any(target_os = "macos", target_os = "windows")))]
-const STORE: &str = "Secret Service";
 
 /// What is secret of an access key.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,17 +32,18 @@ impl Stored {
 pub(super) async fn save(id: &ConnectionId, stored: Stored) -> Result<(), ApiError> {
     let json = serde_json::to_vec(&stored).map(Zeroizing::new);
     let json = json.map_err(|_| ApiError::internal("The access key could not be written as JSON."))?;
-    on_entry(id, move |entry| entry.set_secret(&json)).await?.map_err(|error| unavailable(&error))
+    let account = account(id);
+    ask(move || latchkey_keyring::save(&account, json)).await
 }
 
 /// `name` is the connection's, for the error.
 pub(super) async fn load(id: &ConnectionId, name: &str) -> Result<Stored, ApiError> {
-    let json = on_entry(id, Entry::get_secret).await?.map(Zeroizing::new).map_err(|error| match error {
-        Error::NoEntry => ApiError::new(
+    let account = account(id);
+    let json = ask(move || latchkey_keyring::load(&account)).await?.ok_or_else(|| {
+        ApiError::new(
             Code::SignInNeeded,
             format!("The OS keyring holds no key for {name:?}. Forget the connection and add it again."),
-        ),
-        other => unavailable(&other),
+        )
     })?;
     serde_json::from_slice(&json).map_err(|_| {
         ApiError::internal(format!(
@@ -63,10 +54,8 @@ pub(super) async fn load(id: &ConnectionId, name: &str) -> Result<Stored, ApiErr
 
 /// Succeeds also where there is nothing to delete.
 pub(super) async fn delete(id: &ConnectionId) -> Result<(), ApiError> {
-    match on_entry(id, Entry::delete_credential).await? {
-        Ok(()) | Err(Error::NoEntry) => Ok(()),
-        Err(error) => Err(unavailable(&error)),
-    }
+    let account = account(id);
+    ask(move || latchkey_keyring::delete(&account)).await
 }
 
 /// The entry of the key that seals files.
@@ -74,67 +63,23 @@ pub(crate) struct SealingKeyEntry;
 
 impl KeyEntry for SealingKeyEntry {
     fn load(&self) -> BoxFuture<'static, Result<Option<Stowed>, ApiError>> {
-        Box::pin(async {
-            match on_account(SEALING_KEY.to_owned(), Entry::get_secret).await? {
-                Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
-                Err(Error::NoEntry) => Ok(None),
-                Err(error) => Err(unavailable(&error)),
-            }
-        })
+        Box::pin(ask(|| latchkey_keyring::load(SEALING_KEY)))
     }
 
     fn save(&self, entry: Stowed) -> BoxFuture<'static, Result<(), ApiError>> {
-        Box::pin(async move {
-            let saved = on_account(SEALING_KEY.to_owned(), move |place| place.set_secret(&entry));
-            saved.await?.map_err(|error| unavailable(&error))
-        })
+        Box::pin(ask(move || latchkey_keyring::save(SEALING_KEY, entry)))
     }
 }
 
-async fn on_entry<T: Send + 'static>(
-    id: &ConnectionId,
-    work: impl FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
-) -> Result<keyring::Result<T>, ApiError> {
-    on_account(format!("connection:{id}"), work).await
+fn account(id: &ConnectionId) -> String {
+    format!("connection:{id}")
 }
 
-async fn on_account<T: Send + 'static>(
-    account: String,
-    work: impl FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
-) -> Result<keyring::Result<T>, ApiError> {
-    let run = move || {
-        let entry = Entry::new(SERVICE, &account)?;
-        check_store()?;
-        work(&entry)
-    };
-    tokio::task::spawn_blocking(run)
-        .await
-        .map_err(|_| ApiError::internal("The OS keyring was not asked: the program is ending."))
-}
-
-fn check_store() -> keyring::Result<()> {
-    let store = keyring_core::get_default_store().ok_or(Error::NoDefaultStore)?;
-    if store.vendor().contains(STORE) {
-        return Ok(());
-    }
-    Err(Error::NotSupportedByStore(format!("{} is not the keyring of this system", store.vendor())))
-}
-
-/// The text of the error names the system's reason, never what is stored.
-fn unavailable(error: &Error) -> ApiError {
-    let reason = match error {
-        Error::NoDefaultStore => match Entry::store_status() {
-            Err(cause) => cause.to_string(),
-            Ok(()) => error.to_string(),
-        },
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => "its entry is damaged".to_owned(),
-        other => other.to_string(),
-    };
-    ApiError::new(
-        Code::Locked,
-        format!(
-            "The OS keyring cannot be used: {reason}. Unlock or start it (on Linux a Secret Service such as \
-             gnome-keyring or KWallet), then start Latchkey again."
-        ),
-    )
+async fn ask<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KeyringProblem> + Send + 'static,
+) -> Result<T, ApiError> {
+    let asked = tokio::task::spawn_blocking(work).await;
+    asked
+        .map_err(|_| ApiError::internal("The OS keyring was not asked: the program is ending."))?
+        .map_err(|problem| ApiError::new(Code::Locked, problem.to_string()))
 }

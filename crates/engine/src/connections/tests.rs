@@ -289,7 +289,7 @@ async fn a_test_tells_how_far_the_clock_is_off_and_which_action_is_missing() {
     assert!(error.message.contains("Ask for sts:GetCallerIdentity"), "{}", error.message);
 }
 
-/// A process asks for its keyring once, so this test runs a second time in a process that has none.
+/// The keyring of a process is that of its session, so this test runs a second time in a process that has none.
 #[test]
 fn without_a_keyring_nothing_is_saved_and_the_error_says_what_to_start() {
     const NO_BUS: &str = "unix:path=/nonexistent/bus";

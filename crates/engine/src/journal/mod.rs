@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
-use sealed::SealedLog;
+use sealed::{KeyBytes, SealedLog};
 
 const FOLDER: &str = "journal";
 
@@ -35,9 +35,11 @@ struct Book {
     /// Absent where entries are kept in memory only.
     log: Option<SealedLog>,
     problem: Option<ApiError>,
+    /// What waits for the key of the file; none where the file itself is to blame.
+    unwritten: Option<Vec<Record>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 enum Record {
     Began(Box<JournalEntry>),
@@ -107,53 +109,50 @@ impl Journal {
         self.books.lock().await.clear();
     }
 
+    /// Writes what waits for its key, if there is one by now.
+    pub async fn settle(&self) {
+        let mut books = self.books.lock().await;
+        let waits = |(id, book): (&ConnectionId, &Book)| {
+            book.unwritten.as_ref().is_some_and(|records| !records.is_empty()).then(|| id.clone())
+        };
+        let waiting: Vec<ConnectionId> = books.iter().filter_map(waits).collect();
+        for connection in waiting {
+            self.book(&mut books, &connection).await;
+        }
+    }
+
     async fn record(&self, connection: &ConnectionId, record: Record) {
         let mut books = self.books.lock().await;
         let path = self.path(connection);
-        let book = self.book(&mut books, connection).await;
-        if let Some(log) = &mut book.log {
-            let written = serde_json::to_vec(&record).map_err(std::io::Error::from);
-            if let Err(error) = written.and_then(|json| log.append(&json)) {
-                book.problem = Some(memory_only(&path, &error.to_string()));
-                book.log = None;
-            }
-        }
-        book.take_in(record);
+        self.book(&mut books, connection).await.write(&path, record);
     }
 
+    /// The book of a connection; one that waits for its key asks for it again.
     async fn book<'b>(
         &self,
         books: &'b mut HashMap<ConnectionId, Book>,
         connection: &ConnectionId,
     ) -> &'b mut Book {
-        let known = books.contains_key(connection);
-        let opened = if known { None } else { Some(self.open(connection).await) };
-        books.entry(connection.clone()).or_insert_with(|| opened.unwrap_or_else(Book::empty))
+        if books.get(connection).is_none_or(|book| book.unwritten.is_some()) {
+            let mut book = self.open(connection).await;
+            let waiting = books.remove(connection).and_then(|before| before.unwritten);
+            for record in waiting.unwrap_or_default() {
+                book.write(&self.path(connection), record);
+            }
+            books.insert(connection.clone(), book);
+        }
+        books.entry(connection.clone()).or_insert_with(Book::empty)
     }
 
     async fn open(&self, connection: &ConnectionId) -> Book {
-        let path = self.path(connection);
-        let opened = match self.key.get().await {
-            Ok(key) => SealedLog::open(&path, &key, connection.as_str()).map_err(|error| error.to_string()),
-            Err(error) => Err(error.message),
-        };
-        let mut book = Book::empty();
-        match opened {
-            Ok((log, records)) => {
-                book.log = Some(log);
-                for record in records {
-                    match serde_json::from_slice(&record) {
-                        Ok(record) => book.take_in(record),
-                        Err(_) => book.problem = Some(unreadable(&path)),
-                    }
-                }
-            }
-            Err(reason) => {
-                tracing::warn!(%reason, "the journal is kept in memory only");
-                book.problem = Some(memory_only(&path, &reason));
+        match self.key.get().await {
+            Ok(key) => Book::load(&self.path(connection), &key, connection),
+            Err(error) => {
+                tracing::warn!(reason = error.message, "the journal waits for its key in memory");
+                let problem = without_key(&error.message);
+                Book { problem: Some(problem), unwritten: Some(Vec::new()), ..Book::empty() }
             }
         }
-        book
     }
 
     fn path(&self, connection: &ConnectionId) -> PathBuf {
@@ -163,7 +162,41 @@ impl Journal {
 
 impl Book {
     fn empty() -> Self {
-        Self { entries: Vec::new(), log: None, problem: None }
+        Self { entries: Vec::new(), log: None, problem: None, unwritten: None }
+    }
+
+    fn load(path: &Path, key: &KeyBytes, connection: &ConnectionId) -> Self {
+        let mut book = Self::empty();
+        match SealedLog::open(path, key, connection.as_str()) {
+            Ok((log, records)) => {
+                book.log = Some(log);
+                for record in records {
+                    match serde_json::from_slice(&record) {
+                        Ok(record) => book.take_in(record),
+                        Err(_) => book.problem = Some(unreadable(path)),
+                    }
+                }
+            }
+            Err(reason) => {
+                tracing::warn!(%reason, "the journal is kept in memory only");
+                book.problem = Some(memory_only(path, &reason.to_string()));
+            }
+        }
+        book
+    }
+
+    fn write(&mut self, path: &Path, record: Record) {
+        if let Some(log) = &mut self.log {
+            let written = serde_json::to_vec(&record).map_err(std::io::Error::from);
+            if let Err(error) = written.and_then(|json| log.append(&json)) {
+                self.problem = Some(memory_only(path, &error.to_string()));
+                self.log = None;
+            }
+        }
+        if let Some(unwritten) = &mut self.unwritten {
+            unwritten.push(record.clone());
+        }
+        self.take_in(record);
     }
 
     fn take_in(&mut self, record: Record) {
@@ -192,6 +225,13 @@ fn memory_only(path: &Path, reason: &str) -> ApiError {
         path.display(),
         reason.trim_end_matches('.')
     ))
+}
+
+fn without_key(reason: &str) -> ApiError {
+    ApiError::new(
+        Code::Locked,
+        format!("The journal is kept in memory only, until its key can be read. {reason}"),
+    )
 }
 
 fn unreadable(path: &Path) -> ApiError {

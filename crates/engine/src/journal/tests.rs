@@ -81,16 +81,28 @@ async fn a_journal_is_deleted_with_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn without_a_keyring_the_journal_lives_as_long_as_the_program_and_says_so() {
+async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
-    let locked = Arc::new(DataKey::new(FakeKeyEntry::unavailable()));
-    let journal = Journal::new(folder.path(), locked);
+    let keyring = FakeKeyEntry::unavailable();
+    let journal = Journal::new(folder.path(), Arc::new(DataKey::new(keyring.clone())));
     journal.begin(entry("one")).await;
     assert!(journal.find(&ConnectionId::local(), "one").await.is_some());
     let mut books = journal.books.lock().await;
     let problem = journal.book(&mut books, &ConnectionId::local()).await.problem.clone().unwrap();
     assert!(problem.message.contains("memory only"), "{}", problem.message);
     assert!(!journal.path(&ConnectionId::local()).exists(), "nothing unsealed is written");
+    drop(books);
+
+    *keyring.0.lock().unwrap() = Some(zeroize::Zeroizing::new(vec![7; 32]));
+    journal.end(&ConnectionId::local(), ending("one")).await;
+    let mut books = journal.books.lock().await;
+    let book = journal.book(&mut books, &ConnectionId::local()).await;
+    assert!(book.problem.is_none(), "it says no more that it is in memory");
+    drop(books);
+    drop(journal);
+    let after = Journal::new(folder.path(), key());
+    let one = after.find(&ConnectionId::local(), "one").await.unwrap();
+    assert_eq!(one.result, JournalResult::Done, "what began without a key is on the disk");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use latchkey_domain::lock::{
     ANSWERED_WHEN_LOCKED, LoadLock, LockConsole, LockState, SetLockPassphrase, UnlockConsole,
 };
 use latchkey_domain::value::SecretInput;
-use tokio::sync::{Notify, OnceCell, RwLock};
+use tokio::sync::{Notify, RwLock};
 
 use crate::Engine;
 use data_key::{DataKey, KeyEntry, locked};
@@ -28,12 +28,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest wait after a wrong passphrase.
 const MAX_WAIT_SECONDS: i64 = 300;
 
+/// Whether it is known if there is a passphrase.
+#[derive(Clone, Copy)]
+enum Begun {
+    /// Nobody has asked.
+    No,
+    /// The keyring did not say, and is asked again from this time on.
+    Unanswered {
+        until: DateTime<Utc>,
+    },
+    Yes,
+}
+
 /// How the lock stands, and the key behind it.
 pub(crate) struct Lock {
     pub key: Arc<DataKey>,
     standing: Mutex<Standing>,
-    /// The keyring was asked once whether there is a passphrase.
-    begun: OnceCell<()>,
+    /// Whether the keyring has told if there is a passphrase.
+    begun: tokio::sync::Mutex<Begun>,
     /// Held for reading by every command that is under way.
     under_way: RwLock<()>,
     /// One closing, opening or change of the passphrase at a time.
@@ -56,21 +68,11 @@ impl Lock {
         Self {
             key: Arc::new(DataKey::new(entry)),
             standing: Mutex::new(Standing { active_at: now, ..Standing::default() }),
-            begun: OnceCell::default(),
+            begun: tokio::sync::Mutex::new(Begun::No),
             under_way: RwLock::default(),
             turning: tokio::sync::Mutex::default(),
             changed: Arc::default(),
         }
-    }
-
-    /// A console that has a passphrase starts locked. One whose keyring does not answer has nothing to unlock with.
-    pub async fn begin(&self) {
-        let ask = async || {
-            let has_passphrase = self.key.is_wrapped().await.unwrap_or_default();
-            let mut standing = self.standing();
-            (standing.has_passphrase, standing.is_locked) = (has_passphrase, has_passphrase);
-        };
-        self.begun.get_or_init(ask).await;
     }
 
     /// Refuses while the lock is closed.
@@ -117,7 +119,7 @@ impl Engine {
         if ANSWERED_WHEN_LOCKED.contains(&command) {
             return work.await;
         }
-        self.lock.begin().await;
+        self.begin_lock().await;
         self.lock.check_open()?;
         let _under_way = self.lock.under_way.read().await;
         self.lock.check_open()?;
@@ -126,22 +128,54 @@ impl Engine {
         answer
     }
 
+    /// A console that has a passphrase starts locked. One whose keyring does not answer has nothing to unlock with: it
+    /// starts open, and closes once the keyring tells of a passphrase.
+    pub(crate) async fn begin_lock(&self) {
+        let mut begun = self.lock.begun.lock().await;
+        let asked_at = self.clock.now();
+        let is_late = match *begun {
+            Begun::Yes => return,
+            Begun::Unanswered { until } if asked_at < until => return,
+            Begun::Unanswered { .. } => true,
+            Begun::No => false,
+        };
+        let answer = self.lock.key.is_wrapped().await;
+        let now = self.clock.now();
+        let Ok(has_passphrase) = answer else {
+            // One that is slow to say no would hold up every command.
+            *begun = Begun::Unanswered { until: now + (now - asked_at) };
+            return;
+        };
+        *begun = Begun::Yes;
+        self.lock.standing().has_passphrase = has_passphrase;
+        match (has_passphrase, is_late) {
+            (true, true) => {
+                self.close_lock().await;
+                // It may have been closed before, when it only hid.
+                self.drop_keys().await;
+                self.tell(Event::Lock(self.lock_state()));
+            }
+            (true, false) => self.lock.standing().is_locked = true,
+            (false, _) => {}
+        }
+    }
+
     /// How the lock stands.
     pub async fn load_lock(&self, _: LoadLock) -> Result<LockState, ApiError> {
-        self.lock.begin().await;
+        self.begin_lock().await;
         Ok(self.lock_state())
     }
 
     /// Locks; answers when everything that the lock hides is gone.
     pub async fn lock_console(&self, _: LockConsole) -> Result<LockState, ApiError> {
-        self.lock.begin().await;
+        self.begin_lock().await;
         self.close_lock().await;
         Ok(self.lock_state())
     }
 
     /// Opens the lock, and the vault with it where the lock had closed that.
     pub async fn unlock_console(&self, request: UnlockConsole) -> Result<LockState, ApiError> {
-        self.lock.begin().await;
+        self.begin_lock().await;
         let _turn = self.lock.turning.lock().await;
         if self.lock.check_open().is_ok() {
             return Ok(self.lock_state());
@@ -164,7 +198,7 @@ impl Engine {
 
     /// Sets, changes or removes the passphrase; the one that is set now has to be given.
     pub async fn set_lock_passphrase(&self, request: SetLockPassphrase) -> Result<LockState, ApiError> {
-        self.lock.begin().await;
+        self.begin_lock().await;
         let _turn = self.lock.turning.lock().await;
         let passphrase = request.passphrase.filter(|text| !text.is_empty());
         if self.lock.key.is_wrapped().await? {
@@ -198,6 +232,15 @@ impl Engine {
         Err(ApiError::invalid(field, format!("This is not the passphrase. Try again in {wait}.")))
     }
 
+    /// Locks because the system locked its screen or goes to sleep, unless the settings say not to; returns when
+    /// everything that the lock hides is gone.
+    pub async fn lock_with_screen(&self) {
+        if self.settings.current().lock_with_screen {
+            self.begin_lock().await;
+            self.close_lock().await;
+        }
+    }
+
     /// Closes the lock, unless it is closed.
     pub(crate) async fn close_lock(&self) {
         let _turn = self.lock.turning.lock().await;
@@ -213,11 +256,15 @@ impl Engine {
         }
         self.forget_opened().await;
         if self.lock.standing().has_passphrase {
-            self.lock.key.let_go();
-            self.journal.close().await;
-            self.inventories.forget_all();
-            self.close_connections().await;
+            self.drop_keys().await;
         }
+    }
+
+    async fn drop_keys(&self) {
+        self.lock.key.let_go();
+        self.journal.close().await;
+        self.inventories.forget_all();
+        self.close_connections().await;
     }
 
     async fn forget_opened(&self) {

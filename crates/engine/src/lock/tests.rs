@@ -114,6 +114,28 @@ async fn with_a_passphrase_the_console_starts_locked() {
 }
 
 #[tokio::test]
+async fn a_keyring_that_answers_late_closes_the_lock_that_it_knows_of() {
+    let key = FakeKeyEntry::new();
+    let start = || {
+        let (transport, log) = network(|_, _| panic!("nothing is sent"));
+        Bench::with_key(tempfile::tempdir().unwrap(), transport, log, FakeVault { gate: None }, key.clone())
+    };
+    set(&start(), None, Some(RIGHT)).await.unwrap();
+    let wrapped = key.0.lock().unwrap().take();
+    let bench = start();
+    bench.engine.start().await;
+    let list = || bench.engine.admit("list_connections", bench.engine.list_connections(ListConnections {}));
+    assert_eq!(list().await.unwrap().list[0].state, ConnectionState::Ready, "opened without the keyring");
+
+    *key.0.lock().unwrap() = wrapped;
+    assert_eq!(list().await.unwrap_err().code, Code::Locked, "the next command finds the passphrase");
+    assert!(bench.events().iter().any(|event| matches!(event, Event::Lock(state) if state.locked)), "told");
+    assert_eq!(bench.engine.known_connections().list[0].endpoint_url, None, "the vault is closed");
+    unlock(&bench, Some(RIGHT)).await.unwrap();
+    assert_eq!(list().await.unwrap().list[0].state, ConnectionState::Ready);
+}
+
+#[tokio::test]
 async fn each_wrong_passphrase_doubles_the_wait_for_the_next_try() {
     let bench = bench().await;
     set(&bench, None, Some(RIGHT)).await.unwrap();
@@ -131,6 +153,23 @@ async fn each_wrong_passphrase_doubles_the_wait_for_the_next_try() {
     lock(&bench).await;
     unlock(&bench, Some("fake wrong")).await.unwrap_err();
     assert_eq!(bench.engine.load_lock(LoadLock {}).await.unwrap().wait_seconds, 1, "counted anew");
+}
+
+#[tokio::test]
+async fn it_locks_with_the_screen_unless_the_settings_say_not_to() {
+    let bench = bench().await;
+    set(&bench, None, Some(RIGHT)).await.unwrap();
+    let locked = async || bench.engine.load_lock(LoadLock {}).await.unwrap().locked;
+    let settings = Settings { lock_with_screen: false, ..Settings::default() };
+    bench.engine.save_settings(SaveSettings { settings }).await.unwrap();
+    bench.engine.lock_with_screen().await;
+    assert!(!locked().await, "it was turned off");
+    bench.engine.save_settings(SaveSettings { settings: Settings::default() }).await.unwrap();
+    bench.engine.lock_with_screen().await;
+    assert!(locked().await, "on by default");
+    assert_eq!(bench.engine.lock.key.get().await.unwrap_err().code, Code::Locked, "the key is gone");
+    let list = bench.engine.list_connections(ListConnections {}).await.unwrap().list;
+    assert_eq!(list[0].endpoint_url, None, "the vault is closed");
 }
 
 #[tokio::test]

@@ -1,0 +1,208 @@
+//! A real gnome-keyring on a bus of its own for each test: missing, locked, silent, ended in the middle.
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+use zbus::blocking::Connection;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+use crate::secret_service::is_locked;
+use crate::{KeyringProblem, Patience, Secret, load_within, save_within};
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const ROOT: &str = "/org/freedesktop/secrets";
+const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
+
+/// Enough for what answers, not for a person who does not come.
+const SHORT: Patience =
+    Patience { answer: Duration::from_secs(5), question: Duration::from_secs(2), quiet: Duration::MAX };
+
+/// A bus that starts no program by itself.
+const LONE_BUS: &str = "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>\
+    <policy context='default'><allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/>\
+    <allow own='*'/></policy></busconfig>";
+
+/// A program that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// Runs the rest of a test again in a process whose session bus is its own; false where this is not that process.
+/// `config` is what the bus is told, or the one of every desktop, which starts what is asked for.
+fn alone(test: &str, config: Option<&str>) -> bool {
+    let inside = "KEYRING_TEST_FOLDER";
+    if std::env::var_os(inside).is_some() {
+        return true;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let mut bus = Command::new("dbus-daemon");
+    match config {
+        Some(text) => {
+            std::fs::write(path.join("bus.conf"), text).unwrap();
+            bus.arg(format!("--config-file={}", path.join("bus.conf").display()));
+        }
+        None => drop(bus.arg("--session")),
+    }
+    let desk = [("XDG_RUNTIME_DIR", path), ("XDG_DATA_HOME", path), (inside, path)];
+    let bus =
+        bus.args(["--nofork", "--print-address"]).envs(desk).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut bus = Running(bus.spawn().unwrap());
+    let mut address = String::new();
+    BufReader::new(bus.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", &format!("tests::{test}")]).envs(desk);
+    let output = again.env("DBUS_SESSION_BUS_ADDRESS", address.trim()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    false
+}
+
+/// Starts an unlocked keyring on the bus of this process. A former one may have left entries.
+fn start_keyring() -> Running {
+    let mut daemon = Command::new("gnome-keyring-daemon");
+    let daemon = daemon.args(["--foreground", "--unlock", "--components=secrets"]);
+    let daemon = daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut daemon = Running(daemon.spawn().unwrap());
+    // An empty line is the password of the login keyring; without one, no keyring is made.
+    daemon.0.stdin.take().unwrap().write_all(b"\n").unwrap();
+    wait_for("the keyring answers", || is_locked() == Ok(false));
+    daemon
+}
+
+fn wait_for(what: &str, done: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !done() {
+        assert!(since.elapsed() < Duration::from_secs(20), "{what}");
+        yield_now();
+    }
+}
+
+/// Locks the keyring as its own program does.
+fn lock() {
+    let bus = Connection::session().unwrap();
+    let login = vec![ObjectPath::try_from(LOGIN).unwrap()];
+    bus.call_method(Some(SERVICE), ROOT, Some("org.freedesktop.Secret.Service"), "Lock", &login).unwrap();
+    assert_eq!(is_locked(), Ok(true));
+}
+
+/// Unlocks it by its password, without a window.
+fn unlock() {
+    let bus = Connection::session().unwrap();
+    let plain = ("plain", Value::from(""));
+    let service = Some("org.freedesktop.Secret.Service");
+    let reply = bus.call_method(Some(SERVICE), ROOT, service, "OpenSession", &plain).unwrap();
+    let (_, session): (OwnedValue, OwnedObjectPath) = reply.body().deserialize().unwrap();
+    // An empty line, as at its start.
+    let password = (session, Vec::<u8>::new(), b"\n".to_vec(), "text/plain");
+    let login = ObjectPath::try_from(LOGIN).unwrap();
+    let inside = Some("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface");
+    bus.call_method(Some(SERVICE), ROOT, inside, "UnlockWithMasterPassword", &(login, password)).unwrap();
+    assert_eq!(is_locked(), Ok(false));
+}
+
+fn fake() -> Secret {
+    Secret::new(b"fake secret".to_vec())
+}
+
+fn load() -> Result<Option<Secret>, KeyringProblem> {
+    load_within(&SHORT, "one")
+}
+
+fn save() -> Result<(), KeyringProblem> {
+    save_within(&SHORT, "one", fake())
+}
+
+#[test]
+fn without_a_secret_service_it_is_said_what_to_start_and_one_that_starts_later_is_used() {
+    let name = "without_a_secret_service_it_is_said_what_to_start_and_one_that_starts_later_is_used";
+    if !alone(name, Some(LONE_BUS)) {
+        return;
+    }
+    let missing = load().unwrap_err();
+    assert!(matches!(missing, KeyringProblem::Missing(_)), "{missing:?}");
+    let text = missing.to_string();
+    assert!(text.contains("gnome-keyring or KWallet") && text.contains("then try again"), "{text}");
+    assert_eq!(save(), Err(missing), "nothing is stored elsewhere");
+    let _daemon = start_keyring();
+    assert_eq!(load(), Ok(None));
+    assert_eq!(save(), Ok(()));
+    assert_eq!(load(), Ok(Some(fake())), "no restart was needed");
+    assert_eq!(crate::delete("one"), Ok(()));
+    assert_eq!(load(), Ok(None));
+    assert_eq!(crate::delete("one"), Ok(()), "nothing to delete is no failure");
+}
+
+#[test]
+fn a_locked_keyring_is_told_and_works_once_it_is_unlocked() {
+    if !alone("a_locked_keyring_is_told_and_works_once_it_is_unlocked", Some(LONE_BUS)) {
+        return;
+    }
+    let _daemon = start_keyring();
+    assert_eq!(save(), Ok(()));
+    lock();
+    assert_eq!(load(), Err(KeyringProblem::Locked), "nobody can show its question");
+    assert_eq!(save_within(&SHORT, "two", fake()), Err(KeyringProblem::Locked));
+    unlock();
+    assert_eq!(load(), Ok(Some(fake())), "nothing is lost");
+    assert_eq!(load_within(&SHORT, "two"), Ok(None), "what was refused was not stored");
+}
+
+#[test]
+fn a_question_for_the_password_that_nobody_answers_is_given_up_and_not_asked_again_at_once() {
+    let name = "a_question_for_the_password_that_nobody_answers_is_given_up_and_not_asked_again_at_once";
+    // The bus of every desktop starts the window that asks.
+    if !alone(name, None) {
+        return;
+    }
+    let _daemon = start_keyring();
+    assert_eq!(save(), Ok(()));
+    lock();
+    assert_eq!(load(), Err(KeyringProblem::Silent { seconds: 2 }));
+    let since = Instant::now();
+    assert_eq!(load(), Err(KeyringProblem::Locked), "one window is enough");
+    assert!(since.elapsed() < SHORT.question, "and it is told at once");
+    unlock();
+    assert_eq!(load(), Ok(Some(fake())));
+}
+
+#[test]
+fn a_keyring_that_ends_between_two_calls_is_told_and_used_again_once_it_is_back() {
+    let name = "a_keyring_that_ends_between_two_calls_is_told_and_used_again_once_it_is_back";
+    if !alone(name, Some(LONE_BUS)) {
+        return;
+    }
+    let daemon = start_keyring();
+    assert_eq!(save(), Ok(()));
+    drop(daemon);
+    let gone = load().unwrap_err();
+    assert!(matches!(gone, KeyringProblem::Missing(_)), "{gone:?}");
+    let _daemon = start_keyring();
+    assert_eq!(load(), Ok(Some(fake())), "nothing is lost, and nobody started this program again");
+}
+
+#[test]
+fn a_keyring_that_hangs_is_given_up() {
+    if !alone("a_keyring_that_hangs_is_given_up", Some(LONE_BUS)) {
+        return;
+    }
+    let daemon = start_keyring();
+    assert_eq!(save(), Ok(()));
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args([name, &daemon.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    };
+    signal("-STOP");
+    let quick = Patience { answer: Duration::from_secs(1), ..SHORT };
+    assert_eq!(load_within(&quick, "one"), Err(KeyringProblem::Silent { seconds: 1 }));
+    signal("-CONT");
+    assert_eq!(load(), Ok(Some(fake())));
+}

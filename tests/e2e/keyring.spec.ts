@@ -1,0 +1,132 @@
+// The OS keyring is not there, locked, or ends in the middle: what is told, and the way on without a restart.
+import type { Page } from '@playwright/test';
+import { BridgeProcess } from './bridge-process.ts';
+import { Endpoint } from './endpoints.ts';
+import { expect, expectAccessible, test as base } from './fixtures.ts';
+import { Desk } from './pages/desk.ts';
+
+const test = base.extend<{ endpoint: Endpoint }>({
+  endpoint: async ({}, use) => {
+    const endpoint = await Endpoint.start(() => ({ json: { SecretList: [] } }));
+    await use(endpoint);
+    await endpoint.stop();
+  },
+});
+
+test.use({ vault: 'folder', keyring: 'missing' });
+
+const SECRET = 'fake/secret+access+key';
+
+async function fillKey(desk: Desk, name: string, endpoint: Endpoint): Promise<void> {
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name, secretAccessKey: SECRET, region: 'eu-west-1', endpoint: endpoint.url });
+}
+
+async function makeVault(page: Page): Promise<void> {
+  const pane = page.getByTestId('passphrase');
+  await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
+  await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase one');
+  await pane.getByRole('button', { name: 'Make the vault' }).click();
+}
+
+test('without a Secret Service a key is not saved, what was typed stays, and one that is started takes it', async ({
+  desk,
+  page,
+  endpoint,
+  ownKeyring,
+  bridge,
+}, testInfo) => {
+  await page.goto(bridge.url);
+  const reason = page.getByTestId('passphrase-reason');
+  await expect(reason).toContainText('Start one (on Linux a Secret Service such as gnome-keyring or KWallet');
+  await expect(reason).toContainText('Or make a new vault with a passphrase.');
+  await expectAccessible(desk);
+  await makeVault(page);
+  await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
+
+  await fillKey(desk, 'ops', endpoint);
+  const { form, save } = desk.connections;
+  await save.click();
+  await expect(form.getByTestId('error-panel')).toContainText('There is no OS keyring to ask');
+  await expect(form.getByTestId('error-panel')).toContainText('gnome-keyring or KWallet');
+  await expect(form.getByLabel('Secret access key', { exact: true })).toHaveValue(SECRET);
+  await expectAccessible(desk);
+
+  await ownKeyring!.resume();
+  await save.click();
+  await expect(desk.connectionName).toHaveText('ops');
+  await desk.catalog.expectNames();
+  await page.goto('about:blank');
+  await bridge.stop();
+
+  const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', ownKeyring!.env);
+  expect(await again.invoke('list_connections', {})).toMatchObject({ list: [{}, { name: 'ops', state: { state: 'ready' } }] });
+  await again.stop();
+});
+
+test('a vault whose key is in a keyring that is not there opens once it is started', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
+  await ownKeyring!.resume();
+  await page.goto(bridge.url);
+  await page.getByTestId('ask-keyring').click();
+  await expect(desk.firstRun, 'the keyring that came later makes the vault').toBeVisible();
+  await page.goto('about:blank');
+  await bridge.stop();
+  await ownKeyring!.lock();
+
+  const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', ownKeyring!.env);
+  const locked = new Desk(page, again);
+  await page.goto(again.url);
+  await expect(locked.errorPanel).toContainText('The OS keyring is locked. Unlock it with its password, then try again.');
+  await expectAccessible(locked);
+  await locked.errorPanel.getByRole('button', { name: 'Try again' }).click();
+  await expect(locked.errorPanel, 'it is told again, and nothing hangs').toContainText('The OS keyring is locked');
+  await ownKeyring!.resume();
+  await locked.errorPanel.getByRole('button', { name: 'Try again' }).click();
+  await expect(locked.firstRun).toBeVisible();
+  await page.goto('about:blank');
+  await again.stop();
+});
+
+test.describe('with a keyring that ends', () => {
+  test('work goes on, what needs it is told, and nothing is lost', async ({ desk, page, bridge, endpoint, ownKeyring }, testInfo) => {
+    await ownKeyring!.resume();
+    await page.goto(bridge.url);
+    await page.getByTestId('ask-keyring').click();
+    await expect(desk.firstRun).toBeVisible();
+    await fillKey(desk, 'before', endpoint);
+    await desk.connections.save.click();
+    await expect(desk.connectionName).toHaveText('before');
+    await page.reload();
+
+    await ownKeyring!.kill();
+    await desk.createSecret.open();
+    await desk.createSecret.name.fill('made/without');
+    await desk.createSecret.fillText('fake');
+    await desk.createSecret.submit.click();
+    await expect(desk.detail.name, 'the open vault needs no keyring').toHaveText('made/without');
+    await fillKey(desk, 'after', endpoint);
+    const { form, save } = desk.connections;
+    await save.click();
+    await expect(form.getByTestId('error-panel')).toContainText('There is no OS keyring to ask');
+    await expect(form.getByLabel('Secret access key', { exact: true })).toHaveValue(SECRET);
+    expect((await bridge.invoke('list_connections', {})).list.map((one: any) => one.name)).toEqual(['Local vault', 'before']);
+
+    await ownKeyring!.resume();
+    await save.click();
+    await expect(desk.connectionName).toHaveText('after');
+    await page.goto('about:blank');
+    await bridge.stop();
+
+    const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', ownKeyring!.env);
+    const { list } = await again.invoke('list_connections', {});
+    expect(list.map((one: any) => one.name)).toEqual(['Local vault', 'before', 'after']);
+    for (const connection of list.slice(1).map((one: any) => one.id)) {
+      const scope = { connection, region: 'eu-west-1' };
+      expect(await again.invoke('load_inventory', { scope }), 'its key is still there').toMatchObject({ failure: null });
+    }
+    const journal = await again.invoke('search_journal', { text: '', unfinished_only: false, offset: 0, limit: 10 });
+    expect(journal.problems).toEqual([]);
+    expect(journal.entries.map((entry: any) => entry.secret_name), 'what was done without a key is on the disk').toContain('made/without');
+    await again.stop();
+  });
+});
