@@ -44,3 +44,22 @@ test('a file that is too large is refused before anything is sent', async ({ des
   await expect(desk.errorPanel).toContainText('65537 bytes');
   expect((await bridge.calls()).PutSecretValue).toBeUndefined();
 });
+
+test('who wants to edit a binary value is led to a file', async ({ desk, colleague, page }, testInfo) => {
+  const folder = testInfo.outputPath('home', 'exports');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'value.bin'), BYTES.subarray(2));
+  await colleague.create({ name: 'app/key', value: BYTES });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/key');
+  await page.getByTestId('edit-value').click();
+  const note = page.getByTestId('binary-note');
+  await expect(note).toContainText('not edited as text');
+  await expect(page.getByTestId('error-panel'), 'nothing went wrong').toHaveCount(0);
+  await expect(page.getByTestId('edit-value'), 'there is nothing to edit').toHaveCount(0);
+  await expectAccessible(desk);
+  await note.getByRole('button', { name: 'Replace from a file…' }).click();
+  await expect(desk.editor.review).toContainText('6 bytes');
+  await desk.editor.saveButton.click();
+  await expect(desk.toasts.last()).toContainText('app/key is saved');
+});

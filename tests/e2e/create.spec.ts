@@ -49,7 +49,7 @@ test('a template says what rotation needs, and knows further keys', async ({ des
   const form = desk.createSecret;
   await form.open();
   await form.dialog.getByLabel('Template').selectOption('MySQL');
-  await expect(form.dialog.getByTestId('template-finding')).toContainText('`host`');
+  await expect(form.dialog.getByTestId('template-finding')).toContainText('; host');
   await expect(form.dialog.getByTestId('template-finding')).toContainText('rotation would fail');
   await form.dialog.getByRole('button', { name: 'Further keys of the template' }).click();
   await desk.page.getByRole('menuitem', { name: 'dbname' }).click();
@@ -143,6 +143,51 @@ test('an opened value says what rotation would miss', async ({ desk, colleague, 
   await desk.catalog.open('app/db');
   await expect(page.getByTestId('template-finding'), 'nothing is known before it is opened').toHaveCount(0);
   await desk.detail.showKeysButton.click();
-  await expect(page.getByTestId('template-finding')).toContainText('looks like a MySQL secret; `host`');
+  await expect(page.getByTestId('template-finding')).toContainText('looks like a MySQL secret; host');
   await expect(page.getByTestId('template-finding')).toContainText('capitals count');
+});
+
+test('another template takes back what the first one filled in', async ({ desk, page }) => {
+  await desk.open();
+  const form = desk.createSecret;
+  await form.open();
+  const template = form.dialog.getByLabel('Template', { exact: true });
+  const value = (at: number) =>
+    form.dialog.getByTestId('field-row').nth(at).getByLabel('Value', { exact: true });
+  await template.selectOption('MySQL');
+  await expect(value(3), 'a password is generated').toHaveValue(/^.{32}$/);
+  await template.selectOption('Oracle');
+  await expect(value(0)).toHaveValue('oracle');
+  await expect(value(3), 'Oracle takes no longer password').toHaveValue(/^.{30}$/);
+  await expect(form.dialog.getByTestId('template-finding')).toContainText('an Oracle secret');
+  await form.dialog.getByTestId('field-row').nth(3).getByRole('button', { name: 'Generate a password' }).click();
+  const maker = page.getByTestId('password-dialog');
+  await maker.getByLabel('Length').fill('60');
+  await expect(maker.getByTestId('password-warning')).toContainText('8 to 30 characters');
+  await expectAccessible(desk);
+});
+
+test('what was typed is asked for before it is replaced, and not asked for where nothing was', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', value: 'fake-original' });
+  await desk.openList('1 secret');
+  const form = desk.createSecret;
+  await form.open();
+  await form.fillText('fake-typed');
+  await form.dialog.getByRole('radio', { name: 'Paste' }).check();
+  await form.dialog.getByLabel('Lines of an .env file, or a JSON object').fill('{"a":1}');
+  await form.dialog.getByTestId('read-pasted').click();
+  await expect(form.dialog.getByTestId('replace-question')).toContainText('plain text');
+  await expectAccessible(desk);
+  await form.dialog.getByRole('button', { name: 'Keep the text' }).click();
+  await form.dialog.getByRole('radio', { name: 'Plain text' }).check();
+  await expect(form.text).toHaveValue('fake-typed');
+  await page.keyboard.press('Escape');
+  await form.dialog.getByRole('button', { name: 'Discard', exact: true }).click();
+
+  await desk.catalog.open('app/db');
+  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
+  await expect(desk.dialog('Duplicate app/db').getByTestId('copied-value')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(desk.dialog('Duplicate app/db'), 'nothing was typed: nothing is asked').toHaveCount(0);
 });

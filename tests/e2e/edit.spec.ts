@@ -33,7 +33,14 @@ test('a number stays a number until it is made a text', async ({ desk, colleague
   await desk.editor.type('port', '54x');
   await expect(desk.editor.row('port').getByRole('alert')).toContainText('not a number');
   await desk.page.getByTestId('review-value').click();
-  await expect(desk.editor.errorPanel).toContainText('Mend it first');
+  await expect(desk.editor.errorPanel).toContainText('The row port cannot be saved as it is. Mend it first');
+  const raw = desk.editor.form.getByRole('radio', { name: 'Raw text' });
+  await expect(raw, 'there nobody would see the row').toBeDisabled();
+  await expect(desk.editor.form).toContainText('waits for the row port');
+  await desk.editor.value('port').fill('543');
+  await expect(desk.editor.errorPanel, 'what is mended is not told any more').toHaveCount(0);
+  await expect(raw).toBeEnabled();
+  await desk.editor.value('port').fill('54x');
   await desk.editor.choose('port', 'Make it a text');
   await desk.editor.save();
   expect(JSON.parse(await stored(colleague, 'app/db')).port).toBe('54x');
@@ -149,6 +156,13 @@ test('five thousand keys can be edited', async ({ desk, colleague }) => {
   await desk.editor.type('k4999', '7');
   await desk.editor.save();
   expect(await stored(colleague, 'app/db')).toBe(text.replace('"k4999":4999', '"k4999":7'));
+});
+
+test('what rotation would miss is told in the editor too', async ({ desk, colleague }) => {
+  await openToEdit(desk, colleague, { username: 'ops', password: 'fake', dbInstanceIdentifier: 'db-1' });
+  await expect(desk.editor.findings).toContainText('This looks like a database secret; engine, host are missing');
+  await desk.editor.add('engine', 'postgres');
+  await expect(desk.editor.findings).toContainText('a PostgreSQL secret; host is missing');
 });
 
 test('a key of 60 KB is edited without harm', async ({ desk, colleague }) => {

@@ -70,3 +70,17 @@ test('who saves between review and word opens the merge, and loses nothing', asy
   await expect(desk.editor.form).toHaveCount(0);
   expect(await stored(colleague)).toEqual({ ...VALUE, username: 'theirs', password: 'fake-mine' });
 });
+
+test('a conflict of types is told in words, and stands out while the values are revealed', async ({ desk, colleague, page }) => {
+  await edit(desk, colleague);
+  await desk.editor.choose('port', 'Make it a text');
+  await put(colleague, { ...VALUE, port: '5432 ' });
+  await desk.editor.openReview();
+  await page.getByTestId('reveal-sides').click();
+  const row = desk.editor.mergeRow('port');
+  await expect(row.getByRole('cell')).toContainText(['number', 'text', 'text']);
+  await expect(row).toContainText('changed on both sides');
+  await expectAccessible(desk);
+  await row.getByRole('radio', { name: 'Yours for port' }).check();
+  await expect(row, 'what is chosen is no open conflict').not.toContainText('changed on both sides');
+});

@@ -70,6 +70,18 @@ impl Recipe {
         }
     }
 
+    /// What the service behind a structure would not take of such a password. It can be made all the same.
+    pub fn warning(&self, template: Template) -> Option<String> {
+        let (rules, title) = (template.password_rules(), template.title());
+        let (shortest, longest) = (rules.min_length, rules.max_length);
+        if !(shortest..=longest).contains(&(self.length as usize)) {
+            return Some(format!("{title} takes passwords of {shortest} to {longest} characters."));
+        }
+        let possible: Vec<char> = self.types().concat();
+        let untaken: String = rules.excluded.chars().filter(|letter| possible.contains(letter)).collect();
+        (!untaken.is_empty()).then(|| format!("{title} does not take {untaken} in a password. Leave it out."))
+    }
+
     /// How many yes-or-no questions somebody who knows the recipe has to guess: length times the logarithm of the
     /// number of characters to choose from.
     pub fn strength_bits(&self) -> u32 {
@@ -116,6 +128,21 @@ mod tests {
         for template in Template::ALL {
             assert_eq!(Recipe::of_template(template).check(), Ok(()), "{}", template.title());
         }
+    }
+
+    #[test]
+    fn what_a_database_would_not_take_is_told_by_its_own_limits() {
+        let oracle = Recipe::of_template(Template::Oracle);
+        assert_eq!(oracle.warning(Template::Oracle), None, "the recipe begins with what Oracle takes");
+        let longer = Recipe { length: 60, ..oracle.clone() };
+        let told = longer.warning(Template::Oracle).unwrap_or_default();
+        assert_eq!(told, "Oracle takes passwords of 8 to 30 characters.");
+        assert_eq!(longer.warning(Template::PostgreSql), None, "PostgreSQL takes 60");
+        let with_all = Recipe { excluded: ":/@\"'\\".into(), ..oracle.clone() };
+        let told = with_all.warning(Template::Oracle).unwrap_or_default();
+        assert!(told.contains("does not take & in"), "{told}");
+        let letters = Recipe { punctuation: false, ..with_all };
+        assert_eq!(letters.warning(Template::Oracle), None, "no & can be in it");
     }
 
     #[test]

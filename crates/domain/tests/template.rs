@@ -115,11 +115,11 @@ fn a_missing_key_is_told_in_a_sentence() {
     };
     assert_eq!(
         finding(&["engine", "username", "password"], false),
-        "This looks like a MySQL secret; `host` is missing, rotation would fail."
+        "This looks like a MySQL secret; host is missing, rotation would fail."
     );
     assert_eq!(
         finding(&["engine", "Host", "password"], false),
-        "This looks like a MySQL secret; `host` (written `Host`; capitals count), `username` are missing, rotation \
+        "This looks like a MySQL secret; host (written Host; capitals count), username are missing, rotation \
          would fail."
     );
     assert_eq!(
@@ -133,6 +133,32 @@ fn a_missing_key_is_told_in_a_sentence() {
     );
     let oracle = Finding::of(&["engine"], Some("oracle"), Strategy::SingleUser, true).unwrap();
     assert!(oracle.to_string().starts_with("This looks like an Oracle"));
+}
+
+#[test]
+fn a_database_without_its_engine_is_known_by_its_other_keys() {
+    let finding = |keys: &[&str]| Finding::of(keys, None, Strategy::SingleUser, false);
+    let found = finding(&["host", "username", "password", "port", "dbInstanceIdentifier"]).unwrap();
+    assert_eq!(found.template, None, "no key tells which engine it is");
+    assert_eq!(
+        found.to_string(),
+        "This looks like a database secret; engine is missing, rotation would fail."
+    );
+    let found = finding(&["Engine", "host", "username", "password", "dbname"]).unwrap();
+    assert!(found.to_string().contains("engine (written Engine; capitals count) is missing"), "{found}");
+    let serverless = finding(&["username", "password", "namespaceName"]).unwrap();
+    assert_eq!(serverless.template, Some(Template::RedshiftServerless));
+    assert_eq!(finding(&["host", "port", "username", "password"]), None, "a mail server has these too");
+    assert_eq!(finding(&["dbname"]), None, "nobody rotates it");
+    let managed = Finding::of(&["username", "password", "dbname"], None, Strategy::SingleUser, true).unwrap();
+    assert_eq!(managed.missing, [], "a service that manages a secret keeps in it what it likes");
+    let unknown = Finding::of(
+        &["engine", "username", "password", "dbname"],
+        Some("cassandra"),
+        Strategy::SingleUser,
+        false,
+    );
+    assert_eq!(unknown, None, "another engine is no slip");
 }
 
 #[test]

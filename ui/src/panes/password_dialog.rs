@@ -47,6 +47,10 @@ fn PasswordForm() -> impl IntoView {
         .get_untracked()
         .map(|template| format!("{} does not take these in a password.", template.title()))
         .unwrap_or_else(|| "Characters that must not be in it.".into());
+    let warning = Memo::new(move |_| {
+        let template = maker.template.get()?;
+        maker.recipe.with(|recipe| recipe.warning(template))
+    });
     let make = move || spawn_local(maker.make());
     spawn_local(maker.make());
     view! {
@@ -65,6 +69,9 @@ fn PasswordForm() -> impl IntoView {
                     Some(problem) => problem.to_string(),
                     None => strength_text(maker.recipe.with(Recipe::strength_bits)),
                 }}
+            </p>
+            <p class="field-note field-warning" role="status" data-testid="password-warning">
+                {move || warning.get()}
             </p>
             <NumberField
                 label="Length"

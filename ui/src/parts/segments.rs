@@ -14,10 +14,17 @@ pub fn Segments(
     /// Hides the label from sight but not from a screen reader.
     #[prop(optional)]
     bare: bool,
+    /// Why no other choice can be made just now.
+    #[prop(optional, into)]
+    obstacle: Signal<Option<String>>,
 ) -> impl IntoView {
     let name = unique_id("segments");
+    let obstacle_id = StoredValue::new(unique_id("segments-obstacle"));
     view! {
-        <fieldset class="segments">
+        <fieldset
+            class="segments"
+            aria-describedby=move || obstacle.with(Option::is_some).then(|| obstacle_id.get_value())
+        >
             <legend class:visually-hidden=bare>{label}</legend>
             <div class="segments-row">
                 {options
@@ -30,6 +37,7 @@ pub fn Segments(
                                     name=name.clone()
                                     value=key
                                     prop:checked=move || value.get() == key
+                                    disabled=move || value.get() != key && obstacle.with(Option::is_some)
                                     on:change=move |_| on_change.run(key)
                                 />
                                 <span>{text}</span>
@@ -38,6 +46,11 @@ pub fn Segments(
                     })
                     .collect_view()}
             </div>
+            {move || {
+                obstacle
+                    .get()
+                    .map(|text| view! { <p class="field-note" id=obstacle_id.get_value()>{text}</p> })
+            }}
         </fieldset>
     }
 }

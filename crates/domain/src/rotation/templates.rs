@@ -83,7 +83,7 @@ impl FunctionTemplate {
     /// What these keys lack.
     pub fn check(&self, keys: &[String]) -> Finding {
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        Finding { template: self.structure, missing: self.structure.check(&keys, self.strategy) }
+        Finding { template: Some(self.structure), missing: self.structure.check(&keys, self.strategy) }
     }
 }
 

@@ -102,20 +102,23 @@ impl Template {
         match engine {
             Some("redshift") if has("namespaceName") => Some(Self::RedshiftServerless),
             Some("redshift") => Some(Self::Redshift),
-            // RDS names editions in its own answers: `db2-se`, `oracle-ee`, `sqlserver-ex`.
-            Some(engine) => Self::ALL.into_iter().find(|template| {
-                let edition =
-                    |name: &str| engine.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
-                template.engines().iter().any(|&name| engine == name || edition(name))
-            }),
+            Some(engine) => Self::ALL.into_iter().find(|template| template.takes_engine(engine)),
             None if has("keytabContents") => Some(Self::ActiveDirectoryKeytab),
             None if has("awsSeamlessDomainUsername") || has("awsSeamlessDomainPassword") => {
                 Some(Self::ActiveDirectory)
             }
             None if has("user_arn") => Some(Self::ElastiCache),
             None if has("dbIdentifier") => Some(Self::InfluxDb),
+            None if has("namespaceName") && is_database(keys) => Some(Self::RedshiftServerless),
             None => None,
         }
+    }
+
+    /// Whether a value of `engine` names this structure. RDS names editions in its own answers: `db2-se`, `oracle-ee`,
+    /// `sqlserver-ex`.
+    pub fn takes_engine(self, engine: &str) -> bool {
+        let is_edition = |name: &str| engine.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
+        self.engines().iter().any(|&name| engine == name || is_edition(name))
     }
 
     /// The keys without which rotation fails.
@@ -128,17 +131,23 @@ impl Template {
 
     /// The keys that rotation needs and that are not there.
     pub fn check(self, keys: &[&str], strategy: Strategy) -> Vec<Missing> {
-        self.needed(strategy)
-            .filter(|field| !keys.contains(&field.key))
-            .map(|field| Missing {
-                key: field.key.to_owned(),
-                written_as: keys
-                    .iter()
-                    .find(|key| key.eq_ignore_ascii_case(field.key))
-                    .map(|&key| key.to_owned()),
-            })
-            .collect()
+        missing_of(self.needed(strategy).map(|field| field.key), keys)
     }
+}
+
+/// Whether the keys are those of a database user, whatever the engine. A host, a port, a user and a password alone may
+/// be those of a mail server.
+fn is_database(keys: &[&str]) -> bool {
+    let has = |key: &&str| keys.contains(key);
+    table::ONLY_IN_DATABASES.iter().any(has) && ["username", "password"].iter().all(has)
+}
+
+fn missing_of(needed: impl Iterator<Item = &'static str>, keys: &[&str]) -> Vec<Missing> {
+    let missing = needed.filter(|key| !keys.contains(key));
+    let written_as = |needed: &str| keys.iter().find(|key| key.eq_ignore_ascii_case(needed));
+    missing
+        .map(|key| Missing { key: key.to_owned(), written_as: written_as(key).map(|&key| key.to_owned()) })
+        .collect()
 }
 
 /// How the rotation function changes the password.
@@ -162,7 +171,8 @@ pub struct Missing {
 /// What the keys of a secret look like, and what rotation would miss.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    pub template: Template,
+    /// None for a database whose engine no key tells.
+    pub template: Option<Template>,
     pub missing: Vec<Missing>,
 }
 
@@ -170,9 +180,13 @@ impl Finding {
     /// Looks at the keys of a secret. Nothing is found wrong with one that a service manages: the service rotates it, and
     /// keeps in it what it likes.
     pub fn of(keys: &[&str], engine: Option<&str>, strategy: Strategy, managed: bool) -> Option<Self> {
-        let template = Template::recognise(keys, engine)?;
-        let missing = if managed { Vec::new() } else { template.check(keys, strategy) };
-        Some(Self { template, missing })
+        let template = Template::recognise(keys, engine);
+        let missing = match template {
+            Some(template) => template.check(keys, strategy),
+            None if engine.is_none() && is_database(keys) => missing_of(table::DATABASE.into_iter(), keys),
+            None => return None,
+        };
+        Some(Self { template, missing: if managed { Vec::new() } else { missing } })
     }
 
     /// Looks at a JSON object. Of its values only the one of `engine` is read.
@@ -188,13 +202,13 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = self.template.title();
+        let title = self.template.map_or("database", Template::title);
         let article = if title.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
         write!(f, "This looks like {article} {title} secret")?;
         for (place, Missing { key, written_as }) in self.missing.iter().enumerate() {
-            write!(f, "{} `{key}`", if place == 0 { ";" } else { "," })?;
+            write!(f, "{} {key}", if place == 0 { ";" } else { "," })?;
             if let Some(other) = written_as {
-                write!(f, " (written `{other}`; capitals count)")?;
+                write!(f, " (written {other}; capitals count)")?;
             }
         }
         match self.missing.len() {

@@ -78,6 +78,12 @@ const CLUSTER: Field = text("dbClusterIdentifier", Need::Console, "ID of the clu
 const DIRECTORY: Field =
     text("awsSeamlessDomainDirectoryId", Need::Required, "ID of the directory, such as d-12345abc6e");
 
+/// The keys that rotation needs whatever the database.
+pub(super) const DATABASE: [&str; 4] = ["engine", "host", "username", "password"];
+/// Keys that nothing but a database has.
+pub(super) const ONLY_IN_DATABASES: [&str; 5] =
+    ["dbname", "dbInstanceIdentifier", "dbClusterIdentifier", "masterarn", "namespaceName"];
+
 /// The structure of RDS and Aurora, which its engines share.
 const fn relational(
     name: &'static str,

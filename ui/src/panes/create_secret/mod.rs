@@ -14,6 +14,7 @@ use crate::parts::clear_text::Mask;
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextArea, TextField};
+use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
@@ -177,6 +178,7 @@ fn ValueFields(form: SecretForm) -> impl IntoView {
             <div class="actions">
                 <Button on_press=move || form.read_pasted() attr:data-testid="read-pasted">"Read it"</Button>
             </div>
+            <ReplaceQuestion form />
         }
         .into_any(),
         ValueInput::Copy => view! { <CopiedNote form /> }.into_any(),
@@ -201,6 +203,21 @@ fn ValueFields(form: SecretForm) -> impl IntoView {
                 {move || bytes_of(size.get(), MAX_VALUE_BYTES)}
             </p>
         </div>
+    }
+}
+
+/// Asks before pasted JSON takes the place of what was typed.
+#[component]
+fn ReplaceQuestion(form: SecretForm) -> impl IntoView {
+    view! {
+        <Show when=move || form.asks_to_replace.get()>
+            <div class="banner banner-amber" role="alert" data-testid="replace-question">
+                <Icon icon=lucide::LuTriangleAlert />
+                <span>"The JSON would replace the plain text that you have typed."</span>
+                <Button on_press=move || form.keep_text()>"Keep the text"</Button>
+                <Button tone=Tone::Danger on_press=move || form.replace_text()>"Replace the text"</Button>
+            </div>
+        </Show>
     }
 }
 

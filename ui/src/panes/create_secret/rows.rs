@@ -54,7 +54,7 @@ fn FurtherKeys(form: SecretForm) -> impl IntoView {
 
 #[component]
 fn FieldRow(form: SecretForm, row: FormRow) -> impl IntoView {
-    let FormRow { id, key, value, kind, hint, is_required } = row;
+    let FormRow { id, key, value, kind, hint, is_required, takes_focus, .. } = row;
     let state = use_state();
     let value = RwSignal::from(value);
     let note = match (hint, is_required, kind) {
@@ -65,12 +65,11 @@ fn FieldRow(form: SecretForm, row: FormRow) -> impl IntoView {
         (hint, false, kind) => Some(format!("{hint} ({}).", kind.word())),
     };
     let generate = move || {
-        state.password_maker.open(form.template.get_untracked(), move |password| value.set(password));
+        state.password_maker.open(untrack(|| form.structure()), move |password| value.set(password));
     };
-    let is_added = id != SecretForm::FIRST_ROW && hint.is_empty();
     view! {
         <div class="form-row form-row-generated" data-testid="field-row">
-            <RowInput label="Key" value=RwSignal::from(key) placeholder="Key" focused=is_added />
+            <RowInput label="Key" value=RwSignal::from(key) placeholder="Key" focused=takes_focus />
             <div>
                 <SecretField label="Value" value bare=true />
                 {note.map(|note| view! { <p class="field-note">{note}</p> })}
@@ -96,7 +95,7 @@ pub fn TagRows(form: SecretForm) -> impl IntoView {
                     tag_key=row.key
                     value=row.value
                     on_remove=move || form.remove_row(form.tags, row.id)
-                    focused=true
+                    focused=row.takes_focus
                 />
             </For>
             <p class="field-note field-error" role="alert">{move || form.failure.at("tags")}</p>

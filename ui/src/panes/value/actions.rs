@@ -1,6 +1,6 @@
 //! What can be done with the value: reveal, copy, edit, and files.
 
-use latchkey_domain::value::Part;
+use latchkey_domain::value::{Layout, Part};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -24,6 +24,12 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
     let is_asking = Memo::new(move |_| value.reading.with(Reading::is_asking));
     let is_all_clear = Memo::new(move |_| value.reading.with(Reading::is_all_clear));
     let is_sealed = Memo::new(move |_| value.reading.with(|reading| reading.shape.is_none()));
+    // Bytes are replaced, from the menu of files.
+    let is_binary = Memo::new(move |_| {
+        let is_bytes =
+            |reading: &Reading| reading.shape.as_ref().is_some_and(|shape| shape.layout == Layout::Binary);
+        value.reading.with(is_bytes) || state.value_desk.is_binary()
+    });
     let seconds = Memo::new(move |_| value.seconds_left());
     view! {
         <div class="value-actions">
@@ -51,7 +57,7 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
                 "Copy"
             </Button>
-            <Show when=move || state.detail.is_writable() && is_current_picked(state)>
+            <Show when=move || !is_binary.get() && state.detail.is_writable() && is_current_picked(state)>
                 <Button
                     icon=lucide::LuPencil
                     busy=state.value_desk.busy

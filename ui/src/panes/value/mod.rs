@@ -130,7 +130,17 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
 #[component]
 fn BeginFailure() -> impl IntoView {
     let desk = use_state().value_desk;
-    move || desk.failure.get().map(|error| view! { <ErrorPanel error /> })
+    let replace = move || spawn_local(desk.begin_file());
+    view! {
+        {move || desk.failure.get().map(|error| view! { <ErrorPanel error /> })}
+        <Show when=move || desk.is_binary()>
+            <div class="banner banner-amber" role="status" data-testid="binary-note">
+                <Icon icon=lucide::LuFileUp />
+                <span>"This value is binary, and is not edited as text. Choose a file that takes its place."</span>
+                <Button busy=desk.busy on_press=replace>"Replace from a file…"</Button>
+            </div>
+        </Show>
+    }
 }
 
 /// Whether the picked version is the one that an edit begins with; tracks.

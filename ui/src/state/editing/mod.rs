@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::document::{Document, Edit, Notice, NoticeKind, SyntaxError};
 use latchkey_domain::template::{Finding, Template};
+use latchkey_domain::text::escape_invisible;
 use latchkey_domain::typed::retyped;
 use latchkey_domain::value::{JsonKind, SecretInput};
 
@@ -129,8 +130,8 @@ impl Editing {
 
     /// Why the edit cannot be reviewed yet.
     pub fn problem(&self) -> Option<String> {
-        if self.has_drafts() {
-            return Some("A row cannot be saved as it is. Mend it first.".into());
+        if let Some(row) = self.unmended() {
+            return Some(format!("The row {row} cannot be saved as it is. Mend it first."));
         }
         match self.size_bytes() {
             0 => Some("A value cannot be empty.".into()),
@@ -148,11 +149,28 @@ impl Editing {
         self.read(&text);
     }
 
-    /// Turns to the other form. A text without rows stays raw.
+    /// Turns to the other form, if nothing is in the way.
     pub fn choose(&mut self, form: Form) {
-        if form == Form::Raw || self.has_rows() {
+        if form != self.form && self.obstacle().is_none() {
             self.form = form;
             self.hide();
+        }
+    }
+
+    /// Whether the text has two forms, even if one cannot be turned to just now.
+    pub fn has_forms(&self) -> bool {
+        self.has_rows() || self.fault().is_some()
+    }
+
+    /// Why the other form cannot be turned to.
+    pub fn obstacle(&self) -> Option<String> {
+        match self.form {
+            Form::Rows => {
+                let row = self.unmended()?;
+                Some(format!("The raw text waits for the row {row}, which cannot be saved as it is."))
+            }
+            Form::Raw if self.has_rows() => None,
+            Form::Raw => Some("Keys and values can be shown once the text reads as JSON.".into()),
         }
     }
 
@@ -197,15 +215,20 @@ impl Editing {
         self.next_id += members;
     }
 
-    /// The structure of the user guide that the value has, by its keys and its engine.
+    /// What the value looks like by its keys and its engine, and what rotation would miss.
+    pub fn finding(&self) -> Option<Finding> {
+        Finding::of_document(self.document.as_ref()?)
+    }
+
+    /// The structure of the user guide that the value has.
     pub fn template(&self) -> Option<Template> {
-        Some(Finding::of_document(self.document.as_ref()?)?.template)
+        self.finding()?.template
     }
 
     /// What is said of a notice.
     pub fn notice_text(notice: &Notice) -> String {
         let (line, column) = (notice.at.line, notice.at.column);
-        let key = latchkey_domain::text::escape_invisible(&notice.key);
+        let key = escape_invisible(&notice.key);
         match notice.kind {
             NoticeKind::DuplicateKey => format!(
                 "The key {key} is there twice (line {line}, column {column}). Most readers take the last one."
@@ -214,6 +237,14 @@ impl Editing {
                 "{key} holds half a character (line {line}, column {column}). Readers differ in what they make of it."
             ),
         }
+    }
+
+    /// What the first row is called that cannot be taken as it is typed.
+    fn unmended(&self) -> Option<String> {
+        let is_draft = |id: &usize| self.key_drafts.contains_key(id) || self.value_drafts.contains_key(id);
+        let position = self.ids.iter().position(is_draft)?;
+        let name = self.rows().into_iter().nth(position).and_then(|row| row.key);
+        Some(name.map_or_else(|| format!("item {}", position + 1), |key| escape_invisible(&key).into_owned()))
     }
 
     fn has_drafts(&self) -> bool {

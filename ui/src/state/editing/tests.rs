@@ -36,7 +36,11 @@ fn what_does_not_fit_its_kind_stays_typed_and_holds_the_review() {
     assert_eq!(editing.text(), VALUE, "the text is as it was");
     assert_eq!(editing.clear_text(port).as_deref(), Some("54x"), "nothing typed is lost");
     assert!(editing.row_error(port).is_some_and(|error| error.contains("number")), "and told");
-    assert!(editing.problem().is_some(), "it cannot be reviewed");
+    let problem = editing.problem().unwrap_or_default();
+    assert!(problem.contains("The row port"), "it cannot be reviewed, and the row is named: {problem}");
+    editing.choose(Form::Raw);
+    assert_eq!(editing.form, Form::Rows, "in the raw text nobody would see what is wrong");
+    assert!(editing.obstacle().is_some_and(|obstacle| obstacle.contains("port")), "which is told");
     editing.change_kind(port, JsonKind::String);
     assert_eq!(editing.row_error(port), None, "as a text it fits");
     assert!(editing.text().contains("\"port\": \"54x\""));
@@ -96,18 +100,35 @@ fn raw_text_is_checked_while_it_is_typed() {
     assert_eq!(editing.text(), "{\"a\":1,}", "nothing typed is lost");
     editing.choose(Form::Rows);
     assert_eq!(editing.form, Form::Raw, "there is nothing to show in rows");
+    assert!(
+        editing.has_forms() && editing.obstacle().is_some(),
+        "the way back stays, and says why it is shut"
+    );
     editing.type_raw("{\"a\":1,\"a\":2}");
     assert_eq!(editing.fault(), None);
     assert_eq!(editing.notices().len(), 1, "a key that stands twice is told");
     assert!(editing.rows()[1].is_duplicate);
+    assert_eq!(editing.obstacle(), None, "rows can be shown again");
 }
 
 #[test]
 fn plain_text_has_no_fault_and_keeps_its_line_breaks() {
     let mut editing = Editing::new("line one\r\nline two\r\n");
     assert_eq!((editing.form, editing.fault()), (Form::Raw, None), "text need not be JSON");
+    assert!(!editing.has_forms(), "there is nothing to turn to");
     editing.type_raw("line one\nline 2\n");
     assert_eq!(editing.text(), "line one\r\nline 2\r\n");
+}
+
+#[test]
+fn what_rotation_would_miss_is_told_while_it_is_edited() {
+    let mut editing = Editing::new(r#"{"username":"ops","password":"fake","dbInstanceIdentifier":"db-1"}"#);
+    let told = |editing: &Editing| editing.finding().map(|finding| finding.to_string()).unwrap_or_default();
+    assert!(told(&editing).contains("engine, host are missing"), "{}", told(&editing));
+    let engine = editing.add().expect("there is room");
+    editing.type_key(engine, "engine");
+    editing.type_value(engine, "mysql");
+    assert!(told(&editing).contains("a MySQL secret; host is missing"), "{}", told(&editing));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A secret that is being written. Nothing typed is lost before the engine has taken it; after that, all of it.
 
+mod row;
 mod starts;
 
 use latchkey_domain::document::{Document, Edit};
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 
 use super::form_failure::FormFailure;
 use crate::ipc;
+pub use row::FormRow;
 
 /// AWS takes no larger value.
 pub const MAX_VALUE_BYTES: usize = 65_536;
@@ -34,12 +36,24 @@ pub struct SecretForm {
     pub pasted: RwSignal<String>,
     /// What was made of a pasted text, line by line.
     pub paste_notes: RwSignal<Vec<String>>,
+    /// The pasted JSON waits: it would replace the plain text that was typed.
+    pub asks_to_replace: RwSignal<bool>,
     pub template: RwSignal<Option<Template>>,
     pub tags: RwSignal<Vec<FormRow>>,
     /// Why the last try failed.
     pub failure: FormFailure,
     pub saving: RwSignal<bool>,
     next_row: StoredValue<usize>,
+    begun: StoredValue<Begun>,
+}
+
+/// What the form began with, which nobody typed.
+#[derive(Default)]
+struct Begun {
+    name: String,
+    description: String,
+    kms_key_id: String,
+    text: Option<SecretInput>,
 }
 
 /// How the value is typed.
@@ -65,30 +79,7 @@ pub struct CopiedValue {
     pub is_text: bool,
 }
 
-/// A key and a value in a list of rows; `id` tells the rows apart while they are typed.
-#[derive(Clone)]
-pub struct FormRow {
-    pub id: usize,
-    pub key: ArcRwSignal<String>,
-    pub value: ArcRwSignal<String>,
-    /// What the value is in the JSON; the rows of a template know.
-    pub kind: JsonKind,
-    /// What belongs there; empty for a row without a template.
-    pub hint: &'static str,
-    /// Rotation needs it.
-    pub is_required: bool,
-}
-
-impl FormRow {
-    fn is_blank(&self) -> bool {
-        self.key.with(String::is_empty) && self.value.with(String::is_empty)
-    }
-}
-
 impl SecretForm {
-    /// The id of the row that an empty form starts with.
-    pub const FIRST_ROW: usize = 0;
-
     /// An empty form with one row for the first field.
     pub fn new() -> Self {
         let form = Self {
@@ -101,27 +92,33 @@ impl SecretForm {
             copied: RwSignal::new(None),
             pasted: RwSignal::default(),
             paste_notes: RwSignal::default(),
+            asks_to_replace: RwSignal::default(),
             template: RwSignal::default(),
             tags: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             saving: RwSignal::default(),
-            next_row: StoredValue::new(Self::FIRST_ROW),
+            next_row: StoredValue::default(),
+            begun: StoredValue::default(),
         };
-        form.add_row(form.fields);
+        form.fields.set(vec![form.row("", "")]);
         form
     }
 
     /// Adds an empty row to the fields or to the tags.
     pub fn add_row(self, rows: RwSignal<Vec<FormRow>>) {
-        let row = self.row("", "");
+        let row = FormRow { takes_focus: true, ..self.row("", "") };
         rows.update(|rows| rows.push(row));
     }
 
+    /// A row that the form itself fills.
     fn row(self, key: &str, value: &str) -> FormRow {
+        FormRow::filled(self.next_id(), key, value)
+    }
+
+    fn next_id(self) -> usize {
         let id = self.next_row.get_value();
         self.next_row.set_value(id + 1);
-        let (key, value) = (ArcRwSignal::new(key.to_owned()), ArcRwSignal::new(value.to_owned()));
-        FormRow { id, key, value, kind: JsonKind::String, hint: "", is_required: false }
+        id
     }
 
     /// Takes a row away, with what was typed into it.
@@ -227,6 +224,11 @@ impl SecretForm {
         Finding::of(&keys, engine, Strategy::SingleUser, false)
     }
 
+    /// The structure that the fields are laid out for, else the one that they look like.
+    pub fn structure(self) -> Option<Template> {
+        self.template.get().or_else(|| self.finding()?.template)
+    }
+
     /// The JSON of the fields, where one of them is no text.
     fn typed_object(self) -> Result<Option<SecretInput>, String> {
         let rows: Vec<FormRow> = self.fields.get().into_iter().filter(|row| !row.is_blank()).collect();
@@ -255,15 +257,30 @@ impl SecretForm {
         })
     }
 
-    /// Whether closing the form would lose something.
+    /// Whether closing the form would lose something that was typed.
     pub fn holds_anything(self) -> bool {
-        let texts = [self.name, self.description, self.kms_key_id, self.text, self.pasted];
-        let has_row =
-            |rows: RwSignal<Vec<FormRow>>| rows.with_untracked(|rows| rows.iter().any(|row| !row.is_blank()));
-        texts.iter().any(|text| !text.with_untracked(String::is_empty))
-            || self.copied.with_untracked(Option::is_some)
-            || has_row(self.fields)
-            || has_row(self.tags)
+        let is_typed = |rows: RwSignal<Vec<FormRow>>| {
+            rows.with_untracked(|rows| rows.iter().any(|row| untrack(|| row.is_typed())))
+        };
+        let is_other = |text: RwSignal<String>, begun: &str| text.with_untracked(|text| text != begun);
+        let is_text_typed = self.begun.with_value(|begun| {
+            is_other(self.name, &begun.name)
+                || is_other(self.description, &begun.description)
+                || is_other(self.kms_key_id, &begun.kms_key_id)
+        });
+        is_text_typed
+            || self.has_typed_text()
+            || is_other(self.pasted, "")
+            || is_typed(self.fields)
+            || is_typed(self.tags)
+    }
+
+    /// Whether the plain text is other than the form began with.
+    fn has_typed_text(self) -> bool {
+        self.begun.with_value(|begun| {
+            let begun = begun.text.as_ref().map_or("", SecretInput::expose);
+            self.text.with_untracked(|text| !text.is_empty() && text != begun)
+        })
     }
 
     /// Forgets everything typed.
@@ -272,6 +289,7 @@ impl SecretForm {
             text.try_set(String::new());
         }
         self.let_copied_go();
+        self.begun.try_update_value(|begun| *begun = Begun::default());
         self.fields.try_update(Vec::clear);
         self.tags.try_update(Vec::clear);
     }

@@ -4,43 +4,55 @@ use latchkey_domain::password::{GeneratePassword, Recipe};
 use latchkey_domain::paste::{self, Pasted};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::template::{Field, Need, Template};
-use latchkey_domain::text::count;
+use latchkey_domain::text::{count, escape_invisible};
 use latchkey_domain::value::{
-    CloseValue, Layout, OpenValue, Part, RevealValue, Revealed, SecretInput, ValueShape, VersionRef,
+    CloseValue, Layout, NewField, OpenValue, Part, RevealValue, Revealed, SecretInput, ValueShape, VersionRef,
 };
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{CopiedValue, FormRow, SecretForm, ValueInput};
+use super::{Begun, CopiedValue, FormRow, SecretForm, ValueInput};
 use crate::ipc;
 use crate::state::described::CURRENT;
 
 impl SecretForm {
-    /// Lays out the keys of a structure: what rotation needs and what has a default. What was typed under one of its keys
-    /// stays.
+    /// Lays out the keys of a structure: what rotation needs and what has a default. What a person typed stays, under its
+    /// key; what another structure had put there goes with it. The structure decides on `engine`.
     pub fn use_template(self, template: Option<Template>) {
         self.template.set(template);
-        let typed = untrack(|| self.typed(self.fields));
-        let known = |key: &str| typed.iter().find(|(typed, _)| typed == key).map(|(_, value)| value.clone());
+        let is_other_engine = |row: &FormRow| {
+            row.key.with_untracked(|key| key == "engine")
+                && template
+                    .is_some_and(|template| row.value.with_untracked(|engine| !template.takes_engine(engine)))
+        };
+        let mut typed = self.fields.get_untracked();
+        typed.retain(|row| untrack(|| row.is_typed()) && !is_other_engine(row));
         let fields = template.map(Template::fields).unwrap_or_default();
-        let mut rows = Vec::new();
-        for field in fields.iter().filter(|field| field.need == Need::Required || field.default.is_some()) {
-            let value = known(field.key).or_else(|| field.default.map(str::to_owned)).unwrap_or_default();
-            rows.push(self.row_of(field, &value));
+        let laid_out = fields.iter().filter(|field| field.need == Need::Required || field.default.is_some());
+        let mut rows: Vec<FormRow> = laid_out.map(|field| self.row_of(field)).collect();
+        for row in &rows {
+            if let Some(at) = typed.iter().position(|typed| has_key(typed, &row.key.get_untracked())) {
+                row.value.set(typed.remove(at).value.get_untracked());
+            }
         }
-        let is_laid_out = |key: &String| rows.iter().any(|row| row.key.with_untracked(|known| known == key));
-        let others: Vec<_> = typed.iter().filter(|(key, _)| !is_laid_out(key)).collect();
-        rows.extend(others.into_iter().map(|(key, value)| self.row(key, value)));
+        rows.extend(typed.into_iter().map(|row| FormRow {
+            id: self.next_id(),
+            hint: "",
+            is_required: false,
+            takes_focus: false,
+            ..row
+        }));
         if rows.is_empty() {
             rows.push(self.row("", ""));
         }
         self.fields.set(rows);
     }
 
-    fn row_of(self, field: &Field, value: &str) -> FormRow {
+    fn row_of(self, field: &Field) -> FormRow {
         let is_required = field.need == Need::Required;
-        FormRow { kind: field.kind, hint: field.hint, is_required, ..self.row(field.key, value) }
+        let row = self.row(field.key, field.default.unwrap_or_default());
+        FormRow { kind: field.kind, hint: field.hint, is_required, ..row }
     }
 
     /// The keys of the template that are not laid out yet, with what belongs there.
@@ -56,7 +68,7 @@ impl SecretForm {
         let template = self.template.get_untracked();
         let found = template.and_then(|template| template.fields().iter().find(|field| field.key == key));
         if let Some(field) = found {
-            let row = self.row_of(field, field.default.unwrap_or_default());
+            let row = self.row_of(field);
             self.fields.update(|rows| rows.push(row));
         }
     }
@@ -73,35 +85,81 @@ impl SecretForm {
             let request = GeneratePassword { scope: scope.clone(), recipe: Recipe::of_template(template) };
             match ipc::call(request).await {
                 // What was typed meanwhile counts.
-                Ok(Revealed::Text(password)) if is_blank_password(&row) => row.value.set(password),
+                Ok(Revealed::Text(password)) if is_blank_password(&row) => row.fill(password),
                 Ok(_) => {}
                 Err(failure) => return self.failure.set(failure),
             }
         }
     }
 
-    /// Makes fields of a pasted `.env`; JSON is kept as it was written.
+    /// Makes fields of a pasted `.env`, beside those that were typed; JSON is kept as it was written, and asks before it
+    /// replaces a text.
     pub fn read_pasted(self) {
+        self.take_pasted(false);
+    }
+
+    /// Takes the pasted JSON in place of the text that was typed.
+    pub fn replace_text(self) {
+        self.take_pasted(true);
+    }
+
+    /// Leaves the pasted JSON where it is, and the text that was typed too.
+    pub fn keep_text(self) {
+        self.asks_to_replace.set(false);
+    }
+
+    fn take_pasted(self, replaces: bool) {
         self.failure.clear();
+        self.asks_to_replace.set(false);
         let text = SecretInput::new(self.pasted.get_untracked());
         match paste::read(text.expose()) {
             Ok(Pasted::Json(document)) => {
+                let is_same = self.text.with_untracked(|text| text == document.as_str());
+                if self.has_typed_text() && !is_same && !replaces {
+                    return self.asks_to_replace.set(true);
+                }
                 let keys = count(document.root().members().count(), "key", "keys");
                 self.text.set(document.as_str().to_owned());
                 self.paste_notes.set(vec![format!("A JSON object with {keys}, kept as it was written.")]);
                 self.input.set(ValueInput::Text);
             }
             Ok(Pasted::Env(env)) => {
-                let rows = env.fields.iter().map(|field| self.row(&field.key, field.value.expose()));
-                self.fields.set(rows.collect());
                 let mut notes = vec![format!("{} read.", count(env.fields.len(), "key", "keys"))];
                 notes.extend(env.problems.iter().map(ToString::to_string));
+                notes.extend(self.add_pasted(&env.fields));
                 self.paste_notes.set(notes);
                 self.input.set(ValueInput::Fields);
             }
             Err(error) => return self.failure.set(ApiError::invalid("value", error.to_string())),
         }
         self.pasted.set(String::new());
+    }
+
+    /// Puts pasted fields where nothing was typed under their key, else behind the rows. Answers what is there twice now.
+    fn add_pasted(self, pasted: &[NewField]) -> Vec<String> {
+        let mut rows = self.fields.get_untracked();
+        rows.retain(|row| untrack(|| !row.is_blank()));
+        let typed: Vec<FormRow> = rows.iter().filter(|row| untrack(|| row.is_typed())).cloned().collect();
+        let mut twice = Vec::new();
+        for NewField { key, value } in pasted {
+            if typed.iter().any(|row| has_key(row, key)) {
+                let key = escape_invisible(key);
+                twice.push(format!(
+                    "You had typed {key} already: it is there twice now. Take one of them away."
+                ));
+            }
+            let is_free = |row: &&FormRow| has_key(row, key) && untrack(|| !row.is_typed());
+            match rows.iter().find(is_free) {
+                Some(row) => row.value.set(value.expose().to_owned()),
+                None => {
+                    let row = self.row(key, "");
+                    row.value.set(value.expose().to_owned());
+                    rows.push(row);
+                }
+            }
+        }
+        self.fields.set(rows);
+        twice
     }
 
     /// Begins with what another secret has; its value is read now.
@@ -112,6 +170,12 @@ impl SecretForm {
         self.kms_key_id.set(summary.kms_key_id.unwrap_or_default());
         let own = summary.tags.iter().filter(|tag| !tag.key.starts_with("aws:"));
         self.tags.set(own.map(|tag| self.row(&tag.key, &tag.value)).collect());
+        self.begun.set_value(Begun {
+            name: self.name.get_untracked(),
+            description: self.description.get_untracked(),
+            kms_key_id: self.kms_key_id.get_untracked(),
+            text: None,
+        });
         let Some(version_id) = secret.version_map.holder(CURRENT).map(str::to_owned) else { return };
         let version = VersionRef { scope, secret_id: summary.arn, version_id };
         match ipc::call(OpenValue { version: version.clone() }).await {
@@ -130,6 +194,8 @@ impl SecretForm {
         let Some(copied) = self.copied.get_untracked() else { return };
         match ipc::call(RevealValue { version: copied.version, part: Part::Source }).await {
             Ok(Revealed::Text(text)) => {
+                let begun = Some(SecretInput::new(text.as_str()));
+                self.begun.try_update_value(|known| known.text = begun);
                 self.text.try_set(text);
                 self.input.try_set(ValueInput::Text);
                 self.let_copied_go();
@@ -149,4 +215,8 @@ impl SecretForm {
             drop(ipc::call(CloseValue { version }).await);
         });
     }
+}
+
+fn has_key(row: &FormRow, key: &str) -> bool {
+    row.key.with_untracked(|known| known == key)
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use latchkey_domain::value::{Layout, ValueShape};
 use latchkey_domain::{Code, ConnectionId, Region};
 
 use super::*;
@@ -176,4 +177,151 @@ fn pasted_env_becomes_fields_and_pasted_json_stays_as_it_is() {
     form.read_pasted();
     assert!(form.failure.at("value").is_some(), "what cannot be read is told");
     assert!(!form.pasted.with(String::is_empty), "and stays");
+}
+
+/// The value under a key; None if no row has it.
+fn value_of(form: SecretForm, key: &str) -> Option<String> {
+    form.typed(form.fields).into_iter().find(|(known, _)| known == key).map(|(_, value)| value)
+}
+
+fn type_value(form: SecretForm, key: &str, value: &str) {
+    let row = form.fields.get_untracked().into_iter().find(|row| row.key.get_untracked() == key);
+    row.expect("the key is laid out").value.set(value.into());
+}
+
+/// Answers each request for a password with one of the length that it asks for.
+fn make_passwords() {
+    host::answer_with(|_, payload| {
+        let length = payload
+            .split("\"length\":")
+            .nth(1)
+            .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
+        let password = "f".repeat(length.unwrap_or_default());
+        async move { Ok(serde_json::json!({ "revealed": "text", "content": password }).to_string()) }
+    });
+}
+
+#[tokio::test]
+async fn another_template_takes_back_what_the_first_one_filled_in() {
+    let _owner = Owner::new_root(None);
+    make_passwords();
+    let form = SecretForm::new();
+    form.use_template(Some(Template::MySql));
+    form.generate_passwords(scope()).await;
+    assert_eq!(value_of(form, "password").map(|text| text.len()), Some(32));
+    type_value(form, "host", "db-1");
+    form.use_template(Some(Template::Oracle));
+    form.generate_passwords(scope()).await;
+    assert_eq!(value_of(form, "engine").as_deref(), Some("oracle"), "nobody typed mysql");
+    assert_eq!(value_of(form, "port").as_deref(), Some("1521"), "nor MySQL's port");
+    assert_eq!(value_of(form, "password").map(|text| text.len()), Some(30), "Oracle takes no longer one");
+    assert_eq!(value_of(form, "host").as_deref(), Some("db-1"), "this was typed");
+    assert_eq!(form.structure(), Some(Template::Oracle));
+    form.use_template(None);
+    assert_eq!(
+        form.typed(form.fields),
+        [("host".into(), "db-1".into())],
+        "no template leaves what was typed"
+    );
+}
+
+#[test]
+fn a_typed_engine_stays_only_with_a_template_that_takes_it() {
+    let _owner = Owner::new_root(None);
+    let form = SecretForm::new();
+    form.use_template(Some(Template::MySql));
+    type_value(form, "engine", "aurora-mysql");
+    type_value(form, "port", "3307");
+    form.use_template(Some(Template::MySql));
+    assert_eq!(value_of(form, "engine").as_deref(), Some("aurora-mysql"));
+    form.use_template(Some(Template::Oracle));
+    assert_eq!(value_of(form, "engine").as_deref(), Some("oracle"));
+    assert_eq!(value_of(form, "port").as_deref(), Some("3307"), "a port may be any");
+}
+
+#[test]
+fn a_pasted_env_leaves_what_was_typed() {
+    let _owner = Owner::new_root(None);
+    let form = filled();
+    form.add_row(form.fields);
+    fill(form.fields, 1, "A", "fake-typed");
+    form.pasted.set("A=fake-pasted\nB=fake-2\n".into());
+    form.read_pasted();
+    let expected =
+        [("password", "fake-password"), ("A", "fake-typed"), ("A", "fake-pasted"), ("B", "fake-2")];
+    assert_eq!(form.typed(form.fields), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    assert!(
+        form.paste_notes.get().iter().any(|note| note.contains("typed A already")),
+        "both are there, and told"
+    );
+    let laid_out = SecretForm::new();
+    laid_out.use_template(Some(Template::MySql));
+    laid_out.pasted.set("host=db-1\nport=3307\n".into());
+    laid_out.read_pasted();
+    assert_eq!(value_of(laid_out, "host").as_deref(), Some("db-1"), "a laid out key is filled");
+    assert_eq!(value_of(laid_out, "port").as_deref(), Some("3307"), "in place of the default");
+    assert_eq!(laid_out.fields.with(Vec::len), 5, "and no row is added");
+}
+
+#[test]
+fn pasted_json_asks_before_it_replaces_a_typed_text() {
+    let _owner = Owner::new_root(None);
+    let form = SecretForm::new();
+    form.text.set("fake-typed".into());
+    form.pasted.set("{\"a\":1}".into());
+    form.read_pasted();
+    assert!(form.asks_to_replace.get(), "the text would be lost");
+    assert_eq!(form.text.get(), "fake-typed");
+    form.keep_text();
+    assert_eq!(
+        (form.text.get(), form.pasted.get()),
+        ("fake-typed".into(), "{\"a\":1}".into()),
+        "nothing is lost"
+    );
+    form.read_pasted();
+    form.replace_text();
+    assert_eq!((form.text.get(), form.asks_to_replace.get()), ("{\"a\":1}".into(), false));
+}
+
+#[tokio::test]
+async fn a_duplicate_holds_nothing_until_somebody_types() {
+    crate::state::testing::in_window(async {
+        host::answer_with(|_, _| async {
+            let shape = ValueShape {
+                version_id: "v1".into(),
+                stages: Vec::new(),
+                created_at: None,
+                size_bytes: 4,
+                layout: Layout::Text,
+                finding: None,
+            };
+            Ok(serde_json::to_string(&shape).expect("a shape is JSON"))
+        });
+        let mut secret: serde_json::Value = serde_json::from_str(&created()).expect("JSON");
+        secret["summary"]["description"] = "Fake".into();
+        secret["summary"]["tags"] = serde_json::json!([{ "key": "team", "value": "a" }]);
+        secret["version_map"] = serde_json::json!({ "v1": ["AWSCURRENT"] });
+        let original: SecretDetail = serde_json::from_value(secret).expect("a secret");
+        let form = SecretForm::new();
+        form.duplicate(scope(), original.clone()).await;
+        assert_eq!(form.name.get_untracked(), "prod/db-copy");
+        assert!(!form.holds_anything(), "nobody typed");
+        form.tags.with_untracked(|tags| tags[0].value.set("b".into()));
+        assert!(form.holds_anything(), "a changed tag is typed");
+        let form = SecretForm::new();
+        form.duplicate(scope(), original).await;
+        form.name.set("prod/other".into());
+        assert!(form.holds_anything(), "so is another name");
+    })
+    .await;
+}
+
+#[test]
+fn a_template_alone_is_nothing_typed() {
+    let _owner = Owner::new_root(None);
+    let form = SecretForm::new();
+    form.use_template(Some(Template::MySql));
+    assert!(!form.holds_anything(), "the form filled it in itself");
+    type_value(form, "host", "db-1");
+    assert!(form.holds_anything());
 }

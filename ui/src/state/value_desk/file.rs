@@ -8,9 +8,16 @@ use super::ValueDesk;
 use crate::ipc;
 
 impl ValueDesk {
+    /// Whether the open secret's value turned out to be bytes, which are replaced and not edited; tracks.
+    pub fn is_binary(self) -> bool {
+        let open = self.detail.described.with(|described| described.target.clone());
+        self.binary.with(|binary| binary.is_some() && *binary == open)
+    }
+
     /// Reviews the bytes of a file as the new value. The engine asks for the file and keeps them.
     pub async fn begin_file(self) {
         let Some(subject) = self.new_subject() else { return };
+        self.binary.set(None);
         self.subject.set(Some(subject));
         self.is_file.set(true);
         self.ask(ValueChange::File).await;

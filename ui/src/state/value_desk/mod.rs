@@ -55,6 +55,8 @@ pub struct ValueDesk {
     /// The values of both sides of the review, in the clear.
     pub sides: RwSignal<Option<Sides>>,
     pub failure: RwSignal<Option<ApiError>>,
+    /// The value was found to be binary when its edit was to begin.
+    binary: RwSignal<Option<Target>>,
     pub busy: RwSignal<bool>,
     drafts: Drafts,
 }
@@ -91,6 +93,7 @@ impl ValueDesk {
             put: RwSignal::default(),
             sides: RwSignal::new(None),
             failure: RwSignal::default(),
+            binary: RwSignal::default(),
             busy: RwSignal::default(),
             drafts: Drafts::default(),
         }
@@ -151,13 +154,15 @@ impl ValueDesk {
     pub async fn begin(self) {
         let Some(subject) = self.new_subject() else { return };
         self.failure.set(None);
+        self.binary.set(None);
         self.busy.set(true);
         let begun = self.read(&subject).await;
         self.busy.set(false);
         let is_open = self.detail.target_untracked().as_ref() == Some(&subject.target);
         match begun {
             _ if !is_open => {}
-            Ok(editing) => {
+            Ok(None) => self.binary.set(Some(subject.target)),
+            Ok(Some(editing)) => {
                 self.detail.value.mask();
                 self.drafts.take_up(&subject.target);
                 self.detail.unsaved.set(editing.is_changed());
@@ -168,16 +173,17 @@ impl ValueDesk {
         }
     }
 
-    /// The edit of a base version, as far as a draft came with it.
-    async fn read(self, subject: &Subject) -> Result<Editing, ApiError> {
+    /// The edit of a base version, as far as a draft came with it; none of a binary one.
+    async fn read(self, subject: &Subject) -> Result<Option<Editing>, ApiError> {
         let source = match subject.base() {
             Some(version) => self.source(version).await?,
-            None => SecretInput::new(""),
+            None => Some(SecretInput::new("")),
         };
-        Ok(match self.draft_text(&subject.target).await? {
+        let Some(source) = source else { return Ok(None) };
+        Ok(Some(match self.draft_text(&subject.target).await? {
             Some(text) => Editing::resumed(source.expose(), text.expose()),
             None => Editing::new(source.expose()),
-        })
+        }))
     }
 
     /// What an edit of the open secret is about; none, with the reason, where it cannot be changed.
@@ -199,20 +205,21 @@ impl ValueDesk {
         Some(Subject { target, name: secret.summary.name, base_version_id })
     }
 
-    /// A version's text as it is stored. The engine forgets it again.
-    async fn source(self, version: VersionRef) -> Result<SecretInput, ApiError> {
+    /// A version's text as it is stored, if it is one. The engine forgets it again.
+    async fn source(self, version: VersionRef) -> Result<Option<SecretInput>, ApiError> {
         let revealed = ipc::call(RevealValue { version: version.clone(), part: Part::Source }).await;
         // A version that cannot be closed is gone with its connection.
         drop(ipc::call(CloseValue { version }).await);
-        match revealed? {
-            Revealed::Text(text) => Ok(SecretInput::new(text)),
-            _ => Err(ApiError::invalid("value", "This value is binary. It is replaced from a file.")),
-        }
+        Ok(match revealed? {
+            Revealed::Text(text) => Some(SecretInput::new(text)),
+            _ => None,
+        })
     }
 
-    /// Changes the edit.
+    /// Changes the edit. Why the text could not be saved as it was says nothing of the new one.
     pub fn change(self, change: impl FnOnce(&mut Editing)) {
         self.touched_at.set((self.clock)());
+        self.failure.set(None);
         self.editing.update(|editing| {
             if let Some(editing) = editing {
                 change(editing);

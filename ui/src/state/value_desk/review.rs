@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_domain::ApiError;
 use latchkey_domain::diff::{Choice, Merge, Take};
 use latchkey_domain::value::{SecretValue, VersionRef};
 use latchkey_domain::writes::MergeReview;
@@ -20,7 +21,8 @@ impl ValueDesk {
             Some(version_id) => {
                 let Target { scope, secret_id } = subject.target.clone();
                 match self.source(VersionRef { scope, secret_id, version_id }).await {
-                    Ok(text) => Some(text),
+                    Ok(Some(text)) => Some(text),
+                    Ok(None) => return self.failure.set(Some(binary())),
                     Err(failure) => return self.failure.set(Some(failure)),
                 }
             }
@@ -52,6 +54,10 @@ impl ValueDesk {
             SecretValue::Binary(_) => None,
         }
     }
+}
+
+fn binary() -> ApiError {
+    ApiError::invalid("value", "Their value is binary. It is not shown here: export it from Versions.")
 }
 
 /// The choices as the engine takes them.

@@ -4,6 +4,7 @@ mod raw;
 mod row;
 mod rows;
 
+use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::text::bytes_of;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,7 +25,8 @@ const RAW: &str = "raw";
 #[component]
 pub fn ValueEditor() -> impl IntoView {
     let desk = use_state().value_desk;
-    let has_rows = look(Editing::has_rows);
+    let has_forms = look(Editing::has_forms);
+    let obstacle = look(Editing::obstacle);
     let form = look(|editing| editing.form);
     let is_in_review = move || desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some);
     view! {
@@ -38,11 +40,12 @@ pub fn ValueEditor() -> impl IntoView {
             }
         >
             <div class="value-editor-head">
-                <Show when=move || has_rows.get() == Some(true)>
+                <Show when=move || has_forms.get() == Some(true)>
                     <Segments
                         label="Edited as"
                         bare=true
                         options=&[(ROWS, "Keys and values"), (RAW, "Raw text")]
+                        obstacle=Signal::derive(move || obstacle.get().flatten())
                         value=Signal::derive(move || if form.get() == Some(Form::Rows) { ROWS } else { RAW })
                         on_change=move |chosen| {
                             desk.change(|editing| editing.choose(if chosen == RAW { Form::Raw } else { Form::Rows }));
@@ -103,6 +106,16 @@ fn SizeGauge() -> impl IntoView {
 fn Findings() -> impl IntoView {
     let fault = look(Editing::fault);
     let notices = look(|editing| editing.notices().iter().map(Editing::notice_text).collect::<Vec<_>>());
+    let finding = look(|editing| {
+        let finding = editing.finding().filter(|finding| !finding.missing.is_empty());
+        finding.map(|finding| finding.to_string())
+    });
+    // A service that manages a secret rotates it, and keeps in it what it likes.
+    let state = use_state();
+    let is_managed = Memo::new(move |_| {
+        let is_managed = |secret: &SecretDetail| secret.summary.owning_service.is_some();
+        state.detail.secret.with(|secret| secret.as_ref().is_some_and(is_managed))
+    });
     let line = |text: String| {
         view! {
             <li>
@@ -120,6 +133,7 @@ fn Findings() -> impl IntoView {
                     .map(|fault| line(format!("{fault} As it stands it would be saved as plain text.")))
             }}
             {move || notices.get().unwrap_or_default().into_iter().map(line).collect_view()}
+            {move || (!is_managed.get()).then(|| finding.get().flatten().map(line))}
         </ul>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Failure, RevealSides};
+use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::{ClearText, Mask};
 use crate::parts::icon::{Icon, lucide};
@@ -102,6 +103,10 @@ fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
             MergeState::Unchanged | MergeState::Both | MergeState::Conflict => None,
         })
     });
+    let is_open = move || state == MergeState::Conflict && taken.get().is_none();
+    // 5432 and "5432" look the same without their quotes.
+    let kinds: Vec<_> = [&base, &theirs, &mine].into_iter().flatten().filter_map(|side| side.kind).collect();
+    let tells_kind = kinds.windows(2).any(|pair| pair[0] != pair[1]);
     let group = format!("merge-{at}");
     let shown_key = escape_invisible(&key).into_owned();
     let choice = move |take: Take, word: &'static str| {
@@ -130,15 +135,21 @@ fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
     };
     view! {
         <tr
-            class:merge-conflict=move || state == MergeState::Conflict && taken.get().is_none()
+            class:merge-conflict=is_open
             data-testid="merge-row"
             data-key=key.clone()
             data-state=state_word(state)
         >
-            <th scope="row" class="mono"><PlainText text=key.clone() /></th>
-            <td><MergeCell key=key.clone() word="opened" side=base pick=|sides| &sides.base /></td>
-            <td><MergeCell key=key.clone() word="theirs" side=theirs pick=|sides| sides.theirs.as_ref().unwrap_or(&sides.base) /></td>
-            <td><MergeCell key=key.clone() word="yours" side=mine pick=|sides| &sides.mine /></td>
+            <th scope="row">
+                <span class="mono"><PlainText text=key.clone() /></span>
+                <Show when=is_open>
+                    " "
+                    <Badge tone=BadgeTone::Red>"changed on both sides"</Badge>
+                </Show>
+            </th>
+            <td><MergeCell key=key.clone() word="opened" side=base tells_kind pick=|sides| &sides.base /></td>
+            <td><MergeCell key=key.clone() word="theirs" side=theirs tells_kind pick=|sides| sides.theirs.as_ref().unwrap_or(&sides.base) /></td>
+            <td><MergeCell key=key.clone() word="yours" side=mine tells_kind pick=|sides| &sides.mine /></td>
             <td class="merge-becomes">{becomes}</td>
         </tr>
     }
@@ -150,13 +161,17 @@ fn MergeCell(
     key: String,
     word: &'static str,
     side: Option<Side>,
+    /// Whether the sides differ in their type.
+    tells_kind: bool,
     pick: fn(&Sides) -> &SideText,
 ) -> impl IntoView {
     let letter = side.as_ref().map(|side| letter(side.class));
+    let kind = side.as_ref().and_then(|side| side.kind).filter(|_| tells_kind);
     view! {
         {letter.map(|letter| view! {
             <span class="value-letter" title="Values with the same letter are equal">{letter}</span>
         })}
+        {kind.map(|kind| view! { <span class="merge-kind">{kind.word()}</span> })}
         <SideCell key word side pick />
     }
 }
