@@ -32,12 +32,13 @@ use bridge::calls::CallCounts;
 use bridge::clock::ManualClock;
 use bridge::page::{Desk, router};
 
-const USAGE: &str = "usage: bridge --home DIR [--vault memory|folder] [--identity-center URL]";
+const USAGE: &str =
+    "usage: bridge --home DIR [--vault memory|folder] [--profiles home] [--identity-center URL]";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     refuse_real_credentials()?;
-    let Arguments { home, vault, identity_center_url } = arguments()?;
+    let Arguments { home, vault, profiles, identity_center_url } = arguments()?;
     let calls = CallCounts::default();
     tracing_subscriber::registry()
         .with(calls.clone())
@@ -49,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clock = ManualClock::new();
     let surroundings = Surroundings {
         folders: Folders::below(&home),
-        profiles: ProfileFiles::below(&home.join("aws")),
+        profiles,
         // What the window is to find stands apart from what would open something real.
         environment: Environment::read(|name| std::env::var(format!("BRIDGE_{name}")).ok()),
         vault,
@@ -84,12 +85,14 @@ fn refuse_real_credentials() -> Result<(), Box<dyn Error>> {
 struct Arguments {
     home: PathBuf,
     vault: VaultPlace,
+    profiles: ProfileFiles,
     identity_center_url: Option<String>,
 }
 
 fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let mut home = None;
     let mut vault = VaultPlace::Memory;
+    let mut profiles = None;
     let mut identity_center_url = None;
     let mut words = std::env::args().skip(1);
     while let Some(flag) = words.next() {
@@ -97,12 +100,16 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
         match (flag.as_str(), value.as_str()) {
             ("--home", folder) => home = Some(PathBuf::from(folder)),
             ("--identity-center", url) => identity_center_url = Some(url.to_owned()),
+            // Where the window that ships looks; the environment says whose home it is.
+            ("--profiles", "home") => profiles = Some(ProfileFiles::resolve()),
             ("--vault", "memory") => vault = VaultPlace::Memory,
             ("--vault", "folder") => vault = VaultPlace::Folder,
             _ => return Err(USAGE.into()),
         }
     }
-    Ok(Arguments { home: home.ok_or(USAGE)?, vault, identity_center_url })
+    let home = home.ok_or(USAGE)?;
+    let profiles = profiles.unwrap_or_else(|| ProfileFiles::below(&home.join("aws")));
+    Ok(Arguments { home, vault, profiles, identity_center_url })
 }
 
 /// Prints where the page is, and how a colleague's client reaches the vault if it is open by now.

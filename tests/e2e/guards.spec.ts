@@ -152,6 +152,34 @@ test('a connection has a name, a colour and an icon, and a production one a red 
   await expect(desk.connectionName, 'it is kept').toHaveText('Vault of prod');
 });
 
+/** The window finds a saved access key for AWS itself; the bridge starts after its settings are written. */
+const withKey = test.extend({
+  settings: async ({}, use, testInfo) => {
+    const folder = testInfo.outputPath('home', 'data');
+    await mkdir(folder, { recursive: true });
+    const kind = { access_key: { access_key_id: 'AKIAFAKEFAKEFAKE0009' } };
+    await writeFile(`${folder}/connections.json`, JSON.stringify([{ id: 'fake-ops', name: 'ops', kind, default_region: 'eu-west-1' }]));
+    await use('');
+  },
+});
+
+withKey('FIPS and dual-stack of a saved connection are set where it is edited, and shown', async ({ desk, page }, testInfo) => {
+  await desk.open();
+  await desk.chooseInMenu('Connections…');
+  const ops = desk.connections.connection('ops');
+  await expect(ops).not.toContainText('FIPS');
+  await ops.getByRole('button', { name: 'Edit…' }).click();
+  await desk.editConnection.form.getByRole('checkbox', { name: /FIPS/ }).check();
+  await desk.editConnection.form.getByRole('checkbox', { name: /dual-stack/ }).check();
+  await expectAccessible(desk);
+  await desk.editConnection.save.click();
+  await expect(ops).toContainText('FIPS, dual-stack');
+  await page.keyboard.press('Escape');
+  await desk.page.getByRole('button', { name: /^Connection:/ }).click();
+  await expect(page.getByRole('menuitem', { name: 'ops (FIPS, dual-stack)' })).toBeVisible();
+  await expect.poll(() => readFile(testInfo.outputPath('home', 'data', 'connections.json'), 'utf8')).toContain('"dual_stack": true');
+});
+
 test('a profile for production proposes to confirm, and one for nonprod does not', async ({ desk, page }, testInfo) => {
   const folder = testInfo.outputPath('home', 'aws');
   await mkdir(folder, { recursive: true });

@@ -84,12 +84,23 @@ test('the browser signs in, two roles become connections, and one shows its secr
   await expectAccessible(desk);
 });
 
-test('a session that ends in the middle of an edit costs nothing but a sign-in', async ({ desk, center, home, colleague, bridge }) => {
+test('a session that ends in the middle of an edit costs nothing but a sign-in', async ({ desk, center, home, colleague, bridge, page }) => {
   await colleague.create({ name: 'prod/db', value: { username: 'ops', password: 'fake-old' } });
   await desk.open();
   await signIn(desk, center, home);
   await addReader(desk);
+  await desk.signIn.nameFor('production', 'Reader').fill('payments');
+  await desk.signIn.roles.getByRole('checkbox', { name: /FIPS/ }).check();
   await desk.signIn.roles.getByRole('button', { name: 'Add 1 connection' }).click();
+  await expect(desk.signIn.roles, 'told at the endpoint').toContainText("choose among AWS's own endpoints");
+  await desk.signIn.roles.getByRole('checkbox', { name: /FIPS/ }).uncheck();
+  await desk.signIn.roles.getByRole('button', { name: 'Add 1 connection' }).click();
+  await expect(desk.guardBadge, 'the name of the account says so').toHaveText('production, confirm');
+  await desk.chooseInMenu('Edit this connection');
+  await expect(desk.editConnection.form).toContainText('The name of its account, production, says production');
+  await expect(desk.editConnection.form.getByTestId('endpoint-variant'), 'it has an endpoint of its own').toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
   await desk.catalog.open('prod/db');
   await desk.editor.begin();
   await desk.editor.type('password', 'fake-new');

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { TestInfo } from '@playwright/test';
+import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
@@ -96,4 +97,50 @@ test('what is wrong with a profile is told there, and the local vault goes on wo
   await configure(testInfo, '[profile mended]\nregion = eu-west-1\n');
   await desk.errorPanel.getByRole('button', { name: /again/i }).click();
   await expect(desk.connections.connection('mended')).toBeVisible();
+});
+
+const ofHome = test.extend({
+  bridge: async ({ moto }, use, testInfo) => {
+    const home = testInfo.outputPath('somebody');
+    await mkdir(`${home}/.aws`, { recursive: true });
+    const key = { Version: 1, AccessKeyId: KEY.access_key_id, SecretAccessKey: KEY.secret_access_key };
+    await writeFile(`${home}/key.json`, JSON.stringify(key));
+    const place = `region = ${KEY.region}\nendpoint_url = ${moto.url}`;
+    const role = (name: string, source: string) =>
+      `[profile ${name}]\nrole_arn = arn:aws:iam::210987654321:role/${name}\nsource_profile = ${source}\n${place}\n`;
+    const program = (name: string, line: string) => `[profile ${name}]\ncredential_process = ${line}\n${place}\n`;
+    await writeFile(`${home}/.aws/config`, [
+      program('printer', 'cat "$HOME/key.json"'),
+      role('chain', 'printer'),
+      role('ring', 'gnir'),
+      role('gnir', 'ring'),
+      program('failing', "sh -c 'echo fake-secret-on-stderr >&2; exit 3'"),
+      role('behind', 'failing'),
+    ].join(''));
+    const env = { HOME: home, AWS_CONFIG_FILE: undefined, AWS_SHARED_CREDENTIALS_FILE: undefined };
+    const bridge = await BridgeProcess.start(testInfo.outputPath('home'), 'memory', env, ['--profiles', 'home']);
+    await use(bridge);
+    await bridge.stop();
+  },
+});
+
+ofHome('in a whole home a role is assumed with the key of a program, and what fails is told at its profile', async ({ desk, moto }) => {
+  await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
+  await desk.open();
+  await desk.chooseInMenu('Connections');
+  const test = async (name: string) => {
+    await desk.connections.profile(name).getByRole('button', { name: 'Test' }).click();
+    return desk.connections.profile(name);
+  };
+  await expect((await test('chain')).getByTestId('finding')).toContainText([
+    /sts::210987654321:assumed-role\/chain/,
+    'List secrets: works',
+  ]);
+  await expect(await test('ring')).toContainText(/The profile ring gave no credentials:.*loop/);
+  const behind = await test('behind');
+  await expect(behind).toContainText(/The profile behind gave no credentials:.*3/);
+  await expect(behind, 'what the program wrote may be secret').not.toContainText('fake-secret-on-stderr');
+  await expectAccessible(desk);
+  await desk.connections.profile('printer').getByRole('button', { name: 'Go to' }).click();
+  await desk.catalog.expectNames('prod/db');
 });

@@ -74,10 +74,14 @@ test('a profile reads and a role that it assumes writes, as the journal tells', 
   await desk.chooseInMenu('Edit this connection');
   const { form, writer, save } = desk.editConnection;
   await writer.selectOption('elsewhere');
-  await save.click();
+  await form.getByRole('button', { name: 'Test' }).click();
   await expect(form.getByRole('alert').filter({ hasText: 'belongs to the account 210987654321' })).toBeVisible();
   await expectAccessible(desk);
   await writer.selectOption('admin');
+  await form.getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings).toContainText([/Identity/, 'List secrets: works', /Who writes.*assumed-role\/admin/]);
+  await expectAccessible(desk);
+  await expect(form.getByRole('alert').filter({ hasText: 'belongs to' }), 'a new try starts clean').toHaveCount(0);
   await save.click();
   await expect(form).toHaveCount(0);
   await expect(desk.connections.connection('ops')).toContainText('writes through admin');

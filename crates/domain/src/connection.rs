@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assumed_role::AssumedRoleDraft;
 use crate::error::ApiError;
-use crate::guard::Marks;
+use crate::guard::{EditConnection, Marks};
 use crate::identity_center::{KnownSession, SsoSession};
 use crate::scope::{ConnectionId, Region, Scope};
 use crate::value::SecretInput;
@@ -26,14 +26,26 @@ pub struct Connection {
     pub id: ConnectionId,
     pub name: String,
     pub kind: ConnectionKind,
+    /// What IAM Identity Center calls its account, where that is known.
+    #[serde(default)]
+    pub account_name: Option<String>,
     pub default_region: Region,
     /// Set when requests do not go to AWS's own endpoint.
     pub endpoint_url: Option<String>,
+    /// Which of AWS's own endpoints they go to.
+    #[serde(default)]
+    pub variant: EndpointVariant,
     pub state: ConnectionState,
     pub marks: Marks,
 }
 
 impl Connection {
+    /// Whether it leads to AWS and is kept in the list of connections, not found on this computer.
+    pub fn is_saved(&self) -> bool {
+        use ConnectionKind::{AccessKey, AssumedRole, SsoRole};
+        matches!(self.kind, AccessKey { .. } | SsoRole { .. } | AssumedRole { .. })
+    }
+
     /// Whether its writes take the credentials of this other connection.
     pub fn writes_through(&self, other: &ConnectionId) -> bool {
         self.marks.writes_through.as_ref().is_some_and(|through| through.connection == *other)
@@ -179,6 +191,23 @@ pub struct EndpointVariant {
     pub dual_stack: bool,
 }
 
+impl EndpointVariant {
+    /// What both of them ask for.
+    pub fn with(self, other: Self) -> Self {
+        Self { fips: self.fips || other.fips, dual_stack: self.dual_stack || other.dual_stack }
+    }
+
+    /// In words; none for AWS's usual endpoint.
+    pub fn words(self) -> Option<&'static str> {
+        match (self.fips, self.dual_stack) {
+            (true, true) => Some("FIPS, dual-stack"),
+            (true, false) => Some("FIPS"),
+            (false, true) => Some("dual-stack"),
+            (false, false) => None,
+        }
+    }
+}
+
 /// Saves a new access key connection, its secret parts in the OS keyring.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SaveAccessKey {
@@ -194,9 +223,19 @@ pub struct ForgetConnection {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "target", rename_all = "snake_case")]
 pub enum TestConnection {
-    Saved { scope: Scope },
-    Draft { draft: AccessKeyDraft },
-    Role { draft: AssumedRoleDraft },
+    Saved {
+        scope: Scope,
+    },
+    Draft {
+        draft: AccessKeyDraft,
+    },
+    Role {
+        draft: AssumedRoleDraft,
+    },
+    /// A connection as it would be after an edit, in its default Region.
+    Edited {
+        edit: EditConnection,
+    },
 }
 
 /// What a test of a connection found. A denied call is a finding, not a failure.
@@ -204,6 +243,9 @@ pub enum TestConnection {
 pub struct ConnectionReport {
     pub identity: Finding,
     pub listing: Finding,
+    /// Who would write, where that is another connection.
+    #[serde(default)]
+    pub writer: Option<Finding>,
     /// Milliseconds that the ListSecrets call took.
     pub latency_ms: u32,
     /// Seconds that the clock of this computer is ahead of the endpoint's, below zero behind it. None if the endpoint
@@ -213,6 +255,18 @@ pub struct ConnectionReport {
     /// The member of the draft that the failure points at, if it points at one.
     #[serde(default)]
     pub field_at_fault: Option<String>,
+}
+
+impl ConnectionReport {
+    /// The failure, as one of the field that is to blame for it.
+    pub fn failure_at_field(&self) -> Option<ApiError> {
+        let field = self.field_at_fault.as_deref()?;
+        let findings = self.writer.iter().chain([&self.listing, &self.identity]);
+        findings.into_iter().find_map(|finding| match finding {
+            Finding::Failed(error) => Some(ApiError::invalid(field, error.message.clone())),
+            _ => None,
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::connection::EndpointVariant;
 use crate::scope::ConnectionId;
 
 /// What a connection may be used for, from the loosest to the strictest.
@@ -118,6 +119,9 @@ pub struct EditConnection {
     /// The connection of the same account whose credentials write; none: its own do.
     #[serde(default)]
     pub writes_through: Option<ConnectionId>,
+    /// Which of AWS's own endpoints a saved connection sends to; none: as it is.
+    #[serde(default)]
+    pub variant: Option<EndpointVariant>,
 }
 
 /// Accepts the account that a profile leads to now. A window of the system asks first.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::connection::EndpointVariant;
 use crate::scope::Region;
 
 /// Where people of an organization sign in: the URL of its AWS access portal, and the Region that it lives in.
@@ -103,6 +104,8 @@ pub struct SaveSsoRoles {
     pub region: Region,
     /// Only for what is not AWS's own endpoint, a VPC endpoint for example.
     pub endpoint_url: Option<String>,
+    #[serde(default)]
+    pub variant: EndpointVariant,
     pub roles: Vec<SsoRoleDraft>,
 }
 

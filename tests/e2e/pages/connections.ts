@@ -34,6 +34,11 @@ export class ConnectionsDialog {
     await this.form.getByTestId('test-connection').click();
   }
 
+  /** The line of a profile, which others may name. */
+  profile(name: string): Locator {
+    return this.page.getByTestId('connection').and(this.page.locator(`[data-connection="profile:${name}"]`));
+  }
+
   /** The line of one connection. */
   connection(name: string): Locator {
     return this.page.getByTestId('connection').filter({ hasText: name });

@@ -73,7 +73,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
 enum Below {
     Nothing,
     Testing,
-    Report(ConnectionReport),
+    Report(Box<ConnectionReport>),
     Failed(ApiError),
     AsksToForget,
 }
@@ -110,17 +110,21 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
 #[component]
 fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSignal<Below>) -> impl IntoView {
     let state = use_state();
-    let shown = connection.clone();
-    let Connection { id, name, kind, default_region, endpoint_url, state: condition, marks } = connection;
+    let (shown, is_saved) = (connection.clone(), connection.is_saved());
+    let Connection {
+        id,
+        name,
+        kind,
+        account_name,
+        default_region,
+        endpoint_url,
+        variant,
+        state: condition,
+        marks,
+    } = connection;
     let edited = id.clone();
     let vault = Some(id.clone()).filter(ConnectionId::is_vault);
-    let is_saved = matches!(
-        kind,
-        ConnectionKind::AccessKey { .. }
-            | ConnectionKind::SsoRole { .. }
-            | ConnectionKind::AssumedRole { .. }
-            | ConnectionKind::VaultFile { .. }
-    );
+    let can_be_forgotten = is_saved || matches!(kind, ConnectionKind::VaultFile { .. });
     let what = match kind {
         ConnectionKind::LocalVault { folder, .. } => folder,
         ConnectionKind::VaultFile { file, .. } => file,
@@ -142,7 +146,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         below.set(Below::Testing);
         spawn_local(async move {
             let answer = state.session.test(scope).await;
-            below.try_set(answer.map_or_else(Below::Failed, Below::Report));
+            below.try_set(answer.map_or_else(Below::Failed, |report| Below::Report(Box::new(report))));
         });
     };
     let go = move || {
@@ -156,8 +160,10 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
             <div class="connection-text">
                 <strong><PlainText text=name /></strong>
                 <span class="muted">
-                    <code class="breakable">{what}</code> " · " {default_region.0}
+                    <code class="breakable">{what}</code>
+                    {account_name.map(|name| view! { " · " <PlainText text=name /> })} " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                    {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
                 </span>
             </div>
@@ -181,7 +187,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                     let ask = move || state.sheets.ask_recovery_passphrase(vault.clone());
                     Some(view! { <Button on_press=ask>{words}</Button> })
                 }}
-                {is_saved
+                {can_be_forgotten
                     .then(|| view! { <Button on_press=move || below.set(Below::AsksToForget)>"Forget"</Button> })}
             </div>
         </div>
@@ -215,7 +221,7 @@ fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView 
     move || match below.get() {
         Below::Nothing => ().into_any(),
         Below::Testing => view! { <Progress label="Asking who it is, and for one secret" /> }.into_any(),
-        Below::Report(report) => view! { <Findings report /> }.into_any(),
+        Below::Report(report) => view! { <Findings report=*report /> }.into_any(),
         Below::Failed(error) => view! { <ErrorPanel error /> }.into_any(),
         Below::AsksToForget => view! { <ForgetQuestion connection=connection.clone() below /> }.into_any(),
     }

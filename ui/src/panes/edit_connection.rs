@@ -1,7 +1,7 @@
 //! *Edit connection*: what it is called, how it looks, and what it may be used for.
 
 use latchkey_domain::connection::Connection;
-use latchkey_domain::guard::{Colour, Emblem, Guard};
+use latchkey_domain::guard::{Colour, Emblem, Guard, names_production};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,10 +11,11 @@ use crate::parts::dialog::Dialog;
 use crate::parts::dom::unique_id;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::finding::Findings;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
-use crate::parts::switch::Switch;
+use crate::parts::switch::{Checkbox, Switch};
 use crate::state::connection_form::ConnectionForm;
 use crate::state::sheet::Sheet;
 use crate::state::use_state;
@@ -42,6 +43,7 @@ fn Form(connection: Connection) -> impl IntoView {
     let state = use_state();
     let title = format!("Edit {}", connection.name);
     let is_production = connection.marks.is_production;
+    let account_name = connection.account_name.clone();
     let form = ConnectionForm::new(state.session, connection);
     let close = move || state.sheets.open(Sheet::Connections);
     let save = move || {
@@ -70,17 +72,20 @@ fn Form(connection: Connection) -> impl IntoView {
                     hint="Empty for the name that it has of itself."
                     error=Signal::derive(move || form.failure.at("name"))
                 />
-                <GuardChoice form is_production />
+                <GuardChoice form is_production account_name />
                 <Switch
                     label="Ask in a window of the system before a value is shown, copied or exported"
                     on=form.reveal_asks
                     on_change=move |on| form.reveal_asks.set(on)
                 />
                 <WriterChoice form />
+                <EndpointChoice form />
                 <ColourChoice form />
                 <EmblemChoice form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                {move || form.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
+                    <Button busy=form.testing on_press=move || spawn_local(form.test())>"Test"</Button>
                     <Button on_press=close>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=form.busy>"Save the connection"</Button>
                 </footer>
@@ -90,7 +95,16 @@ fn Form(connection: Connection) -> impl IntoView {
 }
 
 #[component]
-fn GuardChoice(form: ConnectionForm, is_production: bool) -> impl IntoView {
+fn GuardChoice(
+    form: ConnectionForm,
+    is_production: bool,
+    /// What IAM Identity Center calls the account.
+    account_name: Option<String>,
+) -> impl IntoView {
+    let said = match account_name.filter(|name| names_production(name)) {
+        Some(name) => format!("The name of its account, {name}, says production, so Confirm is proposed."),
+        None => "Its name says production, so Confirm is proposed.".to_owned(),
+    };
     let value = Signal::derive(move || match form.guard.get() {
         Guard::Free => "free",
         Guard::Confirm => "confirm",
@@ -121,7 +135,7 @@ fn GuardChoice(form: ConnectionForm, is_production: bool) -> impl IntoView {
             <p class="field-note" data-testid="guard-words">{words}</p>
             {is_production
                 .then(|| view! {
-                    <p class="field-note">"Its name says production, so Confirm is proposed."</p>
+                    <p class="field-note">{said}</p>
                 })}
             <Show when=move || form.is_looser()>
                 <p class="banner banner-amber" role="status">
@@ -144,7 +158,7 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
     });
     view! {
         <Show when=move || !others.with(Vec::is_empty)>
-            <div data-testid="writes-through">
+            <div class="guard-choice" data-testid="writes-through">
                 <Select
                     label="Writes through"
                     options
@@ -159,6 +173,20 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// Which of AWS's own endpoints; nothing where another one is set.
+#[component]
+fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
+    form.has_variant().then(|| {
+        view! {
+            <div class="guard-choice" data-testid="endpoint-variant">
+                <Checkbox label="Use AWS's FIPS endpoint" checked=form.fips />
+                <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=form.dual_stack />
+                <p class="field-note field-error" role="alert">{move || form.failure.at("variant")}</p>
+            </div>
+        }
+    })
 }
 
 #[component]

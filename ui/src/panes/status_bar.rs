@@ -56,7 +56,8 @@ fn identity(connection: &Connection) -> String {
 fn caller(connection: &Connection) -> String {
     let name = escape_invisible(&connection.name);
     let place = connection.endpoint_url.as_deref().map(|url| format!(" at {}", escape_invisible(url)));
-    let place = place.unwrap_or_default();
+    let variant = connection.variant.words().map(|words| format!(" ({words})"));
+    let place = place.or(variant).unwrap_or_default();
     match &connection.kind {
         ConnectionKind::LocalVault { .. } | ConnectionKind::VaultFile { .. } => format!("{name}{place}"),
         ConnectionKind::SsoRole { account_id, role_name, .. } => {

@@ -8,13 +8,14 @@ use super::icon::{Icon, lucide};
 /// One line for each thing that was asked; announced when it appears.
 #[component]
 pub fn Findings(report: ConnectionReport) -> impl IntoView {
-    let ConnectionReport { identity, listing, latency_ms, clock_skew_seconds, .. } = report;
+    let ConnectionReport { identity, listing, writer, latency_ms, clock_skew_seconds, .. } = report;
     let listed = matches!(listing, Finding::Passed(_));
     view! {
         <div role="status" data-testid="findings">
             <ul class="findings">
                 <FindingLine what="Identity" finding=identity />
                 <FindingLine what="List secrets" finding=listing />
+                {writer.map(|finding| view! { <FindingLine what="Who writes" finding /> })}
             </ul>
             {listed.then(|| view! { <p class="field-note">"ListSecrets answered in " {latency_ms} " ms."</p> })}
             {clock_skew_seconds.map(|seconds| view! { <p class="field-note">{clock_words(seconds)}</p> })}

@@ -1,10 +1,10 @@
 //! An access key that is being typed: tested, saved, and then forgotten by the window.
 
+use latchkey_domain::Region;
 use latchkey_domain::connection::{
-    AccessKeyDraft, ConnectionReport, Connections, EndpointVariant, Finding, SaveAccessKey, TestConnection,
+    AccessKeyDraft, ConnectionReport, Connections, EndpointVariant, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, Region};
 use leptos::prelude::*;
 
 use super::form_failure::FormFailure;
@@ -84,7 +84,7 @@ impl AccessKeyForm {
         self.testing.try_set(false);
         match answer {
             Ok(report) => {
-                if let Some(failure) = failure_at_field(&report) {
+                if let Some(failure) = report.failure_at_field() {
                     self.failure.set(failure);
                 }
                 self.report.try_set(Some(report));
@@ -136,21 +136,15 @@ impl AccessKeyForm {
     }
 }
 
-/// The failure of a test as one of the field that is to blame for it.
-fn failure_at_field(report: &ConnectionReport) -> Option<ApiError> {
-    let field = report.field_at_fault.as_deref()?;
-    [&report.listing, &report.identity].into_iter().find_map(|finding| match finding {
-        Finding::Failed(error) => Some(ApiError::invalid(field, error.message.clone())),
-        _ => None,
-    })
-}
-
 fn exposed(secret: Option<SecretInput>) -> String {
     secret.map(|secret| secret.expose().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use latchkey_domain::ApiError;
+    use latchkey_domain::connection::Finding;
+
     use super::*;
     use crate::ipc::host;
 
@@ -230,6 +224,7 @@ mod tests {
         let report = ConnectionReport {
             identity: failed.clone(),
             listing: failed,
+            writer: None,
             latency_ms: 7,
             clock_skew_seconds: None,
             field_at_fault: Some("session_token".into()),

@@ -1,6 +1,6 @@
 //! What is typed and chosen to mark one connection: its name, its looks and its guard.
 
-use latchkey_domain::connection::Connection;
+use latchkey_domain::connection::{Connection, ConnectionReport, EndpointVariant, TestConnection};
 use latchkey_domain::guard::{Colour, EditConnection, Emblem, Guard};
 use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use super::form_failure::FormFailure;
 use super::session::Session;
 use crate::ipc;
 
-const FIELDS: [&str; 3] = ["name", "guard", "writes_through"];
+const FIELDS: [&str; 4] = ["name", "guard", "writes_through", "variant"];
 
 /// The form of one connection.
 #[derive(Clone, Copy)]
@@ -23,6 +23,12 @@ pub struct ConnectionForm {
     pub reveal_asks: RwSignal<bool>,
     /// The id of the connection that writes for it; empty for itself.
     pub writes_through: RwSignal<String>,
+    /// Which of AWS's own endpoints, for a saved connection that sends there.
+    pub fips: RwSignal<bool>,
+    pub dual_stack: RwSignal<bool>,
+    /// What the last test found.
+    pub report: RwSignal<Option<ConnectionReport>>,
+    pub testing: RwSignal<bool>,
     pub failure: FormFailure,
     pub busy: RwSignal<bool>,
 }
@@ -41,6 +47,10 @@ impl ConnectionForm {
             writes_through: RwSignal::new(
                 marks.writes_through.map(|other| other.connection.0).unwrap_or_default(),
             ),
+            fips: RwSignal::new(connection.variant.fips),
+            dual_stack: RwSignal::new(connection.variant.dual_stack),
+            report: RwSignal::default(),
+            testing: RwSignal::default(),
             connection: StoredValue::new(connection),
             failure: FormFailure::new(&FIELDS),
             busy: RwSignal::default(),
@@ -72,7 +82,12 @@ impl ConnectionForm {
                         && other.marks.writes_through.is_none()
                         && !own.kind.is_of_another_account(&other.kind))
             };
-            list.iter().filter(may_write).map(|known| (known.id.0.clone(), known.name.clone())).collect()
+            let mut found: Vec<_> =
+                list.iter().filter(may_write).map(|known| (known.id.0.clone(), known.name.clone())).collect();
+            if !set.is_empty() && found.iter().all(|(id, _)| *id != set) {
+                found.push((set.clone(), "A connection that is gone".to_owned()));
+            }
+            found
         })
     }
 
@@ -91,8 +106,39 @@ impl ConnectionForm {
         }
     }
 
+    /// Whether FIPS and dual-stack can be chosen: for what is saved here and sends to AWS's own endpoints.
+    pub fn has_variant(self) -> bool {
+        self.connection.with_value(|connection| connection.is_saved() && connection.endpoint_url.is_none())
+    }
+
+    /// Asks who the connection would be as it is edited, and who would write. Nothing is saved.
+    pub async fn test(self) {
+        self.failure.clear();
+        self.report.set(None);
+        self.testing.set(true);
+        let answer = ipc::call(TestConnection::Edited { edit: self.edited() }).await;
+        self.testing.try_set(false);
+        match answer {
+            Ok(report) => {
+                if let Some(failure) = report.failure_at_field() {
+                    self.failure.set(failure);
+                }
+                self.report.try_set(Some(report));
+            }
+            Err(failure) => self.failure.set(failure),
+        }
+    }
+
     async fn send(self) -> Result<(), ApiError> {
-        let request = EditConnection {
+        let connections = ipc::call(self.edited()).await?;
+        self.session.receive(connections);
+        Ok(())
+    }
+
+    fn edited(self) -> EditConnection {
+        let variant =
+            EndpointVariant { fips: self.fips.get_untracked(), dual_stack: self.dual_stack.get_untracked() };
+        EditConnection {
             connection: self.connection.with_value(|connection| connection.id.clone()),
             name: self.name.get_untracked(),
             guard: self.guard.get_untracked(),
@@ -102,10 +148,8 @@ impl ConnectionForm {
             writes_through: Some(self.writes_through.get_untracked())
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId),
-        };
-        let connections = ipc::call(request).await?;
-        self.session.receive(connections);
-        Ok(())
+            variant: self.has_variant().then_some(variant),
+        }
     }
 }
 
@@ -114,8 +158,10 @@ mod tests {
     use latchkey_domain::connection::{ConnectionKind, ConnectionState, Connections};
     use latchkey_domain::guard::{Marks, WritesThrough};
     use latchkey_domain::identity_center::SsoSession;
+    use serde_json::json;
 
     use super::*;
+    use crate::ipc::host;
 
     fn role(id: &str, account_id: &str) -> Connection {
         let session =
@@ -125,7 +171,9 @@ mod tests {
             name: id.to_uppercase(),
             kind: ConnectionKind::SsoRole { session, account_id: account_id.into(), role_name: id.into() },
             default_region: "eu-west-1".into(),
+            account_name: None,
             endpoint_url: None,
+            variant: EndpointVariant::default(),
             state: ConnectionState::Ready,
             marks: Marks::default(),
         }
@@ -157,5 +205,40 @@ mod tests {
         };
         assert_eq!(names(&reader), ["ADMIN", "KEY"], "the account of a key is asked when it is saved");
         assert!(names(&admin).is_empty(), "it writes for another one");
+        let gone = WritesThrough { connection: "gone".into(), name: "gone".into(), guard: Guard::ReadOnly };
+        let stuck = Connection { marks: Marks { writes_through: Some(gone), ..Marks::default() }, ..reader };
+        assert_eq!(names(&stuck), ["ADMIN", "KEY", "A connection that is gone"], "there is a way out");
+    }
+
+    #[tokio::test]
+    async fn a_test_sends_what_is_edited_and_a_failure_is_told_at_its_field() {
+        let _owner = Owner::new_root(None);
+        let form = ConnectionForm::new(Session::new(), role("reader", "111111111111"));
+        form.fips.set(true);
+        form.writes_through.set("admin".into());
+        host::answer_with(|name, arguments| {
+            assert_eq!(name, "test_connection", "nothing is saved by a test");
+            let sent: serde_json::Value = serde_json::from_str(arguments).expect("JSON");
+            let edit = &sent["request"]["edit"];
+            assert_eq!(edit["variant"], json!({ "fips": true, "dual_stack": false }));
+            assert_eq!(edit["writes_through"], "admin");
+            let failed = json!({ "finding": "failed", "detail": ApiError::internal("No such host.") });
+            let report = json!({ "identity": failed, "listing": failed, "latency_ms": 7, "field_at_fault": "variant" });
+            std::future::ready(Ok(report.to_string()))
+        });
+        form.test().await;
+        assert_eq!(form.failure.at("variant").as_deref(), Some("No such host."), "at the switches");
+        assert!(form.report.with_untracked(Option::is_some), "beside the findings");
+    }
+
+    #[test]
+    fn a_custom_endpoint_and_what_is_found_on_this_computer_have_no_switches() {
+        let _owner = Owner::new_root(None);
+        let has = |connection| ConnectionForm::new(Session::new(), connection).has_variant();
+        assert!(has(role("reader", "111111111111")));
+        let endpoint_url = Some("https://vpce-1.example.com".into());
+        assert!(!has(Connection { endpoint_url, ..role("private", "111111111111") }));
+        let kind = ConnectionKind::Profile { profile: "ops".into(), source: "fake".into() };
+        assert!(!has(Connection { kind, ..role("profile:ops", "") }), "its file says it");
     }
 }

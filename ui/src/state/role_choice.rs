@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::connection::Connections;
+use latchkey_domain::connection::{Connections, EndpointVariant};
 use latchkey_domain::identity_center::{
     ListAccountRoles, ListAccounts, SaveSsoRoles, SsoAccount, SsoRoleDraft, SsoSession,
 };
@@ -42,6 +42,8 @@ pub struct RoleChoice {
     pub region: RwSignal<String>,
     /// Empty for AWS's own endpoint.
     pub endpoint_url: RwSignal<String>,
+    pub fips: RwSignal<bool>,
+    pub dual_stack: RwSignal<bool>,
     pub failure: FormFailure,
     pub saving: RwSignal<bool>,
 }
@@ -57,6 +59,8 @@ impl RoleChoice {
             chosen: RwSignal::default(),
             writers: RwSignal::default(),
             endpoint_url: RwSignal::default(),
+            fips: RwSignal::default(),
+            dual_stack: RwSignal::default(),
             failure: FormFailure::new(&["roles", "name", "region", "endpoint_url"]),
             saving: RwSignal::default(),
         }
@@ -179,6 +183,10 @@ impl RoleChoice {
             session: self.session.get_value(),
             region: Region(self.region.get_untracked()),
             endpoint_url,
+            variant: EndpointVariant {
+                fips: self.fips.get_untracked(),
+                dual_stack: self.dual_stack.get_untracked(),
+            },
             roles: roles.collect(),
         };
         let answer = ipc::call(request).await;

@@ -74,8 +74,10 @@ impl Found {
             id: ConnectionId::from(ID),
             name: NAME.to_owned(),
             kind: ConnectionKind::Environment { access_key_id: known_id },
+            account_name: None,
             default_region: region,
             endpoint_url,
+            variant: environment.variant,
             state,
             marks: Default::default(),
         };

@@ -10,6 +10,7 @@ pub(crate) mod keyring;
 mod probe;
 mod profiles;
 mod saved;
+mod variant;
 mod vaults;
 mod writer;
 
@@ -95,16 +96,18 @@ impl Pages {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
             kind: ConnectionKind::LocalVault { folder: self.vaults.folder(), has_passphrase: None },
+            account_name: None,
             default_region: Region::from(VAULT_REGION),
             endpoint_url: None,
+            variant: Default::default(),
             state: ConnectionState::Opening,
             marks: Marks::default(),
         };
-        let saved = self
-            .saved
-            .list()
-            .iter()
-            .map(|saved| Connection { state: self.state(saved, now), ..saved.shown() });
+        let saved = self.saved.list().iter().map(|saved| Connection {
+            state: self.state(saved, now),
+            variant: self.variant_of(&saved.id),
+            ..saved.shown()
+        });
         let saved = std::iter::once(local).chain(saved).map(|shown| match self.vaults.find(&shown.id) {
             Some(desk) => desk.show(shown),
             None => shown,
@@ -293,7 +296,10 @@ impl Engine {
     async fn saved_access(&self, saved: &SavedConnection) -> Result<Access, ApiError> {
         let access_key_id = match &saved.kind {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
-            SavedKind::AssumedRole(role) => return self.assumed_access(saved, role).await,
+            SavedKind::AssumedRole(role) => {
+                let access = self.assumed_access(saved, role).await?;
+                return Ok(Access { variant: self.connections.pages().variant_of(&saved.id), ..access });
+            }
             SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
             SavedKind::SsoRole(role) => {
                 return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await;

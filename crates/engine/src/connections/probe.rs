@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
+use latchkey_domain::connection::{ConnectionReport, EndpointVariant, Finding, TestConnection};
+use latchkey_domain::guard::EditConnection;
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
@@ -46,7 +47,37 @@ impl Engine {
                 let access = self.drafted_role_access(draft, &region).await?;
                 Ok(self.probe(&access, &region, None).await)
             }
+            TestConnection::Edited { edit } => self.test_edit(edit).await,
         }
+    }
+
+    /// Tests a connection as it would be after an edit, and who would write for it.
+    async fn test_edit(&self, edit: EditConnection) -> Result<ConnectionReport, ApiError> {
+        let before = self.check_edit(&edit).await?;
+        let region = before.default_region;
+        let access = self.access(&before.id).await?;
+        let variant = {
+            let pages = self.connections.pages();
+            let edited = |variant: EndpointVariant| variant.with(pages.variant_of_bases(&before.id));
+            edit.variant.map_or(access.variant, edited)
+        };
+        let access = Access { variant, ..access };
+        let vault_account = self.vault_account(&before.id);
+        let report = self.probe(&access, &region, vault_account).await;
+        let writer = match &edit.writes_through {
+            Some(other) => Some(match self.access_for_once(other).await {
+                Ok(access) => self.identity(&Access { variant, ..access }, &region).await,
+                Err(error) => Finding::Failed(error),
+            }),
+            None => None,
+        };
+        let is_silent = matches!(&report.listing, Finding::Failed(error) if error.aws.is_none());
+        let field_at_fault = match &writer {
+            Some(Finding::Failed(_)) => Some("writes_through"),
+            _ if is_silent && variant != EndpointVariant::default() => Some("variant"),
+            _ => None,
+        };
+        Ok(ConnectionReport { writer, field_at_fault: field_at_fault.map(str::to_owned), ..report })
     }
 
     /// The ARN of who writes, for the journal. A vault has no STS, and other endpoints need not have one.
@@ -132,7 +163,14 @@ impl Engine {
             (found, skew)
         };
         let (identity, ((listing, latency_ms), clock_skew_seconds)) = tokio::join!(identity, listing);
-        ConnectionReport { identity, listing, latency_ms, clock_skew_seconds, field_at_fault: None }
+        ConnectionReport {
+            identity,
+            listing,
+            writer: None,
+            latency_ms,
+            clock_skew_seconds,
+            field_at_fault: None,
+        }
     }
 
     pub(super) async fn identity(&self, access: &Access, region: &Region) -> Finding {

@@ -265,8 +265,10 @@ impl Profile {
             id: id_of(&self.name),
             name: self.name.clone(),
             kind: ConnectionKind::Profile { profile: self.name.clone(), source: self.source.clone() },
+            account_name: None,
             default_region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
+            variant: self.variant,
             state: self.fault.clone().map_or(ConnectionState::Ready, ConnectionState::Failed),
             marks: Marks::default(),
         }

@@ -24,6 +24,9 @@ pub(super) struct SavedConnection {
     pub id: ConnectionId,
     pub name: String,
     pub kind: SavedKind,
+    /// What IAM Identity Center calls the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
     pub default_region: Region,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
@@ -51,6 +54,7 @@ impl SavedConnection {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name: draft.name.clone(),
             kind: SavedKind::AccessKey { access_key_id: draft.access_key_id.clone() },
+            account_name: None,
             default_region: draft.region.clone(),
             endpoint_url: draft.endpoint_url.clone(),
             variant: draft.variant,
@@ -63,6 +67,7 @@ impl SavedConnection {
             id: ConnectionId::of_vault(&Uuid::new_v4().to_string()),
             name,
             kind: SavedKind::VaultFile { file },
+            account_name: None,
             default_region: Region::from(super::VAULT_REGION),
             endpoint_url: None,
             variant: EndpointVariant::default(),
@@ -70,14 +75,21 @@ impl SavedConnection {
     }
 
     /// A role under a name of its own.
-    pub fn of_role(name: String, role: Role, region: Region, endpoint_url: Option<String>) -> Self {
+    pub fn of_role(
+        name: String,
+        role: Role,
+        region: Region,
+        endpoint_url: Option<String>,
+        variant: EndpointVariant,
+    ) -> Self {
         Self {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name,
             kind: SavedKind::SsoRole(role),
+            account_name: None,
             default_region: region,
             endpoint_url,
-            variant: EndpointVariant::default(),
+            variant,
         }
     }
 
@@ -92,6 +104,7 @@ impl SavedConnection {
             id: ConnectionId(Uuid::new_v4().to_string()),
             name,
             kind: SavedKind::AssumedRole(role),
+            account_name: None,
             default_region: region,
             endpoint_url,
             variant: EndpointVariant::default(),
@@ -103,8 +116,10 @@ impl SavedConnection {
             id: self.id.clone(),
             name: self.name.clone(),
             kind: self.kind.shown(),
+            account_name: self.account_name.clone(),
             default_region: self.default_region.clone(),
             endpoint_url: self.endpoint_url.clone(),
+            variant: self.variant,
             state: ConnectionState::Ready,
             marks: Marks::default(),
         }
@@ -190,6 +205,19 @@ impl SavedFile {
             self.check_name(&connection.name)?;
         }
         self.replace(|list| list.extend(connections))
+    }
+
+    /// Changes one connection; nothing if it is gone.
+    pub fn change(
+        &mut self,
+        id: &ConnectionId,
+        change: impl FnOnce(&mut SavedConnection),
+    ) -> Result<(), ApiError> {
+        self.replace(|list| {
+            if let Some(saved) = list.iter_mut().find(|saved| saved.id == *id) {
+                change(saved);
+            }
+        })
     }
 
     pub fn remove(&mut self, id: &ConnectionId) -> Result<(), ApiError> {

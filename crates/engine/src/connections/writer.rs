@@ -38,8 +38,8 @@ impl Engine {
             return Err(ApiError::new(
                 Code::ReadOnly,
                 format!(
-                    "The connection {} that writes for this one is gone, so nothing was sent. Choose another one in \
-                     *Edit connection*.",
+                    "The connection {} that writes for this one is gone, so nothing was sent. Choose another one \
+                     where this connection is edited.",
                     through.name
                 ),
             ));
@@ -65,7 +65,7 @@ impl Engine {
 
     /// Fresh credentials of a connection, which nothing keeps. Only a role with an MFA device is taken as it was
     /// assumed: a code counts once.
-    async fn access_for_once(&self, id: &ConnectionId) -> Result<Access, ApiError> {
+    pub(super) async fn access_for_once(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         if super::profiles::is_profile(id) {
             return self.profile_access_for_once(id).await;
         }

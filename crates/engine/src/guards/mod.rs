@@ -48,7 +48,8 @@ impl Guards {
         if let Some(name) = mark.name {
             connection.name = name;
         }
-        let is_production = names_production(&kind_name) || names_production(&connection.name);
+        let account = connection.account_name.as_deref().unwrap_or_default();
+        let is_production = [&kind_name, &connection.name, account].into_iter().any(names_production);
         connection.marks = Marks {
             guard: mark.guard.unwrap_or(Guard::proposed(is_production)),
             is_production,
@@ -115,19 +116,21 @@ impl Engine {
     /// Sets name, guard and looks of a connection. What is looser than before is asked in a window of the system, out
     /// of the reach of a page.
     pub async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
-        let EditConnection { connection: id, name, guard, colour, icon, reveal_asks, writes_through } =
-            request;
         self.guards.reload_if_broken();
-        let known = self.known_connections().list;
-        let before = known.iter().find(|known| known.id == id);
-        let before = before.ok_or_else(|| crate::connections::unknown_connection(&id))?;
+        let before = self.check_edit(&request).await?;
+        let EditConnection {
+            connection: id,
+            name,
+            guard,
+            colour,
+            icon,
+            reveal_asks,
+            writes_through,
+            variant,
+        } = request;
         let name = name.trim();
-        check_name(name, &id, &known)?;
-        if let Some(other) = writes_through.as_ref().filter(|other| !before.writes_through(other)) {
-            self.check_writes_through(before, other, &known).await?;
-        }
         let is_looser = guard < before.marks.guard || (before.marks.reveal_asks && !reveal_asks);
-        if is_looser && !self.confirmation.ask(loosening(before, guard, reveal_asks)).await {
+        if is_looser && !self.confirmation.ask(loosening(&before, guard, reveal_asks)).await {
             let message = format!("{} keeps its guard: loosening it was not confirmed.", before.name);
             return Err(ApiError::invalid("guard", message));
         }
@@ -141,7 +144,26 @@ impl Engine {
             mark.reveal_asks = reveal_asks;
             mark.writes_through = writes_through;
         })?;
+        if let Some(variant) = variant.filter(|variant| *variant != before.variant) {
+            self.set_variant(&id, variant)?;
+        }
         Ok(self.tell_connections())
+    }
+
+    /// Whether a connection can be edited so; answers it as it is.
+    pub(crate) async fn check_edit(&self, edit: &EditConnection) -> Result<Connection, ApiError> {
+        let mut known = self.known_connections().list;
+        let at = known.iter().position(|known| known.id == edit.connection);
+        let at = at.ok_or_else(|| crate::connections::unknown_connection(&edit.connection))?;
+        let before = &known[at];
+        check_name(edit.name.trim(), &edit.connection, &known)?;
+        if let Some(variant) = edit.variant.filter(|variant| *variant != before.variant) {
+            self.check_variant(before, variant)?;
+        }
+        if let Some(other) = edit.writes_through.as_ref().filter(|other| !before.writes_through(other)) {
+            self.check_writes_through(before, other, &known).await?;
+        }
+        Ok(known.swap_remove(at))
     }
 
     /// Refuses a write of a connection that is read only, before the journal begins an entry of it.

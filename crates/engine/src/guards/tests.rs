@@ -25,6 +25,7 @@ fn edit(guard: Guard) -> EditConnection {
         icon: None,
         reveal_asks: false,
         writes_through: None,
+        variant: None,
     }
 }
 

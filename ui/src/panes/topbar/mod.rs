@@ -111,13 +111,12 @@ fn ConnectionMenu() -> impl IntoView {
     }
 }
 
-/// A connection as the menu tells it: its name, and what its guard is.
+/// A connection as the menu tells it: its name, what its guard is, and which of AWS's endpoints it sends to.
 fn told(connection: &Connection) -> String {
     let name = escape_invisible(&connection.name);
-    match mark_words(&connection.marks) {
-        Some(words) => format!("{name} ({words})"),
-        None => name.into_owned(),
-    }
+    let variant = connection.variant.words().map(str::to_owned);
+    let words: Vec<_> = mark_words(&connection.marks).into_iter().chain(variant).collect();
+    if words.is_empty() { name.into_owned() } else { format!("{name} ({})", words.join(", ")) }
 }
 
 /// What the menu offers below the connections.

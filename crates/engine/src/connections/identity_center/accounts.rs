@@ -68,6 +68,7 @@ impl Engine {
             })
             .collect();
         accounts.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.account_id.cmp(&b.account_id)));
+        self.note_account_names(&session, &accounts)?;
         Ok(accounts)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use latchkey_domain::connection::{Connections, EndpointVariant};
-use latchkey_domain::identity_center::{SaveSsoRoles, SsoRoleDraft};
+use latchkey_domain::identity_center::{SaveSsoRoles, SsoAccount, SsoRoleDraft, SsoSession};
 use latchkey_domain::{ApiError, ConnectionId};
 
 use super::super::saved::{SavedConnection, SavedKind};
@@ -17,11 +17,12 @@ const MAX_ROLE_NAME_CHARS: usize = 64;
 impl Engine {
     /// Saves the roles that were chosen, each as a connection of its own; all of them or none.
     pub async fn save_sso_roles(&self, request: SaveSsoRoles) -> Result<Connections, ApiError> {
-        let SaveSsoRoles { session, region, endpoint_url, roles } = request;
+        let SaveSsoRoles { session, region, endpoint_url, variant, roles } = request;
         let session = super::session::check(&session.start_url, &session.region)?;
         check_region(&region)?;
         let endpoint_url = endpoint_url.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let endpoint_url = endpoint_url.map(endpoint::check).transpose()?;
+        endpoint::check_variant(endpoint_url.as_deref(), variant)?;
         if roles.is_empty() {
             return Err(ApiError::invalid("roles", "Choose at least one role."));
         }
@@ -37,7 +38,10 @@ impl Engine {
             }
             let role = Role { session: session.clone(), account_id, role_name };
             writers.push(writes_with.map(|role_name| Role { role_name, ..role.clone() }));
-            connections.push(SavedConnection::of_role(name, role, region.clone(), endpoint_url.clone()));
+            let account_name = self.account_name(&role);
+            let (region, endpoint_url) = (region.clone(), endpoint_url.clone());
+            let saved = SavedConnection::of_role(name, role, region, endpoint_url, variant);
+            connections.push(SavedConnection { account_name, ..saved });
         }
         let pairs = pairs(&connections, &writers)?;
         {
@@ -57,6 +61,40 @@ impl Engine {
             }
         }
         Ok(self.tell_connections())
+    }
+
+    /// Remembers what the accounts of a session are called, and tells it of the roles that are connections already.
+    pub(super) fn note_account_names(
+        &self,
+        session: &SsoSession,
+        accounts: &[SsoAccount],
+    ) -> Result<(), ApiError> {
+        let names = accounts
+            .iter()
+            .map(|account| ((session.clone(), account.account_id.clone()), account.name.clone()));
+        self.identity_center.account_names().extend(names);
+        let renamed = |saved: &SavedConnection| {
+            let SavedKind::SsoRole(role) = &saved.kind else { return None };
+            let name = self.account_name(role)?;
+            (saved.account_name.as_ref() != Some(&name)).then(|| (saved.id.clone(), name))
+        };
+        {
+            let mut pages = self.connections.pages();
+            let renamed: Vec<_> = pages.saved.list().iter().filter_map(renamed).collect();
+            if renamed.is_empty() {
+                return Ok(());
+            }
+            for (id, name) in renamed {
+                pages.saved.change(&id, |saved| saved.account_name = Some(name))?;
+            }
+        }
+        self.tell_connections();
+        Ok(())
+    }
+
+    fn account_name(&self, role: &Role) -> Option<String> {
+        let key = (role.session.clone(), role.account_id.clone());
+        self.identity_center.account_names().get(&key).cloned()
     }
 
     /// Drops the clients of a role whose credentials were renewed since they were made. Nothing for other kinds.

@@ -42,6 +42,8 @@ pub(crate) struct IdentityCenter {
     tokens: TokenStore,
     renewing: tokio::sync::Mutex<()>,
     roles: Mutex<HashMap<Role, RoleCell>>,
+    /// What the accounts of a session are called, as they were listed last, by their ids.
+    account_names: Mutex<HashMap<(SsoSession, String), String>>,
     under_way: Mutex<Option<UnderWay>>,
 }
 
@@ -66,6 +68,7 @@ impl IdentityCenter {
             tokens: TokenStore::new(data, key),
             renewing: tokio::sync::Mutex::default(),
             roles: Mutex::default(),
+            account_names: Mutex::default(),
             under_way: Mutex::default(),
         }
     }
@@ -97,6 +100,10 @@ impl IdentityCenter {
 
     fn roles(&self) -> MutexGuard<'_, HashMap<Role, RoleCell>> {
         self.roles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn account_names(&self) -> MutexGuard<'_, HashMap<(SsoSession, String), String>> {
+        self.account_names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn under_way(&self) -> MutexGuard<'_, Option<UnderWay>> {

@@ -3,6 +3,7 @@
 
 use latchkey_domain::connection::{Connections, ForgetConnection, ListConnections};
 use latchkey_domain::contract::LoadInventory;
+use latchkey_domain::guard::Guard;
 use latchkey_domain::identity_center::{
     CancelSignIn, FinishSignIn, ListAccountRoles, ListAccounts, SaveSsoRoles, SignInPrompt, SignInWay,
     SignOut, SsoRoleDraft, SsoSession, StartSignIn,
@@ -57,6 +58,16 @@ async fn signed_in() -> (Bench, FakeCenter) {
     center.allow(&bench.pages()[0]).await;
     finished.await.unwrap().unwrap();
     (bench, center)
+}
+
+fn chosen(account_id: &str, name: &str) -> SsoRoleDraft {
+    let (account_id, role_name) = (account_id.into(), "Reader".into());
+    SsoRoleDraft { name: name.into(), account_id, role_name, writes_with: None }
+}
+
+async fn save(bench: &Bench, roles: Vec<SsoRoleDraft>) -> Result<Connections, ApiError> {
+    let (session, region, variant) = (session(), "eu-central-1".into(), Default::default());
+    bench.engine.save_sso_roles(SaveSsoRoles { session, region, endpoint_url: None, variant, roles }).await
 }
 
 async fn refused_token(bench: &Bench) -> ApiError {
@@ -267,16 +278,7 @@ async fn role_credentials_are_used_while_they_last_and_a_lost_role_is_told() {
 #[tokio::test]
 async fn several_roles_become_connections_at_once_and_work_while_somebody_is_signed_in() {
     let (bench, center) = signed_in().await;
-    let chosen = |account: &str, name: &str| SsoRoleDraft {
-        name: name.into(),
-        account_id: account.into(),
-        role_name: "Reader".into(),
-        writes_with: None,
-    };
-    let save = async |roles: Vec<SsoRoleDraft>| {
-        let (session, region) = (session(), "eu-central-1".into());
-        bench.engine.save_sso_roles(SaveSsoRoles { session, region, endpoint_url: None, roles }).await
-    };
+    let save = async |roles| save(&bench, roles).await;
     let production = || chosen("111111111111", "production / Reader");
     for (roles, why) in [
         (vec![], "none is chosen"),
@@ -357,4 +359,30 @@ async fn the_sessions_of_the_configuration_file_are_found() {
         [(Some("main"), true), (Some("other"), false)],
         "the one that is signed in is not there twice"
     );
+}
+
+#[tokio::test]
+async fn the_account_that_identity_center_calls_production_asks_for_the_name_whatever_the_connection_is_called()
+ {
+    let (bench, center) = signed_in().await;
+    let guards = |known: &Connections| -> Vec<(String, bool, Guard)> {
+        let marked = known.list[1..].iter().map(|known| (known.name.clone(), &known.marks));
+        marked.map(|(name, marks)| (name, marks.is_production, marks.guard)).collect()
+    };
+    // Nobody has listed the accounts yet, so nothing is known of this one.
+    let unknown = save(&bench, vec![chosen("111111111111", "first")]).await.unwrap();
+    assert_eq!(guards(&unknown), [("first".into(), false, Guard::Free)]);
+    bench.engine.list_accounts(ListAccounts { session: session() }).await.unwrap();
+    save(&bench, vec![chosen("111111111111", "second")]).await.unwrap();
+    let known = save(&bench, vec![chosen("222222222222", "third")]).await.unwrap();
+    let expected = [
+        ("first".to_owned(), true, Guard::Confirm),
+        ("second".to_owned(), true, Guard::Confirm),
+        ("third".to_owned(), false, Guard::Free),
+    ];
+    assert_eq!(guards(&known), expected, "what was saved before learns it too");
+
+    let bench = center.bench(bench.folder);
+    let known = bench.engine.list_connections(ListConnections {}).await.unwrap();
+    assert_eq!(guards(&known), expected, "and it outlives the program");
 }

@@ -43,6 +43,7 @@ pub(super) fn find(
         name: name.to_owned(),
         kind: SavedKind::AssumedRole(role),
         default_region: region.clone(),
+        account_name: None,
         endpoint_url: None,
         variant: EndpointVariant::default(),
     }))

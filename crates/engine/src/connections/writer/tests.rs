@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
 use latchkey_domain::connection::{Connection, ForgetConnection, ListConnections};
 use latchkey_domain::contract::{
     Applied, ApplyPlan, EditConnection, PlanStages, SaveTags, SearchJournal, StagePreview, StartSignIn,
@@ -83,7 +82,13 @@ fn role(account: &str, role_name: &str, writes_with: Option<&str>) -> SsoRoleDra
 }
 
 async fn save(bench: &Bench, roles: Vec<SsoRoleDraft>) -> Result<(), ApiError> {
-    let request = SaveSsoRoles { session: session(), region: "eu-west-1".into(), endpoint_url: None, roles };
+    let request = SaveSsoRoles {
+        session: session(),
+        region: "eu-west-1".into(),
+        endpoint_url: None,
+        variant: Default::default(),
+        roles,
+    };
     bench.engine.save_sso_roles(request).await.map(drop)
 }
 
@@ -148,6 +153,7 @@ fn edit(connection: &Connection, writes_through: Option<ConnectionId>) -> EditCo
         icon: None,
         reveal_asks: false,
         writes_through,
+        variant: None,
     }
 }
 
@@ -289,6 +295,7 @@ async fn what_cannot_write_for_a_connection_is_refused_when_it_is_chosen() {
         session: session(),
         region: "eu-west-1".into(),
         endpoint_url: Some("https://vpce-1.example.com".into()),
+        variant: Default::default(),
         roles: vec![SsoRoleDraft { name: "private".into(), ..role("111111111111", "Writer", None) }],
     };
     bench.engine.save_sso_roles(request).await.unwrap();
@@ -354,45 +361,4 @@ async fn a_connection_that_writes_for_another_one_is_not_forgotten() {
     forget(ADMIN).await.unwrap();
 }
 
-#[tokio::test]
-async fn profiles_and_assumed_roles_write_for_each_other_alike() {
-    let (bench, _center) = bench().await;
-    let aws = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&aws).unwrap();
-    let profile = |name: &str| {
-        format!(
-            "[profile {name}]\naws_access_key_id = AKIA-111111111111-{name}\naws_secret_access_key = fake\n"
-        )
-    };
-    std::fs::write(aws.join("config"), profile("view") + &profile("change")).unwrap();
-    let draft = AssumedRoleDraft {
-        name: "assumed".into(),
-        base: ConnectionId::from("profile:view"),
-        role_arn: "arn:aws:iam::111111111111:role/assumed".into(),
-        external_id: None,
-        session_name: None,
-        duration_minutes: None,
-        mfa_serial: None,
-        region: "eu-west-1".into(),
-    };
-    bench.engine.list_connections(ListConnections {}).await.unwrap();
-    bench.engine.save_assumed_role(SaveAssumedRole { draft }).await.unwrap();
-    let [view, change, assumed] =
-        [find(&bench, "view").await, find(&bench, "change").await, find(&bench, "assumed").await];
-    for (label, other, key) in
-        [("ONE", &change, "AKIA-111111111111-change"), ("TWO", &assumed, "ASIAROLE-111111111111-assumed")]
-    {
-        bench.engine.edit_connection(edit(&view, Some(other.id.clone()))).await.unwrap();
-        let before = bench.log.all().len();
-        let preview = plan(&bench, "view", label).await;
-        assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
-        let sent = bench.log.all().split_off(before);
-        let write = sent.iter().find(|sent| sent.operation == "UpdateSecretVersionStage").unwrap();
-        assert_eq!(signer(&write.headers["authorization"]), key, "{label}");
-    }
-    assert_eq!(bench.log.of("AssumeRole").len(), 2, "once to see its account, once for the write alone");
-
-    bench.engine.edit_connection(edit(&view, Some(change.id))).await.unwrap();
-    std::fs::write(aws.join("config"), profile("view")).unwrap();
-    assert!(find(&bench, "view").await.marks.is_read_only(), "whoever is to write is gone");
-}
+mod other_kinds;

@@ -1,0 +1,61 @@
+//! FIPS and dual-stack: which connections ask for them, and how a saved one is set.
+
+use latchkey_domain::connection::{Connection, EndpointVariant};
+use latchkey_domain::{ApiError, ConnectionId};
+
+use super::{Pages, endpoint};
+use crate::Engine;
+
+/// A file that somebody wrote may lead from one role to the next without an end.
+const MAX_BASES: usize = 10;
+
+impl Pages {
+    /// What a saved connection and all that it is based on ask for.
+    pub(super) fn variant_of(&self, id: &ConnectionId) -> EndpointVariant {
+        let own = self.saved.find(id).map(|saved| saved.variant).unwrap_or_default();
+        own.with(self.variant_of_bases(id))
+    }
+
+    /// What the connections that a role is based on ask for.
+    pub(super) fn variant_of_bases(&self, id: &ConnectionId) -> EndpointVariant {
+        let mut found = EndpointVariant::default();
+        let mut next = self.saved.find(id).and_then(|saved| saved.kind.base());
+        for _ in 0..MAX_BASES {
+            let Some(base) = next else { break };
+            let saved = self.saved.find(base);
+            let mut found_here = self.profiles.shown().chain(self.environment.shown());
+            let of_found = || found_here.find(|known| known.id == *base).map(|known| known.variant);
+            let own = saved.map(|saved| saved.variant).or_else(of_found);
+            found = found.with(own.unwrap_or_default());
+            next = saved.and_then(|saved| saved.kind.base());
+        }
+        found
+    }
+}
+
+impl Engine {
+    /// Whether a connection can be set so: it is saved here, and sends to AWS's own endpoints.
+    pub(crate) fn check_variant(
+        &self,
+        connection: &Connection,
+        variant: EndpointVariant,
+    ) -> Result<(), ApiError> {
+        if !connection.is_saved() {
+            let message = format!("{} is set where it comes from, not here.", connection.name);
+            return Err(ApiError::invalid("variant", message));
+        }
+        let checked = endpoint::check_variant(connection.endpoint_url.as_deref(), variant);
+        checked.map_err(|error| ApiError::invalid("variant", error.message))
+    }
+
+    /// Sets it; every client is made anew, since roles send where their bases do.
+    pub(crate) fn set_variant(&self, id: &ConnectionId, variant: EndpointVariant) -> Result<(), ApiError> {
+        let mut pages = self.connections.pages();
+        pages.saved.change(id, |saved| saved.variant = variant)?;
+        pages.clients.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
