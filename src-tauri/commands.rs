@@ -44,8 +44,9 @@ mod tests {
 
     #[test]
     fn a_request_that_cannot_be_read_is_not_quoted() {
-        let error = read::<OpenVault>("open_vault", json!({ "passphrase": ["fake-canary"] }))
-            .expect_err("a list is no passphrase");
+        let error =
+            read::<OpenVault>("open_vault", json!({ "connection": "local", "passphrase": ["fake-canary"] }))
+                .expect_err("a list is no passphrase");
         assert_eq!(error.message, "The request open_vault could not be read.");
     }
 }

@@ -70,7 +70,7 @@ pub fn assemble<R: Runtime>(
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let confirmation =
         confirmation.unwrap_or_else(|| Arc::new(ConfirmationDialogs::new(app.handle().clone())));
-    let vault = Arc::new(LocalVault::new(vault, folders.clone()));
+    let vault = Arc::new(LocalVault::new(vault, &folders));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
         profiles,
@@ -92,10 +92,9 @@ pub fn assemble<R: Runtime>(
     Ok(app)
 }
 
-/// Puts the house in order before the process ends: the clipboard is cleared, the vault closed.
+/// Puts the house in order before the process ends: the clipboard is cleared, the vaults are closed.
 pub async fn close<R: Runtime>(app: &AppHandle<R>) {
     app.state::<Arc<Engine>>().stop().await;
-    app.state::<Arc<LocalVault>>().shut().await;
 }
 
 fn speaker<R: Runtime>(app: AppHandle<R>) -> impl Fn(Event) + Send + Sync {

@@ -1,7 +1,8 @@
-//! Opens the built-in vault for the engine and keeps it open until the app closes.
+//! Opens the vaults of this computer for the engine and keeps them open until the app closes.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
     Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, RotationFunctions,
-    RotationTrouble, Server, Vault, samples,
+    RotationTrouble, Server, Vault, Wish, samples, vault_file,
 };
 use tokio::sync::Mutex;
 
+/// What others are told who find a vault in use.
+const PROGRAM: &str = "Latchkey";
 /// The credentials of a run end with the app; the date only bounds an app that is never closed.
 const CREDENTIALS_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -29,14 +32,24 @@ pub enum VaultPlace {
     Folder,
 }
 
-/// The vault behind the window, on a loopback port of its own.
+/// A vault behind the window, on a loopback port of its own.
 pub struct LocalVault {
-    place: VaultPlace,
-    folders: Folders,
-    functions: std::sync::Mutex<RotationFunctions>,
+    place: Place,
+    /// Those of the settings, for all vaults.
+    functions: Arc<std::sync::Mutex<RotationFunctions>>,
     running: Mutex<Option<Running>>,
     /// A closed vault that would be gone if it were dropped.
     resting: std::sync::Mutex<Option<Arc<Vault>>>,
+}
+
+/// Where one vault lies.
+enum Place {
+    /// The default vault of a test, which would lie in this folder.
+    Memory(PathBuf),
+    /// The default vault, which is made at its first start.
+    Folder(PathBuf),
+    /// A further vault, which is made on request only.
+    File(PathBuf),
 }
 
 struct Running {
@@ -46,13 +59,26 @@ struct Running {
 }
 
 impl LocalVault {
-    pub fn new(place: VaultPlace, folders: Folders) -> Self {
-        Self {
-            place,
-            folders,
-            functions: Default::default(),
-            running: Mutex::default(),
-            resting: Default::default(),
+    /// The default vault.
+    pub fn new(place: VaultPlace, folders: &Folders) -> Self {
+        let folder = folders.vault_folder();
+        let place = match place {
+            VaultPlace::Memory => Place::Memory(folder),
+            VaultPlace::Folder => Place::Folder(folder),
+        };
+        Self::with(place, Arc::default())
+    }
+
+    fn with(place: Place, functions: Arc<std::sync::Mutex<RotationFunctions>>) -> Self {
+        Self { place, functions, running: Mutex::default(), resting: Default::default() }
+    }
+
+    /// Where the store is, if it is on disk.
+    fn file(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::Memory(_) => None,
+            Place::Folder(folder) => Some(vault_file(folder)),
+            Place::File(file) => Some(file.clone()),
         }
     }
 
@@ -65,7 +91,7 @@ impl LocalVault {
     pub async fn shut(&self) {
         if let Some(Running { vault, server, .. }) = self.running.lock().await.take() {
             server.stop().await;
-            if self.place == VaultPlace::Memory {
+            if matches!(self.place, Place::Memory(_)) {
                 *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(vault);
             }
         }
@@ -94,23 +120,46 @@ impl LocalVault {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner).take();
         let vault = match resting {
             Some(vault) => vault,
-            None => Vault::open(self.options(passphrase)).await.map_err(problem)?,
+            None => Vault::open(self.options(passphrase, false)).await.map_err(problem)?,
         };
-        let has_passphrase = (self.place == VaultPlace::Folder).then(|| vault.has_passphrase());
+        let has_passphrase = self.file().map(|_| vault.has_passphrase());
         let (server, opened) = serve(vault.clone()).await.map_err(VaultProblem::Failed)?;
         let opened = OpenedVault { has_passphrase, ..opened };
         *running = Some(Running { vault, server, opened: opened.clone() });
         Ok(opened)
     }
 
-    fn options(&self, passphrase: Option<SecretInput>) -> Options {
+    async fn make_closed(&self, passphrase: Option<SecretInput>) -> Result<(), OpenError> {
+        match (Vault::open(self.options(None, true)).await, passphrase) {
+            (Err(OpenError::NewNeedsPassphrase { .. }), Some(passphrase)) => {
+                Vault::open(self.options(Some(passphrase), true)).await?;
+            }
+            (made, None) => drop(made?),
+            (made, Some(passphrase)) => {
+                let vault = made?;
+                let set = tokio::task::spawn_blocking(move || vault.set_passphrase(&passphrase)).await;
+                let failed = |reason: String| OpenError::Io {
+                    path: self.file().unwrap_or_default(),
+                    source: std::io::Error::other(reason),
+                };
+                set.map_err(|error| failed(error.to_string()))?.map_err(|fault| failed(fault.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `is_new`: a further vault is to be made.
+    fn options(&self, passphrase: Option<SecretInput>, is_new: bool) -> Options {
         let key = match passphrase {
             Some(passphrase) => KeySource::Passphrase(passphrase),
             None => KeySource::Keyring(Arc::new(OsKeyring)),
         };
-        let options = match self.place {
-            VaultPlace::Memory => Options::memory(),
-            VaultPlace::Folder => Options::folder(self.folders.vault_folder(), key, "Latchkey"),
+        let options = match &self.place {
+            Place::Memory(_) => Options::memory(),
+            Place::Folder(folder) => Options::folder(folder, key, PROGRAM),
+            Place::File(file) => {
+                Options::file(file, key, if is_new { Wish::Make } else { Wish::Open }, PROGRAM)
+            }
         };
         Options {
             functions: self.functions.lock().unwrap_or_else(PoisonError::into_inner).clone(),
@@ -121,7 +170,37 @@ impl LocalVault {
 
 impl VaultHost for LocalVault {
     fn folder(&self) -> String {
-        self.folders.vault_folder().display().to_string()
+        match &self.place {
+            Place::Memory(folder) | Place::Folder(folder) => folder.display().to_string(),
+            Place::File(file) => file.parent().unwrap_or(file).display().to_string(),
+        }
+    }
+
+    fn at(&self, file: &Path) -> Arc<dyn VaultHost> {
+        Arc::new(Self::with(Place::File(file.to_owned()), self.functions.clone()))
+    }
+
+    fn lies_in(&self, file: &Path) -> bool {
+        // What cannot be looked at is not the one that was just chosen.
+        self.file().is_some_and(|own| same_file::is_same_file(own, file).unwrap_or(false))
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async {
+            let Some(file) = self.file() else { return Ok(()) };
+            let checked = tokio::task::spawn_blocking(move || Vault::check(&file)).await;
+            let checked = checked.map_err(|error| ApiError::internal(format!("It broke off: {error}.")))?;
+            checked.map(drop).map_err(|error| ApiError::internal(error.to_string()))
+        })
+    }
+
+    fn make(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async {
+            self.make_closed(passphrase).await.map_err(|error| match error {
+                OpenError::NewNeedsPassphrase { .. } => ApiError::invalid("passphrase", error.to_string()),
+                other => ApiError::internal(other.to_string()),
+            })
+        })
     }
 
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {

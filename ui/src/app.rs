@@ -21,6 +21,7 @@ use crate::panes::journal::JournalDialog;
 use crate::panes::keys_dialog::KeysDialog;
 use crate::panes::lock_passphrase::LockPassphraseDialog;
 use crate::panes::lock_screen::LockScreen;
+use crate::panes::make_vault::MakeVaultDialog;
 use crate::panes::metadata::MetadataPane;
 use crate::panes::mfa_code::MfaCodePane;
 use crate::panes::open_secret::OpenSecretDialog;
@@ -85,7 +86,7 @@ fn Desk() -> impl IntoView {
     tell_activity(state.lock);
 
     let is_local =
-        move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_local()));
+        move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_vault()));
     view! {
         <div class=move || frame_class(&state.session.marks()) class:frame-local=is_local data-testid="frame">
             <Topbar drawer>
@@ -264,6 +265,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::Diagnostics => view! { <DiagnosticsDialog /> }.into_any(),
             Sheet::Keys => view! { <KeysDialog /> }.into_any(),
             Sheet::LockPassphrase => view! { <LockPassphraseDialog /> }.into_any(),
+            Sheet::MakeVault => view! { <MakeVaultDialog /> }.into_any(),
             Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
             Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),

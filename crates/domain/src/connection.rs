@@ -40,7 +40,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Whether it is kept in the list of connections, and not found on this computer.
+    /// Whether it leads to AWS and is kept in the list of connections, not found on this computer.
     pub fn is_saved(&self) -> bool {
         use ConnectionKind::{AccessKey, AssumedRole, SsoRole};
         matches!(self.kind, AccessKey { .. } | SsoRole { .. } | AssumedRole { .. })
@@ -60,6 +60,13 @@ pub enum ConnectionKind {
         folder: String,
         /// Whether a passphrase opens the vault when the keyring cannot; unknown while it is closed, and without
         /// sense for a vault in memory.
+        has_passphrase: Option<bool>,
+    },
+    /// A further vault, in a file that a person chose. It opens when it is first used.
+    VaultFile {
+        /// To show and to copy.
+        file: String,
+        /// As for the local vault.
         has_passphrase: Option<bool>,
     },
     AccessKey {
@@ -129,17 +136,37 @@ pub struct PassphraseNeed {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ListConnections {}
 
-/// Opens (or makes) the local vault; without a passphrase, by the key in the OS keyring.
+/// Opens a vault, and makes the local one where there is none; without a passphrase, by the key in the OS keyring.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OpenVault {
+    pub connection: ConnectionId,
     pub passphrase: Option<SecretInput>,
 }
 
-/// Gives the open vault a second way in beside the OS keyring, or replaces the one that it has.
+impl OpenVault {
+    /// The local vault, by the key in the OS keyring.
+    pub fn local() -> Self {
+        Self { connection: ConnectionId::local(), passphrase: None }
+    }
+}
+
+/// Gives an open vault a second way in beside the OS keyring, or replaces the one that it has.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SetVaultPassphrase {
+    pub connection: ConnectionId,
     pub passphrase: SecretInput,
 }
+
+/// Makes a vault in a file that the person chooses in a dialog of the system; nothing if they change their mind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MakeVault {
+    /// Opens the vault where the keyring cannot; none for the keyring alone.
+    pub passphrase: Option<SecretInput>,
+}
+
+/// Adds a vault that the person chooses in a dialog of the system; nothing if they change their mind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AddVault {}
 
 /// An access key as it is typed; `endpoint_url` only for what is not AWS's own endpoint.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -12,8 +12,8 @@ pub use crate::catalog::{
     SearchCatalog, SuggestFilters, Suggestion,
 };
 pub use crate::connection::{
-    ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections, OpenVault,
-    SaveAccessKey, SetVaultPassphrase, TestConnection,
+    AddVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections,
+    MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
 pub use crate::diagnostics::{CopyDiagnostics, Diagnostics, TakeDiagnostics};
 pub use crate::diff::Difference;
@@ -60,6 +60,8 @@ macro_rules! with_commands {
             list_connections(ListConnections) -> Connections,
             open_vault(OpenVault) -> Connections,
             set_vault_passphrase(SetVaultPassphrase) -> Connections,
+            make_vault(MakeVault) -> Connections,
+            add_vault(AddVault) -> Connections,
             save_access_key(SaveAccessKey) -> Connections,
             save_assumed_role(SaveAssumedRole) -> Connections,
             assume_role(AssumeRole) -> Connections,

@@ -40,6 +40,9 @@ text_id! {
     Region
 }
 
+/// It may stand in the name of a file.
+const VAULT_PREFIX: &str = "vault-";
+
 impl ConnectionId {
     /// The connection of the built-in vault.
     pub const LOCAL: &str = "local";
@@ -50,6 +53,16 @@ impl ConnectionId {
 
     pub fn is_local(&self) -> bool {
         self.0 == Self::LOCAL
+    }
+
+    /// The connection of a further vault, by what tells it from the others.
+    pub fn of_vault(mark: &str) -> Self {
+        Self(format!("{VAULT_PREFIX}{mark}"))
+    }
+
+    /// Whether a vault of this computer answers: the built-in one, or one in a file of its own.
+    pub fn is_vault(&self) -> bool {
+        self.is_local() || self.0.starts_with(VAULT_PREFIX)
     }
 }
 

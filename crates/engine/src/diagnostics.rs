@@ -47,6 +47,7 @@ fn counted(connections: &[Connection]) -> BTreeMap<String, usize> {
     for connection in connections {
         let kind = match connection.kind {
             ConnectionKind::LocalVault { .. } => "local vault",
+            ConnectionKind::VaultFile { .. } => "vault in a file",
             ConnectionKind::AccessKey { .. } => "access key",
             ConnectionKind::Environment { .. } => "environment",
             ConnectionKind::AssumedRole { .. } => "assumed role",

@@ -22,6 +22,7 @@ mod testing;
 mod values;
 mod writes;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use latchkey_domain::ApiError;
@@ -38,7 +39,6 @@ use aws::client::Transport;
 
 /// One method per command of the contract; every one may be called from many tasks at once, on a Tokio runtime.
 pub struct Engine {
-    vault: Arc<dyn VaultHost>,
     clock: Arc<dyn Clock>,
     files: Arc<dyn FilePicker>,
     confirmation: Arc<dyn Confirmation>,
@@ -88,7 +88,6 @@ impl Engine {
         } = parts;
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
-            vault,
             clock,
             files,
             confirmation,
@@ -96,7 +95,7 @@ impl Engine {
             events,
             transport,
             budget: aws::budget::Budget::new(settings.current().request_share_percent),
-            connections: connections::ConnectionBook::new(&folders.data, profiles, environment),
+            connections: connections::ConnectionBook::new(&folders.data, profiles, environment, vault),
             identity_center: connections::identity_center::IdentityCenter::new(
                 &folders.data,
                 lock.key.clone(),
@@ -119,7 +118,7 @@ impl Engine {
     /// `Event::Connections`. From now on the lock closes by itself.
     pub async fn start(self: &Arc<Self>) {
         let programs = self.settings.current().rotation_functions;
-        if let Err(error) = self.vault.set_rotation_functions(programs).await {
+        if let Err(error) = self.register_functions(&programs).await {
             tracing::warn!(%error, "the rotation functions of the settings were not registered");
         }
         self.begin_lock().await;
@@ -127,12 +126,21 @@ impl Engine {
         if self.lock.check_open().is_err() {
             return;
         }
-        if let Err(error) = self.open_vault(OpenVault { passphrase: None }).await {
+        if let Err(error) = self.open_vault(OpenVault::local()).await {
             tracing::warn!(%error, "the vault was not opened");
         }
     }
 
-    /// Ends loads, wipes opened values and clears the clipboard. What the journal could not write yet is tried once more.
+    /// Gives every vault the programs that it may call as rotation functions.
+    async fn register_functions(&self, programs: &BTreeMap<String, String>) -> Result<(), ApiError> {
+        for host in self.vault_hosts() {
+            host.set_rotation_functions(programs.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends loads, wipes opened values, clears the clipboard and closes the vaults. What the journal could not write yet is
+    /// tried once more.
     pub async fn stop(&self) {
         self.inventories.cancel_all();
         self.values.forget_all();
@@ -140,6 +148,7 @@ impl Engine {
         self.identity_center.close();
         self.clear_clipboard().await;
         self.journal.settle().await;
+        self.close_vaults().await;
     }
 
     fn tell(&self, event: Event) {

@@ -68,12 +68,26 @@ impl ProfileFiles {
     }
 }
 
-/// The built-in vault, which the engine opens and otherwise knows by its endpoint only.
+/// A vault of this computer, which the engine opens and otherwise knows by its endpoint only.
 pub trait VaultHost: Send + Sync + 'static {
     /// The folder that holds the vault, to show and to copy.
     fn folder(&self) -> String;
 
-    /// Opens the vault or makes a new one; without a passphrase, by the key in the OS keyring.
+    /// The host of a further vault, in this file.
+    fn at(&self, file: &Path) -> Arc<dyn VaultHost>;
+
+    /// Whether the vault lies in this file, by whatever name that is called.
+    fn lies_in(&self, file: &Path) -> bool;
+
+    /// Refuses what is no vault, is damaged or of a newer format, without opening it for good.
+    fn check(&self) -> BoxFuture<'_, Result<(), ApiError>>;
+
+    /// Makes a vault where no file is yet, and leaves it closed. The keyring has its key, or where that cannot be used
+    /// the passphrase alone opens it; without both, refused with `Code::Invalid("passphrase")`.
+    fn make(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<(), ApiError>>;
+
+    /// Opens the vault, and the local one is made where there is none; without a passphrase, by the key in the OS
+    /// keyring.
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>>;
 
     /// Closes the vault and its port until it is opened again.

@@ -94,26 +94,26 @@ impl Engine {
         self.describe(&scope, &writer.reads, &secret_id).await
     }
 
-    /// What the local vault saw go wrong; nothing for a secret in AWS.
+    /// What a vault saw go wrong; nothing for a secret in AWS.
     pub async fn find_rotation_trouble(
         &self,
         request: FindRotationTrouble,
     ) -> Result<RotationTrouble, ApiError> {
         let FindRotationTrouble { scope, secret_id } = request;
-        if !scope.connection.is_local() {
+        if !scope.connection.is_vault() {
             return Ok(RotationTrouble::default());
         }
-        Ok(self.vault.rotation_trouble(scope.region, secret_id).await?.trouble)
+        Ok(self.vault_host(&scope.connection)?.rotation_trouble(scope.region, secret_id).await?.trouble)
     }
 
-    /// What a function of the local vault wrote before it failed.
+    /// What a function of a vault wrote before it failed.
     pub async fn reveal_function_output(&self, request: RevealFunctionOutput) -> Result<Revealed, ApiError> {
         let RevealFunctionOutput { scope, secret_id } = request;
         if self.asks_before_reveal(&scope.connection) {
             self.confirm_exit(&scope.connection, "Show", &name_of(&secret_id)).await?;
         }
-        let report = match scope.connection.is_local() {
-            true => self.vault.rotation_trouble(scope.region, secret_id).await?,
+        let report = match scope.connection.is_vault() {
+            true => self.vault_host(&scope.connection)?.rotation_trouble(scope.region, secret_id).await?,
             false => TroubleReport::default(),
         };
         let output = report.output.ok_or_else(|| {

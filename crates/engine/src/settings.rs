@@ -69,7 +69,7 @@ impl Engine {
         let settings = self.settings.load()?;
         self.budget.set_percent(settings.request_share_percent);
         self.lock.settings_changed();
-        let registered = self.vault.set_rotation_functions(settings.rotation_functions.clone()).await;
+        let registered = self.register_functions(&settings.rotation_functions).await;
         registered.map_err(|error| {
             let shown = self.settings.path.display();
             ApiError::new(error.code, format!("{shown}: {} Mend the file, then try again.", error.message))

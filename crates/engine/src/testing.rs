@@ -5,11 +5,13 @@
 pub mod center;
 mod key_entry;
 pub mod moto;
+mod person;
 pub mod proxy;
+pub mod vault_file;
 pub mod wire;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,11 +30,14 @@ use tokio::sync::oneshot;
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
 use crate::{
-    BoxFuture, Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, Folders,
-    OpenedVault, ProfileFiles, Question, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Clock, Engine, EngineParts, Environment, Folders, OpenedVault, ProfileFiles, TroubleReport,
+    VaultHost, VaultProblem,
 };
 
 pub use key_entry::FakeKeyEntry;
+pub use person::FakePerson;
+use person::{FakeBrowser, FakePicker};
+use vault_file::VaultFile;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 
@@ -166,6 +171,22 @@ impl VaultHost for FakeVault {
         "/fake/vault".into()
     }
 
+    fn at(&self, file: &Path) -> Arc<dyn VaultHost> {
+        VaultFile::at(file)
+    }
+
+    fn lies_in(&self, _: &Path) -> bool {
+        false
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn make(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         let is_open = self.gate.is_none_or(|gate| passphrase.is_some_and(|given| given.expose() == gate));
         Box::pin(async move {
@@ -232,63 +253,12 @@ pub struct Bench {
     browser: Arc<FakeBrowser>,
 }
 
-/// A browser that remembers what it was to show.
-#[derive(Default)]
-struct FakeBrowser(Mutex<Vec<String>>);
-
-impl Browser for FakeBrowser {
-    fn open(&self, url: &str) -> BoxFuture<'_, bool> {
-        self.0.lock().unwrap().push(url.to_owned());
-        Box::pin(async { true })
-    }
-}
-
-/// A person who always saves under the same path and opens what lies there, or changes their mind.
-struct FakePicker(Mutex<Option<PathBuf>>);
-
-impl FilePicker for FakePicker {
-    fn save_as(&self, _: &str, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        let path = self.0.lock().unwrap().clone();
-        Box::pin(async { path })
-    }
-
-    fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        self.save_as("", "")
-    }
-}
-
-/// A person who answers every question of the system's windows alike: with no, until told otherwise.
-#[derive(Default)]
-pub struct FakePerson {
-    agrees: Mutex<bool>,
-    asked: Mutex<Vec<Question>>,
-}
-
-impl FakePerson {
-    pub fn agree(&self, agrees: bool) {
-        *self.agrees.lock().unwrap() = agrees;
-    }
-
-    /// What was asked since the last look.
-    pub fn take_asked(&self) -> Vec<Question> {
-        std::mem::take(&mut self.asked.lock().unwrap())
-    }
-}
-
-impl Confirmation for FakePerson {
-    fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
-        self.asked.lock().unwrap().push(question);
-        let agrees = *self.agrees.lock().unwrap();
-        Box::pin(async move { agrees })
-    }
-}
-
 impl Bench {
     /// The vault is open.
     pub async fn new(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> Self {
         let (transport, log) = network(reply);
         let bench = Self::on(transport, log, FakeVault { gate: None });
-        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench.engine.open_vault(OpenVault::local()).await.unwrap();
         bench
     }
 
@@ -340,6 +310,11 @@ impl Bench {
     /// Where the person saves.
     pub fn export_path(&self) -> PathBuf {
         self.folder.path().join("export.jsonl")
+    }
+
+    /// What the person chooses from now on.
+    pub fn choose_file(&self, path: &Path) {
+        *self.picker.0.lock().unwrap() = Some(path.to_owned());
     }
 
     /// From now on the person changes their mind.

@@ -34,8 +34,16 @@ pub enum OpenError {
          open the vault with its passphrase; nothing was changed."
     )]
     WrongKey { vault_id: String },
-    #[error("The vault in {} is in use by {holder}. Close it there, then try again.", .folder.display())]
-    Locked { folder: PathBuf, holder: Holder },
+    #[error("The vault {} is in use by {holder}. Close it there, then try again.", .file.display())]
+    Locked { file: PathBuf, holder: Holder },
+    /// It was asked for by its file, and is not made anew.
+    #[error("There is no vault {}: it was moved or deleted. Bring it back, then try again.", .file.display())]
+    Missing { file: PathBuf },
+    /// A new vault never takes the place of a file.
+    #[error("There is a file {} already. Choose another name for the new vault.", .file.display())]
+    Exists { file: PathBuf },
+    #[error("{} is no vault of Latchkey. It was left as it is.", .file.display())]
+    NotAVault { file: PathBuf },
     #[error(
         "The vault file {} is damaged: {reason}. It was left as it is. Restore it from a backup, or move it away to \
          start with a new vault.",

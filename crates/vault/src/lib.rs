@@ -22,5 +22,6 @@ pub use rotation::{
     FunctionError, FunctionOutput, GENERIC_PASSWORD_ROTATION, PASSWORD_KEY_TAG, RotationFailure,
     RotationFunctions, RotationStep, RotationTrouble,
 };
+pub use store::file::vault_file;
 pub use store::lock::Holder;
-pub use vault::{Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place, Vault};
+pub use vault::{Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place, Vault, Wish};

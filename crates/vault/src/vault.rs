@@ -49,10 +49,22 @@ pub struct Options {
 pub enum Place {
     /// Gone with the process. The key is made for it.
     Memory,
-    Folder {
-        folder: PathBuf,
+    File {
+        file: PathBuf,
         key: KeySource,
+        wish: Wish,
     },
+}
+
+/// What is expected where the file of a vault shall be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// A vault; one is made where there is none.
+    OpenOrMake,
+    /// A vault; its absence is told.
+    Open,
+    /// Nothing: a vault is made.
+    Make,
 }
 
 /// Where the key of a vault comes from.
@@ -71,7 +83,7 @@ pub struct FoundVault {
     pub has_passphrase: bool,
 }
 
-/// An open vault. It has its folder to itself until the last reference is dropped.
+/// An open vault. It has its file to itself until the last reference is dropped.
 pub struct Vault {
     store: Mutex<Store>,
     sealer: Sealer,
@@ -90,9 +102,14 @@ struct Store {
 }
 
 impl Options {
-    /// A vault in a folder, with the default account and Region and the system's clock.
-    pub fn folder(folder: impl Into<PathBuf>, key: KeySource, program: impl Into<String>) -> Self {
-        Self::new(Place::Folder { folder: folder.into(), key }, program.into())
+    /// The vault of a folder, with the default account and Region and the system's clock.
+    pub fn folder(folder: impl AsRef<Path>, key: KeySource, program: impl Into<String>) -> Self {
+        Self::file(file::vault_file(folder.as_ref()), key, Wish::OpenOrMake, program)
+    }
+
+    /// The vault in a file, with the default account and Region and the system's clock.
+    pub fn file(file: impl Into<PathBuf>, key: KeySource, wish: Wish, program: impl Into<String>) -> Self {
+        Self::new(Place::File { file: file.into(), key, wish }, program.into())
     }
 
     /// A vault in memory, with the default account and Region and the system's clock.
@@ -125,8 +142,14 @@ impl Vault {
         if !file.try_exists().map_err(OpenError::io(&file))? {
             return Ok(None);
         }
-        let header = file::peek(&file)?;
-        Ok(Some(FoundVault { has_passphrase: header.passphrase.is_some(), vault_id: header.vault_id }))
+        Self::check(&file).map(Some)
+    }
+
+    /// What is known of the vault in a file; an error if it is none that this code could open. Reads only.
+    pub fn check(file: &Path) -> Result<FoundVault, OpenError> {
+        file::check_kind(file)?;
+        let header = file::peek(file)?;
+        Ok(FoundVault { has_passphrase: header.passphrase.is_some(), vault_id: header.vault_id })
     }
 
     /// Opens the vault, or makes one where there is none. Never makes a new key for an existing vault.
@@ -154,13 +177,12 @@ impl Vault {
                 let rows = file::memory(&header).map_err(OpenError::sqlite(Path::new(":memory:")))?;
                 (rows, header, key, None)
             }
-            Place::Folder { folder, key } => {
-                file::make_folder(&folder)?;
-                let lock = Lock::take(&folder, &program, clock())?;
-                let file = file::vault_file(&folder);
+            Place::File { file, key, wish } => {
+                let lock = enter(&file, wish, &program, clock())?;
                 let (rows, header, key) = match file.try_exists().map_err(OpenError::io(&file))? {
+                    true if wish == Wish::Make => return Err(OpenError::Exists { file }),
                     true => open_existing(&file, &key)?,
-                    false => make_new(&folder, &key)?,
+                    false => make_new(&file, &key)?,
                 };
                 (rows, header, key, Some(lock))
             }
@@ -267,6 +289,19 @@ impl Vault {
     }
 }
 
+/// Takes the lock of the vault. Beside what is no vault nothing is laid, and no folder is made that nobody asked for.
+fn enter(file: &Path, wish: Wish, program: &str, now: DateTime<Utc>) -> Result<Lock, OpenError> {
+    match wish {
+        Wish::OpenOrMake => file::make_folder(file::folder_of(file))?,
+        Wish::Open => file::check_kind(file)?,
+        Wish::Make if file.try_exists().map_err(OpenError::io(file))? => {
+            return Err(OpenError::Exists { file: file.to_owned() });
+        }
+        Wish::Make => {}
+    }
+    Lock::take(file, program, now)
+}
+
 type Opened = (Connection, Header, SealingKey);
 
 fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
@@ -305,7 +340,7 @@ fn key_by_passphrase(
 }
 
 /// The key is safe before the file is there: a vault without a key would be lost.
-fn make_new(folder: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
     let key = SealingKey::generate();
     let mut header = Header::new(Uuid::new_v4().to_string(), &key);
     match source {
@@ -323,11 +358,11 @@ fn make_new(folder: &Path, source: &KeySource) -> Result<Opened, OpenError> {
         KeySource::Passphrase(passphrase) if passphrase.is_empty() => return Err(OpenError::EmptyPassphrase),
         KeySource::Passphrase(passphrase) => {
             header.set_passphrase(&key, passphrase.expose()).map_err(|problem| OpenError::Io {
-                path: folder.to_owned(),
+                path: file.to_owned(),
                 source: std::io::Error::other(problem),
             })?;
         }
     }
-    let rows = file::create(folder, &header)?;
+    let rows = file::create(file, &header)?;
     Ok((rows, header, key))
 }

@@ -16,7 +16,7 @@ use common::{Caller, token};
 use latchkey_domain::value::{SecretInput, SecretValue};
 use latchkey_vault::keyring::{KeyBytes, KeyStore, KeyringProblem};
 use latchkey_vault::seed::{Seed, SeedVersion};
-use latchkey_vault::{KeySource, OpenError, Options, Vault};
+use latchkey_vault::{KeySource, OpenError, Options, Vault, Wish};
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "fake passphrase";
@@ -178,6 +178,43 @@ fn a_cut_or_foreign_file_is_refused_and_left_as_it_is() {
     rows.pragma_update(None, "user_version", 99).unwrap();
     drop(rows);
     assert!(matches!(refused(home.path(), by_keyring(&keyring)), OpenError::NewerSchema { found: 99, .. }));
+}
+
+#[test]
+fn a_vault_in_a_file_of_its_own_is_made_once_and_opened_where_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("team.latchkey");
+    let keyring = Arc::new(FakeKeyring::default());
+    let try_to = |wish| {
+        Vault::open_blocking(Options::file(&file, by_keyring(&keyring), wish, "a test"))
+            .map(|vault| seed(&vault, "a"))
+            .err()
+    };
+    assert!(matches!(try_to(Wish::Open), Some(OpenError::Missing { .. })), "nothing is made unasked");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "and nothing is laid there");
+    assert!(try_to(Wish::Make).is_none(), "a new vault");
+    assert!(matches!(try_to(Wish::Make), Some(OpenError::Exists { .. })), "it takes the place of no file");
+    let again = Vault::open_blocking(Options::file(&file, by_keyring(&keyring), Wish::Open, "a test"));
+    assert!(!again.unwrap().seed("us-east-1", Seed { name: "a".into(), ..Seed::default() }).unwrap(), "kept");
+}
+
+#[test]
+fn what_is_no_vault_is_told_and_nothing_is_laid_beside_it() {
+    let home = tempfile::tempdir().unwrap();
+    let open_file = |name: &str| {
+        let key = by_passphrase(PASSPHRASE);
+        Vault::open_blocking(Options::file(home.path().join(name), key, Wish::Open, "a test")).unwrap_err()
+    };
+    fs::write(home.path().join("empty"), "").unwrap();
+    fs::write(home.path().join("photo"), "no database").unwrap();
+    assert!(matches!(open_file("empty"), OpenError::NotAVault { .. }), "an empty file");
+    assert!(matches!(open_file("photo"), OpenError::NotAVault { .. }), "a file of another kind");
+    assert!(matches!(open_file("."), OpenError::Io { .. }), "a folder");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "no lock beside what is not ours");
+    let foreign = rusqlite::Connection::open(home.path().join("foreign")).unwrap();
+    foreign.pragma_update(None, "user_version", 80).unwrap();
+    drop(foreign);
+    assert!(matches!(open_file("foreign"), OpenError::NotAVault { .. }), "a database of another program");
 }
 
 #[test]

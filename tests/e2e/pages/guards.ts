@@ -39,9 +39,11 @@ export class EditConnectionDialog {
 /** The person at the windows of the system, who says no until told otherwise. */
 export class Person {
   private readonly folder: string;
+  private readonly exports: string;
 
   constructor(testInfo: TestInfo) {
     this.folder = join(testInfo.outputPath('home'), 'answers');
+    this.exports = join(testInfo.outputPath('home'), 'exports');
   }
 
   async agree(): Promise<void> {
@@ -51,6 +53,12 @@ export class Person {
 
   async refuse(): Promise<void> {
     await rm(join(this.folder, 'yes'), { force: true });
+  }
+
+  /** What they choose in the dialogs for files from now on. */
+  async choose(path: string): Promise<void> {
+    await mkdir(this.exports, { recursive: true });
+    await writeFile(join(this.exports, 'chosen'), path);
   }
 
   /** Every line that they were asked. */

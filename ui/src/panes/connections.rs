@@ -123,9 +123,11 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         marks,
     } = connection;
     let edited = id.clone();
-    let is_local = id.is_local();
+    let vault = Some(id.clone()).filter(ConnectionId::is_vault);
+    let can_be_forgotten = is_saved || matches!(kind, ConnectionKind::VaultFile { .. });
     let what = match kind {
         ConnectionKind::LocalVault { folder, .. } => folder,
+        ConnectionKind::VaultFile { file, .. } => file,
         ConnectionKind::AccessKey { access_key_id } => access_key_id,
         ConnectionKind::Environment { access_key_id } => access_key_id,
         ConnectionKind::AssumedRole { role_arn, .. } => role_arn,
@@ -134,7 +136,10 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         }
         ConnectionKind::Profile { source, .. } => source,
     };
-    let (tone, words) = condition_words(&condition);
+    let (tone, words) = match &condition {
+        ConnectionState::Ready if vault.is_some() && endpoint_url.is_none() => (BadgeTone::Neutral, "Closed"),
+        condition => condition_words(condition),
+    };
     let scope = Scope { connection: id.clone(), region: default_region.clone() };
     let test = move || {
         let scope = scope.clone();
@@ -176,13 +181,13 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <Button on_press=test>"Test"</Button>
                 <Button on_press=move || state.sheets.edit_connection(edited.clone())>"Edit…"</Button>
                 {move || {
-                    let has_passphrase = state.session.vault_has_passphrase().filter(|_| is_local)?;
+                    let vault = vault.clone()?;
+                    let has_passphrase = state.session.vault_has_passphrase(&vault)?;
                     let words = if has_passphrase { "Change passphrase…" } else { "Add recovery passphrase…" };
-                    Some(view! {
-                        <Button on_press=move || state.sheets.open(Sheet::RecoveryPassphrase)>{words}</Button>
-                    })
+                    let ask = move || state.sheets.ask_recovery_passphrase(vault.clone());
+                    Some(view! { <Button on_press=ask>{words}</Button> })
                 }}
-                {is_saved
+                {can_be_forgotten
                     .then(|| view! { <Button on_press=move || below.set(Below::AsksToForget)>"Forget"</Button> })}
             </div>
         </div>
@@ -230,7 +235,14 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
         ConnectionKind::AccessKey { .. } => {
             " Its key leaves this computer's keyring. Nothing changes in its account."
         }
+        ConnectionKind::VaultFile { .. } => {
+            " Its file stays where it is, and its key in this computer's keyring. Open a vault… brings it back."
+        }
         _ => " Nothing changes in its account, and nobody is signed out.",
+    };
+    let afterwards = match id.is_vault() {
+        true => "Its file stays where it is.",
+        false => "Nothing changed in its account.",
     };
     let forgetting = RwSignal::new(false);
     let question = format!("Forget {name}?");
@@ -242,7 +254,7 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
             let answer = state.session.forget(id).await;
             forgetting.try_set(false);
             match answer {
-                Ok(()) => state.toasts.done(format!("{name} is forgotten. Nothing changed in its account.")),
+                Ok(()) => state.toasts.done(format!("{name} is forgotten. {afterwards}")),
                 Err(error) => drop(below.try_set(Below::Failed(error))),
             }
         });

@@ -1,6 +1,8 @@
 //! What an empty vault offers: a first secret, samples to look around in, and the way in from a terminal.
 
+use latchkey_domain::Region;
 use latchkey_domain::connection::Connection;
+use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,7 +14,7 @@ use crate::state::use_state;
 
 const SHOWN_PROFILES: usize = 6;
 
-/// Stands where the list would be, while the local vault holds nothing.
+/// Stands where the list would be, while a vault holds nothing in the Region in view.
 #[component]
 pub fn FirstRun(
     /// The sessions of IAM Identity Center that were found.
@@ -33,11 +35,15 @@ pub fn FirstRun(
             }
         });
     };
+    let title = move || {
+        let (scope, connection) = (state.session.scope.get()?, state.session.connection.get()?);
+        Some(empty_title(&scope.region, &connection))
+    };
     let held = Signal::derive(move || state.detail.is_read_only());
     view! {
         <section class="first-run" aria-labelledby="first-run-title" data-testid="first-run">
             <Icon icon=lucide::LuVault />
-            <h2 id="first-run-title">"Your vault is empty"</h2>
+            <h2 id="first-run-title">{title}</h2>
             <p class="muted">
                 "This is a Secrets Manager on this computer: encrypted on disk, and reached by this window and by \
                  any AWS client. No AWS account is needed."
@@ -65,6 +71,16 @@ pub fn FirstRun(
             <RecoveryHint />
         </section>
     }
+}
+
+/// What is empty: the whole of a vault is not, if it is looked at in another Region than its own.
+fn empty_title(region: &Region, vault: &Connection) -> String {
+    let name = if vault.id.is_local() { "Your vault".into() } else { escape_invisible(&vault.name) };
+    if *region == vault.default_region {
+        return format!("{name} is empty");
+    }
+    let region = region.known().map_or(region.as_str(), |known| known.name);
+    format!("{name} is empty in {region}")
 }
 
 /// The first profiles of the AWS configuration; all of them are in the menu of connections.
@@ -102,7 +118,8 @@ fn FoundProfiles() -> impl IntoView {
 fn RecoveryHint() -> impl IntoView {
     let state = use_state();
     move || {
-        let is_missing = state.session.vault_has_passphrase() == Some(false);
+        let vault = state.session.scope.get()?.connection;
+        let is_missing = state.session.vault_has_passphrase(&vault) == Some(false);
         is_missing.then(|| view! {
             <section class="first-run-hint" aria-labelledby="recovery-title">
                 <h3 id="recovery-title">"Keep a second way in"</h3>
@@ -112,7 +129,7 @@ fn RecoveryHint() -> impl IntoView {
                 </p>
                 <Button
                     icon=lucide::LuKeyRound
-                    on_press=move || state.sheets.open(Sheet::RecoveryPassphrase)
+                    on_press=move || state.sheets.ask_recovery_passphrase(vault.clone())
                     attr:data-testid="add-recovery-passphrase"
                 >
                     "Add recovery passphrase…"

@@ -15,6 +15,7 @@ pub mod journal;
 pub mod keys_dialog;
 pub mod lock_passphrase;
 pub mod lock_screen;
+pub mod make_vault;
 pub mod metadata;
 pub mod mfa_code;
 pub mod open_secret;

@@ -1,6 +1,7 @@
 //! What stands in the window while the vault waits for its passphrase.
 
 use latchkey_domain::connection::PassphraseNeed;
+use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -16,6 +17,10 @@ use crate::state::use_state;
 pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
     let state = use_state();
     let form = PassphraseForm::new();
+    let name = state.session.connection.with_untracked(|connection| match connection {
+        Some(vault) if !vault.id.is_local() => escape_invisible(&vault.name).into_owned(),
+        _ => "your vault".to_owned(),
+    });
     let PassphraseNeed { is_new, reason } = need.clone();
     let open = move || spawn_local(form.open(state.session, need.clone()));
     let ask_keyring = move || spawn_local(form.ask_keyring(state.session));
@@ -30,7 +35,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
         <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">
             <Icon icon=lucide::LuKeyRound />
             <h1 id="passphrase-title">
-                {if is_new { "Choose a passphrase for your vault" } else { "Unlock your vault" }}
+                {if is_new { "Choose a passphrase for your vault".to_owned() } else { format!("Unlock {name}") }}
             </h1>
             <p class="muted" data-testid="passphrase-reason">{reason}</p>
             <form

@@ -1,5 +1,6 @@
 //! *Recovery passphrase*: a second way into the vault, for the day on which the keyring is gone.
 
+use latchkey_domain::ConnectionId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -7,6 +8,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
+use crate::parts::plain_text::PlainText;
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 
@@ -15,12 +17,17 @@ use crate::state::use_state;
 pub fn RecoveryPassphraseDialog() -> impl IntoView {
     let state = use_state();
     let form = PassphraseForm::new();
-    let replaces = state.session.vault_has_passphrase() == Some(true);
+    let vault = state.sheets.edited_connection(state.session);
+    let (vault, name) = vault.map_or_else(|| (ConnectionId::local(), String::new()), |it| (it.id, it.name));
+    let name = if vault.is_local() { "the local vault".to_owned() } else { name };
+    let replaces = state.session.vault_has_passphrase(&vault) == Some(true);
+    let shown_name = name.clone();
     let keep = move || {
+        let (vault, name) = (vault.clone(), name.clone());
         spawn_local(async move {
-            if form.keep(state.session).await {
+            if form.keep(state.session, vault).await {
                 state.sheets.close();
-                state.toasts.done("The passphrase opens the local vault when the keyring cannot.");
+                state.toasts.done(format!("The passphrase opens {name} when the keyring cannot."));
             }
         });
     };
@@ -36,8 +43,9 @@ pub fn RecoveryPassphraseDialog() -> impl IntoView {
                 }
             >
                 <p class="muted">
-                    "The key of the local vault lies in the keyring of this computer. If that is lost, or the vault is \
-                     moved to another computer, the passphrase opens it. Keep it where you keep such things."
+                    "The key of " <PlainText text=shown_name /> " lies in the keyring of this computer. If that is lost, \
+                     or the vault is moved to another computer, the passphrase opens it. Keep it where you keep such \
+                     things."
                 </p>
                 {replaces.then(|| view! { <p>"It takes the place of the passphrase that is set now."</p> })}
                 <SecretField

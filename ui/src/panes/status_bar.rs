@@ -59,7 +59,7 @@ fn caller(connection: &Connection) -> String {
     let variant = connection.variant.words().map(|words| format!(" ({words})"));
     let place = place.or(variant).unwrap_or_default();
     match &connection.kind {
-        ConnectionKind::LocalVault { .. } => format!("{name}{place}"),
+        ConnectionKind::LocalVault { .. } | ConnectionKind::VaultFile { .. } => format!("{name}{place}"),
         ConnectionKind::SsoRole { account_id, role_name, .. } => {
             format!("{role_name} in {account_id}{place}")
         }

@@ -27,7 +27,7 @@ pub fn emblem_icon(emblem: Emblem) -> &'static IconData {
 
 fn kind_icon(kind: &ConnectionKind) -> &'static IconData {
     match kind {
-        ConnectionKind::LocalVault { .. } => lucide::LuVault,
+        ConnectionKind::LocalVault { .. } | ConnectionKind::VaultFile { .. } => lucide::LuVault,
         ConnectionKind::AccessKey { .. } => lucide::LuKeyRound,
         ConnectionKind::Environment { .. } => lucide::LuTerminal,
         ConnectionKind::AssumedRole { .. } => lucide::LuDrama,

@@ -71,13 +71,13 @@ impl ConnectionForm {
         let (own, set) = (self.connection.get_value(), self.writes_through.get());
         self.session.connections.with(|connections| {
             let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
-            if own.id.is_local() || list.iter().any(|known| known.writes_through(&own.id)) {
+            if own.id.is_vault() || list.iter().any(|known| known.writes_through(&own.id)) {
                 return Vec::new();
             }
             let may_write = |other: &&Connection| {
                 other.id.0 == set
                     || (other.id != own.id
-                        && !other.id.is_local()
+                        && !other.id.is_vault()
                         && other.endpoint_url == own.endpoint_url
                         && other.marks.writes_through.is_none()
                         && !own.kind.is_of_another_account(&other.kind))

@@ -1,8 +1,8 @@
 //! What is done to connections, besides adding one: open the vault, test, forget, lend to a terminal.
 
 use latchkey_domain::connection::{
-    Connection, ConnectionKind, ConnectionReport, ConnectionState, CopyTerminalExports, ForgetConnection,
-    OpenVault, SetVaultPassphrase, TestConnection,
+    AddVault, Connection, ConnectionKind, ConnectionReport, ConnectionState, Connections,
+    CopyTerminalExports, ForgetConnection, MakeVault, OpenVault, SetVaultPassphrase, TestConnection,
 };
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
@@ -12,38 +12,69 @@ use super::session::Session;
 use crate::ipc;
 
 impl Session {
-    /// Opens (or makes) the local vault; without a passphrase, by the key in the OS keyring. That the vault still
-    /// needs one is a state of the connection and no error.
-    pub async fn open_vault(self, passphrase: Option<SecretInput>) -> Result<(), ApiError> {
-        let connections = ipc::call(OpenVault { passphrase }).await?;
+    /// Opens a vault, and makes the local one where there is none; without a passphrase, by the key in the OS keyring.
+    /// That the vault still needs one is a state of the connection and no error.
+    pub async fn open_vault(
+        self,
+        connection: ConnectionId,
+        passphrase: Option<SecretInput>,
+    ) -> Result<(), ApiError> {
+        let connections = ipc::call(OpenVault { connection, passphrase }).await?;
         self.receive(connections);
         Ok(())
     }
 
-    /// Tries again what failed: the keyring may hold the key of the local vault by now, and files may be mended.
+    /// Tries again what failed: the keyring may hold the key of a vault by now, and files may be mended.
     pub async fn reopen(self, id: &ConnectionId) {
-        if !id.is_local() {
+        if !id.is_vault() {
             return self.load().await;
         }
-        if let Err(error) = self.open_vault(None).await {
+        if let Err(error) = self.open_vault(id.clone(), None).await {
             self.failure.set(Some(error));
         }
     }
 
-    /// Gives the open vault a passphrase beside the OS keyring, or another one.
-    pub async fn set_vault_passphrase(self, passphrase: SecretInput) -> Result<(), ApiError> {
-        let connections = ipc::call(SetVaultPassphrase { passphrase }).await?;
+    /// Gives an open vault a passphrase beside the OS keyring, or another one.
+    pub async fn set_vault_passphrase(
+        self,
+        connection: ConnectionId,
+        passphrase: SecretInput,
+    ) -> Result<(), ApiError> {
+        let connections = ipc::call(SetVaultPassphrase { connection, passphrase }).await?;
         self.receive(connections);
         Ok(())
     }
 
-    /// Whether a passphrase opens the local vault too; None unless it is open and on disk. Tracks.
-    pub fn vault_has_passphrase(self) -> Option<bool> {
+    /// Makes a vault where the person says, and goes there; its name, or None if they changed their mind.
+    pub async fn make_vault(self, passphrase: Option<SecretInput>) -> Result<Option<String>, ApiError> {
+        let known = self.connection_ids();
+        let connections = ipc::call(MakeVault { passphrase }).await?;
+        Ok(self.go_to_new(&known, connections))
+    }
+
+    /// Adds a vault that the person chooses, and goes there; its name, or None if they changed their mind.
+    pub async fn add_vault(self) -> Result<Option<String>, ApiError> {
+        let known = self.connection_ids();
+        let connections = ipc::call(AddVault {}).await?;
+        Ok(self.go_to_new(&known, connections))
+    }
+
+    fn go_to_new(self, known: &[ConnectionId], connections: Connections) -> Option<String> {
+        let added = connections.list.iter().find(|connection| !known.contains(&connection.id)).cloned();
+        self.receive(connections);
+        let Connection { id, name, .. } = added?;
+        self.choose_connection(&id);
+        Some(name)
+    }
+
+    /// Whether a passphrase opens a vault too; None unless it is open and on disk. Tracks.
+    pub fn vault_has_passphrase(self, id: &ConnectionId) -> Option<bool> {
         self.connections.with(|connections| {
-            let local = connections.as_ref()?.list.iter().find(|connection| connection.id.is_local())?;
-            match &local.kind {
+            let vault = connections.as_ref()?.list.iter().find(|connection| connection.id == *id)?;
+            match &vault.kind {
                 ConnectionKind::LocalVault { has_passphrase, .. }
-                    if local.state == ConnectionState::Ready =>
+                | ConnectionKind::VaultFile { has_passphrase, .. }
+                    if vault.state == ConnectionState::Ready =>
                 {
                     *has_passphrase
                 }
@@ -61,11 +92,11 @@ impl Session {
         })
     }
 
-    /// The connections that can assume a role, by id and name: all but the local vault. Tracks.
+    /// The connections that can assume a role, by id and name: all but vaults. Tracks.
     pub fn possible_bases(self) -> Vec<(String, String)> {
         self.connections.with(|connections| {
             let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
-            let others = list.iter().filter(|known| !known.id.is_local());
+            let others = list.iter().filter(|known| !known.id.is_vault());
             others.map(|known| (known.id.0.clone(), known.name.clone())).collect()
         })
     }

@@ -1,8 +1,8 @@
 //! The passphrase of the vault while it is typed; forgotten as soon as the engine has it.
 
-use latchkey_domain::ApiError;
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 
 use super::lock::Lock;
@@ -55,20 +55,37 @@ impl PassphraseForm {
 
     /// Tries the passphrase. What the engine has taken is dropped here, right or wrong.
     pub async fn open(self, session: Session, need: PassphraseNeed) {
-        self.send(need.is_new, async |passphrase| session.open_vault(Some(passphrase)).await).await;
+        let Some(scope) = session.scope.get_untracked() else { return };
+        let open = async |passphrase| session.open_vault(scope.connection, Some(passphrase)).await;
+        self.send(need.is_new, open).await;
     }
 
     /// Opens the vault by the key in the OS keyring, which may be there by now.
     pub async fn ask_keyring(self, session: Session) {
+        let Some(scope) = session.scope.get_untracked() else { return };
         self.failure.set(None);
-        if let Err(failure) = session.open_vault(None).await {
+        if let Err(failure) = session.open_vault(scope.connection, None).await {
             self.failure.try_set(Some(failure));
         }
     }
 
-    /// Gives the open vault this passphrase beside the OS keyring; whether it has it now.
-    pub async fn keep(self, session: Session) -> bool {
-        self.send(true, async |passphrase| session.set_vault_passphrase(passphrase).await).await
+    /// Gives an open vault this passphrase beside the OS keyring; whether it has it now.
+    pub async fn keep(self, session: Session, vault: ConnectionId) -> bool {
+        self.send(true, async |passphrase| session.set_vault_passphrase(vault, passphrase).await).await
+    }
+
+    /// Makes a vault that this passphrase opens beside the OS keyring, or without one that the keyring alone opens. Its
+    /// name, once it is made.
+    pub async fn make(self, session: Session) -> Option<String> {
+        let mut made = None;
+        if untrack(|| self.passphrase.with(String::is_empty) && self.again.with(String::is_empty)) {
+            self.fault.set(None);
+            self.deliver(async || session.make_vault(None).await.map(|name| made = name)).await;
+        } else {
+            let make = async |passphrase| session.make_vault(Some(passphrase)).await.map(|name| made = name);
+            self.send(true, make).await;
+        }
+        made
     }
 
     /// Opens the lock.
@@ -87,9 +104,14 @@ impl PassphraseForm {
         if fault.is_some() {
             return false;
         }
+        let passphrase = SecretInput::new(self.passphrase.get_untracked());
+        self.deliver(async || send(passphrase).await).await
+    }
+
+    async fn deliver(self, send: impl AsyncFnOnce() -> Result<(), ApiError>) -> bool {
         self.failure.set(None);
         self.opening.set(true);
-        let answer = send(SecretInput::new(self.passphrase.get_untracked())).await;
+        let answer = send().await;
         self.opening.try_set(false);
         match answer {
             Ok(()) => self.drop_typed(),

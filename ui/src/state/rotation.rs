@@ -190,7 +190,7 @@ impl RotationDesk {
     /// programs. None for a secret in AWS. Tracks.
     pub fn vault_functions<'n>(self, programs: impl Iterator<Item = &'n str>) -> Vec<(String, String)> {
         let is_local = self.detail.described.with(|described| {
-            described.target.as_ref().is_some_and(|target| target.scope.connection.is_local())
+            described.target.as_ref().is_some_and(|target| target.scope.connection.is_vault())
         });
         let arn = self.detail.secret.with(|secret| Arn::parse(&secret.as_ref()?.summary.arn));
         let Some(arn) = arn.filter(|_| is_local) else { return Vec::new() };

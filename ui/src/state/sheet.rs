@@ -19,6 +19,7 @@ pub enum Sheet {
     Journal,
     Keys,
     LockPassphrase,
+    MakeVault,
     OpenSecret,
     RecoveryPassphrase,
     Settings,
@@ -58,6 +59,12 @@ impl Sheets {
     pub fn edit_connection(self, connection: ConnectionId) {
         self.edited.set(Some(connection));
         self.open(Sheet::EditConnection);
+    }
+
+    /// Opens *Recovery passphrase* on one vault.
+    pub fn ask_recovery_passphrase(self, vault: ConnectionId) {
+        self.edited.set(Some(vault));
+        self.open(Sheet::RecoveryPassphrase);
     }
 
     /// The connection that is edited, as it is known now.

@@ -1,4 +1,4 @@
-//! The connections that the console knows: the local vault and the saved access keys, and the clients made from them.
+//! The connections that the console knows: vaults, saved keys and roles, profiles; and the clients made from them.
 
 mod assumed_role;
 mod draft;
@@ -7,16 +7,16 @@ pub(crate) mod environment;
 mod exports;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
-mod local_vault;
 mod probe;
 mod profiles;
 mod saved;
 mod variant;
+mod vaults;
 mod writer;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
 use chrono::{DateTime, Utc};
@@ -32,11 +32,12 @@ use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
-use crate::ports::{OpenedVault, ProfileFiles};
+use crate::ports::{ProfileFiles, VaultHost};
 use assumed_role::Assumed;
 use environment::{Environment, is_environment};
 use profiles::Profiles;
 use saved::{SavedConnection, SavedFile, SavedKind};
+use vaults::Vaults;
 pub(crate) use writer::Writer;
 
 const VAULT_NAME: &str = "Local vault";
@@ -45,13 +46,10 @@ const VAULT_REGION: &str = "us-east-1";
 /// Everything known of connections. The locks are held for moments only, never across a request.
 pub(crate) struct ConnectionBook {
     pages: Mutex<Pages>,
-    /// One try to open the vault at a time.
-    opening: tokio::sync::Mutex<()>,
 }
 
 struct Pages {
-    vault: ConnectionState,
-    opened: Option<OpenedVault>,
+    vaults: Vaults,
     saved: SavedFile,
     profiles: Profiles,
     environment: environment::Found,
@@ -66,11 +64,16 @@ struct Pages {
 }
 
 impl ConnectionBook {
-    pub fn new(folder: &Path, profiles: ProfileFiles, environment: Environment) -> Self {
+    pub fn new(
+        folder: &Path,
+        profiles: ProfileFiles,
+        environment: Environment,
+        vault: Arc<dyn VaultHost>,
+    ) -> Self {
+        let saved = SavedFile::load(folder);
         let pages = Pages {
-            vault: ConnectionState::Opening,
-            opened: None,
-            saved: SavedFile::load(folder),
+            vaults: Vaults::new(vault, saved.list()),
+            saved,
             profiles: Profiles::new(profiles),
             environment: environment::Found::new(environment),
             assumed: Assumed::default(),
@@ -79,7 +82,7 @@ impl ConnectionBook {
             callers: HashMap::new(),
             account_asked_at: HashMap::new(),
         };
-        Self { pages: Mutex::new(pages), opening: tokio::sync::Mutex::new(()) }
+        Self { pages: Mutex::new(pages) }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -88,25 +91,26 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, vault_folder: String, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
+    fn list(&self, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
-            kind: ConnectionKind::LocalVault {
-                folder: vault_folder,
-                has_passphrase: self.opened.as_ref().and_then(|vault| vault.has_passphrase),
-            },
+            kind: ConnectionKind::LocalVault { folder: self.vaults.folder(), has_passphrase: None },
             account_name: None,
-            default_region: self.opened.as_ref().map_or(Region::from(VAULT_REGION), |v| v.region.clone()),
-            endpoint_url: self.opened.as_ref().map(|vault| vault.endpoint_url.clone()),
+            default_region: Region::from(VAULT_REGION),
+            endpoint_url: None,
             variant: Default::default(),
-            state: self.vault.clone(),
+            state: ConnectionState::Opening,
             marks: Marks::default(),
         };
         let saved = self.saved.list().iter().map(|saved| Connection {
             state: self.state(saved, now),
             variant: self.variant_of(&saved.id),
             ..saved.shown()
+        });
+        let saved = std::iter::once(local).chain(saved).map(|shown| match self.vaults.find(&shown.id) {
+            Some(desk) => desk.show(shown),
+            None => shown,
         });
         let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
             Some(role) if shown.state == ConnectionState::Ready => {
@@ -115,11 +119,7 @@ impl Pages {
             _ => shown,
         });
         Connections {
-            list: std::iter::once(local)
-                .chain(saved)
-                .chain(self.environment.shown())
-                .chain(profiles)
-                .collect(),
+            list: saved.chain(self.environment.shown()).chain(profiles).collect(),
             profiles_failure: self.profiles.failure(),
             sso_sessions,
         }
@@ -128,12 +128,14 @@ impl Pages {
     fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
         match &saved.kind {
             SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
-            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) => ConnectionState::Ready,
+            SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) | SavedKind::VaultFile { .. } => {
+                ConnectionState::Ready
+            }
         }
     }
 
     fn knows(&self, connection: &ConnectionId) -> bool {
-        connection.is_local()
+        self.vaults.find(connection).is_some()
             || self.saved.find(connection).is_some()
             || self.environment.access(connection).is_some()
             || self.profiles.find(connection).is_some()
@@ -144,7 +146,12 @@ impl Engine {
     /// Every connection, the local vault first, the profiles of the AWS configuration files last.
     pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
-        self.connections.pages().saved.reload_if_broken()?;
+        {
+            let mut pages = self.connections.pages();
+            let Pages { saved, vaults, .. } = &mut *pages;
+            saved.reload_if_broken()?;
+            vaults.take_in(saved.list());
+        }
         self.follow_profiles().await;
         Ok(self.known_connections())
     }
@@ -166,7 +173,8 @@ impl Engine {
         Ok(self.tell_connections())
     }
 
-    /// Deletes a saved access key, its secret parts first, and drops everything that was loaded through it.
+    /// Deletes a saved connection, its secret parts first, and drops everything that was loaded through it. A vault is
+    /// closed; its file stays, and its key in the keyring: nothing else may open it.
     pub async fn forget_connection(&self, request: ForgetConnection) -> Result<Connections, ApiError> {
         let id = request.connection;
         if id.is_local() {
@@ -205,12 +213,15 @@ impl Engine {
             ));
         }
         let found = self.connections.pages().saved.find(&id).cloned();
-        if let SavedKind::AccessKey { .. } = found.ok_or_else(|| unknown_connection(&id))?.kind {
-            keyring::delete(&id).await?;
+        match found.ok_or_else(|| unknown_connection(&id))?.kind {
+            SavedKind::AccessKey { .. } => keyring::delete(&id).await?,
+            SavedKind::VaultFile { .. } => self.vault_host(&id)?.close().await,
+            SavedKind::SsoRole(_) | SavedKind::AssumedRole(_) => {}
         }
         {
             let mut pages = self.connections.pages();
             pages.saved.remove(&id)?;
+            pages.vaults.remove(&id);
             pages.clients.retain(|scope, _| scope.connection != id);
             pages.callers.remove(&id);
             pages.assumed.retain(|known| *known != id);
@@ -232,6 +243,7 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
             self.pin_account(scope).await;
         }
+        self.follow_vault(&scope.connection).await?;
         self.follow_role(&scope.connection).await?;
         self.follow_assumed_role(&scope.connection).await?;
         if let Some(client) = self.connections.pages().clients.get(scope) {
@@ -267,8 +279,9 @@ impl Engine {
 
     /// The credentials of a connection.
     async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
-        if id.is_local() {
-            return self.vault_access();
+        if id.is_vault() {
+            self.follow_vault(id).await?;
+            return self.vault_access(id);
         }
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
@@ -287,6 +300,7 @@ impl Engine {
                 let access = self.assumed_access(saved, role).await?;
                 return Ok(Access { variant: self.connections.pages().variant_of(&saved.id), ..access });
             }
+            SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
             SavedKind::SsoRole(role) => {
                 return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await;
             }
@@ -301,9 +315,8 @@ impl Engine {
         })
     }
 
-    /// Closes the local vault and drops every client and everything that was resolved for one.
+    /// Closes the vaults and drops every client and everything that was resolved for one.
     pub(crate) async fn close_connections(&self) {
-        self.vault.close().await;
         {
             let mut pages = self.connections.pages();
             pages.clients.clear();
@@ -313,7 +326,7 @@ impl Engine {
             pages.profiles.forget_resolved();
         }
         self.identity_center.close();
-        self.set_vault(ConnectionState::Opening, None);
+        self.close_vaults().await;
     }
 
     /// The endpoint of a connection that is not AWS's own.
@@ -337,7 +350,7 @@ impl Engine {
     fn unmarked_connections(&self) -> Connections {
         let pages = self.connections.pages();
         let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
-        pages.list(self.vault.folder(), sso_sessions, self.clock.now())
+        pages.list(sso_sessions, self.clock.now())
     }
 
     /// The name that a connection has of itself, before a person gave it another.

@@ -26,7 +26,7 @@ impl Engine {
             TestConnection::Saved { scope } => {
                 super::check_region(&scope.region)?;
                 let access = self.access(&scope.connection).await?;
-                let vault_account = if scope.connection.is_local() { self.vault_account() } else { None };
+                let vault_account = self.vault_account(&scope.connection);
                 Ok(self.probe(&access, &scope.region, vault_account).await)
             }
             TestConnection::Draft { draft } => {
@@ -62,7 +62,7 @@ impl Engine {
             edit.variant.map_or(access.variant, edited)
         };
         let access = Access { variant, ..access };
-        let vault_account = if before.id.is_local() { self.vault_account() } else { None };
+        let vault_account = self.vault_account(&before.id);
         let report = self.probe(&access, &region, vault_account).await;
         let writer = match &edit.writes_through {
             Some(other) => Some(match self.access_for_once(other).await {
@@ -82,7 +82,7 @@ impl Engine {
 
     /// The ARN of who writes, for the journal. A vault has no STS, and other endpoints need not have one.
     pub(crate) async fn caller_arn(&self, scope: &Scope) -> Option<String> {
-        if scope.connection.is_local() {
+        if scope.connection.is_vault() {
             return None;
         }
         if let Some(known) = self.connections.pages().callers.get(&scope.connection) {
@@ -140,10 +140,6 @@ impl Engine {
     async fn is_in_use(&self, id: &ConnectionId, access_key_id: &str) -> bool {
         !profiles::is_profile(id)
             || self.profile_access(id).await.is_ok_and(|access| access.access_key_id == access_key_id)
-    }
-
-    fn vault_account(&self) -> Option<String> {
-        self.connections.pages().opened.as_ref().map(|vault| vault.account.clone())
     }
 
     async fn probe(

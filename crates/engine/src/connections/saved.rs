@@ -15,6 +15,8 @@ use super::identity_center::Role;
 use crate::files;
 
 const FILE: &str = "connections.json";
+/// So that a number still fits behind it.
+const MAX_FREE_NAME_CHARS: usize = 80;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +43,7 @@ fn is_usual(variant: &EndpointVariant) -> bool {
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(super) enum SavedKind {
     AccessKey { access_key_id: String },
+    VaultFile { file: PathBuf },
     SsoRole(Role),
     AssumedRole(AssumedRole),
 }
@@ -55,6 +58,19 @@ impl SavedConnection {
             default_region: draft.region.clone(),
             endpoint_url: draft.endpoint_url.clone(),
             variant: draft.variant,
+        }
+    }
+
+    /// A vault in a file of its own.
+    pub fn of_vault(name: String, file: PathBuf) -> Self {
+        Self {
+            id: ConnectionId::of_vault(&Uuid::new_v4().to_string()),
+            name,
+            kind: SavedKind::VaultFile { file },
+            account_name: None,
+            default_region: Region::from(super::VAULT_REGION),
+            endpoint_url: None,
+            variant: EndpointVariant::default(),
         }
     }
 
@@ -115,13 +131,16 @@ impl SavedKind {
     pub fn base(&self) -> Option<&ConnectionId> {
         match self {
             Self::AssumedRole(role) => Some(&role.base),
-            Self::AccessKey { .. } | Self::SsoRole(_) => None,
+            Self::AccessKey { .. } | Self::SsoRole(_) | Self::VaultFile { .. } => None,
         }
     }
 
     fn shown(&self) -> ConnectionKind {
         match self.clone() {
             Self::AccessKey { access_key_id } => ConnectionKind::AccessKey { access_key_id },
+            Self::VaultFile { file } => {
+                ConnectionKind::VaultFile { file: file.display().to_string(), has_passphrase: None }
+            }
             Self::AssumedRole(AssumedRole { base, role_arn, .. }) => {
                 ConnectionKind::AssumedRole { base, role_arn }
             }
@@ -170,6 +189,14 @@ impl SavedFile {
             ));
         }
         Ok(())
+    }
+
+    /// This name, or one like it that no other connection has.
+    pub fn free_name(&self, name: &str) -> String {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_FREE_NAME_CHARS).collect();
+        let others = (2..).map(|n| format!("{name} {n}"));
+        let mut names = std::iter::once(name.clone()).chain(others);
+        names.find(|name| self.check_name(name).is_ok()).unwrap_or(name)
     }
 
     /// Adds all of them or none.

@@ -83,7 +83,13 @@ async fn a_recovery_passphrase_is_told_only_once_the_vault_has_it() {
     let known = async || bench.engine.list_connections(ListConnections {}).await.unwrap().list;
     assert_eq!(has_one(&known().await), Some(false), "the keyring opened it");
     let set = async |text: &str| {
-        bench.engine.set_vault_passphrase(SetVaultPassphrase { passphrase: SecretInput::new(text) }).await
+        bench
+            .engine
+            .set_vault_passphrase(SetVaultPassphrase {
+                connection: ConnectionId::local(),
+                passphrase: SecretInput::new(text),
+            })
+            .await
     };
     set("").await.expect_err("the vault refuses it");
     assert_eq!(has_one(&known().await), Some(false), "a refusal changes nothing");
@@ -146,10 +152,10 @@ async fn a_locked_vault_opens_with_its_passphrase_and_answers_from_then_on() {
     let describe = || DescribeSecret { scope: scope(), secret_id: "x".into() };
     let error = bench.engine.describe_secret(describe()).await.expect_err("it is locked");
     assert_eq!(error.code, Code::Locked);
-    let wrong = OpenVault { passphrase: Some(SecretInput::new("fake-wrong")) };
+    let wrong = OpenVault { passphrase: Some(SecretInput::new("fake-wrong")), ..OpenVault::local() };
     let list = bench.engine.open_vault(wrong).await.unwrap().list;
     assert!(matches!(list[0].state, ConnectionState::NeedsPassphrase(_)));
-    let right = OpenVault { passphrase: Some(SecretInput::new("fake-passphrase")) };
+    let right = OpenVault { passphrase: Some(SecretInput::new("fake-passphrase")), ..OpenVault::local() };
     let list = bench.engine.open_vault(right).await.unwrap().list;
     assert_eq!(list[0].state, ConnectionState::Ready);
     assert_eq!(list[0].endpoint_url.as_deref(), Some("http://127.0.0.1:9"));

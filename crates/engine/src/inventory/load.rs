@@ -125,14 +125,14 @@ impl Engine {
         Ok(inventory.state())
     }
 
-    /// Writes the samples into the local vault and lists what is there then.
+    /// Writes the samples into a vault and lists what is there then.
     pub async fn load_samples(&self, request: LoadSamples) -> Result<InventoryState, ApiError> {
-        if !request.scope.connection.is_local() {
-            let message = "Samples can be loaded into the local vault only.";
+        if !request.scope.connection.is_vault() {
+            let message = "Samples can be loaded into a local vault only.";
             return Err(ApiError::invalid("scope", message));
         }
         self.client(&request.scope).await?;
-        self.vault.load_samples(request.scope.region.clone()).await?;
+        self.vault_host(&request.scope.connection)?.load_samples(request.scope.region.clone()).await?;
         self.load_inventory(LoadInventory { scope: request.scope }).await
     }
 

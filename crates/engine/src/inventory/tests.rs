@@ -134,7 +134,7 @@ async fn a_load_on_a_network_that_hangs_can_be_cancelled_and_joined() {
     let never = SharedHttpClient::new(NeverClient::new());
     let transport = Transport::over(never);
     let bench = Bench::on(transport, CallLog::default(), FakeVault { gate: None });
-    bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+    bench.engine.open_vault(OpenVault::local()).await.unwrap();
     let loads = [0, 1].map(|_| {
         let engine = bench.engine.clone();
         tokio::spawn(async move { engine.load_inventory(LoadInventory { scope: scope() }).await.unwrap() })

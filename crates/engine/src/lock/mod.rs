@@ -189,7 +189,7 @@ impl Engine {
         self.lock.standing().is_locked = false;
         self.note_active();
         if has_passphrase {
-            self.open_vault(OpenVault { passphrase: None }).await?;
+            self.open_vault(OpenVault::local()).await?;
         }
         let state = self.lock_state();
         self.tell(Event::Lock(state.clone()));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_secretsmanager::config::{HttpClient, RuntimeComponents, SharedHttpClient};
@@ -20,6 +21,7 @@ use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_vault::{Credentials, Options, Server, Vault};
 use serde_json::{Value, json};
 
+use super::vault_file::VaultFile;
 use super::{Answer, Bench, CallLog, Sent, open_gate, scope, share};
 use crate::aws::client::{Access, Transport, secrets_manager};
 use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
@@ -84,7 +86,7 @@ impl RealVault {
         let wire = SharedHttpClient::new(wire);
         let transport = Transport::over(wire);
         let bench = Bench::in_folder(folder, transport, log, Address(self.opened()));
-        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench.engine.open_vault(OpenVault::local()).await.unwrap();
         bench
     }
 
@@ -92,7 +94,7 @@ impl RealVault {
     pub async fn engine_through(&self, endpoint_url: &str) -> Bench {
         let address = Address(OpenedVault { endpoint_url: endpoint_url.to_owned(), ..self.opened() });
         let bench = Bench::on(self.transport.clone(), CallLog::default(), address);
-        bench.engine.open_vault(OpenVault { passphrase: None }).await.unwrap();
+        bench.engine.open_vault(OpenVault::local()).await.unwrap();
         bench
     }
 
@@ -167,6 +169,22 @@ struct Address(OpenedVault);
 impl VaultHost for Address {
     fn folder(&self) -> String {
         "/fake/vault".into()
+    }
+
+    fn at(&self, file: &Path) -> Arc<dyn VaultHost> {
+        VaultFile::at(file)
+    }
+
+    fn lies_in(&self, _: &Path) -> bool {
+        false
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn make(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn open(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {

@@ -11,8 +11,10 @@ use super::schema;
 use crate::error::OpenError;
 
 const FILE: &str = "vault.db";
-const NEW_FILE: &str = "vault.db.new";
+const NEW: &str = ".new";
+const SQLITE: &[u8] = b"SQLite format 3\0";
 
+/// The file of the vault that has a folder to itself.
 pub fn vault_file(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
@@ -28,9 +30,8 @@ pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
 
 /// Makes a new vault beside its final place and moves it there when it is complete, so that a crash leaves either no
 /// vault or a sound one.
-pub fn create(folder: &Path, header: &Header) -> Result<Connection, OpenError> {
-    let new = folder.join(NEW_FILE);
-    let file = vault_file(folder);
+pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
+    let new = with_suffix(file, NEW);
     for leftover in [new.clone(), with_suffix(&new, "-journal")] {
         match fs::remove_file(&leftover) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -44,9 +45,20 @@ pub fn create(folder: &Path, header: &Header) -> Result<Connection, OpenError> {
     schema::create(&mut rows, header).map_err(OpenError::sqlite(&new))?;
     rows.close().map_err(|(_, error)| OpenError::sqlite(&new)(error))?;
     File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
-    fs::rename(&new, &file).map_err(OpenError::io(&file))?;
-    sync_folder(folder).map_err(OpenError::io(folder))?;
-    Ok(open(&file)?.0)
+    fs::rename(&new, file).map_err(OpenError::io(file))?;
+    sync_folder(folder_of(file)).map_err(OpenError::io(file))?;
+    Ok(open(file)?.0)
+}
+
+/// Refuses what is no vault by its first bytes, before anything is laid beside it.
+pub fn check_kind(file: &Path) -> Result<(), OpenError> {
+    let mut start = Vec::new();
+    let opened = File::open(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => OpenError::Missing { file: file.to_owned() },
+        _ => OpenError::Io { path: file.to_owned(), source: error },
+    })?;
+    opened.take(SQLITE.len() as u64).read_to_end(&mut start).map_err(OpenError::io(file))?;
+    if start == SQLITE { Ok(()) } else { Err(OpenError::NotAVault { file: file.to_owned() }) }
 }
 
 /// Opens an existing vault after checking every page of it.
@@ -102,7 +114,7 @@ fn is_cut_off(file: &Path) -> io::Result<bool> {
         bytes => u64::from(bytes),
     };
     let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
-    Ok(!has_log && header.starts_with(b"SQLite format 3\0") && size < page_bytes * pages)
+    Ok(!has_log && header.starts_with(SQLITE) && size < page_bytes * pages)
 }
 
 /// Opens or makes a file for its owner only.
@@ -121,7 +133,13 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// The folder that a file lies in.
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("."))
+}
+
+/// The name of what lies beside a vault.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -1,4 +1,4 @@
-//! One process per vault folder: an exclusive lock that tells others who holds it.
+//! One process per vault: an exclusive lock beside its file that tells others who holds it.
 //!
 //! The lock is of the operating system and ends with its process; the note beside it only names the holder.
 
@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::file::{private_file, write_private};
+use super::file::{private_file, with_suffix, write_private};
 use crate::error::OpenError;
 
-const LOCK: &str = "vault.lock";
-const NOTE: &str = "vault.holder.json";
+/// What the names of the lock and of the note have behind that of the vault.
+const LOCK: &str = ".lock";
+const NOTE: &str = ".holder.json";
 
 /// Who has a vault open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +40,14 @@ pub struct Lock {
 }
 
 impl Lock {
-    pub fn take(folder: &Path, program: &str, now: DateTime<Utc>) -> Result<Self, OpenError> {
-        let path = folder.join(LOCK);
-        let note = folder.join(NOTE);
+    pub fn take(vault: &Path, program: &str, now: DateTime<Utc>) -> Result<Self, OpenError> {
+        let path = with_suffix(vault, LOCK);
+        let note = with_suffix(vault, NOTE);
         let file = private_file(&path).map_err(OpenError::io(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(OpenError::Locked { folder: folder.to_owned(), holder: read_holder(&note) });
+                return Err(OpenError::Locked { file: vault.to_owned(), holder: read_holder(&note) });
             }
             Err(TryLockError::Error(source)) => return Err(OpenError::Io { path, source }),
         }

@@ -107,14 +107,18 @@ pub fn create(rows: &mut Connection, header: &Header) -> rusqlite::Result<()> {
 /// The header, if the file is a vault that this code knows.
 pub fn check(rows: &Connection, file: &Path) -> Result<Header, OpenError> {
     let damaged = |reason: &str| OpenError::Damaged { file: file.to_owned(), reason: reason.to_owned() };
+    let headers = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'header'";
+    let headers: i64 = rows.query_row(headers, [], |row| row.get(0)).map_err(OpenError::sqlite(file))?;
     let found: i64 =
         rows.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(OpenError::sqlite(file))?;
     match found {
+        // A database of another program has versions of its own.
+        _ if headers == 0 => return Err(OpenError::NotAVault { file: file.to_owned() }),
         1..=SCHEMA => {}
         newer if newer > SCHEMA => {
             return Err(OpenError::NewerSchema { file: file.to_owned(), found, known: SCHEMA });
         }
-        _ => return Err(damaged("it is a database, but not a vault")),
+        _ => return Err(OpenError::NotAVault { file: file.to_owned() }),
     }
     header::load(rows).map_err(OpenError::sqlite(file))?.ok_or_else(|| damaged("it has no header"))
 }

@@ -291,7 +291,7 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     let catalog = state.catalog;
     let is_own_vault = move || {
         !catalog.is_together()
-            && state.session.scope.with(|scope| scope.as_ref().is_some_and(|it| it.connection.is_local()))
+            && state.session.scope.with(|scope| scope.as_ref().is_some_and(|it| it.connection.is_vault()))
     };
     let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
     let is_bare =

@@ -121,10 +121,19 @@ fn told(connection: &Connection) -> String {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 8] {
+fn deeds() -> [MenuItem; 10] {
     let state = use_state();
     let opens = move |sheet| move || state.sheets.open(sheet);
     let lock = move || spawn_local(state.lock_now());
+    let add_vault = move || {
+        spawn_local(async move {
+            match state.session.add_vault().await {
+                Ok(Some(name)) => state.toasts.done(format!("The vault {name} is a connection now.")),
+                Ok(None) => {}
+                Err(error) => state.toasts.failed(&error),
+            }
+        });
+    };
     let edit = move || {
         if let Some(scope) = state.session.scope.get_untracked() {
             state.sheets.edit_connection(scope.connection);
@@ -150,6 +159,8 @@ fn deeds() -> [MenuItem; 8] {
             state.sheets.open(Sheet::SignIn);
         })
         .icon(lucide::LuLogIn),
+        MenuItem::new("New vault…", opens(Sheet::MakeVault)).icon(lucide::LuVault),
+        MenuItem::new("Open a vault…", add_vault).icon(lucide::LuFolderOpen),
         MenuItem::new("Edit this connection…", edit).icon(lucide::LuPencil),
         MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),

@@ -233,7 +233,7 @@ fn copy(state: State, part: Part) {
 fn SealedValue() -> impl IntoView {
     let session = use_state().session;
     let is_local =
-        move || session.scope.with(|scope| scope.as_ref().is_some_and(|scope| scope.connection.is_local()));
+        move || session.scope.with(|scope| scope.as_ref().is_some_and(|scope| scope.connection.is_vault()));
     view! {
         <div class="value-sealed" data-testid="value-sealed">
             <Mask />

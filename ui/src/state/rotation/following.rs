@@ -120,7 +120,7 @@ impl Following {
             let summary = &secret.as_ref()?.summary;
             summary.rotation.as_ref().map(|_| summary.arn.clone())
         });
-        let Some(secret_id) = arn.filter(|_| target.scope.connection.is_local()) else { return };
+        let Some(secret_id) = arn.filter(|_| target.scope.connection.is_vault()) else { return };
         let request = FindRotationTrouble { scope: target.scope, secret_id: secret_id.clone() };
         // What the vault cannot tell is left out: the labels speak for themselves.
         if let Ok(trouble) = ipc::call(request).await {
@@ -154,7 +154,7 @@ impl Following {
     /// What keeps the rotation of the open secret from its end. Tracks.
     pub fn diagnosis(self, keys: Option<&template::Finding>, now: DateTime<Utc>) -> Diagnosis {
         let is_local = self.detail.described.with(|described| {
-            described.target.as_ref().is_some_and(|target| target.scope.connection.is_local())
+            described.target.as_ref().is_some_and(|target| target.scope.connection.is_vault())
         });
         self.detail.secret.with(|secret| {
             let Some(secret) = secret else { return Diagnosis::default() };

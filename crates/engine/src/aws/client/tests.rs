@@ -235,6 +235,43 @@ async fn a_companys_certificates_count_beside_those_of_the_system() {
     assert!(error.message.contains("certificate"), "the reason names TLS: {}", error.message);
 }
 
+/// A proxy that opens tunnels and notes where to.
+async fn tunnels() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut request = [0; 8192];
+            let length = client.read(&mut request).await.unwrap();
+            let line =
+                String::from_utf8_lossy(&request[..length]).lines().next().unwrap_or_default().to_owned();
+            let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            noted.lock().unwrap().push(line);
+            let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    (proxy, asked)
+}
+
+#[tokio::test]
+async fn a_proxy_opens_a_tunnel_through_which_a_companys_certificates_count() {
+    let endpoint = secure_server().await;
+    let (proxy, asked) = tunnels().await;
+    let trusted = super::trust::with_bundle(&fake_ca("ca.pem")).unwrap();
+    let through_proxy = |trusted| super::http_client(super::ProxyConfig::https(&proxy).unwrap(), trusted);
+    let client = through(through_proxy(trusted), Some(&endpoint));
+    client.get_secret_value().secret_id("prod/db").send().await.expect("the tunnel ends at the server");
+    let connect = format!("CONNECT {} HTTP/1.1", endpoint.trim_start_matches("https://"));
+    assert_eq!(asked.lock().unwrap().as_slice(), [connect], "nothing but the name of the host in the clear");
+    let error = failure(&through(through_proxy(super::TrustStore::default()), Some(&endpoint))).await;
+    assert!(error.message.contains("certificate"), "no proxy vouches for a server: {}", error.message);
+}
+
 #[tokio::test]
 async fn a_bundle_that_cannot_be_used_is_told_and_the_vault_goes_on() {
     let folder = tempfile::tempdir().unwrap();

@@ -27,8 +27,8 @@ pub(super) fn check(draft: AssumedRoleDraft) -> Result<AssumedRole, ApiError> {
     check_text("external_id", role.external_id.as_deref(), 2..=1224, "+=,.@:/-_")?;
     check_text("session_name", role.session_name.as_deref(), 2..=64, "+=,.@-_")?;
     check_text("mfa_serial", role.mfa_serial.as_deref(), 9..=256, "+=/:,.@-_")?;
-    if role.base.is_local() {
-        return Err(ApiError::invalid("base", "The local vault has no roles. Choose another connection."));
+    if role.base.is_vault() {
+        return Err(ApiError::invalid("base", "A vault has no roles. Choose another connection."));
     }
     if role.duration_minutes.is_some_and(|minutes| !MINUTES.contains(&minutes)) {
         return Err(ApiError::invalid("duration_minutes", "A role is assumed for 15 to 720 minutes."));

@@ -1,0 +1,263 @@
+//! The vaults of this computer: the local one, and those in files that a person chose. Each is reached as its own
+//! endpoint says.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use latchkey_domain::connection::{
+    AddVault, Connection, ConnectionKind, ConnectionState, Connections, EndpointVariant, MakeVault,
+    OpenVault, SetVaultPassphrase,
+};
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Code, ConnectionId};
+
+use super::saved::{SavedConnection, SavedKind};
+use super::unknown_connection;
+use crate::Engine;
+use crate::aws::client::Access;
+use crate::ports::{OpenedVault, VaultHost, VaultProblem};
+
+/// What a new vault is called until the person names it.
+const NEW_FILE: &str = "Vault.latchkey";
+
+/// The vaults that are known, each with what opens it.
+pub(super) struct Vaults {
+    local: Arc<dyn VaultHost>,
+    known: HashMap<ConnectionId, VaultDesk>,
+}
+
+/// One vault, and how it stands.
+#[derive(Clone)]
+pub(super) struct VaultDesk {
+    pub host: Arc<dyn VaultHost>,
+    state: ConnectionState,
+    opened: Option<OpenedVault>,
+    /// One try to open it at a time.
+    opening: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl VaultDesk {
+    fn new(host: Arc<dyn VaultHost>, state: ConnectionState) -> Self {
+        Self { host, state, opened: None, opening: Arc::default() }
+    }
+
+    /// Shows the connection as the vault stands.
+    pub fn show(&self, mut connection: Connection) -> Connection {
+        let opened = self.opened.as_ref();
+        connection.state = self.state.clone();
+        connection.endpoint_url = opened.map(|vault| vault.endpoint_url.clone());
+        if let Some(vault) = opened {
+            connection.default_region = vault.region.clone();
+        }
+        if let ConnectionKind::LocalVault { has_passphrase, .. }
+        | ConnectionKind::VaultFile { has_passphrase, .. } = &mut connection.kind
+        {
+            *has_passphrase = opened.and_then(|vault| vault.has_passphrase);
+        }
+        connection
+    }
+}
+
+impl Vaults {
+    pub fn new(local: Arc<dyn VaultHost>, saved: &[SavedConnection]) -> Self {
+        let desk = VaultDesk::new(local.clone(), ConnectionState::Opening);
+        let mut vaults = Self { local, known: HashMap::from([(ConnectionId::local(), desk)]) };
+        vaults.take_in(saved);
+        vaults
+    }
+
+    /// Takes in what is a vault and not known yet. It stays closed until it is used.
+    pub fn take_in(&mut self, saved: &[SavedConnection]) {
+        for connection in saved {
+            if let SavedKind::VaultFile { file } = &connection.kind {
+                let desk = || VaultDesk::new(self.local.at(file), ConnectionState::Ready);
+                self.known.entry(connection.id.clone()).or_insert_with(desk);
+            }
+        }
+    }
+
+    pub fn find(&self, id: &ConnectionId) -> Option<&VaultDesk> {
+        self.known.get(id)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&ConnectionId, &VaultDesk)> {
+        self.known.iter()
+    }
+
+    /// Where the local vault lies, to show and to copy.
+    pub fn folder(&self) -> String {
+        self.local.folder()
+    }
+
+    /// The connection whose vault lies in this file.
+    fn in_file(&self, file: &Path) -> Option<ConnectionId> {
+        self.known.iter().find(|(_, desk)| desk.host.lies_in(file)).map(|(id, _)| id.clone())
+    }
+
+    pub fn remove(&mut self, id: &ConnectionId) {
+        self.known.remove(id);
+    }
+}
+
+impl Engine {
+    /// Opens a vault, and makes the local one where there is none. That it did not open is told by its state, not as an
+    /// error.
+    pub async fn open_vault(&self, request: OpenVault) -> Result<Connections, ApiError> {
+        let OpenVault { connection: id, passphrase } = request;
+        let desk = self.vault_desk(&id)?;
+        let _one_at_a_time = desk.opening.lock().await;
+        if self.vault_desk(&id)?.opened.is_some() {
+            return Ok(self.known_connections());
+        }
+        self.set_vault(&id, ConnectionState::Opening, None);
+        let passphrase = passphrase.filter(|text: &SecretInput| !text.is_empty());
+        match desk.host.open(passphrase).await {
+            Ok(opened) => self.set_vault(&id, ConnectionState::Ready, Some(opened)),
+            Err(VaultProblem::NeedsPassphrase(need)) => {
+                self.set_vault(&id, ConnectionState::NeedsPassphrase(need), None);
+            }
+            Err(VaultProblem::Failed(error)) => self.set_vault(&id, ConnectionState::Failed(error), None),
+        }
+        Ok(self.known_connections())
+    }
+
+    /// Gives an open vault a recovery passphrase, or another one.
+    pub async fn set_vault_passphrase(&self, request: SetVaultPassphrase) -> Result<Connections, ApiError> {
+        let SetVaultPassphrase { connection: id, passphrase } = request;
+        self.vault_host(&id)?.set_passphrase(passphrase).await?;
+        if let Some(vault) =
+            self.connections.pages().vaults.known.get_mut(&id).and_then(|desk| desk.opened.as_mut())
+        {
+            vault.has_passphrase = Some(true);
+        }
+        Ok(self.tell_connections())
+    }
+
+    /// Makes a vault where the person says, and a connection of it.
+    pub async fn make_vault(&self, request: MakeVault) -> Result<Connections, ApiError> {
+        let passphrase = request.passphrase.filter(|text| !text.is_empty());
+        self.connections.pages().saved.reload_if_broken()?;
+        let Some(file) = self.files.save_as("Make a new vault", NEW_FILE).await else {
+            return Ok(self.known_connections());
+        };
+        let host = self.vault_host(&ConnectionId::local())?.at(&file);
+        host.make(passphrase.clone()).await?;
+        let id = self.keep_vault(file)?;
+        self.open_vault(OpenVault { connection: id, passphrase }).await
+    }
+
+    /// Adds a vault that is there already. What only its passphrase or its holder keeps closed is added too, and told
+    /// there.
+    pub async fn add_vault(&self, _: AddVault) -> Result<Connections, ApiError> {
+        self.connections.pages().saved.reload_if_broken()?;
+        let Some(chosen) = self.files.open("Open a vault").await else {
+            return Ok(self.known_connections());
+        };
+        let file = chosen
+            .canonicalize()
+            .map_err(|error| ApiError::internal(format!("{} cannot be read: {error}.", chosen.display())))?;
+        let known = self.connections.pages().vaults.in_file(&file);
+        if let Some(known) = known {
+            let known = self.known_connections().list.into_iter().find(|connection| connection.id == known);
+            let name = known.map(|known| known.name).unwrap_or_default();
+            let message = format!("{} is the vault of the connection {name} already.", file.display());
+            return Err(ApiError::new(Code::Conflict, message));
+        }
+        self.vault_host(&ConnectionId::local())?.at(&file).check().await?;
+        self.keep_vault(file)?;
+        Ok(self.tell_connections())
+    }
+
+    /// Adds the connection of a vault under a name that is free.
+    fn keep_vault(&self, file: PathBuf) -> Result<ConnectionId, ApiError> {
+        let mut pages = self.connections.pages();
+        let name = pages.saved.free_name(&stem(&file));
+        let connection = SavedConnection::of_vault(name, file);
+        pages.saved.add(vec![connection.clone()])?;
+        pages.vaults.take_in(std::slice::from_ref(&connection));
+        Ok(connection.id)
+    }
+
+    /// Opens a further vault at its first use.
+    pub(super) async fn follow_vault(&self, id: &ConnectionId) -> Result<(), ApiError> {
+        if id.is_local() || !id.is_vault() {
+            return Ok(());
+        }
+        let desk = self.vault_desk(id)?;
+        // A passphrase is waited for; what failed is tried again when the person says so.
+        if desk.opened.is_none() && desk.state == ConnectionState::Ready {
+            self.open_vault(OpenVault { connection: id.clone(), passphrase: None }).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn vault_access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
+        let desk = self.vault_desk(id)?;
+        if let Some(vault) = &desk.opened {
+            return Ok(Access {
+                endpoint_url: Some(vault.endpoint_url.clone()),
+                variant: EndpointVariant::default(),
+                access_key_id: vault.access_key_id.clone(),
+                secret_access_key: vault.secret_access_key.clone(),
+                session_token: vault.session_token.clone(),
+            });
+        }
+        Err(match &desk.state {
+            ConnectionState::Failed(error) => error.clone(),
+            ConnectionState::NeedsPassphrase(_) => {
+                ApiError::new(Code::Locked, "The vault is locked. Open it with its passphrase.")
+            }
+            _ => ApiError::new(Code::Locked, "The vault is still opening. Try again in a moment."),
+        })
+    }
+
+    /// The account of an open vault.
+    pub(super) fn vault_account(&self, id: &ConnectionId) -> Option<String> {
+        self.connections.pages().vaults.find(id)?.opened.as_ref().map(|vault| vault.account.clone())
+    }
+
+    /// What opens a vault and knows it from within.
+    pub(crate) fn vault_host(&self, id: &ConnectionId) -> Result<Arc<dyn VaultHost>, ApiError> {
+        self.vault_desk(id).map(|desk| desk.host)
+    }
+
+    /// What opens each of the vaults.
+    pub(crate) fn vault_hosts(&self) -> Vec<Arc<dyn VaultHost>> {
+        self.connections.pages().vaults.all().map(|(_, desk)| desk.host.clone()).collect()
+    }
+
+    /// Closes every vault until it is used again; the local one until it is opened.
+    pub(crate) async fn close_vaults(&self) {
+        for host in self.vault_hosts() {
+            host.close().await;
+        }
+        let known: Vec<_> = self.connections.pages().vaults.all().map(|(id, _)| id.clone()).collect();
+        for id in known {
+            let closed = if id.is_local() { ConnectionState::Opening } else { ConnectionState::Ready };
+            self.set_vault(&id, closed, None);
+        }
+    }
+
+    fn vault_desk(&self, id: &ConnectionId) -> Result<VaultDesk, ApiError> {
+        self.connections.pages().vaults.find(id).cloned().ok_or_else(|| unknown_connection(id))
+    }
+
+    fn set_vault(&self, id: &ConnectionId, state: ConnectionState, opened: Option<OpenedVault>) {
+        {
+            let mut pages = self.connections.pages();
+            if let Some(desk) = pages.vaults.known.get_mut(id) {
+                (desk.state, desk.opened) = (state, opened);
+            }
+            pages.clients.retain(|scope, _| scope.connection != *id);
+        }
+        self.tell_connections();
+    }
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().map_or_else(|| "Vault".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Further vaults as the engine knows them: chosen in a dialog, opened at their first use, told where they fail.
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use latchkey_domain::connection::{AddVault, ListConnections, MakeVault};
+use latchkey_domain::contract::{ForgetConnection, LoadInventory, LockConsole, SetLockPassphrase};
+use latchkey_domain::{Region, Scope};
+use serde_json::json;
+
+use super::*;
+use crate::testing::{Bench, FakeVault, network, ok};
+
+async fn bench() -> Bench {
+    Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await
+}
+
+/// A vault that does what this text says, added by the person.
+async fn added(bench: &Bench, name: &str, text: &str) -> Result<Connection, ApiError> {
+    let file = bench.folder.path().join(name).with_extension("latchkey");
+    std::fs::write(&file, text).unwrap();
+    bench.choose_file(&file);
+    let known = bench.engine.add_vault(AddVault {}).await?.list;
+    Ok(known.into_iter().find(|connection| connection.name == name).unwrap())
+}
+
+async fn shown(bench: &Bench, id: &ConnectionId) -> Connection {
+    let known = bench.engine.list_connections(ListConnections {}).await.unwrap().list;
+    known.into_iter().find(|connection| connection.id == *id).unwrap()
+}
+
+/// Uses a connection, as the window does when it comes into view.
+async fn used(bench: &Bench, id: &ConnectionId) -> Option<ApiError> {
+    let scope = Scope { connection: id.clone(), region: Region::from("us-east-1") };
+    bench.engine.load_inventory(LoadInventory { scope }).await.map_or_else(Some, |state| state.failure)
+}
+
+#[tokio::test]
+async fn a_vault_is_made_where_the_person_says_and_opened_at_its_first_use_after_a_restart() {
+    let bench = bench().await;
+    bench.refuse_files();
+    let list = bench.engine.make_vault(MakeVault { passphrase: None }).await.unwrap().list;
+    assert_eq!(list.len(), 1, "a changed mind makes nothing");
+    let file = bench.folder.path().join("Team.latchkey");
+    bench.choose_file(&file);
+    let list = bench.engine.make_vault(MakeVault { passphrase: None }).await.unwrap().list;
+    let made = &list[1];
+    let kind = ConnectionKind::VaultFile { file: file.display().to_string(), has_passphrase: Some(false) };
+    assert_eq!((made.name.as_str(), &made.kind, &made.state), ("Team", &kind, &ConnectionState::Ready));
+    assert!(
+        made.endpoint_url.is_some() && made.endpoint_url != list[0].endpoint_url,
+        "an endpoint of its own"
+    );
+    let again = bench.engine.make_vault(MakeVault { passphrase: None }).await.expect_err("the file is taken");
+    assert!(again.message.contains("already"), "{}", again.message);
+
+    let (transport, log) = network(|_, _| ok(json!({ "SecretList": [] })));
+    let bench = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
+    assert_eq!(shown(&bench, &made.id).await.endpoint_url, None, "nobody has used it yet");
+    assert_eq!(used(&bench, &made.id).await, None);
+    assert!(shown(&bench, &made.id).await.endpoint_url.is_some(), "it is open now");
+    bench.engine.stop().await;
+    assert_eq!(shown(&bench, &made.id).await.endpoint_url, None, "it closes with the console");
+}
+
+#[tokio::test]
+async fn what_keeps_a_vault_closed_is_told_there_and_the_others_go_on() {
+    let bench = bench().await;
+    let held = added(&bench, "Held", "It is in use by another program.").await.unwrap();
+    let sealed = added(&bench, "Sealed", "passphrase fake-right").await.unwrap();
+    let open = added(&bench, "Open", "open").await.unwrap();
+    assert_eq!(used(&bench, &held.id).await.unwrap().message, "It is in use by another program.");
+    assert!(matches!(shown(&bench, &held.id).await.state, ConnectionState::Failed(_)));
+    assert_eq!(used(&bench, &sealed.id).await.unwrap().code, Code::Locked);
+    assert_eq!(used(&bench, &open.id).await, None, "another vault is not held up");
+    assert_eq!(used(&bench, &ConnectionId::local()).await, None, "nor is the local one");
+
+    let open_with = async |id: &ConnectionId, text: &str| {
+        let request = OpenVault { connection: id.clone(), passphrase: Some(SecretInput::new(text)) };
+        bench.engine.open_vault(request).await.unwrap();
+        shown(&bench, id).await.state
+    };
+    assert!(matches!(open_with(&sealed.id, "fake-wrong").await, ConnectionState::NeedsPassphrase(_)));
+    assert_eq!(open_with(&sealed.id, "fake-right").await, ConnectionState::Ready);
+    assert_eq!(used(&bench, &sealed.id).await, None);
+    std::fs::write(bench.folder.path().join("Held.latchkey"), "open").unwrap();
+    assert_eq!(open_with(&held.id, "").await, ConnectionState::Ready, "it is let go, and tried again");
+}
+
+#[tokio::test]
+async fn what_is_no_vault_or_known_already_makes_no_connection() {
+    let bench = bench().await;
+    let team = added(&bench, "Team", "open").await.unwrap();
+    let twice = added(&bench, "Team", "open").await.expect_err("it is known");
+    assert_eq!(twice.code, Code::Conflict);
+    assert!(twice.message.contains("the connection Team already"), "{}", twice.message);
+    added(&bench, "Photo", "photo").await.expect_err("no vault");
+    bench.choose_file(&PathBuf::from("/nowhere/gone.latchkey"));
+    bench.engine.add_vault(AddVault {}).await.expect_err("nothing is there");
+    std::fs::create_dir(bench.folder.path().join("other")).unwrap();
+    let namesake = bench.folder.path().join("other/Team.latchkey");
+    std::fs::write(&namesake, "open").unwrap();
+    bench.choose_file(&namesake);
+    let list = bench.engine.add_vault(AddVault {}).await.unwrap().list;
+    let names: Vec<_> = list.iter().map(|connection| connection.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["Local vault", "Team", "Team 2"],
+        "two connections of one name could not be told apart"
+    );
+    bench.engine.forget_connection(ForgetConnection { connection: team.id }).await.unwrap();
+    assert!(bench.folder.path().join("Team.latchkey").exists(), "its file stays");
+    added(&bench, "Team", "open").await.expect("it can come back");
+}
+
+#[tokio::test]
+async fn a_lock_with_a_passphrase_closes_every_vault_until_it_is_used_again() {
+    let bench = bench().await;
+    let team = added(&bench, "Team", "open").await.unwrap();
+    assert_eq!(used(&bench, &team.id).await, None);
+    let passphrase = Some(SecretInput::new("fake right passphrase"));
+    bench.engine.set_lock_passphrase(SetLockPassphrase { current: None, passphrase }).await.unwrap();
+    bench.engine.lock_console(LockConsole {}).await.unwrap();
+    assert_eq!(bench.engine.known_connections().list[1].endpoint_url, None, "its port is closed");
+}
