@@ -43,6 +43,9 @@ pub struct Marks {
     pub icon: Option<Emblem>,
     /// Whether a window of the system asks before a value is shown, copied or exported.
     pub reveal_asks: bool,
+    /// Whether values are saved by one PutSecretValue and verified, for readers that follow its event.
+    #[serde(default)]
+    pub saves_by_put: bool,
     /// Set while a profile leads to another account than at its first use: nothing is written until it is accepted.
     pub moved: Option<MovedAccount>,
     /// Whose credentials write; none: its own do.
@@ -116,6 +119,8 @@ pub struct EditConnection {
     pub colour: Option<Colour>,
     pub icon: Option<Emblem>,
     pub reveal_asks: bool,
+    #[serde(default)]
+    pub saves_by_put: bool,
     /// The connection of the same account whose credentials write; none: its own do.
     #[serde(default)]
     pub writes_through: Option<ConnectionId>,

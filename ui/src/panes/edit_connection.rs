@@ -78,6 +78,11 @@ fn Form(connection: Connection) -> impl IntoView {
                     on=form.reveal_asks
                     on_change=move |on| form.reveal_asks.set(on)
                 />
+                <Switch
+                    label="Save values with one PutSecretValue, for readers that follow its event"
+                    on=form.saves_by_put
+                    on_change=move |on| form.saves_by_put.set(on)
+                />
                 <WriterChoice form />
                 <EndpointChoice form />
                 <ColourChoice form />

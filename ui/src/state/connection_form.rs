@@ -21,6 +21,7 @@ pub struct ConnectionForm {
     pub colour: RwSignal<Option<Colour>>,
     pub icon: RwSignal<Option<Emblem>>,
     pub reveal_asks: RwSignal<bool>,
+    pub saves_by_put: RwSignal<bool>,
     /// The id of the connection that writes for it; empty for itself.
     pub writes_through: RwSignal<String>,
     /// Which of AWS's own endpoints, for a saved connection that sends there.
@@ -44,6 +45,7 @@ impl ConnectionForm {
             colour: RwSignal::new(marks.colour),
             icon: RwSignal::new(marks.icon),
             reveal_asks: RwSignal::new(marks.reveal_asks),
+            saves_by_put: RwSignal::new(marks.saves_by_put),
             writes_through: RwSignal::new(
                 marks.writes_through.map(|other| other.connection.0).unwrap_or_default(),
             ),
@@ -145,6 +147,7 @@ impl ConnectionForm {
             colour: self.colour.get_untracked(),
             icon: self.icon.get_untracked(),
             reveal_asks: self.reveal_asks.get_untracked(),
+            saves_by_put: self.saves_by_put.get_untracked(),
             writes_through: Some(self.writes_through.get_untracked())
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId),

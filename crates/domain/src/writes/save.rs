@@ -90,6 +90,7 @@ pub enum WayReason {
     FirstValue,
     Safest,
     Asked,
+    SetSo,
     MayNotMoveStages,
     NoFreeLabel,
 }
@@ -100,6 +101,9 @@ impl fmt::Display for WayReason {
             Self::FirstValue => "The secret has no value yet, so the new one becomes current at once.",
             Self::Safest => "The new version is staged, then swapped in if nobody else has saved.",
             Self::Asked => "The new version becomes current at once, as asked, and is verified afterwards.",
+            Self::SetSo => {
+                "The connection is set to save so: the new version becomes current at once and is verified afterwards."
+            }
             Self::MayNotMoveStages => {
                 "This identity may not move stages: the new version becomes current at once and is verified \
                  afterwards."

@@ -26,6 +26,8 @@ pub(super) struct Mark {
     pub icon: Option<Emblem>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reveal_asks: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub saves_by_put: bool,
     /// The account id that the profile led to when it was first used, or the one accepted since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,

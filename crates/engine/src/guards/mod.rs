@@ -56,6 +56,7 @@ impl Guards {
             colour: mark.colour,
             icon: mark.icon,
             reveal_asks: mark.reveal_asks,
+            saves_by_put: mark.saves_by_put,
             moved: self.accounts.moved(&connection.id, mark.account.as_deref()),
             writes_through: None,
         };
@@ -107,6 +108,11 @@ impl Guards {
         self.accounts.lose(is_lost);
     }
 
+    /// Whether a connection is set to save by one PutSecretValue.
+    pub fn saves_by_put(&self, connection: &ConnectionId) -> bool {
+        self.marks.of(connection).is_ok_and(|mark| mark.saves_by_put)
+    }
+
     pub fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         self.marks.forget(connection)
     }
@@ -125,6 +131,7 @@ impl Engine {
             colour,
             icon,
             reveal_asks,
+            saves_by_put,
             writes_through,
             variant,
         } = request;
@@ -142,6 +149,7 @@ impl Engine {
             mark.colour = colour;
             mark.icon = icon;
             mark.reveal_asks = reveal_asks;
+            mark.saves_by_put = saves_by_put;
             mark.writes_through = writes_through;
         })?;
         if let Some(variant) = variant.filter(|variant| *variant != before.variant) {

@@ -24,6 +24,7 @@ fn edit(guard: Guard) -> EditConnection {
         colour: None,
         icon: None,
         reveal_asks: false,
+        saves_by_put: false,
         writes_through: None,
         variant: None,
     }

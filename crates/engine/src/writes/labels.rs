@@ -37,18 +37,21 @@ impl Engine {
         arn: &str,
         plan: &StagePlan,
     ) -> Result<Moved, ApiError> {
-        let mut moved = Moved { outcome: Outcome::Done, request_ids: Vec::new() };
-        // Before the first write a difference is somebody's change, and nothing is lost by looking again.
-        match labels(&writer.reads, arn).await {
-            Ok(seen) if seen.same_as(&plan.before) => {}
-            Ok(_) => {
-                moved.outcome = Outcome::Conflict(moved_meanwhile(arn));
-                return Ok(moved);
-            }
-            Err(error) => {
-                moved.outcome = Outcome::NotDone(error);
-                return Ok(moved);
-            }
+        self.move_labels_after(writer, arn, plan, &[]).await
+    }
+
+    /// The same after writes of ours: `ours` are the pictures from before them, which a look that lags still shows.
+    pub(super) async fn move_labels_after(
+        &self,
+        writer: &Writer,
+        arn: &str,
+        plan: &StagePlan,
+        ours: &[&VersionMap],
+    ) -> Result<Moved, ApiError> {
+        let mut moved =
+            Moved { outcome: self.look_before(writer, arn, plan, ours).await, request_ids: Vec::new() };
+        if moved.outcome != Outcome::Done {
+            return Ok(moved);
         }
         let mut now = plan.before.clone();
         for step in &plan.steps {
@@ -70,6 +73,30 @@ impl Engine {
             }
         }
         Ok(moved)
+    }
+
+    /// Whether the labels are those that the plan was made on. Before the first write any other picture is somebody's
+    /// change, and nothing is lost by deciding again.
+    async fn look_before(
+        &self,
+        writer: &Writer,
+        arn: &str,
+        plan: &StagePlan,
+        ours: &[&VersionMap],
+    ) -> Outcome {
+        let mut waits = WAITS.iter();
+        loop {
+            let seen = match labels(&writer.reads, arn).await {
+                Ok(seen) if seen.same_as(&plan.before) => return Outcome::Done,
+                Ok(seen) => seen,
+                Err(error) => return Outcome::NotDone(error),
+            };
+            let lags = ours.iter().any(|earlier| seen.same_as(earlier));
+            let Some(wait) = waits.next().filter(|_| lags) else {
+                return Outcome::Conflict(moved_meanwhile(arn));
+            };
+            self.clock.sleep(*wait).await;
+        }
     }
 
     /// Looks until the labels are what the write was to make of them, or the deadline is over: an answer may have been

@@ -199,6 +199,8 @@ impl Engine {
             (SaveWay::First, WayReason::FirstValue)
         } else if request.put {
             put(WayReason::Asked)
+        } else if self.guards.saves_by_put(&request.scope.connection) {
+            put(WayReason::SetSo)
         } else if before.label_count() >= MAX_LABELS {
             put(WayReason::NoFreeLabel)
         } else if self.plans.unmovable().contains(&(request.scope.clone(), arn.to_owned())) {
@@ -247,5 +249,7 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
     }
 }
 
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 pub(super) mod tests;

@@ -57,7 +57,7 @@ impl Engine {
             from: Some(save.new_version_id.clone()),
             to: None,
         });
-        let moved = self.move_labels(writer, &save.arn, &swap).await?;
+        let moved = self.move_labels_after(writer, &save.arn, &swap, &[&save.before, &staged]).await?;
         request_ids.extend(moved.request_ids);
         match moved.outcome {
             Outcome::Done => Ok(Ended::done()),

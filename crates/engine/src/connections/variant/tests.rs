@@ -76,6 +76,7 @@ fn edit(connection: &Connection, variant: Option<EndpointVariant>) -> EditConnec
         colour: None,
         icon: None,
         reveal_asks: false,
+        saves_by_put: false,
         writes_through: None,
         variant,
     }

@@ -152,6 +152,7 @@ fn edit(connection: &Connection, writes_through: Option<ConnectionId>) -> EditCo
         colour: None,
         icon: None,
         reveal_asks: false,
+        saves_by_put: false,
         writes_through,
         variant: None,
     }
