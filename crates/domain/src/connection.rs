@@ -18,6 +18,9 @@ pub struct Connections {
     /// The sessions of IAM Identity Center to sign in to.
     #[serde(default)]
     pub sso_sessions: Vec<KnownSession>,
+    /// Grows with each telling: an answer and an event may overtake one another, and the later one counts.
+    #[serde(default)]
+    pub told: u64,
 }
 
 /// One saved connection. Its credentials stay in the engine and in the OS keyring.

@@ -53,6 +53,7 @@ pub fn Button(
             class=tone.class()
             disabled=move || disabled.get()
             aria-busy=move || busy.get().then_some("true")
+            aria-disabled=move || busy.get().then_some("true")
             on:click=press
         >
             {move || {

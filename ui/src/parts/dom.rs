@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlInputElement;
+use leptos::web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
 pub use leptos::web_sys::HtmlElement;
 
@@ -99,6 +99,14 @@ pub fn focus_first(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into().ok()) {
         focus(&element);
+    }
+}
+
+/// Shows this choice in the select that an event came from, whatever was chosen in it.
+pub fn show_choice(event: &Event, value: &str) {
+    let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+    if let Some(select) = select {
+        select.set_value(value);
     }
 }
 

@@ -6,16 +6,16 @@ use std::rc::Rc;
 
 use any_spawner::Executor;
 use latchkey_domain::catalog::{CatalogRow, CatalogWindow, Column, InventoryState, SearchCatalog, Shelf};
-use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, Connections};
 use latchkey_domain::event::Event;
 use latchkey_domain::secret::SecretSummary;
-use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use leptos::prelude::*;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
 use crate::ipc::host;
 use crate::state::State;
+use crate::state::testing::local_vault;
 
 type Answer = oneshot::Sender<Result<CatalogWindow, ApiError>>;
 
@@ -101,24 +101,6 @@ fn window(search: &SearchCatalog, word: &str) -> Result<CatalogWindow, ApiError>
     })
 }
 
-fn connections() -> Connections {
-    Connections {
-        list: vec![Connection {
-            id: ConnectionId::local(),
-            name: "Local vault".to_owned(),
-            kind: ConnectionKind::LocalVault { folder: "/fake".to_owned(), has_passphrase: None },
-            default_region: Region::from("us-east-1"),
-            account_name: None,
-            endpoint_url: None,
-            variant: Default::default(),
-            state: ConnectionState::Ready,
-            marks: Default::default(),
-        }],
-        profiles_failure: None,
-        sso_sessions: Vec::new(),
-    }
-}
-
 /// Lets everything run that can.
 async fn settle() {
     for _ in 0..20 {
@@ -137,7 +119,7 @@ async fn with_window<F: Future<Output = ()>>(test: impl FnOnce(State, Engine) ->
             let engine = Engine::install();
             let state = State::new(chrono::DateTime::default);
             state.catalog.follow();
-            state.session.receive(connections());
+            state.session.receive(local_vault());
             settle().await;
             test(state, engine).await;
         })

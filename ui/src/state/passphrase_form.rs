@@ -160,12 +160,19 @@ mod tests {
 
     use super::*;
     use crate::ipc::host;
+    use crate::state::testing::local_vault;
 
     fn typed(passphrase: &str, again: &str) -> PassphraseForm {
         let form = PassphraseForm::new();
         form.passphrase.set(passphrase.into());
         form.again.set(again.into());
         form
+    }
+
+    fn session() -> Session {
+        let session = Session::new();
+        session.receive(local_vault());
+        session
     }
 
     fn need(is_new: bool) -> PassphraseNeed {
@@ -192,7 +199,7 @@ mod tests {
         let _owner = Owner::new_root(None);
         let form = typed("fake-passphrase", "fake-passphrase");
         host::answer_with(|_, _| async { Ok(r#"{"list":[]}"#.to_owned()) });
-        form.open(Session::new(), need(true)).await;
+        form.open(session(), need(true)).await;
         assert!(
             form.passphrase.with(String::is_empty) && form.again.with(String::is_empty),
             "nothing is left"
@@ -209,7 +216,7 @@ mod tests {
             let locked = locked.clone();
             async move { Err(locked) }
         });
-        form.open(Session::new(), need(false)).await;
+        form.open(session(), need(false)).await;
         assert_eq!(form.failure.get_untracked().map(|failure| failure.code), Some(Code::Locked), "told");
         assert!(!form.passphrase.with(String::is_empty), "typing it again would help nobody");
     }

@@ -175,7 +175,7 @@ mod tests {
                 assert_eq!(name, "search_journal", "to look is to read the journal, and no more");
                 assert!(arguments.contains("\"unfinished_only\":true"));
                 let page =
-                    json!({ "entries": [entry("a", true), entry("b", false)], "matched": 2, "problems": [] });
+                    json!({ "entries": [entry("a", true), entry("b", false)], "matched": 2, "undoable": [], "problems": [] });
                 async move { Ok(page.to_string()) }
             });
             let recovery = recovery();
@@ -202,7 +202,8 @@ mod tests {
                     }
                     _ => {
                         let entries = if *is_over.borrow() { vec![] } else { vec![entry("a", true)] };
-                        Ok(json!({ "entries": entries, "matched": 0, "problems": [] }).to_string())
+                        Ok(json!({ "entries": entries, "matched": 0, "undoable": [], "problems": [] })
+                            .to_string())
                     }
                 };
                 async move { answer }

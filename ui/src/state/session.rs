@@ -54,18 +54,20 @@ impl Session {
     /// Asks the engine for the connections.
     pub async fn load(self) {
         match ipc::call(ListConnections {}).await {
-            Ok(connections) => {
-                self.failure.set(None);
-                self.connections.set(Some(connections));
-            }
+            Ok(connections) => self.receive(connections),
             Err(error) => self.failure.set(Some(error)),
         }
     }
 
-    /// Takes the connections as a command or an event has given them.
+    /// Takes the connections as a command or an event has given them, unless later ones were there before them.
     pub fn receive(self, connections: Connections) {
         self.failure.set(None);
-        self.connections.set(Some(connections));
+        let is_late = self
+            .connections
+            .with_untracked(|known| known.as_ref().is_some_and(|known| connections.told < known.told));
+        if !is_late {
+            self.connections.set(Some(connections));
+        }
     }
 
     /// Goes to a connection, in its default Region.
@@ -182,4 +184,28 @@ fn pick(connections: &Connections, chosen: Option<Scope>) -> Option<Scope> {
 
 fn find<'a>(connections: &'a Connections, id: &ConnectionId) -> Option<&'a Connection> {
     connections.list.iter().find(|connection| connection.id == *id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::testing::in_window;
+
+    #[tokio::test]
+    async fn connections_that_were_overtaken_on_their_way_do_not_count() {
+        in_window(async {
+            let session = Session::new();
+            let failure = |text: &str| Some(ApiError::internal(text));
+            let told =
+                |told, text| Connections { told, profiles_failure: failure(text), ..Connections::default() };
+            for (connections, expected) in
+                [(told(2, "second"), "second"), (told(1, "first"), "second"), (told(3, "third"), "third")]
+            {
+                session.receive(connections);
+                let shown = session.connections.get_untracked().and_then(|known| known.profiles_failure);
+                assert_eq!(shown, failure(expected));
+            }
+        })
+        .await;
+    }
 }

@@ -1,5 +1,7 @@
 //! What tests of the state share.
 
+use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, Connections};
+use latchkey_domain::{ConnectionId, Region};
 use leptos::prelude::*;
 
 /// Runs a test with what `spawn_local` and signals need.
@@ -12,4 +14,24 @@ pub async fn in_window<F: Future<Output = ()>>(test: F) {
             test.await;
         })
         .await;
+}
+
+/// The local vault, ready and alone.
+pub fn local_vault() -> Connections {
+    Connections {
+        list: vec![Connection {
+            id: ConnectionId::local(),
+            name: "Local vault".to_owned(),
+            kind: ConnectionKind::LocalVault { folder: "/fake".to_owned(), has_passphrase: None },
+            default_region: Region::from("us-east-1"),
+            account_name: None,
+            endpoint_url: None,
+            variant: Default::default(),
+            state: ConnectionState::Ready,
+            marks: Default::default(),
+        }],
+        profiles_failure: None,
+        sso_sessions: Vec::new(),
+        told: 0,
+    }
 }

@@ -61,6 +61,8 @@ struct Pages {
     callers: HashMap<ConnectionId, Option<String>>,
     /// When it was asked last which account a profile leads to.
     account_asked_at: HashMap<ConnectionId, DateTime<Utc>>,
+    /// How often the connections were told.
+    told: u64,
 }
 
 impl ConnectionBook {
@@ -81,6 +83,7 @@ impl ConnectionBook {
             temporary: HashMap::new(),
             callers: HashMap::new(),
             account_asked_at: HashMap::new(),
+            told: 0,
         };
         Self { pages: Mutex::new(pages) }
     }
@@ -91,7 +94,7 @@ impl ConnectionBook {
 }
 
 impl Pages {
-    fn list(&self, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
+    fn list(&mut self, sso_sessions: Vec<KnownSession>, now: DateTime<Utc>) -> Connections {
         let local = Connection {
             id: ConnectionId::local(),
             name: VAULT_NAME.to_owned(),
@@ -118,11 +121,9 @@ impl Pages {
             }
             _ => shown,
         });
-        Connections {
-            list: saved.chain(self.environment.shown()).chain(profiles).collect(),
-            profiles_failure: self.profiles.failure(),
-            sso_sessions,
-        }
+        let list = saved.chain(self.environment.shown()).chain(profiles).collect();
+        self.told += 1;
+        Connections { list, profiles_failure: self.profiles.failure(), sso_sessions, told: self.told }
     }
 
     fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
@@ -348,7 +349,7 @@ impl Engine {
 
     /// The connections without what a person set on them.
     fn unmarked_connections(&self) -> Connections {
-        let pages = self.connections.pages();
+        let mut pages = self.connections.pages();
         let sso_sessions = self.identity_center.known(pages.profiles.sso_sessions());
         pages.list(sso_sessions, self.clock.now())
     }

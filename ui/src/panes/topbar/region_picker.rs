@@ -2,9 +2,9 @@
 
 use latchkey_domain::Region;
 use leptos::prelude::*;
-use leptos::web_sys::HtmlSelectElement;
 
 use crate::parts::button::IconButton;
+use crate::parts::dom::show_choice;
 use crate::parts::icon::lucide;
 use crate::state::regions::{groups, label, toggle_favourite};
 use crate::state::use_state;
@@ -37,7 +37,7 @@ pub fn RegionPicker() -> impl IntoView {
                     state.choose_region(event_target_value(&event).as_str().into());
                     // It shows what is in view, also while an edit is asked about.
                     let shown = region.get_untracked().map(|region| region.to_string());
-                    event_target::<HtmlSelectElement>(&event).set_value(&shown.unwrap_or_default());
+                    show_choice(&event, &shown.unwrap_or_default());
                 }
             >
                 {move || listed.get().into_iter().map(group).collect_view()}

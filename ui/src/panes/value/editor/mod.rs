@@ -32,8 +32,10 @@ pub fn ValueEditor() -> impl IntoView {
     focus_rows();
     on_cleanup(|| {
         request_animation_frame(|| {
-            if is_focus_lost() && !has_open_dialog() {
-                focus_first(BEHIND);
+            for behind in BEHIND {
+                if is_focus_lost() && !has_open_dialog() {
+                    focus_first(behind);
+                }
             }
         });
     });
@@ -96,8 +98,8 @@ pub fn ValueEditor() -> impl IntoView {
 /// The first key, or what stands in the place of the rows.
 const FIRST: &str = ".value-editor .edit-key [id], .value-editor .raw-text, .value-editor .value-sealed button, \
                      [data-testid='add-row']";
-/// Where the keyboard goes on once the editor is closed.
-const BEHIND: &str = "[data-testid='edit-value'], [role='tab'][aria-selected='true']";
+/// Where the keyboard goes on once the editor is closed: the first of these that is there.
+const BEHIND: [&str; 2] = ["[data-testid='edit-value']", "[role='tab'][aria-selected='true']"];
 
 /// Leads the keyboard into the rows, once they are drawn.
 fn focus_rows() {
