@@ -181,7 +181,7 @@ fn keys_that_the_template_misses_are_told_where_somebody_looked() {
     let looked = Finding::of(&keys, Some("postgres"), Strategy::SingleUser, false).unwrap();
     let found = Diagnosis::of(&secret(&["AWSPREVIOUS"], Some(true)), None, Some(&looked), at(NOW));
     assert_eq!(found.symptoms, [Symptom::KeysMissing(looked)]);
-    assert!(found.symptoms[0].to_string().contains("`password`"), "{}", found.symptoms[0]);
+    assert!(found.symptoms[0].to_string().contains("password is missing"), "{}", found.symptoms[0]);
 }
 
 #[test]
