@@ -4,6 +4,7 @@ import { Colleague } from './colleague.ts';
 import { Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
+import { LockScreen } from './pages/lock-screen.ts';
 
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0011', secret_access_key: 'fake', region: 'eu-west-1' };
 const DEVICE = 'arn:aws:iam::123456789012:mfa/ana';
@@ -100,9 +101,8 @@ test('a profile reads and a role that it assumes writes, as the journal tells', 
   expect(JSON.parse(now.SecretString).password).toBe('fake-new');
 });
 
-test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, ops, bridge }) => {
-  await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
-  await desk.open();
+/** Adds a role behind an MFA device, whose code is asked for next. */
+async function addGuardedRole(desk: Desk): Promise<void> {
   await desk.chooseInMenu('ops');
   await desk.chooseInMenu('Assume a role');
   await fillRole(desk, {
@@ -111,6 +111,17 @@ test('an edit outlives the credentials of a role: a new code, and on it goes', a
     'MFA device (optional)': DEVICE,
   });
   await desk.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
+}
+
+async function currentPassword(ops: Colleague): Promise<string> {
+  const current = await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT');
+  return JSON.parse(current.SecretString).password;
+}
+
+test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, ops, bridge }) => {
+  await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
+  await desk.open();
+  await addGuardedRole(desk);
   const pane = desk.page.getByTestId('mfa-code');
   const code = pane.getByLabel('MFA code', { exact: true });
   await expect(pane).toContainText(DEVICE);
@@ -135,5 +146,44 @@ test('an edit outlives the credentials of a role: a new code, and on it goes', a
   await expect(pane).toHaveCount(0);
   await desk.editor.save();
   await expect(desk.toasts.last()).toContainText('app/db is saved');
-  expect(JSON.parse((await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT')).SecretString).password).toBe('fake-new');
+  expect(await currentPassword(ops)).toBe('fake-new');
+});
+
+test.describe('with a lock', () => {
+  test.use({ vault: 'folder', keyring: 'own' });
+
+  test('an edit outlives credentials that ended and the lock after it', async ({ desk, ops, bridge }) => {
+    const lock = new LockScreen(desk.page);
+    await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
+    await desk.open();
+    await lock.setPassphrase('fake lock passphrase');
+    await desk.page.keyboard.press('Escape');
+    await addGuardedRole(desk);
+    const pane = desk.page.getByTestId('mfa-code');
+    const code = pane.getByLabel('MFA code', { exact: true });
+    await code.fill('123456');
+    await code.press('Enter');
+    await desk.catalog.open('app/db');
+    await desk.editor.begin();
+    await desk.editor.type('password', 'fake-new');
+    await bridge.advance(3600);
+    await desk.page.getByTestId('review-value').click();
+    await expect(desk.editor.errorPanel).toContainText('needs a new code');
+    await lock.lock();
+    await expect(lock.passphrase).toBeVisible();
+    await lock.unlock('fake lock passphrase');
+
+    await bridge.advance(-3600);
+    const goOn = desk.toasts.getByRole('button', { name: 'Go on editing' });
+    await goOn.click();
+    await expect(desk.connectionName, 'what it lacks is asked for').toHaveText('guarded');
+    await code.fill('654321');
+    await code.press('Enter');
+    await expect(pane).toHaveCount(0);
+    await goOn.click();
+    await expect(desk.editor.form).toBeVisible();
+    await desk.editor.save();
+    await expect(desk.toasts.last()).toContainText('app/db is saved');
+    expect(await currentPassword(ops)).toBe('fake-new');
+  });
 });

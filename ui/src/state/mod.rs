@@ -153,21 +153,30 @@ impl State {
     /// Reminds of the edits that a lock or an end of the program has cut off.
     async fn offer_drafts(self) {
         for note in self.value_desk.load_drafts().await {
-            let text = format!("An edit of {} was not saved. It is kept sealed.", note.name);
-            let resume = Callback::new(move |()| spawn_local(self.resume(note.clone())));
-            self.toasts.remind(text, "Go on editing", resume);
+            self.remind_of(note);
         }
+    }
+
+    fn remind_of(self, note: DraftNote) {
+        let text = format!("An edit of {} was not saved. It is kept sealed.", note.name);
+        let resume = Callback::new(move |()| spawn_local(self.resume(note.clone())));
+        self.toasts.remind(text, "Go on editing", resume);
     }
 
     /// Opens the secret of a draft and goes on with the edit.
     async fn resume(self, note: DraftNote) {
-        match self.detail.find(note.scope, note.secret_id).await {
+        match self.detail.find(note.scope.clone(), note.secret_id.clone()).await {
             Ok(scope) => {
                 self.session.go_to(scope);
                 self.detail.tab.set(VALUE_TAB);
                 self.value_desk.begin().await;
             }
-            Err(error) => self.toasts.failed(&error),
+            Err(error) => {
+                // What the connection lacks, a sign-in or a code, is asked for where it is in view.
+                self.session.go_to(note.scope.clone());
+                self.toasts.failed(&error);
+                self.remind_of(note);
+            }
         }
     }
 
