@@ -84,7 +84,7 @@ test.describe('with a passphrase', () => {
     await desk.editor.type('password', 'fake-canary');
     await lock.lock();
     await expect(lock.passphrase).toBeVisible();
-    expect(await page.content()).not.toContain('fake-canary');
+    expect(await lock.content()).not.toContain('fake-canary');
 
     await lock.unlock(RIGHT);
     const reminder = desk.toasts.filter({ hasText: 'An edit of prod/db was not saved' });
@@ -111,7 +111,7 @@ test.describe('with a passphrase', () => {
     await expect(desk.detail.clearTexts).toHaveText('fake-canary');
     await ownKeyring!.tellScreenLocked();
     await expect(lock.passphrase).toBeFocused();
-    expect(await page.content()).not.toContain('fake-canary');
+    expect(await lock.content()).not.toContain('fake-canary');
     await expect(async () => {
       await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
     }).toPass();

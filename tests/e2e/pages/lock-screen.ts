@@ -1,4 +1,4 @@
-import { type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** What stands in the window while it is locked. */
 export class LockScreen {
@@ -12,6 +12,15 @@ export class LockScreen {
 
   async lock(): Promise<void> {
     await this.page.keyboard.press('Control+Shift+L');
+  }
+
+  /** The whole page; a lock loads it anew, and it cannot be read in the middle of that. */
+  async content(): Promise<string> {
+    let content = '';
+    await expect(async () => {
+      content = await this.page.content();
+    }).toPass();
+    return content;
   }
 
   async open(): Promise<void> {
