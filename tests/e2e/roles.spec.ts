@@ -1,5 +1,6 @@
 // Roles that another connection assumes, through the STS of an independent AWS.
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
@@ -97,8 +98,7 @@ test('a profile reads and a role that it assumes writes, as the journal tells', 
   await expect(desk.editor.form).toHaveCount(0);
   await desk.journal.open();
   await expect(desk.journal.entries.first()).toContainText('arn:aws:sts::123456789012:assumed-role/admin/latchkey');
-  const now = await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT');
-  expect(JSON.parse(now.SecretString).password).toBe('fake-new');
+  expect(await currentPassword(ops)).toBe('fake-new');
 });
 
 /** Adds a role behind an MFA device, whose code is asked for next. */
@@ -111,6 +111,16 @@ async function addGuardedRole(desk: Desk): Promise<void> {
     'MFA device (optional)': DEVICE,
   });
   await desk.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
+}
+
+/** Types a new password, for which a code is needed by the time that it is reviewed. */
+async function editUntilTheCredentialsEnd(desk: Desk, bridge: BridgeProcess): Promise<void> {
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await bridge.advance(3600);
+  await desk.page.getByTestId('review-value').click();
+  await expect(desk.editor.errorPanel).toContainText('needs a new code');
 }
 
 async function currentPassword(ops: Colleague): Promise<string> {
@@ -133,12 +143,7 @@ test('an edit outlives the credentials of a role: a new code, and on it goes', a
   await code.press('Enter');
   await desk.catalog.expectNames('app/db');
 
-  await desk.catalog.open('app/db');
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-new');
-  await bridge.advance(3600);
-  await desk.page.getByTestId('review-value').click();
-  await expect(desk.editor.errorPanel).toContainText('needs a new code');
+  await editUntilTheCredentialsEnd(desk, bridge);
   // The clock of this STS went on by itself, and no faster.
   await bridge.advance(-3600);
   await code.fill('654321');
@@ -163,12 +168,7 @@ test.describe('with a lock', () => {
     const code = pane.getByLabel('MFA code', { exact: true });
     await code.fill('123456');
     await code.press('Enter');
-    await desk.catalog.open('app/db');
-    await desk.editor.begin();
-    await desk.editor.type('password', 'fake-new');
-    await bridge.advance(3600);
-    await desk.page.getByTestId('review-value').click();
-    await expect(desk.editor.errorPanel).toContainText('needs a new code');
+    await editUntilTheCredentialsEnd(desk, bridge);
     await lock.lock();
     await expect(lock.passphrase).toBeVisible();
     await lock.unlock('fake lock passphrase');

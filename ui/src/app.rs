@@ -85,10 +85,9 @@ fn Desk() -> impl IntoView {
     follow_profiles(state.session);
     tell_activity(state.lock);
 
-    let is_local =
-        move || state.session.scope.with(|scope| scope.as_ref().is_some_and(|s| s.connection.is_vault()));
+    let is_vault = move || state.session.shows_vault();
     view! {
-        <div class=move || frame_class(&state.session.marks()) class:frame-local=is_local data-testid="frame">
+        <div class=move || frame_class(&state.session.marks()) class:frame-local=is_vault data-testid="frame">
             <Topbar drawer>
                 <SearchBox />
             </Topbar>

@@ -20,6 +20,7 @@ use aws_smithy_types::body::SdkBody;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::OpenVault;
 use latchkey_domain::event::Event;
+use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::value::SecretInput;
@@ -329,6 +330,21 @@ impl Bench {
 
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
+    }
+}
+
+/// An edit of a connection that sets its guard alone.
+pub fn edit_of(connection: &ConnectionId, guard: Guard) -> EditConnection {
+    EditConnection {
+        connection: connection.clone(),
+        name: String::new(),
+        guard,
+        colour: None,
+        icon: None,
+        reveal_asks: false,
+        saves_by_put: false,
+        writes_through: None,
+        variant: None,
     }
 }
 

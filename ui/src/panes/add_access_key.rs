@@ -11,7 +11,7 @@ use crate::parts::field::{SecretField, TextField};
 use crate::parts::finding::Findings;
 use crate::parts::pasted::pasted_text;
 use crate::parts::region_select::RegionSelect;
-use crate::parts::switch::Checkbox;
+use crate::parts::variant_ticks::VariantTicks;
 use crate::state::access_key_form::AccessKeyForm;
 use crate::state::{State, use_state};
 
@@ -48,10 +48,10 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
                 </p>
                 <Fields form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                {move || form.report.get().map(|report| view! { <Findings report /> })}
+                {move || form.test.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
                     <Button
-                        busy=form.testing
+                        busy=form.test.busy
                         on_press=move || spawn_local(form.test())
                         attr:data-testid="test-connection"
                     >
@@ -99,8 +99,7 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             hint="Only for what is not AWS's own endpoint."
             mono=true
         />
-        <Checkbox label="Use AWS's FIPS endpoint" checked=form.fips />
-        <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=form.dual_stack />
+        <VariantTicks fips=form.fips dual_stack=form.dual_stack />
     }
 }
 

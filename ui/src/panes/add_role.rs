@@ -55,11 +55,11 @@ pub fn AddRoleDialog() -> impl IntoView {
                         .into_any()
                 }}
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                {move || form.report.get().map(|report| view! { <Findings report /> })}
+                {move || form.test.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
                     {(!nobody_asks)
                         .then(|| {
-                            view! { <Button busy=form.testing on_press=move || spawn_local(form.test())>"Test"</Button> }
+                            view! { <Button busy=form.test.busy on_press=move || spawn_local(form.test())>"Test"</Button> }
                         })}
                     <Button on_press=move || state.sheets.close()>"Cancel"</Button>
                     {(!nobody_asks)

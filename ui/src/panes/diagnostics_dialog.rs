@@ -22,7 +22,7 @@ pub fn DiagnosticsDialog() -> impl IntoView {
                  be pasted in public."
             </p>
             {move || failure().map(|error| view! { <ErrorPanel error /> })}
-            <pre class="diagnostics" tabindex="0" role="region" aria-label="Diagnostics" data-testid="diagnostics">
+            <pre class="code-block diagnostics" tabindex="0" role="region" aria-label="Diagnostics" data-testid="diagnostics">
                 {text}
             </pre>
             <footer class="dialog-actions">

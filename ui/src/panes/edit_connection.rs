@@ -15,7 +15,8 @@ use crate::parts::finding::Findings;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
-use crate::parts::switch::{Checkbox, Switch};
+use crate::parts::switch::Switch;
+use crate::parts::variant_ticks::VariantTicks;
 use crate::state::connection_form::ConnectionForm;
 use crate::state::sheet::Sheet;
 use crate::state::use_state;
@@ -88,9 +89,9 @@ fn Form(connection: Connection) -> impl IntoView {
                 <ColourChoice form />
                 <EmblemChoice form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                {move || form.report.get().map(|report| view! { <Findings report /> })}
+                {move || form.test.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">
-                    <Button busy=form.testing on_press=move || spawn_local(form.test())>"Test"</Button>
+                    <Button busy=form.test.busy on_press=move || spawn_local(form.test())>"Test"</Button>
                     <Button on_press=close>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=form.busy>"Save the connection"</Button>
                 </footer>
@@ -186,8 +187,7 @@ fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
     form.has_variant().then(|| {
         view! {
             <div class="guard-choice" data-testid="endpoint-variant">
-                <Checkbox label="Use AWS's FIPS endpoint" checked=form.fips />
-                <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=form.dual_stack />
+                <VariantTicks fips=form.fips dual_stack=form.dual_stack />
                 <p class="field-note field-error" role="alert">{move || form.failure.at("variant")}</p>
             </div>
         }

@@ -37,6 +37,7 @@ pub mod tabs;
 pub mod tag_row;
 pub mod theme;
 pub mod ticks;
+pub mod variant_ticks;
 pub mod version_id;
 pub mod virtual_grid;
 pub mod virtual_list;

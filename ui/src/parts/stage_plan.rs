@@ -244,7 +244,7 @@ fn CliLines(preview: Signal<StagePreview>) -> impl IntoView {
                 None => {
                     view! {
                         <div class="plan-cli-lines">
-                            <pre tabindex="0" role="region" aria-label="Lines for the AWS CLI" data-testid="cli-lines">
+                            <pre class="code-block" tabindex="0" role="region" aria-label="Lines for the AWS CLI" data-testid="cli-lines">
                                 {text}
                             </pre>
                             <CopyButton label="Copy as AWS CLI" text />

@@ -2,11 +2,12 @@
 
 use latchkey_domain::Region;
 use latchkey_domain::connection::{
-    AccessKeyDraft, ConnectionReport, Connections, EndpointVariant, SaveAccessKey, TestConnection,
+    AccessKeyDraft, Connections, EndpointVariant, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::value::SecretInput;
 use leptos::prelude::*;
 
+use super::connection_test::ConnectionTest;
 use super::form_failure::FormFailure;
 use super::pasted_key::PastedKey;
 use crate::ipc;
@@ -28,16 +29,15 @@ pub struct AccessKeyForm {
     pub endpoint_url: RwSignal<String>,
     pub fips: RwSignal<bool>,
     pub dual_stack: RwSignal<bool>,
-    /// What the last test of the key found.
-    pub report: RwSignal<Option<ConnectionReport>>,
+    pub test: ConnectionTest,
     pub failure: FormFailure,
-    pub testing: RwSignal<bool>,
     pub saving: RwSignal<bool>,
 }
 
 impl AccessKeyForm {
     /// An empty form; `region` is what the picker starts with.
     pub fn new(region: &Region) -> Self {
+        let failure = FormFailure::new(&FIELDS);
         Self {
             name: RwSignal::default(),
             access_key_id: RwSignal::default(),
@@ -47,9 +47,8 @@ impl AccessKeyForm {
             endpoint_url: RwSignal::default(),
             fips: RwSignal::default(),
             dual_stack: RwSignal::default(),
-            report: RwSignal::default(),
-            failure: FormFailure::new(&FIELDS),
-            testing: RwSignal::default(),
+            test: ConnectionTest::new(failure),
+            failure,
             saving: RwSignal::default(),
         }
     }
@@ -77,20 +76,7 @@ impl AccessKeyForm {
 
     /// Asks who the key is and whether it may list. Nothing is saved.
     pub async fn test(self) {
-        self.failure.clear();
-        self.report.set(None);
-        self.testing.set(true);
-        let answer = ipc::call(TestConnection::Draft { draft: self.typed() }).await;
-        self.testing.try_set(false);
-        match answer {
-            Ok(report) => {
-                if let Some(failure) = report.failure_at_field() {
-                    self.failure.set(failure);
-                }
-                self.report.try_set(Some(report));
-            }
-            Err(failure) => self.failure.set(failure),
-        }
+        self.test.ask(Ok(TestConnection::Draft { draft: self.typed() })).await;
     }
 
     /// Saves the key; its secret parts go to the OS keyring and leave the window. On failure everything typed stays.
@@ -143,7 +129,7 @@ fn exposed(secret: Option<SecretInput>) -> String {
 #[cfg(test)]
 mod tests {
     use latchkey_domain::ApiError;
-    use latchkey_domain::connection::Finding;
+    use latchkey_domain::connection::{ConnectionReport, Finding};
 
     use super::*;
     use crate::ipc::host;
@@ -209,7 +195,7 @@ mod tests {
         });
         form.test().await;
         assert_eq!(
-            form.report.get_untracked().map(|report| report.latency_ms),
+            form.test.report.get_untracked().map(|report| report.latency_ms),
             Some(7),
             "the findings are shown"
         );
@@ -236,6 +222,6 @@ mod tests {
         });
         form.test().await;
         assert_eq!(form.failure.at("session_token").as_deref(), Some("They have ended."), "at its field");
-        assert!(form.report.with_untracked(Option::is_some), "and the findings stay");
+        assert!(form.test.report.with_untracked(Option::is_some), "and the findings stay");
     }
 }

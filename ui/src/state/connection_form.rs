@@ -1,10 +1,11 @@
 //! What is typed and chosen to mark one connection: its name, its looks and its guard.
 
-use latchkey_domain::connection::{Connection, ConnectionReport, EndpointVariant, TestConnection};
+use latchkey_domain::connection::{Connection, EndpointVariant, TestConnection};
 use latchkey_domain::guard::{Colour, EditConnection, Emblem, Guard};
 use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 
+use super::connection_test::ConnectionTest;
 use super::form_failure::FormFailure;
 use super::session::Session;
 use crate::ipc;
@@ -27,9 +28,7 @@ pub struct ConnectionForm {
     /// Which of AWS's own endpoints, for a saved connection that sends there.
     pub fips: RwSignal<bool>,
     pub dual_stack: RwSignal<bool>,
-    /// What the last test found.
-    pub report: RwSignal<Option<ConnectionReport>>,
-    pub testing: RwSignal<bool>,
+    pub test: ConnectionTest,
     pub failure: FormFailure,
     pub busy: RwSignal<bool>,
 }
@@ -38,6 +37,7 @@ impl ConnectionForm {
     /// Begins with what the connection has.
     pub fn new(session: Session, connection: Connection) -> Self {
         let marks = connection.marks.clone();
+        let failure = FormFailure::new(&FIELDS);
         Self {
             session,
             name: RwSignal::new(connection.name.clone()),
@@ -51,10 +51,9 @@ impl ConnectionForm {
             ),
             fips: RwSignal::new(connection.variant.fips),
             dual_stack: RwSignal::new(connection.variant.dual_stack),
-            report: RwSignal::default(),
-            testing: RwSignal::default(),
+            test: ConnectionTest::new(failure),
             connection: StoredValue::new(connection),
-            failure: FormFailure::new(&FIELDS),
+            failure,
             busy: RwSignal::default(),
         }
     }
@@ -115,20 +114,7 @@ impl ConnectionForm {
 
     /// Asks who the connection would be as it is edited, and who would write. Nothing is saved.
     pub async fn test(self) {
-        self.failure.clear();
-        self.report.set(None);
-        self.testing.set(true);
-        let answer = ipc::call(TestConnection::Edited { edit: self.edited() }).await;
-        self.testing.try_set(false);
-        match answer {
-            Ok(report) => {
-                if let Some(failure) = report.failure_at_field() {
-                    self.failure.set(failure);
-                }
-                self.report.try_set(Some(report));
-            }
-            Err(failure) => self.failure.set(failure),
-        }
+        self.test.ask(Ok(TestConnection::Edited { edit: self.edited() })).await;
     }
 
     async fn send(self) -> Result<(), ApiError> {
@@ -231,7 +217,7 @@ mod tests {
         });
         form.test().await;
         assert_eq!(form.failure.at("variant").as_deref(), Some("No such host."), "at the switches");
-        assert!(form.report.with_untracked(Option::is_some), "beside the findings");
+        assert!(form.test.report.with_untracked(Option::is_some), "beside the findings");
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod code_form;
 pub mod comparison;
 pub mod connection_form;
+pub mod connection_test;
 pub mod connections;
 pub mod described;
 pub mod detail;

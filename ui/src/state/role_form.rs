@@ -1,10 +1,11 @@
 //! A role to assume while it is typed.
 
 use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
-use latchkey_domain::connection::{ConnectionReport, Connections, TestConnection};
+use latchkey_domain::connection::{Connections, TestConnection};
 use latchkey_domain::{ApiError, ConnectionId, Region};
 use leptos::prelude::*;
 
+use super::connection_test::ConnectionTest;
 use super::form_failure::FormFailure;
 use crate::ipc;
 
@@ -24,16 +25,15 @@ pub struct RoleForm {
     pub duration_minutes: RwSignal<String>,
     pub mfa_serial: RwSignal<String>,
     pub region: RwSignal<String>,
-    /// What the last test of the role found.
-    pub report: RwSignal<Option<ConnectionReport>>,
+    pub test: ConnectionTest,
     pub failure: FormFailure,
-    pub testing: RwSignal<bool>,
     pub saving: RwSignal<bool>,
 }
 
 impl RoleForm {
     /// An empty form; `base` and `region` are what the pickers start with.
     pub fn new(base: &str, region: &Region) -> Self {
+        let failure = FormFailure::new(&FIELDS);
         Self {
             name: RwSignal::default(),
             base: RwSignal::new(base.to_owned()),
@@ -43,25 +43,15 @@ impl RoleForm {
             duration_minutes: RwSignal::default(),
             mfa_serial: RwSignal::default(),
             region: RwSignal::new(region.0.clone()),
-            report: RwSignal::default(),
-            failure: FormFailure::new(&FIELDS),
-            testing: RwSignal::default(),
+            test: ConnectionTest::new(failure),
+            failure,
             saving: RwSignal::default(),
         }
     }
 
     /// Assumes the role and asks what it may do. Nothing is saved.
     pub async fn test(self) {
-        self.failure.clear();
-        self.report.set(None);
-        let Ok(draft) = self.typed().map_err(|failure| self.failure.set(failure)) else { return };
-        self.testing.set(true);
-        let answer = ipc::call(TestConnection::Role { draft }).await;
-        self.testing.try_set(false);
-        match answer {
-            Ok(report) => drop(self.report.try_set(Some(report))),
-            Err(failure) => self.failure.set(failure),
-        }
+        self.test.ask(self.typed().map(|draft| TestConnection::Role { draft })).await;
     }
 
     /// Saves the role as a connection. On failure everything typed stays.
@@ -121,7 +111,7 @@ mod tests {
             }
         });
         form.test().await;
-        assert!(form.report.with_untracked(Option::is_some), "the findings are shown");
+        assert!(form.test.report.with_untracked(Option::is_some), "the findings are shown");
         assert_eq!(form.role_arn.get_untracked(), "arn:aws:iam::123456789012:role/x", "to be saved next");
     }
 

@@ -160,6 +160,11 @@ impl Session {
         })
     }
 
+    /// Whether a vault is in view; tracks.
+    pub fn shows_vault(self) -> bool {
+        self.scope.with(|scope| scope.as_ref().is_some_and(|scope| scope.connection.is_vault()))
+    }
+
     /// Whether requests can be sent; tracks.
     pub fn is_ready(self) -> bool {
         self.connection.with(|connection| {

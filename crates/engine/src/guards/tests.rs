@@ -14,20 +14,10 @@ use serde_json::json;
 
 use super::Refused;
 use crate::testing::wire::RealVault;
-use crate::testing::{Bench, FakeVault, network, ok, scope};
+use crate::testing::{Bench, FakeVault, edit_of, network, ok, scope};
 
 fn edit(guard: Guard) -> EditConnection {
-    EditConnection {
-        connection: ConnectionId::local(),
-        name: String::new(),
-        guard,
-        colour: None,
-        icon: None,
-        reveal_asks: false,
-        saves_by_put: false,
-        writes_through: None,
-        variant: None,
-    }
+    edit_of(&ConnectionId::local(), guard)
 }
 
 async fn local(bench: &Bench) -> Connection {

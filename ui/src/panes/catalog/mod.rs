@@ -289,10 +289,7 @@ fn ColumnHeader(column: Column) -> impl IntoView {
 fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     let state = use_state();
     let catalog = state.catalog;
-    let is_own_vault = move || {
-        !catalog.is_together()
-            && state.session.scope.with(|scope| scope.as_ref().is_some_and(|it| it.connection.is_vault()))
-    };
+    let is_own_vault = move || !catalog.is_together() && state.session.shows_vault();
     let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
     let is_bare =
         Memo::new(move |_| catalog.sum(|inventory| inventory.count + inventory.pending_deletion) == Some(0));

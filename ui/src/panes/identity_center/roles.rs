@@ -14,7 +14,7 @@ use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
 use crate::parts::region_select::RegionSelect;
 use crate::parts::select::Select;
-use crate::parts::switch::Checkbox;
+use crate::parts::variant_ticks::VariantTicks;
 use crate::state::role_choice::{RoleChoice, Roles};
 use crate::state::{State, use_state};
 
@@ -54,8 +54,7 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
                     mono=true
                 />
             </div>
-            <Checkbox label="Use AWS's FIPS endpoint" checked=choice.fips />
-            <Checkbox label="Use AWS's dual-stack endpoint (IPv4 and IPv6)" checked=choice.dual_stack />
+            <VariantTicks fips=choice.fips dual_stack=choice.dual_stack />
             <p class="field-note field-error" role="alert">
                 {move || choice.failure.at("roles").or_else(|| choice.failure.at("name"))}
             </p>

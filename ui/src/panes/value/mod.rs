@@ -232,14 +232,13 @@ fn copy(state: State, part: Part) {
 #[component]
 fn SealedValue() -> impl IntoView {
     let session = use_state().session;
-    let is_local =
-        move || session.scope.with(|scope| scope.as_ref().is_some_and(|scope| scope.connection.is_vault()));
+    let is_vault = move || session.shows_vault();
     view! {
         <div class="value-sealed" data-testid="value-sealed">
             <Mask />
             <p class="muted">
                 {move || {
-                    if is_local() {
+                    if is_vault() {
                         "Not read yet. Reading it counts as an access of this secret."
                     } else {
                         "Not read yet. Reading it counts as an access of this secret, and AWS CloudTrail logs it."

@@ -9,7 +9,7 @@ use latchkey_domain::guard::EditConnection;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::{Value, json};
 
-use crate::testing::{Answer, Bench, answer, ok};
+use crate::testing::{Answer, Bench, answer, edit_of, ok};
 
 const FIPS: EndpointVariant = EndpointVariant { fips: true, dual_stack: false };
 const DUAL_STACK: EndpointVariant = EndpointVariant { fips: false, dual_stack: true };
@@ -69,17 +69,7 @@ async fn find(bench: &Bench, name: &str) -> Connection {
 }
 
 fn edit(connection: &Connection, variant: Option<EndpointVariant>) -> EditConnection {
-    EditConnection {
-        connection: connection.id.clone(),
-        name: String::new(),
-        guard: connection.marks.guard,
-        colour: None,
-        icon: None,
-        reveal_asks: false,
-        saves_by_put: false,
-        writes_through: None,
-        variant,
-    }
+    EditConnection { variant, ..edit_of(&connection.id, connection.marks.guard) }
 }
 
 async fn test(bench: &Bench, edit: EditConnection) -> Result<ConnectionReport, ApiError> {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::guards::Refused;
 use crate::testing::center::{FakeCenter, signer};
-use crate::testing::{Answer, Bench, answer, ok};
+use crate::testing::{Answer, Bench, answer, edit_of, ok};
 
 const START_URL: &str = "https://example.awsapps.com/start";
 const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:app/db-AbC12x";
@@ -145,17 +145,7 @@ async fn callers(bench: &Bench) -> Vec<Option<String>> {
 }
 
 fn edit(connection: &Connection, writes_through: Option<ConnectionId>) -> EditConnection {
-    EditConnection {
-        connection: connection.id.clone(),
-        name: String::new(),
-        guard: connection.marks.guard,
-        colour: None,
-        icon: None,
-        reveal_asks: false,
-        saves_by_put: false,
-        writes_through,
-        variant: None,
-    }
+    EditConnection { writes_through, ..edit_of(&connection.id, connection.marks.guard) }
 }
 
 const READER: &str = "111111111111 Reader";

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::connection::ListConnections;
 use latchkey_domain::contract::{
     ApplyPlan, ApplySave, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
 };
@@ -20,7 +19,7 @@ use latchkey_domain::writes::{
 };
 
 use crate::testing::wire::{Fate, RealVault, nth};
-use crate::testing::{Bench, fault, scope};
+use crate::testing::{Bench, edit_of, fault, scope};
 
 pub(in crate::writes) const VALUE: &str =
     "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
@@ -274,18 +273,7 @@ async fn a_connection_that_is_set_so_saves_by_put() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;
     let made = bench.create("prod/db", VALUE).await;
-    let local = bench.engine.list_connections(ListConnections {}).await.unwrap().list.remove(0);
-    let edit = EditConnection {
-        connection: local.id,
-        name: local.name,
-        guard: Guard::Free,
-        colour: None,
-        icon: None,
-        reveal_asks: false,
-        saves_by_put: true,
-        writes_through: None,
-        variant: None,
-    };
+    let edit = EditConnection { saves_by_put: true, ..edit_of(&scope().connection, Guard::Free) };
     bench.engine.edit_connection(edit).await.unwrap();
     let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
     assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::SetSo));
