@@ -31,9 +31,10 @@ const test = base.extend<{ moto: Moto; secret: string }>({
   },
 });
 
-test('the access key of the environment is a connection that cannot be forgotten', async ({ desk, moto }) => {
+test('the access key of the environment is a connection that cannot be forgotten', async ({ desk, moto, person }) => {
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db', value: 'fake' });
   await desk.open();
+  await person.trustWays(desk);
   await desk.chooseInMenu('Environment');
   await expect(desk.region).toHaveValue('eu-west-1');
   await desk.catalog.expectNames('prod/db');

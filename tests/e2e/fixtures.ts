@@ -7,6 +7,7 @@ import { Colleague } from './colleague.ts';
 import { OwnDisplay } from './own-display.ts';
 import { OwnKeyring } from './own-keyring.ts';
 import { Desk } from './pages/desk.ts';
+import { Person } from './pages/guards.ts';
 
 interface Options {
   /** Where the vault of a test lies; `folder` is opened by the keyring, or by a passphrase without one. */
@@ -28,6 +29,8 @@ interface Fixtures {
   bridge: BridgeProcess;
   /** Writes into the vault from outside of the window. */
   colleague: Colleague;
+  /** Answers the windows of the system. */
+  person: Person;
   /** The window; not opened yet, so that a test can write first. */
   desk: Desk;
 }
@@ -65,6 +68,8 @@ export const test = base.extend<Options & Fixtures>({
     if (!bridge.vault) throw new Error('the vault is not open');
     await use(new Colleague(bridge.vault));
   },
+
+  person: async ({}, use, testInfo) => use(new Person(testInfo)),
 
   desk: async ({ page, bridge }, use) => {
     const desk = new Desk(page, bridge);

@@ -38,10 +38,11 @@ endpoint_url = ${moto.url}
 `;
 }
 
-test('profiles of the AWS configuration are connections, and follow the file', async ({ desk, moto }, testInfo) => {
+test('profiles of the AWS configuration are connections, and follow the file', async ({ desk, moto, person }, testInfo) => {
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
   await configure(testInfo, profiles(moto));
   await desk.open();
+  await person.trustWays(desk);
   await desk.firstRun.getByTestId('found-profiles').getByRole('button', { name: 'ops' }).click();
   await expect(desk.connectionName).toHaveText('ops');
   await expect(desk.region).toHaveValue('eu-west-1');
@@ -53,9 +54,32 @@ test('profiles of the AWS configuration are connections, and follow the file', a
   await expectAccessible(desk);
 });
 
-test('a profile that assumes a role works as that role', async ({ desk, moto }, testInfo) => {
+test('an endpoint that a profile names is shown, and used only once it is trusted', async ({ desk, moto, person, page }, testInfo) => {
+  await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
   await configure(testInfo, profiles(moto));
   await desk.open();
+  await desk.chooseInMenu('ops');
+  await expect(desk.wayBadge).toHaveText('endpoint not trusted');
+  await expect(desk.errorPanel).toContainText(`Requests would go by the endpoint ${moto.url}, set by the AWS profile`);
+  await expectAccessible(desk);
+  const trust = desk.errorPanel.getByRole('button', { name: 'Trust this way…' });
+  await trust.click();
+  await expect(desk.toasts).toContainText('ops sends nothing: the question was answered with no.');
+  expect(person.asked()[0]).toBe('Trust the way of ops?');
+  await person.agree();
+  await trust.click();
+  await desk.catalog.expectNames('prod/db');
+  await expect(desk.wayBadge).toHaveText('endpoint');
+  await expect(desk.wayBadge).toHaveAttribute('title', `By the endpoint ${moto.url}, set by the AWS profile`);
+  await page.getByRole('button', { name: /^Connection:/ }).click();
+  await expect(page.getByRole('menuitem', { name: 'ops (endpoint)' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'admin (endpoint not trusted)' }), 'each has a word of its own').toBeVisible();
+});
+
+test('a profile that assumes a role works as that role', async ({ desk, moto, person }, testInfo) => {
+  await configure(testInfo, profiles(moto));
+  await desk.open();
+  await person.trustWays(desk);
   await desk.chooseInMenu('Connections');
   const admin = desk.connections.connection('admin');
   await expect(admin).toContainText('Role arn:aws:iam::123456789012:role/admin, from ops');
@@ -63,12 +87,13 @@ test('a profile that assumes a role works as that role', async ({ desk, moto }, 
   await expect(desk.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
 });
 
-test('a profile with an MFA device asks for the code, and what goes through it then works too', async ({ desk, moto }, testInfo) => {
+test('a profile with an MFA device asks for the code, and what goes through it then works too', async ({ desk, moto, person }, testInfo) => {
   const device = 'arn:aws:iam::123456789012:mfa/ana';
   const beyond = `\n[profile beyond]\nrole_arn = arn:aws:iam::210987654321:role/reader\nsource_profile = admin\nendpoint_url = ${moto.url}\n`;
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db', value: 'fake' });
   await configure(testInfo, `${profiles(moto)}mfa_serial = ${device}\n${beyond}`);
   await desk.open();
+  await person.trustWays(desk);
   await desk.chooseInMenu('beyond');
   await expect(desk.page.getByTestId('mfa-code').or(desk.errorPanel)).toContainText('admin needs a new code');
   await desk.chooseInMenu('admin');
@@ -124,9 +149,10 @@ const ofHome = test.extend({
   },
 });
 
-ofHome('in a whole home a role is assumed with the key of a program, and what fails is told at its profile', async ({ desk, moto }) => {
+ofHome('in a whole home a role is assumed with the key of a program, and what fails is told at its profile', async ({ desk, moto, person }) => {
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
   await desk.open();
+  await person.trustWays(desk);
   await desk.chooseInMenu('Connections');
   const test = async (name: string) => {
     await desk.connections.profile(name).getByRole('button', { name: 'Test' }).click();

@@ -36,9 +36,10 @@ async function fillRole(desk: Desk, fields: Record<string, string>): Promise<voi
   }
 }
 
-test('a role is assumed by a profile, in the account of its ARN', async ({ desk, ops }) => {
+test('a role is assumed by a profile, in the account of its ARN', async ({ desk, person, ops }) => {
   await ops.create({ name: 'prod/db', value: 'fake' });
   await desk.open();
+  await person.trustWays(desk);
   await desk.chooseInMenu('ops');
   await desk.chooseInMenu('Assume a role');
   const dialog = desk.dialog('Assume a role');
@@ -62,9 +63,10 @@ test('a role is assumed by a profile, in the account of its ARN', async ({ desk,
   await expect(desk.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
 });
 
-test('a profile reads and a role that it assumes writes, as the journal tells', async ({ desk, ops, page }) => {
+test('a profile reads and a role that it assumes writes, as the journal tells', async ({ desk, person, ops, page }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
   await desk.open();
+  await person.trustWays(desk);
   await desk.chooseInMenu('ops');
   for (const [name, account] of [['admin', '123456789012'], ['elsewhere', '210987654321']]) {
     await desk.chooseInMenu('Assume a role');
@@ -128,9 +130,10 @@ async function currentPassword(ops: Colleague): Promise<string> {
   return JSON.parse(current.SecretString).password;
 }
 
-test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, ops, bridge }) => {
+test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, person, ops, bridge }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
   await desk.open();
+  await person.trustWays(desk);
   await addGuardedRole(desk);
   const pane = desk.page.getByTestId('mfa-code');
   const code = pane.getByLabel('MFA code', { exact: true });
@@ -157,10 +160,11 @@ test('an edit outlives the credentials of a role: a new code, and on it goes', a
 test.describe('with a lock', () => {
   test.use({ vault: 'folder', keyring: 'own' });
 
-  test('an edit outlives credentials that ended and the lock after it', async ({ desk, ops, bridge }) => {
+  test('an edit outlives credentials that ended and the lock after it', async ({ desk, person, ops, bridge }) => {
     const lock = new LockScreen(desk.page);
     await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
     await desk.open();
+    await person.trustWays(desk);
     await lock.setPassphrase('fake lock passphrase');
     await desk.page.keyboard.press('Escape');
     await addGuardedRole(desk);

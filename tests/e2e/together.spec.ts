@@ -29,9 +29,10 @@ const test = base.extend<{ relay: Relay }>({
   },
 });
 
-test('several connections are one list, and a slow one holds none of them up', async ({ desk, relay, colleague }) => {
+test('several connections are one list, and a slow one holds none of them up', async ({ desk, person, relay, colleague }) => {
   await colleague.create({ name: 'prod/a', value: 'fake' }, { name: 'shared/key', value: 'fake' });
   await desk.open();
+  await person.trustWays(desk);
   await desk.catalog.expectNames('prod/a', 'shared/key');
   await expect(desk.catalog.header('Connection'), 'one connection needs no column').toHaveCount(0);
 
@@ -58,10 +59,11 @@ test('several connections are one list, and a slow one holds none of them up', a
   await desk.catalog.expectNames('prod/a', 'shared/key', 'prod/b', 'shared/key', 'later/z');
 });
 
-test('what is opened is read and shown as its own connection', async ({ desk, relay, colleague, bridge }) => {
+test('what is opened is read and shown as its own connection', async ({ desk, person, relay, colleague, bridge }) => {
   expect(relay.hasCut).toBe(false);
   await colleague.create({ name: 'prod/a', value: { password: 'fake-of-vault' } });
   await desk.open();
+  await person.trustWays(desk);
   await desk.catalog.toggleTogether('ops');
   await desk.catalog.open('prod/b');
   await expect(desk.connectionName, 'the switcher says where the secret is').toHaveText('ops');
@@ -79,9 +81,10 @@ test('what is opened is read and shown as its own connection', async ({ desk, re
   await expect(desk.catalog.header('Connection')).toHaveCount(0);
 });
 
-test('one that fails says so by name, and the others stay', async ({ desk, relay, colleague }) => {
+test('one that fails says so by name, and the others stay', async ({ desk, person, relay, colleague }) => {
   await colleague.create({ name: 'prod/a', value: 'fake' });
   await desk.open();
+  await person.trustWays(desk);
   await relay.stop();
   await desk.catalog.toggleTogether('slow');
   await expect(desk.errorPanel).toContainText('could not be reached', { timeout: 30_000 });

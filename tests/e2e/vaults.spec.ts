@@ -2,16 +2,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { BridgeProcess } from './bridge-process.ts';
-import { expect, expectAccessible, test as base } from './fixtures.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
 import { Desk } from './pages/desk.ts';
-import { Person } from './pages/guards.ts';
+import type { Person } from './pages/guards.ts';
 
 const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 const PASSPHRASE = 'fake recovery one';
-
-const test = base.extend<{ person: Person }>({
-  person: async ({}, use, testInfo) => use(new Person(testInfo)),
-});
 
 /** Makes a vault in this file, with a passphrase of its own. */
 async function make(desk: Desk, person: Person, file: string): Promise<void> {

@@ -15,6 +15,7 @@ pub use crate::connection::{
     AddVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections,
     MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
 };
+pub use crate::detour::TrustConnection;
 pub use crate::diagnostics::{CopyDiagnostics, Diagnostics, TakeDiagnostics};
 pub use crate::diff::Difference;
 pub use crate::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
@@ -68,6 +69,7 @@ macro_rules! with_commands {
             forget_connection(ForgetConnection) -> Connections,
             edit_connection(EditConnection) -> Connections,
             accept_account(AcceptAccount) -> Connections,
+            trust_connection(TrustConnection) -> Connections,
             test_connection(TestConnection) -> ConnectionReport,
             start_sign_in(StartSignIn) -> SignInPrompt,
             finish_sign_in(FinishSignIn) -> Connections,

@@ -36,6 +36,8 @@ pub enum Code {
     Invalid(String),
     PendingDeletion,
     ReadOnly,
+    /// The request would go by an endpoint, a proxy or certificates that the person does not trust.
+    Untrusted,
     Locked,
     Internal,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::connection::EndpointVariant;
+use crate::detour::Detour;
 use crate::scope::ConnectionId;
 
 /// What a connection may be used for, from the loosest to the strictest.
@@ -51,6 +52,9 @@ pub struct Marks {
     /// Whose credentials write; none: its own do.
     #[serde(default)]
     pub writes_through: Option<WritesThrough>,
+    /// What leads its requests another way than straight to AWS.
+    #[serde(default)]
+    pub detours: Vec<Detour>,
 }
 
 impl Marks {

@@ -6,6 +6,7 @@ pub mod assumed_role;
 pub mod catalog;
 pub mod connection;
 pub mod contract;
+pub mod detour;
 pub mod diagnostics;
 pub mod diff;
 pub mod document;

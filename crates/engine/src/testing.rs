@@ -19,6 +19,7 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::OpenVault;
+use latchkey_domain::detour::TrustConnection;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
@@ -326,6 +327,13 @@ impl Bench {
     /// The pages that the browser was to show.
     pub fn pages(&self) -> Vec<String> {
         self.browser.0.lock().unwrap().clone()
+    }
+
+    /// The person trusts the ways of a connection, as they are now.
+    pub async fn trust_way(&self, connection: &ConnectionId) {
+        self.person.agree(true);
+        let request = TrustConnection { connection: connection.clone() };
+        self.engine.trust_connection(request).await.unwrap();
     }
 
     pub fn events(&self) -> Vec<Event> {

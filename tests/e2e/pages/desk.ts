@@ -29,6 +29,7 @@ export class Desk {
   readonly editor: ValueEditor;
   readonly connectionName: Locator;
   readonly guardBadge: Locator;
+  readonly wayBadge: Locator;
   readonly region: Locator;
   readonly refreshButton: Locator;
   readonly statusBar: Locator;
@@ -54,6 +55,7 @@ export class Desk {
     this.editor = new ValueEditor(page);
     this.connectionName = page.getByTestId('connection-name');
     this.guardBadge = page.getByTestId('topbar').getByTestId('guard-badge');
+    this.wayBadge = page.getByTestId('topbar').getByTestId('way-badge');
     this.region = page.getByRole('combobox', { name: 'Region' });
     this.refreshButton = page.getByTestId('refresh-button');
     this.statusBar = page.getByTestId('status-bar');

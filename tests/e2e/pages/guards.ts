@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Locator, Page, TestInfo } from '@playwright/test';
+import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
+import type { Desk } from './desk.ts';
 
 /** *Edit connection*, and what the window says of a connection's guard. */
 export class EditConnectionDialog {
@@ -53,6 +54,20 @@ export class Person {
 
   async refuse(): Promise<void> {
     await rm(join(this.folder, 'yes'), { force: true });
+  }
+
+  /** Trusts the ways of all connections, in a test of something else. */
+  async trustWays(desk: Desk): Promise<void> {
+    await this.agree();
+    await desk.chooseInMenu('Connections…');
+    const buttons = desk.connections.dialog.getByRole('button', { name: 'Trust this way…' });
+    await expect(buttons).not.toHaveCount(0);
+    for (let left = (await buttons.count()) - 1; left >= 0; left--) {
+      await buttons.first().click();
+      await expect(buttons).toHaveCount(left);
+    }
+    await desk.page.keyboard.press('Escape');
+    await this.refuse();
   }
 
   /** What they choose in the dialogs for files from now on. */

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
-use crate::parts::connection_mark::{ConnectionIcon, GuardBadge};
+use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, detour_words};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::finding::Findings;
@@ -100,6 +100,7 @@ fn ConnectionItem(id: ConnectionId) -> impl IntoView {
                 <li class="connection" data-testid="connection" data-connection=id>
                     <ConnectionLine connection=connection.clone() is_in_view below />
                     <StateBelow connection=connection.clone() />
+                    <WaysBelow connection=connection.clone() />
                     <ActionBelow connection below />
                 </li>
             }
@@ -138,6 +139,9 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     };
     let (tone, words) = match &condition {
         ConnectionState::Ready if vault.is_some() && endpoint_url.is_none() => (BadgeTone::Neutral, "Closed"),
+        ConnectionState::Ready if marks.detours.iter().any(|detour| !detour.is_trusted) => {
+            (BadgeTone::Amber, "Way not trusted")
+        }
         condition => condition_words(condition),
     };
     let scope = Scope { connection: id.clone(), region: default_region.clone() };
@@ -153,6 +157,8 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         state.choose_connection(id.clone());
         state.sheets.close();
     };
+    // That of another connection is told with its ways.
+    let vault_url = endpoint_url.filter(|_| vault.is_some());
     let writer = marks.writes_through.as_ref().map(|other| other.name.clone());
     view! {
         <div class="connection-line">
@@ -162,7 +168,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <span class="muted">
                     <code class="breakable">{what}</code>
                     {account_name.map(|name| view! { " · " <PlainText text=name /> })} " · " {default_region.0}
-                    {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
+                    {vault_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
                     {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
                 </span>
@@ -214,6 +220,37 @@ fn StateBelow(connection: Connection) -> impl IntoView {
         spawn_local(async move { state.session.reopen(&id).await });
     });
     view! { <ErrorPanel error on_retry=retry /> }.into_any()
+}
+
+/// What leads its requests another way than straight to AWS. Nothing is sent before that is trusted.
+#[component]
+fn WaysBelow(connection: Connection) -> impl IntoView {
+    let state = use_state();
+    let Connection { id, marks, .. } = connection;
+    if marks.detours.is_empty() {
+        return ().into_any();
+    }
+    let is_trusted = marks.detours.iter().all(|detour| detour.is_trusted);
+    let lines = marks.detours.iter().map(|detour| {
+        let words = detour_words(detour);
+        view! { <li><PlainText text=words /></li> }
+    });
+    let busy = RwSignal::new(false);
+    let trust = move || {
+        let id = id.clone();
+        busy.set(true);
+        spawn_local(async move {
+            state.trust_way(id).await;
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="connection-ways" data-testid="connection-ways">
+            <ul class="muted">{lines.collect_view()}</ul>
+            {(!is_trusted).then(|| view! { <Button busy on_press=trust>"Trust this way…"</Button> })}
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

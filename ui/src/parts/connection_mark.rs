@@ -1,7 +1,8 @@
-//! How a connection is told from the others wherever it is named: its icon, its colour, and its guard in words.
+//! How a connection is told from the others wherever it is named: its icon, its colour, its guard and its way in words.
 
 use icondata_core::IconData;
 use latchkey_domain::connection::{Connection, ConnectionKind};
+use latchkey_domain::detour::Detour;
 use latchkey_domain::guard::{Colour, Emblem, Guard, Marks};
 use leptos::prelude::*;
 
@@ -63,6 +64,18 @@ pub fn mark_words(marks: &Marks) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
+/// What leads its requests another way than straight to AWS; what is not trusted comes alone, and says so.
+pub fn way_words(marks: &Marks) -> Option<String> {
+    let (trusted, untrusted): (Vec<_>, Vec<_>) = marks.detours.iter().partition(|detour| detour.is_trusted);
+    let kinds =
+        |detours: &[&Detour]| detours.iter().map(|detour| detour.way.kind()).collect::<Vec<_>>().join(", ");
+    match (trusted.is_empty(), untrusted.is_empty()) {
+        (true, true) => None,
+        (_, true) => Some(kinds(&trusted)),
+        _ => Some(format!("{} not trusted", kinds(&untrusted))),
+    }
+}
+
 /// The icon of a connection in its colour.
 #[component]
 pub fn ConnectionIcon(#[prop(into)] connection: Signal<Option<Connection>>) -> impl IntoView {
@@ -89,8 +102,28 @@ pub fn GuardBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
     }
 }
 
+/// The way of a connection in words, each of its detours in full where the pointer rests.
+#[component]
+pub fn WayBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
+    move || {
+        let marks = marks.get();
+        let is_trusted = marks.detours.iter().all(|detour| detour.is_trusted);
+        let tone = if is_trusted { BadgeTone::Neutral } else { BadgeTone::Amber };
+        let title = marks.detours.iter().map(detour_words).collect::<Vec<_>>().join("\n");
+        let words = way_words(&marks);
+        words.map(|words| view! { <Badge tone attr:data-testid="way-badge" attr:title=title>{words}</Badge> })
+    }
+}
+
+/// One detour, in full.
+pub fn detour_words(detour: &Detour) -> String {
+    let condition = if detour.is_trusted { "" } else { ", not trusted yet" };
+    format!("By {}, set by {}{condition}", detour.way.words(), detour.source)
+}
+
 #[cfg(test)]
 mod tests {
+    use latchkey_domain::detour::Way;
     use latchkey_domain::guard::{MovedAccount, WritesThrough};
 
     use super::*;
@@ -108,5 +141,20 @@ mod tests {
         let other = WritesThrough { connection: "admin".into(), name: "Admin".into(), guard: Guard::Confirm };
         let elevated = Marks { writes_through: Some(other), ..Marks::default() };
         assert_eq!(mark_words(&elevated).as_deref(), Some("confirm"), "the stricter of the two");
+    }
+
+    #[test]
+    fn a_way_that_is_not_trusted_is_told_before_those_that_are() {
+        let detour = |way, is_trusted| Detour { way, source: "HTTPS_PROXY".into(), is_trusted };
+        let proxy = |is_trusted| detour(Way::Proxy { address: "proxy.example:3128".into() }, is_trusted);
+        let endpoint = |is_trusted| detour(Way::Endpoint { url: "https://vpce.example".into() }, is_trusted);
+        let words = |detours| way_words(&Marks { detours, ..Marks::default() });
+        assert_eq!(words(Vec::new()), None, "straight to AWS");
+        assert_eq!(words(vec![endpoint(true), proxy(true)]).as_deref(), Some("endpoint, proxy"));
+        assert_eq!(words(vec![endpoint(true), proxy(false)]).as_deref(), Some("proxy not trusted"));
+        assert_eq!(
+            detour_words(&proxy(false)),
+            "By the proxy proxy.example:3128, set by HTTPS_PROXY, not trusted yet"
+        );
     }
 }

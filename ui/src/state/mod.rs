@@ -220,6 +220,14 @@ impl State {
         self.detail.leave_for(move || self.session.choose_connection(&id));
     }
 
+    /// Trusts the ways of a connection once a window of the system has asked, and lists its secrets then.
+    pub async fn trust_way(self, id: ConnectionId) {
+        match self.session.trust(id).await {
+            Ok(()) => self.catalog.refresh(),
+            Err(error) => self.toasts.failed(&error),
+        }
+    }
+
     /// Opens the secret that the open replica is a copy of.
     pub fn go_to_primary(self, region: &str) {
         let arn = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()));

@@ -1,6 +1,7 @@
 //! Where the window is: the connections, and the scope that everything in view belongs to.
 
 use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
+use latchkey_domain::detour::TrustConnection;
 use latchkey_domain::guard::{AcceptAccount, Guard, Marks, WritesThrough};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
@@ -148,6 +149,13 @@ impl Session {
     /// Accepts the account that a profile leads to now, once a window of the system was answered.
     pub async fn accept_account(self, connection: ConnectionId, account: String) -> Result<(), ApiError> {
         let connections = ipc::call(AcceptAccount { connection, account }).await?;
+        self.receive(connections);
+        Ok(())
+    }
+
+    /// Trusts the ways of a connection, as they are now. A window of the system asks first.
+    pub async fn trust(self, connection: ConnectionId) -> Result<(), ApiError> {
+        let connections = ipc::call(TrustConnection { connection }).await?;
         self.receive(connections);
         Ok(())
     }

@@ -9,11 +9,13 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedHttpCli
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use hyper_util::client::proxy::matcher::Matcher;
 use latchkey_domain::Region;
 use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::value::SecretInput;
 
 use super::budget::{Share, budgeted};
+use super::detour::Detours;
 use super::request_log::RequestLog;
 use super::trust::{self, CA_BUNDLE};
 use crate::connections::endpoint::is_loopback;
@@ -48,6 +50,8 @@ pub(crate) struct Transport {
     pub internet: SharedHttpClient,
     pub loopback: SharedHttpClient,
     pub requests: RequestLog,
+    /// What requests through `internet` meet.
+    pub detours: Detours,
 }
 
 impl Transport {
@@ -58,17 +62,23 @@ impl Transport {
     }
 
     fn trusting(ca_bundle: Option<PathBuf>) -> Self {
-        match ca_bundle.as_deref().map_or(Ok(TrustStore::default()), trust::with_bundle) {
-            Ok(trusted) => Self {
-                internet: http_client(ProxyConfig::from_env(), trusted.clone()),
-                loopback: http_client(ProxyConfig::disabled(), trusted),
-                requests: RequestLog::default(),
-            },
+        let found = ca_bundle.as_deref().map(trust::with_bundle).transpose();
+        match found.map(Option::unzip) {
+            Ok((trusted, bundle)) => {
+                let trusted = trusted.unwrap_or_default();
+                Self {
+                    internet: http_client(ProxyConfig::from_env(), trusted.clone()),
+                    loopback: http_client(ProxyConfig::disabled(), trusted),
+                    requests: RequestLog::default(),
+                    detours: Detours::new(Matcher::from_env(), bundle),
+                }
+            }
             // The local vault has no certificate.
             Err(reason) => Self {
                 internet: trust::nobody(reason),
                 loopback: http_client(ProxyConfig::disabled(), TrustStore::default()),
                 requests: RequestLog::default(),
+                detours: Detours::default(),
             },
         }
     }
@@ -76,7 +86,12 @@ impl Transport {
     /// One client for everything, that of a test.
     #[cfg(test)]
     pub fn over(client: SharedHttpClient) -> Self {
-        Self { internet: client.clone(), loopback: client, requests: RequestLog::default() }
+        Self {
+            internet: client.clone(),
+            loopback: client,
+            requests: RequestLog::default(),
+            detours: Detours::default(),
+        }
     }
 
     /// The client for an endpoint; none is AWS's own.

@@ -2,11 +2,12 @@
 
 pub(crate) mod budget;
 pub(crate) mod client;
+pub(crate) mod detour;
 pub(crate) mod fault;
 pub(crate) mod from_sdk;
 pub(crate) mod request_log;
 pub(crate) mod server_time;
-mod trust;
+pub(crate) mod trust;
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ mod profiles;
 mod saved;
 mod variant;
 mod vaults;
+mod ways;
 mod writer;
 
 use std::collections::HashMap;
@@ -244,6 +245,7 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
             self.pin_account(scope).await;
         }
+        self.check_way(&scope.connection)?;
         self.follow_vault(&scope.connection).await?;
         self.follow_role(&scope.connection).await?;
         self.follow_assumed_role(&scope.connection).await?;
@@ -287,6 +289,7 @@ impl Engine {
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
         }
+        self.check_way(id)?;
         if let Some(access) = self.connections.pages().environment.access(id) {
             return access;
         }
@@ -344,6 +347,9 @@ impl Engine {
         let mut known = self.unmarked_connections();
         known.list.iter_mut().for_each(|connection| self.guards.mark(connection));
         self.guards.mark_writes_through(&mut known.list);
+        let pages = self.connections.pages();
+        known.list.iter_mut().for_each(|shown| shown.marks.detours = self.detours(&pages, &shown.id));
+        drop(pages);
         known
     }
 

@@ -160,10 +160,11 @@ impl Engine {
     /// The credentials that a profile leads to; asked for again when they are about to end.
     pub(super) async fn profile_access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         self.follow_profiles().await;
+        let profile = self.usable_profile(id)?;
+        self.check_way(id)?;
         if let Some(access) = self.connections.pages().profiles.fresh(id) {
             return Ok(access);
         }
-        let profile = self.usable_profile(id)?;
         if let Some(guarded) = &profile.guarded {
             let access = self.saved_access(guarded).await?;
             return Ok(Access { endpoint_url: profile.endpoint_url, variant: profile.variant, ..access });
@@ -186,6 +187,7 @@ impl Engine {
     pub(super) async fn profile_access_for_once(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         self.follow_profiles().await;
         let profile = self.usable_profile(id)?;
+        self.check_way(id)?;
         if profile.guarded.is_some() {
             return self.profile_access(id).await;
         }
@@ -248,6 +250,11 @@ impl Profile {
             variant,
             guarded,
         }
+    }
+
+    /// Its Region, and the endpoint that is not AWS's own.
+    pub(super) fn place(&self) -> (Region, Option<String>) {
+        (self.region.clone(), self.endpoint_url.clone())
     }
 
     fn access_with(&self, credentials: &Credentials) -> Access {

@@ -15,6 +15,8 @@ use super::identity_center::Role;
 use crate::files;
 
 const FILE: &str = "connections.json";
+/// A file that somebody wrote may lead from one role to the next without an end.
+const MAX_BASES: usize = 10;
 /// So that a number still fits behind it.
 const MAX_FREE_NAME_CHARS: usize = 80;
 
@@ -174,6 +176,12 @@ impl SavedFile {
 
     pub fn list(&self) -> &[SavedConnection] {
         self.content.as_deref().unwrap_or_default()
+    }
+
+    /// What a role is based on, from its base to the first of all.
+    pub fn bases<'a>(&'a self, id: &ConnectionId) -> impl Iterator<Item = &'a ConnectionId> {
+        let base = |id: &ConnectionId| self.find(id).and_then(|saved| saved.kind.base());
+        std::iter::successors(base(id), move |id| base(id)).take(MAX_BASES)
     }
 
     pub fn find(&self, id: &ConnectionId) -> Option<&SavedConnection> {

@@ -6,9 +6,6 @@ use latchkey_domain::{ApiError, ConnectionId};
 use super::{Pages, endpoint};
 use crate::Engine;
 
-/// A file that somebody wrote may lead from one role to the next without an end.
-const MAX_BASES: usize = 10;
-
 impl Pages {
     /// What a saved connection and all that it is based on ask for.
     pub(super) fn variant_of(&self, id: &ConnectionId) -> EndpointVariant {
@@ -18,18 +15,13 @@ impl Pages {
 
     /// What the connections that a role is based on ask for.
     pub(super) fn variant_of_bases(&self, id: &ConnectionId) -> EndpointVariant {
-        let mut found = EndpointVariant::default();
-        let mut next = self.saved.find(id).and_then(|saved| saved.kind.base());
-        for _ in 0..MAX_BASES {
-            let Some(base) = next else { break };
-            let saved = self.saved.find(base);
+        let of_base = |base: &ConnectionId| {
             let mut found_here = self.profiles.shown().chain(self.environment.shown());
             let of_found = || found_here.find(|known| known.id == *base).map(|known| known.variant);
-            let own = saved.map(|saved| saved.variant).or_else(of_found);
-            found = found.with(own.unwrap_or_default());
-            next = saved.and_then(|saved| saved.kind.base());
-        }
-        found
+            self.saved.find(base).map(|saved| saved.variant).or_else(of_found).unwrap_or_default()
+        };
+        let asked = self.saved.bases(id).map(of_base);
+        asked.fold(EndpointVariant::default(), EndpointVariant::with)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use latchkey_domain::detour::Way;
 use latchkey_domain::guard::{Colour, Emblem, Guard};
 use latchkey_domain::{ApiError, ConnectionId};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub(super) struct Mark {
     /// The connection whose credentials write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writes_through: Option<ConnectionId>,
+    /// The ways of its requests that the person trusts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trusted: Vec<Way>,
 }
 
 type All = BTreeMap<ConnectionId, Mark>;

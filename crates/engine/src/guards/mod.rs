@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use latchkey_domain::connection::{Connection, Connections};
+use latchkey_domain::detour::Way;
 use latchkey_domain::guard::{EditConnection, Guard, Marks, names_production};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 
@@ -59,6 +60,7 @@ impl Guards {
             saves_by_put: mark.saves_by_put,
             moved: self.accounts.moved(&connection.id, mark.account.as_deref()),
             writes_through: None,
+            detours: Vec::new(),
         };
     }
 
@@ -111,6 +113,16 @@ impl Guards {
     /// Whether a connection is set to save by one PutSecretValue.
     pub fn saves_by_put(&self, connection: &ConnectionId) -> bool {
         self.marks.of(connection).is_ok_and(|mark| mark.saves_by_put)
+    }
+
+    /// The ways of a connection that the person trusts; none while nobody knows.
+    pub fn trusted(&self, connection: &ConnectionId) -> Vec<Way> {
+        self.marks.of(connection).map(|mark| mark.trusted).unwrap_or_default()
+    }
+
+    /// Trusts these ways from now on, and no others.
+    pub fn trust(&self, connection: &ConnectionId, ways: Vec<Way>) -> Result<(), ApiError> {
+        self.marks.change(connection, |mark| mark.trusted = ways)
     }
 
     pub fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {

@@ -1,21 +1,20 @@
 //! The catalog: the secrets of the scope as a grid, and what is said when there is nothing to show.
 
 mod cell;
+mod failure;
 
 use latchkey_domain::catalog::{Column, Shelf};
 use latchkey_domain::text::{count, escape_invisible};
-use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 
 use cell::cell;
+use failure::Failure;
 
 use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::clock::use_now;
 use crate::parts::empty_state::EmptyState;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
-use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
 use crate::parts::switch::Switch;
 use crate::parts::virtual_grid::VirtualGrid;
@@ -46,29 +45,6 @@ pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
                 <NothingToShow first_run=first_run.clone() />
             </Show>
         </section>
-    }
-}
-
-/// What went wrong; an identity that may not list can still open what it knows by name.
-#[component]
-fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
-    let state = use_state();
-    let denied = error.code == Code::AccessDenied;
-    let whose = scope.filter(|_| state.catalog.is_together()).map(|scope| state.session.scope_name(&scope));
-    view! {
-        <div class="catalog-failure">
-            {whose.map(|name| view! { <h2><PlainText text=name /></h2> })}
-            <ErrorPanel error on_retry=move || state.catalog.refresh()>
-                {denied
-                    .then(|| {
-                        view! {
-                            <Button on_press=move || state.sheets.open(Sheet::OpenSecret)>
-                                "Open by name, ARN or URL…"
-                            </Button>
-                        }
-                    })}
-            </ErrorPanel>
-        </div>
     }
 }
 

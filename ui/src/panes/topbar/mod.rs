@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, IconButton, Tone};
-use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, icon_of, mark_words};
+use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, WayBadge, icon_of, mark_words, way_words};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
 use crate::state::sheet::Sheet;
@@ -34,6 +34,7 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                 </span>
                 <ConnectionMenu />
                 <GuardBadge marks=Signal::derive(move || state.session.marks()) />
+                <WayBadge marks=Signal::derive(move || state.session.marks()) />
                 <RegionPicker />
             </div>
             <div class="topbar-search">{children()}</div>
@@ -112,11 +113,12 @@ fn ConnectionMenu() -> impl IntoView {
     }
 }
 
-/// A connection as the menu tells it: its name, what its guard is, and which of AWS's endpoints it sends to.
+/// A connection as the menu tells it: its name, what its guard is, which of AWS's endpoints it sends to, and by which way.
 fn told(connection: &Connection) -> String {
     let name = escape_invisible(&connection.name);
     let variant = connection.variant.words().map(str::to_owned);
-    let words: Vec<_> = mark_words(&connection.marks).into_iter().chain(variant).collect();
+    let marks = &connection.marks;
+    let words: Vec<_> = mark_words(marks).into_iter().chain(variant).chain(way_words(marks)).collect();
     if words.is_empty() { name.into_owned() } else { format!("{name} ({})", words.join(", ")) }
 }
 

@@ -262,7 +262,7 @@ async fn tunnels() -> (String, Arc<Mutex<Vec<String>>>) {
 async fn a_proxy_opens_a_tunnel_through_which_a_companys_certificates_count() {
     let endpoint = secure_server().await;
     let (proxy, asked) = tunnels().await;
-    let trusted = super::trust::with_bundle(&fake_ca("ca.pem")).unwrap();
+    let trusted = super::trust::with_bundle(&fake_ca("ca.pem")).unwrap().0;
     let through_proxy = |trusted| super::http_client(super::ProxyConfig::https(&proxy).unwrap(), trusted);
     let client = through(through_proxy(trusted), Some(&endpoint));
     client.get_secret_value().secret_id("prod/db").send().await.expect("the tunnel ends at the server");

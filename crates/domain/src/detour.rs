@@ -1,0 +1,96 @@
+//! What leads the requests of a connection another way than straight to AWS: an endpoint, a proxy, a CA bundle.
+
+use serde::{Deserialize, Serialize};
+
+use crate::scope::ConnectionId;
+
+/// A way that is not AWS's own, as it is remembered once it is trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "way", rename_all = "snake_case")]
+pub enum Way {
+    Endpoint {
+        url: String,
+    },
+    /// Host and port, never the user or the password.
+    Proxy {
+        address: String,
+    },
+    CaBundle {
+        file_name: String,
+        certificates: usize,
+        /// SHA-256 in hex; of one certificate, the fingerprint that every tool shows.
+        fingerprint: String,
+    },
+}
+
+impl Way {
+    /// What it is, in a word or two.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Endpoint { .. } => "endpoint",
+            Self::Proxy { .. } => "proxy",
+            Self::CaBundle { .. } => "CA bundle",
+        }
+    }
+
+    /// Which one it is, for a sentence.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Endpoint { url } => format!("the endpoint {url}"),
+            Self::Proxy { address } => format!("the proxy {address}"),
+            Self::CaBundle { file_name, certificates: 1, fingerprint } => {
+                format!("the certificate in {file_name} (SHA-256 {fingerprint})")
+            }
+            Self::CaBundle { file_name, certificates, fingerprint } => {
+                format!("the {certificates} certificates in {file_name} (SHA-256 of all {fingerprint})")
+            }
+        }
+    }
+
+    /// What whoever is behind it can see.
+    pub fn risk(&self) -> &'static str {
+        match self {
+            Self::Endpoint { .. } => {
+                "Who runs the endpoint receives the requests and the secret values in them."
+            }
+            Self::Proxy { .. } => {
+                "Who runs the proxy sees which hosts are asked, and with a trusted certificate also what is said."
+            }
+            Self::CaBundle { .. } => {
+                "Who holds a key of these certificates can stand in for AWS and read secret values."
+            }
+        }
+    }
+}
+
+/// A way that requests of a connection meet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detour {
+    pub way: Way,
+    /// Where it is set, for a sentence: `HTTPS_PROXY`, `the profile dev`.
+    pub source: String,
+    /// Nothing is sent by a way that is not trusted.
+    pub is_trusted: bool,
+}
+
+/// Trusts the ways of a connection, as they are now. A window of the system asks first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrustConnection {
+    pub connection: ConnectionId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_told_by_what_every_tool_shows() {
+        let bundle = |certificates| Way::CaBundle {
+            file_name: "corp.pem".into(),
+            certificates,
+            fingerprint: "ab12".into(),
+        };
+        assert_eq!(bundle(1).words(), "the certificate in corp.pem (SHA-256 ab12)");
+        assert_eq!(bundle(3).words(), "the 3 certificates in corp.pem (SHA-256 of all ab12)");
+    }
+}

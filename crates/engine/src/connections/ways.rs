@@ -1,0 +1,142 @@
+//! Ways to AWS that are not the straight one: shown with each connection, and trusted once before anything is sent.
+
+use latchkey_domain::connection::Connections;
+use latchkey_domain::detour::{Detour, TrustConnection, Way};
+use latchkey_domain::{ApiError, Code, ConnectionId, Region};
+
+use super::endpoint::is_loopback;
+use super::{Pages, profiles, unknown_connection};
+use crate::Engine;
+use crate::ports::Question;
+
+/// Where a connection sends to.
+struct Place {
+    region: Region,
+    /// What is not AWS's own, and who says so.
+    endpoint: Option<(String, Source)>,
+}
+
+enum Source {
+    /// Typed for a connection in this console, which is trust enough.
+    Typed,
+    Found(String),
+}
+
+impl Pages {
+    fn place(&self, id: &ConnectionId) -> Option<Place> {
+        if let Some(saved) = self.saved.find(id) {
+            let endpoint = saved.endpoint_url.clone().map(|url| (url, self.source(id)));
+            return Some(Place { region: saved.default_region.clone(), endpoint });
+        }
+        let (region, url) = match self.profiles.find(id) {
+            Some(profile) => profile.place(),
+            None => {
+                let found = self.environment.shown().filter(|found| found.id == *id)?;
+                (found.default_region, found.endpoint_url)
+            }
+        };
+        Some(Place { region, endpoint: url.map(|url| (url, self.source(id))) })
+    }
+
+    /// Who says where a connection sends to. A role sends to where its base does.
+    fn source(&self, id: &ConnectionId) -> Source {
+        let first = self.saved.bases(id).last().unwrap_or(id);
+        if self.saved.find(first).is_some() {
+            Source::Typed
+        } else if profiles::is_profile(first) {
+            Source::Found("the AWS profile".to_owned())
+        } else {
+            Source::Found("AWS_ENDPOINT_URL".to_owned())
+        }
+    }
+}
+
+impl Engine {
+    /// What leads the requests of a connection another way, and whether the person trusts it. What stays on this machine
+    /// meets no proxy and needs no certificate.
+    pub(super) fn detours(&self, pages: &Pages, id: &ConnectionId) -> Vec<Detour> {
+        if id.is_vault() {
+            return Vec::new();
+        }
+        let Some(Place { region, endpoint }) = pages.place(id) else { return Vec::new() };
+        let urls = match &endpoint {
+            Some((url, _)) if is_loopback(url) => Vec::new(),
+            Some((url, _)) => vec![url.clone()],
+            None => ["secretsmanager", "sts"].map(|service| aws_url(service, &region)).to_vec(),
+        };
+        let met = if urls.is_empty() { Vec::new() } else { self.transport.detours.toward(&urls) };
+        let endpoint = endpoint.map(|(url, source)| match source {
+            Source::Typed => {
+                Detour { way: Way::Endpoint { url }, source: "you".to_owned(), is_trusted: true }
+            }
+            Source::Found(source) => Detour { way: Way::Endpoint { url }, source, is_trusted: false },
+        });
+        let met =
+            met.into_iter().map(|(way, source)| Detour { way, source: source.to_owned(), is_trusted: false });
+        let mut detours: Vec<_> = endpoint.into_iter().chain(met).collect();
+        if detours.iter().any(|detour| !detour.is_trusted) {
+            // A role goes where its base goes.
+            let owners = std::iter::once(id).chain(pages.saved.bases(id));
+            let trusted: Vec<_> = owners.flat_map(|owner| self.guards.trusted(owner)).collect();
+            detours.iter_mut().for_each(|detour| detour.is_trusted |= trusted.contains(&detour.way));
+        }
+        detours
+    }
+
+    /// Lets nothing be sent by a way that the person does not trust.
+    pub(super) fn check_way(&self, id: &ConnectionId) -> Result<(), ApiError> {
+        let mut detours = self.detours(&self.connections.pages(), id);
+        detours.retain(|detour| !detour.is_trusted);
+        if detours.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "Requests would go by {}, which is not trusted for this connection yet, so nothing was sent. Trust it, or \
+             take it out there.",
+            listed(&detours)
+        );
+        Err(ApiError::new(Code::Untrusted, message))
+    }
+
+    /// Trusts the ways of a connection once the person agreed in a window of the system.
+    pub async fn trust_connection(&self, request: TrustConnection) -> Result<Connections, ApiError> {
+        let id = request.connection;
+        if profiles::is_profile(&id) {
+            self.follow_profiles().await;
+        }
+        let shown = self.known_connections().list.into_iter().find(|known| known.id == id);
+        let shown = shown.ok_or_else(|| unknown_connection(&id))?;
+        let (name, detours) = (shown.name, shown.marks.detours);
+        if detours.iter().any(|detour| !detour.is_trusted) {
+            if !self.confirmation.ask(question(&name, &detours)).await {
+                let message = format!("{name} sends nothing: the question was answered with no.");
+                return Err(ApiError::invalid("connection", message));
+            }
+            self.guards.trust(&id, detours.into_iter().map(|detour| detour.way).collect())?;
+        }
+        Ok(self.tell_connections())
+    }
+}
+
+fn aws_url(service: &str, region: &Region) -> String {
+    let suffix = if region.as_str().starts_with("cn-") { ".cn" } else { "" };
+    format!("https://{service}.{region}.amazonaws.com{suffix}")
+}
+
+fn listed(detours: &[Detour]) -> String {
+    let each = detours.iter().map(|Detour { way, source, .. }| format!("{}, set by {source}", way.words()));
+    each.collect::<Vec<_>>().join("; and by ")
+}
+
+fn question(name: &str, detours: &[Detour]) -> Question {
+    let new: Vec<_> = detours.iter().filter(|detour| !detour.is_trusted).cloned().collect();
+    let risks: Vec<_> = new.iter().map(|detour| detour.way.risk()).collect();
+    Question {
+        title: format!("Trust the way of {name}?"),
+        text: format!("Its requests do not go straight to AWS, but by {}. {}", listed(&new), risks.join(" ")),
+        verb: "Trust this way".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

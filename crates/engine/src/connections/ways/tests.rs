@@ -1,0 +1,183 @@
+//! Endpoints, proxies and CA bundles: what a connection shows of them, and what is sent before they are trusted.
+
+use std::path::Path;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use latchkey_domain::connection::{
+    AccessKeyDraft, Connection, ListConnections, SaveAccessKey, TestConnection,
+};
+use latchkey_domain::contract::LoadInventory;
+use latchkey_domain::detour::TrustConnection;
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use serde_json::json;
+
+use crate::aws::client::Transport;
+use crate::aws::detour::Detours;
+use crate::aws::trust;
+use crate::testing::{Bench, FakeVault, network, ok};
+
+const KEYS: &str =
+    "aws_access_key_id = AKIAFAKEFAKEFAKE0001\naws_secret_access_key = fake\nregion = eu-west-1\n";
+const PROXY: &str = "http://fake-user:fake-password@proxy.corp.example:3128";
+
+fn bench(config: &str, detours: impl FnOnce(&mut Transport)) -> Bench {
+    let (mut transport, log) = network(|_, _| ok(json!({ "SecretList": [] })));
+    detours(&mut transport);
+    let bench = Bench::on(transport, log, FakeVault { gate: None });
+    write(&bench, config);
+    bench
+}
+
+fn by_proxy(transport: &mut Transport) {
+    let proxy = Matcher::builder().https(PROXY).no("secretsmanager.eu-west-2.amazonaws.com").build();
+    transport.detours = Detours::new(proxy, None);
+}
+
+fn write(bench: &Bench, config: &str) {
+    let folder = bench.folder.path().join("aws");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("config"), config).expect("a file");
+}
+
+async fn shown(bench: &Bench, id: &str) -> Connection {
+    let known =
+        bench.engine.list_connections(ListConnections {}).await.expect("the list is always told").list;
+    known.into_iter().find(|known| known.id.as_str() == id).expect("it is listed")
+}
+
+/// What a connection shows of its ways, a line each.
+async fn told(bench: &Bench, id: &str) -> Vec<String> {
+    let detours = shown(bench, id).await.marks.detours.into_iter();
+    let line = |is_trusted| if is_trusted { "trusted" } else { "not trusted" };
+    detours
+        .map(|detour| format!("{} by {}: {}", detour.way.words(), detour.source, line(detour.is_trusted)))
+        .collect()
+}
+
+async fn list(bench: &Bench, id: &str) -> Result<(), ApiError> {
+    let scope = Scope { connection: ConnectionId::from(id), region: "eu-west-1".into() };
+    let loaded = bench.engine.load_inventory(LoadInventory { scope }).await?;
+    loaded.failure.map_or(Ok(()), Err)
+}
+
+async fn trust(bench: &Bench, id: &str) -> Result<(), ApiError> {
+    bench.engine.trust_connection(TrustConnection { connection: id.into() }).await.map(drop)
+}
+
+#[tokio::test]
+async fn an_endpoint_of_a_profile_is_shown_and_nothing_is_sent_there_before_it_is_trusted() {
+    let bench = bench(&format!("[profile dev]\n{KEYS}endpoint_url = https://vpce.example\n"), |_| {});
+    let id = "profile:dev";
+    assert_eq!(told(&bench, id).await, ["the endpoint https://vpce.example by the AWS profile: not trusted"]);
+    let refused = list(&bench, id).await.expect_err("nobody trusts it");
+    assert_eq!(refused.code, Code::Untrusted);
+    assert!(refused.message.contains("https://vpce.example"), "{}", refused.message);
+    let scope = Scope { connection: id.into(), region: "eu-west-1".into() };
+    let tested =
+        bench.engine.test_connection(TestConnection::Saved { scope }).await.expect_err("nor by its test");
+    assert_eq!(tested.code, Code::Untrusted);
+
+    assert!(trust(&bench, id).await.is_err(), "the person says no");
+    assert!(list(&bench, id).await.is_err() && bench.log.all().is_empty(), "so nothing was sent");
+    bench.person.agree(true);
+    trust(&bench, id).await.expect("the person says yes");
+    let question = bench.person.take_asked().pop().expect("a window of the system asked");
+    assert!(question.text.contains("https://vpce.example, set by the AWS profile"), "{}", question.text);
+    list(&bench, id).await.expect("it is trusted");
+    assert_eq!(told(&bench, id).await, ["the endpoint https://vpce.example by the AWS profile: trusted"]);
+    trust(&bench, id).await.expect("nothing is new");
+    assert!(bench.person.take_asked().is_empty(), "once is enough");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_changes_in_the_file_is_another_one() {
+    let config = |host: &str| format!("[profile dev]\n{KEYS}endpoint_url = https://{host}\n");
+    let bench = bench(&config("vpce.example"), |_| {});
+    shown(&bench, "profile:dev").await;
+    bench.person.agree(true);
+    trust(&bench, "profile:dev").await.expect("the person says yes");
+    list(&bench, "profile:dev").await.expect("it is trusted");
+    let sent = bench.log.all().len();
+    write(&bench, &config("attacker.example"));
+    assert_eq!(list(&bench, "profile:dev").await.map_err(|error| error.code), Err(Code::Untrusted));
+    assert_eq!(bench.log.all().len(), sent, "nothing went there");
+}
+
+#[tokio::test]
+async fn trust_is_given_to_one_connection_and_outlives_a_restart() {
+    let both = format!(
+        "[profile one]\n{KEYS}[profile two]\n{KEYS}[profile near]\n{KEYS}endpoint_url = http://localhost:1\n"
+    );
+    let bench = bench(&both, by_proxy);
+    shown(&bench, "profile:one").await;
+    bench.person.agree(true);
+    trust(&bench, "profile:one").await.expect("the person says yes");
+    let trusted = ["the proxy proxy.corp.example:3128 by HTTPS_PROXY: trusted"];
+    assert_eq!(told(&bench, "profile:one").await, trusted, "and nothing of its password");
+    assert_eq!(
+        told(&bench, "profile:two").await,
+        ["the proxy proxy.corp.example:3128 by HTTPS_PROXY: not trusted"]
+    );
+    let near = told(&bench, "profile:near").await;
+    assert_eq!(
+        near,
+        ["the endpoint http://localhost:1 by the AWS profile: not trusted"],
+        "no proxy on the way there"
+    );
+    assert!(told(&bench, ConnectionId::local().as_str()).await.is_empty(), "the vault is on this machine");
+
+    let (mut transport, log) = network(|_, _| ok(json!({ "SecretList": [] })));
+    by_proxy(&mut transport);
+    let later = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
+    assert_eq!(told(&later, "profile:one").await, trusted);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_was_typed_here_is_shown_and_needs_no_further_word() {
+    let bench = bench("", by_proxy);
+    let draft = AccessKeyDraft {
+        name: "Emulator".into(),
+        access_key_id: "AKIAFAKEFAKEFAKE0002".into(),
+        secret_access_key: SecretInput::new("fake"),
+        session_token: None,
+        region: "eu-west-1".into(),
+        endpoint_url: Some("http://127.0.0.1:4566".into()),
+        variant: Default::default(),
+    };
+    let known = bench.engine.save_access_key(SaveAccessKey { draft }).await.expect("it is saved").list;
+    let id = known.into_iter().find(|known| known.name == "Emulator").expect("it is listed").id;
+    assert_eq!(told(&bench, id.as_str()).await, ["the endpoint http://127.0.0.1:4566 by you: trusted"]);
+    list(&bench, id.as_str()).await.expect("nothing is asked");
+}
+
+#[tokio::test]
+async fn a_ca_bundle_is_trusted_by_what_is_in_it() {
+    // Two files of one name: what counts is the certificate.
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = |fixture: &str| {
+        let pem = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/client/fake_ca").join(fixture);
+        let path = folder.path().join("corp.pem");
+        std::fs::copy(pem, &path).expect("a file");
+        trust::with_bundle(&path).expect("it is a bundle").1
+    };
+    let (first, second) = (bundle("ca.pem"), bundle("server.pem"));
+    assert!(first.words().starts_with("the certificate in corp.pem (SHA-256 "), "{}", first.words());
+    let of = |way| {
+        move |transport: &mut Transport| {
+            transport.detours = Detours::new(Matcher::builder().build(), Some(way))
+        }
+    };
+    let before = bench(&format!("[profile dev]\n{KEYS}"), of(first));
+    shown(&before, "profile:dev").await;
+    before.person.agree(true);
+    trust(&before, "profile:dev").await.expect("the person says yes");
+    list(&before, "profile:dev").await.expect("it is trusted");
+
+    let (mut transport, log) = network(|_, _| ok(json!({ "SecretList": [] })));
+    of(second)(&mut transport);
+    let after = Bench::in_folder(before.folder, transport, log, FakeVault { gate: None });
+    shown(&after, "profile:dev").await;
+    assert_eq!(list(&after, "profile:dev").await.map_err(|error| error.code), Err(Code::Untrusted));
+    assert!(after.log.all().is_empty(), "nothing was said to whom the second bundle trusts");
+}

@@ -1,0 +1,52 @@
+//! Why a list could not be read, and the way on.
+
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::plain_text::PlainText;
+use crate::state::sheet::Sheet;
+use crate::state::use_state;
+
+/// What went wrong; an identity that may not list can still open what it knows by name.
+#[component]
+pub fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
+    let state = use_state();
+    let denied = error.code == Code::AccessDenied;
+    let untrusted = scope.as_ref().filter(|_| error.code == Code::Untrusted);
+    let untrusted = untrusted.map(|scope| scope.connection.clone());
+    let whose = scope.filter(|_| state.catalog.is_together()).map(|scope| state.session.scope_name(&scope));
+    view! {
+        <div class="catalog-failure">
+            {whose.map(|name| view! { <h2><PlainText text=name /></h2> })}
+            <ErrorPanel error on_retry=move || state.catalog.refresh()>
+                {denied
+                    .then(|| {
+                        view! {
+                            <Button on_press=move || state.sheets.open(Sheet::OpenSecret)>
+                                "Open by name, ARN or URL…"
+                            </Button>
+                        }
+                    })}
+                {untrusted.map(|connection| view! { <TrustButton connection /> })}
+            </ErrorPanel>
+        </div>
+    }
+}
+
+#[component]
+fn TrustButton(connection: ConnectionId) -> impl IntoView {
+    let state = use_state();
+    let busy = RwSignal::new(false);
+    let trust = move || {
+        let connection = connection.clone();
+        busy.set(true);
+        spawn_local(async move {
+            state.trust_way(connection).await;
+            busy.try_set(false);
+        });
+    };
+    view! { <Button tone=Tone::Primary busy on_press=trust>"Trust this way…"</Button> }
+}
