@@ -159,6 +159,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     };
     // That of another connection is told with its ways.
     let vault_url = endpoint_url.filter(|_| vault.is_some());
+    let alias = marks.account_alias.clone();
     let writer = marks.writes_through.as_ref().map(|other| other.name.clone());
     view! {
         <div class="connection-line">
@@ -167,7 +168,8 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <strong><PlainText text=name /></strong>
                 <span class="muted">
                     <code class="breakable">{what}</code>
-                    {account_name.map(|name| view! { " · " <PlainText text=name /> })} " · " {default_region.0}
+                    {account_name.map(|name| view! { " · " <PlainText text=name /> })}
+                    {alias.map(|alias| view! { " · account " <PlainText text=alias /> })} " · " {default_region.0}
                     {vault_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
                     {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}
