@@ -15,7 +15,7 @@ test('what was done is listed, searched, exported and taken back, and holds no v
   await versions.plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await versions.row(first).getByTestId('add-label').click();
-  await page.keyboard.type('blue');
+  await page.getByRole('textbox', { name: 'Label' }).fill('blue');
   await page.keyboard.press('Enter');
   await versions.plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT', 'blue']);
