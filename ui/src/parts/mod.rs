@@ -20,6 +20,7 @@ pub mod icon;
 pub mod key_text;
 pub mod label_tag;
 pub mod local_time;
+pub mod long_rows;
 pub mod menu;
 pub mod number_field;
 pub mod pasted;

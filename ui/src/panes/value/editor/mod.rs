@@ -29,6 +29,7 @@ pub fn ValueEditor() -> impl IntoView {
     let has_forms = look(Editing::has_forms);
     let obstacle = look(Editing::obstacle);
     let form = look(|editing| editing.form);
+    let reached = RwSignal::new(None);
     focus_rows();
     on_cleanup(|| {
         request_animation_frame(|| {
@@ -44,7 +45,7 @@ pub fn ValueEditor() -> impl IntoView {
         if is_undo && !is_typing(&event) {
             // The browser would undo what was last typed anywhere in the page.
             event.prevent_default();
-            put_back(desk);
+            put_back(desk, reached);
         }
     };
     let is_in_review = move || desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some);
@@ -76,7 +77,7 @@ pub fn ValueEditor() -> impl IntoView {
             </div>
             <Show when=move || form.get() == Some(Form::Rows) fallback=|| view! { <RawText /> }>
                 <Trail />
-                <Rows />
+                <Rows reached />
             </Show>
             <Findings />
             {move || {
