@@ -227,6 +227,35 @@ async function scrollToEnd(rows: Locator): Promise<void> {
     .toBe(true);
 }
 
+test('rows and raw text stand beside each other where there is room, and are one document', async ({ desk, colleague, page }) => {
+  await openToEdit(desk, colleague);
+  const both = desk.editor.form.getByRole('radio', { name: 'Both' });
+  await expect(both, 'the pane is narrow').toHaveCount(0);
+  await desk.widenDetail();
+  await both.check();
+  await desk.editor.show('password');
+  await page.getByTestId('show-raw').click();
+  await expect(desk.editor.raw).toHaveValue(VALUE);
+  const [row, raw] = [await desk.editor.row('password').boundingBox(), await desk.editor.raw.boundingBox()];
+  expect(raw!.x, 'side by side').toBeGreaterThan(row!.x + row!.width - 1);
+  await desk.editor.value('password').fill('fake-row');
+  await expect(desk.editor.raw).toHaveValue(VALUE.replace('fake-old', 'fake-row'));
+  await desk.editor.raw.fill(VALUE.replace('fake-old', 'fake-raw'));
+  await expect(desk.editor.value('password')).toHaveValue('fake-raw');
+  await expectAccessible(desk);
+
+  await desk.editor.raw.fill('{"username":"ops",\n"password":}');
+  await expect(desk.editor.findings).toContainText('Line 2, column 12');
+  await expect(page.getByTestId('rows-stale')).toContainText('The rows show it as it was before');
+  await expect(desk.editor.value('password'), 'the last that could be read').toHaveValue('fake-raw');
+  await expectAccessible(desk);
+  await desk.editor.raw.fill(VALUE.replace('fake-old', 'fake-new'));
+  await expect(page.getByTestId('rows-stale')).toHaveCount(0);
+  await desk.editor.value('password').fill('fake-last');
+  await desk.editor.save();
+  expect(await stored(colleague, 'app/db')).toBe(VALUE.replace('fake-old', 'fake-last'));
+});
+
 test('what rotation would miss is told in the editor too', async ({ desk, colleague }) => {
   await openToEdit(desk, colleague, { username: 'ops', password: 'fake', dbInstanceIdentifier: 'db-1' });
   await expect(desk.editor.findings).toContainText('This looks like a database secret; engine, host are missing');

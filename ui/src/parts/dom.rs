@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
-use leptos::web_sys::{Event, HtmlInputElement, HtmlSelectElement, ResizeObserver};
+use leptos::web_sys::{Event, HtmlInputElement, HtmlSelectElement, Node, ResizeObserver};
 
 pub use leptos::web_sys::HtmlElement;
 
@@ -111,6 +111,13 @@ pub fn show_choice(event: &Event, value: &str) {
     }
 }
 
+/// Takes an element out of where it is and puts it at the end of another.
+pub fn move_into(parent: &Node, element: &Node) {
+    if element.parent_node().as_ref() != Some(parent) {
+        let _ = parent.append_child(element);
+    }
+}
+
 /// Whether a modal dialog stands over the page.
 pub fn has_open_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
@@ -136,6 +143,14 @@ pub fn watch_size(element: &HtmlElement, on_change: impl Fn() + 'static) {
         if let Some(observer) = observer.try_get_value() {
             observer.disconnect();
         }
+    });
+}
+
+/// Keeps `is_wide` at whether the element is at least so many CSS pixels wide.
+pub fn follow_width(element: &HtmlElement, pixels: i32, is_wide: RwSignal<bool>) {
+    let measured = element.clone();
+    watch_size(element, move || {
+        is_wide.try_set(measured.client_width() >= pixels);
     });
 }
 

@@ -17,6 +17,7 @@ pub mod failure;
 pub mod field;
 pub mod finding;
 pub mod icon;
+pub mod journal_note;
 pub mod key_text;
 pub mod label_tag;
 pub mod local_time;

@@ -82,6 +82,7 @@ impl Engine {
             needs_tick,
             needs_name: self.asks_for_name(&request.scope.connection),
             writes_through,
+            journal_in_memory: self.journal.is_in_memory(&request.scope.connection).await,
             cli_problem: cli.as_ref().err().map(ToString::to_string),
             cli_lines: cli.unwrap_or_default(),
             before: plan.before,

@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::ApiError;
 use latchkey_domain::diff::Take;
 use latchkey_domain::settings::Settings;
+use latchkey_domain::text::short_id;
 use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
 use latchkey_domain::writes::{
     ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
@@ -24,6 +25,7 @@ use super::detail::{Departure, Detail};
 use super::editing::Editing;
 use super::hiding::{hide_on_blur, tick_while};
 use super::sides::Sides;
+use super::stage_desk::StageDesk;
 use super::toasts::Toasts;
 use crate::ipc;
 use draft::Drafts;
@@ -33,6 +35,7 @@ use review::chosen;
 #[derive(Clone, Copy)]
 pub struct ValueDesk {
     detail: Detail,
+    stage_desk: StageDesk,
     toasts: Toasts,
     settings: Signal<Settings>,
     clock: fn() -> DateTime<Utc>,
@@ -73,12 +76,14 @@ struct Subject {
 impl ValueDesk {
     pub fn new(
         detail: Detail,
+        stage_desk: StageDesk,
         toasts: Toasts,
         settings: Signal<Settings>,
         clock: fn() -> DateTime<Utc>,
     ) -> Self {
         Self {
             detail,
+            stage_desk,
             toasts,
             settings,
             clock,
@@ -307,6 +312,19 @@ impl ValueDesk {
         }
     }
 
+    /// Reviews the same value for the other way of saving it.
+    pub async fn choose_way(self, put: bool) {
+        let planned =
+            self.preview.with_untracked(|preview| preview.as_ref().map(|preview| preview.plan_id.clone()));
+        let Some(plan_id) = planned.filter(|_| !self.busy.get_untracked()) else { return };
+        self.put.set(put);
+        self.ask(ValueChange::Planned(plan_id)).await;
+        if self.failure.with_untracked(Option::is_some) {
+            // What is in view is still the way of before.
+            self.put.set(!put);
+        }
+    }
+
     async fn ask(self, change: ValueChange) {
         let Some(subject) = self.subject.get_untracked() else { return };
         if self.busy.get_untracked() {
@@ -370,8 +388,15 @@ impl ValueDesk {
         match saved.outcome {
             SaveOutcome::Done => {
                 self.drop_edit();
-                let short: String = saved.version_id.chars().take(8).collect();
-                self.toasts.done(format!("{} is saved: version {short} is AWSCURRENT.", subject.name));
+                let short = short_id(&saved.version_id);
+                let done = format!("{} is saved: version {short} is AWSCURRENT.", subject.name);
+                if subject.base_version_id.is_some() {
+                    let (target, name) = (subject.target.clone(), subject.name.clone());
+                    self.stage_desk.offer_undo(done, target, name, saved.plan_id);
+                } else {
+                    // AWSCURRENT of a first value has nowhere to go back to.
+                    self.toasts.done(done);
+                }
                 if !saved.lost_labels.is_empty() {
                     let lost = saved.lost_labels.join(", ");
                     self.toasts.failed(&ApiError::internal(format!(

@@ -12,6 +12,7 @@ use crate::parts::clear_text::{ClearText, Mask};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::key_text::KeyText;
 use crate::parts::long_rows::{LongRows, row_index};
+use crate::parts::version_id::VersionId;
 use crate::state::sides::{SideText, Sides};
 use crate::state::use_state;
 
@@ -34,7 +35,7 @@ pub fn MergeView() -> impl IntoView {
     let is_open = Signal::derive(move || undecided.get() > 0);
     move || {
         let merge = merge.get()?;
-        let theirs: String = merge.theirs_version_id.chars().take(8).collect();
+        let theirs = merge.theirs_version_id;
         let same = merge.rows.iter().filter(|row| row.state == MergeState::Unchanged).count();
         let touched = |(_, row): &(usize, &MergeRow)| row.state != MergeState::Unchanged;
         let places: Vec<_> = merge.rows.iter().enumerate().filter(touched).map(|(at, _)| at).collect();
@@ -59,7 +60,7 @@ pub fn MergeView() -> impl IntoView {
             <p class="banner banner-amber" data-testid="merge-note">
                 <Icon icon=lucide::LuGitMerge />
                 <span>
-                    "Somebody else saved version " <code>{theirs}</code>
+                    "Somebody else saved version " <VersionId version_id=theirs />
                     " after you opened the value. Nothing of yours was written over it."
                 </span>
             </p>
@@ -74,6 +75,7 @@ pub fn MergeView() -> impl IntoView {
                     test_id="merge"
                 />
             </div>
+            <p class="field-note">"The values of a key with the same letter are equal: A, B and C are three different ones."</p>
             {(same > 0)
                 .then(|| {
                     let words = if same == 1 { "is the same" } else { "are the same" };
