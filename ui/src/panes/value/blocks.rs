@@ -69,7 +69,7 @@ fn clear_whole() -> Memo<Option<String>> {
 fn dump(base64: &str, row_bytes: usize) -> String {
     match STANDARD.decode(base64) {
         Ok(bytes) => {
-            let hex_width = row_bytes * 3;
+            let hex_width = row_bytes * 3 - 1 + (row_bytes - 1) / 8;
             let rows = hex_dump(&bytes, row_bytes);
             let rows = rows.map(|row| format!("{}  {:<hex_width$}  {}", row.offset, row.hex, row.text));
             rows.collect::<Vec<_>>().join("\n")
@@ -88,5 +88,8 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "00000000  66 61 6b 65 00 ff 0a 20  6b 65 79 2d 31 32 33 34  fake... key-1234");
         assert_eq!(lines[1], format!("00000010  {:<48}  ~.", "7e 7f"), "the last line keeps the columns");
+        let narrow = dump("ZmFrZQD/CiBr", 8);
+        let lines: Vec<_> = narrow.lines().collect();
+        assert_eq!(lines, ["00000000  66 61 6b 65 00 ff 0a 20  fake... ", &format!("00000008  {:<23}  k", "6b")]);
     }
 }

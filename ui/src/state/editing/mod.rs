@@ -210,6 +210,9 @@ impl Editing {
                 Some(format!("The raw text waits for the row {row}, which cannot be saved as it is."))
             }
             None if self.has_rows() => None,
+            None if self.form == Form::Both => {
+                Some("One of them alone can be shown once the text reads as JSON.".into())
+            }
             None => Some("Keys and values can be shown once the text reads as JSON.".into()),
         }
     }

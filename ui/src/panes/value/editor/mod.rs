@@ -220,7 +220,8 @@ fn Findings() -> impl IntoView {
         }
     };
     view! {
-        <ul class="edit-findings" role="status" data-testid="edit-findings">
+        <div role="status">
+        <ul class="edit-findings" data-testid="edit-findings">
             {move || {
                 fault
                     .get()
@@ -230,5 +231,6 @@ fn Findings() -> impl IntoView {
             {move || notices.get().unwrap_or_default().into_iter().map(line).collect_view()}
             {move || (!is_managed.get()).then(|| finding.get().flatten().map(line))}
         </ul>
+        </div>
     }
 }

@@ -75,7 +75,7 @@ pub fn MergeView() -> impl IntoView {
                     test_id="merge"
                 />
             </div>
-            <p class="field-note">"The values of a key with the same letter are equal: A, B and C are three different ones."</p>
+            <p class="field-note">"Values with the same letter are equal, also where they are masked."</p>
             {(same > 0)
                 .then(|| {
                     let words = if same == 1 { "is the same" } else { "are the same" };
