@@ -193,7 +193,8 @@ mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
     use super::{
-        SHORT_CHARS, bytes, bytes_of, count, escape_invisible, hex_dump, key_name, relative, short, thousands,
+        SHORT_CHARS, bytes, bytes_of, count, date_text, escape_invisible, exact_text, hex_dump, instant_text,
+        key_name, relative, short, thousands,
     };
 
     #[test]

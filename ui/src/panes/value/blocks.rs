@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(lines[1], format!("00000010  {:<48}  ~.", "7e 7f"), "the last line keeps the columns");
         let narrow = dump("ZmFrZQD/CiBr", 8);
         let lines: Vec<_> = narrow.lines().collect();
-        assert_eq!(lines, ["00000000  66 61 6b 65 00 ff 0a 20  fake... ", &format!("00000008  {:<23}  k", "6b")]);
+        assert_eq!(
+            lines,
+            ["00000000  66 61 6b 65 00 ff 0a 20  fake... ", &format!("00000008  {:<23}  k", "6b")]
+        );
     }
 }
