@@ -146,7 +146,7 @@ fn rows_and_raw_text_are_one_document_side_by_side() {
     editing.type_raw("{\"a\":1,\"b\":\"fake-raw\",}");
     assert!(editing.is_stale(), "the rows say that they wait");
     assert_eq!(keys(&editing), ["a", "b"], "they show what could be read last");
-    assert_eq!(editing.fault().map(|fault| (fault.at.line, fault.at.column)), Some((1, 24)));
+    assert_eq!(editing.fault().map(|fault| (fault.at.line, fault.at.column)), Some((1, 22)));
     editing.type_value(b, "fake-lost");
     assert!(
         editing.text().ends_with(",}"),
