@@ -56,6 +56,25 @@ test('an access key works on an independent Secrets Manager', async ({ desk, mot
   expect((await bridge.calls()).CreateSecret, 'the local vault was not asked').toBeUndefined();
 });
 
+test('an account that calls itself production has a red frame and asks', async ({ desk, moto }) => {
+  await moto.nameAccount('acme-prod');
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'payments', region: 'eu-west-1', endpoint: moto.url });
+  await desk.connections.test();
+  await expect(desk.page.getByTestId('findings')).toContainText('The account calls itself acme-prod.');
+  await desk.connections.save.click();
+  await expect(desk.connectionName).toHaveText('payments');
+  await desk.chooseInMenu('Connections');
+  const line = desk.connections.connection('payments');
+  await expect(line).not.toContainText('acme-prod');
+  await line.getByRole('button', { name: 'Test' }).click();
+  await expect(line).toContainText('account acme-prod');
+  await expect(desk.guardBadge).toHaveText('production, confirm');
+  await line.getByRole('button', { name: 'Edit…' }).click();
+  await expect(desk.editConnection.form).toContainText('The name of its account, acme-prod, says production');
+});
+
 test('the keyring keeps an access key, and forgetting it takes it out', async ({ desk, moto }) => {
   await desk.open();
   await desk.chooseInMenu('Add an access key');

@@ -28,6 +28,15 @@ export class Moto {
     return Number(new URL(this.url).port);
   }
 
+  /** Gives the account of an access key without any an alias. */
+  async nameAccount(alias: string): Promise<void> {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=AKIAFAKE/20261121/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=fake';
+    const body = new URLSearchParams({ Action: 'CreateAccountAlias', Version: '2010-05-08', AccountAlias: alias });
+    const answer = await fetch(this.url, { method: 'POST', headers: { authorization }, body });
+    if (!answer.ok) throw new Error(`moto took no alias: ${answer.status}`);
+  }
+
   async stop(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((done) => this.process.once('exit', done));

@@ -4,6 +4,7 @@ import { BridgeProcess } from './bridge-process.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
 import { IdentityCenter } from './identity-center.ts';
 import type { Desk } from './pages/desk.ts';
+import { versionsOf } from './secrets.ts';
 
 const START_URL = 'https://example.awsapps.com/start';
 const SESSION = `[sso-session work]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
@@ -40,6 +41,16 @@ async function signIn(desk: Desk, center: IdentityCenter, home: string): Promise
   await expect(desk.signIn.waiting).toBeVisible();
   expect(await center.allow(home), 'what the browser shows').toContain('Return to Latchkey');
   await expect(desk.signIn.accounts).toHaveCount(3);
+}
+
+/** Signs in from the question that could not go on, which stays where it is. */
+async function signInAgain(desk: Desk, center: IdentityCenter, home: string): Promise<void> {
+  await desk.page.getByRole('dialog').getByRole('button', { name: 'Sign in again' }).click();
+  await expect(desk.signIn.waiting).toBeVisible();
+  await center.allow(home);
+  await expect(desk.signIn.waiting).toHaveCount(0);
+  await expect(desk.toasts.filter({ hasText: 'You are signed in again' }).last()).toBeVisible();
+  await expect(desk.page.getByRole('dialog').getByTestId('error-panel'), 'nothing is missing any more').toBeHidden();
 }
 
 /** Adds the Reader of production, on the vault of this test. */
@@ -168,12 +179,9 @@ test('what is read with one role is written with another, fetched for the write 
   center.end();
   await desk.editor.saveButton.click();
   await expect(desk.editor.errorPanel).toContainText(`The sign-in to ${START_URL} has ended`);
-  await desk.editor.review.getByRole('button', { name: 'Back' }).click();
-  await desk.signIn.banner.getByRole('button', { name: 'Sign in' }).click();
-  await center.allow(home);
-  await expect(desk.toasts.filter({ hasText: 'You are signed in again' })).toBeVisible();
-  await expect(desk.editor.value('password'), 'the edit is as it was').toHaveValue('fake-newer');
-  await review();
+  await expectAccessible(desk);
+  await signInAgain(desk, center, home);
+  await expect(desk.editor.review, 'the review is as it was').toBeVisible();
   await desk.editor.saveButton.click();
   await expect(desk.editor.form).toHaveCount(0);
   expect((await value()).password).toBe('fake-newer');
@@ -184,6 +192,40 @@ test('what is read with one role is written with another, fetched for the write 
   await admin.getByRole('button', { name: 'Forget' }).click();
   await page.getByTestId('forget').click();
   await expect(desk.errorPanel).toContainText('production / Reader writes through this connection');
+});
+
+test('a move of labels and a deletion wait for a sign-in that ended while they were looked at', async ({ desk, center, home, colleague, page }) => {
+  const [first] = await versionsOf(colleague, [{ n: 1 }, { n: 2 }]);
+  await desk.open();
+  await signIn(desk, center, home);
+  await addReader(desk);
+  await desk.signIn.writerFor('production', 'Reader').selectOption('Writes with Admin');
+  await desk.signIn.roles.getByRole('button', { name: 'Add 2 connections' }).click();
+  await expect(desk.statusBar).toContainText('writes through production / Admin');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  await versions.makeCurrent(first);
+  await versions.plan.checkButton.click();
+  await page.getByLabel('Type app/db to go on: the connection is guarded').fill('app/db');
+  center.end();
+  await versions.plan.confirm.click();
+  await expect(versions.plan.dialog).toContainText(`The sign-in to ${START_URL} has ended`);
+  await expectAccessible(desk);
+  await signInAgain(desk, center, home);
+  await versions.plan.confirm.click();
+  await expect(versions.plan.dialog).toHaveCount(0);
+  await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
+
+  await desk.detail.turnTo('Details');
+  await page.getByRole('button', { name: 'Delete secret…' }).click();
+  await page.getByLabel('Type app/db to delete it').fill('app/db');
+  center.end();
+  const confirm = page.getByRole('button', { name: 'Schedule the deletion' });
+  await confirm.click();
+  await signInAgain(desk, center, home);
+  await confirm.click();
+  await expect(page.getByTestId('banner-deleted')).toBeVisible();
 });
 
 test('a device code is offered behind a warning, and can be cancelled', async ({ desk, center, bridge, page }) => {

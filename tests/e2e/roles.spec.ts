@@ -123,6 +123,41 @@ async function editUntilTheCredentialsEnd(desk: Desk, bridge: BridgeProcess): Pr
   await expect(desk.editor.errorPanel).toContainText('needs a new code');
 }
 
+test('the code of a role that writes is asked for in the review, and the same plan goes on', async ({ desk, ops, page }) => {
+  await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
+  await desk.open();
+  await addGuardedRole(desk);
+  await expect(desk.connectionName).toHaveText('guarded');
+  await desk.chooseInMenu('ops');
+  await desk.chooseInMenu('Edit this connection');
+  await desk.editConnection.writer.selectOption('guarded');
+  await desk.editConnection.save.click();
+  await expect(desk.editConnection.form).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.openReview();
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.errorPanel).toContainText('guarded needs a new code');
+  await desk.editor.review.getByRole('button', { name: 'Type the code for guarded…' }).click();
+  const dialog = page.getByTestId('mfa-code-dialog');
+  const code = dialog.getByLabel('MFA code', { exact: true });
+  await expect(dialog).toContainText(DEVICE);
+  await expectAccessible(desk);
+  await code.fill('12');
+  await code.press('Enter');
+  await expect(dialog).toContainText('has 6 digits');
+  await code.fill('123456');
+  await code.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(desk.editor.errorPanel, 'nothing is missing any more').toBeHidden();
+  expect(await currentPassword(ops), 'nothing is written without a press').toBe('fake-old');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  expect(await currentPassword(ops)).toBe('fake-new');
+});
+
 async function currentPassword(ops: Colleague): Promise<string> {
   const current = await ops.aws('get-secret-value', '--secret-id', 'app/db', '--version-stage', 'AWSCURRENT');
   return JSON.parse(current.SecretString).password;

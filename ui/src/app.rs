@@ -23,7 +23,7 @@ use crate::panes::lock_passphrase::LockPassphraseDialog;
 use crate::panes::lock_screen::LockScreen;
 use crate::panes::make_vault::MakeVaultDialog;
 use crate::panes::metadata::MetadataPane;
-use crate::panes::mfa_code::MfaCodePane;
+use crate::panes::mfa_code::{MfaCodeDialog, MfaCodePane};
 use crate::panes::open_secret::OpenSecretDialog;
 use crate::panes::passphrase::PassphrasePane;
 use crate::panes::password_dialog::PasswordDialog;
@@ -43,7 +43,7 @@ use crate::parts::clock::now;
 use crate::parts::connection_mark::mark_class;
 use crate::parts::dialog::OpenDialogs;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing, reload_page};
-use crate::parts::error_panel::ErrorPanel;
+use crate::parts::error_panel::{ErrorPanel, WayIn};
 use crate::parts::progress::Progress;
 use crate::parts::splitter::{Side, Splitter};
 use crate::parts::theme::use_theme;
@@ -86,6 +86,10 @@ fn Desk() -> impl IntoView {
     obey_keys(state, drawer);
     follow_profiles(state.session);
     tell_activity(state.lock);
+    provide_context(WayIn {
+        verb: Signal::derive(move || Some(state.missing()?.verb())),
+        on_press: Callback::new(move |()| state.ask_for_what_is_missing()),
+    });
 
     let is_vault = move || state.session.shows_vault();
     view! {
@@ -249,12 +253,20 @@ fn Content() -> impl IntoView {
     }
 }
 
-/// The dialog in view, if any.
+/// The dialog in view, if any, and one that stands over it or over the question of a pane.
 #[component]
 fn Dialogs() -> impl IntoView {
     let sheets = use_state().sheets;
+    view! {
+        <Opened sheet=sheets.current />
+        <Opened sheet=sheets.over />
+    }
+}
+
+#[component]
+fn Opened(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     move || {
-        let dialog = match sheets.current.get()? {
+        let dialog = match sheet.get()? {
             Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
             Sheet::AddRole => view! { <AddRoleDialog /> }.into_any(),
             Sheet::Connections => {
@@ -271,6 +283,7 @@ fn Dialogs() -> impl IntoView {
             Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
             Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
             Sheet::SignIn => view! { <SignInDialog /> }.into_any(),
+            Sheet::TypeCode => view! { <MfaCodeDialog /> }.into_any(),
         };
         Some(dialog)
     }

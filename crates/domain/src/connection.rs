@@ -245,6 +245,9 @@ pub enum TestConnection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionReport {
     pub identity: Finding,
+    /// What the account calls itself in IAM, where that is told.
+    #[serde(default)]
+    pub account_alias: Option<String>,
     pub listing: Finding,
     /// Who would write, where that is another connection.
     #[serde(default)]

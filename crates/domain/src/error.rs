@@ -10,7 +10,10 @@ pub struct ApiError {
     pub message: String,
     /// AWS's own words, to copy into a ticket; absent when the request never got an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aws: Option<AwsFault>,
+    pub aws: Option<Box<AwsFault>>,
+    /// The own words of this computer's system, which stand only in what is copied for who looks into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// The answer of Secrets Manager as it came.
@@ -42,7 +45,7 @@ pub enum Code {
 
 impl ApiError {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), aws: None }
+        Self { code, message: message.into(), aws: None, detail: None }
     }
 
     /// The input named `field` cannot be accepted.

@@ -36,8 +36,11 @@ impl Guard {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
     pub guard: Guard,
-    /// Its name says that it leads to production.
+    /// Its name, or that of its account, says that it leads to production.
     pub is_production: bool,
+    /// What its account calls itself in IAM, where that was told.
+    #[serde(default)]
+    pub account_alias: Option<String>,
     pub colour: Option<Colour>,
     /// None: the icon of its kind.
     pub icon: Option<Emblem>,

@@ -10,7 +10,6 @@ use latchkey_domain::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, Sa
 use latchkey_domain::value::{Revealed, SecretInput};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::journal::sealed::KeyBytes;
@@ -49,11 +48,11 @@ impl Drafts {
 
     /// The ids of profiles are what a person wrote, and no names of folders.
     fn folder_of(&self, connection: &ConnectionId) -> PathBuf {
-        self.folder.join(hashed(connection.as_str()))
+        self.folder.join(files::hashed(connection.as_str()))
     }
 
     fn path(&self, scope: &Scope, secret_id: &str) -> PathBuf {
-        let name = hashed(&format!("{}\0{}\0{secret_id}", scope.connection, scope.region));
+        let name = files::hashed(&format!("{}\0{}\0{secret_id}", scope.connection, scope.region));
         self.folder_of(&scope.connection).join(format!("{name}.sealed"))
     }
 
@@ -154,10 +153,6 @@ fn gone(deleted: std::io::Result<()>, path: &Path) -> Result<(), ApiError> {
         }
         _ => Ok(()),
     }
-}
-
-fn hashed(text: &str) -> String {
-    hex::encode(&Sha256::digest(text)[..16])
 }
 
 #[cfg(test)]

@@ -146,6 +146,7 @@ impl Engine {
         self.values.forget_all();
         self.plans.forget_all();
         self.identity_center.close();
+        self.end_programs().await;
         self.clear_clipboard().await;
         self.journal.settle().await;
         self.close_vaults().await;

@@ -17,7 +17,7 @@ use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
-pub use problem::KeyringProblem;
+pub use problem::{KeyringProblem, Lack};
 
 #[cfg(target_os = "macos")]
 use apple_native_keyring_store::keychain::Store;
@@ -135,6 +135,6 @@ fn within<T: Send + 'static>(
     std::thread::spawn(move || sender.send(work()).unwrap_or_default());
     answer.recv_timeout(limit).unwrap_or_else(|reason| match reason {
         RecvTimeoutError::Timeout => Err(KeyringProblem::Silent { seconds: limit.as_secs() }),
-        RecvTimeoutError::Disconnected => Err(KeyringProblem::Broke("its client ended".to_owned())),
+        RecvTimeoutError::Disconnected => Err(KeyringProblem::Broke { words: String::new() }),
     })
 }

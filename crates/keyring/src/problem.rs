@@ -1,16 +1,19 @@
 //! Why the keyring could not be used, in words for the person.
 
+use std::fmt;
+
 use keyring_core::Error;
 
-/// Why the keyring could not be used, and what to do. Names the system's reason, never what is stored.
+/// Why the keyring could not be used, and what to do; the system's own words are apart. Never what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringProblem {
     /// Nobody keeps secrets here.
     #[error(
-        "There is no OS keyring to ask: {0}. Start one (on Linux a Secret Service such as gnome-keyring or KWallet; \
-         install it first where there is none), then try again."
+        "There is no OS keyring to ask: {lack}. Start one (on Linux a Secret Service such as gnome-keyring or KWallet; \
+         install it first where there is none), then try again. Until then vaults open by their passphrase, and \
+         profiles and the environment can be used."
     )]
-    Missing(String),
+    Missing { lack: Lack, words: String },
     /// It is locked, and its question for the password was turned away or could not be shown.
     #[error("The OS keyring is locked. Unlock it with its password, then try again.")]
     Locked,
@@ -21,8 +24,10 @@ pub enum KeyringProblem {
     )]
     Silent { seconds: u64 },
     /// It ended or failed while it was asked.
-    #[error("The OS keyring broke off: {0}. Start it again if it is not running, then try again.")]
-    Broke(String),
+    #[error(
+        "The OS keyring broke off while it was asked. Start it again if it is not running, then try again."
+    )]
+    Broke { words: String },
     /// What it holds is not what was stored.
     #[error("The entry in the OS keyring is damaged.")]
     Damaged,
@@ -33,13 +38,39 @@ impl From<Error> for KeyringProblem {
         match error {
             Error::NoStorageAccess(_) => Self::Locked,
             Error::BadEncoding(_) | Error::BadDataFormat(..) => Self::Damaged,
-            Error::PlatformFailure(reason) => Self::Broke(sentence_part(reason)),
-            other => Self::Broke(sentence_part(other)),
+            Error::PlatformFailure(reason) => Self::Broke { words: reason.to_string() },
+            other => Self::Broke { words: other.to_string() },
         }
     }
 }
 
-/// The system's reason without its full stop, to stand in a sentence.
-pub(crate) fn sentence_part(reason: impl std::fmt::Display) -> String {
-    reason.to_string().trim_end_matches('.').to_owned()
+impl KeyringProblem {
+    /// What the system says itself, for who looks into it; it is no sentence for a person.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::Missing { words, .. } | Self::Broke { words } if !words.is_empty() => Some(words),
+            _ => None,
+        }
+    }
+}
+
+/// What is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The session has no message bus, over which a keyring is asked.
+    Bus,
+    /// No program of the session keeps secrets.
+    Service,
+    /// The one that does has no keyring for what is new.
+    DefaultKeyring,
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bus => "this session has no message bus (D-Bus), over which programs ask for one",
+            Self::Service => "no program of this session keeps secrets for others",
+            Self::DefaultKeyring => "the keyring program that runs has no default keyring yet",
+        })
+    }
 }

@@ -4,22 +4,22 @@
 use zbus::blocking::Connection;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
-use crate::KeyringProblem;
-use crate::problem::sentence_part;
+use crate::{KeyringProblem, Lack};
 
 const SECRETS: &str = "org.freedesktop.secrets";
 
 /// Whether the collection that keeps new entries is locked.
 pub(crate) fn is_locked() -> Result<bool, KeyringProblem> {
-    let asked = Connection::session().and_then(|bus| {
-        let collection = default_collection(&bus)?;
-        if collection.as_str() == "/" { Ok(None) } else { is_collection_locked(&bus, &collection).map(Some) }
-    });
-    match asked {
-        Ok(Some(is_locked)) => Ok(is_locked),
-        Ok(None) => Err(KeyringProblem::Missing("the Secret Service has no default keyring".to_owned())),
-        Err(error) => Err(KeyringProblem::Missing(sentence_part(error))),
+    let bus = Connection::session().map_err(|error| missing(Lack::Bus, error))?;
+    let collection = default_collection(&bus).map_err(|error| missing(Lack::Service, error))?;
+    if collection.as_str() == "/" {
+        return Err(missing(Lack::DefaultKeyring, ""));
     }
+    is_collection_locked(&bus, &collection).map_err(|error| missing(Lack::Service, error))
+}
+
+fn missing(lack: Lack, words: impl ToString) -> KeyringProblem {
+    KeyringProblem::Missing { lack, words: words.to_string() }
 }
 
 fn default_collection(bus: &Connection) -> zbus::Result<OwnedObjectPath> {

@@ -10,7 +10,7 @@ use zbus::blocking::Connection;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use crate::secret_service::is_locked;
-use crate::{KeyringProblem, Patience, Secret, load_within, save_within};
+use crate::{KeyringProblem, Lack, Patience, Secret, load_within, save_within};
 
 const SERVICE: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
@@ -128,7 +128,14 @@ fn without_a_secret_service_it_is_said_what_to_start_and_one_that_starts_later_i
         return;
     }
     let missing = load().unwrap_err();
-    assert!(matches!(missing, KeyringProblem::Missing(_)), "{missing:?}");
+    assert!(matches!(missing, KeyringProblem::Missing { lack: Lack::Service, .. }), "{missing:?}");
+    let told = missing.to_string();
+    assert!(told.contains("gnome-keyring or KWallet") && told.contains("by their passphrase"), "{told}");
+    assert!(!told.contains("org.freedesktop"), "the bus's own words are not for a person: {told}");
+    assert!(
+        missing.words().is_some_and(|words| words.contains("org.freedesktop")),
+        "they are kept: {missing:?}"
+    );
     let text = missing.to_string();
     assert!(text.contains("gnome-keyring or KWallet") && text.contains("then try again"), "{text}");
     assert_eq!(save(), Err(missing), "nothing is stored elsewhere");
@@ -184,7 +191,7 @@ fn a_keyring_that_ends_between_two_calls_is_told_and_used_again_once_it_is_back(
     assert_eq!(save(), Ok(()));
     drop(daemon);
     let gone = load().unwrap_err();
-    assert!(matches!(gone, KeyringProblem::Missing(_)), "{gone:?}");
+    assert!(matches!(gone, KeyringProblem::Missing { .. }), "{gone:?}");
     let _daemon = start_keyring();
     assert_eq!(load(), Ok(Some(fake())), "nothing is lost, and nobody started this program again");
 }

@@ -153,6 +153,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         state.choose_connection(id.clone());
         state.sheets.close();
     };
+    let alias = marks.account_alias.clone();
     let writer = marks.writes_through.as_ref().map(|other| other.name.clone());
     view! {
         <div class="connection-line">
@@ -161,7 +162,8 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 <strong><PlainText text=name /></strong>
                 <span class="muted">
                     <code class="breakable">{what}</code>
-                    {account_name.map(|name| view! { " · " <PlainText text=name /> })} " · " {default_region.0}
+                    {account_name.map(|name| view! { " · " <PlainText text=name /> })}
+                    {alias.map(|alias| view! { " · account " <PlainText text=alias /> })} " · " {default_region.0}
                     {endpoint_url.map(|url| view! { " · " <code class="breakable">{url}</code> })}
                     {variant.words().map(|words| view! { " · " {words} })}
                     {writer.map(|name| view! { " · writes through " <PlainText text=name /> })}

@@ -44,7 +44,7 @@ fn Form(connection: Connection) -> impl IntoView {
     let state = use_state();
     let title = format!("Edit {}", connection.name);
     let is_production = connection.marks.is_production;
-    let account_name = connection.account_name.clone();
+    let account_names = [connection.account_name.clone(), connection.marks.account_alias.clone()];
     let form = ConnectionForm::new(state.session, connection);
     let close = move || state.sheets.open(Sheet::Connections);
     let save = move || {
@@ -73,7 +73,7 @@ fn Form(connection: Connection) -> impl IntoView {
                     hint="Empty for the name that it has of itself."
                     error=Signal::derive(move || form.failure.at("name"))
                 />
-                <GuardChoice form is_production account_name />
+                <GuardChoice form is_production account_names />
                 <Switch
                     label="Ask in a window of the system before a value is shown, copied or exported"
                     on=form.reveal_asks
@@ -104,10 +104,10 @@ fn Form(connection: Connection) -> impl IntoView {
 fn GuardChoice(
     form: ConnectionForm,
     is_production: bool,
-    /// What IAM Identity Center calls the account.
-    account_name: Option<String>,
+    /// What IAM Identity Center calls the account, and what it calls itself.
+    account_names: [Option<String>; 2],
 ) -> impl IntoView {
-    let said = match account_name.filter(|name| names_production(name)) {
+    let said = match account_names.into_iter().flatten().find(|name| names_production(name)) {
         Some(name) => format!("The name of its account, {name}, says production, so Confirm is proposed."),
         None => "Its name says production, so Confirm is proposed.".to_owned(),
     };

@@ -8,7 +8,8 @@ use super::icon::{Icon, lucide};
 /// One line for each thing that was asked; announced when it appears.
 #[component]
 pub fn Findings(report: ConnectionReport) -> impl IntoView {
-    let ConnectionReport { identity, listing, writer, latency_ms, clock_skew_seconds, .. } = report;
+    let ConnectionReport { identity, account_alias, listing, writer, latency_ms, clock_skew_seconds, .. } =
+        report;
     let listed = matches!(listing, Finding::Passed(_));
     view! {
         <div role="status" data-testid="findings">
@@ -17,6 +18,8 @@ pub fn Findings(report: ConnectionReport) -> impl IntoView {
                 <FindingLine what="List secrets" finding=listing />
                 {writer.map(|finding| view! { <FindingLine what="Who writes" finding /> })}
             </ul>
+            {account_alias
+                .map(|alias| view! { <p class="field-note">"The account calls itself " <code>{alias}</code> "."</p> })}
             {listed.then(|| view! { <p class="field-note">"ListSecrets answered in " {latency_ms} " ms."</p> })}
             {clock_skew_seconds.map(|seconds| view! { <p class="field-note">{clock_words(seconds)}</p> })}
         </div>

@@ -208,6 +208,7 @@ mod tests {
         let form = pasted();
         let failed = Finding::Failed(ApiError::new(latchkey_domain::Code::SignInNeeded, "They have ended."));
         let report = ConnectionReport {
+            account_alias: None,
             identity: failed.clone(),
             listing: failed,
             writer: None,

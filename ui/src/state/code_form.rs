@@ -22,16 +22,23 @@ impl CodeForm {
         Self { code: RwSignal::default(), failure: FormFailure::new(&["code"]), sending: RwSignal::default() }
     }
 
-    /// Assumes the role of a connection with the code. The code is dropped here, right or wrong: it counts once.
-    pub async fn send(self, session: Session, connection: ConnectionId) {
+    /// Assumes the role of a connection with the code; whether that worked. The code is dropped here, right or wrong:
+    /// it counts once.
+    pub async fn send(self, session: Session, connection: ConnectionId) -> bool {
         self.failure.clear();
         self.sending.set(true);
         let code = SecretInput::new(self.code.try_update(std::mem::take).unwrap_or_default());
         let answer = ipc::call(AssumeRole { connection, code }).await;
         self.sending.try_set(false);
         match answer {
-            Ok(connections) => session.receive(connections),
-            Err(failure) => self.failure.set(failure),
+            Ok(connections) => {
+                session.receive(connections);
+                true
+            }
+            Err(failure) => {
+                self.failure.set(failure);
+                false
+            }
         }
     }
 }
@@ -60,7 +67,7 @@ mod tests {
             let refused = refused.clone();
             async move { Err(refused) }
         });
-        form.send(Session::new(), ConnectionId::from("role")).await;
+        assert!(!form.send(Session::new(), ConnectionId::from("role")).await, "the role is not assumed");
         assert_eq!(form.failure.at("code").as_deref(), Some("Not accepted."), "told at its field");
         assert!(form.code.with_untracked(String::is_empty), "a code counts once");
     }

@@ -1,6 +1,6 @@
 //! Signing in to IAM Identity Center, from the start URL to the roles that become connections.
 
-use latchkey_domain::connection::{Connection, ConnectionKind, Connections};
+use latchkey_domain::connection::{ConnectionKind, Connections};
 use latchkey_domain::identity_center::{
     CancelSignIn, FinishSignIn, KnownSession, SignInPrompt, SignInWay, SignOut, SsoSession, StartSignIn,
 };
@@ -144,24 +144,16 @@ impl IdentityDesk {
         })
     }
 
-    /// The session of the connection in view, or of the one that writes for it, if nobody is signed in to it; tracks.
+    /// The session of the connection in view, or of one that it needs, if nobody is signed in to it; tracks.
     pub fn missing_in_view(self) -> Option<SsoSession> {
-        let in_view = self.session.connection.get()?;
-        let writer = in_view.marks.writes_through.as_ref().map(|other| other.connection.clone());
-        let needed = self.session.connections.with(|connections| {
-            let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
-            let is_needed =
-                |known: &&Connection| known.id == in_view.id || Some(&known.id) == writer.as_ref();
-            let session = |known: &Connection| match &known.kind {
-                ConnectionKind::SsoRole { session, .. } => Some(session.clone()),
-                _ => None,
-            };
-            list.iter().filter(is_needed).filter_map(session).collect::<Vec<_>>()
-        });
         let known = self.known();
         let is_signed_in =
             |session: &SsoSession| known.iter().any(|known| known.session == *session && known.signed_in);
-        needed.into_iter().find(|session| !is_signed_in(session))
+        let sessions = self.session.needed().into_iter().filter_map(|needed| match needed.kind {
+            ConnectionKind::SsoRole { session, .. } => Some(session),
+            _ => None,
+        });
+        sessions.into_iter().find(|session| !is_signed_in(session))
     }
 
     fn finish(self, turn: u32, session: SsoSession, connections: Connections) {

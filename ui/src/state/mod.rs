@@ -17,6 +17,7 @@ pub mod journal;
 pub mod keys;
 pub mod lock;
 pub mod metadata_desk;
+pub mod missing;
 pub mod passphrase_form;
 pub mod password_maker;
 pub mod pasted_key;

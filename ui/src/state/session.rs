@@ -1,6 +1,8 @@
 //! Where the window is: the connections, and the scope that everything in view belongs to.
 
-use latchkey_domain::connection::{Connection, ConnectionState, Connections, ListConnections};
+use latchkey_domain::connection::{
+    Connection, ConnectionKind, ConnectionState, Connections, ListConnections,
+};
 use latchkey_domain::guard::{AcceptAccount, Guard, Marks, WritesThrough};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
@@ -68,6 +70,31 @@ impl Session {
         if !is_late {
             self.connections.set(Some(connections));
         }
+    }
+
+    /// The connection in view and those that it needs: the one that writes for it, and those whose credentials assume
+    /// a role; tracks.
+    pub fn needed(self) -> Vec<Connection> {
+        let in_view = self.connection.get();
+        self.connections.with(|connections| {
+            let Some(connections) = connections else { return Vec::new() };
+            let mut needed: Vec<Connection> = in_view.into_iter().collect();
+            let mut at = 0;
+            while let Some(Connection { kind, marks, .. }) = needed.get(at) {
+                let base = match kind {
+                    ConnectionKind::AssumedRole { base, .. } => Some(base),
+                    _ => None,
+                };
+                // Only the writer of what is in view writes.
+                let writer = marks.writes_through.as_ref().filter(|_| at == 0).map(|other| &other.connection);
+                let more = base.into_iter().chain(writer).filter_map(|id| find(connections, id)).cloned();
+                let more: Vec<_> =
+                    more.filter(|more| !needed.iter().any(|known| known.id == more.id)).collect();
+                needed.extend(more);
+                at += 1;
+            }
+            needed
+        })
     }
 
     /// Goes to a connection, in its default Region.

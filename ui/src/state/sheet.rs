@@ -1,4 +1,4 @@
-//! Which dialog stands over the window: at most one.
+//! Which dialog stands over the window: one, and at most one more over it.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::secret::SecretDetail;
@@ -24,12 +24,15 @@ pub enum Sheet {
     RecoveryPassphrase,
     Settings,
     SignIn,
+    TypeCode,
 }
 
 /// The dialog in view.
 #[derive(Clone, Copy)]
 pub struct Sheets {
     pub current: RwSignal<Option<Sheet>>,
+    /// A dialog that stands over another one, which stays as it is.
+    pub over: RwSignal<Option<Sheet>>,
     /// The secret that the next new one begins with.
     original: RwSignal<Option<(Scope, SecretDetail)>>,
     /// The connection that is edited.
@@ -38,15 +41,28 @@ pub struct Sheets {
 
 impl Sheets {
     pub fn new() -> Self {
-        Self { current: RwSignal::new(None), original: RwSignal::default(), edited: RwSignal::default() }
+        Self {
+            current: RwSignal::new(None),
+            over: RwSignal::new(None),
+            original: RwSignal::default(),
+            edited: RwSignal::default(),
+        }
     }
 
     pub fn open(self, sheet: Sheet) {
         self.current.set(Some(sheet));
     }
 
+    /// Opens a dialog over whatever stands there.
+    pub fn open_over(self, sheet: Sheet) {
+        self.over.set(Some(sheet));
+    }
+
+    /// Closes the dialog that is on top.
     pub fn close(self) {
-        self.current.set(None);
+        if self.over.try_update(Option::take).flatten().is_none() {
+            self.current.set(None);
+        }
     }
 
     /// Opens *Create secret* on what another secret has.

@@ -166,8 +166,10 @@ impl StageDesk {
         self.busy.set(false);
         match answer {
             Ok(applied) => self.take(proposal, applied).await,
-            // Something is missing that the engine asks for: the plan still waits.
-            Err(error) if matches!(error.code, Code::Invalid(_)) => self.failure.set(Some(error)),
+            // Something is missing that the engine asks for, a tick or a sign-in: the plan still waits.
+            Err(error) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
+                self.failure.set(Some(error));
+            }
             Err(error) => self.plan_again(proposal, error).await,
         }
     }

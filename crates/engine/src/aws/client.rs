@@ -142,7 +142,7 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
-fn credentials(access: &Access) -> Credentials {
+pub(super) fn credentials(access: &Access) -> Credentials {
     let session_token = access.session_token.as_ref().map(|token| token.expose().to_owned());
     let secret = access.secret_access_key.expose();
     Credentials::new(&access.access_key_id, secret, session_token, None, "latchkey")

@@ -28,7 +28,7 @@ where
         SdkError::ServiceError(answer) => {
             let fault = fault_of(answer.err(), answer.raw());
             let (code, message) = explain(attempt, &fault, answer.raw().status().as_u16());
-            ApiError { code, message, aws: Some(fault) }
+            ApiError { code, message, aws: Some(Box::new(fault)), detail: None }
         }
         SdkError::TimeoutError(_) => ApiError::new(
             Code::Offline,

@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod client;
 pub(crate) mod fault;
 pub(crate) mod from_sdk;
+pub(crate) mod iam;
 pub(crate) mod request_log;
 pub(crate) mod server_time;
 mod trust;

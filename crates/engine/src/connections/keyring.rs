@@ -79,7 +79,10 @@ async fn ask<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyringProblem> + Send + 'static,
 ) -> Result<T, ApiError> {
     let asked = tokio::task::spawn_blocking(work).await;
-    asked
-        .map_err(|_| ApiError::internal("The OS keyring was not asked: the program is ending."))?
-        .map_err(|problem| ApiError::new(Code::Locked, problem.to_string()))
+    asked.map_err(|_| ApiError::internal("The OS keyring was not asked: the program is ending."))?.map_err(
+        |problem| {
+            let detail = problem.words().map(str::to_owned);
+            ApiError { detail, ..ApiError::new(Code::Locked, problem.to_string()) }
+        },
+    )
 }

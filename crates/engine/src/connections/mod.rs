@@ -46,6 +46,8 @@ const VAULT_REGION: &str = "us-east-1";
 /// Everything known of connections. The locks are held for moments only, never across a request.
 pub(crate) struct ConnectionBook {
     pages: Mutex<Pages>,
+    /// The programs that are asked for the credentials of profiles.
+    programs: profiles::program::Running,
 }
 
 struct Pages {
@@ -85,7 +87,7 @@ impl ConnectionBook {
             account_asked_at: HashMap::new(),
             told: 0,
         };
-        Self { pages: Mutex::new(pages) }
+        Self { pages: Mutex::new(pages), programs: profiles::program::Running::new() }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -316,8 +318,14 @@ impl Engine {
         })
     }
 
+    /// Ends the programs that are asked for credentials.
+    pub(crate) async fn end_programs(&self) {
+        self.connections.programs.end_all().await;
+    }
+
     /// Closes the vaults and drops every client and everything that was resolved for one.
     pub(crate) async fn close_connections(&self) {
+        self.end_programs().await;
         {
             let mut pages = self.connections.pages();
             pages.clients.clear();

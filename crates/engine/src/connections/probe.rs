@@ -8,16 +8,27 @@ use latchkey_domain::guard::EditConnection;
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
+use super::saved::SavedKind;
 use super::{draft, profiles};
 use crate::Engine;
 use crate::aws::client::{self, Access};
 use crate::aws::fault::{Attempt, classify, is_of_the_clock};
+use crate::aws::iam::{AccountAlias, account_alias};
 use crate::aws::server_time::ServerTime;
 
 /// How long a profile waits to hear which account it leads to.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long nobody but a write asks again, where nobody answered.
 const SILENCE: TimeDelta = TimeDelta::minutes(1);
+
+/// Who says what the account of a test is called.
+#[derive(PartialEq, Eq)]
+enum Namer {
+    /// A vault, which is this account.
+    Vault(String),
+    IdentityCenter,
+    Iam,
+}
 
 impl Engine {
     /// Asks STS who the credentials are and Secrets Manager for one entry of its list.
@@ -26,8 +37,7 @@ impl Engine {
             TestConnection::Saved { scope } => {
                 super::check_region(&scope.region)?;
                 let access = self.access(&scope.connection).await?;
-                let vault_account = self.vault_account(&scope.connection);
-                Ok(self.probe(&access, &scope.region, vault_account).await)
+                Ok(self.probe_saved(&scope.connection, &access, &scope.region).await)
             }
             TestConnection::Draft { draft } => {
                 let draft = draft::check(draft)?;
@@ -38,14 +48,14 @@ impl Engine {
                     secret_access_key: draft.secret_access_key,
                     session_token: draft.session_token,
                 };
-                let report = self.probe(&access, &draft.region, None).await;
+                let (report, _) = self.probe(&access, &draft.region, &Namer::Iam).await;
                 let field_at_fault = field_at_fault(&report, &access, &draft.region);
                 Ok(ConnectionReport { field_at_fault: field_at_fault.map(str::to_owned), ..report })
             }
             TestConnection::Role { draft } => {
                 let region = draft::check_region(draft.region.as_str().trim())?;
                 let access = self.drafted_role_access(draft, &region).await?;
-                Ok(self.probe(&access, &region, None).await)
+                Ok(self.probe(&access, &region, &Namer::Iam).await.0)
             }
             TestConnection::Edited { edit } => self.test_edit(edit).await,
         }
@@ -62,8 +72,7 @@ impl Engine {
             edit.variant.map_or(access.variant, edited)
         };
         let access = Access { variant, ..access };
-        let vault_account = self.vault_account(&before.id);
-        let report = self.probe(&access, &region, vault_account).await;
+        let report = self.probe_saved(&before.id, &access, &region).await;
         let writer = match &edit.writes_through {
             Some(other) => Some(match self.access_for_once(other).await {
                 Ok(access) => self.identity(&Access { variant, ..access }, &region).await,
@@ -98,11 +107,50 @@ impl Engine {
             return told;
         }
         self.note_account(&scope.connection, told.as_deref());
-        let mut pages = self.connections.pages();
-        pages.callers.insert(scope.connection.clone(), told.clone());
-        // The next ones count against the account.
-        pages.clients.retain(|known, _| known.connection != scope.connection);
+        {
+            let mut pages = self.connections.pages();
+            pages.callers.insert(scope.connection.clone(), told.clone());
+            // The next ones count against the account.
+            pages.clients.retain(|known, _| known.connection != scope.connection);
+        }
+        if let Some(account) =
+            told.as_deref().and_then(account_of).filter(|_| self.has_alias(&scope.connection))
+        {
+            let alias = account_alias(&self.transport, &access, &scope.region).await;
+            self.note_alias(&scope.connection, account, alias);
+        }
         told
+    }
+
+    /// Whether the alias of its account says what a connection leads to. Identity Center has names of its own.
+    fn has_alias(&self, id: &ConnectionId) -> bool {
+        let pages = self.connections.pages();
+        let is_named = pages.saved.find(id).is_some_and(|saved| matches!(saved.kind, SavedKind::SsoRole(_)));
+        !id.is_vault() && !is_named
+    }
+
+    fn note_alias(&self, id: &ConnectionId, account: &str, told: AccountAlias) {
+        match self.guards.note_alias(id, account, told) {
+            Ok(true) => drop(self.tell_connections()),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the alias of an account was not kept"),
+        }
+    }
+
+    /// Tests a connection that is in the list, and keeps what its account is called.
+    async fn probe_saved(&self, id: &ConnectionId, access: &Access, region: &Region) -> ConnectionReport {
+        let namer = match self.vault_account(id) {
+            Some(account) => Namer::Vault(account),
+            None if self.has_alias(id) => Namer::Iam,
+            None => Namer::IdentityCenter,
+        };
+        let (report, alias) = self.probe(access, region, &namer).await;
+        if let Finding::Passed(arn) = &report.identity
+            && let Some(account) = account_of(arn).filter(|_| namer == Namer::Iam)
+        {
+            self.note_alias(id, account, alias);
+        }
+        report
     }
 
     /// Asks where a profile leads to before it is used. A slow answer holds one command up for a moment, and then
@@ -146,14 +194,20 @@ impl Engine {
         &self,
         access: &Access,
         region: &Region,
-        vault_account: Option<String>,
-    ) -> ConnectionReport {
+        namer: &Namer,
+    ) -> (ConnectionReport, AccountAlias) {
         let identity = async {
-            match vault_account {
-                Some(account) => {
+            match namer {
+                Namer::Vault(account) => {
                     Finding::Unavailable(format!("A local vault has no STS. Its account is {account}."))
                 }
-                None => self.identity(access, region).await,
+                Namer::Iam | Namer::IdentityCenter => self.identity(access, region).await,
+            }
+        };
+        let alias = async {
+            match namer {
+                Namer::Iam => account_alias(&self.transport, access, region).await,
+                Namer::Vault(_) | Namer::IdentityCenter => AccountAlias::Untold,
             }
         };
         let server_time = ServerTime::default();
@@ -162,15 +216,22 @@ impl Engine {
             let skew = server_time.last().map(|there| (self.clock.now() - there).num_seconds());
             (found, skew)
         };
-        let (identity, ((listing, latency_ms), clock_skew_seconds)) = tokio::join!(identity, listing);
-        ConnectionReport {
+        let (identity, alias, ((listing, latency_ms), clock_skew_seconds)) =
+            tokio::join!(identity, alias, listing);
+        let account_alias = match &alias {
+            AccountAlias::Named(name) => Some(name.clone()),
+            AccountAlias::Unnamed | AccountAlias::Untold => None,
+        };
+        let report = ConnectionReport {
             identity,
+            account_alias,
             listing,
             writer: None,
             latency_ms,
             clock_skew_seconds,
             field_at_fault: None,
-        }
+        };
+        (report, alias)
     }
 
     pub(super) async fn identity(&self, access: &Access, region: &Region) -> Finding {
@@ -235,3 +296,6 @@ fn field_at_fault(report: &ConnectionReport, access: &Access, region: &Region) -
 pub(super) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
 }
+
+#[cfg(test)]
+mod tests;

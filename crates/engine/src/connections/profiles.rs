@@ -5,6 +5,7 @@
 //! `aws-config` does not go: `guarded` finds it, and its roles are assumed like those of saved connections.
 
 mod guarded;
+pub(super) mod program;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -29,6 +30,7 @@ use super::{endpoint, identity_center};
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::ports::ProfileFiles;
+use program::Origin;
 
 const ID_PREFIX: &str = "profile:";
 const DEFAULT_REGION: &str = "us-east-1";
@@ -62,6 +64,8 @@ pub(super) struct Profile {
     fault: Option<ApiError>,
     /// Set if its credentials come by way of an MFA device.
     guarded: Option<SavedConnection>,
+    /// Set if its credentials come from a program.
+    origin: Option<Origin>,
 }
 
 struct Resolved {
@@ -131,7 +135,7 @@ impl Engine {
         if self.connections.pages().profiles.seen == Some(stamp) {
             return;
         }
-        let read = profile::load(&Fs::real(), &Env::real(), &sources(&files), None).await;
+        let read = profile::load(&Fs::real(), &Env::real(), &sources(&files, ""), None).await;
         let mut pages = self.connections.pages();
         pages.clients.retain(|scope, _| !is_profile(&scope.connection));
         pages.callers.retain(|id, _| !is_profile(id));
@@ -207,11 +211,15 @@ impl Engine {
         let config = ProviderConfig::without_region()
             .with_region(Some(aws_types::region::Region::new(profile.region.0.clone())))
             .with_http_client(transport.clone());
-        let provider = ProfileFileCredentialsProvider::builder()
-            .configure(&config)
-            .profile_files(sources(&files))
-            .profile_name(&profile.name)
-            .build();
+        let mut provider =
+            ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&profile.name);
+        provider = match &profile.origin {
+            Some(origin) => provider
+                .profile_files(sources(&files, &origin.overlay()))
+                .with_custom_provider(program::SOURCE, self.connections.programs.program(origin.line())),
+            None => provider.profile_files(sources(&files, "")),
+        };
+        let provider = provider.build();
         match tokio::time::timeout(PATIENCE, provider.provide_credentials()).await {
             Ok(Ok(credentials)) => Ok(credentials),
             Ok(Err(error)) => Err(no_credentials(profile, &reason(&error))),
@@ -247,6 +255,7 @@ impl Profile {
             endpoint_url,
             variant,
             guarded,
+            origin: Origin::find(set, name),
         }
     }
 
@@ -304,7 +313,8 @@ fn sso_sessions(set: &ProfileSet) -> Vec<(String, SsoSession)> {
     found
 }
 
-fn sources(files: &ProfileFiles) -> EnvConfigFiles {
+/// The files, and what counts before them.
+fn sources(files: &ProfileFiles, overlay: &str) -> EnvConfigFiles {
     let kinds =
         [(EnvConfigFileKind::Config, &files.config), (EnvConfigFileKind::Credentials, &files.credentials)];
     let there = kinds.into_iter().filter(|(_, file)| file.exists());
@@ -312,6 +322,7 @@ fn sources(files: &ProfileFiles) -> EnvConfigFiles {
         .fold(EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, ""), |all, (kind, file)| {
             all.with_file(kind, file)
         })
+        .with_contents(EnvConfigFileKind::Config, overlay)
         .build()
 }
 
@@ -339,11 +350,9 @@ fn no_credentials(profile: &Profile, reason: &str) -> ApiError {
     ApiError::new(Code::SignInNeeded, format!("The profile {name} gave no credentials: {reason}. {next}"))
 }
 
-/// Why there are no credentials. What a program wrote is left out: it may hold them.
+/// Why there are no credentials.
 fn reason(error: &CredentialsError) -> String {
-    let told = innermost(error);
-    let told = told.split_once(" Stderr:").map_or(told.as_str(), |(before, _)| before);
-    told.trim_end_matches('.').to_owned()
+    innermost(error).trim_end_matches('.').to_owned()
 }
 
 fn innermost(error: &dyn Error) -> String {

@@ -31,9 +31,20 @@ pub(super) struct Mark {
     /// The account id that the profile led to when it was first used, or the one accepted since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// What that account, or the one of any other connection, calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Alias>,
     /// The connection whose credentials write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writes_through: Option<ConnectionId>,
+}
+
+/// An alias, and the account that had it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alias {
+    pub account: String,
+    pub name: String,
 }
 
 type All = BTreeMap<ConnectionId, Mark>;

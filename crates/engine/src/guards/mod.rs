@@ -13,10 +13,11 @@ use latchkey_domain::guard::{EditConnection, Guard, Marks, names_production};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use crate::Engine;
+use crate::aws::iam::AccountAlias;
 use crate::ports::Question;
 use accounts::Accounts;
 pub(crate) use gate::{Gate, Refused};
-use marks::MarksFile;
+use marks::{Alias, MarksFile};
 
 const MAX_NAME_CHARS: usize = 100;
 
@@ -49,10 +50,13 @@ impl Guards {
             connection.name = name;
         }
         let account = connection.account_name.as_deref().unwrap_or_default();
-        let is_production = [&kind_name, &connection.name, account].into_iter().any(names_production);
+        let alias = mark.alias.map(|alias| alias.name);
+        let called = [&kind_name, &connection.name, account, alias.as_deref().unwrap_or_default()];
+        let is_production = called.into_iter().any(names_production);
         connection.marks = Marks {
             guard: mark.guard.unwrap_or(Guard::proposed(is_production)),
             is_production,
+            account_alias: alias,
             colour: mark.colour,
             icon: mark.icon,
             reveal_asks: mark.reveal_asks,
@@ -96,6 +100,27 @@ impl Guards {
         }
         self.marks.change(connection, |mark| mark.account = Some(account.to_owned()))?;
         Ok(false)
+    }
+
+    /// Notes what the account of a connection calls itself; what nobody tells stays as it was, for that account. True
+    /// if it is another name than before.
+    pub fn note_alias(
+        &self,
+        connection: &ConnectionId,
+        account: &str,
+        told: AccountAlias,
+    ) -> Result<bool, ApiError> {
+        let known = self.marks.of(connection)?.alias;
+        let alias = match told {
+            AccountAlias::Named(name) => Some(Alias { account: account.to_owned(), name }),
+            AccountAlias::Unnamed => None,
+            AccountAlias::Untold => known.clone().filter(|known| known.account == account),
+        };
+        if alias == known {
+            return Ok(false);
+        }
+        self.marks.change(connection, |mark| mark.alias = alias)?;
+        Ok(true)
     }
 
     /// The account that a profile is pinned to.

@@ -5,7 +5,7 @@ mod export;
 pub(crate) mod sealed;
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use aws_sdk_secretsmanager::operation::RequestId;
@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::Engine;
 use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
+use crate::{Engine, files};
 use sealed::{KeyBytes, SealedLog};
 
 const FOLDER: &str = "journal";
@@ -114,6 +114,7 @@ impl Journal {
     pub async fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         let mut books = self.books.lock().await;
         books.remove(connection);
+        self.take_over(connection);
         let path = self.path(connection);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -164,6 +165,7 @@ impl Journal {
     }
 
     async fn open(&self, connection: &ConnectionId) -> Book {
+        self.take_over(connection);
         match self.key.get().await {
             Ok(key) => Book::load(&self.path(connection), &key, connection),
             Err(error) => {
@@ -175,7 +177,20 @@ impl Journal {
     }
 
     fn path(&self, connection: &ConnectionId) -> PathBuf {
-        self.folder.join(format!("{connection}.sealed"))
+        self.folder.join(format!("{}.sealed", files::name_for(connection.as_str())))
+    }
+
+    /// A journal of before, when the file of a profile had its id for a name, gets the name of now.
+    fn take_over(&self, connection: &ConnectionId) {
+        let name = PathBuf::from(format!("{connection}.sealed"));
+        let is_below = name.components().all(|part| matches!(part, Component::Normal(_)));
+        let (before, now) = (self.folder.join(name), self.path(connection));
+        if before == now || !is_below || now.exists() || !before.exists() {
+            return;
+        }
+        if let Err(error) = std::fs::rename(&before, &now) {
+            tracing::warn!(%error, "a journal could not be given its new name");
+        }
     }
 }
 

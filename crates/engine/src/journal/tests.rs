@@ -47,6 +47,36 @@ fn ending(entry_id: &str) -> Ending {
 }
 
 #[tokio::test]
+async fn a_profile_has_a_file_name_that_any_system_takes_and_its_journal_of_before_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = ConnectionId("profile:team/ops".into());
+    let began = |entry_id: &str| {
+        let mut entry = entry(entry_id);
+        entry.scope.connection = connection.clone();
+        entry
+    };
+    let key = key();
+    Journal::new(folder.path(), key.clone()).begin(began("one")).await;
+    let names = || -> Vec<String> {
+        let files = std::fs::read_dir(folder.path().join("journal")).unwrap();
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let [name] = &names()[..] else { panic!("one file: {:?}", names()) };
+    assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.'), "{name}");
+
+    // As it lay there when the id was the name.
+    let before = folder.path().join("journal/profile:team/ops.sealed");
+    std::fs::create_dir_all(before.parent().unwrap()).unwrap();
+    std::fs::rename(folder.path().join("journal").join(name), &before).unwrap();
+    let journal = Journal::new(folder.path(), key);
+    assert!(journal.find(&connection, "one").await.is_some(), "it is found");
+    assert!(!before.exists(), "and has the name of now");
+    journal.begin(began("two")).await;
+    journal.forget(&connection).await.unwrap();
+    assert!(!folder.path().join("journal").join(name).exists(), "and goes with its connection");
+}
+
+#[tokio::test]
 async fn entries_come_back_after_a_restart_with_how_they_ended() {
     let folder = tempfile::tempdir().unwrap();
     let local = ConnectionId::local();

@@ -1,6 +1,7 @@
 //! An implementation of Secrets Manager that knows nothing of ours: moto's server, from the environment of the tests.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -30,6 +31,25 @@ impl Moto {
         // Nobody reads on, and a full pipe would stop it.
         thread::spawn(move || log.map_while(Result::ok).for_each(drop));
         Self { process, endpoint_url }
+    }
+
+    /// Gives the account of an access key without any an alias, in place of the one that it has.
+    pub fn name_account(&self, alias: &str) {
+        let body = format!("Action=CreateAccountAlias&Version=2010-05-08&AccountAlias={alias}");
+        let address = self.endpoint_url.trim_start_matches("http://").trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=AKIAFAKE/20261121/us-east-1/iam/aws4_request, \
+             SignedHeaders=host, Signature=fake\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }
 

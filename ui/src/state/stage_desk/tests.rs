@@ -127,14 +127,18 @@ async fn a_conflict_shows_the_picture_of_now_and_applies_nothing_again() {
 }
 
 #[tokio::test]
-async fn a_plan_that_lacks_a_tick_stays_as_it_is() {
+async fn a_plan_that_lacks_a_tick_or_a_sign_in_stays_as_it_is() {
     in_window(async {
-        engine(Err(error(json!({ "kind": "Invalid", "field": "acknowledged" }))));
-        let (desk, _) = desk();
-        desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
-        desk.confirm(false, None).await;
-        assert_eq!(plan_in_view(desk).as_deref(), Some("plan-1"), "the same plan still waits");
-        assert!(desk.failure.with_untracked(Option::is_some), "and says what is missing");
+        for missing in
+            [json!({ "kind": "Invalid", "field": "acknowledged" }), json!({ "kind": "SignInNeeded" })]
+        {
+            engine(Err(error(missing)));
+            let (desk, _) = desk();
+            desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+            desk.confirm(false, None).await;
+            assert_eq!(plan_in_view(desk).as_deref(), Some("plan-1"), "the same plan still waits");
+            assert!(desk.failure.with_untracked(Option::is_some), "and says what is missing");
+        }
     })
     .await;
 }

@@ -30,7 +30,7 @@ where
                 request_id: answer.err().request_id().map(str::to_owned),
             };
             let (code, message) = refusal(asked, &fault.code, answer.raw().status().as_u16());
-            ApiError { code, message, aws: Some(fault) }
+            ApiError { code, message, aws: Some(Box::new(fault)), detail: None }
         }
         SdkError::DispatchFailure(_) if session.region.known().is_none() => ApiError::invalid(
             "region",

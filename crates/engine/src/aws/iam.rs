@@ -1,0 +1,150 @@
+//! Asks IAM what an account calls itself.
+//!
+//! It is one signed request of the query protocol. The SDK's crate for IAM has some two hundred operations and takes
+//! minutes to compile; this is the only one that is ever asked for.
+
+use std::convert::Infallible;
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_secretsmanager::config::{BehaviorVersion, StalledStreamProtectionConfig};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::timeout::TimeoutConfig;
+use latchkey_domain::Region;
+use latchkey_domain::connection::EndpointVariant;
+
+use super::client::{self, Access, Transport};
+
+/// Nobody waits longer for a name that nothing depends on.
+const PATIENCE: Duration = Duration::from_secs(2);
+const BODY: &str = "Action=ListAccountAliases&Version=2010-05-08";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Whether an account has an alias, as far as anybody tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AccountAlias {
+    Named(String),
+    Unnamed,
+    /// It may not be asked, or nobody answered.
+    Untold,
+}
+
+/// Where IAM answers, and the Region that a request to it is signed for.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    url: String,
+    region: &'static str,
+}
+
+/// Asks once, without a retry.
+pub(crate) async fn account_alias(transport: &Transport, access: &Access, region: &Region) -> AccountAlias {
+    let Some(place) = place(access, region) else { return AccountAlias::Untold };
+    match tokio::time::timeout(PATIENCE, ask(transport, access, place)).await {
+        Ok(told) => told.unwrap_or(AccountAlias::Untold),
+        Err(_) => AccountAlias::Untold,
+    }
+}
+
+async fn ask(transport: &Transport, access: &Access, place: Place) -> Option<AccountAlias> {
+    let Place { url, region } = place;
+    let (endpoint, access) = (url.clone(), access.clone());
+    let client = transport.toward(Some(&url));
+    Operation::builder()
+        .service_name("IAM")
+        .operation_name("ListAccountAliases")
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(client)
+        .endpoint_url(&endpoint)
+        .no_auth()
+        .no_retry()
+        .timeout_config(TimeoutConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .interceptor(transport.requests.clone())
+        .serializer(move |()| signed(&url, region, &access))
+        .deserializer::<_, Infallible>(|answer: &HttpResponse| Ok(told(answer)))
+        .build()
+        .invoke(())
+        .await
+        .ok()
+}
+
+fn told(answer: &HttpResponse) -> AccountAlias {
+    let text = answer.body().bytes().filter(|_| answer.status().is_success()).map(String::from_utf8_lossy);
+    text.map_or(AccountAlias::Untold, |text| parse(&text))
+}
+
+/// An account has one alias at most. Its letters are such that nothing in the XML is escaped.
+fn parse(answer: &str) -> AccountAlias {
+    if !answer.contains("ListAccountAliasesResult") {
+        return AccountAlias::Untold;
+    }
+    let Some((_, rest)) = answer.split_once("<member>") else { return AccountAlias::Unnamed };
+    match rest.split_once("</member>") {
+        Some((alias, _)) if is_alias(alias) => AccountAlias::Named(alias.to_owned()),
+        _ => AccountAlias::Untold,
+    }
+}
+
+fn is_alias(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=63).contains(&text.len()) && text.bytes().all(is_letter)
+}
+
+fn signed(url: &str, region: &'static str, access: &Access) -> Result<HttpRequest, BoxError> {
+    let identity = client::credentials(access).into();
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("iam")
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?
+        .into();
+    let headers = [("content-type", FORM)];
+    let signable = SignableRequest::new(
+        "POST",
+        format!("{url}/"),
+        headers.into_iter(),
+        SignableBody::Bytes(BODY.as_bytes()),
+    )?;
+    let (instructions, _) = sign(signable, &parameters)?.into_parts();
+    let mut request = HttpRequest::new(SdkBody::from(BODY));
+    request.set_method("POST")?;
+    request.set_uri("/")?;
+    request.headers_mut().insert("content-type", FORM);
+    for (name, value) in instructions.headers() {
+        request.headers_mut().insert(name.to_owned(), value.to_owned());
+    }
+    Ok(request)
+}
+
+/// IAM is one for all Regions of a partition. An endpoint of AWS answers for one service only; others, such as
+/// emulators, answer for all. Partitions that are not open to the public are not asked.
+fn place(access: &Access, region: &Region) -> Option<Place> {
+    let (signed_for, hosts) = if region.as_str().starts_with("cn-") {
+        let host = "iam.cn-north-1.amazonaws.com.cn";
+        let dual = "iam.global.api.amazonwebservices.com.cn";
+        ("cn-north-1", [host, host, dual, dual])
+    } else if region.as_str().starts_with("us-gov-") {
+        let (host, dual) = ("iam.us-gov.amazonaws.com", "iam.us-gov.api.aws");
+        ("us-gov-west-1", [host, host, dual, dual])
+    } else if ["us-iso", "eu-iso", "eusc-"].iter().any(|start| region.as_str().starts_with(start)) {
+        return None;
+    } else {
+        let hosts =
+            ["iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws", "iam-fips.global.api.aws"];
+        ("us-east-1", hosts)
+    };
+    let own = access.endpoint_url.as_deref().filter(|url| !url.contains(".amazonaws.com"));
+    let EndpointVariant { fips, dual_stack } = access.variant;
+    let host = hosts[usize::from(fips) + 2 * usize::from(dual_stack)];
+    let url = own.map_or_else(|| format!("https://{host}"), |url| url.trim_end_matches('/').to_owned());
+    Some(Place { url, region: signed_for })
+}
+
+#[cfg(test)]
+mod tests;

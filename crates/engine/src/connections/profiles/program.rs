@@ -1,0 +1,255 @@
+//! The program of a `credential_process`: run without a terminal, ended with all that it started, and believed only.
+//!
+//! `aws-config` would leave a program that hangs to itself, so it is given the credentials from here, under the name of
+//! a source that stands in no file.
+
+use std::collections::HashSet;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
+
+use aws_config::profile::{Profile as Section, ProfileSet};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{self, ProvideCredentials, future};
+use chrono::{DateTime, FixedOffset};
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use serde::Deserialize;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+/// What `aws-config` knows a program of ours by.
+pub(super) const SOURCE: &str = "latchkey-program";
+/// Credentials are a few kilobytes at most.
+const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
+/// How long programs may take to be gone after they were ended.
+const END_GRACE: Duration = Duration::from_secs(1);
+
+/// The programs that run now.
+#[derive(Debug)]
+pub(in crate::connections) struct Running(watch::Sender<()>);
+
+impl Running {
+    pub fn new() -> Self {
+        Self(watch::Sender::new(()))
+    }
+
+    /// Ends them all, with what they started.
+    pub async fn end_all(&self) {
+        self.0.send_replace(());
+        if tokio::time::timeout(END_GRACE, self.0.closed()).await.is_err() {
+            tracing::warn!("a program that was asked for credentials did not end in time");
+        }
+    }
+
+    /// A program, to be asked for credentials once.
+    pub(super) fn program(&self, line: &str) -> Program {
+        Program { line: Zeroizing::new(line.to_owned()), ended: self.0.subscribe() }
+    }
+}
+
+/// Where the credentials of a profile come from, if that is a program.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The profile that names the program: this one, or where its way ends.
+    profile: String,
+    assumes_by_itself: bool,
+    /// Its arguments may be secret.
+    line: Zeroizing<String>,
+}
+
+impl Origin {
+    /// Follows a profile to its end as `aws-config` does; what is wrong with the way is told there.
+    pub fn find(set: &ProfileSet, name: &str) -> Option<Self> {
+        let mut seen = HashSet::new();
+        let mut next = name;
+        loop {
+            let section = set.get_profile(next).filter(|_| seen.insert(next))?;
+            let holds_a_key =
+                section.get("aws_access_key_id").is_some() && section.get("aws_secret_access_key").is_some();
+            if seen.len() > 1 && holds_a_key {
+                return None;
+            }
+            match section.get("source_profile") {
+                Some(source) if assumes_a_role(section) && source != next => next = source,
+                own => return Self::at(section, assumes_a_role(section) && own.is_some()),
+            }
+        }
+    }
+
+    fn at(section: &Section, assumes_by_itself: bool) -> Option<Self> {
+        let goes_before = ["credential_source", "web_identity_token_file", "login_session"];
+        let is_elsewhere = goes_before.iter().any(|key| section.get(key).is_some())
+            || ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"]
+                .iter()
+                .any(|key| section.get(key).is_some());
+        let line = section.get("credential_process").filter(|_| !is_elsewhere)?;
+        let profile = section.name().to_owned();
+        Some(Self { profile, assumes_by_itself, line: Zeroizing::new(line.to_owned()) })
+    }
+
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// What is read after the files, so that the profile takes its credentials from [`SOURCE`].
+    pub fn overlay(&self) -> String {
+        let Self { profile, .. } = self;
+        if self.assumes_by_itself {
+            return format!(
+                "[profile {profile}]\nsource_profile = {SOURCE}\n[profile {SOURCE}]\ncredential_source = {SOURCE}\n"
+            );
+        }
+        format!("[profile {profile}]\ncredential_source = {SOURCE}\n")
+    }
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Origin").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+fn assumes_a_role(section: &Section) -> bool {
+    section.get("role_arn").is_some() && section.get("web_identity_token_file").is_none()
+}
+
+/// One run of a program; dropping it while it runs ends the program.
+pub(super) struct Program {
+    line: Zeroizing<String>,
+    ended: watch::Receiver<()>,
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Program")
+    }
+}
+
+impl ProvideCredentials for Program {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let mut ended = self.ended.clone();
+            tokio::select! {
+                answer = self.run() => answer,
+                _ = ended.changed() => Err(failed("the program was ended by Latchkey")),
+            }
+        })
+    }
+}
+
+impl Program {
+    async fn run(&self) -> provider::Result {
+        let mut processes = Processes(Some(
+            start(&self.line)
+                .map_err(|error| failed(format!("the program could not be started ({})", error.kind())))?,
+        ));
+        let mut output = Zeroizing::new(Vec::new());
+        let told = match processes.leader().and_then(|leader| leader.stdout().take()) {
+            Some(stdout) => stdout.take(MAX_OUTPUT_BYTES + 1).read_to_end(&mut output).await.is_ok(),
+            None => false,
+        };
+        if !told || output.len() as u64 > MAX_OUTPUT_BYTES {
+            return Err(failed("what the program wrote is too long for credentials"));
+        }
+        let Some(leader) = processes.leader() else { return Err(failed("the program was ended")) };
+        // The program itself, not what it leaves behind on purpose, such as an agent that keeps a sign-in.
+        let status = leader.inner_mut().wait().await;
+        processes.0 = None;
+        match status {
+            Ok(status) if status.success() => parse(&output),
+            Ok(status) => Err(failed(match status.code() {
+                Some(code) => format!("the program ended with status {code}"),
+                None => "the program was ended by a signal".to_owned(),
+            })),
+            Err(error) => Err(failed(format!("the program could not be waited for ({})", error.kind()))),
+        }
+    }
+}
+
+/// The line is one of a shell, as it is for every program that reads these files. There is nobody to answer a question
+/// of it, and what it tells of a failure may be secret.
+fn start(line: &str) -> std::io::Result<Box<dyn ChildWrapper>> {
+    let mut command = shell(line);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut wrap = CommandWrap::from(command);
+    #[cfg(unix)]
+    wrap.wrap(process_wrap::tokio::ProcessGroup::leader());
+    #[cfg(windows)]
+    wrap.wrap(process_wrap::tokio::JobObject);
+    wrap.spawn()
+}
+
+#[cfg(not(windows))]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", line]);
+    command
+}
+
+/// `cmd.exe` takes the line as it is, in one more pair of quotes.
+#[cfg(windows)]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("cmd.exe");
+    command.arg("/C").raw_arg(format!("\"{line}\""));
+    command
+}
+
+/// The group or job of a program. It is killed when this is dropped, unless the program has ended by itself.
+struct Processes(Option<Box<dyn ChildWrapper>>);
+
+impl Processes {
+    fn leader(&mut self) -> Option<&mut Box<dyn ChildWrapper>> {
+        self.0.as_mut()
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        if let Some(mut leader) = self.0.take() {
+            // It fails if all of them have ended meanwhile.
+            let _ = leader.start_kill();
+        }
+    }
+}
+
+/// The answer that AWS documents.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Given {
+    version: u32,
+    access_key_id: String,
+    secret_access_key: Zeroizing<String>,
+    session_token: Option<Zeroizing<String>>,
+    expiration: Option<DateTime<FixedOffset>>,
+}
+
+fn parse(output: &[u8]) -> provider::Result {
+    // What serde says quotes the answer.
+    let given: Given = serde_json::from_slice(output).map_err(|_| {
+        failed(
+            "what the program wrote is not the JSON that was asked for, with Version, AccessKeyId and SecretAccessKey",
+        )
+    })?;
+    if given.version != 1 {
+        return Err(failed(format!("the program answers in version {}, and 1 is known", given.version)));
+    }
+    Ok(Credentials::new(
+        given.access_key_id,
+        given.secret_access_key.as_str(),
+        given.session_token.map(|token| token.to_string()),
+        given.expiration.map(SystemTime::from),
+        "credential_process",
+    ))
+}
+
+fn failed(reason: impl Into<String>) -> CredentialsError {
+    CredentialsError::provider_error(reason.into())
+}
+
+#[cfg(test)]
+mod tests;
