@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn an_instant_is_written_in_one_way() {
-        let at: DateTime<Utc> = "2026-11-03T02:08:15Z".parse().unwrap();
+        let at: DateTime<Utc> = "2026-11-03T02:08:15Z".parse().expect("an instant");
         assert_eq!(date_text(at.date_naive()), "3 Nov 2026");
         assert_eq!(instant_text(at), "3 Nov 2026 02:08 UTC");
         assert_eq!(exact_text(at), "3 Nov 2026 02:08:15 UTC");
