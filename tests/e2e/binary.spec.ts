@@ -45,7 +45,7 @@ test('a file that is too large is refused before anything is sent', async ({ des
   expect((await bridge.calls()).PutSecretValue).toBeUndefined();
 });
 
-test('who wants to edit a binary value is led to a file', async ({ desk, colleague, page }, testInfo) => {
+test('who wants to edit a binary value is led to a file, and saves it either way', async ({ desk, colleague, page, bridge }, testInfo) => {
   const folder = testInfo.outputPath('home', 'exports');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'value.bin'), BYTES.subarray(2));
@@ -60,6 +60,15 @@ test('who wants to edit a binary value is led to a file', async ({ desk, colleag
   await expectAccessible(desk);
   await note.getByRole('button', { name: 'Replace from a file…' }).click();
   await expect(desk.editor.review).toContainText('6 bytes');
+  await expect(desk.editor.way).toContainText('Swap');
+  await writeFile(join(folder, 'value.bin'), 'another file by now');
+  await desk.editor.review.getByText('Make it current at once').click();
+  await expect(desk.editor.way).toContainText('Put and verify');
+  await expect(desk.editor.review, 'the bytes that were reviewed, and no second question for a file').toContainText('6 bytes');
+  await expectAccessible(desk);
   await desk.editor.saveButton.click();
   await expect(desk.toasts.last()).toContainText('app/key is saved');
+  const now = await colleague.aws('get-secret-value', '--secret-id', 'app/key');
+  expect(Buffer.from(now.SecretBinary, 'base64').equals(BYTES.subarray(2))).toBe(true);
+  expect((await bridge.calls()).UpdateSecretVersionStage, 'one put, and no swap').toBeUndefined();
 });

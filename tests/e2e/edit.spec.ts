@@ -1,4 +1,5 @@
 // The value editor: every way to change a value, each seen by another client byte for byte.
+import type { Locator } from '@playwright/test';
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
@@ -152,14 +153,107 @@ test('what is revealed in an edit hides when the window loses the focus', async 
   await expect(desk.editor.value('password')).toHaveValue('fake-typed');
 });
 
-test('five thousand keys can be edited', async ({ desk, colleague }) => {
+test('of five thousand keys only those near the view are in the page, and each can be reached', async ({ desk, colleague, page }) => {
   const value = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`k${at}`, at]));
   const text = JSON.stringify(value);
-  await openToEdit(desk, colleague, text);
-  await desk.editor.form.getByLabel('Find a key').fill('k4999');
+  await colleague.create({ name: 'app/db', value: text });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.field('k0').getByTestId('clear-text')).toHaveText('0');
+  await expectFew(desk.detail.fields);
+  await expect(desk.detail.value.getByRole('table'), 'told to a screen reader').toHaveAttribute('aria-rowcount', '5001');
+  await scrollToEnd(desk.detail.fields);
+  await expect(desk.detail.field('k4999').getByTestId('clear-text')).toHaveText('4999');
+  await expect(desk.detail.field('k4999')).toHaveAttribute('aria-rowindex', '5001');
+  await expectFew(desk.detail.fields);
+  await desk.detail.value.getByLabel('Find a key').fill('k2500');
+  await expect(desk.detail.fields).toHaveCount(1);
+
+  await desk.editor.begin();
+  await expect(desk.editor.row('k0').getByLabel('Key', { exact: true })).toBeFocused();
+  await expectFew(desk.editor.rows);
+  await scrollToEnd(desk.editor.rows);
+  await expect(desk.editor.row('k0').getByLabel('Key', { exact: true }), 'what has the focus stays').toBeFocused();
+  await expect(desk.editor.row('k4999')).toHaveAttribute('aria-posinset', '5000');
+  await expectFew(desk.editor.rows);
   await desk.editor.type('k4999', '7');
+  await desk.editor.row('k4999').getByLabel('Key', { exact: true }).press('Alt+ArrowUp');
+  await expect(desk.editor.row('k4999').getByLabel('Key', { exact: true })).toBeFocused();
+  await expect(desk.editor.row('k4999')).toHaveAttribute('aria-posinset', '4999');
+  await desk.editor.form.getByLabel('Find a key').fill('k12');
+  await expect(desk.editor.rows.first()).toHaveAttribute('aria-setsize', '111');
+  await desk.editor.form.getByLabel('Find a key').fill('');
+  await page.getByTestId('add-row').click();
+  await expect(desk.editor.row('new_key').getByLabel('Key', { exact: true }), 'at the far end').toBeFocused();
+  await desk.editor.value('new_key').fill('fake');
   await desk.editor.save();
-  expect(await stored(colleague, 'app/db')).toBe(text.replace('"k4999":4999', '"k4999":7'));
+  expect(await stored(colleague, 'app/db')).toBe(
+    text.replace('"k4998":4998,"k4999":4999}', '"k4999":7,"k4998":4998,"new_key":"fake"}'),
+  );
+});
+
+test('the review of five thousand changes draws those near the view', async ({ desk, colleague, page }) => {
+  const keys = Array.from({ length: 5_000 }, (_, at) => `"k${at}":`);
+  await openToEdit(desk, colleague, `{${keys.map((key) => `${key}1`).join(',')}}`);
+  await desk.editor.turnToRaw();
+  await desk.editor.raw.fill(`{${keys.map((key) => `${key}2`).join(',')}}`);
+  await desk.editor.openReview();
+  await expect(desk.editor.difference('k0')).toBeVisible();
+  await expectFew(desk.editor.differences);
+  await scrollToEnd(desk.editor.differences);
+  await expect(desk.editor.difference('k4999')).toContainText('changed');
+  await page.getByTestId('reveal-sides').click();
+  await scrollToEnd(desk.editor.differences);
+  await expect(desk.editor.difference('k4999').getByTestId('clear-text')).toHaveText(['1', '2']);
+  await expectFew(desk.editor.differences);
+});
+
+/** That a list of any length has only so many rows in the page. */
+async function expectFew(rows: Locator): Promise<void> {
+  await expect.poll(() => rows.count(), 'a window of rows').toBeLessThan(160);
+}
+
+/** Scrolls until the last row that is drawn is the last there is, as somebody who drags the bar to its end does. */
+async function scrollToEnd(rows: Locator): Promise<void> {
+  await expect
+    .poll(() =>
+      rows.last().evaluate((row) => {
+        const list = row.closest('table, [role="list"]');
+        list?.scrollIntoView({ block: 'end' });
+        return row.getBoundingClientRect().bottom - (list?.getBoundingClientRect().bottom ?? 0) > -2;
+      }),
+    )
+    .toBe(true);
+}
+
+test('rows and raw text stand beside each other where there is room, and are one document', async ({ desk, colleague, page }) => {
+  await openToEdit(desk, colleague);
+  const both = desk.editor.form.getByRole('radio', { name: 'Both' });
+  await expect(both, 'the pane is narrow').toHaveCount(0);
+  await desk.widenDetail();
+  await both.check();
+  await desk.editor.show('password');
+  await page.getByTestId('show-raw').click();
+  await expect(desk.editor.raw).toHaveValue(VALUE);
+  const [row, raw] = [await desk.editor.row('password').boundingBox(), await desk.editor.raw.boundingBox()];
+  expect(raw!.x, 'side by side').toBeGreaterThan(row!.x + row!.width - 1);
+  await desk.editor.value('password').fill('fake-row');
+  await expect(desk.editor.raw).toHaveValue(VALUE.replace('fake-old', 'fake-row'));
+  await desk.editor.raw.fill(VALUE.replace('fake-old', 'fake-raw'));
+  await expect(desk.editor.value('password')).toHaveValue('fake-raw');
+  await expectAccessible(desk);
+
+  await desk.editor.raw.fill('{"username":"ops",\n"password":}');
+  await expect(desk.editor.findings).toContainText('Line 2, column 12');
+  await expect(page.getByTestId('rows-stale')).toContainText('The rows show it as it was before');
+  await expect(desk.editor.value('password'), 'the last that could be read').toHaveValue('fake-raw');
+  await expectAccessible(desk);
+  await desk.editor.raw.fill(VALUE.replace('fake-old', 'fake-new'));
+  await expect(page.getByTestId('rows-stale')).toHaveCount(0);
+  await desk.editor.value('password').fill('fake-last');
+  await desk.editor.save();
+  expect(await stored(colleague, 'app/db')).toBe(VALUE.replace('fake-old', 'fake-last'));
 });
 
 test('what rotation would miss is told in the editor too', async ({ desk, colleague }) => {

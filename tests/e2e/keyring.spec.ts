@@ -64,6 +64,27 @@ test('without a Secret Service a key is not saved, what was typed stays, and one
   await again.stop();
 });
 
+test('where the journal lasts no longer than the window, the questions before a change say so', async ({ desk, page, bridge }) => {
+  await page.goto(bridge.url);
+  await makeVault(page);
+  await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
+  await desk.createSecret.open();
+  await desk.createSecret.name.fill('app/db');
+  await desk.createSecret.fillText('{"password":"fake-old"}');
+  await desk.createSecret.submit.click();
+  await expect(desk.detail.name).toHaveText('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.openReview();
+  const note = page.getByTestId('journal-note');
+  await expect(note).toContainText('Without a keyring the journal lasts until Latchkey ends');
+  await expectAccessible(desk);
+  await desk.editor.saveButton.click();
+  await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
+  await expect(desk.detail.versions.plan.dialog).toBeVisible();
+  await expect(note).toContainText('is not found again');
+});
+
 test('a vault whose key is in a keyring that is not there opens once it is started', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
   await ownKeyring!.resume();
   await page.goto(bridge.url);

@@ -159,7 +159,7 @@ test('with rotation on, the database and the next window are named and asked for
   const { plan } = desk.detail.versions;
   await desk.detail.versions.makeCurrent(first);
   await expect(plan.effects.filter({ hasText: 'Rotation is on and replaces this value by' })).toContainText(
-    /; its next window opens on \d{4}-\d\d-\d\d at 00:00 UTC\./,
+    /; its next window opens on \d{1,2} [A-Z][a-z]{2} \d{4} 00:00 UTC\./,
   );
   await plan.checkButton.click();
   await expect(plan.readable).toBeVisible();

@@ -29,6 +29,29 @@ test('the review says what changes and how, masked until asked', async ({ desk, 
   expect(now.VersionStages).toEqual(['AWSCURRENT']);
 });
 
+test('a save is taken back from its notice, which stays within reach above the preview', async ({ desk, colleague }) => {
+  const [{ ARN, VersionId }] = await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.editor.begin();
+  await desk.editor.type('password', 'fake-new');
+  await desk.editor.save();
+  const notice = desk.toasts.filter({ hasText: 'app/db is saved' });
+  await notice.getByRole('button', { name: 'Undo…' }).click();
+  const { plan } = desk.detail.versions;
+  await expect(plan.dialog).toContainText('Undo the last change of app/db?');
+  await expect(plan.dialog).toContainText(`Make ${VersionId.slice(0, 8)} current`);
+  await expectAccessible(desk);
+  await notice.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(notice).toHaveCount(0);
+  await expect(plan.dialog, 'the notice alone went').toBeVisible();
+  await plan.confirm.click();
+  await expect(plan.dialog).toHaveCount(0);
+  const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', ARN);
+  expect(stages[VersionId]).toEqual(['AWSCURRENT']);
+  await expect(desk.toasts.filter({ hasText: 'is AWSCURRENT' }), 'and is seen once the dialog is gone').toBeVisible();
+});
+
 test('a swap leaves no label of its own behind', async ({ desk, colleague }) => {
   const [{ ARN, VersionId }] = await colleague.create({ name: 'app/db', value: VALUE });
   await desk.openList('1 secret');

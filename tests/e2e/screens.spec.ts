@@ -61,6 +61,46 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'edit-beside',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.widenDetail();
+      await desk.editor.begin();
+      await desk.editor.form.getByRole('radio', { name: 'Both' }).check();
+      await desk.editor.show('password');
+      await desk.page.getByTestId('show-raw').click();
+      await desk.editor.raw.press('Control+End');
+      await desk.editor.raw.pressSequentially(',');
+      await expect(desk.page.getByTestId('rows-stale')).toBeVisible();
+    },
+  },
+  {
+    name: 'binary',
+    show: async (desk) => {
+      const bytes = Buffer.from(Array.from({ length: 200 }, (_, at) => (at * 7) % 256));
+      await new Colleague(desk.bridge.vault!).create({ name: 'app/key', value: bytes });
+      await desk.refreshButton.click();
+      await desk.catalog.open('app/key');
+      await desk.detail.revealButton.click();
+      await expect(desk.detail.clearTexts).toBeVisible();
+    },
+  },
+  {
+    name: 'undo-of-a-save',
+    show: async (desk) => {
+      await new Colleague(desk.bridge.vault!).create({ name: 'app/db', value: { username: 'ops', password: 'fake-old' } });
+      await desk.refreshButton.click();
+      await desk.catalog.open('app/db');
+      await desk.editor.begin();
+      await desk.editor.type('password', 'fake-new');
+      await desk.editor.save();
+      await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
+      await expect(desk.detail.versions.plan.dialog).toBeVisible();
+      await expect(desk.toasts).toBeInViewport();
+    },
+  },
+  {
     name: 'password',
     samples: true,
     show: async (desk) => {

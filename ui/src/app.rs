@@ -41,6 +41,7 @@ use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
 use crate::parts::clock::now;
 use crate::parts::connection_mark::mark_class;
+use crate::parts::dialog::OpenDialogs;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing, reload_page};
 use crate::parts::error_panel::{ErrorPanel, WayIn};
 use crate::parts::progress::Progress;
@@ -62,6 +63,7 @@ const DETAIL_WIDTHS: (u32, u32) = (320, 900);
 pub fn App() -> impl IntoView {
     let state = State::new(now);
     provide_context(state);
+    OpenDialogs::provide();
     state.start();
     use_theme(Signal::derive(move || match theme(state) {
         Theme::System => None,

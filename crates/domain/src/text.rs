@@ -2,7 +2,30 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+/// How much of a version id is enough at a glance.
+const SHORT_ID_CHARS: usize = 8;
+
+/// The beginning of a version id: `7c1e0f3a`.
+pub fn short_id(version_id: &str) -> String {
+    version_id.chars().take(SHORT_ID_CHARS).collect()
+}
+
+/// A date: `21 Nov 2026`.
+pub fn date_text(on: NaiveDate) -> String {
+    on.format("%-d %b %Y").to_string()
+}
+
+/// An instant: `21 Nov 2026 02:08 UTC`.
+pub fn instant_text(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y %H:%M UTC").to_string()
+}
+
+/// An instant to the second: `21 Nov 2026 02:08:15 UTC`.
+pub fn exact_text(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y %H:%M:%S UTC").to_string()
+}
 
 /// The most characters of a key that are shown in a line.
 pub const SHORT_CHARS: usize = 120;
@@ -132,21 +155,22 @@ pub fn thousands(n: usize) -> String {
 pub struct HexRow {
     /// Of the first byte, eight hexadecimal digits.
     pub offset: String,
-    /// Up to 16 bytes as pairs, a wider gap after the eighth.
+    /// The bytes as pairs, a wider gap after each eighth.
     pub hex: String,
     /// The same bytes as ASCII, a dot for what cannot be printed.
     pub text: String,
 }
 
-/// The rows of a hex dump, 16 bytes each.
-pub fn hex_dump(bytes: &[u8]) -> impl Iterator<Item = HexRow> + '_ {
-    bytes.chunks(16).enumerate().map(|(index, row)| {
+/// The rows of a hex dump, `row_bytes` each; at least one.
+pub fn hex_dump(bytes: &[u8], row_bytes: usize) -> impl Iterator<Item = HexRow> + '_ {
+    let row_bytes = row_bytes.max(1);
+    bytes.chunks(row_bytes).enumerate().map(move |(index, row)| {
         let halves = row.chunks(8).map(|half| {
             let pairs: Vec<String> = half.iter().map(|byte| format!("{byte:02x}")).collect();
             pairs.join(" ")
         });
         HexRow {
-            offset: format!("{:08x}", index * 16),
+            offset: format!("{:08x}", index * row_bytes),
             hex: halves.collect::<Vec<_>>().join("  "),
             text: row.iter().map(|&b| if matches!(b, b' '..=b'~') { b as char } else { '.' }).collect(),
         }
@@ -169,7 +193,8 @@ mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
     use super::{
-        SHORT_CHARS, bytes, bytes_of, count, escape_invisible, hex_dump, key_name, relative, short, thousands,
+        SHORT_CHARS, bytes, bytes_of, count, date_text, escape_invisible, exact_text, hex_dump, instant_text,
+        key_name, relative, short, thousands,
     };
 
     #[test]
@@ -283,9 +308,9 @@ mod tests {
     }
 
     #[test]
-    fn a_hex_dump_has_sixteen_bytes_a_row() {
+    fn a_hex_dump_has_as_many_bytes_a_row_as_there_is_room_for() {
         let data: Vec<u8> = (0x2f..0x2f + 17).chain([0, 0xff]).collect();
-        let rows: Vec<_> = hex_dump(&data).map(|row| [row.offset, row.hex, row.text].join("|")).collect();
+        let rows: Vec<_> = hex_dump(&data, 16).map(|row| [row.offset, row.hex, row.text].join("|")).collect();
         assert_eq!(
             rows,
             [
@@ -293,7 +318,17 @@ mod tests {
                 "00000010|3f 00 ff|?..",
             ]
         );
-        assert_eq!(hex_dump(&[]).count(), 0);
+        assert_eq!(hex_dump(&[], 16).count(), 0);
+        let narrow: Vec<_> = hex_dump(&data, 8).map(|row| [row.offset, row.hex].join("|")).collect();
+        assert_eq!(narrow[1], "00000008|37 38 39 3a 3b 3c 3d 3e");
+    }
+
+    #[test]
+    fn an_instant_is_written_in_one_way() {
+        let at: DateTime<Utc> = "2026-11-03T02:08:15Z".parse().expect("an instant");
+        assert_eq!(date_text(at.date_naive()), "3 Nov 2026");
+        assert_eq!(instant_text(at), "3 Nov 2026 02:08 UTC");
+        assert_eq!(exact_text(at), "3 Nov 2026 02:08:15 UTC");
     }
 
     #[test]

@@ -80,13 +80,13 @@ fn rotation_is_told_and_must_be_ticked() {
     for expected in [is_on, Effect::OlderThanRotation { last_rotated_at }] {
         assert!(found.contains(&expected) && expected.needs_tick(), "{expected}");
     }
-    assert!(found[2].to_string().contains("2026-03-01 12:00"), "{}", found[2]);
+    assert!(found[2].to_string().contains("by 1 Mar 2026 12:00 UTC"), "{}", found[2]);
     // A schedule that has this window tells when it opens.
     let rotation = detail.summary.rotation.as_mut().unwrap();
     rotation.schedule_expression = Some("cron(0 8 1 * ? *)".into());
     rotation.duration = Some("4h".into());
     let found = effects(&detail, &rollback(&detail, "old"));
-    let words = "by 2026-03-01 12:00 UTC; its next window opens on 2026-03-01 at 08:00 UTC.";
+    let words = "by 1 Mar 2026 12:00 UTC; its next window opens on 1 Mar 2026 08:00 UTC.";
     assert!(found[2].to_string().contains(words), "{}", found[2]);
     // Nobody tells how old a version without labels is.
     detail.versions.pop();

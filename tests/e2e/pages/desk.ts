@@ -96,6 +96,14 @@ export class Desk {
     await dialog.getByRole('button', { name: 'Open secret' }).click();
   }
 
+  /** Makes the pane of the open secret as wide as two columns take. */
+  async widenDetail(): Promise<void> {
+    const line = this.page.getByRole('separator', { name: 'Width of the open secret' });
+    for (let step = 0; step < 16; step += 1) {
+      await line.press('ArrowLeft');
+    }
+  }
+
   treeLine(path: string): Locator {
     return this.page.getByTestId('tree-line').and(this.page.locator(`[data-path="${path}"]`));
   }

@@ -14,7 +14,7 @@ use crate::parts::field::unremembered;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::stage_plan::step_words;
-use crate::parts::version_id::short_id;
+use crate::parts::version_id::VersionId;
 use crate::state::use_state;
 
 /// The dialog behind *Journal*.
@@ -170,9 +170,8 @@ fn Entry(entry: JournalEntry, is_undoable: bool) -> impl IntoView {
                 .collect_view()}
             {(!version_ids.is_empty())
                 .then(|| {
-                    let title = version_ids.join(", ");
-                    let ids = version_ids.iter().map(|id| short_id(id)).collect::<Vec<_>>().join(", ");
-                    view! { <p class="journal-facts" title=title>"Versions " <code>{ids}</code></p> }
+                    let ids = version_ids.into_iter().map(|version_id| view! { <VersionId version_id /> });
+                    view! { <p class="journal-facts">"Versions " {ids.collect_view()}</p> }
                 })}
             {(!request_ids.is_empty())
                 .then(|| view! {

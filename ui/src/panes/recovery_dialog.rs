@@ -1,6 +1,7 @@
 //! What was cut off, offered to be finished or withdrawn; each by a plan that is looked at first.
 
 use latchkey_domain::stages::StageStep;
+use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{JournalEntry, WayOut};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -142,14 +143,13 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
 }
 
 fn step_text(step: &StageStep) -> String {
-    let short = |id: &String| id.chars().take(8).collect::<String>();
     let label = &step.label;
     match (&step.from, &step.to) {
         (Some(from), Some(to)) => {
-            format!("Move {label} from version {} to version {}.", short(from), short(to))
+            format!("Move {label} from version {} to version {}.", short_id(from), short_id(to))
         }
-        (None, Some(to)) => format!("Attach {label} to version {}.", short(to)),
-        (Some(from), None) => format!("Take {label} from version {}.", short(from)),
+        (None, Some(to)) => format!("Attach {label} to version {}.", short_id(to)),
+        (Some(from), None) => format!("Take {label} from version {}.", short_id(from)),
         (None, None) => format!("Leave {label} where it is."),
     }
 }

@@ -1,7 +1,8 @@
 //! The move of labels that was asked for: looked at, and carried out or left alone.
 
 use latchkey_domain::stages::{CURRENT, PENDING};
-use latchkey_domain::writes::{self, StageChange, StagePreview};
+use latchkey_domain::text::short_id;
+use latchkey_domain::writes::{StageChange, StagePreview};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,7 +13,6 @@ use crate::parts::field::TextField;
 use crate::parts::icon::lucide;
 use crate::parts::stage_plan::{StagePlanDialog, Word};
 use crate::parts::switch::Switch;
-use crate::parts::version_id::short_id;
 use crate::state::detail::ROTATION_TAB;
 use crate::state::rotation::Question;
 use crate::state::stage_desk::Proposal;
@@ -65,6 +65,7 @@ fn OpenStageDialog() -> impl IntoView {
             failure=desk.failure
             is_new_picture=desk.is_new_picture
             busy=desk.busy
+            beside_rotation=|| view! { <RotateOffer /> }
             on_confirm=confirm
             on_close=move || desk.close()
         >
@@ -73,7 +74,6 @@ fn OpenStageDialog() -> impl IntoView {
             <Show when=move || preview.with(|preview| preview.target.is_some())>
                 <Values preview />
             </Show>
-            <RotateOffer preview />
         </StagePlanDialog>
     }
     .into_any()
@@ -153,13 +153,8 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
 
 /// With rotation on, a fresh value may serve better than an old one: the database takes it too.
 #[component]
-fn RotateOffer(preview: Signal<StagePreview>) -> impl IntoView {
+fn RotateOffer() -> impl IntoView {
     let state = use_state();
-    let is_on = Memo::new(move |_| {
-        preview.with(|preview| {
-            preview.effects.iter().any(|effect| matches!(effect, writes::Effect::RotationIsOn { .. }))
-        })
-    });
     // The rotation pane is about the open secret, a proposal need not be.
     let is_open = move || {
         let open = state.detail.described.with(|described| described.target.clone());
@@ -172,12 +167,10 @@ fn RotateOffer(preview: Signal<StagePreview>) -> impl IntoView {
         state.rotation.ask(Question::RotateNow);
     };
     view! {
-        <Show when=move || is_on.get() && is_open()>
-            <div class="actions">
-                <Button icon=lucide::LuRefreshCw on_press=rotate attr:data-testid="rotate-instead">
-                    "Rotate now instead…"
-                </Button>
-            </div>
+        <Show when=is_open>
+            <Button icon=lucide::LuRefreshCw on_press=rotate attr:data-testid="rotate-instead">
+                "Rotate now instead…"
+            </Button>
         </Show>
     }
 }

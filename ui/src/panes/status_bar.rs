@@ -1,7 +1,7 @@
 //! The status bar: how much there is, how old it is, who looks, and what is under way.
 
 use latchkey_domain::connection::{Connection, ConnectionKind};
-use latchkey_domain::text::{count, escape_invisible, relative, thousands};
+use latchkey_domain::text::{count, escape_invisible, exact_text, relative, thousands};
 use leptos::prelude::*;
 
 use crate::parts::clock::use_now;
@@ -26,7 +26,7 @@ pub fn StatusBar() -> impl IntoView {
         })
     };
     let loaded = move || catalog.loaded_at().map(|at| format!("loaded {}", relative(now.get(), at)));
-    let loaded_exactly = move || catalog.loaded_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let loaded_exactly = move || catalog.loaded_at().map(exact_text);
     let who = move || state.session.connection.with(|connection| connection.as_ref().map(identity));
     view! {
         <footer class="status-bar" data-testid="status-bar">

@@ -1,10 +1,13 @@
-//! Where short notices appear; announced politely, a failure at once.
+//! Where short notices appear; announced politely, a failure at once. They stand above whatever dialog is open.
 
 use std::time::Duration;
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::parts::button::{Button, IconButton, Tone};
+use crate::parts::dialog::OpenDialogs;
+use crate::parts::dom::move_into;
 use crate::parts::icon::{Icon, lucide};
 use crate::state::toasts::{Mood, Toast};
 use crate::state::use_state;
@@ -13,12 +16,30 @@ use crate::state::use_state;
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_state().toasts;
+    let (home, region) = (NodeRef::<html::Div>::new(), NodeRef::<html::Section>::new());
+    let dialogs = use_context::<OpenDialogs>();
+    Effect::new(move || {
+        let top = dialogs.and_then(OpenDialogs::top);
+        let (Some(home), Some(region)) = (home.get(), region.get()) else { return };
+        match top {
+            Some(dialog) => move_into(&dialog, &region),
+            None => move_into(&home, &region),
+        }
+    });
     view! {
-        <section class="toast-region" aria-label="Notices" aria-live="polite" data-testid="toast-region">
-            <For each=move || toasts.list.get() key=|toast| toast.id let:toast>
-                <Notice toast />
-            </For>
-        </section>
+        <div node_ref=home>
+            <section
+                node_ref=region
+                class="toast-region"
+                aria-label="Notices"
+                aria-live="polite"
+                data-testid="toast-region"
+            >
+                <For each=move || toasts.list.get() key=|toast| toast.id let:toast>
+                    <Notice toast />
+                </For>
+            </section>
+        </div>
     }
 }
 

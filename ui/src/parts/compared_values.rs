@@ -2,12 +2,12 @@
 
 use latchkey_domain::ApiError;
 use latchkey_domain::diff::{Detail, Difference};
+use latchkey_domain::text::short_id;
 use leptos::prelude::*;
 
 use super::difference::{ClearPart, DifferenceView};
 use super::error_panel::ErrorPanel;
 use super::icon::{Icon, lucide};
-use super::version_id::short_id;
 
 /// What came of a comparison. Draws nothing before it was asked for.
 #[component]

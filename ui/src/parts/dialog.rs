@@ -14,6 +14,23 @@ const FOCUSABLE: &str = "button:not([disabled]), input:not([disabled]), select:n
 
 const SELECTED_TAB: &str = "[role='tab'][aria-selected='true']";
 
+/// The dialogs that are open, the one on top last. A modal dialog makes all else unreachable: what must stay within
+/// reach goes into the one on top.
+#[derive(Clone, Copy)]
+pub struct OpenDialogs(RwSignal<Vec<HtmlElement>, LocalStorage>);
+
+impl OpenDialogs {
+    /// Makes the list known to every dialog below the owner.
+    pub fn provide() {
+        provide_context(Self(RwSignal::new_local(Vec::new())));
+    }
+
+    /// The dialog on top; tracks.
+    pub fn top(self) -> Option<HtmlElement> {
+        self.0.with(|open| open.last().cloned())
+    }
+}
+
 /// Open for as long as it is mounted. The element with `autofocus` gets the focus, else the first control.
 /// Put the buttons into a `<footer class="dialog-actions">`.
 #[component]
@@ -29,15 +46,26 @@ pub fn Dialog(
     let title_id = unique_id("dialog-title");
     let opener = StoredValue::new_local(focused());
 
-    node.on_load(|dialog| {
+    let open = use_context::<OpenDialogs>();
+    let shown = StoredValue::new_local(None::<HtmlElement>);
+    node.on_load(move |dialog| {
         // `on_load` runs before the element is in the page; showModal needs it there.
         request_animation_frame(move || {
             if dialog.is_connected() && !dialog.open() {
                 let _ = dialog.show_modal();
+                if let Some(OpenDialogs(open)) = open {
+                    let dialog = dialog.unchecked_into::<HtmlElement>();
+                    shown.try_set_value(Some(dialog.clone()));
+                    open.update(|open| open.push(dialog));
+                }
             }
         });
     });
     on_cleanup(move || {
+        if let Some(OpenDialogs(open)) = open {
+            let this = shown.try_get_value().flatten();
+            open.try_update(|open| open.retain(|dialog| Some(dialog) != this.as_ref()));
+        }
         let opener = opener.try_get_value().flatten();
         request_animation_frame(move || match opener.filter(|opener| opener.is_connected()) {
             Some(opener) => focus(&opener),

@@ -8,6 +8,12 @@ use leptos::prelude::*;
 use super::badge::{Badge, BadgeTone};
 use super::clear_text::{ClearText, Mask};
 use super::key_text::KeyText;
+use super::long_rows::LongRows;
+
+/// What a masked row takes, in CSS pixels.
+const ROW_HEIGHT: u32 = 33;
+/// What the name of a key takes that stays the same.
+const SAME_HEIGHT: u32 = 18;
 
 /// A part of one of the two values that somebody may want to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,22 +53,33 @@ fn FieldChanges(
 ) -> impl IntoView {
     let (same, changed): (Vec<_>, Vec<_>) =
         changes.into_iter().partition(|change| change.change == Change::Unchanged);
-    let rows = changed.into_iter().map(|change| view! { <FieldLine change clear /> }).collect_view();
-    let has_rows = !rows.is_empty();
+    let count = changed.len();
+    let changed = StoredValue::new(changed);
+    let ids = Memo::new(move |_| (0..count).collect::<Vec<_>>());
+    let row = move |at: usize| {
+        let change = changed.with_value(|changed| changed.get(at).cloned());
+        change.map(|change| view! { <FieldLine at change clear /> }).into_any()
+    };
+    let header = view! {
+        <thead>
+            <tr>
+                <th scope="col">"Key"</th>
+                <th scope="col">{names[0]}</th>
+                <th scope="col">{names[1]}</th>
+            </tr>
+        </thead>
+    };
     view! {
-        {has_rows
+        {(count > 0)
             .then(|| view! {
                 <div class="table-scroll">
-                    <table class="plain-table compared-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Key"</th>
-                                <th scope="col">{names[0]}</th>
-                                <th scope="col">{names[1]}</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
+                    <LongRows
+                        class="plain-table compared-table"
+                        ids
+                        row
+                        row_height=ROW_HEIGHT
+                        header=header.into_any()
+                    />
                 </div>
                 <p class="field-note">"Values with the same number are equal."</p>
             })}
@@ -73,25 +90,30 @@ fn FieldChanges(
 #[component]
 fn SameKeys(same: Vec<FieldChange>) -> impl IntoView {
     let stay = if same.len() == 1 { "stays" } else { "stay" };
+    let total = same.len();
+    let paths = StoredValue::new(same.iter().map(|change| change.path.to_string()).collect::<Vec<_>>());
+    let ids = Memo::new(move |_| (0..total).collect::<Vec<_>>());
+    let row = move |at: usize| {
+        let path = paths.with_value(|paths| paths.get(at).cloned()).unwrap_or_default();
+        view! {
+            <div class="mono" role="listitem" aria-posinset=(at + 1).to_string() aria-setsize=total.to_string()>
+                <KeyText text=path />
+            </div>
+        }
+        .into_any()
+    };
     view! {
         <details class="compared-same">
             <summary>{count(same.len(), "key", "keys")} " " {stay} " the same"</summary>
-            <ul>
-                {same
-                    .into_iter()
-                    .map(|change| view! {
-                        <li class="mono">
-                            <KeyText text=change.path.to_string() />
-                        </li>
-                    })
-                    .collect_view()}
-            </ul>
+            <div class="compared-same-keys" tabindex="0" role="region" aria-label="Keys that stay the same">
+                <LongRows class="compared-same-list" ids row row_height=SAME_HEIGHT />
+            </div>
         </details>
     }
 }
 
 #[component]
-fn FieldLine(change: FieldChange, clear: Callback<ClearPart, Option<String>>) -> impl IntoView {
+fn FieldLine(at: usize, change: FieldChange, clear: Callback<ClearPart, Option<String>>) -> impl IntoView {
     let path = change.path.to_string();
     let (tone, words) = match change.change {
         Change::Added => (BadgeTone::Green, "added"),
@@ -120,7 +142,7 @@ fn FieldLine(change: FieldChange, clear: Callback<ClearPart, Option<String>>) ->
         })
     };
     view! {
-        <tr data-testid="difference-row" data-key=path.clone()>
+        <tr data-testid="difference-row" data-key=path.clone() aria-rowindex=(at + 2).to_string()>
             <th scope="row">
                 <KeyText text=path.clone() />
                 " "

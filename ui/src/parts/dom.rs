@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Event, HtmlInputElement, HtmlSelectElement};
+use leptos::wasm_bindgen::closure::Closure;
+use leptos::web_sys::{Event, HtmlInputElement, HtmlSelectElement, Node, ResizeObserver};
 
 pub use leptos::web_sys::HtmlElement;
 
@@ -110,6 +111,13 @@ pub fn show_choice(event: &Event, value: &str) {
     }
 }
 
+/// Takes an element out of where it is and puts it at the end of another.
+pub fn move_into(parent: &Node, element: &Node) {
+    if element.parent_node().as_ref() != Some(parent) {
+        let _ = parent.append_child(element);
+    }
+}
+
 /// Whether a modal dialog stands over the page.
 pub fn has_open_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
@@ -123,4 +131,38 @@ pub fn select_id(id: &str) {
     if let Some(input) = input {
         input.select();
     }
+}
+
+/// Calls `on_change` now and whenever the element takes another size, for as long as the owner lives.
+pub fn watch_size(element: &HtmlElement, on_change: impl Fn() + 'static) {
+    let call = Closure::<dyn Fn()>::new(on_change);
+    let Ok(observer) = ResizeObserver::new(call.into_js_value().unchecked_ref()) else { return };
+    observer.observe(element);
+    let observer = StoredValue::new_local(observer);
+    on_cleanup(move || {
+        if let Some(observer) = observer.try_get_value() {
+            observer.disconnect();
+        }
+    });
+}
+
+/// Keeps `is_wide` at whether the element is at least so many CSS pixels wide.
+pub fn follow_width(element: &HtmlElement, pixels: i32, is_wide: RwSignal<bool>) {
+    let measured = element.clone();
+    watch_size(element, move || {
+        is_wide.try_set(measured.client_width() >= pixels);
+    });
+}
+
+/// Calls `on_scroll` whenever anything in the page is scrolled, for as long as the owner lives.
+pub fn on_any_scroll(on_scroll: impl Fn() + 'static) {
+    let call = Closure::<dyn Fn()>::new(on_scroll).into_js_value().unchecked_into();
+    // What scrolls inside the page tells only those who listen on the way down.
+    let _ = window().add_event_listener_with_callback_and_bool("scroll", &call, true);
+    let call = StoredValue::new_local(call);
+    on_cleanup(move || {
+        if let Some(call) = call.try_get_value() {
+            let _ = window().remove_event_listener_with_callback_and_bool("scroll", &call, true);
+        }
+    });
 }

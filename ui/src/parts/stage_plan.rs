@@ -4,6 +4,7 @@
 
 use latchkey_domain::ApiError;
 use latchkey_domain::stages::{CURRENT, Lost, StageStep, VersionMap};
+use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{self, StagePreview};
 use leptos::prelude::*;
 
@@ -14,8 +15,9 @@ use super::dialog::Dialog;
 use super::error_panel::ErrorPanel;
 use super::field::TextField;
 use super::icon::{Icon, lucide};
+use super::journal_note::JournalNote;
 use super::switch::Checkbox;
-use super::version_id::short_id;
+use super::version_id::VersionId;
 use super::writer_note::WriterNote;
 
 /// What a person has said of a plan.
@@ -47,6 +49,9 @@ pub fn StagePlanDialog(
     #[prop(into)]
     is_new_picture: Signal<bool>,
     #[prop(into)] busy: Signal<bool>,
+    /// What stands beside the word that a rotation is on.
+    #[prop(into)]
+    beside_rotation: ViewFn,
     #[prop(into)] on_confirm: Callback<Word>,
     #[prop(into)] on_close: Callback<()>,
     children: Children,
@@ -84,7 +89,7 @@ pub fn StagePlanDialog(
             <Pictures preview order />
             <Losses preview />
             {children()}
-            <Effects effects />
+            <Effects effects beside_rotation />
             <Show when=move || is_new_picture.get()>
                 <Checkbox label="I have looked at the labels as they are now." checked=has_looked />
             </Show>
@@ -103,6 +108,7 @@ pub fn StagePlanDialog(
             <WriterNote through=Signal::derive(move || preview.with(|preview| preview.writes_through.clone())) />
             <CliLines preview />
             <footer class="dialog-actions">
+                <JournalNote in_memory=Signal::derive(move || preview.with(|preview| preview.journal_in_memory)) />
                 <Button on_press=on_close>"Cancel"</Button>
                 <Button
                     tone=Tone::Primary
@@ -131,7 +137,7 @@ fn Pictures(preview: Signal<StagePreview>, order: Signal<Vec<String>>) -> impl I
                 view! {
                     <tr class:plan-moved=is_moved data-testid="plan-row" data-version-id=version_id.clone()>
                         <th scope="row">
-                            <code title=version_id.clone()>{short_id(&version_id)}</code>
+                            <VersionId version_id=version_id.clone() />
                         </th>
                         <td data-testid="plan-before"><Labels labels=now /></td>
                         <td class="plan-arrow">{is_moved.then(|| view! { <Icon icon=lucide::LuArrowRight /> })}</td>
@@ -206,7 +212,7 @@ fn Losses(preview: Signal<StagePreview>) -> impl IntoView {
 }
 
 #[component]
-fn Effects(effects: Memo<Vec<writes::Effect>>) -> impl IntoView {
+fn Effects(effects: Memo<Vec<writes::Effect>>, beside_rotation: ViewFn) -> impl IntoView {
     move || {
         let mut effects = effects.get();
         // What must be ticked comes first.
@@ -214,11 +220,13 @@ fn Effects(effects: Memo<Vec<writes::Effect>>) -> impl IntoView {
         (!effects.is_empty()).then(|| {
             let lines = effects.into_iter().map(|effect| {
                 let needs_tick = effect.needs_tick();
+                let is_rotation = matches!(effect, writes::Effect::RotationIsOn { .. });
                 let icon = if needs_tick { lucide::LuTriangleAlert } else { lucide::LuInfo };
                 view! {
                     <li class="plan-effect" class:plan-effect-grave=needs_tick data-testid="plan-effect">
                         <Icon icon />
                         <span>{effect.to_string()}</span>
+                        {is_rotation.then(|| beside_rotation.run())}
                     </li>
                 }
             });

@@ -1,9 +1,17 @@
-//! Version ids as people tell them apart.
+//! Version ids as people tell them apart, and the whole of one to take along.
 
-/// How much of a version id is enough at a glance.
-const SHORT_ID_CHARS: usize = 8;
+use latchkey_domain::text::short_id;
+use leptos::prelude::*;
 
-/// The beginning of a version id: `7c1e0f3a`.
-pub fn short_id(version_id: &str) -> String {
-    version_id.chars().take(SHORT_ID_CHARS).collect()
+use super::clipboard::CopyButton;
+
+/// The beginning of an id, all of it on hover, and a button that copies it.
+#[component]
+pub fn VersionId(version_id: String) -> impl IntoView {
+    view! {
+        <span class="version-id">
+            <code title=version_id.clone()>{short_id(&version_id)}</code>
+            <CopyButton label=format!("Copy the version id {version_id}") text=version_id />
+        </span>
+    }
 }

@@ -7,10 +7,9 @@ use std::ops::Range;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::wasm_bindgen::closure::Closure;
-use leptos::web_sys::{HtmlElement, ResizeObserver};
+use leptos::web_sys::HtmlElement;
 
-use super::dom::{find, focus, focused};
+use super::dom::{find, focus, focused, watch_size};
 use super::virtual_list::Measures;
 
 /// Rows drawn beyond either edge of the view.
@@ -192,21 +191,11 @@ fn hold_focus(grid: NodeRef<html::Div>) {
 
 /// Keeps `height` at what the grid shows below its header.
 fn watch_height(grid: NodeRef<html::Div>, height: RwSignal<f64>, header_height: f64) {
-    let observer = StoredValue::new_local(None::<ResizeObserver>);
     grid.on_load(move |grid| {
         let observed = grid.clone();
-        let measure = Closure::<dyn Fn()>::new(move || {
+        watch_size(&grid, move || {
             height.try_set((f64::from(observed.client_height()) - header_height).max(0.0));
         });
-        if let Ok(made) = ResizeObserver::new(measure.into_js_value().unchecked_ref()) {
-            made.observe(&grid);
-            observer.set_value(Some(made));
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Some(observer)) = observer.try_get_value() {
-            observer.disconnect();
-        }
     });
 }
 

@@ -113,7 +113,7 @@ impl State {
             stage_desk,
             journal: Journal::new(stage_desk),
             rotation: RotationDesk::new(detail, toasts),
-            value_desk: ValueDesk::new(detail, toasts, preferences.settings.into(), clock),
+            value_desk: ValueDesk::new(detail, stage_desk, toasts, preferences.settings.into(), clock),
             metadata_desk: MetadataDesk::new(detail, toasts),
             password_maker: PasswordMaker::new(session.scope),
             recovery: Recovery::new(detail, toasts),

@@ -2,6 +2,7 @@
 
 use latchkey_domain::settings::Settings;
 use latchkey_domain::stages::CURRENT;
+use latchkey_domain::text::short_id;
 use latchkey_domain::value::VersionRef;
 use latchkey_domain::writes::{Applied, ApplyPlan, Outcome, PlanId, PlanStages, StageChange, StagePreview};
 use latchkey_domain::{ApiError, Code};
@@ -15,7 +16,7 @@ use super::timeline::Timeline;
 use super::toasts::Toasts;
 use crate::ipc;
 
-/// How long the notice of a move offers to take it back.
+/// How long the notice of a change offers to take it back.
 const UNDO_SECONDS: u32 = 20;
 
 /// The move of labels that is looked at, whichever pane asked for it.
@@ -179,7 +180,8 @@ impl StageDesk {
         match outcome {
             Outcome::Done => {
                 self.close();
-                self.offer_undo(proposal, plan_id);
+                let Proposal { target, name, preview, .. } = proposal;
+                self.offer_undo(done_text(&preview), target, name, plan_id);
             }
             Outcome::Conflict(error) | Outcome::NotDone(error) => self.plan_again(proposal, error).await,
         }
@@ -223,13 +225,13 @@ impl StageDesk {
         Ok(())
     }
 
-    fn offer_undo(self, proposal: Proposal, plan_id: PlanId) {
-        let Proposal { target, name, preview, .. } = proposal;
+    /// Says what was done to a secret, and offers the preview of its undo.
+    pub(super) fn offer_undo(self, done: String, target: Target, name: String, plan_id: PlanId) {
         let undo = Callback::new(move |()| {
             let change = StageChange::Undo { plan_id: plan_id.clone() };
             self.propose_for(target.clone(), name.clone(), change);
         });
-        self.toasts.offer(done_text(&preview), "Undo…", UNDO_SECONDS, undo);
+        self.toasts.offer(done, "Undo…", UNDO_SECONDS, undo);
     }
 
     /// What readers get, and what they would get after the change.
@@ -250,17 +252,13 @@ impl StageDesk {
 /// What a notice says of a plan that was carried out.
 fn done_text(preview: &StagePreview) -> String {
     if let Some(target) = &preview.target {
-        return format!("{} is AWSCURRENT.", short(&target.version_id));
+        return format!("{} is AWSCURRENT.", short_id(&target.version_id));
     }
     let Some(step) = preview.steps.last() else { return "The labels are as they were.".to_owned() };
     match &step.to {
-        Some(to) => format!("{} is on {}.", step.label, short(to)),
+        Some(to) => format!("{} is on {}.", step.label, short_id(to)),
         None => format!("{} was removed.", step.label),
     }
-}
-
-fn short(version_id: &str) -> String {
-    version_id.chars().take(8).collect()
 }
 
 #[cfg(test)]

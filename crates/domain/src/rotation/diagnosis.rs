@@ -8,6 +8,7 @@ use super::{PendingVersion, RotationFailure, RotationTrouble};
 use crate::schedule::{ScheduleExpression, WindowDuration};
 use crate::secret::{Rotation, SecretDetail};
 use crate::template;
+use crate::text::{exact_text, instant_text, short_id};
 
 /// Four calls of a Lambda function take an hour at most: each may run for 15 minutes.
 const LONGEST_ROTATION: TimeDelta = TimeDelta::hours(1);
@@ -35,27 +36,35 @@ pub enum Symptom {
 
 impl fmt::Display for Symptom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = |instant: &DateTime<Utc>| instant.format("%Y-%m-%d %H:%M UTC").to_string();
         match self {
             Self::NoValue { version_id } => write!(
                 f,
-                "AWSPENDING is on version {version_id}, which has no value: createSecret did not end, and the service \
-                 still has the old value."
+                "AWSPENDING is on version {}, which has no value: createSecret did not end, and the service still has \
+                 the old value.",
+                short_id(version_id)
             ),
             Self::NotFinished { version_id, has_value: Some(_) } => write!(
                 f,
-                "AWSPENDING is on version {version_id} and AWSCURRENT on another one: setSecret, testSecret or \
-                 finishSecret did not end. The service may have the new value already."
+                "AWSPENDING is on version {} and AWSCURRENT on another one: setSecret, testSecret or finishSecret did \
+                 not end. The service may have the new value already.",
+                short_id(version_id)
             ),
             Self::NotFinished { version_id, has_value: None } => write!(
                 f,
-                "AWSPENDING is on version {version_id} and AWSCURRENT on another one. Whether it has a value is not \
-                 known, because versions may not be listed."
+                "AWSPENDING is on version {} and AWSCURRENT on another one. Whether it has a value is not known, \
+                 because versions may not be listed.",
+                short_id(version_id)
             ),
             Self::StepFailed(failure) => {
-                write!(f, "{} failed on {}: {}", failure.step, at(&failure.failed_at), failure.reason)?;
+                write!(
+                    f,
+                    "{} failed on {}: {}",
+                    failure.step,
+                    instant_text(failure.failed_at),
+                    failure.reason
+                )?;
                 match &failure.next_try_at {
-                    Some(next) => write!(f, " The next try is on {}.", next.format("%Y-%m-%d %H:%M:%S UTC")),
+                    Some(next) => write!(f, " The next try is on {}.", exact_text(*next)),
                     None => f.write_str(" It is not tried again by itself before the next window."),
                 }
             }
@@ -63,18 +72,18 @@ impl fmt::Display for Symptom {
                 "Rotation was turned off before this one came to its end. Nothing goes on with it by itself.",
             ),
             Self::Overdue { due_at } => {
-                write!(f, "The value was due to rotate by {}, and did not.", at(due_at))
+                write!(f, "The value was due to rotate by {}, and did not.", instant_text(*due_at))
             }
             Self::OutsideItsWindow { rotated_at } => write!(
                 f,
                 "The last rotation, on {}, was in no window of this schedule: it was started by hand, or the schedule \
                  was changed since.",
-                at(rotated_at)
+                instant_text(*rotated_at)
             ),
             Self::Missed { opened_at } => write!(
                 f,
                 "The window of {} passed while the local vault was closed. It is not made up for by itself.",
-                at(opened_at)
+                instant_text(*opened_at)
             ),
             Self::KeysMissing(finding) => finding.fmt(f),
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CURRENT, MAX_LABELS, PENDING, PREVIOUS, VersionMap};
 use crate::shell_text::{ControlCharacters, command_line};
+use crate::text::short_id;
 
 /// Characters that AWS allows in a label.
 const MAX_LABEL_CHARS: usize = 256;
@@ -40,15 +41,15 @@ pub enum Pending {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
-    #[error("Version {version_id} is AWSCURRENT already.")]
+    #[error("Version {} is AWSCURRENT already.", short_id(version_id))]
     AlreadyCurrent { version_id: String },
     #[error("No version holds AWSCURRENT, so there is nothing to roll back from. Save a value first.")]
     NoCurrent,
     #[error("AWSCURRENT can be moved to another version, but not taken away.")]
     CurrentCannotBeRemoved,
-    #[error("Version {version_id} holds {label} already.")]
+    #[error("Version {} holds {label} already.", short_id(version_id))]
     AlreadyThere { label: String, version_id: String },
-    #[error("{label} is on version {version_id}. Move it from there.")]
+    #[error("{label} is on version {}. Move it from there.", short_id(version_id))]
     AttachedElsewhere { label: String, version_id: String },
     #[error("No version holds {label}.")]
     NotAttached { label: String },
@@ -58,7 +59,7 @@ pub enum Refusal {
     TooManyLabels,
     #[error("A label has 1 to {MAX_LABEL_CHARS} characters.")]
     LabelLength,
-    #[error("Version {version_id} keeps a label, so it needs no other to be kept.")]
+    #[error("Version {} keeps a label, so it needs no other to be kept.", short_id(version_id))]
     NotLosingItsLabels { version_id: String },
     #[error("The labels are as they were: there is nothing to undo.")]
     NothingToUndo,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::SecretDetail;
 use crate::stages::{CURRENT, PENDING, StagePlan, VersionMap};
+use crate::text::{instant_text, short_id};
 
 /// One thing that a person should know before labels move. `Display` says it in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,9 +72,9 @@ impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RotationIsOn { next_rotation_at: Some(at), opens_at } => {
-                write!(f, "Rotation is on and replaces this value by {} UTC", at.format("%Y-%m-%d %H:%M"))?;
+                write!(f, "Rotation is on and replaces this value by {}", instant_text(*at))?;
                 if let Some(opens_at) = opens_at {
-                    write!(f, "; its next window opens on {} UTC", opens_at.format("%Y-%m-%d at %H:%M"))?;
+                    write!(f, "; its next window opens on {}", instant_text(*opens_at))?;
                 }
                 f.write_str(". Rotate now to have a fresh one.")
             }
@@ -82,24 +83,27 @@ impl fmt::Display for Effect {
             }
             Self::OlderThanRotation { last_rotated_at } => write!(
                 f,
-                "This version is older than the rotation of {} UTC. The database keeps the newer password: moving \
+                "This version is older than the rotation of {}. The database keeps the newer password: moving \
                  labels does not change it.",
-                last_rotated_at.format("%Y-%m-%d %H:%M")
+                instant_text(*last_rotated_at)
             ),
             Self::RotationInProgress { version_id } => write!(
                 f,
-                "A rotation is in progress or stuck: AWSPENDING is on version {version_id}, which may hold the live \
-                 password."
+                "A rotation is in progress or stuck: AWSPENDING is on version {}, which may hold the live \
+                 password.",
+                short_id(version_id)
             ),
             Self::UnfinishedIsLetGo { version_id } => write!(
                 f,
-                "Version {version_id} loses its last label, so that AWS may purge it. If the rotation had set its \
-                 password already, that is the live one: keep the version under a label."
+                "Version {} loses its last label, so that AWS may purge it. If the rotation had set its \
+                 password already, that is the live one: keep the version under a label.",
+                short_id(version_id)
             ),
             Self::PendingIsStranded { version_id } => write!(
                 f,
-                "AWSPENDING stays on version {version_id}, which is not AWSCURRENT: AWS refuses every later rotation \
-                 until it is taken away."
+                "AWSPENDING stays on version {}, which is not AWSCURRENT: AWS refuses every later rotation \
+                 until it is taken away.",
+                short_id(version_id)
             ),
             Self::Replicas { regions } => {
                 write!(f, "The replicas follow in {}.", regions.join(", "))
@@ -120,7 +124,7 @@ impl fmt::Display for Effect {
                 write!(f, "Readers need kms:Decrypt on {}.", kms_key_ids.join(", "))
             }
             Self::TargetIsDeprecated { version_id } => {
-                write!(f, "Version {version_id} has no label now. AWS may have purged it.")
+                write!(f, "Version {} has no label now. AWS may have purged it.", short_id(version_id))
             }
         }
     }

@@ -37,6 +37,8 @@ pub enum ValueChange {
     Binary(SecretInput),
     /// The bytes of a file that the person chooses in a dialog of the engine.
     File,
+    /// The value of a plan that was not applied, once more: to be saved the other way.
+    Planned(PlanId),
     /// A merge with its choices; `base_version_id` does not count then.
     Merged {
         merge_id: PlanId,
@@ -68,6 +70,9 @@ pub struct SavePreview {
     /// Whose credentials will write, where they are not the connection's own.
     #[serde(default)]
     pub writes_through: Option<WritesThrough>,
+    /// Whether the journal can only be kept in memory, so that a save that is cut off would not be found again.
+    #[serde(default)]
+    pub journal_in_memory: bool,
     pub effects: Vec<Effect>,
 }
 

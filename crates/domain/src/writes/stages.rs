@@ -77,6 +77,9 @@ pub struct StagePreview {
     /// Whose credentials will write, where they are not the connection's own.
     #[serde(default)]
     pub writes_through: Option<WritesThrough>,
+    /// Whether the journal can only be kept in memory, so that a change that is cut off would not be found again.
+    #[serde(default)]
+    pub journal_in_memory: bool,
     /// The steps for the AWS CLI, for the record.
     pub cli_lines: Vec<String>,
     /// Why there are no lines for the AWS CLI.

@@ -91,6 +91,15 @@ impl Journal {
         book.entries.iter().rfind(|entry| entry.entry_id == entry_id).cloned()
     }
 
+    /// Whether what is written for a connection would be gone with the program. Makes no file.
+    pub async fn is_in_memory(&self, connection: &ConnectionId) -> bool {
+        let mut books = self.books.lock().await;
+        if books.contains_key(connection) {
+            return self.book(&mut books, connection).await.log.is_none();
+        }
+        self.key.get().await.is_err()
+    }
+
     /// The last entry of each secret that moved its labels.
     async fn latest_moves(&self) -> HashSet<String> {
         let books = self.books.lock().await;

@@ -123,6 +123,8 @@ async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there
     assert!(problem.message.contains("memory only"), "{}", problem.message);
     assert!(!journal.path(&ConnectionId::local()).exists(), "nothing unsealed is written");
     drop(books);
+    assert!(journal.is_in_memory(&ConnectionId::local()).await, "told before the next change");
+    assert!(journal.is_in_memory(&ConnectionId::from("other")).await, "and where none was made yet");
 
     *keyring.0.lock().unwrap() = Some(zeroize::Zeroizing::new(vec![7; 32]));
     journal.end(&ConnectionId::local(), ending("one")).await;
@@ -130,6 +132,7 @@ async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there
     let book = journal.book(&mut books, &ConnectionId::local()).await;
     assert!(book.problem.is_none(), "it says no more that it is in memory");
     drop(books);
+    assert!(!journal.is_in_memory(&ConnectionId::local()).await, "nor does a review");
     drop(journal);
     let after = Journal::new(folder.path(), key());
     let one = after.find(&ConnectionId::local(), "one").await.unwrap();

@@ -81,6 +81,14 @@ impl Plans {
         }
     }
 
+    /// A save that still waits; it stays.
+    fn save(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<save::PlannedSave, ApiError> {
+        match self.look(plan_id, now, |_| Ok(()))? {
+            Planned::Save(save) => Ok(save),
+            Planned::Stages(_) | Planned::Merge(_) => Err(gone()),
+        }
+    }
+
     /// Drops the plans of a connection.
     pub fn forget(&self, connection: &ConnectionId) {
         self.waiting().retain(|_, waiting| waiting.connection != *connection);

@@ -76,7 +76,7 @@ impl Engine {
                 "base_version_id",
                 "The secret has a value by now. Open it first, then change it.",
             )),
-            (base, _) => Ok(SaveReview::Save(self.review(&request, &detail, base, mine)?)),
+            (base, _) => Ok(SaveReview::Save(self.review(&request, &detail, base, mine).await?)),
         }
     }
 
@@ -129,6 +129,13 @@ impl Engine {
             let merged = merged.map_err(|error| ApiError::invalid("choices", error.to_string()))?;
             return Ok((Some(open.onto.clone()), merged));
         }
+        if let ValueChange::Planned(plan_id) = &request.change {
+            let planned = self.plans.save(plan_id, self.clock.now())?;
+            if planned.scope != *scope || planned.arn != *arn {
+                return Err(ApiError::invalid("change", "This plan belongs to another secret."));
+            }
+            return Ok((planned.base, planned.mine));
+        }
         let base = match &request.base_version_id {
             Some(version_id) => Some(self.held(scope, arn, version_id).await?),
             None => None,
@@ -140,7 +147,7 @@ impl Engine {
         Ok((base, mine))
     }
 
-    fn review(
+    async fn review(
         &self,
         request: &PlanSave,
         detail: &SecretDetail,
@@ -189,6 +196,7 @@ impl Engine {
             why,
             needs_name,
             writes_through,
+            journal_in_memory: self.journal.is_in_memory(&request.scope.connection).await,
             effects,
         })
     }
@@ -227,8 +235,8 @@ fn new_value(base: Option<&SecretValue>, change: &ValueChange) -> Result<SecretV
             }
             Ok(SecretValue::Text(document.into_text()))
         }
-        ValueChange::File | ValueChange::Merged { .. } => {
-            Err(invalid("A file is read and a merge is resolved before this.".to_owned()))
+        ValueChange::File | ValueChange::Planned(_) | ValueChange::Merged { .. } => {
+            Err(invalid("A file is read, a plan looked up and a merge resolved before this.".to_owned()))
         }
     }
 }

@@ -3,6 +3,7 @@
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, Lost, PREVIOUS, Pending, Refusal, StagePlan, Undo};
+use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{
     Applied, ApplyPlan, Effect, JournalResult, Operation, Outcome, PlanId, PlanStages, StageChange,
     StagePreview, StageRecord, TargetCheck, WayOut, effects,
@@ -82,6 +83,7 @@ impl Engine {
             needs_tick,
             needs_name: self.asks_for_name(&request.scope.connection),
             writes_through,
+            journal_in_memory: self.journal.is_in_memory(&request.scope.connection).await,
             cli_problem: cli.as_ref().err().map(ToString::to_string),
             cli_lines: cli.unwrap_or_default(),
             before: plan.before,
@@ -207,7 +209,8 @@ impl Engine {
         Err(ApiError::invalid(
             "typed_name",
             format!(
-                "Version {target} was not read, so nobody knows that it can be. Open it first, or type the name {} to go on without.",
+                "Version {} was not read, so nobody knows that it can be. Open it first, or type the name {} to go on without.",
+                short_id(target),
                 planned.name
             ),
         ))

@@ -4,11 +4,10 @@ use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
 use latchkey_domain::catalog::Column;
 use latchkey_domain::secret::{Rotation, SecretSummary, Tag};
-use latchkey_domain::text::{escape_invisible, key_name, relative};
+use latchkey_domain::text::{date_text, escape_invisible, exact_text, key_name, relative};
 use leptos::prelude::*;
 
 use crate::parts::badge::{Badge, BadgeTone, TagLabel};
-use crate::parts::date::date_text;
 use crate::parts::icon::{Icon, lucide};
 
 /// The cell of `column`; `scope_name` and `region` say whose the secret is.
@@ -50,7 +49,7 @@ fn name_cell(secret: &SecretSummary) -> impl IntoView {
         _ => ("", secret.name.as_str()),
     };
     let pending = secret.deleted_at.map(|at| {
-        let title = format!("Deletion was asked for at {}", exact(at));
+        let title = format!("Deletion was asked for at {}", exact_text(at));
         view! { <span title=title><Badge tone=BadgeTone::Red>"Pending deletion"</Badge></span> }
     });
     view! {
@@ -88,7 +87,7 @@ fn tags(tags: &[Tag]) -> AnyView {
 fn rotation(rotation: Option<&Rotation>, now: Signal<DateTime<Utc>>) -> AnyView {
     let Some(rotation) = rotation.filter(|rotation| rotation.enabled) else { return none("Rotation is off") };
     let Some(next) = rotation.next_rotation_at else { return text("On") };
-    let title = format!("The next window closes at {}", exact(next));
+    let title = format!("The next window closes at {}", exact_text(next));
     let is_overdue = move || next < now.get();
     view! {
         <span class="rotation-cell" class:rotation-overdue=is_overdue title=title>
@@ -114,12 +113,8 @@ fn replication(primary: Option<&str>, region: &Region) -> AnyView {
 
 fn ago(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
     let Some(at) = at else { return none("AWS has sent no date") };
-    view! { <time datetime=at.to_rfc3339() title=exact(at)>{move || relative(now.get(), at)}</time> }
+    view! { <time datetime=at.to_rfc3339() title=exact_text(at)>{move || relative(now.get(), at)}</time> }
         .into_any()
-}
-
-fn exact(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 fn text(text: &str) -> AnyView {

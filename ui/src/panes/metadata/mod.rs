@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use latchkey_domain::secret::{Replica, Rotation, SecretDetail, SecretSummary, Tag};
-use latchkey_domain::text::relative;
+use latchkey_domain::text::{date_text, relative};
 use leptos::prelude::*;
 
 use self::edit::MetadataDialog;
@@ -14,7 +14,7 @@ use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::clipboard::CopyButton;
 use crate::parts::clock::use_now;
-use crate::parts::date::{Instant, date_text};
+use crate::parts::date::Instant;
 use crate::parts::icon::lucide;
 use crate::parts::plain_text::PlainText;
 use crate::state::metadata_desk::MetadataEdit;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::rotation::{Diagnosis, PendingVersion, Remedy, Symptom};
+use latchkey_domain::text::short_id;
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -147,8 +148,7 @@ fn pending_id(state: State) -> Option<String> {
 
 /// A label that no other version has: it ends in the version's own id.
 fn kept_label(version_id: &str) -> String {
-    let short: String = version_id.chars().take(8).collect();
-    format!("unfinished-{short}")
+    format!("unfinished-{}", short_id(version_id))
 }
 
 /// What the function wrote: it may hold values, so it is shown on a press and for a while.

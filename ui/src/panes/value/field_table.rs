@@ -6,9 +6,16 @@ use leptos::prelude::*;
 
 use crate::parts::button::IconButton;
 use crate::parts::clear_text::{ClearText, Mask};
+use crate::parts::field::TextField;
 use crate::parts::icon::lucide;
 use crate::parts::key_text::KeyText;
+use crate::parts::long_rows::{LongRows, row_index};
 use crate::state::use_state;
+
+/// With more keys than this, they can be searched.
+const FIND_FROM: usize = 100;
+/// What a masked row takes, in CSS pixels.
+const ROW_HEIGHT: u32 = 37;
 
 /// A row for each field, in the object's own order.
 #[component]
@@ -20,24 +27,43 @@ pub fn FieldTable(
     if fields.is_empty() {
         return view! { <p class="muted">"An empty JSON object."</p> }.into_any();
     }
-    let rows = fields
-        .into_iter()
-        .enumerate()
-        .map(|(index, field)| view! { <FieldRow index field on_reveal on_copy /> })
-        .collect::<Vec<_>>();
+    let fields = StoredValue::new(fields);
+    let count = fields.with_value(Vec::len);
+    let wanted = RwSignal::new(String::new());
+    let found = Memo::new(move |_| {
+        let wanted = wanted.get().to_lowercase();
+        fields.with_value(|fields| {
+            let keys = fields.iter().enumerate();
+            keys.filter(|(_, field)| field.key.to_lowercase().contains(&wanted))
+                .map(|(at, _)| at)
+                .collect::<Vec<_>>()
+        })
+    });
+    let row = move |index: usize| {
+        fields
+            .with_value(|fields| fields.get(index).cloned())
+            .map(|field| {
+                view! { <FieldRow index found field on_reveal on_copy /> }
+            })
+            .into_any()
+    };
+    let header = view! {
+        <thead>
+            <tr>
+                <th scope="col">"Key"</th>
+                <th scope="col">"Value"</th>
+                <th scope="col">
+                    <span class="visually-hidden">"Actions"</span>
+                </th>
+            </tr>
+        </thead>
+    };
     view! {
-        <table class="plain-table field-table">
-            <thead>
-                <tr>
-                    <th scope="col">"Key"</th>
-                    <th scope="col">"Value"</th>
-                    <th scope="col">
-                        <span class="visually-hidden">"Actions"</span>
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
+        {(count > FIND_FROM).then(|| view! { <TextField label="Find a key" value=wanted mono=true /> })}
+        <LongRows class="plain-table field-table" ids=found row row_height=ROW_HEIGHT header=header.into_any() />
+        <Show when=move || found.with(Vec::is_empty)>
+            <p class="muted" role="status">"No key here contains these letters."</p>
+        </Show>
     }
     .into_any()
 }
@@ -45,6 +71,8 @@ pub fn FieldTable(
 #[component]
 fn FieldRow(
     index: usize,
+    /// The fields that are shown, by their places.
+    found: Memo<Vec<usize>>,
     field: FieldShape,
     on_reveal: Callback<usize>,
     on_copy: Callback<usize>,
@@ -64,7 +92,7 @@ fn FieldRow(
     let label = StoredValue::new(format!("Value of {name}"));
     let copy_label = format!("Copy {name}");
     view! {
-        <tr data-testid="value-field" data-key=key.clone()>
+        <tr data-testid="value-field" data-key=key.clone() aria-rowindex=move || row_index(found, index)>
             <th scope="row">
                 <KeyText text=key.clone() />
                 {(kind != JsonKind::String).then(|| view! { <span class="field-kind">{kind.word()}</span> })}

@@ -8,7 +8,7 @@ mod leave_question;
 mod review;
 
 use latchkey_domain::secret::{SecretDetail, Version};
-use latchkey_domain::text::{bytes, count};
+use latchkey_domain::text::{bytes, count, short_id};
 use latchkey_domain::value::{Layout, Part, ValueShape};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -181,7 +181,7 @@ fn VersionPicker(versions: Vec<Version>) -> impl IntoView {
 
 /// `AWSCURRENT, blue-green · 7c1e0f3a`
 fn version_text(version: &Version) -> String {
-    let short: String = version.version_id.chars().take(8).collect();
+    let short = short_id(&version.version_id);
     let stages = if version.stages.is_empty() { "no label".to_owned() } else { version.stages.join(", ") };
     format!("{stages} · {short}")
 }

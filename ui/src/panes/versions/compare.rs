@@ -1,6 +1,6 @@
 //! Two versions against each other. Comparing reads both; nothing is read before it is asked for.
 
-use latchkey_domain::text::count;
+use latchkey_domain::text::{count, short_id};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -10,7 +10,6 @@ use crate::parts::dialog::Dialog;
 use crate::parts::difference::ClearPart;
 use crate::parts::icon::lucide;
 use crate::parts::progress::Progress;
-use crate::parts::version_id::short_id;
 use crate::state::use_state;
 
 /// What is selected, and the button that compares it.

@@ -1,6 +1,7 @@
 //! Asks for the one word that is missing before a label can be previewed: its text, or the version it goes to.
 
 use latchkey_domain::secret::{SecretDetail, Version};
+use latchkey_domain::text::{date_text, short_id};
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,7 +10,6 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::parts::field::TextField;
 use crate::parts::select::Select;
-use crate::parts::version_id::short_id;
 use crate::state::timeline::{LabelWish, move_of};
 use crate::state::use_state;
 
@@ -96,6 +96,7 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
 /// `41aa0f3a · AWSPREVIOUS · 3 Nov 2026`
 fn option(version: &Version) -> (String, String) {
     let labels = if version.stages.is_empty() { "deprecated".to_owned() } else { version.stages.join(", ") };
-    let created = version.created_at.map(|at| at.format(" · %-d %b %Y").to_string()).unwrap_or_default();
+    let created =
+        version.created_at.map(|at| format!(" · {}", date_text(at.date_naive()))).unwrap_or_default();
     (version.version_id.clone(), format!("{} · {labels}{created}", short_id(&version.version_id)))
 }

@@ -1,6 +1,7 @@
 //! The labels of one version: to drag, and a menu that does the same.
 
 use latchkey_domain::stages::CURRENT;
+use latchkey_domain::text::short_id;
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 
@@ -9,7 +10,6 @@ use crate::parts::button::IconButton;
 use crate::parts::icon::lucide;
 use crate::parts::label_tag::LabelTag;
 use crate::parts::menu::MenuItem;
-use crate::parts::version_id::short_id;
 use crate::state::State;
 use crate::state::timeline::LabelWish;
 use crate::state::use_state;

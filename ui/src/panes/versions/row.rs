@@ -2,16 +2,15 @@
 
 use latchkey_domain::secret::Version;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
-use latchkey_domain::text::{bytes, key_name};
+use latchkey_domain::text::{bytes, date_text, key_name, short_id};
 use latchkey_domain::writes::StageChange;
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 
 use crate::parts::button::{Button, IconButton};
-use crate::parts::clipboard::CopyButton;
-use crate::parts::date::{Instant, date_text};
+use crate::parts::date::Instant;
 use crate::parts::icon::lucide;
-use crate::parts::version_id::short_id;
+use crate::parts::version_id::VersionId;
 use crate::state::detail::VALUE_TAB;
 use crate::state::timeline::move_of;
 use crate::state::use_state;
@@ -82,10 +81,9 @@ pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
             <Lanes stages=stages.clone() />
             <div class="version-body">
                 <div class="version-head">
-                    <span class="version-id">
+                    <span class="version-choice">
                         <Chooser version_id=choose_id is_disabled=lacks_value />
-                        <code title=version_id.clone()>{short.clone()}</code>
-                        <CopyButton label=format!("Copy the version id {version_id}") text=version_id.clone() />
+                        <VersionId version_id=version_id.clone() />
                     </span>
                     <span class="version-actions">
                         {can_become_current

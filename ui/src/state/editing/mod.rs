@@ -24,13 +24,16 @@ pub enum Form {
     /// The members of an object or array, each in a row.
     Rows,
     Raw,
+    /// The rows and the raw text beside them.
+    Both,
 }
 
 /// One text on its way to become a new version.
 pub struct Editing {
     original: SecretInput,
-    /// The text while it is no JSON object or array, else the document's.
-    text: SecretInput,
+    /// The text while it is no JSON object or array; none while it is the document's.
+    text: Option<SecretInput>,
+    /// What is in the rows: the text as it last was an object or array.
     document: Option<Document>,
     fault: Option<SyntaxError>,
     pub form: Form,
@@ -55,7 +58,7 @@ impl Editing {
     pub fn new(text: &str) -> Self {
         let mut editing = Self {
             original: SecretInput::new(text),
-            text: SecretInput::new(""),
+            text: None,
             document: None,
             fault: None,
             form: Form::Raw,
@@ -86,21 +89,38 @@ impl Editing {
     fn read(&mut self, text: &str) {
         let parsed = Document::parse(text);
         self.fault = parsed.as_ref().err().copied();
-        self.document = parsed
-            .ok()
-            .filter(|document| matches!(document.root().kind(), JsonKind::Object | JsonKind::Array));
-        self.text = if self.document.is_some() { SecretInput::new("") } else { SecretInput::new(text) };
-        self.way.clear();
-        self.shown.clear();
-        self.key_drafts.clear();
-        self.value_drafts.clear();
         self.removed = None;
-        self.name_rows();
+        let is_container =
+            |document: &Document| matches!(document.root().kind(), JsonKind::Object | JsonKind::Array);
+        let Some(document) = parsed.ok().filter(is_container) else {
+            self.text = Some(SecretInput::new(text));
+            return;
+        };
+        let before = self.outline();
+        self.text = None;
+        self.document = Some(document);
+        if self.container().is_none() {
+            self.way.clear();
+        }
+        // Where as many rows of one kind stand as before, they are the same rows.
+        if self.outline() != before {
+            self.shown.clear();
+            self.name_rows();
+        }
+    }
+
+    /// What the rows are members of, and how many there are.
+    fn outline(&self) -> Option<(JsonKind, usize)> {
+        let container = self.container()?;
+        Some((container.kind(), container.members().count()))
     }
 
     /// The whole text as it stands.
     pub fn text(&self) -> &str {
-        self.document.as_ref().map_or(self.text.expose(), Document::as_str)
+        match (&self.text, &self.document) {
+            (Some(text), _) => text.expose(),
+            (None, document) => document.as_ref().map_or("", Document::as_str),
+        }
     }
 
     /// The text that the edit began with.
@@ -118,7 +138,17 @@ impl Editing {
 
     /// Whether the text is an object or an array, which can be edited by rows.
     pub fn has_rows(&self) -> bool {
-        self.document.is_some()
+        self.document.is_some() && self.text.is_none()
+    }
+
+    /// Whether the rows show the text as it was before it could no longer be read.
+    pub fn is_stale(&self) -> bool {
+        self.document.is_some() && self.text.is_some()
+    }
+
+    /// The document, while it is what the text says.
+    fn read_document(&self) -> Option<&Document> {
+        self.document.as_ref().filter(|_| self.text.is_none())
     }
 
     /// Where the text is no JSON, if it was some or looks as if it should be.
@@ -128,7 +158,7 @@ impl Editing {
 
     /// What is valid JSON and yet not read alike by every reader.
     pub fn notices(&self) -> Vec<Notice> {
-        self.document.as_ref().map(Document::notices).unwrap_or_default()
+        self.read_document().map(Document::notices).unwrap_or_default()
     }
 
     /// Why the edit cannot be reviewed yet.
@@ -146,8 +176,11 @@ impl Editing {
         }
     }
 
-    /// Takes what the raw text field holds.
+    /// Takes what the raw text field holds. It waits for a row that is not right yet.
     pub fn type_raw(&mut self, typed: &str) {
+        if self.has_drafts() {
+            return;
+        }
         let text = retyped(self.text(), typed);
         self.read(&text);
     }
@@ -172,13 +205,15 @@ impl Editing {
 
     /// Why the other form cannot be turned to.
     pub fn obstacle(&self) -> Option<String> {
-        match self.form {
-            Form::Rows => {
-                let row = self.unmended()?;
+        match self.unmended() {
+            Some(row) => {
                 Some(format!("The raw text waits for the row {row}, which cannot be saved as it is."))
             }
-            Form::Raw if self.has_rows() => None,
-            Form::Raw => Some("Keys and values can be shown once the text reads as JSON.".into()),
+            None if self.has_rows() => None,
+            None if self.form == Form::Both => {
+                Some("One of them alone can be shown once the text reads as JSON.".into())
+            }
+            None => Some("Keys and values can be shown once the text reads as JSON.".into()),
         }
     }
 
@@ -226,7 +261,7 @@ impl Editing {
 
     /// What the value looks like by its keys and its engine, and what rotation would miss.
     pub fn finding(&self) -> Option<Finding> {
-        Finding::of_document(self.document.as_ref()?)
+        Finding::of_document(self.read_document()?)
     }
 
     /// The structure of the user guide that the value has.
@@ -248,7 +283,8 @@ impl Editing {
     }
 
     fn apply(&mut self, edit: Edit) -> Result<(), String> {
-        let document = self.document.as_mut().ok_or("There are no rows any more.")?;
+        let document = self.document.as_mut().filter(|_| self.text.is_none());
+        let document = document.ok_or("The rows wait until the text reads as JSON.")?;
         document.apply(&edit).map_err(|error| error.to_string())?;
         self.removed = None;
         Ok(())

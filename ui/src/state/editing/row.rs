@@ -198,8 +198,9 @@ impl Editing {
         self.ids.iter().position(|known| *known == id)
     }
 
+    /// Leads to the member of a row; none while the rows wait for the text.
     fn way_of(&self, id: usize) -> Option<Vec<usize>> {
-        let position = self.position(id)?;
+        let position = self.position(id).filter(|_| self.text.is_none())?;
         Some(self.way.iter().copied().chain([position]).collect())
     }
 

@@ -129,6 +129,48 @@ fn raw_text_is_checked_while_it_is_typed() {
 }
 
 #[test]
+fn rows_and_raw_text_are_one_document_side_by_side() {
+    let mut editing = Editing::new("{\"a\":1,\"b\":\"x\"}");
+    editing.choose(Form::Both);
+    let b = id_of(&editing, "b");
+    editing.toggle(b);
+    editing.type_value(b, "fake-row");
+    assert_eq!(editing.text(), "{\"a\":1,\"b\":\"fake-row\"}", "the raw text follows the rows");
+    editing.type_raw("{\"a\":1,\"b\":\"fake-raw\"}");
+    assert_eq!(
+        editing.clear_text(b).as_deref(),
+        Some("fake-raw"),
+        "the rows follow the raw text, and stay in the clear"
+    );
+
+    editing.type_raw("{\"a\":1,\"b\":\"fake-raw\",}");
+    assert!(editing.is_stale(), "the rows say that they wait");
+    assert_eq!(keys(&editing), ["a", "b"], "they show what could be read last");
+    assert_eq!(editing.fault().map(|fault| (fault.at.line, fault.at.column)), Some((1, 22)));
+    editing.type_value(b, "fake-lost");
+    assert!(
+        editing.text().ends_with(",}"),
+        "a row takes nothing, or it would write over what is typed beside it"
+    );
+    editing.type_raw("{\"a\":1,\"b\":\"fake-raw\"}");
+    assert_eq!((editing.is_stale(), editing.obstacle()), (false, None), "and all goes on");
+}
+
+#[test]
+fn the_raw_text_waits_for_a_row_that_is_not_right_yet() {
+    let mut editing = Editing::new("{\"a\":1}");
+    editing.choose(Form::Both);
+    let a = id_of(&editing, "a");
+    editing.type_value(a, "1x");
+    editing.type_raw("{}");
+    assert_eq!(editing.text(), "{\"a\":1}", "what stands in the row would be lost");
+    assert!(editing.obstacle().is_some_and(|obstacle| obstacle.contains("the row a")));
+    editing.type_value(a, "2");
+    editing.type_raw("{\"a\":2,\"b\":3}");
+    assert_eq!(keys(&editing), ["a", "b"]);
+}
+
+#[test]
 fn plain_text_has_no_fault_and_keeps_its_line_breaks() {
     let mut editing = Editing::new("line one\r\nline two\r\n");
     assert_eq!((editing.form, editing.fault()), (Form::Raw, None), "text need not be JSON");

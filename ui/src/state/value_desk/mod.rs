@@ -5,6 +5,7 @@ mod draft;
 mod file;
 mod refusal;
 mod review;
+mod save;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +14,7 @@ use latchkey_domain::ApiError;
 use latchkey_domain::diff::Take;
 use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
-use latchkey_domain::writes::{
-    ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, Saved, ValueChange,
-};
+use latchkey_domain::writes::{MergeReview, PlanSave, SavePreview, SaveReview, ValueChange};
 use leptos::prelude::*;
 
 use self::refusal::refusal;
@@ -24,6 +23,7 @@ use super::detail::{Departure, Detail};
 use super::editing::Editing;
 use super::hiding::{hide_on_blur, tick_while};
 use super::sides::Sides;
+use super::stage_desk::StageDesk;
 use super::toasts::Toasts;
 use crate::ipc;
 use draft::Drafts;
@@ -33,6 +33,7 @@ use review::chosen;
 #[derive(Clone, Copy)]
 pub struct ValueDesk {
     detail: Detail,
+    stage_desk: StageDesk,
     toasts: Toasts,
     settings: Signal<Settings>,
     clock: fn() -> DateTime<Utc>,
@@ -73,12 +74,14 @@ struct Subject {
 impl ValueDesk {
     pub fn new(
         detail: Detail,
+        stage_desk: StageDesk,
         toasts: Toasts,
         settings: Signal<Settings>,
         clock: fn() -> DateTime<Utc>,
     ) -> Self {
         Self {
             detail,
+            stage_desk,
             toasts,
             settings,
             clock,
@@ -307,6 +310,19 @@ impl ValueDesk {
         }
     }
 
+    /// Reviews the same value for the other way of saving it.
+    pub async fn choose_way(self, put: bool) {
+        let planned =
+            self.preview.with_untracked(|preview| preview.as_ref().map(|preview| preview.plan_id.clone()));
+        let Some(plan_id) = planned.filter(|_| !self.busy.get_untracked()) else { return };
+        self.put.set(put);
+        self.ask(ValueChange::Planned(plan_id)).await;
+        if self.failure.with_untracked(Option::is_some) {
+            // What is in view is still the way of before.
+            self.put.set(!put);
+        }
+    }
+
     async fn ask(self, change: ValueChange) {
         let Some(subject) = self.subject.get_untracked() else { return };
         if self.busy.get_untracked() {
@@ -342,51 +358,6 @@ impl ValueDesk {
         self.choices.update(|choices| {
             choices.insert(row, take);
         });
-    }
-
-    /// Carries the reviewed save out.
-    pub async fn save(self) {
-        let plan = self.preview.with_untracked(|preview| {
-            preview.as_ref().map(|preview| (preview.plan_id.clone(), preview.needs_name))
-        });
-        let (Some((plan_id, needs_name)), Some(subject)) = (plan, self.subject.get_untracked()) else {
-            return;
-        };
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.failure.set(None);
-        self.busy.set(true);
-        let typed_name = needs_name.then(|| self.typed_name.get_untracked());
-        let answer = ipc::call(ApplySave { plan_id, typed_name }).await;
-        self.busy.set(false);
-        match answer {
-            Ok(saved) => self.take_saved(&subject, saved),
-            Err(failure) => self.failure.set(Some(failure)),
-        }
-    }
-
-    fn take_saved(self, subject: &Subject, saved: Saved) {
-        match saved.outcome {
-            SaveOutcome::Done => {
-                self.drop_edit();
-                let short: String = saved.version_id.chars().take(8).collect();
-                self.toasts.done(format!("{} is saved: version {short} is AWSCURRENT.", subject.name));
-                if !saved.lost_labels.is_empty() {
-                    let lost = saved.lost_labels.join(", ");
-                    self.toasts.failed(&ApiError::internal(format!(
-                        "The save took the labels {lost} from the old version, and they could not be put back. \
-                         Attach them again in Versions."
-                    )));
-                }
-                self.detail.take_changed(&subject.target, saved.detail);
-                self.detail.follow_current(&subject.target);
-                return;
-            }
-            SaveOutcome::Merge(merge) => self.show_merge(merge),
-            SaveOutcome::Conflict(error) | SaveOutcome::NotDone(error) => self.failure.set(Some(error)),
-        }
-        self.detail.take_changed(&subject.target, saved.detail);
     }
 }
 

@@ -269,6 +269,26 @@ async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
 }
 
 #[tokio::test]
+async fn a_planned_value_is_reviewed_again_for_the_other_way_and_saved_as_it_was() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let swap = review(&bench, request(&made, ValueChange::Binary(SecretInput::new("AGZha2U=")))).await;
+    assert_eq!((swap.way, swap.why), (SaveWay::Swap, WayReason::Safest));
+    let again = || ValueChange::Planned(swap.plan_id.clone());
+    let put = review(&bench, PlanSave { put: true, ..request(&made, again()) }).await;
+    assert_eq!((put.way, put.why), (SaveWay::PutAndVerify, WayReason::Asked));
+    assert_eq!((put.size_bytes, &put.difference), (swap.size_bytes, &swap.difference), "the same value");
+    let other = bench.create("prod/other", VALUE).await;
+    let error = bench.engine.plan_save(request(&other, again())).await.unwrap_err();
+    assert_eq!(error.code, Code::Invalid("change".into()), "it is no way into another secret");
+    assert_eq!(apply(&bench, &put).await.outcome, SaveOutcome::Done);
+    bench.clock.advance(180).await;
+    let error = bench.engine.plan_save(request(&made, again())).await.unwrap_err();
+    assert_eq!(error.code, Code::Conflict, "its time is over");
+}
+
+#[tokio::test]
 async fn a_connection_that_is_set_so_saves_by_put() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;

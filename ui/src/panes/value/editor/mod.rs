@@ -6,13 +6,14 @@ mod rows;
 
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::text::bytes_of;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::raw::RawText;
 use self::rows::{Rows, Trail, put_back};
 use crate::parts::button::{Button, Tone};
-use crate::parts::dom::{focus_first, has_open_dialog, is_focus_lost, is_typing};
+use crate::parts::dom::{focus_first, follow_width, has_open_dialog, is_focus_lost, is_typing};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
@@ -21,14 +22,23 @@ use crate::state::use_state;
 
 const ROWS: &str = "rows";
 const RAW: &str = "raw";
+const BOTH: &str = "both";
+const ONE_FORM: &[(&str, &str)] = &[(ROWS, "Keys and values"), (RAW, "Raw text")];
+const ALL_FORMS: &[(&str, &str)] = &[(ROWS, "Keys and values"), (RAW, "Raw text"), (BOTH, "Both")];
+/// Rows and raw text have room beside each other from here on, in CSS pixels.
+const WIDE: i32 = 600;
 
 /// The editor in the place of the value.
 #[component]
 pub fn ValueEditor() -> impl IntoView {
     let desk = use_state().value_desk;
     let has_forms = look(Editing::has_forms);
-    let obstacle = look(Editing::obstacle);
+    let is_stale = look(Editing::is_stale);
+    let is_wide = RwSignal::new(false);
+    let node = NodeRef::<html::Form>::new();
+    node.on_load(move |form| follow_width(&form, WIDE, is_wide));
     let form = look(|editing| editing.form);
+    let reached = RwSignal::new(None);
     focus_rows();
     on_cleanup(|| {
         request_animation_frame(|| {
@@ -44,12 +54,13 @@ pub fn ValueEditor() -> impl IntoView {
         if is_undo && !is_typing(&event) {
             // The browser would undo what was last typed anywhere in the page.
             event.prevent_default();
-            put_back(desk);
+            put_back(desk, reached);
         }
     };
     let is_in_review = move || desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some);
     view! {
         <form
+            node_ref=node
             class="value-editor"
             data-testid="value-editor"
             aria-label="Edit the value"
@@ -61,24 +72,25 @@ pub fn ValueEditor() -> impl IntoView {
         >
             <div class="value-editor-head">
                 <Show when=move || has_forms.get() == Some(true)>
-                    <Segments
-                        label="Edited as"
-                        bare=true
-                        options=&[(ROWS, "Keys and values"), (RAW, "Raw text")]
-                        obstacle=Signal::derive(move || obstacle.get().flatten())
-                        value=Signal::derive(move || if form.get() == Some(Form::Rows) { ROWS } else { RAW })
-                        on_change=move |chosen| {
-                            desk.change(|editing| editing.choose(if chosen == RAW { Form::Raw } else { Form::Rows }));
-                        }
-                    />
+                    <FormSwitch is_wide />
                 </Show>
                 <SizeGauge />
             </div>
-            <Show when=move || form.get() == Some(Form::Rows) fallback=|| view! { <RawText /> }>
-                <Trail />
-                <Rows />
-            </Show>
-            <Findings />
+            <div class="value-forms" class:value-forms-both=move || form.get() == Some(Form::Both)>
+                <Show when=move || form.get() != Some(Form::Raw)>
+                    <div class="value-rows">
+                        <StaleNote />
+                        <div inert=move || is_stale.get() == Some(true)>
+                            <Trail />
+                            <Rows reached />
+                        </div>
+                    </div>
+                </Show>
+                <div class="value-text">
+                    <Show when=move || form.get() != Some(Form::Rows)><RawText /></Show>
+                    <Findings />
+                </div>
+            </div>
             {move || {
                 desk.failure
                     .get()
@@ -95,6 +107,58 @@ pub fn ValueEditor() -> impl IntoView {
     }
 }
 
+/// Rows, raw text, or both where there is room for both.
+#[component]
+fn FormSwitch(is_wide: RwSignal<bool>) -> impl IntoView {
+    let desk = use_state().value_desk;
+    let obstacle = look(Editing::obstacle);
+    let form = look(|editing| editing.form);
+    let value = Signal::derive(move || match form.get() {
+        Some(Form::Rows) => ROWS,
+        Some(Form::Both) => BOTH,
+        Some(Form::Raw) | None => RAW,
+    });
+    let has_both = Memo::new(move |_| is_wide.get() || form.get() == Some(Form::Both));
+    let choose = move |chosen| {
+        let form = match chosen {
+            ROWS => Form::Rows,
+            BOTH => Form::Both,
+            _ => Form::Raw,
+        };
+        desk.change(|editing| editing.choose(form));
+        request_animation_frame(|| focus_first(CHOSEN_FORM));
+    };
+    move || {
+        view! {
+            <Segments
+                label="Edited as"
+                bare=true
+                options=if has_both.get() { ALL_FORMS } else { ONE_FORM }
+                obstacle=Signal::derive(move || obstacle.get().flatten())
+                value
+                on_change=choose
+            />
+        }
+    }
+}
+
+/// Says that the rows are behind the text.
+#[component]
+fn StaleNote() -> impl IntoView {
+    let is_stale = look(Editing::is_stale);
+    view! {
+        <div role="status">
+            <Show when=move || is_stale.get() == Some(true)>
+                <p class="banner banner-amber" data-testid="rows-stale">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>"The text does not read as JSON. The rows show it as it was before, and wait for it."</span>
+                </p>
+            </Show>
+        </div>
+    }
+}
+
+const CHOSEN_FORM: &str = ".value-editor-head .segment input:checked";
 /// The first key, or what stands in the place of the rows.
 const FIRST: &str = ".value-editor .edit-key [id], .value-editor .raw-text, .value-editor .value-sealed button, \
                      [data-testid='add-row']";
@@ -156,7 +220,8 @@ fn Findings() -> impl IntoView {
         }
     };
     view! {
-        <ul class="edit-findings" role="status" data-testid="edit-findings">
+        <div role="status">
+        <ul class="edit-findings" data-testid="edit-findings">
             {move || {
                 fault
                     .get()
@@ -166,5 +231,6 @@ fn Findings() -> impl IntoView {
             {move || notices.get().unwrap_or_default().into_iter().map(line).collect_view()}
             {move || (!is_managed.get()).then(|| finding.get().flatten().map(line))}
         </ul>
+        </div>
     }
 }

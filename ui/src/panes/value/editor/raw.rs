@@ -20,6 +20,8 @@ pub fn RawText() -> impl IntoView {
     let is_shown = look(|editing| editing.raw_shown);
     let text = look(|editing| if editing.raw_shown { editing.text().to_owned() } else { String::new() });
     let has_fault = look(|editing| editing.fault().is_some());
+    // A row that is not right yet would be lost with the text around it.
+    let is_held = look(|editing| editing.has_rows() && editing.obstacle().is_some());
     let node = NodeRef::<html::Textarea>::new();
     node.on_load(|field| request_animation_frame(move || focus(&field)));
     let hide = move || {
@@ -46,6 +48,7 @@ pub fn RawText() -> impl IntoView {
                 node_ref=node
                 class="input textarea mono raw-text"
                 rows="14"
+                readonly=move || is_held.get() == Some(true)
                 aria-label="Raw text"
                 aria-invalid=move || (has_fault.get() == Some(true)).then_some("true")
                 data-testid="raw-text"

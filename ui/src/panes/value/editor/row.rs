@@ -20,10 +20,16 @@ const MAX_LINES: usize = 10;
 
 /// A member of the object or array in view.
 #[component]
-pub fn Row(id: usize, rows: Memo<Vec<EditRow>>) -> impl IntoView {
+pub fn Row(
+    id: usize,
+    rows: Memo<Vec<EditRow>>,
+    /// The rows that are shown.
+    found: Memo<Vec<usize>>,
+) -> impl IntoView {
     let desk = use_state().value_desk;
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let position = Memo::new(move |_| rows.with(|rows| rows.iter().position(|row| row.id == id)));
+    let place = Memo::new(move |_| found.with(|found| found.iter().position(|found| *found == id)));
     let name = Memo::new(move |_| match row.get().and_then(|row| row.key) {
         Some(key) => escape_invisible(&short(&key)).into_owned(),
         None => format!("item {}", position.get().unwrap_or_default() + 1),
@@ -56,8 +62,11 @@ pub fn Row(id: usize, rows: Memo<Vec<EditRow>>) -> impl IntoView {
         .into_any()
     };
     view! {
-            <li
+            <div
                 class="edit-row"
+                role="listitem"
+                aria-posinset=move || place.get().map(|at| (at + 1).to_string())
+                aria-setsize=move || found.with(Vec::len).to_string()
                 data-testid="edit-row"
                 data-key=move || name.get()
                 on:keydown=move |event| {
@@ -95,7 +104,7 @@ pub fn Row(id: usize, rows: Memo<Vec<EditRow>>) -> impl IntoView {
                     </Show>
                     <RowMenu id row rows name />
                 </div>
-            </li>
+            </div>
         }
 }
 

@@ -9,72 +9,66 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dom::{focus_id, select_id};
 use crate::parts::field::TextField;
 use crate::parts::icon::lucide;
+use crate::parts::long_rows::LongRows;
 use crate::parts::plain_text::PlainText;
 use crate::state::editing::{EditRow, Editing};
 use crate::state::use_state;
 use crate::state::value_desk::ValueDesk;
 
-/// How many rows are drawn before somebody asks for more.
-const PAGE: usize = 200;
+/// With more rows than this, they can be searched.
+const FIND_FROM: usize = 100;
+/// What a masked row takes, in CSS pixels.
+const ROW_HEIGHT: u32 = 39;
 
 /// The rows, and what is done with all of them.
 #[component]
-pub fn Rows() -> impl IntoView {
+pub fn Rows(
+    /// The row that the focus goes to.
+    reached: RwSignal<Option<usize>>,
+) -> impl IntoView {
     let desk = use_state().value_desk;
     let rows = Memo::new(move |_| {
         desk.editing.with(|editing| editing.as_ref().map(Editing::rows)).unwrap_or_default()
     });
-    let limit = RwSignal::new(PAGE);
     let wanted = RwSignal::new(String::new());
-    let added = RwSignal::new(None);
     let found = Memo::new(move |_| {
         let wanted = wanted.get().to_lowercase();
+        // A new row is in sight whatever is looked for.
         let fits = |row: &&EditRow| {
-            wanted.is_empty() || row.key.as_ref().is_some_and(|key| key.to_lowercase().contains(&wanted))
+            wanted.is_empty()
+                || reached.get() == Some(row.id)
+                || row.key.as_ref().is_some_and(|key| key.to_lowercase().contains(&wanted))
         };
         rows.with(|rows| rows.iter().filter(fits).map(|row| row.id).collect::<Vec<_>>())
     });
-    let drawn = Memo::new(move |_| {
-        let mut ids: Vec<usize> = found.with(|found| found.iter().copied().take(limit.get()).collect());
-        // A new row is in sight wherever the list ends.
-        let is_there =
-            |id: &usize| !ids.contains(id) && rows.with(|rows| rows.iter().any(|row| row.id == *id));
-        if let Some(id) = added.get().filter(is_there) {
-            ids.push(id);
-        }
-        ids
-    });
-    let rest = Memo::new(move |_| found.with(Vec::len).saturating_sub(limit.get()));
     let add = move || {
         let mut id = None;
         desk.change(|editing| id = editing.add());
-        added.set(id);
+        reached.set(id);
         if let Some(id) = id {
             request_animation_frame(move || select_id(&key_id(id)));
         }
     };
     view! {
-        <Show when=move || rows.with(|rows| rows.len() > PAGE)>
+        <Show when=move || rows.with(|rows| rows.len() > FIND_FROM)>
             <TextField label="Find a key" value=wanted mono=true />
         </Show>
         <Show when=move || rows.with(Vec::is_empty)>
             <p class="muted">"Nothing is in here yet."</p>
         </Show>
-        <ul class="edit-rows" data-testid="edit-rows">
-            <For each=move || drawn.get() key=|id| *id let:id>
-                <Row id rows />
-            </For>
-        </ul>
+        <LongRows
+            class="edit-rows"
+            ids=found
+            row=move |id| view! { <Row id rows found /> }.into_any()
+            row_height=ROW_HEIGHT
+            reached
+            test_id="edit-rows"
+        />
         <Show when=move || found.with(Vec::is_empty) && !rows.with(Vec::is_empty)>
             <p class="muted" role="status">"No key here contains these letters."</p>
         </Show>
-        <Removed />
+        <Removed reached />
         <div class="actions">
-            <Show when=move || { rest.get() > 0 }>
-                <Button on_press=move || limit.update(|limit| *limit += PAGE)>
-                    {move || format!("Show more ({} left)", rest.get())}
-                </Button>
-            </Show>
             <Button tone=Tone::Quiet icon=lucide::LuPlus on_press=add attr:data-testid="add-row">
                 {move || if rows.with(|rows| rows.first().is_some_and(|row| row.key.is_none())) { "Add item" } else { "Add key" }}
             </Button>
@@ -102,9 +96,10 @@ pub fn remove_row(desk: ValueDesk, id: usize) {
 }
 
 /// Brings the deleted row back, and the focus to it.
-pub fn put_back(desk: ValueDesk) {
+pub fn put_back(desk: ValueDesk, reached: RwSignal<Option<usize>>) {
     let mut id = None;
     desk.change(|editing| id = editing.put_back());
+    reached.set(id);
     if let Some(id) = id {
         request_animation_frame(move || focus_id(&key_id(id)));
     }
@@ -112,7 +107,7 @@ pub fn put_back(desk: ValueDesk) {
 
 /// Says which row was deleted, for as long as nothing else is changed.
 #[component]
-pub fn Removed() -> impl IntoView {
+pub fn Removed(reached: RwSignal<Option<usize>>) -> impl IntoView {
     let desk = use_state().value_desk;
     let removed = look(Editing::removed);
     let name = Memo::new(move |_| removed.get().flatten());
@@ -121,7 +116,7 @@ pub fn Removed() -> impl IntoView {
             {move || name.get().map(|name| view! {
                 <p class="edit-removed" data-testid="edit-removed">
                     <span>{escape_invisible(&short(&name)).into_owned()} " was deleted."</span>
-                    <Button icon=lucide::LuUndo2 on_press=move || put_back(desk) attr:id=UNDO_ID>"Undo"</Button>
+                    <Button icon=lucide::LuUndo2 on_press=move || put_back(desk, reached) attr:id=UNDO_ID>"Undo"</Button>
                 </p>
             })}
         </div>

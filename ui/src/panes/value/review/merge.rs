@@ -11,8 +11,13 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::{ClearText, Mask};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::key_text::KeyText;
+use crate::parts::long_rows::{LongRows, row_index};
+use crate::parts::version_id::VersionId;
 use crate::state::sides::{SideText, Sides};
 use crate::state::use_state;
+
+/// What a masked row takes, in CSS pixels.
+const ROW_HEIGHT: u32 = 56;
 
 /// The merge that is being decided.
 #[component]
@@ -30,38 +35,47 @@ pub fn MergeView() -> impl IntoView {
     let is_open = Signal::derive(move || undecided.get() > 0);
     move || {
         let merge = merge.get()?;
-        let theirs: String = merge.theirs_version_id.chars().take(8).collect();
+        let theirs = merge.theirs_version_id;
         let same = merge.rows.iter().filter(|row| row.state == MergeState::Unchanged).count();
-        let rows = merge
-            .rows
-            .into_iter()
-            .enumerate()
-            .filter(|(_, row)| row.state != MergeState::Unchanged)
-            .map(|(at, row)| view! { <MergeLine at row /> })
-            .collect::<Vec<_>>();
+        let touched = |(_, row): &(usize, &MergeRow)| row.state != MergeState::Unchanged;
+        let places: Vec<_> = merge.rows.iter().enumerate().filter(touched).map(|(at, _)| at).collect();
+        let places = Memo::new(move |_| places.clone());
+        let rows = StoredValue::new(merge.rows);
+        let row = move |at: usize| {
+            let row = rows.with_value(|rows| rows.get(at).cloned());
+            row.map(|row| view! { <MergeLine at places row /> }).into_any()
+        };
+        let header = view! {
+            <thead>
+                <tr>
+                    <th scope="col">"Key"</th>
+                    <th scope="col">"Opened"</th>
+                    <th scope="col">"Theirs"</th>
+                    <th scope="col">"Yours"</th>
+                    <th scope="col">"Becomes"</th>
+                </tr>
+            </thead>
+        };
         Some(view! {
             <p class="banner banner-amber" data-testid="merge-note">
                 <Icon icon=lucide::LuGitMerge />
                 <span>
-                    "Somebody else saved version " <code>{theirs}</code>
+                    "Somebody else saved version " <VersionId version_id=theirs />
                     " after you opened the value. Nothing of yours was written over it."
                 </span>
             </p>
             <div class="actions"><RevealSides /></div>
             <div class="table-scroll">
-                <table class="plain-table merge-table" data-testid="merge">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Key"</th>
-                            <th scope="col">"Opened"</th>
-                            <th scope="col">"Theirs"</th>
-                            <th scope="col">"Yours"</th>
-                            <th scope="col">"Becomes"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <LongRows
+                    class="plain-table merge-table"
+                    ids=places
+                    row
+                    row_height=ROW_HEIGHT
+                    header=header.into_any()
+                    test_id="merge"
+                />
             </div>
+            <p class="field-note">"Values with the same letter are equal, also where they are masked."</p>
             {(same > 0)
                 .then(|| {
                     let words = if same == 1 { "is the same" } else { "are the same" };
@@ -92,7 +106,7 @@ pub fn MergeView() -> impl IntoView {
 }
 
 #[component]
-fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
+fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoView {
     let desk = use_state().value_desk;
     let MergeRow { path, state, base, theirs, mine } = row;
     let key = if path.0.is_empty() { "The whole value".to_owned() } else { path.to_string() };
@@ -137,6 +151,7 @@ fn MergeLine(at: usize, row: MergeRow) -> impl IntoView {
         <tr
             class:merge-conflict=is_open
             data-testid="merge-row"
+            aria-rowindex=move || row_index(places, at)
             data-key=key.clone()
             data-state=state_word(state)
         >

@@ -4,7 +4,7 @@ mod merge;
 
 use latchkey_domain::guard::Guard;
 use latchkey_domain::text::{bytes_of, thousands};
-use latchkey_domain::writes::{SavePreview, SaveWay};
+use latchkey_domain::writes::{SavePreview, SaveWay, WayReason};
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,6 +16,7 @@ use crate::parts::difference::{ClearPart, DifferenceView};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
+use crate::parts::journal_note::JournalNote;
 use crate::parts::switch::Switch;
 use crate::parts::writer_note::WriterNote;
 use crate::state::editing::{Editing, MAX_VALUE_BYTES};
@@ -67,6 +68,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         why,
         needs_name,
         writes_through,
+        journal_in_memory,
         effects,
         ..
     } = preview;
@@ -77,8 +79,8 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         _ => format!("Type {name} to save all the same"),
     };
     let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
-    // Another way is another plan, for which a file would have to be chosen again.
-    let may_choose = way != SaveWay::First && !desk.is_file.get_untracked();
+    // Else there is but one way, or the connection is set to one.
+    let may_choose = matches!(why, WayReason::Safest | WayReason::Asked);
     let can_reveal = !desk.is_file.get_untracked();
     view! {
         {difference
@@ -115,10 +117,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
                 <Switch
                     label="Make it current at once, for consumers that read AWSCURRENT when PutSecretValue happens"
                     on=desk.put
-                    on_change=move |put| {
-                        desk.put.set(put);
-                        spawn_local(desk.plan());
-                    }
+                    on_change=move |put| spawn_local(desk.choose_way(put))
                 />
             })}
         {needs_name
@@ -131,6 +130,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         <WriterNote through=Signal::stored(writes_through) />
         <Failure desk />
         <footer class="dialog-actions">
+            <JournalNote in_memory=Signal::stored(journal_in_memory) />
             <Button on_press=move || desk.leave_review()>"Back"</Button>
             <Button
                 tone=Tone::Primary

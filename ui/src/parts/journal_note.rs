@@ -1,0 +1,15 @@
+//! Says beside a question that the journal will not know of the change after the end of the program.
+
+use leptos::prelude::*;
+
+/// Nothing where the journal is kept on disk.
+#[component]
+pub fn JournalNote(#[prop(into)] in_memory: Signal<bool>) -> impl IntoView {
+    view! {
+        <Show when=move || in_memory.get()>
+            <span class="dialog-question" data-testid="journal-note">
+                "Without a keyring the journal lasts until Latchkey ends: a change that is cut off is not found again."
+            </span>
+        </Show>
+    }
+}
