@@ -127,6 +127,7 @@ async fn the_alias_of_an_independent_account_is_told_by_a_test_and_by_the_first_
         moto.name_account(alias);
         let bench = Bench::on(Transport::system(), CallLog::default(), FakeVault { gate: None });
         configure(&bench, &format!("endpoint_url = {}\n", moto.endpoint_url)).await;
+        bench.trust_way(&ops().connection).await;
         read(&bench).await;
         let marks = shown(&bench).await.marks;
         assert_eq!((marks.account_alias.as_deref(), marks.is_production), (Some(alias), is_production));
