@@ -125,9 +125,10 @@ async function editUntilTheCredentialsEnd(desk: Desk, bridge: BridgeProcess): Pr
   await expect(desk.editor.errorPanel).toContainText('needs a new code');
 }
 
-test('the code of a role that writes is asked for in the review, and the same plan goes on', async ({ desk, ops, page }) => {
+test('the code of a role that writes is asked for in the review, and the same plan goes on', async ({ desk, person, ops, page }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
   await desk.open();
+  await person.trustWays(desk);
   await addGuardedRole(desk);
   await expect(desk.connectionName).toHaveText('guarded');
   await desk.chooseInMenu('ops');
