@@ -43,7 +43,7 @@ test('an access key lies in the keyring, opens its connection after a restart, a
   expect(await window.driver.getPageSource(), 'the window does not keep it').not.toContain(secret_access_key);
 
   await window.restart();
-  await window.choose('Connection: Local vault', 'other vault');
+  await window.choose('Connection: Local vault', 'other vault (endpoint)');
   await window.find(row('signed/by/the/key'));
 
   await window.choose('Connection: other vault', 'Connections…');
