@@ -329,6 +329,13 @@ impl Bench {
         self.browser.0.lock().unwrap().clone()
     }
 
+    /// Writes the AWS configuration file that this console follows.
+    pub fn write_aws_config(&self, text: &str) {
+        let folder = self.folder.path().join("aws");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config"), text).unwrap();
+    }
+
     /// The person trusts the ways of a connection, as they are now.
     pub async fn trust_way(&self, connection: &ConnectionId) {
         self.person.agree(true);

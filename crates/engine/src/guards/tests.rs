@@ -160,13 +160,10 @@ async fn a_name_of_production_asks_for_the_name_until_somebody_decides_otherwise
     assert!(shown.marks.is_production, "the frame of the window is red");
     assert_eq!(shown.marks.guard, Guard::Free, "what was decided counts");
 
-    std::fs::create_dir_all(bench.folder.path().join("aws")).unwrap();
-    std::fs::write(
-        bench.folder.path().join("aws/config"),
+    bench.write_aws_config(
         "[profile acme-prod]\naws_access_key_id = AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = fake\n\
          [profile acme-nonprod]\naws_access_key_id = AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = fake\n",
-    )
-    .unwrap();
+    );
     let list = bench.engine.list_connections(ListConnections {}).await.unwrap().list;
     let guards: Vec<_> = list[1..].iter().map(|known| (known.name.as_str(), known.marks.guard)).collect();
     assert_eq!(guards, [("acme-nonprod", Guard::Free), ("acme-prod", Guard::Confirm)]);

@@ -64,10 +64,8 @@ async fn bench() -> Bench {
 }
 
 fn write_base(bench: &Bench, more: &str) {
-    let folder = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&folder).unwrap();
     let keys = "[profile base]\naws_access_key_id = AKIAFAKEBASE\naws_secret_access_key = fake\n";
-    std::fs::write(folder.join("config"), format!("{keys}{more}")).unwrap();
+    bench.write_aws_config(&format!("{keys}{more}"));
 }
 
 fn draft(name: &str) -> AssumedRoleDraft {

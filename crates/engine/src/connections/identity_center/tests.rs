@@ -347,11 +347,9 @@ async fn signing_out_ends_the_session_at_aws_and_leaves_nothing_here() {
 #[tokio::test]
 async fn the_sessions_of_the_configuration_file_are_found() {
     let (bench, _center) = signed_in().await;
-    let aws = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&aws).unwrap();
     let sections = "[sso-session main]\nsso_start_url = https://example.awsapps.com/start#/\nsso_region = eu-west-1\n\
                     [sso-session other]\nsso_start_url = https://other.awsapps.com/start\nsso_region = us-east-1\n";
-    std::fs::write(aws.join("config"), sections).unwrap();
+    bench.write_aws_config(sections);
     let known = bench.engine.list_connections(ListConnections {}).await.unwrap().sso_sessions;
     let shown: Vec<_> = known.iter().map(|known| (known.name.as_deref(), known.signed_in)).collect();
     assert_eq!(

@@ -50,10 +50,8 @@ async fn start(told: &Told, folder: Option<tempfile::TempDir>) -> Bench {
 }
 
 async fn configure(bench: &Bench, more: &str) {
-    let folder = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&folder).unwrap();
     let keys = "aws_access_key_id = AKIAFAKE\naws_secret_access_key = fake";
-    std::fs::write(folder.join("config"), format!("[profile ops]\n{keys}\n{more}")).unwrap();
+    bench.write_aws_config(&format!("[profile ops]\n{keys}\n{more}"));
     shown(bench).await;
 }
 

@@ -9,15 +9,9 @@ use crate::testing::{Bench, ok};
 
 async fn bench(config: &str) -> Bench {
     let bench = Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await;
-    write(&bench, config);
+    bench.write_aws_config(config);
     profiles(&bench).await;
     bench
-}
-
-fn write(bench: &Bench, config: &str) {
-    let folder = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("config"), config).expect("a file");
 }
 
 async fn profiles(bench: &Bench) -> Vec<Connection> {
@@ -68,9 +62,9 @@ async fn requests_are_signed_with_the_keys_of_the_profile_and_follow_the_file() 
     let keys = |id: &str| format!("[profile ops]\naws_access_key_id = {id}\naws_secret_access_key = fake\n");
     let bench = bench(&keys("AKIAFAKEFIRST")).await;
     assert_eq!(signer(&bench, "ops").await.as_deref(), Ok("AKIAFAKEFIRST"));
-    write(&bench, &keys("AKIAFAKESECONDONE"));
+    bench.write_aws_config(&keys("AKIAFAKESECONDONE"));
     assert_eq!(signer(&bench, "ops").await.as_deref(), Ok("AKIAFAKESECONDONE"), "the file has changed");
-    write(&bench, "");
+    bench.write_aws_config("");
     let gone = signer(&bench, "ops").await.expect_err("the profile is gone");
     assert_eq!(gone.code, Code::NotFound);
 }
@@ -139,7 +133,7 @@ async fn a_malformed_file_is_told_and_the_vault_goes_on_working() {
     assert_eq!((known.list.len(), &known.list[0].state), (1, &ConnectionState::Ready), "the local vault");
     let failure = known.profiles_failure.expect("why there are no profiles");
     assert!(failure.message.contains("config"), "{}", failure.message);
-    write(&bench, "[profile ops]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n");
+    bench.write_aws_config("[profile ops]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n");
     assert_eq!(profiles(&bench).await.len(), 1, "somebody mended it");
 }
 

@@ -37,10 +37,8 @@ fn sts(operation: &str, body: &Value) -> Answer {
 /// A profile, and roles that follow one another from it: Hub, then Spoke; and one that nobody may assume.
 async fn bench() -> Bench {
     let bench = Bench::new(sts).await;
-    let folder = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&folder).unwrap();
     let keys = "[profile base]\naws_access_key_id = AKIAFAKEBASE\naws_secret_access_key = fake\n";
-    std::fs::write(folder.join("config"), keys).unwrap();
+    bench.write_aws_config(keys);
     bench.engine.list_connections(ListConnections {}).await.unwrap();
     save(&bench, "Hub", "profile:base".into()).await;
     let hub = find(&bench, "Hub").await.id;

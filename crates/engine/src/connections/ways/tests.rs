@@ -25,19 +25,13 @@ fn bench(config: &str, detours: impl FnOnce(&mut Transport)) -> Bench {
     let (mut transport, log) = network(|_, _| ok(json!({ "SecretList": [] })));
     detours(&mut transport);
     let bench = Bench::on(transport, log, FakeVault { gate: None });
-    write(&bench, config);
+    bench.write_aws_config(config);
     bench
 }
 
 fn by_proxy(transport: &mut Transport) {
     let proxy = Matcher::builder().https(PROXY).no("secretsmanager.eu-west-2.amazonaws.com").build();
     transport.detours = Detours::new(proxy, None);
-}
-
-fn write(bench: &Bench, config: &str) {
-    let folder = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("config"), config).expect("a file");
 }
 
 async fn shown(bench: &Bench, id: &str) -> Connection {
@@ -99,7 +93,7 @@ async fn an_endpoint_that_changes_in_the_file_is_another_one() {
     trust(&bench, "profile:dev").await.expect("the person says yes");
     list(&bench, "profile:dev").await.expect("it is trusted");
     let sent = bench.log.all().len();
-    write(&bench, &config("attacker.example"));
+    bench.write_aws_config(&config("attacker.example"));
     assert_eq!(list(&bench, "profile:dev").await.map_err(|error| error.code), Err(Code::Untrusted));
     assert_eq!(bench.log.all().len(), sent, "nothing went there");
 }

@@ -44,10 +44,8 @@ fn start(told: &Told, folder: Option<tempfile::TempDir>) -> Bench {
 
 /// Gives the profile `ops` other credentials.
 async fn configure(bench: &Bench, access_key_id: &str) {
-    let folder = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&folder).unwrap();
     let keys = format!("aws_access_key_id = {access_key_id}\naws_secret_access_key = fake\n");
-    std::fs::write(folder.join("config"), format!("[profile ops]\n{keys}")).unwrap();
+    bench.write_aws_config(&format!("[profile ops]\n{keys}"));
     shown(bench).await;
 }
 

@@ -20,10 +20,8 @@ struct Desk {
 impl Desk {
     async fn new(profiles: &str) -> Self {
         let bench = Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await;
-        let folder = bench.folder.path().join("aws");
-        std::fs::create_dir_all(&folder).expect("a folder");
         let place = bench.folder.path().to_str().expect("it is text");
-        std::fs::write(folder.join("config"), profiles.replace("PLACE", place)).expect("a file");
+        bench.write_aws_config(&profiles.replace("PLACE", place));
         bench.engine.list_connections(ListConnections {}).await.expect("the profiles are listed");
         Self { bench }
     }

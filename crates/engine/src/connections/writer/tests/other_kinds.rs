@@ -8,14 +8,12 @@ use super::*;
 #[tokio::test]
 async fn profiles_and_assumed_roles_write_for_each_other_alike() {
     let (bench, _center) = bench().await;
-    let aws = bench.folder.path().join("aws");
-    std::fs::create_dir_all(&aws).unwrap();
     let profile = |name: &str| {
         format!(
             "[profile {name}]\naws_access_key_id = AKIA-111111111111-{name}\naws_secret_access_key = fake\n"
         )
     };
-    std::fs::write(aws.join("config"), profile("view") + &profile("change")).unwrap();
+    bench.write_aws_config(&(profile("view") + &profile("change")));
     let draft = AssumedRoleDraft {
         name: "assumed".into(),
         base: ConnectionId::from("profile:view"),
@@ -44,7 +42,7 @@ async fn profiles_and_assumed_roles_write_for_each_other_alike() {
     assert_eq!(bench.log.of("AssumeRole").len(), 2, "once to see its account, once for the write alone");
 
     bench.engine.edit_connection(edit(&view, Some(change.id))).await.unwrap();
-    std::fs::write(aws.join("config"), profile("view")).unwrap();
+    bench.write_aws_config(&profile("view"));
     assert!(find(&bench, "view").await.marks.is_read_only(), "whoever is to write is gone");
 }
 
