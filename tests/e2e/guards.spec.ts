@@ -210,6 +210,8 @@ endpoint_url = ${moto.url}
   await desk.chooseInMenu('ops');
   const marks = testInfo.outputPath('home', 'data', 'marks.json');
   await expect.poll(() => readFile(marks, 'utf8').catch(() => ''), 'pinned at its first use').toContain('111111111111');
+  // While a load goes on, a refresh joins it, and asks nothing of its own.
+  await expect(page.getByRole('heading', { name: 'No secrets in eu-west-1' })).toBeVisible();
   await expect(page.getByTestId('create-secret-button')).toBeEnabled();
 
   await lead('222222222222');

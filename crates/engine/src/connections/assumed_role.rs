@@ -46,7 +46,7 @@ pub(super) struct AssumedRole {
 pub(super) struct Assumed(HashMap<ConnectionId, (Access, DateTime<Utc>)>);
 
 impl Assumed {
-    fn fresh(&self, id: &ConnectionId, now: DateTime<Utc>) -> Option<&Access> {
+    pub(super) fn fresh(&self, id: &ConnectionId, now: DateTime<Utc>) -> Option<&Access> {
         let (access, expires_at) = self.0.get(id)?;
         (*expires_at > now + RENEW_BEFORE).then_some(access)
     }

@@ -9,7 +9,7 @@ use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use super::saved::SavedKind;
-use super::{draft, profiles};
+use super::{Pages, draft, profiles};
 use crate::Engine;
 use crate::aws::client::{self, Access};
 use crate::aws::fault::{Attempt, classify, is_of_the_clock};
@@ -28,6 +28,14 @@ enum Namer {
     Vault(String),
     IdentityCenter,
     Iam,
+}
+
+impl Pages {
+    /// Whether these are still the credentials that requests are signed with: files change while AWS is asked.
+    fn signs_with(&self, id: &ConnectionId, access_key_id: &str, now: DateTime<Utc>) -> bool {
+        let own = || self.profiles.fresh(id).or_else(|| self.assumed.fresh(id, now));
+        !profiles::is_profile(id) || own().is_some_and(|access| access.access_key_id == access_key_id)
+    }
 }
 
 impl Engine {
@@ -103,15 +111,20 @@ impl Engine {
             Finding::Failed(_) => return None,
             Finding::Denied(_) | Finding::Unavailable(_) => None,
         };
-        if !self.is_in_use(&scope.connection, &access.access_key_id).await {
-            return told;
-        }
-        self.note_account(&scope.connection, told.as_deref());
-        {
+        self.follow_profiles().await;
+        let is_moved = {
             let mut pages = self.connections.pages();
+            if !pages.signs_with(&scope.connection, &access.access_key_id, self.clock.now()) {
+                return told;
+            }
             pages.callers.insert(scope.connection.clone(), told.clone());
             // The next ones count against the account.
             pages.clients.retain(|known, _| known.connection != scope.connection);
+            // Noted before the files can be read again, which forgets it.
+            self.note_account(&scope.connection, told.as_deref())
+        };
+        if is_moved {
+            self.tell_connections();
         }
         if let Some(account) =
             told.as_deref().and_then(account_of).filter(|_| self.has_alias(&scope.connection))
@@ -172,22 +185,15 @@ impl Engine {
         }
     }
 
-    /// Pins what is a profile to the account of its caller.
-    pub(super) fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) {
+    /// Pins what is a profile to the account of its caller; true if it is pinned to another one.
+    pub(super) fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) -> bool {
         let Some(account) = caller_arn.and_then(account_of).filter(|_| profiles::is_profile(id)) else {
-            return;
+            return false;
         };
-        match self.guards.note_account(id, account) {
-            Ok(true) => drop(self.tell_connections()),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "the account of a profile was not pinned"),
-        }
-    }
-
-    /// Whether these are still the credentials that requests are signed with: files change while AWS is asked.
-    async fn is_in_use(&self, id: &ConnectionId, access_key_id: &str) -> bool {
-        !profiles::is_profile(id)
-            || self.profile_access(id).await.is_ok_and(|access| access.access_key_id == access_key_id)
+        self.guards.note_account(id, account).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the account of a profile was not pinned");
+            false
+        })
     }
 
     async fn probe(

@@ -111,10 +111,10 @@ impl Profiles {
         self.resolved.clear();
     }
 
-    fn fresh(&self, id: &ConnectionId) -> Option<Access> {
+    pub(super) fn fresh(&self, id: &ConnectionId) -> Option<&Access> {
         let resolved = self.resolved.get(id)?;
         let is_fresh = resolved.expires_at.is_none_or(|at| at > SystemTime::now() + RENEW_BEFORE);
-        is_fresh.then(|| resolved.access.clone())
+        is_fresh.then_some(&resolved.access)
     }
 }
 
@@ -167,7 +167,7 @@ impl Engine {
         let profile = self.usable_profile(id)?;
         self.check_way(id)?;
         if let Some(access) = self.connections.pages().profiles.fresh(id) {
-            return Ok(access);
+            return Ok(access.clone());
         }
         if let Some(guarded) = &profile.guarded {
             let access = self.saved_access(guarded).await?;

@@ -99,7 +99,9 @@ impl Engine {
             }
             Finding::Failed(_) | Finding::Denied(_) | Finding::Unavailable(_) => None,
         };
-        self.note_account(&other.id, caller_arn.as_deref());
+        if self.note_account(&other.id, caller_arn.as_deref()) {
+            self.tell_connections();
+        }
         let told = caller_arn.as_deref().and_then(account_of).or_else(|| other.kind.account());
         let its = told.ok_or_else(|| nobody_tells(&other.name))?;
         let read = self.account_of(own).await?;
