@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use aws_sdk_secretsmanager::operation::RequestId;
 use chrono::{DateTime, Utc};
+use latchkey_domain::stages::VersionMap;
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
@@ -55,10 +56,18 @@ pub(crate) struct Ending {
     pub version_ids: Vec<String>,
     /// The ARN of a secret that was created.
     pub secret_id: Option<String>,
+    /// The labels as a save left them.
+    #[serde(default)]
+    pub left: Option<VersionMap>,
     pub result: JournalResult,
 }
 
 impl Ending {
+    pub fn new(entry_id: String, ended_at: DateTime<Utc>, result: JournalResult) -> Self {
+        let (request_ids, version_ids) = (Vec::new(), Vec::new());
+        Self { entry_id, ended_at, request_ids, version_ids, secret_id: None, left: None, result }
+    }
+
     /// How the journal keeps what a command answers.
     pub fn result_of<T>(answer: &Result<T, ApiError>) -> JournalResult {
         match answer {
@@ -246,6 +255,9 @@ impl Book {
                         entry.account = account_of(&secret_id);
                         entry.secret_id = secret_id;
                     }
+                    if let Some(save) = &mut entry.save {
+                        save.left = ending.left;
+                    }
                     entry.result = ending.result;
                 }
             }
@@ -328,8 +340,8 @@ impl Engine {
         let answer = write.await;
         let result = Ending::result_of(&answer);
         let Traces { request_ids, version_ids, secret_id } = answer.as_ref().cloned().unwrap_or_default();
-        let ended_at = self.clock.now();
-        let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id, result };
+        let ending = Ending::new(entry_id, self.clock.now(), result);
+        let ending = Ending { request_ids, version_ids, secret_id, ..ending };
         self.journal.end(&writer.scope.connection, ending).await;
         answer
     }
