@@ -1,6 +1,7 @@
 //! The journal: one sealed file for each connection, deleted with it. What was begun stands in it before the first
 //! write goes out, so that a change that was cut off is found at the next start. Never a value.
 
+mod ending;
 mod export;
 pub(crate) mod sealed;
 
@@ -9,8 +10,6 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use aws_sdk_secretsmanager::operation::RequestId;
-use chrono::{DateTime, Utc};
-use latchkey_domain::stages::VersionMap;
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use uuid::Uuid;
 use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
 use crate::{Engine, files};
+pub(crate) use ending::Ending;
 use sealed::{KeyBytes, SealedLog};
 
 const FOLDER: &str = "journal";
@@ -45,37 +45,6 @@ struct Book {
 enum Record {
     Began(Box<JournalEntry>),
     Ended(Box<Ending>),
-}
-
-/// How an entry ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Ending {
-    pub entry_id: String,
-    pub ended_at: DateTime<Utc>,
-    pub request_ids: Vec<String>,
-    pub version_ids: Vec<String>,
-    /// The ARN of a secret that was created.
-    pub secret_id: Option<String>,
-    /// The labels as a save left them.
-    #[serde(default)]
-    pub left: Option<VersionMap>,
-    pub result: JournalResult,
-}
-
-impl Ending {
-    pub fn new(entry_id: String, ended_at: DateTime<Utc>, result: JournalResult) -> Self {
-        let (request_ids, version_ids) = (Vec::new(), Vec::new());
-        Self { entry_id, ended_at, request_ids, version_ids, secret_id: None, left: None, result }
-    }
-
-    /// How the journal keeps what a command answers.
-    pub fn result_of<T>(answer: &Result<T, ApiError>) -> JournalResult {
-        match answer {
-            Ok(_) => JournalResult::Done,
-            Err(error) if error.code == Code::Conflict => JournalResult::Conflict(error.clone()),
-            Err(error) => JournalResult::NotDone(error.clone()),
-        }
-    }
 }
 
 impl Journal {
