@@ -111,7 +111,7 @@ test('a session that ends in the middle of an edit costs nothing but a sign-in',
   await expect(desk.editConnection.form).toContainText('The name of its account, production, says production');
   await expect(desk.editConnection.form.getByTestId('endpoint-variant'), 'it has an endpoint of its own').toHaveCount(0);
   await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
+  await desk.connections.close();
   await desk.catalog.open('prod/db');
   await desk.editor.begin();
   await desk.editor.type('password', 'fake-new');
