@@ -127,7 +127,7 @@ export class Relay {
         const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'fake-request-id' };
         return void response.writeHead(400, headers).end(refusal(false, 'AccessDenied', 'Not you.'));
       }
-      if (made.meanwhile?.operation === operation) {
+      if (made.meanwhile && made.meanwhile.operation === operation) {
         const { act } = made.meanwhile;
         made.meanwhile = null;
         await act();
