@@ -79,8 +79,8 @@ impl Engine {
             if !pages.knows(&role.base) {
                 return Err(ApiError::invalid("base", "This connection is gone. Choose another one."));
             }
-            pages.saved.add(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
         }
+        self.add_connections(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
         Ok(self.tell_connections())
     }
 

@@ -220,8 +220,11 @@ async fn marks_outlive_the_program_and_a_damaged_file_lets_nothing_be_written() 
     std::fs::write(&file, "{ damaged").unwrap();
     let (transport, log) = network(|_, _| ok(json!({})));
     let bench = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
-    assert_eq!(local(&bench).await.marks.guard, Guard::ReadOnly, "nobody knows what it was");
+    let marks = local(&bench).await.marks;
+    assert_eq!((marks.guard, marks.reveal_asks), (Guard::ReadOnly, true), "nobody knows what they were");
+    bench.person.agree(true);
     let refused = bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap_err();
     assert!(refused.message.contains("is damaged"), "{}", refused.message);
+    assert_eq!(bench.person.take_asked(), [], "nobody could say what would be loosened");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ damaged", "it is not overwritten");
 }
