@@ -154,6 +154,8 @@ impl Engine {
         let base = self.access(&role.base).await?;
         let (access, expires_at) = self.ask_for_role(&base, &saved.default_region, role, code).await?;
         let mut pages = self.connections.pages();
+        // Under the same lock as what is dropped when the console closes.
+        self.lock.check_open()?;
         pages.clients.retain(|scope, _| scope.connection != saved.id);
         pages.assumed.0.insert(saved.id.clone(), (access.clone(), expires_at));
         Ok(access)

@@ -211,8 +211,9 @@ impl Engine {
         let share = self.share(&scope.connection, &scope.region);
         let gate = self.guards.gate(&scope.connection, None);
         let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
-        self.lock.check_open()?;
         let mut pages = self.connections.pages();
+        // Under the same lock as what is dropped when the console closes.
+        self.lock.check_open()?;
         // It may have been forgotten while the keyring was asked.
         if !pages.knows(&scope.connection) {
             return Err(unknown_connection(&scope.connection));

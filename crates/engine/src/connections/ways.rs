@@ -108,7 +108,7 @@ impl Engine {
         let shown = shown.ok_or_else(|| unknown_connection(&id))?;
         let (name, detours) = (shown.name, shown.marks.detours);
         if detours.iter().any(|detour| !detour.is_trusted) {
-            if !self.confirmation.ask(question(&name, &detours)).await {
+            if !self.ask(question(&name, &detours)).await? {
                 let message = format!("{name} sends nothing: the question was answered with no.");
                 return Err(ApiError::invalid("connection", message));
             }

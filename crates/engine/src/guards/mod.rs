@@ -193,7 +193,7 @@ impl Engine {
         let through = writes_through.clone().map(|other| writes_through::shown(other, &known));
         let after = Marks { guard, reveal_asks, writes_through: through, ..before.marks.clone() };
         if let Some(question) = loosening(&before, &after)
-            && !self.confirmation.ask(question).await
+            && !self.ask(question).await?
         {
             let message = format!("{} keeps its guard: loosening it was not confirmed.", before.name);
             return Err(ApiError::invalid("guard", message));
@@ -284,7 +284,7 @@ impl Engine {
             text: format!("{connection_name} asks before a value is shown, copied or exported."),
             verb: verb.to_owned(),
         };
-        if self.confirmation.ask(question).await {
+        if self.ask(question).await? {
             return Ok(());
         }
         let message = format!("The value of {secret_name} stays hidden: the question was answered with no.");

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use tokio::sync::oneshot;
+
 use crate::{BoxFuture, Browser, Confirmation, FilePicker, Question};
 
 /// A browser that remembers what it was to show.
@@ -16,13 +18,57 @@ impl Browser for FakeBrowser {
     }
 }
 
+/// Whether the next window of the system stays open, until the test lets the person answer.
+#[derive(Default)]
+struct Gate(Mutex<Option<oneshot::Receiver<()>>>);
+
+impl Gate {
+    fn hold(&self) -> oneshot::Sender<()> {
+        let (open, held) = oneshot::channel();
+        *self.0.lock().unwrap() = Some(held);
+        open
+    }
+
+    fn is_passed(&self) -> bool {
+        self.0.lock().unwrap().is_none()
+    }
+
+    async fn pass(&self) {
+        let held = self.0.lock().unwrap().take();
+        if let Some(held) = held {
+            let _ = held.await;
+        }
+    }
+}
+
 /// A person who always saves under the same path and opens what lies there, or changes their mind.
-pub struct FakePicker(pub Mutex<Option<PathBuf>>);
+pub struct FakePicker {
+    pub path: Mutex<Option<PathBuf>>,
+    gate: Gate,
+}
+
+impl FakePicker {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path: Mutex::new(Some(path)), gate: Gate::default() }
+    }
+
+    /// The next window stays open until this is used.
+    pub fn hold(&self) -> oneshot::Sender<()> {
+        self.gate.hold()
+    }
+
+    /// Whether the window that is held is open.
+    pub fn is_asked(&self) -> bool {
+        self.gate.is_passed()
+    }
+}
 
 impl FilePicker for FakePicker {
     fn save_as(&self, _: &str, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        let path = self.0.lock().unwrap().clone();
-        Box::pin(async { path })
+        Box::pin(async {
+            self.gate.pass().await;
+            self.path.lock().unwrap().clone()
+        })
     }
 
     fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
@@ -35,11 +81,22 @@ impl FilePicker for FakePicker {
 pub struct FakePerson {
     agrees: Mutex<bool>,
     asked: Mutex<Vec<Question>>,
+    gate: Gate,
 }
 
 impl FakePerson {
     pub fn agree(&self, agrees: bool) {
         *self.agrees.lock().unwrap() = agrees;
+    }
+
+    /// The next question stands until this is used.
+    pub fn hold(&self) -> oneshot::Sender<()> {
+        self.gate.hold()
+    }
+
+    /// Whether the question that is held is asked.
+    pub fn is_asked(&self) -> bool {
+        self.gate.is_passed()
     }
 
     /// What was asked since the last look.
@@ -51,7 +108,9 @@ impl FakePerson {
 impl Confirmation for FakePerson {
     fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
         self.asked.lock().unwrap().push(question);
-        let agrees = *self.agrees.lock().unwrap();
-        Box::pin(async move { agrees })
+        Box::pin(async {
+            self.gate.pass().await;
+            *self.agrees.lock().unwrap()
+        })
     }
 }
