@@ -183,6 +183,7 @@ fn cut_off_swap(before: &VersionMap) -> JournalEntry {
             new_version_id: "made".into(),
             label: Some(LABEL.into()),
             before: before.clone(),
+            left: None,
         }),
     )
 }
@@ -238,6 +239,31 @@ fn a_put_that_was_cut_off_gets_its_dropped_labels_back() {
     assert_eq!(after(&entry, &whole, WayOut::Withdraw), Err(Recovery::WasDone), "an undo is what goes back");
     let never = map(&[("base", &[CURRENT, "LIVE"])]);
     assert_eq!(after(&entry, &never, WayOut::Finish), Err(Recovery::WasNotDone));
+}
+
+#[test]
+fn a_put_that_was_cut_off_over_somebody_elses_value_is_not_called_done() {
+    let mut entry = cut_off_swap(&map(&[("base", &[CURRENT, "LIVE"])]));
+    entry.save.as_mut().unwrap().label = None;
+    let put = map(&[("made", &[CURRENT]), ("theirs", &[PREVIOUS, "THEIRS"]), ("base", &["LIVE"])]);
+    let replaced = Recovery::Replaced { version_id: "theirs".into() };
+    assert_eq!(after(&entry, &put, WayOut::Finish), Err(replaced));
+    let withdrawn = after(&entry, &put, WayOut::Withdraw).unwrap();
+    let expected = map(&[("theirs", &[CURRENT, "THEIRS"]), ("made", &[PREVIOUS]), ("base", &["LIVE"])]);
+    assert!(withdrawn.same_as(&expected), "theirs is current, and their label stays: {withdrawn:?}");
+    let dropped = map(&[("made", &[CURRENT]), ("theirs", &[PREVIOUS])]);
+    for way_out in [WayOut::Finish, WayOut::Withdraw] {
+        assert_eq!(after(&entry, &dropped, way_out).unwrap().holder("LIVE"), Some("base"), "{way_out:?}");
+    }
+    // The same for the first value of a secret.
+    let mut entry = cut_off_swap(&VersionMap::default());
+    let save = entry.save.as_mut().unwrap();
+    (save.label, save.base_version_id) = (None, None);
+    let first = map(&[("made", &[CURRENT]), ("theirs", &[PREVIOUS])]);
+    assert!(matches!(after(&entry, &first, WayOut::Finish), Err(Recovery::Replaced { .. })));
+    assert_eq!(after(&entry, &first, WayOut::Withdraw).unwrap().holder(CURRENT), Some("theirs"));
+    let alone = map(&[("made", &[CURRENT])]);
+    assert_eq!(after(&entry, &alone, WayOut::Finish), Err(Recovery::WasDone));
 }
 
 #[test]

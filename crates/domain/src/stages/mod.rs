@@ -55,6 +55,13 @@ impl VersionMap {
         self.holder(PENDING).is_some_and(|pending| self.holder(CURRENT) != Some(pending))
     }
 
+    /// The version that the current one replaced, where it is not the one that was current `before`: somebody has saved
+    /// in between.
+    pub fn replaced_since(&self, before: &Self) -> Option<&str> {
+        let expected = before.holder(CURRENT).or_else(|| before.holder(PREVIOUS));
+        self.holder(PREVIOUS).filter(|replaced| Some(*replaced) != expected)
+    }
+
     /// The picture after a plan.
     pub fn apply(&self, plan: &StagePlan) -> Self {
         let mut after = self.clone();

@@ -53,6 +53,10 @@ pub enum Effect {
     TargetIsDeprecated {
         version_id: String,
     },
+    /// A save that was cut off has replaced this version of somebody else.
+    ReplacedTheirs {
+        version_id: String,
+    },
 }
 
 impl Effect {
@@ -64,6 +68,7 @@ impl Effect {
                 | Self::OlderThanRotation { .. }
                 | Self::UnfinishedIsLetGo { .. }
                 | Self::PendingIsStranded { .. }
+                | Self::ReplacedTheirs { .. }
         )
     }
 }
@@ -126,6 +131,12 @@ impl fmt::Display for Effect {
             Self::TargetIsDeprecated { version_id } => {
                 write!(f, "Version {} has no label now. AWS may have purged it.", short_id(version_id))
             }
+            Self::ReplacedTheirs { version_id } => write!(
+                f,
+                "The save had landed, over version {} that somebody else saved meanwhile. Theirs is AWSPREVIOUS: \
+                 compare the two under Versions.",
+                short_id(version_id)
+            ),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use crate::scope::Scope;
-use crate::stages::{StageStep, VersionMap};
+use crate::stages::{Pending, StageStep, VersionMap};
 
 /// One change that was begun here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,9 @@ pub struct SaveRecord {
     pub label: Option<String>,
     /// The labels as the save found them.
     pub before: VersionMap,
+    /// The labels as the save left them, once it is done; none where nobody has seen them then.
+    #[serde(default)]
+    pub left: Option<VersionMap>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,6 +109,14 @@ impl JournalResult {
             Self::Conflict(_) => "conflict",
             Self::NotDone(_) => "not done",
         }
+    }
+}
+
+impl SaveRecord {
+    /// The labels that an undo goes back from: as they were left, or else as a save leaves them.
+    pub fn after(&self) -> Option<VersionMap> {
+        let swapped = || self.before.plan_rollback(&self.new_version_id, Pending::Detach);
+        self.left.clone().or_else(|| Some(swapped().ok()?.after()))
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Recovery {
     WasDone,
     /// Nothing of it is there.
     WasNotDone,
+    /// It had been carried out over this version, which somebody else saved meanwhile.
+    Replaced { version_id: String },
     /// The value never arrived, so there is nothing to finish with. It can be withdrawn.
     ValueIsMissing,
     /// Somebody else moved on since.
@@ -87,6 +89,9 @@ impl SaveRecord {
 
     /// A put to AWSCURRENT, or a swap whose label is gone: only labels that the put dropped may be left to put back.
     fn recover_without_label(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
+        if let Some(theirs) = self.replaced(now) {
+            return self.recover_theirs(now, theirs, way_out);
+        }
         if now.labels(&self.new_version_id).is_empty() {
             return Recovery::WasNotDone;
         }
@@ -98,5 +103,22 @@ impl SaveRecord {
                 now.plan_undo(&self.before).map_or(Recovery::MovedOn, |undo| Recovery::Plan(undo.plan))
             }
         }
+    }
+
+    /// The version of somebody else that a put of ours replaced unseen.
+    pub fn replaced<'m>(&self, now: &'m VersionMap) -> Option<&'m str> {
+        let is_put = self.label.is_none() && now.holder(CURRENT) == Some(&self.new_version_id);
+        now.replaced_since(&self.before).filter(|_| is_put)
+    }
+
+    /// Withdrawn, theirs is current again. Labels that were dropped are put back either way.
+    fn recover_theirs(&self, now: &VersionMap, theirs: &str, way_out: WayOut) -> Recovery {
+        let dropped = now.plan_reattach(&self.before);
+        if way_out == WayOut::Finish {
+            return dropped.map_or(Recovery::Replaced { version_id: theirs.to_owned() }, Recovery::Plan);
+        }
+        let Ok(mut back) = now.plan_rollback(theirs, Pending::Detach) else { return Recovery::MovedOn };
+        back.steps.extend(dropped.into_iter().flat_map(|plan| plan.steps));
+        Recovery::Plan(back)
     }
 }

@@ -1,6 +1,7 @@
 //! The journal: one sealed file for each connection, deleted with it. What was begun stands in it before the first
 //! write goes out, so that a change that was cut off is found at the next start. Never a value.
 
+mod ending;
 mod export;
 pub(crate) mod sealed;
 
@@ -9,7 +10,6 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use aws_sdk_secretsmanager::operation::RequestId;
-use chrono::{DateTime, Utc};
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
 use crate::{Engine, files};
+pub(crate) use ending::Ending;
 use sealed::{KeyBytes, SealedLog};
 
 const FOLDER: &str = "journal";
@@ -44,29 +45,6 @@ struct Book {
 enum Record {
     Began(Box<JournalEntry>),
     Ended(Box<Ending>),
-}
-
-/// How an entry ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Ending {
-    pub entry_id: String,
-    pub ended_at: DateTime<Utc>,
-    pub request_ids: Vec<String>,
-    pub version_ids: Vec<String>,
-    /// The ARN of a secret that was created.
-    pub secret_id: Option<String>,
-    pub result: JournalResult,
-}
-
-impl Ending {
-    /// How the journal keeps what a command answers.
-    pub fn result_of<T>(answer: &Result<T, ApiError>) -> JournalResult {
-        match answer {
-            Ok(_) => JournalResult::Done,
-            Err(error) if error.code == Code::Conflict => JournalResult::Conflict(error.clone()),
-            Err(error) => JournalResult::NotDone(error.clone()),
-        }
-    }
 }
 
 impl Journal {
@@ -246,6 +224,9 @@ impl Book {
                         entry.account = account_of(&secret_id);
                         entry.secret_id = secret_id;
                     }
+                    if let Some(save) = &mut entry.save {
+                        save.left = ending.left;
+                    }
                     entry.result = ending.result;
                 }
             }
@@ -328,8 +309,8 @@ impl Engine {
         let answer = write.await;
         let result = Ending::result_of(&answer);
         let Traces { request_ids, version_ids, secret_id } = answer.as_ref().cloned().unwrap_or_default();
-        let ended_at = self.clock.now();
-        let ending = Ending { entry_id, ended_at, request_ids, version_ids, secret_id, result };
+        let ending = Ending::new(entry_id, self.clock.now(), result);
+        let ending = Ending { request_ids, version_ids, secret_id, ..ending };
         self.journal.end(&writer.scope.connection, ending).await;
         answer
     }

@@ -36,13 +36,11 @@ fn entry(entry_id: &str) -> JournalEntry {
 }
 
 fn ending(entry_id: &str) -> Ending {
+    let ended_at = "2026-11-21T02:00:01Z".parse().unwrap();
     Ending {
-        entry_id: entry_id.into(),
-        ended_at: "2026-11-21T02:00:01Z".parse().unwrap(),
         request_ids: vec!["request-1".into()],
-        version_ids: Vec::new(),
         secret_id: Some(ARN.into()),
-        result: JournalResult::Done,
+        ..Ending::new(entry_id.into(), ended_at, JournalResult::Done)
     }
 }
 

@@ -310,3 +310,19 @@ pub fn nth(
         if *seen == n + 1 { fate.clone() } else { Fate::Pass }
     }
 }
+
+/// From the first such write on, every DescribeSecret answers with these labels from before it.
+pub fn old_looks_after(
+    write: &'static str,
+    before: &SecretDetail,
+) -> impl Fn(usize, &str, &Value) -> Fate + Send + Sync + use<> {
+    let (summary, stages) = (&before.summary, &before.version_map);
+    let answer = json!({ "ARN": summary.arn, "Name": summary.name, "VersionIdsToStages": stages });
+    let old: Fate = Fate::Instead(Arc::new(move || super::ok(answer.clone())));
+    let was_written = Mutex::new(false);
+    move |_, operation, _| {
+        let mut was_written = was_written.lock().unwrap();
+        *was_written |= operation == write;
+        if *was_written && operation == "DescribeSecret" { old.clone() } else { Fate::Pass }
+    }
+}

@@ -12,7 +12,7 @@ use latchkey_domain::writes::{Outcome, PlanId, PlanSave, StageChange, ValueChang
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::save::tests::{VALUE, current_text, has_no_orphan, request, review, unfinished};
+use super::save::tests::{VALUE, attach, current_text, has_no_orphan, request, review, unfinished};
 use crate::testing::proxy::{Cut, End, Proxy};
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, scope};
@@ -168,11 +168,6 @@ async fn prepare(vault: &RealVault, bench: &Bench, change: Change, name: &str) -
 
 fn new_value() -> String {
     VALUE.replace("fake-old", "fake-new")
-}
-
-async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
-    let request = vault.client().update_secret_version_stage().secret_id(arn).version_stage(label);
-    request.move_to_version_id(version_id).send().await.unwrap();
 }
 
 /// Takes the way out, or the other one where there is none that way.

@@ -22,6 +22,9 @@ pub(super) const WAITS: [Duration; 5] = [
     Duration::from_millis(2900),
 ];
 
+/// Said of a plan that stopped on its way.
+const LANDED: &str = " The steps before it have landed.";
+
 /// What became of a plan, and which requests did it.
 pub(super) struct Moved {
     pub outcome: Outcome,
@@ -66,6 +69,11 @@ impl Engine {
             match self.settle(&writer.reads, arn, &now, &then, refused).await? {
                 Outcome::Done => now = then,
                 Outcome::NotDone(error) if now != plan.before => return Err(half_done(error)),
+                Outcome::Conflict(mut error) if now != plan.before => {
+                    error.message.push_str(LANDED);
+                    moved.outcome = Outcome::Conflict(error);
+                    return Ok(moved);
+                }
                 other => {
                     moved.outcome = other;
                     return Ok(moved);
@@ -100,7 +108,8 @@ impl Engine {
     }
 
     /// Looks until the labels are what the write was to make of them, or the deadline is over: an answer may have been
-    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag. An error if nobody could look.
+    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag. An error if nobody could look,
+    /// or if what was accepted is not to be seen.
     pub(super) async fn settle(
         &self,
         client: &Client,
@@ -122,6 +131,7 @@ impl Engine {
             let Some(wait) = wait else {
                 return match (seen, refused) {
                     (Ok(_), Some(error)) if is_as_before => Ok(Outcome::NotDone(error)),
+                    (Ok(_), None) if is_as_before => Err(unseen(arn)),
                     (Ok(_), _) => Ok(Outcome::Conflict(moved_meanwhile(arn))),
                     (Err(_), Some(error)) | (Err(error), None) => Err(unknown(error)),
                 };
@@ -160,6 +170,11 @@ pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
     )
 }
 
+/// It was accepted, and every look still shows what was there before.
+pub(super) fn unseen(arn: &str) -> ApiError {
+    unknown(ApiError::internal(format!("The change of {arn} was accepted and does not show yet.")))
+}
+
 /// Nobody could look: what was sent may have landed.
 fn unknown(mut error: ApiError) -> ApiError {
     error.message.push_str(
@@ -170,8 +185,7 @@ fn unknown(mut error: ApiError) -> ApiError {
 
 /// Some steps have landed and the next one has not.
 fn half_done(mut error: ApiError) -> ApiError {
-    error
-        .message
-        .push_str(" The steps before it have landed: finish or withdraw the change from the journal.");
+    error.message.push_str(LANDED);
+    error.message.push_str(" Finish or withdraw the change from the journal.");
     error
 }

@@ -5,7 +5,7 @@ use aws_sdk_secretsmanager::operation::RequestId;
 use aws_sdk_secretsmanager::primitives::Blob;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use latchkey_domain::stages::{CURRENT, PREVIOUS, StagePlan, VersionMap};
+use latchkey_domain::stages::{CURRENT, StagePlan, VersionMap};
 use latchkey_domain::value::SecretValue;
 use latchkey_domain::writes::{
     ApplySave, JournalResult, MergeReview, Operation, Outcome, SaveOutcome, SaveRecord, SaveWay, Saved,
@@ -13,16 +13,27 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code};
 
 use super::Planned;
-use super::labels::{Moved, WAITS, labels, moved_meanwhile};
+use super::labels::{Moved, WAITS, labels, moved_meanwhile, unseen};
 use super::save::{Held, PlannedSave};
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::connections::Writer;
 use crate::journal::Ending;
 
+/// What became of the labels that a put has dropped.
+struct PutBack {
+    /// The labels then, where they are as planned.
+    left: Option<VersionMap>,
+    lost_labels: Vec<String>,
+    /// Trying again would not help.
+    is_final: bool,
+}
+
 /// How a save ended.
 pub(super) struct Ended {
     pub outcome: SaveOutcome,
+    /// The labels as it left them; none where something else was seen than it made of them.
+    pub left: Option<VersionMap>,
     pub lost_labels: Vec<String>,
     /// Nothing half-done is left: the entry of the journal can be closed.
     pub is_clean: bool,
@@ -39,11 +50,15 @@ impl Ended {
             Outcome::Conflict(error) => SaveOutcome::Conflict(error),
             Outcome::NotDone(error) => SaveOutcome::NotDone(error),
         };
-        Self { outcome, lost_labels: Vec::new(), is_clean: true }
+        Self::ending(outcome)
     }
 
     pub fn merge(review: MergeReview) -> Self {
-        Self { outcome: SaveOutcome::Merge(review), lost_labels: Vec::new(), is_clean: true }
+        Self::ending(SaveOutcome::Merge(review))
+    }
+
+    fn ending(outcome: SaveOutcome) -> Self {
+        Self { outcome, left: None, lost_labels: Vec::new(), is_clean: true }
     }
 }
 
@@ -66,6 +81,7 @@ impl Engine {
             new_version_id: save.new_version_id.clone(),
             label: (save.way == SaveWay::Swap).then(|| save.label.clone()),
             before: save.before.clone(),
+            left: None,
         });
         self.journal.begin(entry).await;
         let mut request_ids = Vec::new();
@@ -76,15 +92,10 @@ impl Engine {
             }
         };
         // What could not be looked at or cleaned up stays unfinished: it is found again at the next start.
-        if let Some(result) = ended.as_ref().ok().filter(|ended| ended.is_clean).map(result_of) {
-            let ending = Ending {
-                entry_id,
-                ended_at: self.clock.now(),
-                request_ids,
-                version_ids: Vec::new(),
-                secret_id: None,
-                result,
-            };
+        if let Some(ended) = ended.as_ref().ok().filter(|ended| ended.is_clean) {
+            let left = ended.left.clone();
+            let ending =
+                Ending { request_ids, left, ..Ending::new(entry_id, self.clock.now(), result_of(ended)) };
             self.journal.end(&save.scope.connection, ending).await;
         }
         let Ended { outcome, lost_labels, .. } = ended?;
@@ -115,28 +126,51 @@ impl Engine {
             Ok(now) => now,
             Err(outcome) => return Ok(Ended::with(outcome)),
         };
-        let base_id = save.base.as_ref().map(|base| base.version_id.as_str());
-        let replaced = now.holder(PREVIOUS);
-        let mut ended = match (&save.base, replaced) {
-            _ if now.holder(CURRENT) != Some(save.new_version_id.as_str()) => {
-                let message = "The value was saved, and somebody else saved after it: theirs is current. Yours is \
-                               kept as an older version.";
-                Ended::with(Outcome::Conflict(ApiError::new(Code::Conflict, message)))
-            }
-            (Some(base), Some(replaced)) if Some(replaced) != base_id => {
-                let theirs = self.held(&save.scope, &save.arn, replaced).await?;
+        let put_back = match now.plan_reattach(&save.before) {
+            Some(plan) => self.reattach(writer, save, &plan, request_ids).await,
+            None => PutBack { left: Some(now.clone()), lost_labels: Vec::new(), is_final: true },
+        };
+        let ended = self.look_after(save, &now).await;
+        Ok(Ended {
+            left: put_back.left,
+            lost_labels: put_back.lost_labels,
+            is_clean: put_back.is_final,
+            ..ended
+        })
+    }
+
+    /// What a put that landed has replaced: what was reviewed, or an edit of somebody else.
+    async fn look_after(&self, save: &PlannedSave, now: &VersionMap) -> Ended {
+        let conflict =
+            |message: String| Ended::with(Outcome::Conflict(ApiError::new(Code::Conflict, message)));
+        if now.holder(CURRENT) != Some(save.new_version_id.as_str()) {
+            return conflict(
+                "The value was saved, and somebody else saved after it: theirs is current. Yours is kept as an \
+                 older version."
+                    .to_owned(),
+            );
+        }
+        let Some(replaced) = now.replaced_since(&save.before) else { return Ended::done() };
+        let Some(base) = &save.base else {
+            return conflict(format!(
+                "The value was saved over a first value that somebody else stored at the same moment: version \
+                 {replaced}, which is AWSPREVIOUS now. Compare the two under Versions."
+            ));
+        };
+        match self.held(&save.scope, &save.arn, replaced).await {
+            Ok(theirs) => {
                 let onto = Held { version_id: save.new_version_id.clone(), value: save.mine.clone() };
                 Ended::merge(self.open_merge(&save.scope, &save.arn, base, &theirs, &save.mine, &onto))
             }
-            _ => Ended::done(),
-        };
-        if let Some(plan) = now.plan_reattach(&save.before) {
-            self.reattach(writer, save, &plan, &mut ended, request_ids).await;
+            Err(error) => conflict(format!(
+                "The value was saved over version {replaced}, which somebody else saved meanwhile and which cannot \
+                 be read to merge it. It is AWSPREVIOUS now: look at it under Versions. {}",
+                error.message
+            )),
         }
-        Ok(ended)
     }
 
-    /// Looks until the new version is there; else, how it failed.
+    /// Looks until the new version is there; else, how it failed. An error if it was accepted and does not show.
     async fn landed(
         &self,
         writer: &Writer,
@@ -153,7 +187,13 @@ impl Engine {
             match (waits.next().filter(|_| !is_denied), refused.clone()) {
                 (Some(wait), _) => self.clock.sleep(*wait).await,
                 (None, Some(error)) => return Ok(Err(Outcome::NotDone(error))),
-                (None, None) => return Ok(Err(Outcome::Conflict(moved_meanwhile(&save.arn)))),
+                (None, None) if now.same_as(&save.before) => return Err(unseen(&save.arn)),
+                (None, None) => {
+                    let mut error = moved_meanwhile(&save.arn);
+                    let kept = format!(" Yours was saved as version {}.", save.new_version_id);
+                    error.message.push_str(&kept);
+                    return Ok(Err(Outcome::Conflict(error)));
+                }
             }
         }
     }
@@ -165,13 +205,12 @@ impl Engine {
         writer: &Writer,
         save: &PlannedSave,
         plan: &StagePlan,
-        ended: &mut Ended,
         request_ids: &mut Vec<String>,
-    ) {
+    ) -> PutBack {
         let error = match self.move_labels(writer, &save.arn, plan).await {
             Ok(Moved { outcome: Outcome::Done, request_ids: moved_by }) => {
                 request_ids.extend(moved_by);
-                return;
+                return PutBack { left: Some(plan.after()), lost_labels: Vec::new(), is_final: true };
             }
             Ok(Moved { outcome: Outcome::Conflict(error) | Outcome::NotDone(error), .. }) | Err(error) => {
                 error
@@ -179,9 +218,14 @@ impl Engine {
         };
         // Some may be back already; if nobody can look, each may be lost.
         let now = labels(&writer.reads, &save.arn).await.unwrap_or_default();
-        let missing = plan.steps.iter().filter(|step| now.holder(&step.label) != step.to.as_deref());
-        ended.lost_labels = missing.map(|step| step.label.clone()).collect();
-        ended.is_clean = matches!(error.code, Code::AccessDenied | Code::Invalid(_));
+        let (back, missing): (Vec<_>, Vec<_>) =
+            plan.steps.iter().cloned().partition(|step| now.holder(&step.label) == step.to.as_deref());
+        let left = StagePlan { steps: back, ..plan.clone() }.after();
+        PutBack {
+            left: Some(left).filter(|left| now.same_as(left)),
+            lost_labels: missing.into_iter().map(|step| step.label).collect(),
+            is_final: matches!(error.code, Code::AccessDenied | Code::Invalid(_)),
+        }
     }
 
     /// Whether everything was said that the save asks for.

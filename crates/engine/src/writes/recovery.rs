@@ -1,8 +1,8 @@
 //! Finds its way out of a change that was cut off, and ends it in the journal.
 
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::stages::StagePlan;
-use latchkey_domain::writes::{JournalResult, Recovery, WayOut};
+use latchkey_domain::stages::{StagePlan, VersionMap};
+use latchkey_domain::writes::{Effect, JournalResult, Recovery, WayOut};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
 use crate::Engine;
@@ -34,6 +34,11 @@ impl Engine {
                 self.end_as(&scope.connection, entry_id, JournalResult::Done).await;
                 conflict("It had been carried out to its end: nothing is left to do.")
             }
+            Recovery::Replaced { version_id } => {
+                let error = replaced(version_id);
+                self.end_as(&scope.connection, entry_id, JournalResult::Conflict(error.clone())).await;
+                Err(error)
+            }
             Recovery::WasNotDone => {
                 self.end_as(&scope.connection, entry_id, JournalResult::NotDone(withdrawn())).await;
                 conflict("Nothing of it had been written: nothing is left to do.")
@@ -64,26 +69,46 @@ impl Engine {
         }
     }
 
-    /// Ends the entry that a plan has recovered.
-    pub(super) async fn end_recovered(&self, connection: &ConnectionId, entry_id: &str, way_out: WayOut) {
-        let result = match way_out {
-            WayOut::Finish => JournalResult::Done,
-            WayOut::Withdraw => JournalResult::NotDone(withdrawn()),
+    /// The version of somebody else that a save which was cut off has replaced, to be told before either way out.
+    pub(super) async fn replaced_theirs(
+        &self,
+        connection: &ConnectionId,
+        entry_id: &str,
+        detail: &SecretDetail,
+    ) -> Option<Effect> {
+        let save = self.journal.find(connection, entry_id).await?.save?;
+        let version_id = save.replaced(&detail.version_map)?.to_owned();
+        Some(Effect::ReplacedTheirs { version_id })
+    }
+
+    /// Ends the entry that a plan has recovered, which left these labels.
+    pub(super) async fn end_recovered(
+        &self,
+        connection: &ConnectionId,
+        entry_id: &str,
+        way_out: WayOut,
+        left: &VersionMap,
+    ) {
+        let entry = self.journal.find(connection, entry_id).await;
+        let result = match (way_out, entry.map(|entry| entry.recover(left, way_out))) {
+            (WayOut::Withdraw, _) => JournalResult::NotDone(withdrawn()),
+            (WayOut::Finish, Some(Recovery::Replaced { version_id })) => {
+                JournalResult::Conflict(replaced(version_id))
+            }
+            (WayOut::Finish, _) => JournalResult::Done,
         };
-        self.end_as(connection, entry_id, result).await;
+        let ending = Ending::new(entry_id.to_owned(), self.clock.now(), result);
+        self.journal.end(connection, Ending { left: Some(left.clone()), ..ending }).await;
     }
 
     async fn end_as(&self, connection: &ConnectionId, entry_id: &str, result: JournalResult) {
-        let ending = Ending {
-            entry_id: entry_id.to_owned(),
-            ended_at: self.clock.now(),
-            request_ids: Vec::new(),
-            version_ids: Vec::new(),
-            secret_id: None,
-            result,
-        };
+        let ending = Ending::new(entry_id.to_owned(), self.clock.now(), result);
         self.journal.end(connection, ending).await;
     }
+}
+
+fn replaced(version_id: String) -> ApiError {
+    ApiError::new(Code::Conflict, Effect::ReplacedTheirs { version_id }.to_string())
 }
 
 fn withdrawn() -> ApiError {

@@ -258,6 +258,8 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
 }
 
 #[cfg(test)]
+mod puts;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 pub(super) mod tests;

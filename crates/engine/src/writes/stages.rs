@@ -2,7 +2,7 @@
 
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::stages::{CURRENT, Lost, PREVIOUS, Pending, Refusal, StagePlan, Undo};
+use latchkey_domain::stages::{CURRENT, Lost, Pending, Refusal, StagePlan, Undo};
 use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{
     Applied, ApplyPlan, Effect, JournalResult, Operation, Outcome, PlanId, PlanStages, StageChange,
@@ -47,7 +47,10 @@ impl Engine {
         let arn = &detail.summary.arn;
         let plan_id = plan_id(&request.scope, arn, now, &plan);
         let target = new_current(&plan);
-        let effects = effects(&detail, &plan);
+        let mut effects = effects(&detail, &plan);
+        if let StageChange::Recover { entry_id, .. } = &request.change {
+            effects.extend(self.replaced_theirs(&request.scope.connection, entry_id, &detail).await);
+        }
         let needs_tick = effects.iter().any(Effect::needs_tick);
         let endpoint_url = self.endpoint_of(&request.scope.connection);
         let cli = plan.cli_lines(arn, request.scope.region.as_str(), endpoint_url.as_deref());
@@ -110,17 +113,12 @@ impl Engine {
         let moved = self.move_labels(&writer, &planned.arn, &planned.plan).await;
         // What is half-done, or may be, stays unfinished: the journal offers to finish or to withdraw it.
         let Moved { outcome, request_ids } = moved?;
-        let ending = Ending {
-            entry_id,
-            ended_at: self.clock.now(),
-            request_ids,
-            version_ids: Vec::new(),
-            secret_id: None,
-            result: journal_result(&outcome),
-        };
+        let ending = Ending::new(entry_id, self.clock.now(), journal_result(&outcome));
+        let ending = Ending { request_ids, ..ending };
         self.journal.end(&planned.scope.connection, ending).await;
         if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
-            self.end_recovered(&planned.scope.connection, entry_id, *way_out).await;
+            let after = planned.plan.after();
+            self.end_recovered(&planned.scope.connection, entry_id, *way_out, &after).await;
         }
         let detail = self.describe(&planned.scope, &writer.reads, &planned.arn).await?;
         Ok(Applied { plan_id: request.plan_id, outcome, detail })
@@ -171,8 +169,8 @@ impl Engine {
                 (before, now.same_as(&left))
             }
             Some((None, Some(save))) => {
-                let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
-                (save.before, is_current && now.holder(PREVIOUS) == save.base_version_id.as_deref())
+                let is_as_left = save.after().is_some_and(|left| now.same_as(&left));
+                (save.before, is_as_left)
             }
             _ => {
                 let message = "The journal knows no such change of this secret, so there is nothing to undo.";

@@ -60,7 +60,7 @@ impl Engine {
         let moved = self.move_labels_after(writer, &save.arn, &swap, &[&save.before, &staged]).await?;
         request_ids.extend(moved.request_ids);
         match moved.outcome {
-            Outcome::Done => Ok(Ended::done()),
+            Outcome::Done => Ok(Ended { left: Some(swap.after()), ..Ended::done() }),
             other => self.withdraw(writer, save, other).await,
         }
     }

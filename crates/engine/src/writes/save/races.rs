@@ -8,6 +8,7 @@ use latchkey_domain::contract::{PlanSave, SaveReview};
 use latchkey_domain::document::Edit;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::CURRENT;
+use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{SaveOutcome, SaveWay, ValueChange};
 
 use super::tests::{VALUE, apply, current_text, has_no_orphan, request, review, set, unfinished};
@@ -46,6 +47,27 @@ async fn race(races: usize, put: [bool; 2]) {
     }
     assert_eq!(unfinished(&one).await, []);
     assert_eq!(unfinished(&two).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_first_values_at_most_one_is_called_done() {
+    let vault = RealVault::start().await;
+    let (one, two) = (vault.engine().await, vault.engine().await);
+    for race in 0..races() / 4 {
+        let made = vault.client().create_secret().name(format!("empty-{race}")).send().await.unwrap();
+        let secret = one.describe(made.arn().unwrap()).await;
+        let saves = [(&one, "fake-one"), (&two, "fake-two")].map(async |(bench, value)| {
+            let change = ValueChange::Text(SecretInput::new(value));
+            match bench.engine.plan_save(request(&secret, change)).await {
+                Ok(SaveReview::Save(preview)) => apply(bench, &preview).await.outcome == SaveOutcome::Done,
+                Ok(SaveReview::Merge(merge)) => panic!("there is nothing to merge with: {merge:?}"),
+                Err(_) => false,
+            }
+        });
+        let [first, second] = saves;
+        let (first, second) = tokio::join!(first, second);
+        assert!(!(first && second), "race {race}: one of them was replaced unseen");
+    }
 }
 
 async fn save_until_done(bench: &Bench, made: &SecretDetail, edit: Edit, put: bool) {

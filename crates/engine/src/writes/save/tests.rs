@@ -23,7 +23,7 @@ use crate::testing::{Bench, edit_of, fault, scope};
 
 pub(in crate::writes) const VALUE: &str =
     "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
-const THEIRS: &str = "99999999-9999-9999-9999-999999999999";
+pub(super) const THEIRS: &str = "99999999-9999-9999-9999-999999999999";
 
 /// Sets the field at this place.
 pub(in crate::writes) fn set(place: usize, text: &str) -> Edit {
@@ -57,7 +57,7 @@ async fn save(bench: &Bench, secret: &SecretDetail, edit: Edit) -> Saved {
     apply(bench, &preview).await
 }
 
-async fn merged(saved: SaveOutcome) -> MergeReview {
+pub(super) async fn merged(saved: SaveOutcome) -> MergeReview {
     match saved {
         SaveOutcome::Merge(review) => review,
         other => panic!("somebody else has saved: {other:?}"),
@@ -69,12 +69,12 @@ pub(in crate::writes) async fn current_text(vault: &RealVault, arn: &str) -> Str
     read.secret_string.unwrap()
 }
 
-async fn put_theirs(vault: &RealVault, arn: &str, value: &str) {
+pub(super) async fn put_theirs(vault: &RealVault, arn: &str, value: &str) {
     let put = vault.client().put_secret_value().secret_id(arn).client_request_token(THEIRS);
     put.secret_string(value).send().await.unwrap();
 }
 
-async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
+pub(in crate::writes) async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
     let request = vault.client().update_secret_version_stage().secret_id(arn).version_stage(label);
     request.move_to_version_id(version_id).send().await.unwrap();
 }
@@ -237,35 +237,6 @@ async fn with_all_twenty_labels_in_use_a_save_puts_and_gives_them_back() {
     assert_eq!(kept + saved.lost_labels.len(), 19, "each is back or told: {:?}", saved.lost_labels);
     assert!(saved.lost_labels.len() <= 1, "{:?}", saved.lost_labels);
     assert_eq!(unfinished(&bench).await, [], "there is no room to finish it in");
-}
-
-#[tokio::test]
-async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
-    let vault = RealVault::start().await;
-    let bench = vault.engine().await;
-    let made = bench.create("prod/db", VALUE).await;
-    let arn = made.summary.arn.clone();
-    attach(&vault, &arn, "LIVE", made.version_map.holder(CURRENT).unwrap()).await;
-    let theirs = VALUE.replace("5432.00", "6432");
-    let faster = Fate::After(Arc::new({
-        let (vault, arn, theirs) = (vault.clone(), arn.clone(), theirs.clone());
-        move || {
-            let (vault, arn, theirs) = (vault.clone(), arn.clone(), theirs.clone());
-            Box::pin(async move { put_theirs(&vault, &arn, &theirs).await })
-        }
-    }));
-    let racing = vault.engine_on(nth("PutSecretValue", 0, faster)).await;
-    let asked = |change| PlanSave { put: true, ..request(&made, change) };
-    let preview = review(&racing, asked(ValueChange::Edits(vec![set(2, "fake-mine")]))).await;
-    assert_eq!(preview.why, WayReason::Asked);
-    let saved = apply(&racing, &preview).await;
-    assert_eq!(saved.detail.version_map.holder("LIVE"), made.version_map.holder(CURRENT), "put back");
-    let review_of = merged(saved.outcome).await;
-    assert_eq!((review_of.theirs_version_id.as_str(), review_of.conflicts), (THEIRS, 0));
-    let merge_id = review_of.merge_id;
-    let preview = review(&racing, asked(ValueChange::Merged { merge_id, choices: Vec::new() })).await;
-    assert_eq!(apply(&racing, &preview).await.outcome, SaveOutcome::Done);
-    assert_eq!(current_text(&vault, &arn).await, theirs.replace("fake-old", "fake-mine"), "nobody lost");
 }
 
 #[tokio::test]

@@ -8,9 +8,13 @@ use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal}
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{Applied, Effect, JournalResult, Outcome, StageChange, StagePreview};
+use latchkey_domain::writes::{
+    Applied, Effect, JournalResult, Outcome, PlanSave, StageChange, StagePreview, ValueChange,
+};
 
-use crate::testing::wire::{Fate, RealVault, nth};
+use super::super::save;
+use super::super::save::tests::{VALUE, attach, request, review, set};
+use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
 use crate::testing::{ARN, Bench, fault, ok, scope};
 
 const V2: &str = "22222222-2222-2222-2222-222222222222";
@@ -99,6 +103,46 @@ async fn what_somebody_changed_since_cannot_be_undone() {
     let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
     let error = bench.engine.plan_stages(request).await.expect_err("the labels are not those that we left");
     assert_eq!(error.code, Code::Conflict, "{}", error.message);
+}
+
+#[tokio::test]
+async fn a_save_is_not_undone_once_somebody_has_moved_a_label_since() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    for put in [false, true] {
+        let made = bench.create(&format!("prod/{put}"), VALUE).await;
+        let arn = &made.summary.arn;
+        attach(&vault, arn, "LIVE", made.version_map.holder(CURRENT).unwrap()).await;
+        let made = bench.describe(arn).await;
+        let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-new")]));
+        let preview = review(&bench, PlanSave { put, ..asked }).await;
+        let saved = save::tests::apply(&bench, &preview).await;
+        let undo = || PlanStages {
+            scope: scope(),
+            secret_id: arn.clone(),
+            change: StageChange::Undo { plan_id: saved.plan_id.clone() },
+            keep_under: None,
+        };
+        let preview = bench.engine.plan_stages(undo()).await.expect("the labels are those that it left");
+        assert!(preview.after.same_as(&made.version_map), "{:?}", preview.after);
+        attach(&vault, arn, "THEIRS", &saved.version_id).await;
+        let error = bench.engine.plan_stages(undo()).await.expect_err("it would take their label along");
+        assert_eq!(error.code, Code::Conflict, "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn a_move_that_was_accepted_and_does_not_show_stays_unfinished() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = rotated(&vault, &bench).await;
+    let lagging = vault.engine_on(old_looks_after("UpdateSecretVersionStage", &made)).await;
+    let preview = plan(&lagging, &made.summary.arn, rollback(V2)).await;
+    let typed_name = Some("prod/db".into());
+    let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
+    let error = lagging.engine.apply_plan(request).await.expect_err("nobody has seen it land");
+    assert!(error.message.contains("is not known"), "{}", error.message);
+    assert_eq!(results(&lagging).await, [JournalResult::Unfinished], "it is found again at the next start");
 }
 
 #[tokio::test]
@@ -202,7 +246,12 @@ async fn a_writer_who_is_faster_between_our_look_and_our_write_wins() {
     let racing = vault.engine_on(nth("UpdateSecretVersionStage", 1, faster)).await;
     let preview = plan(&racing, &arn, rollback(V2)).await;
     let applied = apply(&racing, &preview).await;
-    assert!(matches!(applied.outcome, Outcome::Conflict(_)), "{:?}", applied.outcome);
+    let Outcome::Conflict(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
+    assert!(
+        error.message.contains("The steps before it have landed"),
+        "AWSPENDING is gone: {}",
+        error.message
+    );
     assert_eq!(applied.detail.version_map.holder(CURRENT), Some(first.as_str()), "theirs stays");
     assert!(matches!(results(&racing).await.as_slice(), [JournalResult::Conflict(_)]));
 }
