@@ -22,6 +22,7 @@ use latchkey_domain::connection::OpenVault;
 use latchkey_domain::detour::TrustConnection;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::{EditConnection, Guard};
+use latchkey_domain::lock::LockConsole;
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::value::SecretInput;
@@ -361,6 +362,13 @@ pub fn edit_of(connection: &ConnectionId, guard: Guard) -> EditConnection {
         writes_through: None,
         variant: None,
     }
+}
+
+/// Locks at once, in the middle of what an engine does: for the replies of a network, which cannot wait.
+pub fn lock_now(engine: &Engine) {
+    let mut locking = std::pin::pin!(engine.lock_console(LockConsole {}));
+    let polled = locking.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert!(polled.is_ready(), "nothing is under way that a lock waits for");
 }
 
 pub fn scope() -> Scope {
