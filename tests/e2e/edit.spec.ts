@@ -1,8 +1,8 @@
 // The value editor: every way to change a value, each seen by another client byte for byte.
-import type { Locator } from '@playwright/test';
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
+import { expectFew, scrollToEnd } from './pages/long-rows.ts';
 
 const VALUE = '{\n  "username": "ops",\n  "password" : "fake-old",\n  "port": 5432.00,\n  "db": {"hosts": ["a", "b"]}\n}\n';
 
@@ -208,24 +208,6 @@ test('the review of five thousand changes draws those near the view', async ({ d
   await expect(desk.editor.difference('k4999').getByTestId('clear-text')).toHaveText(['1', '2']);
   await expectFew(desk.editor.differences);
 });
-
-/** That a list of any length has only so many rows in the page. */
-async function expectFew(rows: Locator): Promise<void> {
-  await expect.poll(() => rows.count(), 'a window of rows').toBeLessThan(160);
-}
-
-/** Scrolls until the last row that is drawn is the last there is, as somebody who drags the bar to its end does. */
-async function scrollToEnd(rows: Locator): Promise<void> {
-  await expect
-    .poll(() =>
-      rows.last().evaluate((row) => {
-        const list = row.closest('table, [role="list"]');
-        list?.scrollIntoView({ block: 'end' });
-        return row.getBoundingClientRect().bottom - (list?.getBoundingClientRect().bottom ?? 0) > -2;
-      }),
-    )
-    .toBe(true);
-}
 
 test('rows and raw text stand beside each other where there is room, and are one document', async ({ desk, colleague, page }) => {
   await openToEdit(desk, colleague);

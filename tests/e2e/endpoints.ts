@@ -20,7 +20,8 @@ export class Moto {
       stdio: 'ignore',
     });
     const moto = new Moto(child, `http://127.0.0.1:${at}`);
-    await answers(moto.url);
+    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`moto ended with ${code}`)));
+    await Promise.race([answers(moto.url), ended]);
     return moto;
   }
 

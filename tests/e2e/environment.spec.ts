@@ -1,5 +1,7 @@
 // The access key in the environment that the program was started with.
 import { mkdir } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { Moto } from './endpoints.ts';
@@ -58,4 +60,50 @@ test.describe('with one variable missing', () => {
     await desk.chooseInMenu('Local vault');
     await expect(desk.firstRun).toBeVisible();
   });
+});
+
+const behindProxy = base.extend<{ asked: string[]; bridge: BridgeProcess }>({
+  /** The hosts that a proxy was asked for; it leads to none. */
+  asked: async ({}, use) => use([]),
+
+  bridge: async ({ asked }, use, testInfo) => {
+    const proxy: Server = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url!);
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((ready) => proxy.listen(0, '127.0.0.1', ready));
+    const home = testInfo.outputPath('home');
+    await mkdir(home, { recursive: true });
+    const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const bridge = await BridgeProcess.start(home, 'memory', { HTTPS_PROXY: `http://fake-user:fake-password@${address}` });
+    await use(bridge);
+    await bridge.stop();
+    proxy.close();
+  },
+});
+
+behindProxy('a proxy is named before a key is tested through it, and a saved key sends nothing there before it is trusted', async ({ asked, desk, person, page }) => {
+  await desk.open();
+  await desk.chooseInMenu('Connections…');
+  await page.getByTestId('sign-in-button').click();
+  const note = page.getByTestId('detour-note');
+  await expect(note).toContainText(/The sign-in does not go straight to AWS, but by the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
+  await page.keyboard.press('Escape');
+
+  await desk.chooseInMenu('Connections…');
+  await page.getByTestId('add-access-key-button').click();
+  await expect(note).toContainText(/Test does not go straight to AWS, but by the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
+  await expect(note).not.toContainText('fake-password');
+  await expectAccessible(desk);
+  await desk.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
+  await desk.connections.save.click();
+  await expect(desk.wayBadge).toHaveText('proxy not trusted');
+  await expect(desk.errorPanel).toContainText('which is not trusted for this connection yet, so nothing was sent.');
+  expect(asked, 'nothing was sent').toEqual([]);
+
+  await person.agree();
+  await desk.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
+  await expect(desk.wayBadge).toHaveText('proxy');
+  await expect.poll(() => asked, 'by the proxy now').toContain('secretsmanager.eu-west-1.amazonaws.com:443');
 });

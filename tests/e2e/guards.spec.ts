@@ -12,8 +12,7 @@ async function guard(desk: Desk, choice: 'Free' | 'Confirm' | 'Read only'): Prom
   await desk.chooseInMenu('Edit this connection');
   await desk.editConnection.choose(choice);
   await desk.editConnection.save.click();
-  await expect(desk.editConnection.form).toHaveCount(0);
-  await desk.page.keyboard.press('Escape');
+  await desk.connections.close();
   await expect(desk.connections.dialog).toHaveCount(0);
 }
 
@@ -106,8 +105,7 @@ test('a value that asks is shown and copied only once the person agreed', async 
   await desk.chooseInMenu('Edit this connection');
   await desk.editConnection.reveals.click();
   await desk.editConnection.save.click();
-  await expect(desk.editConnection.form).toHaveCount(0);
-  await page.keyboard.press('Escape');
+  await desk.connections.close();
 
   await desk.catalog.open('app/db');
   await desk.detail.revealButton.click();
@@ -128,8 +126,7 @@ test('a connection has a name, a colour and an icon, and a production one a red 
   await desk.editConnection.icon('Flask').check();
   await expectAccessible(desk);
   await desk.editConnection.save.click();
-  await expect(desk.editConnection.form).toHaveCount(0);
-  await page.keyboard.press('Escape');
+  await desk.connections.close();
   await expect(desk.connectionName).toHaveText('Vault of prod');
   await expect(desk.guardBadge).toHaveText('production');
   const frame = page.getByTestId('frame');

@@ -35,9 +35,9 @@ test('it locks by itself when nobody does anything, also over a dialog, and by t
   await desk.open();
   const lock = new LockScreen(page);
   await desk.settings.open();
-  await bridge.advance(599);
+  await bridge.advance(540);
   await expect(lock.screen).toHaveCount(0);
-  await bridge.advance(2);
+  await bridge.advance(120);
   await expect(lock.screen).toBeVisible();
   await lock.open();
   await desk.chooseInMenu('Lock');
@@ -63,11 +63,18 @@ test.describe('with a passphrase', () => {
     await expect(async () => {
       await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
     }).toPass();
+    for (const [wait, seconds] of [['1 second', 2], ['2 seconds', 3], ['4 seconds', 5], ['8 seconds', 9]] as const) {
+      await lock.unlock('fake wrong passphrase');
+      await expect(lock.screen).toContainText(`This is not the passphrase. Try again in ${wait}.`);
+      await bridge.advance(seconds);
+    }
     await lock.unlock('fake wrong passphrase');
-    await expect(lock.screen).toContainText('This is not the passphrase. Try again in 1 second.');
+    await expect(lock.screen).toContainText('Try again in 16 seconds.');
+    const answered = page.waitForResponse((response) => response.url().includes('/ipc/unlock_console'));
     await lock.unlock(RIGHT);
-    await expect(lock.screen).toContainText('Try again in 1 second.');
-    await bridge.advance(2);
+    expect((await (await answered).json()).message, 'the right one waits too').toMatch(/^Try again in \d+ seconds\.$/);
+    await expect(lock.screen).toBeVisible();
+    await bridge.advance(17);
     await lock.unlock(RIGHT);
     await expect(desk.catalog.count).toHaveText('1 secret');
     await revealOne(desk);

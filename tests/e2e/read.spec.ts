@@ -42,7 +42,9 @@ test('browsing, opening and looking around reads no value', async ({ desk, colle
     await expect(desk.detail.metadata).toContainText('arn:aws:secretsmanager');
     await desk.detail.turnTo('Value');
   }
+  const { ListSecrets: listed } = await bridge.calls();
   await desk.refreshButton.click();
+  await expect.poll(async () => (await bridge.calls()).ListSecrets, 'it was listed anew').toBeGreaterThan(listed);
   await expect(desk.catalog.loading).toHaveCount(0);
   const calls = await bridge.calls();
   expect(calls.DescribeSecret, 'the secrets were opened').toBeGreaterThanOrEqual(2);

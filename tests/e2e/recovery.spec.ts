@@ -26,6 +26,7 @@ for (const way of ['finish', 'withdraw'] as const) {
     await desk.editor.saveButton.click();
     await expect.poll(() => relay.hasCut).toBe(true);
     await bridge.kill();
+    await page.goto('about:blank');
     relay.mend();
 
     const next = await BridgeProcess.start(testInfo.outputPath('home'), 'memory');

@@ -55,7 +55,7 @@ test('the notice takes the move back by a preview of its own, for twenty seconds
   await plan.checkButton.click();
   await plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
-  await page.clock.runFor(10_000);
+  await page.clock.runFor(5_000);
   const undo = desk.toasts.getByRole('button', { name: 'Undo…' });
   await undo.click();
   await expect(plan.dialog).toContainText('Undo the last change of app/db?');
@@ -92,9 +92,10 @@ test('a deprecated version becomes current, and the one that loses its last labe
   await expect(plan.losses).toHaveCount(1);
   await plan.checkButton.click();
   await expect(plan.readable).toBeVisible();
-  await plan.dialog.getByLabel(/^Keep .* under a label/).fill('kept-by-typing');
-  await plan.confirm.click();
-  await expect(plan.after(second), 'a label that was typed is not dropped').toHaveText('kept-by-typing');
+  const label = plan.dialog.getByLabel(/^Keep .* under a label/);
+  await label.fill('kept-by-typing');
+  await label.press('Tab');
+  await expect(plan.after(second), 'a label that was typed counts when its field is left').toHaveText('kept-by-typing');
   await plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(third)).toHaveText(['AWSPREVIOUS']);

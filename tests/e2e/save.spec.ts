@@ -41,10 +41,10 @@ test('a save is taken back from its notice, which stays within reach above the p
   const { plan } = desk.detail.versions;
   await expect(plan.dialog).toContainText('Undo the last change of app/db?');
   await expect(plan.dialog).toContainText(`Make ${VersionId.slice(0, 8)} current`);
-  await expectAccessible(desk);
   await notice.getByRole('button', { name: 'Dismiss' }).click();
   await expect(notice).toHaveCount(0);
   await expect(plan.dialog, 'the notice alone went').toBeVisible();
+  await expectAccessible(desk);
   await plan.confirm.click();
   await expect(plan.dialog).toHaveCount(0);
   const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', ARN);

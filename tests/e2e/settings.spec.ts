@@ -1,11 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page, TestInfo } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 
-const background = (page: import('@playwright/test').Page) =>
+const background = (page: Page) =>
   page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-test('the theme follows the system, or the choice', async ({ desk, page }) => {
+/** The settings file as it is now: a page that goes may not have sent its last change yet. */
+const saved = (testInfo: TestInfo) =>
+  readFile(join(testInfo.outputPath('home'), 'config/settings.toml'), 'utf8').catch(() => '');
+
+test('the theme follows the system, or the choice', async ({ desk, page }, testInfo) => {
   await desk.open();
   const light = await background(page);
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -19,6 +24,7 @@ test('the theme follows the system, or the choice', async ({ desk, page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await expect.poll(() => background(page)).toBe(dark);
 
+  await expect.poll(() => saved(testInfo)).toContain('theme = "dark"');
   await desk.open();
   await expect.poll(() => background(page), 'the choice is kept').toBe(dark);
 });
@@ -48,19 +54,18 @@ test('columns can be chosen in the settings too', async ({ desk, colleague }) =>
 });
 
 test('the share of the request quotas is a setting that is kept', async ({ desk }, testInfo) => {
-  const file = join(testInfo.outputPath('home'), 'config/settings.toml');
   await desk.open();
   await desk.settings.open();
   const share = desk.settings.choice("Of AWS's request quotas, use at most");
   await expect(share.locator('option:checked')).toHaveText('20 %');
   await share.selectOption('50 %');
-  await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain('request_share_percent = 50');
+  await expect.poll(() => saved(testInfo)).toContain('request_share_percent = 50');
   await desk.open();
   await desk.settings.open();
   await expect(share.locator('option:checked')).toHaveText('50 %');
 });
 
-test('panes keep the width that they were given', async ({ desk, colleague, page }) => {
+test('panes keep the width that they were given', async ({ desk, colleague, page }, testInfo) => {
   await colleague.create({ name: 'a/b' });
   await desk.openList('1 secret');
   const line = page.getByRole('separator', { name: 'Width of the side pane' });
@@ -68,6 +73,7 @@ test('panes keep the width that they were given', async ({ desk, colleague, page
   await line.focus();
   await page.keyboard.press('ArrowRight');
   await expect(line).toHaveAttribute('aria-valuenow', String(before + 16));
+  await expect.poll(() => saved(testInfo)).toContain(`= ${before + 16}`);
   await desk.openList('1 secret');
   await expect(line).toHaveAttribute('aria-valuenow', String(before + 16));
 });

@@ -72,6 +72,8 @@ pub fn App() -> impl IntoView {
     }));
     reload_when_locked(state.lock);
     move || match state.lock.is_open() {
+        // Nothing is typed into a page that is about to go.
+        _ if state.lock.is_leaving() => ().into_any(),
         Some(true) => view! { <Desk /> }.into_any(),
         Some(false) => view! { <LockScreen /> }.into_any(),
         None => view! { <Waiting label="Asking the OS keyring…" /> }.into_any(),
@@ -120,12 +122,10 @@ fn theme(state: State) -> Theme {
 
 /// What the page has seen goes with the page.
 fn reload_when_locked(lock: Lock) {
-    Effect::new(move |was_open: Option<bool>| {
-        let is_open = lock.is_open() == Some(true);
-        if was_open == Some(true) && !is_open {
+    Effect::new(move || {
+        if lock.is_leaving() {
             reload_page();
         }
-        is_open
     });
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assumed_role::AssumedRoleDraft;
+use crate::detour::Detour;
 use crate::error::ApiError;
 use crate::guard::{EditConnection, Marks};
 use crate::identity_center::{KnownSession, SsoSession};
@@ -18,6 +19,9 @@ pub struct Connections {
     /// The sessions of IAM Identity Center to sign in to.
     #[serde(default)]
     pub sso_sessions: Vec<KnownSession>,
+    /// What requests to AWS's own endpoints meet on their way, for a connection that is being added.
+    #[serde(default)]
+    pub detours: Vec<Detour>,
     /// Grows with each telling: an answer and an event may overtake one another, and the later one counts.
     #[serde(default)]
     pub told: u64,

@@ -73,6 +73,12 @@ pub struct Detour {
     pub is_trusted: bool,
 }
 
+/// All of them after a `by`, for a sentence.
+pub fn listed(detours: &[Detour]) -> String {
+    let each = detours.iter().map(|Detour { way, source, .. }| format!("{}, set by {source}", way.words()));
+    each.collect::<Vec<_>>().join("; and by ")
+}
+
 /// Trusts the ways of a connection, as they are now. A window of the system asks first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrustConnection {

@@ -67,6 +67,11 @@ impl Marks {
         own.max(self.writes_through.as_ref().map_or(Guard::Free, |other| other.guard))
     }
 
+    /// Whether it goes straight to AWS, or the person trusts the way it goes. Nothing is sent before that.
+    pub fn is_way_trusted(&self) -> bool {
+        self.detours.iter().all(|detour| detour.is_trusted)
+    }
+
     /// Whether nothing that writes is sent.
     pub fn is_read_only(&self) -> bool {
         self.guard_of_writes() == Guard::ReadOnly

@@ -22,7 +22,6 @@ use latchkey_domain::connection::OpenVault;
 use latchkey_domain::detour::TrustConnection;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::{EditConnection, Guard};
-use latchkey_domain::lock::LockConsole;
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::value::SecretInput;
@@ -38,8 +37,8 @@ use crate::{
 };
 
 pub use key_entry::FakeKeyEntry;
-pub use person::FakePerson;
 use person::{FakeBrowser, FakePicker};
+pub use person::{FakePerson, lock_now};
 use vault_file::VaultFile;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -362,13 +361,6 @@ pub fn edit_of(connection: &ConnectionId, guard: Guard) -> EditConnection {
         writes_through: None,
         variant: None,
     }
-}
-
-/// Locks at once, in the middle of what an engine does: for the replies of a network, which cannot wait.
-pub fn lock_now(engine: &Engine) {
-    let mut locking = std::pin::pin!(engine.lock_console(LockConsole {}));
-    let polled = locking.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
-    assert!(polled.is_ready(), "nothing is under way that a lock waits for");
 }
 
 pub fn scope() -> Scope {

@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 export interface AccessKey {
   name: string;
@@ -28,6 +28,13 @@ export class ConnectionsDialog {
     await this.form.getByLabel('Secret access key', { exact: true }).fill(secretAccessKey);
     if (region) await this.form.getByRole('combobox', { name: 'Region' }).selectOption(region);
     await this.form.getByLabel('Endpoint URL (optional)').fill(endpoint);
+  }
+
+  /** Closes the list. It comes back when the dialog above it goes, and takes keys from then on. */
+  async close(): Promise<void> {
+    await expect(this.dialog).toBeVisible();
+    await this.page.keyboard.press('Escape');
+    await expect(this.dialog).toHaveCount(0);
   }
 
   async test(): Promise<void> {

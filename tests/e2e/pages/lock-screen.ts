@@ -41,5 +41,6 @@ export class LockScreen {
     await dialog.getByLabel('New passphrase again', { exact: true }).fill(passphrase);
     await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
     await dialog.waitFor({ state: 'hidden' });
+    await this.page.getByRole('dialog', { name: 'Settings' }).waitFor();
   }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
+use crate::parts::detour_note::DetourNote;
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{SecretField, TextField};
@@ -47,6 +48,7 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
                      secret parts are kept in this computer's keyring and never come back into the window."
                 </p>
                 <Fields form />
+                <DetourNote subject="Test" detours=Signal::derive(move || state.session.detours()) />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
                 {move || form.test.report.get().map(|report| view! { <Findings report /> })}
                 <footer class="dialog-actions">

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::{Button, Tone, WorkButton};
 use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, detour_words};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
@@ -139,9 +139,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     };
     let (tone, words) = match &condition {
         ConnectionState::Ready if vault.is_some() && endpoint_url.is_none() => (BadgeTone::Neutral, "Closed"),
-        ConnectionState::Ready if marks.detours.iter().any(|detour| !detour.is_trusted) => {
-            (BadgeTone::Amber, "Way not trusted")
-        }
+        ConnectionState::Ready if !marks.is_way_trusted() => (BadgeTone::Amber, "Way not trusted"),
         condition => condition_words(condition),
     };
     let scope = Scope { connection: id.clone(), region: default_region.clone() };
@@ -232,24 +230,15 @@ fn WaysBelow(connection: Connection) -> impl IntoView {
     if marks.detours.is_empty() {
         return ().into_any();
     }
-    let is_trusted = marks.detours.iter().all(|detour| detour.is_trusted);
     let lines = marks.detours.iter().map(|detour| {
         let words = detour_words(detour);
         view! { <li><PlainText text=words /></li> }
     });
-    let busy = RwSignal::new(false);
-    let trust = move || {
-        let id = id.clone();
-        busy.set(true);
-        spawn_local(async move {
-            state.trust_way(id).await;
-            busy.try_set(false);
-        });
-    };
+    let trust = move || state.trust_way(id.clone());
     view! {
         <div class="connection-ways" data-testid="connection-ways">
             <ul class="muted">{lines.collect_view()}</ul>
-            {(!is_trusted).then(|| view! { <Button busy on_press=trust>"Trust this way…"</Button> })}
+            {(!marks.is_way_trusted()).then(|| view! { <WorkButton work=trust>"Trust this way…"</WorkButton> })}
         </div>
     }
     .into_any()
@@ -283,20 +272,16 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
         true => "Its file stays where it is.",
         false => "Nothing changed in its account.",
     };
-    let forgetting = RwSignal::new(false);
     let question = format!("Forget {name}?");
     let verb = format!("Forget {name}");
     let forget = move || {
         let (id, name) = (id.clone(), name.clone());
-        forgetting.set(true);
-        spawn_local(async move {
-            let answer = state.session.forget(id).await;
-            forgetting.try_set(false);
-            match answer {
+        async move {
+            match state.session.forget(id).await {
                 Ok(()) => state.toasts.done(format!("{name} is forgotten. {afterwards}")),
                 Err(error) => drop(below.try_set(Below::Failed(error))),
             }
-        });
+        }
     };
     view! {
         <div class="connection-forget" role="alert" data-testid="forget-question">
@@ -306,9 +291,9 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
             </p>
             <div class="actions">
                 <Button on_press=move || below.set(Below::Nothing)>"Keep it"</Button>
-                <Button tone=Tone::Danger busy=forgetting on_press=forget attr:data-testid="forget">
+                <WorkButton tone=Tone::Danger work=forget attr:data-testid="forget">
                     <PlainText text=verb />
-                </Button>
+                </WorkButton>
             </div>
         </div>
     }

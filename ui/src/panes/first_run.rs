@@ -6,7 +6,7 @@ use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::{Button, Tone, WorkButton};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::state::sheet::Sheet;
@@ -22,18 +22,12 @@ pub fn FirstRun(
     sessions: ViewFn,
 ) -> impl IntoView {
     let state = use_state();
-    let loading = RwSignal::new(false);
-    let load_samples = move || {
+    let load_samples = move || async move {
         let Some(scope) = state.session.scope.get_untracked() else { return };
-        loading.set(true);
-        spawn_local(async move {
-            let loaded = state.catalog.load_samples(scope).await;
-            loading.try_set(false);
-            match loaded {
-                Ok(()) => state.toasts.done("The sample secrets are there. Every value in them is fake."),
-                Err(error) => state.toasts.failed(&error),
-            }
-        });
+        match state.catalog.load_samples(scope).await {
+            Ok(()) => state.toasts.done("The sample secrets are there. Every value in them is fake."),
+            Err(error) => state.toasts.failed(&error),
+        }
     };
     let title = move || {
         let (scope, connection) = (state.session.scope.get()?, state.session.connection.get()?);
@@ -58,9 +52,9 @@ pub fn FirstRun(
                 >
                     "Create your first secret"
                 </Button>
-                <Button busy=loading disabled=held on_press=load_samples attr:data-testid="load-samples">
+                <WorkButton disabled=held work=load_samples attr:data-testid="load-samples">
                     "Load sample secrets"
-                </Button>
+                </WorkButton>
             </div>
             <Show when=move || held.get()>
                 <p class="muted">"The vault is read only. Edit the connection to loosen its guard."</p>

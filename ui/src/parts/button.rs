@@ -2,6 +2,7 @@
 
 use icondata_core::IconData;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::icon::Icon;
 use super::progress::Spinner;
@@ -66,6 +67,31 @@ pub fn Button(
             <span>{children()}</span>
         </button>
     }
+}
+
+/// A button that is busy until the work that it begins is done.
+#[component]
+pub fn WorkButton<W, D>(
+    #[prop(optional)] tone: Tone,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    work: W,
+    children: Children,
+) -> impl IntoView
+where
+    W: Fn() -> D + Send + Sync + 'static,
+    D: Future<Output = ()> + 'static,
+{
+    let busy = RwSignal::new(false);
+    let begin = move || {
+        let done = work();
+        busy.set(true);
+        spawn_local(async move {
+            done.await;
+            // What it did may have taken the button away.
+            busy.try_set(false);
+        });
+    };
+    view! { <Button tone disabled busy on_press=begin>{children()}</Button> }
 }
 
 /// A button that is only an icon; `label` is its name and its tooltip.

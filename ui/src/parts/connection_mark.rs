@@ -107,8 +107,7 @@ pub fn GuardBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
 pub fn WayBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
     move || {
         let marks = marks.get();
-        let is_trusted = marks.detours.iter().all(|detour| detour.is_trusted);
-        let tone = if is_trusted { BadgeTone::Neutral } else { BadgeTone::Amber };
+        let tone = if marks.is_way_trusted() { BadgeTone::Neutral } else { BadgeTone::Amber };
         let title = marks.detours.iter().map(detour_words).collect::<Vec<_>>().join("\n");
         let words = way_words(&marks);
         words.map(|words| view! { <Badge tone attr:data-testid="way-badge" attr:title=title>{words}</Badge> })

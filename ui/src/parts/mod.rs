@@ -8,6 +8,7 @@ pub mod clock;
 pub mod compared_values;
 pub mod connection_mark;
 pub mod date;
+pub mod detour_note;
 pub mod dialog;
 pub mod difference;
 pub mod dom;

@@ -56,6 +56,8 @@ pub struct Catalog {
     pub shown: RwSignal<Option<Rows>>,
     /// What is held of each scope in view, as far as it was told.
     pub inventories: RwSignal<Vec<InventoryState>>,
+    /// Whose load was asked for and is not answered yet.
+    asked: RwSignal<Vec<Scope>>,
     /// Why the last search or load was not even answered.
     refused: RwSignal<Option<ApiError>>,
     /// The row that the arrow keys move.
@@ -97,6 +99,7 @@ impl Catalog {
             wanted,
             shown: RwSignal::new(None),
             inventories: RwSignal::default(),
+            asked: RwSignal::default(),
             refused: RwSignal::new(None),
             active: RwSignal::new(0),
             in_view: StoredValue::new(0..0),
@@ -178,9 +181,15 @@ impl Catalog {
         refused.into_iter().chain(failed).collect()
     }
 
-    /// How many loads are under way; tracks.
+    /// How many loads are under way, or about to be; tracks.
     pub fn loads(self) -> usize {
-        self.inventories.with(|inventories| inventories.iter().filter(|state| state.loading).count())
+        let Some(scopes) = self.wanted.with(|wanted| Some(wanted.as_ref()?.scopes.clone())) else { return 0 };
+        let asked = self.asked.get();
+        self.inventories.with(|inventories| {
+            let loads =
+                |scope: &Scope| inventories.iter().any(|state| state.loading && state.scope == *scope);
+            scopes.iter().filter(|scope| asked.contains(scope) || loads(scope)).count()
+        })
     }
 
     /// What all scopes in view have together, once each of them has told; tracks.
@@ -257,8 +266,13 @@ impl Catalog {
     fn load(self, scopes: Vec<Scope>) {
         self.refused.set(None);
         for scope in scopes {
+            self.asked.update(|asked| asked.push(scope.clone()));
             spawn_local(async move {
-                match ipc::call(LoadInventory { scope: scope.clone() }).await {
+                let answer = ipc::call(LoadInventory { scope: scope.clone() }).await;
+                self.asked.try_update(|asked| {
+                    asked.iter().position(|asked| *asked == scope).map(|at| asked.swap_remove(at))
+                });
+                match answer {
                     Ok(inventory) => self.receive(inventory),
                     Err(error) => self.fail(&[scope], error),
                 }

@@ -24,6 +24,8 @@ type Answer = oneshot::Sender<Result<CatalogWindow, ApiError>>;
 struct Engine {
     searches: Rc<RefCell<VecDeque<(SearchCatalog, Answer)>>>,
     commands: Rc<RefCell<Vec<String>>>,
+    /// What the next load waits for.
+    gate: Rc<RefCell<Option<oneshot::Receiver<()>>>>,
 }
 
 impl Engine {
@@ -33,12 +35,16 @@ impl Engine {
         host::answer_with(move |name, arguments| {
             answering.commands.borrow_mut().push(name.to_owned());
             let search = (name == "search_catalog").then(|| answering.hold(arguments));
+            let gate = (name == "load_inventory").then(|| answering.gate.borrow_mut().take()).flatten();
             let answer = match name {
                 "load_inventory" => json(&inventory("us-east-1", 1_000)),
                 "list_prefixes" => "[]".to_owned(),
                 _ => "{}".to_owned(),
             };
             async move {
+                if let Some(gate) = gate {
+                    gate.await.expect("the test opens every gate");
+                }
                 let Some(search) = search else { return Ok(answer) };
                 match search.await.expect("the test answers every search") {
                     Ok(window) => Ok(json(&window)),
@@ -136,6 +142,22 @@ async fn a_ready_connection_is_loaded_and_listed_without_being_asked() {
         settle().await;
         assert_eq!(state.catalog.row(0).map(|(_, row)| row.name).as_deref(), Some("first-0"));
         assert_eq!(state.catalog.matched(), 1_000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_is_being_read_from_the_moment_on_that_it_is_asked_for() {
+    with_window(|state, engine| async move {
+        assert_eq!(state.catalog.loads(), 0, "it was read");
+        let (open, gate) = oneshot::channel();
+        engine.gate.replace(Some(gate));
+        state.catalog.refresh();
+        settle().await;
+        assert_eq!(state.catalog.loads(), 1, "whatever else was told before: it is not empty yet");
+        open.send(()).expect("the load waits");
+        settle().await;
+        assert_eq!(state.catalog.loads(), 0);
     })
     .await;
 }

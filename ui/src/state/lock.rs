@@ -20,6 +20,8 @@ pub struct Lock {
     pub standing: RwSignal<Option<LockState>>,
     /// Whether the engine could not say: then the window opens and tells what else does not work.
     unknown: RwSignal<bool>,
+    /// Whether the page is about to go, with what it has seen.
+    leaving: RwSignal<bool>,
     told_at: StoredValue<Option<DateTime<Utc>>>,
     clock: fn() -> DateTime<Utc>,
 }
@@ -29,6 +31,7 @@ impl Lock {
         Self {
             standing: RwSignal::default(),
             unknown: RwSignal::default(),
+            leaving: RwSignal::default(),
             told_at: StoredValue::default(),
             clock,
         }
@@ -40,6 +43,11 @@ impl Lock {
             return Some(true);
         }
         self.standing.with(|standing| Some(!standing.as_ref()?.locked))
+    }
+
+    /// Whether it was locked while the window was open: the page has seen what it hides, and goes. Tracks.
+    pub fn is_leaving(self) -> bool {
+        self.leaving.get()
     }
 
     /// Tracks.
@@ -74,6 +82,9 @@ impl Lock {
     }
 
     pub fn receive(self, standing: LockState) {
+        if standing.locked && untrack(|| self.is_open()) == Some(true) {
+            self.leaving.try_set(true);
+        }
         self.standing.try_set(Some(standing));
     }
 

@@ -104,6 +104,7 @@ mod tests {
                 named("portal", portal),
             ],
             sso_sessions: vec![KnownSession { session: session(), name: None, signed_in }],
+            detours: Vec::new(),
             ..local_vault()
         }
     }

@@ -3,7 +3,7 @@
 use latchkey_domain::connection::{
     Connection, ConnectionKind, ConnectionState, Connections, ListConnections,
 };
-use latchkey_domain::detour::TrustConnection;
+use latchkey_domain::detour::{Detour, TrustConnection};
 use latchkey_domain::guard::{AcceptAccount, Guard, Marks, WritesThrough};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
@@ -96,6 +96,12 @@ impl Session {
             }
             needed
         })
+    }
+
+    /// What a connection to AWS itself that is being added would meet on its way; tracks.
+    pub fn detours(self) -> Vec<Detour> {
+        self.connections
+            .with(|connections| connections.as_ref().map(|known| known.detours.clone()).unwrap_or_default())
     }
 
     /// Goes to a connection, in its default Region.

@@ -32,6 +32,7 @@ pub fn local_vault() -> Connections {
         }],
         profiles_failure: None,
         sso_sessions: Vec::new(),
+        detours: Vec::new(),
         told: 0,
     }
 }

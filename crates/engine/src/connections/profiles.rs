@@ -43,6 +43,7 @@ const RENEW_BEFORE: Duration = Duration::from_secs(120);
 pub(super) struct Profiles {
     files: ProfileFiles,
     seen: Option<Stamp>,
+    /// By name.
     list: Vec<Profile>,
     /// The sessions of IAM Identity Center that have a section of their own, by name.
     sso_sessions: Vec<(String, SsoSession)>,
@@ -104,7 +105,8 @@ impl Profiles {
 
     pub fn find(&self, id: &ConnectionId) -> Option<&Profile> {
         let name = id.as_str().strip_prefix(ID_PREFIX)?;
-        self.list.iter().find(|profile| profile.name == name)
+        let at = self.list.binary_search_by(|profile| profile.name.as_str().cmp(name)).ok()?;
+        self.list.get(at)
     }
 
     pub fn forget_resolved(&mut self) {

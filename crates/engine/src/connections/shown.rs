@@ -43,7 +43,8 @@ impl Pages {
         });
         let list = saved.chain(self.environment.shown()).chain(profiles).collect();
         self.told += 1;
-        Connections { list, profiles_failure: self.profiles.failure(), sso_sessions, told: self.told }
+        let profiles_failure = self.profiles.failure();
+        Connections { list, profiles_failure, sso_sessions, told: self.told, ..Connections::default() }
     }
 
     fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
@@ -70,6 +71,7 @@ impl Engine {
         let pages = self.connections.pages();
         known.list.iter_mut().for_each(|shown| shown.marks.detours = self.detours(&pages, &shown.id));
         drop(pages);
+        known.detours = self.detours_to_aws();
         known
     }
 

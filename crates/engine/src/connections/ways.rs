@@ -1,11 +1,11 @@
 //! Ways to AWS that are not the straight one: shown with each connection, and trusted once before anything is sent.
 
 use latchkey_domain::connection::Connections;
-use latchkey_domain::detour::{Detour, TrustConnection, Way};
+use latchkey_domain::detour::{Detour, TrustConnection, Way, listed};
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
 use super::endpoint::is_loopback;
-use super::{Pages, profiles, unknown_connection};
+use super::{Pages, VAULT_REGION, profiles, unknown_connection};
 use crate::Engine;
 use crate::ports::Question;
 
@@ -62,17 +62,15 @@ impl Engine {
         let urls = match &endpoint {
             Some((url, _)) if is_loopback(url) => Vec::new(),
             Some((url, _)) => vec![url.clone()],
-            None => ["secretsmanager", "sts"].map(|service| aws_url(service, &region)).to_vec(),
+            None => aws_urls(&region),
         };
-        let met = if urls.is_empty() { Vec::new() } else { self.transport.detours.toward(&urls) };
+        let met = if urls.is_empty() { Vec::new() } else { self.detours_toward(&urls) };
         let endpoint = endpoint.map(|(url, source)| match source {
             Source::Typed => {
                 Detour { way: Way::Endpoint { url }, source: "you".to_owned(), is_trusted: true }
             }
             Source::Found(source) => Detour { way: Way::Endpoint { url }, source, is_trusted: false },
         });
-        let met =
-            met.into_iter().map(|(way, source)| Detour { way, source: source.to_owned(), is_trusted: false });
         let mut detours: Vec<_> = endpoint.into_iter().chain(met).collect();
         if detours.iter().any(|detour| !detour.is_trusted) {
             // A role goes where its base goes.
@@ -81,6 +79,16 @@ impl Engine {
             detours.iter_mut().for_each(|detour| detour.is_trusted |= trusted.contains(&detour.way));
         }
         detours
+    }
+
+    /// What requests meet on their way to AWS's own endpoints, before there is a connection that could trust it.
+    pub(super) fn detours_to_aws(&self) -> Vec<Detour> {
+        self.detours_toward(&aws_urls(&Region::from(VAULT_REGION)))
+    }
+
+    fn detours_toward(&self, urls: &[String]) -> Vec<Detour> {
+        let met = self.transport.detours.toward(urls).into_iter();
+        met.map(|(way, source)| Detour { way, source: source.to_owned(), is_trusted: false }).collect()
     }
 
     /// Lets nothing be sent by a way that the person does not trust.
@@ -106,8 +114,8 @@ impl Engine {
         }
         let shown = self.known_connections().list.into_iter().find(|known| known.id == id);
         let shown = shown.ok_or_else(|| unknown_connection(&id))?;
-        let (name, detours) = (shown.name, shown.marks.detours);
-        if detours.iter().any(|detour| !detour.is_trusted) {
+        if !shown.marks.is_way_trusted() {
+            let (name, detours) = (shown.name, shown.marks.detours);
             if !self.ask(question(&name, &detours)).await? {
                 let message = format!("{name} sends nothing: the question was answered with no.");
                 return Err(ApiError::invalid("connection", message));
@@ -118,14 +126,10 @@ impl Engine {
     }
 }
 
-fn aws_url(service: &str, region: &Region) -> String {
+fn aws_urls(region: &Region) -> Vec<String> {
     let suffix = if region.as_str().starts_with("cn-") { ".cn" } else { "" };
-    format!("https://{service}.{region}.amazonaws.com{suffix}")
-}
-
-fn listed(detours: &[Detour]) -> String {
-    let each = detours.iter().map(|Detour { way, source, .. }| format!("{}, set by {source}", way.words()));
-    each.collect::<Vec<_>>().join("; and by ")
+    let url = |service| format!("https://{service}.{region}.amazonaws.com{suffix}");
+    ["secretsmanager", "sts"].map(url).to_vec()
 }
 
 fn question(name: &str, detours: &[Detour]) -> Question {

@@ -1,11 +1,13 @@
-//! The person at the windows of the system, in the tests of the engine: they choose files, answer questions, see pages.
+//! The person at the windows of the system, in the tests of the engine: they choose files, answer questions, see
+//! pages, lock.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use latchkey_domain::lock::LockConsole;
 use tokio::sync::oneshot;
 
-use crate::{BoxFuture, Browser, Confirmation, FilePicker, Question};
+use crate::{BoxFuture, Browser, Confirmation, Engine, FilePicker, Question};
 
 /// A browser that remembers what it was to show.
 #[derive(Default)]
@@ -113,4 +115,11 @@ impl Confirmation for FakePerson {
             *self.agrees.lock().unwrap()
         })
     }
+}
+
+/// Locks at once, in the middle of what an engine does: for the replies of a network, which cannot wait.
+pub fn lock_now(engine: &Engine) {
+    let mut locking = std::pin::pin!(engine.lock_console(LockConsole {}));
+    let polled = locking.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert!(polled.is_ready(), "nothing is under way that a lock waits for");
 }

@@ -1,7 +1,7 @@
 //! RotateSecret and CancelRotateSecret: the settings of a rotation, and how one begins and is given up.
 //!
-//! Where AWS's recordings are silent: a repeated token gets its answer again; if its rotation was given up, it is tried
-//! again. A token that another version has is refused. New rules leave what a rate counts from as it was, so that a
+//! Where AWS's recordings are silent: a repeated token gets its answer again; if its rotation has failed, it is tried
+//! again at once, whether it was given up or waits for its next try. A token that another version has is refused. New rules leave what a rate counts from as it was, so that a
 //! rotation may still come on the old date. Cancelling what was never set up changes nothing.
 
 use latchkey_domain::schedule::{
@@ -182,10 +182,10 @@ impl WireRules {
     }
 }
 
-/// A request that came before: its rotation goes on, has ended, or is tried again if it was given up.
+/// A request that came before: its rotation goes on, has ended, or is tried again at once if it has failed.
 fn repeat(call: &Call<'_>, secret: &Secret, mut known: Rotation, token: &str) -> Result<(), Fault> {
     let is_stuck = stuck_version(call, secret)?.as_deref() == Some(token);
-    if is_stuck && known.try_at.is_none() {
+    if is_stuck && (known.try_at.is_none() || known.tries > 0) {
         known.is_enabled = true;
         known.next = window_after(&known, call.now_millis())?;
         known.begin(token, false, call.now_millis(), None);

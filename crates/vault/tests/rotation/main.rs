@@ -236,6 +236,21 @@ fn a_failed_step_leaves_its_labels_and_is_tried_five_times_with_one_token() {
 }
 
 #[test]
+fn a_rotation_that_waits_for_its_next_try_is_tried_at_once_if_it_is_asked_for() {
+    let world = World::new();
+    world.create("db", &token("1"), r#"{"user":"fake"}"#);
+    world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
+    world.settle();
+    let mended = json!({ "SecretId": "db", "ClientRequestToken": token("3"), "SecretString": DATABASE });
+    world.ok("PutSecretValue", mended);
+    world.settle();
+    assert_eq!(world.stages("db")[token("2")], json!(["AWSPENDING"]), "its next try is 10 s away");
+    world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
+    world.settle();
+    assert_eq!(world.stages("db")[token("2")], json!(["AWSCURRENT", "AWSPENDING"]));
+}
+
+#[test]
 fn a_failed_rotation_whose_version_is_put_aside_makes_room_for_another() {
     let world = with_programs(&[("Fails", "sh -c 'exit 1'")]);
     world.create("db", &token("1"), DATABASE);

@@ -1,10 +1,9 @@
 //! Why a list could not be read, and the way on.
 
-use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::{Button, Tone, WorkButton};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::plain_text::PlainText;
 use crate::state::sheet::Sheet;
@@ -30,23 +29,12 @@ pub fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
                             </Button>
                         }
                     })}
-                {untrusted.map(|connection| view! { <TrustButton connection /> })}
+                {untrusted
+                    .map(|connection| {
+                        let trust = move || state.trust_way(connection.clone());
+                        view! { <WorkButton tone=Tone::Primary work=trust>"Trust this way…"</WorkButton> }
+                    })}
             </ErrorPanel>
         </div>
     }
-}
-
-#[component]
-fn TrustButton(connection: ConnectionId) -> impl IntoView {
-    let state = use_state();
-    let busy = RwSignal::new(false);
-    let trust = move || {
-        let connection = connection.clone();
-        busy.set(true);
-        spawn_local(async move {
-            state.trust_way(connection).await;
-            busy.try_set(false);
-        });
-    };
-    view! { <Button tone=Tone::Primary busy on_press=trust>"Trust this way…"</Button> }
 }

@@ -286,6 +286,18 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
             }
             .into_any();
         }
+        if is_bare.get() && catalog.loaded_at().is_none() {
+            return view! {
+                <EmptyState
+                    icon=lucide::LuCircleStop
+                    title="The list was not read"
+                    text="It was stopped before anything had come."
+                >
+                    <Button on_press=move || catalog.refresh()>"Read the list"</Button>
+                </EmptyState>
+            }
+            .into_any();
+        }
         if is_bare.get() {
             return if is_own_vault() { first_run.run() } else { view! { <NoSecrets /> }.into_any() };
         }

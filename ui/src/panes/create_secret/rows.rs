@@ -6,20 +6,29 @@ use leptos::prelude::*;
 use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
+use crate::parts::long_rows::LongRows;
 use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::row_input::RowInput;
 use crate::parts::tag_row::TagRow;
 use crate::state::secret_form::{FormRow, SecretForm};
 use crate::state::use_state;
 
+/// What a row without a hint takes, with the space below it, in CSS pixels.
+const ROW_HEIGHT: u32 = 40;
+
 /// The keys and values of a JSON object.
 #[component]
 pub fn FieldRows(form: SecretForm) -> impl IntoView {
+    let ids = Memo::new(move |_| form.fields.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>()));
+    let row = move |id: usize| {
+        let row = form.fields.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
+        row.map(|row| view! { <FieldRow form row /> }).into_any()
+    };
+    // A row that is added stands at the end and takes the focus.
+    let reached = Signal::derive(move || ids.with(|ids| ids.last().copied()));
     view! {
         <div class="form-rows" role="group" aria-label="Keys and values">
-            <For each=move || form.fields.get() key=|row| row.id let:row>
-                <FieldRow form row />
-            </For>
+            <LongRows class="form-fields" ids row row_height=ROW_HEIGHT reached />
             <Button
                 tone=Tone::Quiet
                 icon=lucide::LuPlus
@@ -54,7 +63,8 @@ fn FurtherKeys(form: SecretForm) -> impl IntoView {
 
 #[component]
 fn FieldRow(form: SecretForm, row: FormRow) -> impl IntoView {
-    let FormRow { id, key, value, kind, hint, is_required, takes_focus, .. } = row;
+    let focused = row.take_focus();
+    let FormRow { id, key, value, kind, hint, is_required, .. } = row;
     let state = use_state();
     let value = RwSignal::from(value);
     let note = match (hint, is_required, kind) {
@@ -68,8 +78,8 @@ fn FieldRow(form: SecretForm, row: FormRow) -> impl IntoView {
         state.password_maker.open(untrack(|| form.structure()), move |password| value.set(password));
     };
     view! {
-        <div class="form-row form-row-generated" data-testid="field-row">
-            <RowInput label="Key" value=RwSignal::from(key) placeholder="Key" focused=takes_focus />
+        <div class="form-row form-row-generated" role="listitem" data-testid="field-row">
+            <RowInput label="Key" value=RwSignal::from(key) placeholder="Key" focused />
             <div>
                 <SecretField label="Value" value bare=true />
                 {note.map(|note| view! { <p class="field-note">{note}</p> })}
@@ -92,10 +102,10 @@ pub fn TagRows(form: SecretForm) -> impl IntoView {
             <h3>"Tags"</h3>
             <For each=move || form.tags.get() key=|row| row.id let:row>
                 <TagRow
+                    focused=row.take_focus()
                     tag_key=row.key
                     value=row.value
                     on_remove=move || form.remove_row(form.tags, row.id)
-                    focused=row.takes_focus
                 />
             </For>
             <p class="field-note field-error" role="alert">{move || form.failure.at("tags")}</p>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
+use crate::parts::detour_note::DetourNote;
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
@@ -65,7 +66,8 @@ fn go_on(state: State) {
 
 #[component]
 fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
-    let desk = use_state().identity_center;
+    let state = use_state();
+    let desk = state.identity_center;
     let with_code = desk.with_code;
     let starting = Memo::new(move |_| desk.step.get() == Step::Starting);
     let at = move |field: &'static str| Signal::derive(move || desk.failure.at(field));
@@ -97,6 +99,7 @@ fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
             <Show when=move || with_code.get()>
                 <CodeWarning />
             </Show>
+            <DetourNote subject="The sign-in" detours=Signal::derive(move || state.session.detours()) />
             {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
             <footer class="dialog-actions">
                 <Button on_press=on_cancel>"Cancel"</Button>

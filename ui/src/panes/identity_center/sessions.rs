@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::Button;
+use crate::parts::button::{Button, WorkButton};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
@@ -38,7 +38,6 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
     let state = use_state();
     let KnownSession { session, name, signed_in } = known;
     let failure = RwSignal::new(None::<ApiError>);
-    let leaving = RwSignal::new(false);
     let (tone, words) =
         if signed_in { (BadgeTone::Green, "Signed in") } else { (BadgeTone::Neutral, "Not signed in") };
     let is_named = name.is_some();
@@ -46,15 +45,12 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
     let (for_roles, for_leaving, for_entering) = (session.clone(), session.clone(), session.clone());
     let sign_out = move || {
         let session = for_leaving.clone();
-        leaving.set(true);
-        spawn_local(async move {
-            let answer = state.identity_center.sign_out(session).await;
-            leaving.try_set(false);
-            match answer {
+        async move {
+            match state.identity_center.sign_out(session).await {
                 Ok(()) => state.toasts.done("You are signed out. The connections stay."),
                 Err(error) => drop(failure.try_set(Some(error))),
             }
-        });
+        }
     };
     let ways = if signed_in {
         let add = move || {
@@ -63,7 +59,7 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
         };
         view! {
             <Button on_press=add>"Add roles…"</Button>
-            <Button busy=leaving on_press=sign_out>"Sign out"</Button>
+            <WorkButton work=sign_out>"Sign out"</WorkButton>
         }
         .into_any()
     } else {

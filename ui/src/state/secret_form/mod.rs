@@ -3,6 +3,8 @@
 mod row;
 mod starts;
 
+use std::collections::HashSet;
+
 use latchkey_domain::document::{Document, Edit};
 use latchkey_domain::secret::{CreateSecret, SecretDetail, Tag};
 use latchkey_domain::template::{Finding, Strategy, Template};
@@ -106,7 +108,7 @@ impl SecretForm {
 
     /// Adds an empty row to the fields or to the tags.
     pub fn add_row(self, rows: RwSignal<Vec<FormRow>>) {
-        let row = FormRow { takes_focus: true, ..self.row("", "") };
+        let row = FormRow { takes_focus: ArcStoredValue::new(true), ..self.row("", "") };
         rows.update(|rows| rows.push(row));
     }
 
@@ -308,9 +310,9 @@ fn fault_of_rows(rows: &[(String, String)]) -> Option<String> {
     if rows.iter().any(|(key, _)| key.is_empty()) {
         return Some("A value has no key. Name it, or take the row away.".into());
     }
-    let is_twice = |at: usize, key: &String| rows[..at].iter().any(|(other, _)| other == key);
-    let twice = rows.iter().enumerate().find(|(at, (key, _))| is_twice(*at, key));
-    twice.map(|(_, (key, _))| format!("The key {key} is there twice. Rename one of them."))
+    let mut known = HashSet::new();
+    let twice = rows.iter().find(|(key, _)| !known.insert(key));
+    twice.map(|(key, _)| format!("The key {key} is there twice. Rename one of them."))
 }
 
 /// The length of `text` as JSON, quotes and escapes included.

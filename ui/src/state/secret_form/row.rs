@@ -15,8 +15,8 @@ pub struct FormRow {
     pub hint: &'static str,
     /// Rotation needs it.
     pub is_required: bool,
-    /// Somebody asked for the row and is about to type.
-    pub takes_focus: bool,
+    /// Somebody asked for the row and is about to type into it.
+    pub(super) takes_focus: ArcStoredValue<bool>,
     /// The key and the value as the form itself put them there.
     pub(super) filled: ArcStoredValue<(String, SecretInput)>,
 }
@@ -30,9 +30,14 @@ impl FormRow {
             kind: JsonKind::String,
             hint: "",
             is_required: false,
-            takes_focus: false,
+            takes_focus: ArcStoredValue::new(false),
             filled: ArcStoredValue::new((key.to_owned(), SecretInput::new(value))),
         }
+    }
+
+    /// Whether the row takes the focus as it appears. Only once: a row that is scrolled back into view does not.
+    pub fn take_focus(&self) -> bool {
+        self.takes_focus.try_update_value(std::mem::take).unwrap_or_default()
     }
 
     /// Puts a value there that nobody typed.

@@ -1,5 +1,7 @@
 //! Where a new secret begins: a structure of the user guide, a pasted text, or another secret.
 
+use std::collections::{HashMap, HashSet};
+
 use latchkey_domain::password::{GeneratePassword, Recipe};
 use latchkey_domain::paste::{self, Pasted};
 use latchkey_domain::secret::SecretDetail;
@@ -40,7 +42,6 @@ impl SecretForm {
             id: self.next_id(),
             hint: "",
             is_required: false,
-            takes_focus: false,
             ..row
         }));
         if rows.is_empty() {
@@ -139,18 +140,27 @@ impl SecretForm {
     fn add_pasted(self, pasted: &[NewField]) -> Vec<String> {
         let mut rows = self.fields.get_untracked();
         rows.retain(|row| untrack(|| !row.is_blank()));
-        let typed: Vec<FormRow> = rows.iter().filter(|row| untrack(|| row.is_typed())).cloned().collect();
+        let mut typed = HashSet::new();
+        // The first row of each key that nobody typed into.
+        let mut free = HashMap::new();
+        for row in &rows {
+            let key = row.key.get_untracked();
+            if untrack(|| row.is_typed()) {
+                typed.insert(key);
+            } else {
+                free.entry(key).or_insert_with(|| row.value.clone());
+            }
+        }
         let mut twice = Vec::new();
         for NewField { key, value } in pasted {
-            if typed.iter().any(|row| has_key(row, key)) {
+            if typed.contains(key) {
                 let key = escape_invisible(key);
                 twice.push(format!(
                     "You had typed {key} already: it is there twice now. Take one of them away."
                 ));
             }
-            let is_free = |row: &&FormRow| has_key(row, key) && untrack(|| !row.is_typed());
-            match rows.iter().find(is_free) {
-                Some(row) => row.value.set(value.expose().to_owned()),
+            match free.remove(key) {
+                Some(free) => free.set(value.expose().to_owned()),
                 None => {
                     let row = self.row(key, "");
                     row.value.set(value.expose().to_owned());

@@ -7,7 +7,7 @@ use latchkey_domain::connection::{
     AccessKeyDraft, Connection, ListConnections, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::contract::LoadInventory;
-use latchkey_domain::detour::TrustConnection;
+use latchkey_domain::detour::{TrustConnection, listed};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::json;
@@ -125,6 +125,17 @@ async fn trust_is_given_to_one_connection_and_outlives_a_restart() {
     by_proxy(&mut transport);
     let later = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
     assert_eq!(told(&later, "profile:one").await, trusted);
+}
+
+#[tokio::test]
+async fn what_a_connection_would_meet_is_told_before_it_is_added() {
+    let known = |bench: Bench| async move {
+        let known = bench.engine.list_connections(ListConnections {}).await.expect("the list is told");
+        listed(&known.detours)
+    };
+    assert_eq!(known(bench("", |_| {})).await, "");
+    let told = known(bench("", by_proxy)).await;
+    assert_eq!(told, "the proxy proxy.corp.example:3128, set by HTTPS_PROXY", "and nothing of its password");
 }
 
 #[tokio::test]

@@ -1,0 +1,24 @@
+//! Says by which way a connection that is being added would send, where that is not the straight one.
+
+use latchkey_domain::detour::{Detour, listed};
+use leptos::prelude::*;
+
+use super::icon::{Icon, lucide};
+use super::plain_text::PlainText;
+
+/// Stands above what sends; nothing if requests go straight to AWS. `subject` begins the sentence.
+#[component]
+pub fn DetourNote(subject: &'static str, #[prop(into)] detours: Signal<Vec<Detour>>) -> impl IntoView {
+    move || {
+        let words = detours.with(|detours| (!detours.is_empty()).then(|| listed(detours)))?;
+        Some(view! {
+            <p class="banner" role="note" data-testid="detour-note">
+                <Icon icon=lucide::LuRoute />
+                <span>
+                    {subject} " does not go straight to AWS, but by " <PlainText text=words />
+                    ". A connection that is saved asks once whether you trust that."
+                </span>
+            </p>
+        })
+    }
+}
