@@ -178,6 +178,8 @@ impl Engine {
         let credentials = self.credentials_of(&profile).await?;
         let access = profile.access_with(&credentials);
         let mut pages = self.connections.pages();
+        // Under the same lock as what is dropped when the console closes.
+        self.lock.check_open()?;
         pages.clients.retain(|scope, _| scope.connection != *id);
         // Other credentials may lead to another account.
         pages.callers.remove(id);

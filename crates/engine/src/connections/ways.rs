@@ -116,7 +116,7 @@ impl Engine {
         let shown = shown.ok_or_else(|| unknown_connection(&id))?;
         if !shown.marks.is_way_trusted() {
             let (name, detours) = (shown.name, shown.marks.detours);
-            if !self.confirmation.ask(question(&name, &detours)).await {
+            if !self.ask(question(&name, &detours)).await? {
                 let message = format!("{name} sends nothing: the question was answered with no.");
                 return Err(ApiError::invalid("connection", message));
             }
