@@ -117,21 +117,42 @@ fn open_window<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
 }
 
 fn is_own_page(url: &Url) -> bool {
-    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+    is_served_page(url, cfg!(windows))
+}
+
+/// Where Tauri serves the page. Windows has no schemes of one's own, and gets an address that nothing else answers at.
+fn is_served_page(url: &Url, on_windows: bool) -> bool {
+    let (schemes, host): (&[&str], _) =
+        if on_windows { (&["http", "https"], "tauri.localhost") } else { (&["tauri"], "localhost") };
+    schemes.contains(&url.scheme()) && url.host_str() == Some(host) && url.port().is_none()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_own_page;
+    use super::{is_own_page, is_served_page};
 
     #[test]
     fn the_window_shows_no_page_but_its_own() {
-        let own = |text: &str| is_own_page(&text.parse().expect("a URL"));
-        assert!(own("tauri://localhost/"), "Linux and macOS");
-        assert!(own("http://tauri.localhost/index.html"), "Windows");
-        for foreign in ["https://example.com/", "http://localhost/", "data:text/html,x", "file:///etc/passwd"]
-        {
-            assert!(!own(foreign), "{foreign} must not be shown");
+        let parsed = |text: &str| text.parse().expect("a URL");
+        assert!(is_served_page(&parsed("tauri://localhost/"), false), "Linux and macOS");
+        assert!(is_served_page(&parsed("http://tauri.localhost/index.html"), true), "Windows");
+        for foreign in [
+            "https://example.com/",
+            "http://localhost/",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "http://tauri.localhost:8080/",
+            "ftp://tauri.localhost/",
+            "tauri://example.com/",
+            "tauri://localhost:8080/",
+        ] {
+            for on_windows in [true, false] {
+                assert!(!is_served_page(&parsed(foreign), on_windows), "{foreign} must not be shown");
+            }
         }
+        assert!(!is_served_page(&parsed("http://tauri.localhost/"), false), "a page of the network on Linux");
+        assert!(!is_served_page(&parsed("tauri://localhost/"), true), "not served on Windows");
+        let here = if cfg!(windows) { "http://tauri.localhost/" } else { "tauri://localhost/" };
+        assert!(is_own_page(&parsed(here)), "where this one runs");
     }
 }

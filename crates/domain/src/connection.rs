@@ -189,7 +189,7 @@ pub struct AccessKeyDraft {
 }
 
 /// Which of AWS's own endpoints requests go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EndpointVariant {
     /// Those with cryptography that is validated after FIPS 140.

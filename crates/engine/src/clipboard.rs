@@ -143,20 +143,45 @@ impl Keeper {
     }
 
     fn clear(&mut self, copy: Option<u64>) -> bool {
-        let is_last = |&mut (number, _): &mut (u64, u64)| copy.is_none_or(|copy| copy == number);
-        let (Some((_, hash)), Some(handle)) = (self.last.take_if(is_last), &mut self.handle) else {
-            return false;
-        };
-        let holds_something_else = match handle.get_text().map(Zeroizing::new) {
+        let Some(mut handle) = self.handle.take() else { return false };
+        let is_gone = self.clear_from(&mut handle, copy);
+        self.handle = Some(handle);
+        is_gone
+    }
+
+    /// What could not be cleared is not forgotten: the lock and the end try again.
+    fn clear_from(&mut self, board: &mut impl Board, copy: Option<u64>) -> bool {
+        let is_meant = |(number, _): &(u64, u64)| copy.is_none_or(|copy| copy == *number);
+        let Some((_, hash)) = self.last.filter(is_meant) else { return false };
+        let holds_something_else = match board.text() {
             Ok(text) => self.hash_key.hash_one(text.as_str()) != hash,
             Err(Error::ContentNotAvailable) => true,
             // What cannot be read may still be ours.
             Err(_) => false,
         };
-        if !holds_something_else && let Err(error) = handle.clear() {
+        if !holds_something_else && let Err(error) = board.empty() {
             tracing::warn!(%error, "the clipboard could not be cleared");
+            return false;
         }
+        self.last = None;
         true
+    }
+}
+
+/// What clearing needs of a clipboard.
+trait Board {
+    fn text(&mut self) -> Result<Zeroizing<String>, Error>;
+
+    fn empty(&mut self) -> Result<(), Error>;
+}
+
+impl Board for arboard::Clipboard {
+    fn text(&mut self) -> Result<Zeroizing<String>, Error> {
+        self.get_text().map(Zeroizing::new)
+    }
+
+    fn empty(&mut self) -> Result<(), Error> {
+        self.clear()
     }
 }
 

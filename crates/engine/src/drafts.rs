@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::journal::sealed::KeyBytes;
+use crate::secrets::name_of;
 use crate::{Engine, files};
 
 const FOLDER: &str = "drafts";
@@ -130,8 +131,11 @@ impl Engine {
         Ok(notes)
     }
 
-    /// The text of a draft.
+    /// The text of a draft. It may hold what stood in the value, so a connection that asks does so here too.
     pub async fn reveal_draft(&self, request: RevealDraft) -> Result<Revealed, ApiError> {
+        if self.asks_before_reveal(&request.scope.connection) {
+            self.confirm_exit(&request.scope.connection, "Show", &name_of(&request.secret_id)).await?;
+        }
         let _turn = self.drafts.turn.lock().await;
         let path = self.drafts.path(&request.scope, &request.secret_id);
         let key = self.lock.key.get().await?;
@@ -160,11 +164,12 @@ mod tests {
     use std::path::PathBuf;
 
     use latchkey_domain::draft::{DeleteDraft, ListDrafts, RevealDraft, SaveDraft};
+    use latchkey_domain::guard::{EditConnection, Guard};
     use latchkey_domain::lock::{LockConsole, SetLockPassphrase, UnlockConsole};
     use latchkey_domain::value::{Revealed, SecretInput};
     use latchkey_domain::{Code, Scope};
 
-    use crate::testing::{ARN, Bench, scope};
+    use crate::testing::{ARN, Bench, edit_of, scope};
 
     async fn bench() -> Bench {
         Bench::new(|_, _| panic!("a draft asks nothing of AWS")).await
@@ -224,6 +229,20 @@ mod tests {
         std::fs::write(&path, b"damaged").expect("writable");
         assert!(bench.engine.list_drafts(ListDrafts {}).await.expect("readable").is_empty());
         assert!(path.exists(), "what does not open is left alone");
+    }
+
+    #[tokio::test]
+    async fn a_draft_of_an_asking_connection_is_shown_only_once_the_person_agreed() {
+        let bench = bench().await;
+        save(&bench, "fake-canary").await;
+        let edit = EditConnection { reveal_asks: true, ..edit_of(&scope().connection, Guard::Free) };
+        bench.engine.edit_connection(edit).await.expect("to ask is no looser");
+        let refused = bench.engine.reveal_draft(reveal()).await.expect_err("nobody agreed");
+        assert_eq!(refused.code, Code::Invalid("confirmation".into()));
+        assert_eq!(bench.person.take_asked()[0].title, "Show the value of prod/db?");
+        bench.person.agree(true);
+        let text = bench.engine.reveal_draft(reveal()).await.expect("agreed to");
+        assert!(text == Revealed::Text("fake-canary".into()), "what was typed");
     }
 
     #[tokio::test]

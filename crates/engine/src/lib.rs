@@ -13,6 +13,7 @@ mod journal;
 mod lock;
 mod metadata;
 mod password;
+mod person;
 mod ports;
 mod rotation;
 mod secrets;
@@ -40,8 +41,7 @@ use aws::client::Transport;
 /// One method per command of the contract; every one may be called from many tasks at once, on a Tokio runtime.
 pub struct Engine {
     clock: Arc<dyn Clock>,
-    files: Arc<dyn FilePicker>,
-    confirmation: Arc<dyn Confirmation>,
+    person: person::Person,
     guards: Arc<guards::Guards>,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     transport: Transport,
@@ -89,8 +89,7 @@ impl Engine {
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             clock,
-            files,
-            confirmation,
+            person: person::Person::new(files, confirmation),
             guards: guards::Guards::new(&folders.data),
             events,
             transport,

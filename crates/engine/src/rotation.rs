@@ -34,10 +34,11 @@ impl Engine {
         } = request;
         check_rules(&schedule_expression, duration.as_deref())?;
         lambda_arn.as_deref().map_or(Ok(()), check_function)?;
+        let writer = self.writer(&scope).await?;
         if rotate_immediately {
+            // Not before: who asks for a writer may learn that its account is one of production.
             self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
         }
-        let writer = self.writer(&scope).await?;
         let rules = RotationRulesType::builder()
             .schedule_expression(schedule_expression)
             .set_duration(duration)
@@ -64,8 +65,8 @@ impl Engine {
     /// answer.
     pub async fn rotate_secret(&self, request: RotateSecret) -> Result<SecretDetail, ApiError> {
         let RotateSecret { scope, secret_id, again_for, typed_name } = request;
-        self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
         let writer = self.writer(&scope).await?;
+        self.check_typed(&scope.connection, &name_of(&secret_id), typed_name.as_deref())?;
         // The version's id is the token of the rotation that makes it: AWS takes the same token for the same rotation.
         let token = again_for.unwrap_or_else(|| Uuid::new_v4().to_string());
         let request = writer.writes.rotate_secret().secret_id(&secret_id).client_request_token(token);

@@ -37,8 +37,8 @@ use crate::{
 };
 
 pub use key_entry::FakeKeyEntry;
-pub use person::FakePerson;
 use person::{FakeBrowser, FakePicker};
+pub use person::{FakePerson, lock_now};
 use vault_file::VaultFile;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
@@ -250,7 +250,7 @@ pub struct Bench {
     pub log: CallLog,
     pub events: Arc<Mutex<Vec<Event>>>,
     pub folder: tempfile::TempDir,
-    picker: Arc<FakePicker>,
+    pub picker: Arc<FakePicker>,
     pub person: Arc<FakePerson>,
     browser: Arc<FakeBrowser>,
 }
@@ -290,7 +290,7 @@ impl Bench {
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
-        let picker = Arc::new(FakePicker(Mutex::new(Some(folder.path().join("export.jsonl")))));
+        let picker = Arc::new(FakePicker::new(folder.path().join("export.jsonl")));
         let person = Arc::new(FakePerson::default());
         let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
@@ -316,12 +316,12 @@ impl Bench {
 
     /// What the person chooses from now on.
     pub fn choose_file(&self, path: &Path) {
-        *self.picker.0.lock().unwrap() = Some(path.to_owned());
+        *self.picker.path.lock().unwrap() = Some(path.to_owned());
     }
 
     /// From now on the person changes their mind.
     pub fn refuse_files(&self) {
-        *self.picker.0.lock().unwrap() = None;
+        *self.picker.path.lock().unwrap() = None;
     }
 
     /// The pages that the browser was to show.

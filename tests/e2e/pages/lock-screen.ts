@@ -10,8 +10,12 @@ export class LockScreen {
     this.passphrase = this.screen.getByLabel('Passphrase', { exact: true });
   }
 
+  /** Locks by key. What the page has seen goes with the page: another one is loaded. */
   async lock(): Promise<void> {
+    await this.page.evaluate(() => Object.assign(window, { isBeforeTheLock: true }));
     await this.page.keyboard.press('Control+Shift+L');
+    const isBefore = () => this.page.evaluate(() => 'isBeforeTheLock' in window).catch(() => true);
+    await expect.poll(isBefore, 'the page is loaded anew').toBe(false);
   }
 
   /** The whole page; a lock loads it anew, and it cannot be read in the middle of that. */
@@ -41,6 +45,5 @@ export class LockScreen {
     await dialog.getByLabel('New passphrase again', { exact: true }).fill(passphrase);
     await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await this.page.getByRole('dialog', { name: 'Settings' }).waitFor();
   }
 }

@@ -116,6 +116,9 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
             )
         }
         Code::Offline => failed_over_there(attempt),
+        Code::Conflict if fault.code == "InvalidNextTokenException" => {
+            format!("{operation} on {subject} stopped between two pages. Refresh the list to begin it anew.")
+        }
         Code::Conflict => {
             format!("{operation} on {subject} does not fit its present state. Refresh it and look again.")
         }
@@ -152,7 +155,10 @@ fn code_of(fault: &AwsFault, status: u16) -> Code {
         "ResourceNotFoundException" => Code::NotFound,
         // One code for many states; deletion is told by its words alone (AWS's behaviour, A5).
         "InvalidRequestException" if fault.message.contains("deletion") => Code::PendingDeletion,
-        "InvalidRequestException" | "ResourceExistsException" => Code::Conflict,
+        "InvalidRequestException"
+        | "ResourceExistsException"
+        | "PreconditionNotMetException"
+        | "InvalidNextTokenException" => Code::Conflict,
         "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => {
             Code::Throttled
         }
@@ -168,9 +174,11 @@ fn code_of(fault: &AwsFault, status: u16) -> Code {
         | "IncompleteSignature"
         | "MissingAuthenticationTokenException"
         | "MissingAuthenticationToken" => Code::SignInNeeded,
-        "InvalidParameterException" | "ValidationException" | "LimitExceededException" => {
-            Code::Invalid("request".to_owned())
-        }
+        "InvalidParameterException"
+        | "ValidationException"
+        | "LimitExceededException"
+        | "MalformedPolicyDocumentException"
+        | "PublicPolicyException" => Code::Invalid("request".to_owned()),
         "EncryptionFailure" => Code::Invalid("kms_key_id".to_owned()),
         _ if status == 429 => Code::Throttled,
         _ if status >= 500 => Code::Offline,

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod detour;
 pub(crate) mod fault;
 pub(crate) mod from_sdk;
+mod hosts;
 pub(crate) mod iam;
 pub(crate) mod request_log;
 pub(crate) mod server_time;

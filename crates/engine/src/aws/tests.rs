@@ -40,6 +40,11 @@ async fn every_refusal_gets_its_code_and_keeps_awss_words_and_request_id() {
         (400, "InvalidRequestException", MARKED, Code::PendingDeletion, "Restore it"),
         (400, "InvalidRequestException", "Something else.", Code::Conflict, "Refresh"),
         (400, "ResourceExistsException", "It exists.", Code::Conflict, "Refresh"),
+        (400, "PreconditionNotMetException", "A parameter is missing.", Code::Conflict, "Refresh"),
+        (400, "InvalidNextTokenException", "The token is not valid.", Code::Conflict, "between two pages"),
+        (403, "AccessDenied", "Not authorized.", Code::AccessDenied, "secretsmanager:DescribeSecret"),
+        (400, "MalformedPolicyDocumentException", "Bad.", Code::Invalid("request".into()), "input"),
+        (400, "PublicPolicyException", "Public.", Code::Invalid("request".into()), "input"),
         (400, "DecryptionFailure", "KMS says no.", Code::AccessDenied, "kms:Decrypt"),
         (400, "EncryptionFailure", "KMS says no.", Code::Invalid("kms_key_id".into()), "input"),
         (400, "InvalidParameterException", "Wrong.", Code::Invalid("request".into()), "input"),
@@ -54,6 +59,7 @@ async fn every_refusal_gets_its_code_and_keeps_awss_words_and_request_id() {
         ),
         (400, "ExpiredTokenException", "The security token is expired", Code::SignInNeeded, "credentials"),
         (400, "InvalidSignatureException", "Signature expired", Code::SignInNeeded, "clock"),
+        (400, "RequestExpired", "Request has expired.", Code::SignInNeeded, "clock of this computer"),
         (400, "MissingAuthenticationTokenException", "Missing", Code::SignInNeeded, "credentials"),
         (400, "IncompleteSignatureException", "Incomplete", Code::SignInNeeded, "credentials"),
         (400, "SerializationException", "No.", Code::Internal, "failed"),
@@ -77,6 +83,8 @@ async fn every_refusal_gets_its_code_and_keeps_awss_words_and_request_id() {
 async fn throttling_and_server_errors_are_tried_three_times() {
     let cases = [
         (400, "ThrottlingException", Code::Throttled),
+        (400, "TooManyRequestsException", Code::Throttled),
+        (400, "RequestLimitExceeded", Code::Throttled),
         (500, "InternalServiceError", Code::Offline),
         (503, "ServiceUnavailable", Code::Offline),
     ];
@@ -92,8 +100,8 @@ async fn throttling_and_server_errors_are_tried_three_times() {
         );
         assert_eq!(bench.log.of("DescribeSecret").len(), 3, "{aws_code} may pass by itself");
     });
-    let [throttled, failed, unavailable] = tries;
-    tokio::join!(throttled, failed, unavailable);
+    let [throttled, too_many, over_limit, failed, unavailable] = tries;
+    tokio::join!(throttled, too_many, over_limit, failed, unavailable);
 }
 
 #[tokio::test]

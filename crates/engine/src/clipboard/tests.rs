@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, Mutex};
+use std::sync::LazyLock;
 
 use latchkey_domain::contract::{CopyTerminalExports, CopyValue};
-use latchkey_domain::event::Event;
 use latchkey_domain::value::{Part, VersionRef};
 use serde_json::json;
 
+use super::*;
 use crate::testing::{ARN, Bench, ok, scope};
 
 /// The display has one clipboard: one test at a time.
@@ -92,6 +92,38 @@ async fn what_another_program_copied_stays() {
     bench.clock.advance(30).await;
     assert!(cleared(&bench).await, "our value is not there any more, and that is told");
     assert_eq!(xclip("UTF8_STRING").await.as_deref(), Some("somebody else's"));
+}
+
+/// A clipboard that another program holds busy for some tries.
+struct Busy {
+    tries: u32,
+    text: &'static str,
+}
+
+impl Board for Busy {
+    fn text(&mut self) -> Result<Zeroizing<String>, Error> {
+        Ok(Zeroizing::new(self.text.to_owned()))
+    }
+
+    fn empty(&mut self) -> Result<(), Error> {
+        if self.tries > 0 {
+            self.tries -= 1;
+            return Err(Error::ClipboardOccupied);
+        }
+        self.text = "";
+        Ok(())
+    }
+}
+
+#[test]
+fn what_could_not_be_cleared_is_not_told_as_cleared_and_tried_again() {
+    let mut keeper = Keeper::default();
+    keeper.last = Some((1, keeper.hash_key.hash_one("fake-canary")));
+    let mut board = Busy { tries: 1, text: "fake-canary" };
+    assert!(!keeper.clear_from(&mut board, Some(1)), "its time is over, and the clipboard is busy");
+    assert!(keeper.clear_from(&mut board, None), "the lock tries again");
+    assert_eq!(board.text, "", "now it is gone");
+    assert!(!keeper.clear_from(&mut board, None), "and nothing is left to clear");
 }
 
 #[tokio::test]

@@ -79,8 +79,8 @@ impl Engine {
             if !pages.knows(&role.base) {
                 return Err(ApiError::invalid("base", "This connection is gone. Choose another one."));
             }
-            pages.saved.add(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
         }
+        self.add_connections(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
         Ok(self.tell_connections())
     }
 
@@ -154,6 +154,8 @@ impl Engine {
         let base = self.access(&role.base).await?;
         let (access, expires_at) = self.ask_for_role(&base, &saved.default_region, role, code).await?;
         let mut pages = self.connections.pages();
+        // Under the same lock as what is dropped when the console closes.
+        self.lock.check_open()?;
         pages.clients.retain(|scope, _| scope.connection != saved.id);
         pages.assumed.0.insert(saved.id.clone(), (access.clone(), expires_at));
         Ok(access)

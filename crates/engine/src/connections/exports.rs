@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use latchkey_domain::connection::CopyTerminalExports;
+use latchkey_domain::connection::{Connection, CopyTerminalExports};
 use latchkey_domain::shell_text::{ControlCharacters, quote};
 use latchkey_domain::value::Copied;
 use latchkey_domain::{ApiError, Region};
@@ -10,19 +10,41 @@ use zeroize::Zeroizing;
 
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::ports::Question;
 
 /// Room for the lines, so that growing leaves no copy of a key behind.
 const CAPACITY: usize = 16 * 1024;
 
 impl Engine {
-    /// Puts `export AWS_...` lines on the clipboard; the front end never sees them.
+    /// Puts `export AWS_...` lines on the clipboard; the front end never sees them. Asks first where the connection asks
+    /// before a value is shown: who has its key reads every value.
     pub async fn copy_terminal_exports(&self, request: CopyTerminalExports) -> Result<Copied, ApiError> {
         super::check_region(&request.scope.region)?;
+        let known = self.known_connections().list;
+        let asking =
+            known.iter().find(|known| known.id == request.scope.connection && known.marks.reveal_asks);
+        if let Some(Connection { name, .. }) = asking
+            && !self.ask(question(name)).await?
+        {
+            let message =
+                format!("The access key of {name} was not copied: the question was answered with no.");
+            return Err(ApiError::invalid("confirmation", message));
+        }
         let access = self.access(&request.scope.connection).await?;
         let lines = lines(&access, &request.scope.region).map_err(|problem| {
             ApiError::internal(format!("The terminal settings were not copied. {problem}"))
         })?;
         self.copy(lines).await
+    }
+}
+
+fn question(name: &str) -> Question {
+    Question {
+        title: format!("Copy the access key of {name} for a terminal?"),
+        text: format!(
+            "{name} asks before a value is shown, copied or exported, and a terminal with its key reads all."
+        ),
+        verb: "Copy".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ mod draft;
 pub(crate) mod endpoint;
 pub(crate) mod environment;
 mod exports;
+mod identity;
 pub(crate) mod identity_center;
 pub(crate) mod keyring;
 mod probe;
@@ -121,8 +122,7 @@ impl Engine {
         let connection = saved::SavedConnection::new(&draft);
         let id = connection.id.clone();
         keyring::save(&id, keyring::Stored::new(&draft)).await?;
-        let written = self.connections.pages().saved.add(vec![connection]);
-        if let Err(error) = written {
+        if let Err(error) = self.add_connections(vec![connection]) {
             // Without its line in the file nobody would find the key again, or delete it.
             keyring::delete(&id).await?;
             return Err(error);
@@ -211,8 +211,9 @@ impl Engine {
         let share = self.share(&scope.connection, &scope.region);
         let gate = self.guards.gate(&scope.connection, None);
         let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
-        self.lock.check_open()?;
         let mut pages = self.connections.pages();
+        // Under the same lock as what is dropped when the console closes.
+        self.lock.check_open()?;
         // It may have been forgotten while the keyring was asked.
         if !pages.knows(&scope.connection) {
             return Err(unknown_connection(&scope.connection));

@@ -111,8 +111,14 @@ impl Engine {
             Finding::Failed(_) => return None,
             Finding::Denied(_) | Finding::Unavailable(_) => None,
         };
+        let account = told.as_deref().and_then(account_of).filter(|_| self.has_alias(&scope.connection));
+        // Before the caller is kept: whoever finds the caller known finds the alias known too.
+        let alias = match account {
+            Some(account) => Some((account, account_alias(&self.transport, &access, &scope.region).await)),
+            None => None,
+        };
         self.follow_profiles().await;
-        let is_moved = {
+        let is_news = {
             let mut pages = self.connections.pages();
             if !pages.signs_with(&scope.connection, &access.access_key_id, self.clock.now()) {
                 return told;
@@ -121,16 +127,12 @@ impl Engine {
             // The next ones count against the account.
             pages.clients.retain(|known, _| known.connection != scope.connection);
             // Noted before the files can be read again, which forgets it.
-            self.note_account(&scope.connection, told.as_deref())
+            let is_moved = self.note_account(&scope.connection, told.as_deref());
+            alias.is_some_and(|(account, alias)| self.note_alias(&scope.connection, account, alias))
+                || is_moved
         };
-        if is_moved {
+        if is_news {
             self.tell_connections();
-        }
-        if let Some(account) =
-            told.as_deref().and_then(account_of).filter(|_| self.has_alias(&scope.connection))
-        {
-            let alias = account_alias(&self.transport, &access, &scope.region).await;
-            self.note_alias(&scope.connection, account, alias);
         }
         told
     }
@@ -142,12 +144,12 @@ impl Engine {
         !id.is_vault() && !is_named
     }
 
-    fn note_alias(&self, id: &ConnectionId, account: &str, told: AccountAlias) {
-        match self.guards.note_alias(id, account, told) {
-            Ok(true) => drop(self.tell_connections()),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "the alias of an account was not kept"),
-        }
+    /// True if it is another name than before.
+    fn note_alias(&self, id: &ConnectionId, account: &str, told: AccountAlias) -> bool {
+        self.guards.note_alias(id, account, told).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the alias of an account was not kept");
+            false
+        })
     }
 
     /// Tests a connection that is in the list, and keeps what its account is called.
@@ -160,8 +162,9 @@ impl Engine {
         let (report, alias) = self.probe(access, region, &namer).await;
         if let Finding::Passed(arn) = &report.identity
             && let Some(account) = account_of(arn).filter(|_| namer == Namer::Iam)
+            && self.note_alias(id, account, alias)
         {
-            self.note_alias(id, account, alias);
+            self.tell_connections();
         }
         report
     }

@@ -61,6 +61,8 @@ pub(super) struct Profile {
     region: Region,
     endpoint_url: Option<String>,
     variant: EndpointVariant,
+    /// Whether its credentials are those of a role, of IAM or of IAM Identity Center.
+    is_role: bool,
     /// What keeps it from being used.
     fault: Option<ApiError>,
     /// Set if its credentials come by way of an MFA device.
@@ -178,6 +180,8 @@ impl Engine {
         let credentials = self.credentials_of(&profile).await?;
         let access = profile.access_with(&credentials);
         let mut pages = self.connections.pages();
+        // Under the same lock as what is dropped when the console closes.
+        self.lock.check_open()?;
         pages.clients.retain(|scope, _| scope.connection != *id);
         // Other credentials may lead to another account.
         pages.callers.remove(id);
@@ -252,6 +256,9 @@ impl Profile {
         Self {
             name: name.to_owned(),
             source: source(section),
+            is_role: ["role_arn", "sso_session", "sso_start_url"]
+                .iter()
+                .any(|key| section.get(key).is_some()),
             region,
             fault: endpoint_fault
                 .or(endpoint::check_variant(endpoint_url.as_deref(), variant).err())
@@ -263,9 +270,10 @@ impl Profile {
         }
     }
 
-    /// Its Region, and the endpoint that is not AWS's own.
-    pub(super) fn place(&self) -> (Region, Option<String>) {
-        (self.region.clone(), self.endpoint_url.clone())
+    /// Whether AWS is asked for its credentials by the way of all requests. One whose endpoint is on this machine goes
+    /// by no proxy.
+    pub(super) fn asks_aws(&self) -> bool {
+        self.is_role && !self.endpoint_url.as_deref().is_some_and(endpoint::is_loopback)
     }
 
     fn access_with(&self, credentials: &Credentials) -> Access {
@@ -278,7 +286,7 @@ impl Profile {
         }
     }
 
-    fn shown(&self) -> Connection {
+    pub(super) fn shown(&self) -> Connection {
         Connection {
             id: id_of(&self.name),
             name: self.name.clone(),

@@ -138,7 +138,7 @@ impl Engine {
     pub async fn make_vault(&self, request: MakeVault) -> Result<Connections, ApiError> {
         let passphrase = request.passphrase.filter(|text| !text.is_empty());
         self.connections.pages().saved.reload_if_broken()?;
-        let Some(file) = self.files.save_as("Make a new vault", NEW_FILE).await else {
+        let Some(file) = self.choose_new_file("Make a new vault", NEW_FILE).await? else {
             return Ok(self.known_connections());
         };
         let host = self.vault_host(&ConnectionId::local())?.at(&file);
@@ -151,7 +151,7 @@ impl Engine {
     /// there.
     pub async fn add_vault(&self, _: AddVault) -> Result<Connections, ApiError> {
         self.connections.pages().saved.reload_if_broken()?;
-        let Some(chosen) = self.files.open("Open a vault").await else {
+        let Some(chosen) = self.choose_file("Open a vault").await? else {
             return Ok(self.known_connections());
         };
         let file = chosen

@@ -1,10 +1,11 @@
 //! Ways to AWS that are not the straight one: shown with each connection, and trusted once before anything is sent.
 
-use latchkey_domain::connection::Connections;
+use latchkey_domain::connection::{Connections, EndpointVariant};
 use latchkey_domain::detour::{Detour, TrustConnection, Way, listed};
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
 use super::endpoint::is_loopback;
+use super::saved::SavedKind;
 use super::{Pages, VAULT_REGION, profiles, unknown_connection};
 use crate::Engine;
 use crate::ports::Question;
@@ -12,6 +13,9 @@ use crate::ports::Question;
 /// Where a connection sends to.
 struct Place {
     region: Region,
+    variant: EndpointVariant,
+    /// Whether AWS is asked for its credentials, wherever the endpoint is.
+    asks_aws: bool,
     /// What is not AWS's own, and who says so.
     endpoint: Option<(String, Source)>,
 }
@@ -26,16 +30,23 @@ impl Pages {
     fn place(&self, id: &ConnectionId) -> Option<Place> {
         if let Some(saved) = self.saved.find(id) {
             let endpoint = saved.endpoint_url.clone().map(|url| (url, self.source(id)));
-            return Some(Place { region: saved.default_region.clone(), endpoint });
+            return Some(Place {
+                region: saved.default_region.clone(),
+                variant: self.variant_of(id),
+                asks_aws: matches!(saved.kind, SavedKind::SsoRole(_)),
+                endpoint,
+            });
         }
-        let (region, url) = match self.profiles.find(id) {
-            Some(profile) => profile.place(),
-            None => {
-                let found = self.environment.shown().filter(|found| found.id == *id)?;
-                (found.default_region, found.endpoint_url)
-            }
+        let (found, asks_aws) = match self.profiles.find(id) {
+            Some(profile) => (profile.shown(), profile.asks_aws()),
+            None => (self.environment.shown().filter(|found| found.id == *id)?, false),
         };
-        Some(Place { region, endpoint: url.map(|url| (url, self.source(id))) })
+        Some(Place {
+            region: found.default_region,
+            variant: found.variant,
+            asks_aws,
+            endpoint: found.endpoint_url.map(|url| (url, self.source(id))),
+        })
     }
 
     /// Who says where a connection sends to. A role sends to where its base does.
@@ -58,13 +69,23 @@ impl Engine {
         if id.is_vault() {
             return Vec::new();
         }
-        let Some(Place { region, endpoint }) = pages.place(id) else { return Vec::new() };
-        let urls = match &endpoint {
-            Some((url, _)) if is_loopback(url) => Vec::new(),
-            Some((url, _)) => vec![url.clone()],
-            None => aws_urls(&region),
+        let Some(Place { region, variant, asks_aws, endpoint }) = pages.place(id) else {
+            return Vec::new();
         };
-        let met = if urls.is_empty() { Vec::new() } else { self.detours_toward(&urls) };
+        let detours = &self.transport.detours;
+        let mut met = match &endpoint {
+            Some((url, _)) if !is_loopback(url) => detours.toward(std::slice::from_ref(url)),
+            Some(_) | None => Vec::new(),
+        };
+        // Beside an endpoint of AWS for one service, the others are asked at their own.
+        if asks_aws || endpoint.as_ref().is_none_or(|(url, _)| url.contains(".amazonaws.com")) {
+            for way in detours.toward_aws(&region, variant) {
+                if !met.contains(&way) {
+                    met.push(way);
+                }
+            }
+        }
+        let met = met.into_iter().map(untrusted);
         let endpoint = endpoint.map(|(url, source)| match source {
             Source::Typed => {
                 Detour { way: Way::Endpoint { url }, source: "you".to_owned(), is_trusted: true }
@@ -83,12 +104,8 @@ impl Engine {
 
     /// What requests meet on their way to AWS's own endpoints, before there is a connection that could trust it.
     pub(super) fn detours_to_aws(&self) -> Vec<Detour> {
-        self.detours_toward(&aws_urls(&Region::from(VAULT_REGION)))
-    }
-
-    fn detours_toward(&self, urls: &[String]) -> Vec<Detour> {
-        let met = self.transport.detours.toward(urls).into_iter();
-        met.map(|(way, source)| Detour { way, source: source.to_owned(), is_trusted: false }).collect()
+        let met = self.transport.detours.toward_aws(&Region::from(VAULT_REGION), EndpointVariant::default());
+        met.into_iter().map(untrusted).collect()
     }
 
     /// Lets nothing be sent by a way that the person does not trust.
@@ -116,7 +133,7 @@ impl Engine {
         let shown = shown.ok_or_else(|| unknown_connection(&id))?;
         if !shown.marks.is_way_trusted() {
             let (name, detours) = (shown.name, shown.marks.detours);
-            if !self.confirmation.ask(question(&name, &detours)).await {
+            if !self.ask(question(&name, &detours)).await? {
                 let message = format!("{name} sends nothing: the question was answered with no.");
                 return Err(ApiError::invalid("connection", message));
             }
@@ -126,10 +143,8 @@ impl Engine {
     }
 }
 
-fn aws_urls(region: &Region) -> Vec<String> {
-    let suffix = if region.as_str().starts_with("cn-") { ".cn" } else { "" };
-    let url = |service| format!("https://{service}.{region}.amazonaws.com{suffix}");
-    ["secretsmanager", "sts"].map(url).to_vec()
+fn untrusted((way, source): (Way, &'static str)) -> Detour {
+    Detour { way, source: source.to_owned(), is_trusted: false }
 }
 
 fn question(name: &str, detours: &[Detour]) -> Question {

@@ -69,7 +69,7 @@ impl Engine {
             text: format!("It led to the account {pinned} until now. Writes go to {now} from here on."),
             verb: "Accept the account".to_owned(),
         };
-        if !self.confirmation.ask(question).await {
+        if !self.ask(question).await? {
             let message =
                 format!("{} stays pinned to the account {pinned}: {now} was not accepted.", shown.name);
             return Err(ApiError::invalid("account", message));

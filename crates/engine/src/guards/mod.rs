@@ -44,16 +44,15 @@ impl Guards {
     pub fn mark(&self, connection: &mut Connection) {
         let kind_name = connection.name.clone();
         let Ok(mark) = self.marks.of(&connection.id) else {
-            connection.marks.guard = Guard::ReadOnly;
+            (connection.marks.guard, connection.marks.reveal_asks) = (Guard::ReadOnly, true);
             return;
         };
         if let Some(name) = mark.name {
             connection.name = name;
         }
-        let account = connection.account_name.as_deref().unwrap_or_default();
         let alias = mark.alias.map(|alias| alias.name);
-        let called = [&kind_name, &connection.name, account, alias.as_deref().unwrap_or_default()];
-        let is_production = called.into_iter().any(names_production);
+        let account_names = [connection.account_name.as_deref(), alias.as_deref()];
+        let is_production = says_production([&kind_name, &connection.name], account_names);
         connection.marks = Marks {
             guard: mark.guard.unwrap_or(Guard::proposed(is_production)),
             is_production,
@@ -66,6 +65,22 @@ impl Guards {
             writes_through: None,
             detours: Vec::new(),
         };
+    }
+
+    /// Begins what is set on a new connection with what holds already for its identity.
+    pub fn begin_with(
+        &self,
+        connection: &ConnectionId,
+        guard: Guard,
+        reveal_asks: bool,
+    ) -> Result<(), ApiError> {
+        if guard == Guard::Free && !reveal_asks {
+            return Ok(());
+        }
+        self.marks.change(connection, |mark| {
+            mark.guard = Some(guard).filter(|guard| *guard != Guard::Free);
+            mark.reveal_asks = reveal_asks;
+        })
     }
 
     /// Whether a connection may write at all.
@@ -160,6 +175,8 @@ impl Engine {
     /// of the reach of a page.
     pub async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
+        // Nobody could say what is looser than a guard that is not known.
+        self.guards.marks.of(&request.connection)?;
         let before = self.check_edit(&request).await?;
         let EditConnection {
             connection: id,
@@ -172,17 +189,26 @@ impl Engine {
             writes_through,
             variant,
         } = request;
-        let name = name.trim();
-        let is_looser = guard < before.marks.guard || (before.marks.reveal_asks && !reveal_asks);
-        if is_looser && !self.confirmation.ask(loosening(&before, guard, reveal_asks)).await {
+        let known = self.known_connections().list;
+        let through = writes_through.clone().map(|other| writes_through::shown(other, &known));
+        let after = Marks { guard, reveal_asks, writes_through: through, ..before.marks.clone() };
+        if let Some(question) = loosening(&before, &after)
+            && !self.ask(question).await?
+        {
             let message = format!("{} keeps its guard: loosening it was not confirmed.", before.name);
             return Err(ApiError::invalid("guard", message));
         }
-        let own_name = self.own_name(&id);
+        let own_name = self.own_name(&id).unwrap_or_default();
+        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty() && *name != own_name);
+        let names = [own_name.as_str(), name.as_deref().unwrap_or_default()];
+        let account_names = [before.account_name.as_deref(), before.marks.account_alias.as_deref()];
+        let proposed = Guard::proposed(says_production(names, account_names));
         self.guards.marks.change(&id, |mark| {
-            mark.name =
-                Some(name.to_owned()).filter(|name| !name.is_empty() && Some(name) != own_name.as_ref());
-            mark.guard = Some(guard);
+            mark.name = name;
+            // A guard that is as proposed was not decided: what is learnt of the account later may propose another one.
+            if mark.guard.is_some() || guard != before.marks.guard || guard != proposed {
+                mark.guard = Some(guard);
+            }
             mark.colour = colour;
             mark.icon = icon;
             mark.reveal_asks = reveal_asks;
@@ -258,7 +284,7 @@ impl Engine {
             text: format!("{connection_name} asks before a value is shown, copied or exported."),
             verb: verb.to_owned(),
         };
-        if self.confirmation.ask(question).await {
+        if self.ask(question).await? {
             return Ok(());
         }
         let message = format!("The value of {secret_name} stays hidden: the question was answered with no.");
@@ -277,19 +303,34 @@ fn check_name(name: &str, id: &ConnectionId, known: &[Connection]) -> Result<(),
     Ok(())
 }
 
-fn loosening(before: &Connection, guard: Guard, reveal_asks: bool) -> Question {
+/// Whether the names of a connection, or those of its account, say that it leads to production.
+fn says_production(names: [&str; 2], account_names: [Option<&str>; 2]) -> bool {
+    names.into_iter().chain(account_names.into_iter().flatten()).any(names_production)
+}
+
+/// What is asked before the marks of a connection become these; nothing if they are no looser.
+fn loosening(before: &Connection, after: &Marks) -> Option<Question> {
+    let marks = &before.marks;
+    // An account that is not accepted yet keeps writes back for its own reason.
+    let for_writes = |marks: &Marks| Marks { moved: None, ..marks.clone() }.guard_of_writes();
     let mut changes = Vec::new();
-    if guard < before.marks.guard {
-        changes.push(format!("Its guard goes from {} to {}.", before.marks.guard.words(), guard.words()));
+    if after.guard < marks.guard {
+        changes.push(format!("Its guard goes from {} to {}.", marks.guard.words(), after.guard.words()));
+    } else if for_writes(after) < for_writes(marks) {
+        let (old, new) = (for_writes(marks).words(), for_writes(after).words());
+        changes.push(format!(
+            "What it writes through changes, and the guard of its writes goes from {old} to {new}."
+        ));
     }
-    if before.marks.reveal_asks && !reveal_asks {
+    if marks.reveal_asks && !after.reveal_asks {
         changes.push("Values are shown, copied and exported without a question.".to_owned());
     }
-    Question {
+    let question = Question {
         title: format!("Loosen the guard of {}?", before.name),
         text: changes.join(" "),
         verb: "Loosen the guard".to_owned(),
-    }
+    };
+    (!changes.is_empty()).then_some(question)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use latchkey_domain::connection::{Connection, ListConnections};
 use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, CopyValue, EditConnection, PlanSave, PlanStages, RevealValue, Revealed,
-    RotateSecret, SaveDescription, SearchJournal,
+    ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, EditConnection, PlanSave, PlanStages, RevealValue,
+    Revealed, RotateSecret, SaveDescription, SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
 use latchkey_domain::value::{Part, SecretInput, VersionRef};
@@ -185,7 +185,11 @@ async fn a_value_of_an_asking_connection_stays_until_the_person_agrees_and_then_
     assert_eq!(field_of(&refused), Some("confirmation"));
     let copy = CopyValue { version: version.clone(), part: Part::All };
     assert!(bench.engine.copy_value(copy).await.is_err(), "a copy asks as well");
-    assert_eq!(bench.person.take_asked().len(), 2);
+    let terminal = bench.engine.copy_terminal_exports(CopyTerminalExports { scope: scope() }).await;
+    assert_eq!(field_of(&terminal.unwrap_err()), Some("confirmation"), "who has the key reads the value");
+    let asked = bench.person.take_asked();
+    assert_eq!(asked.len(), 3);
+    assert_eq!(asked[2].title, "Copy the access key of Local vault for a terminal?");
     bench.person.agree(true);
     assert_eq!(bench.engine.reveal_value(reveal()).await.unwrap(), Revealed::Text("fake-1".into()));
     assert_eq!(bench.engine.reveal_value(reveal()).await.unwrap(), Revealed::Text("fake-1".into()));
@@ -220,8 +224,11 @@ async fn marks_outlive_the_program_and_a_damaged_file_lets_nothing_be_written() 
     std::fs::write(&file, "{ damaged").unwrap();
     let (transport, log) = network(|_, _| ok(json!({})));
     let bench = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
-    assert_eq!(local(&bench).await.marks.guard, Guard::ReadOnly, "nobody knows what it was");
+    let marks = local(&bench).await.marks;
+    assert_eq!((marks.guard, marks.reveal_asks), (Guard::ReadOnly, true), "nobody knows what they were");
+    bench.person.agree(true);
     let refused = bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap_err();
     assert!(refused.message.contains("is damaged"), "{}", refused.message);
+    assert_eq!(bench.person.take_asked(), [], "nobody could say what would be loosened");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ damaged", "it is not overwritten");
 }

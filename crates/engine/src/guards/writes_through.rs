@@ -21,11 +21,7 @@ impl Guards {
     /// Shows through which connections others write, once all of them are marked. One that is gone writes nothing.
     pub fn mark_writes_through(&self, list: &mut [Connection]) {
         let through = |(at, connection): (usize, &Connection)| {
-            let id = self.writes_through(&connection.id)?;
-            let found = list.iter().find(|known| known.id == id);
-            let name = found.map_or_else(|| id.0.clone(), |known| known.name.clone());
-            let guard = found.map_or(Guard::ReadOnly, |known| known.marks.guard);
-            Some((at, WritesThrough { connection: id, name, guard }))
+            Some((at, shown(self.writes_through(&connection.id)?, list)))
         };
         let found: Vec<_> = list.iter().enumerate().filter_map(through).collect();
         for (at, other) in found {
@@ -45,6 +41,14 @@ impl Guards {
         }
         writer.map_or(Ok(()), |writer| self.check_write(writer))
     }
+}
+
+/// How a connection is shown that writes for another one.
+pub(super) fn shown(id: ConnectionId, known: &[Connection]) -> WritesThrough {
+    let found = known.iter().find(|known| known.id == id);
+    let name = found.map_or_else(|| id.0.clone(), |known| known.name.clone());
+    let guard = found.map_or(Guard::ReadOnly, |known| known.marks.guard);
+    WritesThrough { connection: id, name, guard }
 }
 
 impl Engine {

@@ -11,7 +11,7 @@ const SUGGESTED_NAME: &str = "latchkey-journal.jsonl";
 impl Engine {
     /// Asks where to, and writes what the search finds there, oldest first.
     pub async fn export_journal(&self, request: ExportJournal) -> Result<ExportedJournal, ApiError> {
-        let Some(path) = self.files.save_as("Export the journal", SUGGESTED_NAME).await else {
+        let Some(path) = self.choose_new_file("Export the journal", SUGGESTED_NAME).await? else {
             return Ok(ExportedJournal { entries: None });
         };
         let (mut entries, _) = self.entries(|entry| entry.matches(&request.text)).await;

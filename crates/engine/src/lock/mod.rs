@@ -200,6 +200,8 @@ impl Engine {
     pub async fn set_lock_passphrase(&self, request: SetLockPassphrase) -> Result<LockState, ApiError> {
         self.begin_lock().await;
         let _turn = self.lock.turning.lock().await;
+        // The turn before may have closed it, and let go of the key.
+        self.lock.check_open()?;
         let passphrase = request.passphrase.filter(|text| !text.is_empty());
         if self.lock.key.is_wrapped().await? {
             self.try_passphrase("current", request.current).await?;

@@ -221,3 +221,28 @@ async fn a_command_under_way_ends_before_the_keys_go_and_its_answer_is_kept_back
     assert!(bench.engine.lock.key.get().await.is_err(), "now it is gone");
     assert!(unlock(&bench, Some(RIGHT)).await.is_ok());
 }
+
+#[tokio::test]
+async fn what_was_let_in_before_the_lock_closed_leaves_no_key_behind_it() {
+    let bench = Arc::new(bench().await);
+    set(&bench, None, Some(RIGHT)).await.unwrap();
+    let turn = bench.engine.lock.turning.lock().await;
+    let engine = bench.engine.clone();
+    let locking = tokio::spawn(async move { engine.lock_console(LockConsole {}).await });
+    tokio::task::yield_now().await;
+    let engine = bench.engine.clone();
+    let changing = tokio::spawn(async move {
+        let (current, passphrase) =
+            (Some(SecretInput::new(RIGHT)), Some(SecretInput::new("fake other passphrase")));
+        let request = SetLockPassphrase { current, passphrase };
+        engine.admit("set_lock_passphrase", engine.set_lock_passphrase(request)).await
+    });
+    tokio::task::yield_now().await;
+    drop(turn);
+    tokio::task::yield_now().await;
+    bench.clock.advance(10).await;
+    locking.await.unwrap().unwrap();
+    assert_eq!(changing.await.unwrap().unwrap_err().code, Code::Locked);
+    assert_eq!(bench.engine.lock.key.get().await.unwrap_err().code, Code::Locked, "the key is gone");
+    assert!(unlock(&bench, Some(RIGHT)).await.is_ok(), "the passphrase is the one of before");
+}

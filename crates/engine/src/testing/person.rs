@@ -1,9 +1,13 @@
-//! The person at the windows of the system, in the tests of the engine: they choose files, answer questions, see pages.
+//! The person at the windows of the system, in the tests of the engine: they choose files, answer questions, see
+//! pages, lock.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use crate::{BoxFuture, Browser, Confirmation, FilePicker, Question};
+use latchkey_domain::lock::LockConsole;
+use tokio::sync::oneshot;
+
+use crate::{BoxFuture, Browser, Confirmation, Engine, FilePicker, Question};
 
 /// A browser that remembers what it was to show.
 #[derive(Default)]
@@ -16,13 +20,57 @@ impl Browser for FakeBrowser {
     }
 }
 
+/// Whether the next window of the system stays open, until the test lets the person answer.
+#[derive(Default)]
+struct Gate(Mutex<Option<oneshot::Receiver<()>>>);
+
+impl Gate {
+    fn hold(&self) -> oneshot::Sender<()> {
+        let (open, held) = oneshot::channel();
+        *self.0.lock().unwrap() = Some(held);
+        open
+    }
+
+    fn is_passed(&self) -> bool {
+        self.0.lock().unwrap().is_none()
+    }
+
+    async fn pass(&self) {
+        let held = self.0.lock().unwrap().take();
+        if let Some(held) = held {
+            let _ = held.await;
+        }
+    }
+}
+
 /// A person who always saves under the same path and opens what lies there, or changes their mind.
-pub struct FakePicker(pub Mutex<Option<PathBuf>>);
+pub struct FakePicker {
+    pub path: Mutex<Option<PathBuf>>,
+    gate: Gate,
+}
+
+impl FakePicker {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path: Mutex::new(Some(path)), gate: Gate::default() }
+    }
+
+    /// The next window stays open until this is used.
+    pub fn hold(&self) -> oneshot::Sender<()> {
+        self.gate.hold()
+    }
+
+    /// Whether the window that is held is open.
+    pub fn is_asked(&self) -> bool {
+        self.gate.is_passed()
+    }
+}
 
 impl FilePicker for FakePicker {
     fn save_as(&self, _: &str, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        let path = self.0.lock().unwrap().clone();
-        Box::pin(async { path })
+        Box::pin(async {
+            self.gate.pass().await;
+            self.path.lock().unwrap().clone()
+        })
     }
 
     fn open(&self, _: &str) -> BoxFuture<'_, Option<PathBuf>> {
@@ -35,11 +83,22 @@ impl FilePicker for FakePicker {
 pub struct FakePerson {
     agrees: Mutex<bool>,
     asked: Mutex<Vec<Question>>,
+    gate: Gate,
 }
 
 impl FakePerson {
     pub fn agree(&self, agrees: bool) {
         *self.agrees.lock().unwrap() = agrees;
+    }
+
+    /// The next question stands until this is used.
+    pub fn hold(&self) -> oneshot::Sender<()> {
+        self.gate.hold()
+    }
+
+    /// Whether the question that is held is asked.
+    pub fn is_asked(&self) -> bool {
+        self.gate.is_passed()
     }
 
     /// What was asked since the last look.
@@ -51,7 +110,16 @@ impl FakePerson {
 impl Confirmation for FakePerson {
     fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
         self.asked.lock().unwrap().push(question);
-        let agrees = *self.agrees.lock().unwrap();
-        Box::pin(async move { agrees })
+        Box::pin(async {
+            self.gate.pass().await;
+            *self.agrees.lock().unwrap()
+        })
     }
+}
+
+/// Locks at once, in the middle of what an engine does: for the replies of a network, which cannot wait.
+pub fn lock_now(engine: &Engine) {
+    let mut locking = std::pin::pin!(engine.lock_console(LockConsole {}));
+    let polled = locking.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert!(polled.is_ready(), "nothing is under way that a lock waits for");
 }

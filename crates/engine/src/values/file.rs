@@ -18,11 +18,15 @@ impl Engine {
     /// Writes a version's value, byte for byte, into a file that only its owner may read.
     pub async fn export_value(&self, request: ExportValue) -> Result<ExportedValue, ApiError> {
         self.check_leaves(&request.version, "Export").await?;
-        let value = self.value_of(&request.version).await?;
-        let name = suggested_name(&request.version.secret_id, &value);
-        let Some(path) = self.files.save_as("Export the value", &name).await else {
+        let name = {
+            let value = self.value_of(&request.version).await?;
+            suggested_name(&request.version.secret_id, &value)
+        };
+        let Some(path) = self.choose_new_file("Export the value", &name).await? else {
             return Ok(ExportedValue { path: None });
         };
+        // Not held while the person chooses: the lock may close meanwhile, and wipes what is open.
+        let value = self.value_of(&request.version).await?;
         write_alone(&path, value.as_bytes()).map_err(|error| {
             ApiError::internal(format!("{} could not be written: {error}.", path.display()))
         })?;
@@ -31,7 +35,7 @@ impl Engine {
 
     /// The bytes of a file that the person chooses.
     pub(crate) async fn value_of_file(&self) -> Result<SecretValue, ApiError> {
-        let chosen = self.files.open("Choose the file of the value").await;
+        let chosen = self.choose_file("Choose the file of the value").await?;
         let path = chosen.ok_or_else(|| ApiError::invalid("file", "No file was chosen."))?;
         let failed = |error: io::Error| {
             ApiError::invalid("file", format!("{} could not be read: {error}.", path.display()))

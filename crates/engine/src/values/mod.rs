@@ -204,7 +204,12 @@ impl Engine {
 
     async fn read(&self, version: &VersionRef) -> Result<(), ApiError> {
         let client = self.client(&version.scope).await?;
-        self.values.slots().entry(version.clone()).or_insert(Slot::Opening);
+        {
+            let mut slots = self.values.slots();
+            // Under the same lock as what is wiped when the console closes.
+            self.lock.check_open()?;
+            slots.entry(version.clone()).or_insert(Slot::Opening);
+        }
         let attempt = Attempt { operation: "GetSecretValue", subject: &version.secret_id };
         let version_id = Some(version.version_id.clone()).filter(|id| !id.is_empty());
         let request = client.get_secret_value().secret_id(&version.secret_id).set_version_id(version_id);

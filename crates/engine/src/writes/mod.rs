@@ -112,7 +112,8 @@ impl Plans {
 }
 
 impl Engine {
-    /// Keeps a plan for its time and drops it then, values and all.
+    /// Keeps a plan for its time and drops it then, values and all. Nothing is kept behind a closed lock: whoever asked for
+    /// the plan is refused it.
     fn keep(&self, plan_id: &PlanId, connection: &ConnectionId, plan: Planned) {
         let lifetime = match plan {
             Planned::Merge(_) => MERGE_LIFETIME,
@@ -122,7 +123,14 @@ impl Engine {
         };
         let expires_at = self.clock.now() + lifetime;
         let waiting = Waiting { expires_at, connection: connection.clone(), plan };
-        self.plans.waiting().insert(plan_id.clone(), waiting);
+        {
+            let mut plans = self.plans.waiting();
+            // Under the same lock as what is dropped when the console closes.
+            if self.lock.check_open().is_err() {
+                return;
+            }
+            plans.insert(plan_id.clone(), waiting);
+        }
         let over = self.clock.sleep(lifetime.to_std().unwrap_or_default());
         let (plans, plan_id) = (Arc::downgrade(&self.plans.waiting), plan_id.clone());
         tokio::spawn(async move {

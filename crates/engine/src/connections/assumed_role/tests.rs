@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use latchkey_domain::assumed_role::{AssumeRole, AssumedRoleDraft, SaveAssumedRole};
 use latchkey_domain::connection::{
@@ -12,9 +13,10 @@ use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::{Value, json};
 
+use crate::Engine;
 use crate::aws::client::Transport;
 use crate::testing::moto::Moto;
-use crate::testing::{Answer, Bench, CallLog, FakeVault, answer, ok};
+use crate::testing::{Answer, Bench, CallLog, FakeVault, answer, lock_now, ok};
 
 const ROLE: &str = "arn:aws:iam::210987654321:role/admin";
 const DEVICE: &str = "arn:aws:iam::123456789012:mfa/ana";
@@ -284,4 +286,26 @@ async fn the_sts_of_an_independent_aws_gives_the_role_in_the_account_of_its_arn(
         assert_eq!(arn, format!("arn:aws:sts::{account}:assumed-role/admin/latchkey"));
         assert!(matches!(report.listing, Finding::Passed(_)), "{:?}", report.listing);
     }
+}
+
+#[tokio::test]
+async fn a_role_that_is_given_behind_the_lock_is_not_kept() {
+    let locked = Arc::new(OnceLock::<Arc<Engine>>::new());
+    let (engine, sts) = (locked.clone(), sts());
+    let bench = Bench::new(move |operation, body| {
+        if operation == "AssumeRole" {
+            lock_now(engine.get().expect("it is there before a request"));
+        }
+        sts(operation, body)
+    })
+    .await;
+    write_base(&bench, "");
+    bench.engine.list_connections(ListConnections {}).await.unwrap();
+    let role = save(&bench, draft("Admin")).await;
+    assert!(locked.set(bench.engine.clone()).is_ok());
+    let scope = Scope { connection: role.id.clone(), region: "eu-west-1".into() };
+    assert_eq!(bench.engine.client(&scope).await.expect_err("locked meanwhile").code, Code::Locked);
+    assert_eq!(bench.log.of("AssumeRole").len(), 1);
+    let now = bench.engine.clock.now();
+    assert!(bench.engine.connections.pages().assumed.fresh(&role.id, now).is_none(), "no key is left");
 }

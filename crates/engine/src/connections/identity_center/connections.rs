@@ -51,15 +51,12 @@ impl Engine {
                 let is_free = pages.saved.check_name(&connection.name);
                 is_free.map_err(|_| taken(&connection.name, "belongs to another connection"))?;
             }
-            // First, so that none of them is ever there without the role that writes for it.
-            for (reads, writes) in &pairs {
-                self.guards.set_writes_through(reads, writes.clone())?;
-            }
-            if let Err(error) = pages.saved.add(connections) {
-                pairs.iter().try_for_each(|(reads, _)| self.guards.forget(reads))?;
-                return Err(error);
-            }
         }
+        // First, so that none of them is ever there without the role that writes for it.
+        for (reads, writes) in &pairs {
+            self.guards.set_writes_through(reads, writes.clone())?;
+        }
+        self.add_connections(connections)?;
         Ok(self.tell_connections())
     }
 

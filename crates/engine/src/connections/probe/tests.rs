@@ -3,15 +3,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use latchkey_domain::connection::{Connection, ConnectionReport, Finding, ListConnections, TestConnection};
-use latchkey_domain::contract::LoadInventory;
-use latchkey_domain::guard::Guard;
-use latchkey_domain::{ConnectionId, Scope};
+use latchkey_domain::connection::{
+    AccessKeyDraft, Connection, ConnectionReport, Finding, ListConnections, SaveAccessKey, TestConnection,
+};
+use latchkey_domain::contract::{LoadInventory, RotateSecret, SaveRotation};
+use latchkey_domain::guard::{Colour, EditConnection, Guard};
+use latchkey_domain::value::SecretInput;
+use latchkey_domain::{Code, ConnectionId, Scope};
 use serde_json::json;
 
 use crate::aws::client::Transport;
 use crate::testing::moto::Moto;
-use crate::testing::{Answer, Bench, CallLog, FakeVault, answer, edit_of, fault, network, ok};
+use crate::testing::{ARN, Answer, Bench, CallLog, FakeVault, answer, edit_of, fault, network, ok};
 
 const ACCOUNT: &str = "123456789012";
 
@@ -106,9 +109,16 @@ async fn an_alias_only_proposes_and_a_denied_one_changes_nothing() {
     read(&bench).await;
     assert_eq!(shown(&bench).await.marks.guard, Guard::Free);
 
-    bench.engine.edit_connection(edit_of(&ops().connection, Guard::Free)).await.unwrap();
+    let colour = Some(Colour::Violet);
+    let coloured = EditConnection { colour, ..edit_of(&ops().connection, Guard::Free) };
+    bench.engine.edit_connection(coloured.clone()).await.unwrap();
     *told.lock().unwrap() = Some("acme-prod");
     assert_eq!(test(&bench).await.account_alias.as_deref(), Some("acme-prod"));
+    let marks = shown(&bench).await.marks;
+    assert_eq!((marks.colour, marks.guard), (colour, Guard::Confirm), "a colour decides nothing else");
+
+    bench.person.agree(true);
+    bench.engine.edit_connection(coloured).await.unwrap();
     let marks = shown(&bench).await.marks;
     assert_eq!((marks.guard, marks.is_production), (Guard::Free, true), "what a person chose stays");
 
@@ -116,6 +126,47 @@ async fn an_alias_only_proposes_and_a_denied_one_changes_nothing() {
     test(&bench).await;
     let marks = shown(&bench).await.marks;
     assert_eq!((marks.account_alias.as_deref(), marks.is_production), (Some("acme-preprod"), false));
+}
+
+#[tokio::test]
+async fn the_first_rotation_in_an_account_that_calls_itself_production_takes_the_typed_name() {
+    for rotates_now in [true, false] {
+        let told = Told::new(Mutex::new(Some("acme-prod")));
+        let bench = start(&told, None).await;
+        let draft = AccessKeyDraft {
+            name: "plain".into(),
+            access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),
+            secret_access_key: SecretInput::new("fake"),
+            session_token: None,
+            region: "eu-west-1".into(),
+            endpoint_url: None,
+            variant: Default::default(),
+        };
+        let known = bench.engine.save_access_key(SaveAccessKey { draft }).await.unwrap().list;
+        let saved = known.into_iter().find(|known| known.name == "plain").unwrap();
+        assert_eq!(saved.marks.guard, Guard::Free, "nobody was asked yet");
+        let scope = Scope { connection: saved.id, region: "eu-west-1".into() };
+        let (secret_id, typed_name) = (ARN.to_owned(), None);
+        let refused = if rotates_now {
+            let request = RotateSecret { scope, secret_id, again_for: None, typed_name };
+            bench.engine.rotate_secret(request).await
+        } else {
+            let request = SaveRotation {
+                scope,
+                secret_id,
+                lambda_arn: None,
+                schedule_expression: "rate(10 days)".into(),
+                duration: None,
+                rotate_immediately: true,
+                typed_name,
+            };
+            bench.engine.save_rotation(request).await
+        };
+        let code = refused.expect_err("the name was not typed").code;
+        assert_eq!(code, Code::Invalid("typed_name".into()));
+        assert_eq!(bench.log.of("ListAccountAliases").len(), 1, "it was asked who will write");
+        assert!(bench.log.of("RotateSecret").is_empty(), "nothing was sent");
+    }
 }
 
 #[tokio::test]

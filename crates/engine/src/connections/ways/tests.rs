@@ -8,6 +8,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::contract::LoadInventory;
 use latchkey_domain::detour::{TrustConnection, listed};
+use latchkey_domain::identity_center::{SaveSsoRoles, SsoRoleDraft, SsoSession};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::json;
@@ -125,6 +126,91 @@ async fn trust_is_given_to_one_connection_and_outlives_a_restart() {
     by_proxy(&mut transport);
     let later = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
     assert_eq!(told(&later, "profile:one").await, trusted);
+}
+
+#[tokio::test]
+async fn a_proxy_that_stands_before_another_region_only_is_shown_and_asked_about_too() {
+    let hosts = "secretsmanager.eu-west-1.amazonaws.com,sts.eu-west-1.amazonaws.com,iam.amazonaws.com";
+    let excluding = |no_proxy: &'static str| {
+        move |transport: &mut Transport| {
+            transport.detours = Detours::new(Matcher::builder().https(PROXY).no(no_proxy).build(), None);
+        }
+    };
+    let proxied = "the proxy proxy.corp.example:3128 by HTTPS_PROXY: not trusted";
+    let config = format!("[profile dev]\n{KEYS}[profile six]\n{KEYS}use_dualstack_endpoint = true\n");
+    let narrow = bench(&config, excluding(hosts));
+    assert_eq!(told(&narrow, "profile:dev").await, [proxied], "the next Region may be another");
+    let scope = Scope { connection: "profile:dev".into(), region: "us-east-1".into() };
+    let refused = narrow.engine.load_inventory(LoadInventory { scope }).await.expect("told with the list");
+    assert_eq!(refused.failure.map(|error| error.code), Some(Code::Untrusted));
+    assert!(narrow.log.all().is_empty(), "nothing went by it");
+
+    let wide = bench(&config, excluding(".amazonaws.com"));
+    assert!(told(&wide, "profile:dev").await.is_empty(), "all of its hosts are excluded");
+    assert_eq!(told(&wide, "profile:six").await, [proxied], "dual-stack has hosts of another domain");
+    let near = |more: &str| {
+        bench(
+            &format!("[profile near]\n{KEYS}endpoint_url = https://own.example\n{more}"),
+            excluding("own.example"),
+        )
+    };
+    let endpoint = "the endpoint https://own.example by the AWS profile: not trusted";
+    assert_eq!(told(&near(""), "profile:near").await, [endpoint], "its own key needs nothing of AWS");
+    let role = "role_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = near\n";
+    assert_eq!(told(&near(role), "profile:near").await, [endpoint, proxied], "STS gives its role");
+    for (name, endpoint_url, is_met) in [
+        ("vpce", "https://vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com", true),
+        ("emulator", "http://127.0.0.1:4566", false),
+    ] {
+        let draft = AccessKeyDraft {
+            name: name.into(),
+            access_key_id: "AKIAFAKEFAKEFAKE0002".into(),
+            secret_access_key: SecretInput::new("fake"),
+            session_token: None,
+            region: "eu-west-1".into(),
+            endpoint_url: Some(endpoint_url.into()),
+            variant: Default::default(),
+        };
+        let near = bench("", excluding(".vpce.amazonaws.com"));
+        let known = near.engine.save_access_key(SaveAccessKey { draft }).await.expect("it is saved").list;
+        let saved = known.into_iter().find(|known| known.name == name).expect("it is listed");
+        assert_eq!(
+            told(&near, saved.id.as_str()).await.contains(&proxied.to_owned()),
+            is_met,
+            "{name}: STS and IAM"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_role_of_identity_center_meets_the_proxy_also_where_its_endpoint_is_on_this_machine() {
+    let bench = bench("", by_proxy);
+    let role = |name: &str| SsoRoleDraft {
+        name: name.into(),
+        account_id: "111111111111".into(),
+        role_name: "Reader".into(),
+        writes_with: None,
+    };
+    let request = SaveSsoRoles {
+        session: SsoSession {
+            start_url: "https://example.awsapps.com/start".into(),
+            region: "eu-west-1".into(),
+        },
+        region: "eu-west-1".into(),
+        endpoint_url: Some("http://127.0.0.1:4566".into()),
+        variant: Default::default(),
+        roles: vec![role("reader")],
+    };
+    let known = bench.engine.save_sso_roles(request).await.expect("it is saved").list;
+    let saved = known.into_iter().find(|known| known.name == "reader").expect("it is listed");
+    assert_eq!(
+        told(&bench, saved.id.as_str()).await,
+        [
+            "the endpoint http://127.0.0.1:4566 by you: trusted",
+            "the proxy proxy.corp.example:3128 by HTTPS_PROXY: not trusted"
+        ],
+        "its credentials come from AWS"
+    );
 }
 
 #[tokio::test]

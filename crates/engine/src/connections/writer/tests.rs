@@ -279,6 +279,42 @@ async fn the_stricter_guard_of_the_two_counts() {
 }
 
 #[tokio::test]
+async fn another_writer_loosens_a_guard_only_in_a_window_of_the_system() {
+    let (bench, _center) = bench().await;
+    save(&bench, vec![role("111111111111", "Writer", None)]).await.unwrap();
+    let admin = EditConnection { guard: Guard::ReadOnly, ..edit(&find(&bench, ADMIN).await, None) };
+    bench.engine.edit_connection(admin).await.unwrap();
+    let reader = find(&bench, READER).await;
+    let writer = find(&bench, "111111111111 Writer").await;
+    for other in [None, Some(writer.id.clone())] {
+        let error = bench.engine.edit_connection(edit(&reader, other)).await.expect_err("nobody agreed");
+        assert_eq!(error.code, Code::Invalid("guard".into()), "{error}");
+    }
+    assert!(find(&bench, READER).await.marks.is_read_only(), "it stays guarded");
+    let words = "What it writes through changes, and the guard of its writes goes from read only to free.";
+    let asked = bench.person.take_asked();
+    assert_eq!(asked.iter().map(|question| question.text.as_str()).collect::<Vec<_>>(), [words, words]);
+    bench.person.agree(true);
+    bench.engine.edit_connection(edit(&reader, Some(writer.id))).await.unwrap();
+    assert_eq!(find(&bench, READER).await.marks.guard_of_writes(), Guard::Free);
+}
+
+#[tokio::test]
+async fn a_role_that_is_added_again_begins_with_its_guard() {
+    let (bench, _center) = bench().await;
+    let admin = EditConnection { guard: Guard::ReadOnly, ..edit(&find(&bench, ADMIN).await, None) };
+    bench.engine.edit_connection(admin).await.unwrap();
+    let again = |name: &str| SsoRoleDraft { name: name.into(), ..role("111111111111", "Admin", None) };
+    save(&bench, vec![again("again")]).await.unwrap();
+    assert_eq!(find(&bench, "again").await.marks.guard, Guard::ReadOnly);
+    let roles = vec![SsoRoleDraft { name: "reads".into(), ..role("111111111111", "Reader", Some("Admin")) }];
+    save(&bench, [roles, vec![again("writes")]].concat()).await.unwrap();
+    let reads = find(&bench, "reads").await.marks;
+    assert_eq!(reads.guard, Guard::Free, "its own");
+    assert!(reads.is_read_only(), "and what writes for it is guarded");
+}
+
+#[tokio::test]
 async fn what_cannot_write_for_a_connection_is_refused_when_it_is_chosen() {
     let (bench, _center) = bench().await;
     save(&bench, vec![role("222222222222", "Admin", None)]).await.unwrap();

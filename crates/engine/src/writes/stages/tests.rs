@@ -1,7 +1,7 @@
 //! Labels move as they were previewed, or nothing is written; what came of it is decided by looking.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use latchkey_domain::Code;
 use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal};
@@ -12,10 +12,13 @@ use latchkey_domain::writes::{
     Applied, Effect, JournalResult, Outcome, PlanSave, StageChange, StagePreview, ValueChange,
 };
 
+use serde_json::json;
+
 use super::super::save;
 use super::super::save::tests::{VALUE, attach, request, review, set};
+use crate::Engine;
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
-use crate::testing::{ARN, Bench, fault, ok, scope};
+use crate::testing::{ARN, Bench, fault, lock_now, ok, scope};
 
 const V2: &str = "22222222-2222-2222-2222-222222222222";
 const V3: &str = "33333333-3333-3333-3333-333333333333";
@@ -361,4 +364,24 @@ async fn replicas_and_secrets_that_wait_for_deletion_are_not_planned_on() {
             assert!(error.message.contains("eu-west-1"), "where the primary is: {}", error.message);
         }
     }
+}
+
+#[tokio::test]
+async fn a_plan_that_is_made_behind_the_lock_is_not_kept() {
+    let locked = Arc::new(OnceLock::<Arc<Engine>>::new());
+    let engine = locked.clone();
+    let bench = Bench::new(move |operation, _| match operation {
+        "DescribeSecret" => {
+            engine.get().into_iter().for_each(|engine| lock_now(engine));
+            ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionIdsToStages": { V2: ["AWSPREVIOUS"], V3: ["AWSCURRENT"] } }))
+        }
+        _ => ok(json!({ "Versions": [] })),
+    })
+    .await;
+    plan(&bench, ARN, rollback(V2)).await;
+    assert_eq!(bench.engine.plans.waiting().len(), 1, "an open console keeps it");
+    bench.engine.plans.forget_all();
+    assert!(locked.set(bench.engine.clone()).is_ok());
+    plan(&bench, ARN, rollback(V2)).await;
+    assert!(bench.engine.plans.waiting().is_empty(), "nobody could confirm it, and it may hold values");
 }

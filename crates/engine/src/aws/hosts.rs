@@ -1,0 +1,50 @@
+//! The hosts of AWS's own endpoints that a connection may send to, now or with another Region in view.
+
+use latchkey_domain::Region;
+use latchkey_domain::connection::EndpointVariant;
+use latchkey_domain::scope::KNOWN_REGIONS;
+
+use super::iam;
+
+/// A part of AWS whose credentials count nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Partition {
+    World,
+    China,
+    Government,
+}
+
+impl Partition {
+    pub const ALL: [Self; 3] = [Self::World, Self::China, Self::Government];
+
+    pub fn of(region: &str) -> Self {
+        match region {
+            _ if region.starts_with("cn-") => Self::China,
+            _ if region.starts_with("us-gov-") => Self::Government,
+            _ => Self::World,
+        }
+    }
+
+    /// The Regions of the partition that are known.
+    pub fn regions(self) -> impl Iterator<Item = Region> {
+        let known = KNOWN_REGIONS.iter().map(|known| known.code);
+        known.filter(move |code| Self::of(code) == self).map(Region::from)
+    }
+}
+
+/// What asks for values, who one is, the credentials of a role of IAM Identity Center and the account's alias.
+pub(crate) fn urls(region: &Region, variant: EndpointVariant) -> Vec<String> {
+    let (plain, dual) = match Partition::of(region.as_str()) {
+        Partition::China => ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+        Partition::World | Partition::Government => ("amazonaws.com", "api.aws"),
+    };
+    let fips = if variant.fips { "-fips" } else { "" };
+    let domain = if variant.dual_stack { dual } else { plain };
+    let own = [
+        format!("https://secretsmanager{fips}.{region}.{domain}"),
+        format!("https://sts{fips}.{region}.{domain}"),
+        // The access portal is asked at its plain endpoint.
+        format!("https://portal.sso.{region}.{plain}"),
+    ];
+    own.into_iter().chain(iam::url(region, variant)).collect()
+}

@@ -1,0 +1,49 @@
+//! Asks the person, in windows of the system. The lock may close while one is open: what is answered behind it counts for
+//! nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use latchkey_domain::ApiError;
+
+use crate::Engine;
+use crate::ports::{Confirmation, FilePicker, Question};
+
+/// Whom the engine asks. There is no way to the windows but by the methods below.
+pub(crate) struct Person {
+    files: Arc<dyn FilePicker>,
+    confirmation: Arc<dyn Confirmation>,
+}
+
+impl Person {
+    pub fn new(files: Arc<dyn FilePicker>, confirmation: Arc<dyn Confirmation>) -> Self {
+        Self { files, confirmation }
+    }
+}
+
+impl Engine {
+    /// Whether the person agreed.
+    pub(crate) async fn ask(&self, question: Question) -> Result<bool, ApiError> {
+        let agreed = self.person.confirmation.ask(question).await;
+        self.lock.check_open().map(|()| agreed)
+    }
+
+    /// Where a new file goes; none if the person changed their mind.
+    pub(crate) async fn choose_new_file(
+        &self,
+        title: &str,
+        suggested_name: &str,
+    ) -> Result<Option<PathBuf>, ApiError> {
+        let chosen = self.person.files.save_as(title, suggested_name).await;
+        self.lock.check_open().map(|()| chosen)
+    }
+
+    /// A file that is there; none if the person changed their mind.
+    pub(crate) async fn choose_file(&self, title: &str) -> Result<Option<PathBuf>, ApiError> {
+        let chosen = self.person.files.open(title).await;
+        self.lock.check_open().map(|()| chosen)
+    }
+}
+
+#[cfg(test)]
+mod tests;
