@@ -200,7 +200,7 @@ mod tests {
 
     use super::{
         SHORT_CHARS, bytes, bytes_of, count, date_text, escape_invisible, exact_text, hex_dump, instant_text,
-        key_name, relative, short, thousands,
+        key_name, relative, short, thousands, too_long,
     };
 
     #[test]
