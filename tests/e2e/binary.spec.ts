@@ -41,7 +41,7 @@ test('a file that is too large is refused before anything is sent', async ({ des
   await desk.catalog.open('app/key');
   await page.getByRole('button', { name: 'Files' }).click();
   await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
-  await expect(desk.errorPanel).toContainText('65537 bytes');
+  await expect(desk.errorPanel).toContainText('this one takes 65,537');
   expect((await bridge.calls()).PutSecretValue).toBeUndefined();
 });
 

@@ -105,6 +105,10 @@ export class Relay {
   cutAt: string | null = null;
   /** How many answers still come before one, and every later one, is lost. */
   cutAfter: number | null = null;
+  /** The operation that this identity may not do. */
+  denied: string | null = null;
+  /** What somebody else does before the next such operation arrives, once. */
+  meanwhile: { operation: string; act: () => Promise<unknown> } | null = null;
   private isCut = false;
 
   private constructor(
@@ -114,10 +118,20 @@ export class Relay {
 
   static async start(target: string): Promise<Relay> {
     const relay: { made?: Relay } = {};
-    const server = createServer((request, response) => {
+    const server = createServer(async (request, response) => {
       const made = relay.made!;
       const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
       if (made.isCut) return;
+      if (operation === made.denied) {
+        request.resume();
+        const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'fake-request-id' };
+        return void response.writeHead(400, headers).end(refusal(false, 'AccessDenied', 'Not you.'));
+      }
+      if (made.meanwhile && made.meanwhile.operation === operation) {
+        const { act } = made.meanwhile;
+        made.meanwhile = null;
+        await act();
+      }
       made.isCut = operation === made.cutAt || made.cutAfter === 0;
       if (made.cutAfter !== null) made.cutAfter -= 1;
       const isLost = made.isCut;

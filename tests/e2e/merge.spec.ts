@@ -1,4 +1,6 @@
 // Two people change one value: nobody's edit is lost.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
@@ -83,4 +85,44 @@ test('a conflict of types is told in words, and stands out while the values are 
   await expectAccessible(desk);
   await row.getByRole('radio', { name: 'Yours for port' }).check();
   await expect(row, 'what is chosen is no open conflict').not.toContainText('changed on both sides');
+});
+
+test('a second merge shows the values of its own round', async ({ desk, colleague, page }) => {
+  await edit(desk, colleague);
+  await desk.editor.type('password', 'fake-mine');
+  await put(colleague, { added: 'fake-first', ...VALUE, host: 'db-2' });
+  await desk.editor.openReview();
+  await page.getByTestId('review-merge').click();
+  await put(colleague, { added: 'fake-second', ...VALUE, host: 'db-2', username: 'theirs' });
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.mergeRow('added')).toHaveAttribute('data-state', 'theirs');
+  await page.getByTestId('reveal-sides').click();
+  const values = (key: string) => desk.editor.mergeRow(key).getByTestId('clear-text');
+  await expect(values('added')).toHaveText(['fake-first', 'fake-second', 'fake-first']);
+  await expect(values('username')).toHaveText(['ops', 'theirs', 'ops']);
+  await expect(values('password')).toHaveText(['fake-old', 'fake-old', 'fake-mine']);
+  await page.getByTestId('review-merge').click();
+  await expect(desk.editor.differences, 'against what is current now').toHaveCount(1);
+  await expect(desk.editor.difference('password').getByTestId('clear-text')).toHaveText(['fake-old', 'fake-mine']);
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.form).toHaveCount(0);
+  expect(await stored(colleague)).toEqual({
+    ...VALUE, added: 'fake-second', username: 'theirs', host: 'db-2', password: 'fake-mine',
+  });
+});
+
+test('a merge of files offers nothing to reveal', async ({ desk, colleague, page }, testInfo) => {
+  const folder = testInfo.outputPath('home', 'exports');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'value.bin'), Buffer.from([0, 1, 2]));
+  await colleague.create({ name: 'app/key', value: Buffer.from([0, 1]) });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/key');
+  await page.getByRole('button', { name: 'Files' }).click();
+  await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
+  await expect(desk.editor.saveButton).toBeVisible();
+  await colleague.aws('put-secret-value', '--secret-id', 'app/key', '--secret-string', 'fake-theirs');
+  await desk.editor.saveButton.click();
+  await expect(desk.editor.mergeRow('The whole value')).toHaveAttribute('data-state', 'conflict');
+  await expect(page.getByTestId('reveal-sides')).toHaveCount(0);
 });

@@ -39,7 +39,7 @@ pub use crate::value::{
 };
 pub use crate::writes::{
     Applied, ApplyPlan, ApplySave, ExportJournal, ExportedJournal, JournalPage, PlanSave, PlanStages,
-    SaveReview, Saved, SearchJournal, StagePreview,
+    RevealMerge, SaveReview, Saved, SearchJournal, StagePreview,
 };
 
 /// A request that the engine answers: its name on the wire and the state that comes back.
@@ -117,6 +117,7 @@ macro_rules! with_commands {
             list_drafts(ListDrafts) -> Vec<DraftNote>,
             reveal_draft(RevealDraft) -> Revealed,
             plan_save(PlanSave) -> SaveReview,
+            reveal_merge(RevealMerge) -> Revealed,
             apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,
             export_journal(ExportJournal) -> ExportedJournal,

@@ -125,6 +125,12 @@ pub fn bytes_of(size: usize, limit: usize) -> String {
     }
 }
 
+/// What is said of a value of `size` bytes that is beyond the limit.
+pub fn too_long(size: usize, limit: usize) -> String {
+    let (size, limit) = (thousands(size), thousands(limit));
+    format!("A value may take {limit} bytes; this one takes {size}. Shorten it.")
+}
+
 /// `size / unit` with one decimal, which is left out where it is zero.
 fn tenths(size: usize, unit: usize) -> String {
     let (whole, tenth) = (size / unit, size % unit * 10 / unit);
@@ -194,7 +200,7 @@ mod tests {
 
     use super::{
         SHORT_CHARS, bytes, bytes_of, count, date_text, escape_invisible, exact_text, hex_dump, instant_text,
-        key_name, relative, short, thousands,
+        key_name, relative, short, thousands, too_long,
     };
 
     #[test]
@@ -296,6 +302,9 @@ mod tests {
         assert_eq!(bytes_of(1_280, 65_536), "1.2 KiB of 64 KiB");
         assert_eq!(bytes_of(65_536, 65_536), "64 KiB of 64 KiB");
         assert_eq!(bytes_of(65_537, 65_536), "65,537 of 65,536 bytes");
+        assert!(
+            too_long(65_537, 65_536).starts_with("A value may take 65,536 bytes; this one takes 65,537.")
+        );
     }
 
     #[test]

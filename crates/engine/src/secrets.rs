@@ -9,6 +9,7 @@ use latchkey_domain::name::{Arn, SecretLocator, check_name};
 use latchkey_domain::secret::{
     CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail, Tag, Version, VersionMap,
 };
+use latchkey_domain::text::too_long;
 use latchkey_domain::value::{NewField, NewValue, SecretValue};
 use latchkey_domain::writes::Operation;
 use latchkey_domain::{ApiError, Code, Scope};
@@ -49,10 +50,9 @@ impl Engine {
         };
         match value.as_bytes().len() {
             0 => Err(ApiError::invalid("value", "Type a value for the secret.")),
-            bytes if bytes > MAX_VALUE_BYTES => Err(ApiError::invalid(
-                "value",
-                format!("The value is {bytes} bytes long. AWS takes at most {MAX_VALUE_BYTES}."),
-            )),
+            bytes if bytes > MAX_VALUE_BYTES => {
+                Err(ApiError::invalid("value", too_long(bytes, MAX_VALUE_BYTES)))
+            }
             _ => Ok(value),
         }
     }

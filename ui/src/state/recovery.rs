@@ -1,7 +1,8 @@
 //! Changes that were cut off, found in the journal at the start: finished or withdrawn by a plan made anew.
 
 use latchkey_domain::writes::{
-    ApplyPlan, JournalEntry, Outcome, PlanStages, SearchJournal, StageChange, StagePreview, WayOut,
+    ApplyPlan, JournalEntry, JournalResult, Outcome, PlanStages, SearchJournal, StageChange, StagePreview,
+    WayOut,
 };
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
@@ -84,7 +85,8 @@ impl Recovery {
         }
         self.failure.set(None);
         self.busy.set(true);
-        let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
+        let entry_id = entry.entry_id.clone();
+        let change = StageChange::Recover { entry_id: entry_id.clone(), way_out };
         let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
         let answer = ipc::call(PlanStages { scope, secret_id, change, keep_under: None }).await;
         self.busy.set(false);
@@ -92,22 +94,35 @@ impl Recovery {
             Ok(preview) => self.rescue.set(Some(Rescue { entry, way_out, preview })),
             Err(error) => {
                 self.failure.set(Some(error));
-                self.drop_ended().await;
+                self.drop_ended(&entry_id).await;
             }
         }
     }
 
     /// Keeps what the journal still calls unfinished.
-    async fn drop_ended(self) {
+    async fn drop_ended(self, entry_id: &str) {
         let failure = self.failure.get_untracked();
         self.load().await;
         match failure {
             Some(error) if self.entries.with_untracked(Vec::is_empty) => {
                 self.failure.set(None);
-                self.toasts.done(error.message);
+                if self.ended_in_conflict(entry_id).await {
+                    self.toasts.failed(&error);
+                } else {
+                    self.toasts.done(error.message);
+                }
             }
             failure => self.failure.set(failure),
         }
+    }
+
+    /// Whether the journal has it as a conflict with somebody else's change: that stays in view until it is read.
+    async fn ended_in_conflict(self, entry_id: &str) -> bool {
+        let text = entry_id.to_owned();
+        let request = SearchJournal { text, secret_id: None, unfinished_only: false, offset: 0, limit: 1 };
+        ipc::call(request).await.is_ok_and(|page| {
+            page.entries.first().is_some_and(|entry| matches!(entry.result, JournalResult::Conflict(_)))
+        })
     }
 
     /// Carries the planned way out.

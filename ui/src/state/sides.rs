@@ -10,6 +10,8 @@ pub struct Sides {
     pub base: SideText,
     /// What somebody else saved meanwhile.
     pub theirs: Option<SideText>,
+    /// What is current where there is something to merge: theirs, or mine where it has landed over theirs.
+    pub now: Option<SideText>,
     pub mine: SideText,
     /// Theirs and mine together, once everything is chosen.
     pub merged: Option<SideText>,
@@ -24,7 +26,7 @@ pub struct SideText {
 impl Sides {
     /// What a save would replace.
     pub fn before(&self) -> &SideText {
-        self.theirs.as_ref().unwrap_or(&self.base)
+        self.now.as_ref().unwrap_or(&self.base)
     }
 
     /// What a save would put there.

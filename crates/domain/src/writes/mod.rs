@@ -15,8 +15,8 @@ pub use journal::{
 };
 pub use recovery::{Recovery, WayOut};
 pub use save::{
-    ApplySave, MergeReview, PlanSave, SaveOutcome, SavePreview, SaveReview, SaveWay, Saved, ValueChange,
-    WayReason,
+    ApplySave, MergeReview, MergeSide, PlanSave, RevealMerge, SaveOutcome, SavePreview, SaveReview, SaveWay,
+    Saved, ValueChange, WayReason,
 };
 pub use stages::{Applied, ApplyPlan, Outcome, PlanStages, StageChange, StagePreview, TargetCheck};
 

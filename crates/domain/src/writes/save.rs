@@ -127,10 +127,39 @@ pub struct MergeReview {
     pub base_version_id: String,
     /// The version that somebody else saved, to open and reveal.
     pub theirs_version_id: String,
+    /// The current version, which the result will replace: theirs, or mine where a put has landed over theirs.
+    pub onto_version_id: String,
     pub rows: Vec<MergeRow>,
     /// How many rows must be chosen.
     pub conflicts: usize,
     pub size_bytes: usize,
+}
+
+impl MergeReview {
+    /// Whether mine is stored already, over theirs.
+    pub fn has_landed(&self) -> bool {
+        self.onto_version_id != self.theirs_version_id
+    }
+}
+
+/// Hands one side of an open merge to the front end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevealMerge {
+    pub merge_id: PlanId,
+    pub side: MergeSide,
+}
+
+/// A value of a merge.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "side", content = "with", rename_all = "snake_case")]
+pub enum MergeSide {
+    Base,
+    Theirs,
+    Mine,
+    /// What is current.
+    Onto,
+    /// What comes of these choices.
+    Merged(Vec<Choice>),
 }
 
 /// Carries a save out.

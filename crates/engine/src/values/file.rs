@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use latchkey_domain::ApiError;
+use latchkey_domain::text::too_long;
 use latchkey_domain::value::{ExportValue, ExportedValue, SecretValue};
 use zeroize::Zeroizing;
 
@@ -42,10 +43,9 @@ impl Engine {
         let file = File::open(&path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
         if size > MAX_VALUE_BYTES as u64 {
-            return Err(ApiError::invalid(
-                "file",
-                format!("{} is {size} bytes long. AWS takes at most {MAX_VALUE_BYTES}.", path.display()),
-            ));
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            let fault = too_long(size, MAX_VALUE_BYTES);
+            return Err(ApiError::invalid("file", format!("{} is too large. {fault}", path.display())));
         }
         // Room for all of it, so that growing leaves no copy behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE_BYTES + 1));

@@ -143,7 +143,7 @@ impl Engine {
     }
 
     /// Asks, where the connection wants it, before a version is shown, copied or exported: once while it is open.
-    async fn check_leaves(&self, version: &VersionRef, verb: &str) -> Result<(), ApiError> {
+    pub(crate) async fn check_leaves(&self, version: &VersionRef, verb: &str) -> Result<(), ApiError> {
         let connection = &version.scope.connection;
         if !self.asks_before_reveal(connection)
             || self.values.with(version, |opened| opened.may_leave) == Some(true)

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod cut_off;
 mod labels;
+mod merge;
 mod put;
 mod recovery;
 mod save;
@@ -44,7 +45,9 @@ struct Waiting {
 enum Planned {
     Stages(stages::PlannedStages),
     Save(save::PlannedSave),
-    Merge(Arc<save::OpenMerge>),
+    /// A save that was tried and is not done: its value can be reviewed again.
+    Spent(save::PlannedSave),
+    Merge(Arc<merge::OpenMerge>),
 }
 
 impl Plans {
@@ -74,17 +77,17 @@ impl Plans {
     }
 
     /// A merge stays until it is decided and saved.
-    fn merge(&self, merge_id: &PlanId, now: DateTime<Utc>) -> Result<Arc<save::OpenMerge>, ApiError> {
+    fn merge(&self, merge_id: &PlanId, now: DateTime<Utc>) -> Result<Arc<merge::OpenMerge>, ApiError> {
         match self.waiting().get(merge_id).filter(|waiting| now <= waiting.expires_at) {
             Some(Waiting { plan: Planned::Merge(merge), .. }) => Ok(merge.clone()),
             _ => Err(gone()),
         }
     }
 
-    /// A save that still waits; it stays.
+    /// A save that still waits, or was tried in vain; it stays.
     fn save(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<save::PlannedSave, ApiError> {
         match self.look(plan_id, now, |_| Ok(()))? {
-            Planned::Save(save) => Ok(save),
+            Planned::Save(save) | Planned::Spent(save) => Ok(save),
             Planned::Stages(_) | Planned::Merge(_) => Err(gone()),
         }
     }
@@ -114,7 +117,9 @@ impl Engine {
     fn keep(&self, plan_id: &PlanId, connection: &ConnectionId, plan: Planned) {
         let lifetime = match plan {
             Planned::Merge(_) => MERGE_LIFETIME,
-            Planned::Stages(_) | Planned::Save(_) => TimeDelta::seconds(PLAN_LIFETIME_SECONDS),
+            Planned::Stages(_) | Planned::Save(_) | Planned::Spent(_) => {
+                TimeDelta::seconds(PLAN_LIFETIME_SECONDS)
+            }
         };
         let expires_at = self.clock.now() + lifetime;
         let waiting = Waiting { expires_at, connection: connection.clone(), plan };

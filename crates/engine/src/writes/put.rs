@@ -12,9 +12,9 @@ use latchkey_domain::writes::{
 };
 use latchkey_domain::{ApiError, Code};
 
-use super::Planned;
 use super::labels::{Moved, WAITS, labels, moved_meanwhile, unseen};
 use super::save::{Held, PlannedSave};
+use super::{Planned, gone};
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::connections::Writer;
@@ -99,6 +99,9 @@ impl Engine {
             self.journal.end(&save.scope.connection, ending).await;
         }
         let Ended { outcome, lost_labels, .. } = ended?;
+        if matches!(outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)) {
+            self.keep(&request.plan_id, &save.scope.connection, Planned::Spent(save.clone()));
+        }
         let detail = self.describe(&save.scope, &writer.reads, &save.arn).await?;
         let version_id = save.new_version_id;
         Ok(Saved { plan_id: request.plan_id, outcome, version_id, lost_labels, detail })
@@ -230,7 +233,11 @@ impl Engine {
 
     /// Whether everything was said that the save asks for.
     fn check_save_word(&self, request: &ApplySave, planned: &Planned) -> Result<(), ApiError> {
-        let Planned::Save(save) = planned else { return Err(not_a_save()) };
+        let save = match planned {
+            Planned::Save(save) => save,
+            Planned::Spent(_) => return Err(gone()),
+            Planned::Stages(_) | Planned::Merge(_) => return Err(not_a_save()),
+        };
         let connection = &save.scope.connection;
         self.check_may_write(connection)?;
         self.check_writer(connection, save.writes_through.as_ref())?;

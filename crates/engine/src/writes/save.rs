@@ -1,17 +1,16 @@
 //! Reviews a new value: what differs, which way it will be saved and why, and the merge where somebody else has saved.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use latchkey_domain::diff::{Merge, compare};
+use latchkey_domain::diff::compare;
 use latchkey_domain::document::Document;
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap};
+use latchkey_domain::text::too_long;
 use latchkey_domain::value::{SecretInput, SecretValue, VersionRef};
 use latchkey_domain::writes::{
-    MergeReview, PlanId, PlanSave, SavePreview, SaveReview, SaveWay, ValueChange, WayReason, effects,
+    PlanId, PlanSave, SavePreview, SaveReview, SaveWay, ValueChange, WayReason, effects,
 };
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
@@ -48,14 +47,6 @@ pub(super) struct Held {
     pub value: SecretValue,
 }
 
-/// A merge that is being decided, and the version that its result will be saved on.
-pub(super) struct OpenMerge {
-    scope: Scope,
-    arn: String,
-    merge: Merge,
-    onto: Held,
-}
-
 impl Engine {
     /// Applies the change to the version that was opened and says what a save would do; or opens a merge.
     pub async fn plan_save(&self, request: PlanSave) -> Result<SaveReview, ApiError> {
@@ -80,31 +71,6 @@ impl Engine {
         }
     }
 
-    /// Lays three values side by side and keeps them until it is decided. `onto` is the version that is current.
-    pub(super) fn open_merge(
-        &self,
-        scope: &Scope,
-        arn: &str,
-        base: &Held,
-        theirs: &Held,
-        mine: &SecretValue,
-        onto: &Held,
-    ) -> MergeReview {
-        let merge = Merge::new(&base.value, &theirs.value, mine);
-        let merge_id = plan_id(scope, arn, self.clock.now(), &Uuid::new_v4().to_string());
-        let review = MergeReview {
-            merge_id: merge_id.clone(),
-            base_version_id: base.version_id.clone(),
-            theirs_version_id: theirs.version_id.clone(),
-            rows: merge.rows().to_vec(),
-            conflicts: merge.conflicts().count(),
-            size_bytes: mine.as_bytes().len(),
-        };
-        let open = OpenMerge { scope: scope.clone(), arn: arn.to_owned(), merge, onto: onto.clone() };
-        self.keep(&merge_id, &scope.connection, Planned::Merge(Arc::new(open)));
-        review
-    }
-
     /// A version with its value, read if it is not open.
     pub(super) async fn held(&self, scope: &Scope, arn: &str, version_id: &str) -> Result<Held, ApiError> {
         let version_id = version_id.to_owned();
@@ -125,9 +91,7 @@ impl Engine {
             if open.scope != *scope || open.arn != *arn {
                 return Err(ApiError::invalid("merge_id", "This merge belongs to another secret."));
             }
-            let merged = open.merge.resolve(choices);
-            let merged = merged.map_err(|error| ApiError::invalid("choices", error.to_string()))?;
-            return Ok((Some(open.onto.clone()), merged));
+            return Ok((Some(open.onto.clone()), open.merged(choices)?));
         }
         if let ValueChange::Planned(plan_id) = &request.change {
             let planned = self.plans.save(plan_id, self.clock.now())?;
@@ -249,10 +213,9 @@ fn bytes_of(base64: &SecretInput) -> Result<Vec<u8>, ApiError> {
 fn check_size(value: &SecretValue) -> Result<(), ApiError> {
     match value.as_bytes().len() {
         0 => Err(ApiError::invalid("change", "A value cannot be empty.")),
-        bytes if bytes > MAX_VALUE_BYTES => Err(ApiError::new(
-            Code::Invalid("change".to_owned()),
-            format!("The value is {bytes} bytes long. AWS takes at most {MAX_VALUE_BYTES}."),
-        )),
+        bytes if bytes > MAX_VALUE_BYTES => {
+            Err(ApiError::new(Code::Invalid("change".to_owned()), too_long(bytes, MAX_VALUE_BYTES)))
+        }
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_domain::document::{Document, Edit, Notice, SyntaxError, looks_like_json};
 use latchkey_domain::template::{Finding, Template};
-use latchkey_domain::text::{escape_invisible, short};
+use latchkey_domain::text::{escape_invisible, short, too_long};
 use latchkey_domain::typed::retyped;
 use latchkey_domain::value::{JsonKind, SecretInput};
 
@@ -168,9 +168,7 @@ impl Editing {
         }
         match self.size_bytes() {
             0 => Some("A value cannot be empty.".into()),
-            size if size > MAX_VALUE_BYTES => {
-                Some(format!("A value may take 65,536 bytes; this one takes {size}. Shorten it."))
-            }
+            size if size > MAX_VALUE_BYTES => Some(too_long(size, MAX_VALUE_BYTES)),
             _ if !self.is_changed() => Some("Nothing was changed so far.".into()),
             _ => None,
         }

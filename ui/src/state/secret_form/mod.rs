@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use latchkey_domain::document::{Document, Edit};
 use latchkey_domain::secret::{CreateSecret, SecretDetail, Tag};
 use latchkey_domain::template::{Finding, Strategy, Template};
+use latchkey_domain::text::too_long;
 use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput, VersionRef};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
@@ -152,8 +153,7 @@ impl SecretForm {
     fn check_value(self) -> Result<(), ApiError> {
         let size = self.size_bytes();
         if size > MAX_VALUE_BYTES {
-            let fault = format!("A value may take 65,536 bytes; this one takes {size}. Shorten it.");
-            return Err(ApiError::invalid("value", fault));
+            return Err(ApiError::invalid("value", too_long(size, MAX_VALUE_BYTES)));
         }
         let fault = match self.input.get() {
             ValueInput::Text if self.text.with(String::is_empty) => {

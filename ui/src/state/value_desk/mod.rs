@@ -10,11 +10,11 @@ mod save;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::ApiError;
 use latchkey_domain::diff::Take;
 use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
 use latchkey_domain::writes::{MergeReview, PlanSave, SavePreview, SaveReview, ValueChange};
+use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 
 use self::refusal::refusal;
@@ -47,6 +47,10 @@ pub struct ValueDesk {
     pub preview: RwSignal<Option<SavePreview>>,
     /// Somebody else has saved meanwhile. It stays behind the preview of what was merged.
     pub merge: RwSignal<Option<MergeReview>>,
+    /// A version of somebody else that a save of this edit has replaced, to be merged.
+    replaced: RwSignal<Option<String>>,
+    /// The plan in view was tried in vain, and cannot be tried again.
+    pub is_spent: RwSignal<bool>,
     /// The sides that were chosen in a merge, by the place of the row.
     pub choices: RwSignal<BTreeMap<usize, Take>>,
     /// The name of the secret, where a save must be meant.
@@ -91,6 +95,8 @@ impl ValueDesk {
             touched_at: RwSignal::default(),
             preview: RwSignal::default(),
             merge: RwSignal::default(),
+            replaced: RwSignal::default(),
+            is_spent: RwSignal::default(),
             choices: RwSignal::default(),
             typed_name: RwSignal::default(),
             put: RwSignal::default(),
@@ -262,6 +268,7 @@ impl ValueDesk {
     pub fn drop_edit(self) {
         self.forget_draft();
         self.merge.set(None);
+        self.replaced.set(None);
         self.leave_review();
         self.editing.set(None);
         self.subject.set(None);
@@ -271,13 +278,17 @@ impl ValueDesk {
         self.detail.departure.set(None);
     }
 
-    /// Back from the preview to the merge, or from either to the edit.
+    /// Back from the preview to the merge, or from either to the edit; there is no edit any more once it has landed.
     pub fn leave_review(self) {
         if self.preview.with_untracked(Option::is_none) {
+            if let Some(theirs) = self.replaced.get_untracked() {
+                return self.leave_unmerged(&theirs);
+            }
             self.merge.set(None);
             self.choices.set(BTreeMap::new());
         }
         self.preview.set(None);
+        self.is_spent.set(false);
         self.sides.set(None);
         self.typed_name.set(String::new());
         self.failure.set(None);
@@ -287,8 +298,16 @@ impl ValueDesk {
         }
     }
 
-    /// Asks the engine what a save would do: of the edit, or of the merge with its choices.
+    /// Asks the engine what a save would do: of what was tried in vain, of the merge with its choices, or of the edit.
     pub async fn plan(self) {
+        let tried = self.preview.with_untracked(|preview| Some(preview.as_ref()?.plan_id.clone()));
+        if let Some(plan_id) = tried.filter(|_| self.is_spent.get_untracked()) {
+            self.ask(ValueChange::Planned(plan_id)).await;
+            let is_gone = |failure: &ApiError| failure.code == Code::Conflict;
+            if !self.failure.with_untracked(|failure| failure.as_ref().is_some_and(is_gone)) {
+                return;
+            }
+        }
         let merged = self.merge.with_untracked(|merge| {
             let merge = merge.as_ref()?;
             let choices = self.choices.with_untracked(|choices| chosen(merge, choices));
@@ -339,25 +358,13 @@ impl ValueDesk {
             return;
         }
         match answer {
-            Ok(SaveReview::Save(preview)) => self.preview.set(Some(preview)),
+            Ok(SaveReview::Save(preview)) => {
+                self.is_spent.set(false);
+                self.preview.set(Some(preview));
+            }
             Ok(SaveReview::Merge(merge)) => self.show_merge(merge),
             Err(failure) => self.failure.set(Some(failure)),
         }
-    }
-
-    fn show_merge(self, merge: MergeReview) {
-        self.preview.set(None);
-        self.choices.set(BTreeMap::new());
-        self.sides.set(None);
-        self.merge.set(Some(merge));
-    }
-
-    /// Takes one side of a row of the merge.
-    pub fn choose(self, row: usize, take: Take) {
-        self.sides.set(None);
-        self.choices.update(|choices| {
-            choices.insert(row, take);
-        });
     }
 }
 

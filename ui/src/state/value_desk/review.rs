@@ -3,61 +3,88 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::ApiError;
-use latchkey_domain::diff::{Choice, Merge, Take};
-use latchkey_domain::value::{SecretValue, VersionRef};
-use latchkey_domain::writes::MergeReview;
+use latchkey_domain::diff::{Choice, Take};
+use latchkey_domain::value::{CloseValue, Revealed, VersionRef};
+use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
 use leptos::prelude::*;
 
-use super::{Target, ValueDesk};
+use super::{Subject, Target, ValueDesk};
+use crate::ipc;
 use crate::state::sides::{SideText, Sides};
 
 impl ValueDesk {
-    /// Shows the values of the review in the clear; theirs is read from the engine.
+    pub(super) fn show_merge(self, merge: MergeReview) {
+        if merge.has_landed() {
+            self.replaced.set(Some(merge.theirs_version_id.clone()));
+        }
+        self.preview.set(None);
+        self.is_spent.set(false);
+        self.choices.set(BTreeMap::new());
+        self.sides.set(None);
+        self.merge.set(Some(merge));
+    }
+
+    /// Whether a save of this edit has landed, so that there is no edit to go back to; tracks.
+    pub fn has_landed(self) -> bool {
+        self.replaced.with(Option::is_some)
+    }
+
+    /// Takes one side of a row of the merge.
+    pub fn choose(self, row: usize, take: Take) {
+        self.sides.set(None);
+        self.choices.update(|choices| {
+            choices.insert(row, take);
+        });
+    }
+
+    /// Shows the values of the review in the clear; those of a merge are the ones that the engine holds.
     pub async fn reveal_sides(self) {
         let Some(subject) = self.subject.get_untracked() else { return };
-        let theirs_id =
-            self.merge.with_untracked(|merge| merge.as_ref().map(|merge| merge.theirs_version_id.clone()));
-        let theirs = match theirs_id {
-            Some(version_id) => {
-                let Target { scope, secret_id } = subject.target.clone();
-                match self.source(VersionRef { scope, secret_id, version_id }).await {
-                    Ok(Some(text)) => Some(text),
-                    Ok(None) => return self.failure.set(Some(binary())),
-                    Err(failure) => return self.failure.set(Some(failure)),
-                }
-            }
-            None => None,
+        let shown = match self.merge.get_untracked() {
+            Some(merge) => self.sides_of(&subject, merge).await.map(Some),
+            None => Ok(self.sides_of_edit()),
         };
-        let edited = self.editing.with_untracked(|editing| {
-            editing.as_ref().map(|editing| (SideText::new(editing.original()), SideText::new(editing.text())))
-        });
-        let Some((base, mine)) = edited.filter(|_| self.subject.get_untracked() == Some(subject)) else {
+        if self.subject.get_untracked() != Some(subject) {
             return;
-        };
-        let merged = theirs.as_ref().and_then(|theirs| self.merged(&base, theirs.expose(), &mine));
-        let theirs = theirs.map(|theirs| SideText::new(theirs.expose()));
-        self.touched_at.set((self.clock)());
-        self.sides.set(Some(Sides { base, theirs, mine, merged }));
-    }
-
-    /// The merge with the choices so far, as the engine makes it.
-    fn merged(self, base: &SideText, theirs: &str, mine: &SideText) -> Option<SideText> {
-        let merge = self.merge.get_untracked()?;
-        let choices = self.choices.with_untracked(|choices| chosen(&merge, choices));
-        let all = Merge::new(
-            &SecretValue::text(base.text()),
-            &SecretValue::text(theirs),
-            &SecretValue::text(mine.text()),
-        );
-        match all.resolve(&choices).ok()? {
-            SecretValue::Text(text) => Some(SideText::new(&text)),
-            SecretValue::Binary(_) => None,
+        }
+        match shown {
+            Ok(sides) => {
+                self.touched_at.set((self.clock)());
+                self.sides.set(sides);
+            }
+            Err(failure) => self.failure.set(Some(failure)),
         }
     }
-}
 
-fn binary() -> ApiError {
-    ApiError::invalid("value", "Their value is binary. It is not shown here: export it from Versions.")
+    fn sides_of_edit(self) -> Option<Sides> {
+        self.editing.with_untracked(|editing| {
+            let editing = editing.as_ref()?;
+            let (base, mine) = (SideText::new(editing.original()), SideText::new(editing.text()));
+            Some(Sides { base, theirs: None, now: None, mine, merged: None })
+        })
+    }
+
+    async fn sides_of(self, subject: &Subject, merge: MergeReview) -> Result<Sides, ApiError> {
+        let choices = self.choices.with_untracked(|choices| chosen(&merge, choices));
+        let merge_id = &merge.merge_id;
+        let side = async |side| match ipc::call(RevealMerge { merge_id: merge_id.clone(), side }).await? {
+            Revealed::Text(text) => Ok(SideText::new(&text)),
+            _ => Err(ApiError::internal("A side of the merge came back as no text.")),
+        };
+        let sides = Sides {
+            base: side(MergeSide::Base).await?,
+            theirs: Some(side(MergeSide::Theirs).await?),
+            now: Some(side(MergeSide::Onto).await?),
+            mine: side(MergeSide::Mine).await?,
+            // There is none before everything is chosen.
+            merged: side(MergeSide::Merged(choices)).await.ok(),
+        };
+        let Target { scope, secret_id } = subject.target.clone();
+        let version = VersionRef { scope, secret_id, version_id: merge.theirs_version_id };
+        // A version that cannot be closed is gone with its connection.
+        drop(ipc::call(CloseValue { version }).await);
+        Ok(sides)
+    }
 }
 
 /// The choices as the engine takes them.

@@ -32,6 +32,13 @@ impl ValueDesk {
     }
 
     fn take_saved(self, subject: &Subject, saved: Saved) {
+        if !saved.lost_labels.is_empty() {
+            let lost = saved.lost_labels.join(", ");
+            self.toasts.failed(&ApiError::internal(format!(
+                "The save took the labels {lost} from the old version, and they could not be put back. Attach them \
+                 again in Versions."
+            )));
+        }
         match saved.outcome {
             SaveOutcome::Done => {
                 self.drop_edit();
@@ -44,20 +51,29 @@ impl ValueDesk {
                     // AWSCURRENT of a first value has nowhere to go back to.
                     self.toasts.done(done);
                 }
-                if !saved.lost_labels.is_empty() {
-                    let lost = saved.lost_labels.join(", ");
-                    self.toasts.failed(&ApiError::internal(format!(
-                        "The save took the labels {lost} from the old version, and they could not be put back. \
-                         Attach them again in Versions."
-                    )));
-                }
                 self.detail.take_changed(&subject.target, saved.detail);
                 self.detail.follow_current(&subject.target);
                 return;
             }
             SaveOutcome::Merge(merge) => self.show_merge(merge),
-            SaveOutcome::Conflict(error) | SaveOutcome::NotDone(error) => self.failure.set(Some(error)),
+            SaveOutcome::Conflict(error) | SaveOutcome::NotDone(error) => {
+                self.is_spent.set(true);
+                self.failure.set(Some(error));
+            }
         }
         self.detail.take_changed(&subject.target, saved.detail);
+    }
+
+    /// Leaves a merge whose own side is stored already, and says what was not merged into it.
+    pub(super) fn leave_unmerged(self, theirs: &str) {
+        let Some(subject) = self.subject.get_untracked() else { return };
+        self.drop_edit();
+        self.toasts.failed(&ApiError::internal(format!(
+            "{} is saved. Version {} of somebody else, which it replaced, was not merged into it: compare the two in \
+             Versions.",
+            subject.name,
+            short_id(theirs)
+        )));
+        self.detail.follow_current(&subject.target);
     }
 }

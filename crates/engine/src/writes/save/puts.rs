@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use latchkey_domain::ApiError;
-use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanSave, PlanStages, SearchJournal};
+use latchkey_domain::contract::{
+    ApplyPlan, ApplySave, PlanSave, PlanStages, RevealMerge, Revealed, SearchJournal,
+};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PREVIOUS};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{
-    Effect, JournalResult, Outcome, SaveOutcome, SaveWay, StageChange, StagePreview, ValueChange, WayOut,
-    WayReason,
+    Effect, JournalResult, MergeSide, Outcome, SaveOutcome, SaveWay, StageChange, StagePreview, ValueChange,
+    WayOut, WayReason,
 };
 
 use super::tests::{
@@ -71,7 +73,18 @@ async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
     assert_eq!(saved.detail.version_map.holder("LIVE"), made.version_map.holder(CURRENT), "put back");
     let review_of = merged(saved.outcome).await;
     assert_eq!((review_of.theirs_version_id.as_str(), review_of.conflicts), (THEIRS, 0));
-    let merge_id = review_of.merge_id;
+    assert!(review_of.has_landed(), "mine is current, over theirs");
+    let side = async |side| {
+        let request = RevealMerge { merge_id: review_of.merge_id.clone(), side };
+        racing.engine.reveal_merge(request).await.unwrap()
+    };
+    let (mine, both) = (VALUE.replace("fake-old", "fake-mine"), theirs.replace("fake-old", "fake-mine"));
+    assert_eq!(side(MergeSide::Base).await, Revealed::Text(VALUE.into()));
+    assert_eq!(side(MergeSide::Theirs).await, Revealed::Text(theirs.clone()));
+    assert_eq!(side(MergeSide::Mine).await, Revealed::Text(mine.clone()));
+    assert_eq!(side(MergeSide::Onto).await, Revealed::Text(mine));
+    assert_eq!(side(MergeSide::Merged(Vec::new())).await, Revealed::Text(both));
+    let merge_id = review_of.merge_id.clone();
     let preview = review(&racing, asked(ValueChange::Merged { merge_id, choices: Vec::new() })).await;
     assert_eq!(apply(&racing, &preview).await.outcome, SaveOutcome::Done);
     assert_eq!(current_text(&vault, &arn).await, theirs.replace("fake-old", "fake-mine"), "nobody lost");

@@ -206,7 +206,10 @@ async fn a_role_that_may_not_move_stages_puts_and_verifies() {
     let saved = save(&bench, &made, set(2, "fake-new")).await;
     assert!(matches!(&saved.outcome, SaveOutcome::NotDone(error) if error.code == Code::AccessDenied));
     assert!(saved.detail.version_map.same_as(&made.version_map), "nothing was written");
-    let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
+    let again = ApplySave { plan_id: saved.plan_id.clone(), typed_name: None };
+    let error = bench.engine.apply_save(again).await.expect_err("it was tried");
+    assert!(error.message.contains("used already"), "{}", error.message);
+    let preview = review(&bench, request(&made, ValueChange::Planned(saved.plan_id))).await;
     assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::MayNotMoveStages));
     let saved = apply(&bench, &preview).await;
     assert_eq!(saved.outcome, SaveOutcome::Done);

@@ -35,6 +35,13 @@ pub fn MergeView() -> impl IntoView {
     let is_open = Signal::derive(move || undecided.get() > 0);
     move || {
         let merge = merge.get()?;
+        let told = if merge.has_landed() {
+            "after you opened the value, and your save has replaced it: yours is current, and theirs is kept until it \
+             is merged."
+        } else {
+            "after you opened the value. Nothing of yours was written over it."
+        };
+        let can_reveal = !desk.is_file.get_untracked();
         let theirs = merge.theirs_version_id;
         let same = merge.rows.iter().filter(|row| row.state == MergeState::Unchanged).count();
         let touched = |(_, row): &(usize, &MergeRow)| row.state != MergeState::Unchanged;
@@ -60,11 +67,10 @@ pub fn MergeView() -> impl IntoView {
             <p class="banner banner-amber" data-testid="merge-note">
                 <Icon icon=lucide::LuGitMerge />
                 <span>
-                    "Somebody else saved version " <VersionId version_id=theirs />
-                    " after you opened the value. Nothing of yours was written over it."
+                    "Somebody else saved version " <VersionId version_id=theirs /> " " {told}
                 </span>
             </p>
-            <div class="actions"><RevealSides /></div>
+            {can_reveal.then(|| view! { <div class="actions"><RevealSides /></div> })}
             <div class="table-scroll">
                 <LongRows
                     class="plain-table merge-table"
@@ -90,7 +96,9 @@ pub fn MergeView() -> impl IntoView {
                             .then(|| format!("{} must be chosen.", count(undecided, "key", "keys")))
                     }}
                 </span>
-                <Button on_press=move || desk.leave_review()>"Back to the edit"</Button>
+                <Button on_press=move || desk.leave_review()>
+                    {move || if desk.has_landed() { "Close without merging" } else { "Back to the edit" }}
+                </Button>
                 <Button
                     tone=Tone::Primary
                     busy=desk.busy

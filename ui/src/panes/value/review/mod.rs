@@ -135,7 +135,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
             <Button
                 tone=Tone::Primary
                 busy=desk.busy
-                disabled=Signal::derive(move || needs_name && desk.typed_name.get() != name)
+                disabled=Signal::derive(move || desk.is_spent.get() || (needs_name && desk.typed_name.get() != name))
                 on_press=move || spawn_local(desk.save())
                 attr:data-testid="save-value"
             >
@@ -157,12 +157,12 @@ fn clear(desk: ValueDesk, part: &ClearPart) -> Option<String> {
     })
 }
 
-/// Why the last step did not work; a plan that is too old is made anew.
+/// Why the last step did not work; a plan that is too old or was used up by it is made anew.
 #[component]
 fn Failure(desk: ValueDesk) -> impl IntoView {
     move || {
         desk.failure.get().map(|error: ApiError| {
-            let again = (error.code == Code::Conflict).then(|| {
+            let again = (error.code == Code::Conflict || desk.is_spent.get()).then(|| {
                 view! { <Button on_press=move || spawn_local(desk.plan())>"Review again"</Button> }
             });
             view! { <ErrorPanel error>{again}</ErrorPanel> }
