@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aws_sdk_secretsmanager::config::retry::RetryConfig;
+use aws_sdk_secretsmanager::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -128,6 +128,7 @@ pub(crate) fn secrets_manager(
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
+        .retry_partition(own_retries())
         .use_fips(access.variant.fips)
         .use_dual_stack(access.variant.dual_stack)
         .interceptor(gate)
@@ -149,6 +150,7 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
+        .retry_partition(own_retries())
         .use_fips(access.variant.fips)
         .use_dual_stack(access.variant.dual_stack)
         .interceptor(transport.requests.clone())
@@ -165,6 +167,12 @@ pub(super) fn credentials(access: &Access) -> Credentials {
 
 pub(crate) fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
+}
+
+/// What a client may spend on retries. The SDK has one purse for all clients of a service in a Region, and a connection
+/// that fails would empty it for the others.
+pub(crate) fn own_retries() -> RetryPartition {
+    RetryPartition::custom("latchkey").build()
 }
 
 pub(crate) fn timeouts() -> TimeoutConfig {

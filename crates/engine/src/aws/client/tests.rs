@@ -90,6 +90,20 @@ async fn storms_are_met_with_growing_pauses_that_differ_from_client_to_client() 
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_fails_leaves_the_others_their_retries() {
+    let (failing, left) = always(|| fault(503, "ServiceUnavailable", "Later."));
+    for _ in 0..60 {
+        failure(&failing).await;
+    }
+    left.lock().unwrap().clear();
+    failure(&failing).await;
+    assert_eq!(left.lock().unwrap().len(), 1, "its own are used up: it asks once and tells");
+    let (other, left) = always(|| fault(503, "ServiceUnavailable", "Later."));
+    failure(&other).await;
+    assert_eq!(left.lock().unwrap().len(), 3, "another connection is tried again as ever");
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_in_the_middle_of_a_body_is_offline_and_quotes_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

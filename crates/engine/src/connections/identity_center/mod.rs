@@ -23,7 +23,7 @@ use latchkey_domain::{ApiError, Code, Region};
 use tokio::sync::oneshot;
 
 use crate::Engine;
-use crate::aws::client::{retries, timeouts};
+use crate::aws::client::{own_retries, retries, timeouts};
 use crate::lock::data_key::DataKey;
 use crate::ports::Browser;
 pub(super) use accounts::Role;
@@ -188,6 +188,7 @@ impl Engine {
             .region(aws_sdk_ssooidc::config::Region::new(region.0.clone()))
             .timeout_config(timeouts())
             .retry_config(retries())
+            .retry_partition(own_retries())
             .http_client(self.transport.toward(self.identity_center.endpoint_url.as_deref()));
         config.set_endpoint_url(self.identity_center.endpoint_url.clone());
         aws_sdk_ssooidc::Client::from_conf(config.build())
@@ -200,6 +201,7 @@ impl Engine {
             .region(aws_sdk_sso::config::Region::new(region.0.clone()))
             .timeout_config(timeouts())
             .retry_config(retries())
+            .retry_partition(own_retries())
             .http_client(self.transport.toward(self.identity_center.endpoint_url.as_deref()));
         config.set_endpoint_url(self.identity_center.endpoint_url.clone());
         aws_sdk_sso::Client::from_conf(config.build())
