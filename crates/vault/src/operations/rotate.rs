@@ -1,8 +1,9 @@
 //! RotateSecret and CancelRotateSecret: the settings of a rotation, and how one begins and is given up.
 //!
 //! Where AWS's recordings are silent: a repeated token gets its answer again; if its rotation has failed, it is tried
-//! again at once, whether it was given up or waits for its next try. A token that another version has is refused. New rules leave what a rate counts from as it was, so that a
-//! rotation may still come on the old date. Cancelling what was never set up changes nothing.
+//! again at once, whether it was given up or waits for its next try. A token that another version has is refused. New
+//! rules leave what a rate counts from as it was, so that a rotation may still come on the old date. Cancelling what
+//! was never set up changes nothing.
 
 use latchkey_domain::schedule::{
     AutomaticallyAfterDays, ScheduleExpression, Severity, WindowDuration, check,
