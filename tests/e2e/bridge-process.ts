@@ -80,10 +80,7 @@ export class BridgeProcess {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((done) => this.process.once('exit', done));
     this.process.kill('SIGTERM');
-    // The page holds its event stream open; it need not end first.
-    const patience = setTimeout(() => this.process.kill('SIGKILL'), 2_000);
     await ended;
-    clearTimeout(patience);
   }
 
   /** Ends it as a crash would. */

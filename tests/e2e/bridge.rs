@@ -67,7 +67,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/?token={token}", listener.local_addr()?);
     announce(&url, &app).await?;
     let desk = Desk::new(app.handle().clone(), token, clock, calls)?;
-    axum::serve(listener, router(desk)).with_graceful_shutdown(terminated()).await?;
+    // The page holds its stream of events open for as long as it is there: nothing waits for it.
+    tokio::select! {
+        served = axum::serve(listener, router(desk)).into_future() => served?,
+        () = terminated() => {}
+    }
     latchkey::close(app.handle()).await;
     Ok(())
 }

@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type Access, ROOT } from './bridge-process.ts';
 
 const BIN = join(ROOT, 'tests/.venv/bin');
+
+/** No settings of a person. */
+const NO_SETTINGS = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
 
 /** A secret as a test writes it. */
 export interface Written {
@@ -18,8 +26,9 @@ export class Colleague {
 
   /** Runs `aws secretsmanager ...` and answers what it prints as JSON. */
   async aws(...words: string[]): Promise<any> {
-    const text = await run([join(BIN, 'aws'), 'secretsmanager', '--output', 'json', ...words], this.environment());
-    return text.trim() ? JSON.parse(text) : {};
+    const { code, out, log } = await this.ask({ aws: ['secretsmanager', '--output', 'json', ...words] });
+    if (code !== 0) throw new Error(`aws ended with ${code}: ${log}`);
+    return out.trim() ? JSON.parse(out) : {};
   }
 
   /** Creates secrets, in this order. */
@@ -29,8 +38,16 @@ export class Colleague {
 
   /** Calls operations of boto3, in this order. */
   async call(...operations: [string, object][]): Promise<any[]> {
-    const words = [join(BIN, 'python'), join(import.meta.dirname, 'colleague.py')];
-    return JSON.parse(await run(words, this.environment(), JSON.stringify(operations)));
+    return (await this.ask({ operations })).answers;
+  }
+
+  private async ask(request: object): Promise<any> {
+    clients ??= startClients();
+    const socket = connect(await clients);
+    socket.end(JSON.stringify({ ...request, env: this.environment() }));
+    const answer = JSON.parse(await text(socket));
+    if (answer.error) throw new Error(answer.error);
+    return answer;
   }
 
   private environment(): NodeJS.ProcessEnv {
@@ -44,6 +61,20 @@ export class Colleague {
       ...(session_token ? { AWS_SESSION_TOKEN: session_token } : {}),
     };
   }
+}
+
+/** The socket of the loaded clients: one process for each worker, which ends with it. */
+let clients: Promise<string> | undefined;
+
+async function startClients(): Promise<string> {
+  const socket = join(await mkdtemp(join(tmpdir(), 'colleague-')), 'socket');
+  const child = spawn(join(BIN, 'python'), [join(import.meta.dirname, 'colleague.py'), socket], {
+    env: { ...process.env, ...NO_SETTINGS },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the clients of AWS ended with ${code}`)));
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  return socket;
 }
 
 function request({ name, value = 'fake', description, tags }: Written): object {
@@ -62,7 +93,7 @@ function request({ name, value = 'fake', description, tags }: Written): object {
 /** Runs a program that reads no settings of a person; answers its standard output. */
 export async function run(words: string[], env: NodeJS.ProcessEnv, input: string | Buffer = ''): Promise<string> {
   const child = spawn(words[0], words.slice(1), {
-    env: { ...process.env, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', ...env },
+    env: { ...process.env, ...NO_SETTINGS, ...env },
   });
   let out = '';
   let log = '';
