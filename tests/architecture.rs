@@ -298,12 +298,63 @@ fn the_commands_of_the_documents_exist() {
             assert!(is_program(&root().join(program)), "{document}: {program} cannot be run");
             seen += 1;
         }
-        for link in read(document).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let is_page = link.starts_with("http") || link.starts_with('#');
-            assert!(is_page || root().join(link).exists(), "{document} links to {link}");
-        }
     }
     assert!(seen >= 2, "the two commands stand in the documents");
+}
+
+/// The targets of the links and pictures of a page.
+fn links(page: &str) -> Vec<&str> {
+    page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
+}
+
+/// What leads to each heading of a page, as hosts of repositories write it.
+fn anchors(page: &str) -> Vec<String> {
+    let mut in_code = false;
+    let mut found = Vec::new();
+    for line in page.lines() {
+        in_code ^= line.starts_with("```");
+        if let Some(heading) = line.strip_prefix('#').filter(|_| !in_code) {
+            let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
+            let words: String = heading.trim_start_matches('#').trim().chars().filter(kept).collect();
+            found.push(words.to_lowercase().replace(' ', "-"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_link_and_picture_of_the_documents_leads_somewhere_and_the_readme_is_short() {
+    let mut pages = files("docs", &["md"]);
+    let others = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "assets/README.md"];
+    pages.extend(others.map(str::to_owned));
+    let mut shown = Vec::new();
+    for page in &pages {
+        let text = read(page);
+        for link in links(&text).into_iter().filter(|link| !link.starts_with("http")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = root().join(page).parent().unwrap().to_owned();
+            let target = if file.is_empty() { root().join(page) } else { folder.join(file) };
+            assert!(target.is_file(), "{page} links to {link}, which is not there");
+            let leads = anchor.is_empty()
+                || anchors(&fs::read_to_string(&target).unwrap()).contains(&anchor.to_owned());
+            assert!(leads, "{page} links to {link}, and no heading of that page is called so");
+            shown.push(target.canonicalize().unwrap());
+        }
+    }
+    for picture in files("assets/screenshots", &["png"]) {
+        assert!(shown.contains(&root().join(&picture).canonicalize().unwrap()), "no page shows {picture}");
+    }
+    for page in &pages {
+        let is_linked = page == "README.md" || shown.contains(&root().join(page).canonicalize().unwrap());
+        assert!(is_linked, "no page links to {page}");
+    }
+    // Addresses are not read.
+    let readme = read("README.md");
+    let mut parts = readme.split("](");
+    let before = parts.next().unwrap().to_owned();
+    let prose = parts.fold(before, |prose, part| prose + part.split_once(')').unwrap().1);
+    let words = prose.split_whitespace().count();
+    assert!((1..=500).contains(&words), "the README has {words} words, and 500 are the most");
 }
 
 #[test]
