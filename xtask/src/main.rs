@@ -2,6 +2,8 @@
 //!
 //! Does in seconds what Trunk does in minutes, with the one library that Trunk would run as a program.
 
+mod notices;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,15 +19,24 @@ fn main() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ui"] => build_ui("wasm-release"),
         ["ui", "--dev"] => build_ui("dev"),
-        _ => bail!("usage: cargo xtask ui [--dev]"),
+        ["notices"] => notices::gather(&root()?, TARGET),
+        _ => bail!("usage: cargo xtask ui [--dev] | notices"),
     }
+}
+
+fn root() -> Result<PathBuf> {
+    let own_folder = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
+    Ok(Path::new(&own_folder).parent().context("xtask lies in the workspace")?.to_owned())
+}
+
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// Compiles the UI crate, generates its JavaScript glue and lays both beside the page and the styles.
 fn build_ui(profile: &str) -> Result<()> {
-    let own_folder = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
-    let root = Path::new(&own_folder).parent().context("xtask lies in the workspace")?;
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let root = &root()?;
+    let status = cargo()
         .args(["build", "--locked", "--package", "latchkey-ui", "--bin", "latchkey-ui", "--target", TARGET])
         .args(["--profile", profile])
         .current_dir(root)
