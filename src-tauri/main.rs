@@ -12,7 +12,15 @@ use tauri::RunEvent;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    keep_memory_private();
+    // What is shipped lets nobody look into it; what is being worked on does.
+    #[cfg(target_os = "linux")]
+    if cfg!(not(debug_assertions)) {
+        if let Err(error) = shut_out_inspectors() {
+            eprintln!("The window could be inspected from outside, so that it does not open: {error}");
+            return ExitCode::FAILURE;
+        }
+        keep_memory_private();
+    }
     // Fixed targets: the SDK and HTTP layers may log bodies, so no variable turns them on.
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new("latchkey=info,latchkey_engine=info,latchkey_vault=info"))
@@ -50,14 +58,35 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// No core files and no ptrace by other processes of the same user, in what is shipped.
-#[cfg(all(target_os = "linux", not(debug_assertions)))]
+/// Starts anew without the variables by which WebKit opens a page to whoever reaches a port, in a release build too.
+/// A driver of tests needs the first one, and says so.
+#[cfg(target_os = "linux")]
+fn shut_out_inspectors() -> std::io::Result<()> {
+    use std::env::{args_os, current_exe, var_os};
+    use std::os::unix::process::CommandExt;
+    let doors = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
+    let is_driven = var_os("TAURI_WEBVIEW_AUTOMATION").is_some_and(|value| value == "true");
+    let doors = if is_driven { &doors[1..] } else { &doors[..] };
+    if doors.iter().all(|door| var_os(door).is_none()) {
+        return Ok(());
+    }
+    let mut again = std::process::Command::new(current_exe()?);
+    for door in doors {
+        again.env_remove(door);
+    }
+    Err(again.args(args_os().skip(1)).exec())
+}
+
+/// No core files, and no ptrace by other processes of the same user.
+#[cfg(target_os = "linux")]
 fn keep_memory_private() {
-    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit};
+    use rustix::process::{getrlimit, set_dumpable_behavior, setrlimit};
+    // The processes of the web view hold what is revealed. They inherit the limit and not the attribute. It is one
+    // byte and not none: no core is that small, and the kernel then calls no collector of cores either.
+    let most = getrlimit(Resource::Core).maximum.map_or(1, |most| most.min(1));
+    let limited = setrlimit(Resource::Core, Rlimit { current: Some(most), maximum: Some(most) });
+    if let Err(error) = limited.and(set_dumpable_behavior(DumpableBehavior::NotDumpable)) {
         eprintln!("The memory of this process could not be kept private: {error}");
     }
 }
-
-#[cfg(not(all(target_os = "linux", not(debug_assertions))))]
-fn keep_memory_private() {}
