@@ -1,38 +1,62 @@
 //! One Tauri command for each row of the contract.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use latchkey_domain::ApiError;
 use latchkey_domain::contract::*;
 use latchkey_domain::with_commands;
 use latchkey_engine::Engine;
-use serde::de::DeserializeOwned;
-use tauri::{Runtime, State, ipc::Invoke};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use tauri::ipc::{Invoke, InvokeBody, InvokeError, InvokeResponseBody};
+use tauri::{Manager, Runtime};
 
-macro_rules! tauri_commands {
+/// What a command does, as one type for all: a task of its own for each would fill megabytes with the same code.
+type Work = Pin<Box<dyn Future<Output = Result<String, ApiError>> + Send>>;
+
+macro_rules! works {
     ($($name:ident($request:ty) -> $output:ty,)*) => {
-        $(#[tauri::command]
-        async fn $name(
-            engine: State<'_, Arc<Engine>>,
-            request: serde_json::Value,
-        ) -> Result<$output, ApiError> {
-            let work = async { engine.$name(read::<$request>(stringify!($name), request)?).await };
-            engine.admit(stringify!($name), work).await
-        })*
-
-        /// Answers every command of the contract.
-        pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![$($name),*]
+        /// Prepares a command of the contract. Its request is read once it is admitted.
+        fn work(engine: Arc<Engine>, command: &str, request: Value) -> Option<Work> {
+            match command {
+                $(stringify!($name) => Some(Box::pin(async move {
+                    write(&engine.$name(read::<$request>(stringify!($name), request)?).await?)
+                })),)*
+                _ => None,
+            }
         }
     };
 }
 
-with_commands!(tauri_commands);
+with_commands!(works);
+
+/// Answers every command of the contract.
+pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    |Invoke { message, resolver, .. }| {
+        let engine = message.webview_ref().state::<Arc<Engine>>().inner().clone();
+        let request = match message.payload() {
+            InvokeBody::Json(arguments) => arguments.get("request").cloned().unwrap_or_default(),
+            InvokeBody::Raw(_) => Value::Null,
+        };
+        let command = message.command().to_owned();
+        let Some(work) = work(engine.clone(), &command, request) else { return false };
+        resolver.respond_async(async move {
+            let answer = engine.admit(&command, work).await;
+            answer.map(InvokeResponseBody::Json).map_err(InvokeError::from)
+        });
+        true
+    }
+}
 
 /// Reads a request. Serde's words are dropped: they quote the input, which may hold a value.
-fn read<C: DeserializeOwned>(command: &str, request: serde_json::Value) -> Result<C, ApiError> {
+fn read<C: DeserializeOwned>(command: &str, request: Value) -> Result<C, ApiError> {
     serde_json::from_value(request)
         .map_err(|_| ApiError::internal(format!("The request {command} could not be read.")))
+}
+
+fn write(answer: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(answer).map_err(|_| ApiError::internal("The answer could not be written."))
 }
 
 #[cfg(test)]
