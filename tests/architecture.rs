@@ -372,7 +372,7 @@ fn a_test_that_reads_the_aws_settings_of_the_home_fails() {
 fn each_promise_names_tests_that_are_there() {
     let sources: String = ["crates", "src-tauri", "tests", "ui/src"]
         .iter()
-        .flat_map(|folder| files(folder, &["rs", "ts"]))
+        .flat_map(|folder| files(folder, &["py", "rs", "ts"]))
         .map(|path| read(&path))
         .collect();
     let page = read("docs/promises.md");
@@ -384,6 +384,7 @@ fn each_promise_names_tests_that_are_there() {
     assert!(promised.len() > 40, "the page has its form: {}", promised.len());
     for name in promised {
         let is_there = sources.contains(&format!("fn {name}("))
+            || sources.contains(&format!("def {name}("))
             || sources.contains(&format!("{name}'"))
             || sources.contains(&format!("{name}`"));
         assert!(is_there, "no test is called {name:?}");
