@@ -194,14 +194,14 @@ test('an endpoint that dies is told, and can be tried again', async ({ desk, mot
   await desk.connections.save.click();
   await desk.catalog.expectNames('app/db');
 
-  await moto.stop();
+  await moto.kill();
   await desk.page.keyboard.press('F5');
   await expect(desk.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
   await desk.catalog.expectNames('app/db');
   await desk.catalog.open('app/db');
   await expect(desk.detail.pane.getByTestId('error-panel')).toBeVisible({ timeout: 30_000 });
 
-  const again = await Moto.start(moto.port);
+  const again = await Moto.startAt(moto.port);
   await new Colleague({ ...KEY, endpoint: again.url }).create({ name: 'after', value: 'fake' });
   await desk.errorPanel.first().getByRole('button', { name: 'Try again' }).click();
   await desk.catalog.expectNames('after');

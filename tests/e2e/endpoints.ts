@@ -1,27 +1,48 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, request as send, type Server } from 'node:http';
-import { type AddressInfo, createServer as createSocket } from 'node:net';
+import { type AddressInfo, createServer as createSocket, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Access, ROOT, TARGET } from './bridge-process.ts';
 
+/** Runs moto until nobody holds its standard input any more. */
+const MOTO = `
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from moto.server import main
+main()
+`;
+
 /** An independent Secrets Manager: the server of moto. */
 export class Moto {
+  private static idle: Moto | null = null;
+
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
   ) {}
 
-  static async start(port?: number): Promise<Moto> {
-    const at = port ?? (await freePort());
-    const child = spawn(join(ROOT, 'tests/.venv/bin/moto_server'), ['-H', '127.0.0.1', '-p', String(at)], {
+  /** An empty one: what an earlier test of this worker gave back, because to start one takes seconds. */
+  static async start(): Promise<Moto> {
+    const { idle } = Moto;
+    Moto.idle = null;
+    return idle ?? Moto.startAt(await freePort());
+  }
+
+  /** A new one on this port. */
+  static async startAt(port: number): Promise<Moto> {
+    const words = ['-c', MOTO, '-H', '127.0.0.1', '-p', String(port)];
+    const child = spawn(join(ROOT, 'tests/.venv/bin/python'), words, {
       env: { ...process.env, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
     });
-    const moto = new Moto(child, `http://127.0.0.1:${at}`);
+    const moto = new Moto(child, `http://127.0.0.1:${port}`);
     const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`moto ended with ${code}`)));
     await Promise.race([answers(moto.url), ended]);
+    // It ends with the worker, which does not wait for it.
+    child.unref();
+    (child.stdin as Socket).unref();
     return moto;
   }
 
@@ -38,11 +59,24 @@ export class Moto {
     if (!answer.ok) throw new Error(`moto took no alias: ${answer.status}`);
   }
 
+  /** Gives it back, emptied, to whoever starts one next; one that was killed is gone. */
   async stop(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = new Promise((done) => this.process.once('exit', done));
+    if (this.hasEnded) return;
+    const answer = await fetch(`${this.url}/moto-api/reset`, { method: 'POST' });
+    if (!answer.ok || Moto.idle) await this.kill();
+    else Moto.idle = this;
+  }
+
+  /** Ends it: nobody answers at its port any more. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = once(this.process, 'exit');
     this.process.kill('SIGKILL');
     await ended;
+  }
+
+  private get hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 }
 
@@ -109,6 +143,8 @@ export class Relay {
   denied: string | null = null;
   /** What somebody else does before the next such operation arrives, once. */
   meanwhile: { operation: string; act: () => Promise<unknown> } | null = null;
+  /** How many requests have come. */
+  asked = 0;
   private isCut = false;
 
   private constructor(
@@ -120,6 +156,7 @@ export class Relay {
     const relay: { made?: Relay } = {};
     const server = createServer(async (request, response) => {
       const made = relay.made!;
+      made.asked += 1;
       const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
       if (made.isCut) return;
       if (operation === made.denied) {
@@ -185,6 +222,6 @@ export async function answers(url: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await fetch(url).then(() => true, () => false))) {
     if (Date.now() > deadline) throw new Error(`nobody answers at ${url}`);
-    await new Promise((again) => setTimeout(again, 50));
+    await new Promise((again) => setTimeout(again, 20));
   }
 }
