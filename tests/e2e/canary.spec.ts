@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 import { LockScreen } from './pages/lock-screen.ts';
+import { SOON } from './soon.ts';
 import { filesWith, holds, pageText } from './traces.ts';
 
 const CANARY = 'fakecanary7Qz4Xw9';
@@ -82,7 +83,7 @@ test.describe('with a keyring and a clipboard of its own', () => {
       await expect(desk.detail.clearTexts).toHaveCount(0);
       expect(holds(await pageText(page), CANARY), 'hidden').toBe(false);
       await desk.detail.copyButton.click();
-      await expect.poll(() => ownDisplay!.clipboard()).toBe(CANARY);
+      await expect.poll(() => ownDisplay!.clipboard(), SOON).toBe(CANARY);
     });
     await test.step('edited', async () => {
       await desk.editor.begin();

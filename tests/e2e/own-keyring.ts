@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { run } from './colleague.ts';
+import { soon } from './soon.ts';
 
 /** A bus that starts no program by itself: who is not there is missed, and no window asks for a password. */
 const LONE_BUS = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
@@ -63,7 +64,7 @@ export class OwnKeyring {
     });
     // An empty line is the password of the login keyring; without one, no keyring is made.
     this.daemon.stdin!.end('\n');
-    await expect.poll(() => this.isUnlocked(), { message: 'the keyring answers' }).toBe(true);
+    await expect.poll(() => this.isUnlocked(), soon('the keyring answers')).toBe(true);
   }
 
   /** Locks it, as its own program does. */
@@ -131,6 +132,6 @@ export async function keyringItems(env: NodeJS.ProcessEnv): Promise<string> {
     return there - (found.match(/^secret = /gm)?.length ?? 0);
   };
   // An item that is forgotten between the two looks is in the first one only.
-  await expect.poll(unread, 'every item is looked into').toBe(0);
+  await expect.poll(unread, soon('every item is looked into')).toBe(0);
   return found;
 }

@@ -4,6 +4,7 @@ import { Colleague } from './colleague.ts';
 import { Moto, Relay } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import { Desk } from './pages/desk.ts';
+import { SOON } from './soon.ts';
 
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0003', secret_access_key: 'fake', region: 'eu-west-1' };
 const VALUE = { username: 'ops', password: 'fake-old' };
@@ -24,7 +25,7 @@ for (const way of ['finish', 'withdraw'] as const) {
     await desk.editor.openReview();
     relay.cutAt = 'PutSecretValue';
     await desk.editor.saveButton.click();
-    await expect.poll(() => relay.hasCut).toBe(true);
+    await expect.poll(() => relay.hasCut, SOON).toBe(true);
     await bridge.kill();
     await page.goto('about:blank');
     relay.mend();

@@ -1,5 +1,6 @@
 import { expect, test } from './fixtures.ts';
 import { FUNCTION, SECRET, openEditor, openRotation, turnOn } from './rotation-opened.ts';
+import { SOON } from './soon.ts';
 
 test('rotation is turned on, rotates the value, and keeps its settings when it is cancelled', async ({
   desk,
@@ -22,7 +23,7 @@ test('rotation is turned on, rotates the value, and keeps its settings when it i
   await expect(rotation.question).toContainText('AWSPENDING');
   await rotation.agree('Rotate now');
   await expect(desk.toasts.last()).toContainText('A rotation has begun.');
-  await expect.poll(password).not.toBe(first);
+  await expect.poll(password, SOON).not.toBe(first);
   await expect(rotation.diagnosis.filter({ hasText: 'stuck' }), 'all is well').toHaveCount(0);
 
   await rotation.press('Edit rotation');

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { Colleague } from './colleague.ts';
 import { Moto, Relay } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
+import { soon } from './soon.ts';
 
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0011', secret_access_key: 'fake' };
 
@@ -44,7 +45,7 @@ test('several connections are one list, and a slow one holds none of them up', a
 
   relay.cutAt = 'ListSecrets';
   await desk.catalog.toggleTogether('slow');
-  await expect.poll(() => relay.hasCut, 'the slow one was asked, and does not answer').toBe(true);
+  await expect.poll(() => relay.hasCut, soon('the slow one was asked, and does not answer')).toBe(true);
   await desk.search.type('name:shared');
   await desk.catalog.expectNames('shared/key', 'shared/key');
   await expect(desk.statusBar).toContainText('1 task');

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { SOON } from '../soon.ts';
 
 /** The list of secrets. */
 export class Catalog {
@@ -35,7 +36,7 @@ export class Catalog {
   }
 
   async expectNames(...names: string[]): Promise<void> {
-    await expect.poll(() => this.names()).toEqual(names);
+    await expect.poll(() => this.names(), SOON).toEqual(names);
   }
 
   async open(name: string): Promise<void> {

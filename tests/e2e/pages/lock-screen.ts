@@ -1,13 +1,16 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { SOON, soon } from '../soon.ts';
 
 /** What stands in the window while it is locked. */
 export class LockScreen {
   readonly screen: Locator;
   readonly passphrase: Locator;
+  readonly openButton: Locator;
 
   constructor(private readonly page: Page) {
     this.screen = page.getByTestId('lock-screen');
     this.passphrase = this.screen.getByLabel('Passphrase', { exact: true });
+    this.openButton = this.screen.getByRole('button', { name: 'Open Latchkey' });
   }
 
   /** Locks by key. What the page has seen goes with the page: another one is loaded. */
@@ -15,7 +18,7 @@ export class LockScreen {
     await this.page.evaluate(() => Object.assign(window, { isBeforeTheLock: true }));
     await this.page.keyboard.press('Control+Shift+L');
     const isBefore = () => this.page.evaluate(() => 'isBeforeTheLock' in window).catch(() => true);
-    await expect.poll(isBefore, 'the page is loaded anew').toBe(false);
+    await expect.poll(isBefore, soon('the page is loaded anew')).toBe(false);
   }
 
   /** The whole page; a lock loads it anew, and it cannot be read in the middle of that. */
@@ -23,12 +26,12 @@ export class LockScreen {
     let content = '';
     await expect(async () => {
       content = await this.page.content();
-    }).toPass();
+    }).toPass(SOON);
     return content;
   }
 
   async open(): Promise<void> {
-    await this.screen.getByRole('button', { name: 'Open Latchkey' }).click();
+    await this.openButton.click();
   }
 
   async unlock(passphrase: string): Promise<void> {
