@@ -24,6 +24,11 @@ export class OwnDisplay {
     return run(['xclip', '-selection', 'clipboard', '-o'], this.env).catch(() => '');
   }
 
+  /** Copies a text there, as another program does. */
+  async copy(text: string): Promise<void> {
+    await run(['sh', '-c', 'xclip -selection clipboard -in >/dev/null 2>&1'], this.env, text);
+  }
+
   async stop(): Promise<void> {
     const ended = once(this.server, 'exit');
     this.server.kill();

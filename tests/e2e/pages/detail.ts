@@ -53,6 +53,19 @@ export class Detail {
     await this.field(key).getByTestId('copy-field').click();
   }
 
+  /** Exports the value to the file that the person chooses. */
+  async exportValue(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Files' }).click();
+    await this.page.getByRole('menuitem', { name: 'Export to a file…' }).click();
+    await this.page.getByRole('button', { name: 'Choose the file…' }).click();
+  }
+
+  /** What stands beside a name among the details. */
+  fact(name: string): Locator {
+    const title = this.metadata.locator('dt').filter({ hasText: new RegExp(`^${name}$`) });
+    return title.locator('xpath=following-sibling::dd[1]');
+  }
+
   async turnTo(tab: 'Value' | 'Versions' | 'Rotation' | 'Details'): Promise<void> {
     await this.page.getByRole('tab', { name: tab }).click();
   }
