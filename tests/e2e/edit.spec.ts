@@ -3,6 +3,8 @@ import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
 import { expectFew, scrollToEnd } from './pages/long-rows.ts';
+import { pressByKey, tabTo } from './pages/keyboard.ts';
+import { SOON } from './soon.ts';
 
 const VALUE = '{\n  "username": "ops",\n  "password" : "fake-old",\n  "port": 5432.00,\n  "db": {"hosts": ["a", "b"]}\n}\n';
 
@@ -53,9 +55,9 @@ test('keys are added, renamed, deleted and put in another order', async ({ desk,
   await desk.editor.rename('b', 'beta');
   await desk.editor.choose('c', 'Delete');
   await desk.editor.choose('d', 'Move up');
-  await expect.poll(() => desk.editor.keys()).toEqual(['a', 'd', 'beta']);
+  await expect.poll(() => desk.editor.keys(), SOON).toEqual(['a', 'd', 'beta']);
   await desk.editor.row('beta').getByLabel('Key', { exact: true }).press('Alt+ArrowUp');
-  await expect.poll(() => desk.editor.keys()).toEqual(['a', 'beta', 'd']);
+  await expect.poll(() => desk.editor.keys(), SOON).toEqual(['a', 'beta', 'd']);
   await expect(desk.editor.row('beta').getByLabel('Key', { exact: true }), 'the focus goes along').toBeFocused();
   await desk.editor.rename('d', 'a');
   await expect(desk.editor.rows.nth(2).getByRole('alert')).toContainText('already there');
@@ -284,7 +286,7 @@ test('a deleted row is put back by a button and by the key, and the search box s
   await expect(removed.getByRole('button', { name: 'Undo' }), 'the keyboard goes on there').toBeFocused();
   await expectAccessible(desk);
   await page.keyboard.press('Control+z');
-  await expect.poll(() => desk.editor.keys()).toEqual(['username', 'password', 'port', 'db']);
+  await expect.poll(() => desk.editor.keys(), SOON).toEqual(['username', 'password', 'port', 'db']);
   await expect(desk.editor.row('password').getByLabel('Key', { exact: true })).toBeFocused();
   await desk.editor.choose('port', 'Delete');
   await removed.getByRole('button', { name: 'Undo' }).click();
@@ -297,13 +299,16 @@ test('the keyboard is never nowhere while a value is edited', async ({ desk, col
   await colleague.create({ name: 'app/db', value: VALUE });
   await desk.openList('1 secret');
   await desk.catalog.open('app/db');
-  await page.getByTestId('edit-value').press('Enter');
+  await pressByKey(page, page.getByTestId('edit-value'));
   await expect(desk.editor.row('username').getByLabel('Key', { exact: true })).toBeFocused();
-  await desk.editor.row('db').getByTestId('open-nested').press('Enter');
+  await pressByKey(page, desk.editor.row('db').getByTestId('open-nested'));
   await expect(desk.editor.row('hosts').getByLabel('Key', { exact: true })).toBeFocused();
-  await desk.editor.trail.getByRole('button', { name: 'Whole value' }).press('Enter');
+  await pressByKey(page, desk.editor.trail.getByRole('button', { name: 'Whole value' }), 'Shift+Tab');
   await expect(desk.editor.row('username').getByLabel('Key', { exact: true })).toBeFocused();
-  await desk.editor.turnToRaw();
+  await tabTo(page, desk.editor.form.getByRole('radio', { name: 'Keys and values' }), 'Shift+Tab');
+  await page.keyboard.press('ArrowRight');
+  await expect(desk.editor.form.getByRole('radio', { name: 'Raw text' })).toBeChecked();
+  await pressByKey(page, page.getByTestId('show-raw'));
   await expect(desk.editor.raw).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('edit-value')).toBeFocused();

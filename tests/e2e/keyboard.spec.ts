@@ -1,41 +1,113 @@
 import { expect, test } from './fixtures.ts';
+import { pressByKey, tabTo } from './pages/keyboard.ts';
+import { LockScreen } from './pages/lock-screen.ts';
+import { SOON } from './soon.ts';
 
-test('everything of a day is done without a mouse', async ({ desk, colleague, page }) => {
-  await colleague.create(
-    { name: 'a/first', value: { password: 'fake-a' } },
-    { name: 'b/second', value: { password: 'fake-b' } },
-    { name: 'c/third', value: { password: 'fake-c' } },
-  );
-  await desk.openList('3 secrets');
+test.describe(() => {
+  test.use({ ownClipboard: true });
 
-  await page.keyboard.press('/');
-  await expect(desk.search.input).toBeFocused();
-  await page.keyboard.type('name:b');
-  await page.keyboard.press('Enter');
-  await desk.catalog.expectNames('b/second');
-  await page.keyboard.press('Backspace');
-  await page.keyboard.press('Control+A');
-  await page.keyboard.press('Delete');
-  await desk.catalog.expectNames('a/first', 'b/second', 'c/third');
+  test('everything of a day is done without a mouse', async ({ desk, colleague, page, ownDisplay }) => {
+    await colleague.create(
+      { name: 'a/first', value: { password: 'fake-a' } },
+      { name: 'b/second', value: { password: 'fake-b' } },
+      { name: 'c/third', value: { password: 'fake-c' } },
+    );
+    await desk.openList('3 secrets');
 
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
-  await expect(desk.catalog.row('a/first')).toBeFocused();
-  await page.keyboard.press('ArrowDown');
-  await expect(desk.catalog.row('b/second')).toBeFocused();
-  await page.keyboard.press('Enter');
-  await expect(desk.detail.name).toHaveText('b/second');
+    await test.step('searched', async () => {
+      await page.keyboard.press('/');
+      await expect(desk.search.input).toBeFocused();
+      await page.keyboard.type('name:b');
+      await page.keyboard.press('Enter');
+      await desk.catalog.expectNames('b/second');
+      await page.keyboard.press('Backspace');
+      await page.keyboard.press('Control+A');
+      await page.keyboard.press('Delete');
+      await desk.catalog.expectNames('a/first', 'b/second', 'c/third');
+    });
 
-  await desk.page.getByRole('tab', { name: 'Value' }).focus();
-  await page.keyboard.press('ArrowRight');
-  await expect(desk.detail.versionRows).toHaveCount(1);
-  await page.keyboard.press('ArrowLeft');
-  await desk.detail.revealButton.focus();
-  await page.keyboard.press('Enter');
-  await expect(desk.detail.clearTexts).toHaveText('fake-b');
-  await page.keyboard.press('Escape');
-  await expect(desk.detail.pane).toHaveCount(0);
-  await expect(desk.catalog.row('b/second')).toBeFocused();
+    await test.step('opened, read and copied', async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      await expect(desk.catalog.row('a/first')).toBeFocused();
+      await page.keyboard.press('ArrowDown');
+      await expect(desk.catalog.row('b/second')).toBeFocused();
+      await page.keyboard.press('Enter');
+      await expect(desk.detail.name).toHaveText('b/second');
+
+      await tabTo(page, page.getByRole('tab', { name: 'Value' }));
+      await page.keyboard.press('ArrowRight');
+      await expect(desk.detail.versionRows).toHaveCount(1);
+      await page.keyboard.press('ArrowLeft');
+      await pressByKey(page, desk.detail.revealButton);
+      await expect(desk.detail.clearTexts).toHaveText('fake-b');
+      await pressByKey(page, desk.detail.copyButton);
+      await expect.poll(() => ownDisplay!.clipboard(), SOON).toBe('{"password":"fake-b"}');
+    });
+
+    await test.step('edited', async () => {
+      const { editor } = desk;
+      await page.keyboard.press('Control+e');
+      await expect(editor.row('password').getByLabel('Key', { exact: true })).toBeFocused();
+      await pressByKey(page, editor.row('password').getByTestId('toggle-row'));
+      await tabTo(page, editor.value('password'), 'Shift+Tab');
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type('fake-typed');
+      await page.keyboard.press('Control+s');
+      await expect(editor.difference('password')).toContainText('changed');
+      await pressByKey(page, editor.saveButton);
+      await expect(editor.form).toHaveCount(0);
+      const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'b/second');
+      expect(SecretString).toBe('{"password":"fake-typed"}');
+    });
+
+    await test.step('rolled back', async () => {
+      const { versions } = desk.detail;
+      await tabTo(page, page.getByRole('tab', { name: 'Value' }), 'Shift+Tab');
+      await page.keyboard.press('ArrowRight');
+      await expect(desk.detail.versionRows).toHaveCount(2);
+      await pressByKey(page, versions.rows.getByTestId('make-current'));
+      await expect(versions.plan.dialog).toBeVisible();
+      await pressByKey(page, versions.plan.compareButton);
+      await expect(versions.plan.difference.row('password')).toContainText('changed');
+      await pressByKey(page, versions.plan.confirm);
+      await expect(versions.plan.dialog).toHaveCount(0);
+      const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'b/second');
+      expect(SecretString).toBe('{"password":"fake-b"}');
+    });
+
+    await test.step('looked up in the journal, and closed', async () => {
+      await page.keyboard.press('Control+j');
+      await expect(desk.journal.count).toHaveText('2 entries');
+      await page.keyboard.press('Escape');
+      await expect(desk.journal.dialog).toHaveCount(0);
+      await page.keyboard.press('Escape');
+      await expect(desk.detail.pane).toHaveCount(0);
+      await expect(desk.catalog.row('b/second')).toBeFocused();
+    });
+
+    await test.step('created, and locked', async () => {
+      const { dialog, name, submit } = desk.createSecret;
+      await page.keyboard.press('Control+n');
+      await expect(name).toBeFocused();
+      await page.keyboard.type('d/fourth');
+      const row = dialog.getByTestId('field-row').first();
+      await tabTo(page, row.getByLabel('Key', { exact: true }));
+      await page.keyboard.type('token');
+      await tabTo(page, row.getByLabel('Value', { exact: true }));
+      await page.keyboard.type('fake-d');
+      await pressByKey(page, submit);
+      await expect(desk.detail.name).toHaveText('d/fourth');
+      const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'd/fourth');
+      expect(SecretString).toBe('{"token":"fake-d"}');
+      const lock = new LockScreen(page);
+      await lock.lock();
+      await expect(lock.screen).toBeVisible();
+      await tabTo(page, lock.openButton);
+      await page.keyboard.press('Enter');
+      await expect(desk.catalog.count).toHaveText('4 secrets');
+    });
+  });
 });
 
 test('the question mark lists the keys, and Esc closes what is on top', async ({ desk, page }) => {
@@ -54,14 +126,23 @@ for (const [key, title] of [
 ] as const) {
   test(`${key} opens ${title}, which keeps the focus inside and gives it back`, async ({ desk, page }) => {
     await desk.open();
-    await desk.refreshButton.focus();
+    await tabTo(page, desk.refreshButton);
     await page.keyboard.press(key);
     const dialog = desk.dialog(title);
     await expect(dialog).toBeVisible();
-    for (let stop = 0; stop < 40; stop++) {
-      await page.keyboard.press('Tab');
-      expect(await dialog.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true);
+    const stops = new Set<string>();
+    for (const key of ['Tab', 'Shift+Tab']) {
+      for (let stop = 0; stop < 40; stop++) {
+        await page.keyboard.press(key);
+        const [isInside, at] = await dialog.evaluate((dialog) => {
+          const focused = document.activeElement!;
+          return [dialog.contains(focused), Array.from(dialog.querySelectorAll('*')).indexOf(focused)] as const;
+        });
+        expect(isInside, `${key} stays inside`).toBe(true);
+        stops.add(`${at}`);
+      }
     }
+    expect(stops.size, 'and goes on there').toBeGreaterThan(2);
     await page.keyboard.press('Escape');
     await expect(dialog).toHaveCount(0);
     await expect(desk.refreshButton).toBeFocused();
@@ -71,7 +152,7 @@ for (const [key, title] of [
 test('the tree is walked with the arrows', async ({ desk, colleague, page }) => {
   await colleague.create({ name: 'prod/a/x' }, { name: 'prod/b/y' }, { name: 'staging/z' });
   await desk.openList('3 secrets');
-  await desk.treeLine('prod/').focus();
+  await tabTo(page, desk.treeLine('prod/'));
   await page.keyboard.press('ArrowRight');
   await expect(desk.treeLine('prod/a/')).toBeVisible();
   await page.keyboard.press('ArrowRight');

@@ -1,4 +1,5 @@
 import { expect, expectAccessible, test } from './fixtures.ts';
+import { pressByKey, tabTo } from './pages/keyboard.ts';
 import { versionsOf } from './secrets.ts';
 
 test.describe('labels by hand', () => {
@@ -38,35 +39,38 @@ test.describe('labels by hand', () => {
 
   test('the keyboard moves, removes and adds labels', async ({ desk, page }) => {
     const { versions } = desk.detail;
-    await versions.labelButton('blue').focus();
-    await page.keyboard.press('Enter');
+    await pressByKey(page, versions.labelButton('blue'));
     await expect(page.getByRole('menuitem', { name: 'Move to…' })).toBeFocused();
     await page.keyboard.press('Enter');
     const move = desk.dialog('Move blue');
     await expect(move.getByRole('combobox', { name: 'To version' })).toBeVisible();
     await expectAccessible(desk);
-    await move.getByRole('combobox', { name: 'To version' }).selectOption(first);
-    await move.getByRole('button', { name: 'Preview' }).press('Enter');
-    await versions.plan.confirm.press('Enter');
+    const target = move.getByRole('combobox', { name: 'To version' });
+    await tabTo(page, target);
+    await expect(target).toHaveValue(second);
+    await page.keyboard.press('ArrowDown');
+    await expect(target).toHaveValue(first);
+    await pressByKey(page, move.getByRole('button', { name: 'Preview' }));
+    await expect(versions.plan.steps).toHaveText([`blue moves from ${third.slice(0, 8)} to ${first.slice(0, 8)}.`]);
+    await pressByKey(page, versions.plan.confirm);
     await expect(versions.labels(first)).toHaveText(['blue']);
 
-    await versions.labelButton('blue').focus();
-    await page.keyboard.press('Enter');
+    await pressByKey(page, versions.labelButton('blue'));
     await expect(page.getByRole('menuitem', { name: 'Move to…' })).toBeFocused();
     await page.keyboard.press('ArrowDown');
     await expect(page.getByRole('menuitem', { name: 'Remove…' })).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(versions.plan.dialog).toContainText('Remove blue from app/db?');
     await expect(versions.plan.losses).toContainText('loses its last label');
-    await versions.plan.confirm.press('Enter');
+    await pressByKey(page, versions.plan.confirm);
     await expect(versions.row(first)).toHaveCount(0);
 
-    await versions.row(second).getByTestId('add-label').press('Enter');
+    await pressByKey(page, versions.row(second).getByTestId('add-label'));
     await expect(page.getByRole('textbox', { name: 'Label' })).toBeFocused();
     await page.keyboard.type('green');
     await page.keyboard.press('Enter');
     await expect(versions.plan.after(second)).toHaveText('AWSPREVIOUSgreen');
-    await versions.plan.confirm.press('Enter');
+    await pressByKey(page, versions.plan.confirm);
     await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS', 'green']);
   });
 
