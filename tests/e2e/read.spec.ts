@@ -1,4 +1,13 @@
+import { Endpoint } from './endpoints.ts';
 import { expect, test } from './fixtures.ts';
+import { soon } from './soon.ts';
+
+/** A date of the AWS CLI, to the minute as the window writes it. */
+function written(date: string | number): string {
+  const at = new Date(typeof date === 'number' ? date * 1000 : date);
+  const [, day, month, year] = at.toUTCString().split(' ');
+  return `${Number(day)} ${month} ${year} ${at.toISOString().slice(11, 16)} UTC`;
+}
 
 const FIELDS = { username: 'ops', password: 'fake-password', port: 5432 };
 
@@ -44,7 +53,7 @@ test('browsing, opening and looking around reads no value', async ({ desk, colle
   }
   const { ListSecrets: listed } = await bridge.calls();
   await desk.refreshButton.click();
-  await expect.poll(async () => (await bridge.calls()).ListSecrets, 'it was listed anew').toBeGreaterThan(listed);
+  await expect.poll(async () => (await bridge.calls()).ListSecrets, soon('it was listed anew')).toBeGreaterThan(listed);
   await expect(desk.catalog.loading).toHaveCount(0);
   const calls = await bridge.calls();
   expect(calls.DescribeSecret, 'the secrets were opened').toBeGreaterThanOrEqual(2);
@@ -91,7 +100,7 @@ test('a revealed value hides when the window loses the focus, unless the setting
   await expect(desk.detail.clearTexts).toHaveCount(3);
 });
 
-test('turning to another tab, another secret or none masks the value', async ({ desk, colleague }) => {
+test('turning to another tab, another secret or none masks the value', async ({ desk, colleague, page }) => {
   await colleague.create({ name: 'a', value: 'fake of a' }, { name: 'b', value: 'fake of b' });
   await desk.openList('2 secrets');
   await desk.catalog.open('a');
@@ -106,8 +115,12 @@ test('turning to another tab, another secret or none masks the value', async ({ 
   await desk.catalog.open('b');
   await expect(desk.detail.name).toHaveText('b');
   await expect(desk.detail.clearTexts).toHaveCount(0);
+  expect(await page.content()).not.toContain('fake of a');
+  await desk.detail.revealButton.click();
+  await expect(desk.detail.clearTexts).toHaveText('fake of b');
   await desk.detail.close();
   await expect(desk.detail.pane).toHaveCount(0);
+  expect(await page.content()).not.toContain('fake of b');
 });
 
 test('text is shown as it is', async ({ desk, colleague }) => {
@@ -126,8 +139,7 @@ test('binary values are shown as hex and as Base64', async ({ desk, colleague })
   await desk.openList('1 secret');
   await desk.catalog.open('key');
   await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toContainText('00 ff 10 66 61 6b 65');
-  await expect(desk.detail.clearTexts).toContainText('fake');
+  await expect(desk.detail.clearTexts).toHaveText(/^(0+ +)?00 ff 10 66 61 6b 65 +\S?...fake\S?$/);
   await desk.page.getByRole('radio', { name: 'Base64' }).check();
   await expect(desk.detail.clearTexts).toHaveText(bytes.toString('base64'));
 });
@@ -165,6 +177,64 @@ test('the details name key, dates, tags, rotation and replication', async ({ des
   await expect(details.getByTestId('tags')).toContainText('payments');
   await expect(details.getByTestId('rotation')).toContainText('Never set up');
   await expect(details.getByTestId('replication')).toContainText('No replicas');
+  const { CreatedDate, LastChangedDate } = await colleague.aws('describe-secret', '--secret-id', 'app/db');
+  await expect(desk.detail.fact('Created')).toHaveText(`${written(CreatedDate)} · just now`);
+  await expect(desk.detail.fact('Last changed')).toHaveText(`${written(LastChangedDate)} · just now`);
+  await expect(desk.detail.fact('Last accessed')).toHaveText('Never, as far as AWS tells');
+});
+
+test('each date, the rotation and each replica stand at their names among the details', async ({ desk, page }) => {
+  await page.clock.setFixedTime('2026-11-21T12:00:00Z');
+  const at = (instant: string) => Date.parse(instant) / 1000;
+  const described = {
+    ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbCdEf',
+    Name: 'app/db',
+    OwningService: 'rds',
+    CreatedDate: at('2024-01-02T03:04:05Z'),
+    LastChangedDate: at('2026-11-21T09:10:11Z'),
+    LastAccessedDate: at('2026-11-19T00:00:00Z'),
+    RotationEnabled: true,
+    RotationLambdaARN: 'arn:aws:lambda:eu-west-1:123456789012:function:Rotate',
+    RotationRules: { AutomaticallyAfterDays: 10, ScheduleExpression: 'rate(10 days)', Duration: '3h' },
+    LastRotatedDate: at('2026-11-15T01:02:03Z'),
+    NextRotationDate: at('2026-11-25T02:00:00Z'),
+    PrimaryRegion: 'eu-west-1',
+    ReplicationStatus: [
+      { Region: 'eu-central-1', Status: 'InSync', KmsKeyId: 'alias/fake-key', LastAccessedDate: at('2026-11-18T00:00:00Z') },
+      { Region: 'us-west-2', Status: 'Failed', StatusMessage: 'Fake reason' },
+    ],
+    VersionIdsToStages: { '11111111-1111-4111-8111-111111111111': ['AWSCURRENT'] },
+  };
+  const endpoint = await Endpoint.start((operation) =>
+    operation === 'DescribeSecret' ? { json: described } : { denied: `not allowed: ${operation}` },
+  );
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
+  await desk.connections.save.click();
+  await expect(desk.connectionName).toHaveText('scripted');
+  await desk.openByText('app/db');
+  await desk.detail.turnTo('Details');
+  for (const [name, text] of [
+    ['Owning service', 'rds'],
+    ['Created', '2 Jan 2024 03:04 UTC · 2y ago'],
+    ['Last changed', '21 Nov 2026 09:10 UTC · 2h ago'],
+    ['Last accessed', '19 Nov 2026 (UTC day)'],
+    ['State', 'On'],
+    ['Schedule', 'rate(10 days)'],
+    ['Window', '3h'],
+    ['Last rotated', '15 Nov 2026 01:02 UTC · 6d ago'],
+    ['Rotates by', '25 Nov 2026 02:00 UTC · in 3d'],
+    ['Function', described.RotationLambdaARN],
+  ]) {
+    await expect(desk.detail.fact(name), name).toHaveText(text);
+  }
+  const replication = desk.detail.metadata.getByTestId('replication');
+  await expect(replication).toContainText('Primary Region: eu-west-1');
+  const replica = (region: string) => replication.getByRole('row').filter({ has: page.getByRole('rowheader', { name: region }) });
+  await expect(replica('eu-central-1').getByRole('cell')).toHaveText(['InSync', 'alias/fake-key', '18 Nov 2026']);
+  await expect(replica('us-west-2').getByRole('cell')).toHaveText(['FailedFake reason', 'aws/secretsmanager', 'Never']);
+  await endpoint.stop();
 });
 
 test('a secret without a value says so', async ({ desk, colleague }) => {
