@@ -68,6 +68,9 @@ export class StagePlan {
   readonly failure: Locator;
   readonly error: Locator;
   readonly difference: Difference;
+  /** The same as lines for the AWS CLI, which are folded away at first. */
+  readonly cli: Locator;
+  readonly cliLines: Locator;
 
   constructor(private readonly page: Page) {
     this.dialog = page.getByTestId('stage-plan');
@@ -82,6 +85,8 @@ export class StagePlan {
     this.readable = this.dialog.getByTestId('target-readable');
     this.failure = this.dialog.getByTestId('compare-failure');
     this.error = this.dialog.getByTestId('error-panel');
+    this.cli = this.dialog.getByRole('group').filter({ hasText: 'The same with the AWS CLI' });
+    this.cliLines = this.dialog.getByTestId('cli-lines');
     this.difference = new Difference(this.dialog);
   }
 
@@ -91,6 +96,21 @@ export class StagePlan {
 
   after(versionId: string): Locator {
     return this.row(versionId).getByTestId('plan-after');
+  }
+
+  /** The labels of each version once it is done, as the preview shows them. */
+  async picture(): Promise<Record<string, string[]>> {
+    const rows = await this.dialog.getByTestId('plan-row').all();
+    const labels = (row: Locator) => row.getByTestId('plan-after').getByTestId('stage-tag').allTextContents();
+    const entries = rows.map(async (row) => [await row.getAttribute('data-version-id'), (await labels(row)).sort()]);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** Unfolds the lines for the AWS CLI, and copies them. */
+  async copyCliLines(): Promise<string> {
+    await this.cli.getByText('The same with the AWS CLI').click();
+    await this.cli.getByRole('button', { name: 'Copy as AWS CLI' }).click();
+    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   async cancel(): Promise<void> {

@@ -1,0 +1,135 @@
+// The lines for the AWS CLI under a review: what they do is what the review shows.
+import type { Colleague } from './colleague.ts';
+import { expect, expectAccessible, test } from './fixtures.ts';
+import type { Desk } from './pages/desk.ts';
+import { versionsOf } from './secrets.ts';
+import { typeLines } from './terminal.ts';
+
+/** What a shell would take apart, were it not quoted. */
+const LABEL = `it's "blue" $HOME`;
+
+interface Scene {
+  desk: Desk;
+  colleague: Colleague;
+  /** Of `app/db`: deprecated, AWSPREVIOUS, AWSCURRENT. */
+  versions: [string, string, string];
+}
+
+const putLabel = (colleague: Colleague, label: string, version: string) =>
+  colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', label, '--move-to-version-id', version);
+
+const stagesOf = async (colleague: Colleague): Promise<Record<string, string[]>> => {
+  const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', 'app/db');
+  return Object.fromEntries(Object.entries<string[]>(stages).map(([version, labels]) => [version, [...labels].sort()]));
+};
+
+async function open({ desk }: Scene): Promise<void> {
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+}
+
+/** Every review with such lines: how it is come by, and how many lines it has. */
+const REVIEWS: Record<string, { lines: number; propose(scene: Scene): Promise<void> }> = {
+  'a rollback': {
+    lines: 1,
+    propose: async (scene) => {
+      await open(scene);
+      await scene.desk.detail.versions.makeCurrent(scene.versions[1]);
+    },
+  },
+  'a rollback that takes AWSPENDING away and keeps a version': {
+    lines: 3,
+    propose: async (scene) => {
+      const { desk, colleague, versions } = scene;
+      await putLabel(colleague, 'AWSPENDING', versions[2]);
+      await open(scene);
+      await desk.detail.versions.deprecatedSwitch.click();
+      await desk.detail.versions.makeCurrent(versions[0]);
+      await desk.detail.versions.plan.keepUnder(LABEL);
+      await expect(desk.detail.versions.plan.losses).toHaveCount(0);
+    },
+  },
+  'a label that moves': {
+    lines: 1,
+    propose: async (scene) => {
+      await putLabel(scene.colleague, LABEL, scene.versions[2]);
+      await open(scene);
+      await scene.desk.detail.versions.labelOf(LABEL).dragTo(scene.desk.detail.versions.row(scene.versions[1]));
+    },
+  },
+  'a label that is removed': {
+    lines: 1,
+    propose: async (scene) => {
+      await putLabel(scene.colleague, LABEL, scene.versions[2]);
+      await open(scene);
+      await scene.desk.detail.versions.labelButton(LABEL).click();
+      await scene.desk.page.getByRole('menuitem', { name: 'Remove…' }).click();
+    },
+  },
+  'a label that is added': {
+    lines: 1,
+    propose: async (scene) => {
+      await open(scene);
+      await scene.desk.detail.versions.row(scene.versions[1]).getByTestId('add-label').click();
+      await scene.desk.page.getByRole('textbox', { name: 'Label' }).fill(LABEL);
+      await scene.desk.page.keyboard.press('Enter');
+    },
+  },
+  'an undo': {
+    lines: 2,
+    propose: async (scene) => {
+      const { desk, versions } = scene;
+      await open(scene);
+      const { plan } = desk.detail.versions;
+      await desk.detail.versions.deprecatedSwitch.click();
+      await desk.detail.versions.makeCurrent(versions[0]);
+      await plan.checkButton.click();
+      await plan.confirm.click();
+      await expect(plan.dialog).toHaveCount(0);
+      await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
+    },
+  },
+};
+
+test.beforeEach(({ context, bridge }) =>
+  context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(bridge.url).origin }),
+);
+
+for (const [name, { lines: count, propose }] of Object.entries(REVIEWS)) {
+  test(`${name}: the lines for the AWS CLI do what the review shows`, async ({ desk, colleague, bridge }) => {
+    const versions = (await versionsOf(colleague)) as Scene['versions'];
+    await propose({ desk, colleague, versions });
+    const { plan } = desk.detail.versions;
+    await expect(plan.steps).toHaveCount(count);
+    const before = await stagesOf(colleague);
+    const copied = await plan.copyCliLines();
+    await expect(plan.cliLines, 'what is shown is copied').toHaveText(copied, { useInnerText: true });
+    expect(copied.split('\n')).toHaveLength(count);
+    await expectAccessible(desk);
+    const { [versions[0]]: first = [], ...picture } = await plan.picture();
+    await plan.cancel();
+    await expect(plan.dialog).toHaveCount(0);
+    expect(await stagesOf(colleague), 'to look is not to move').toEqual(before);
+
+    const moves = (await bridge.calls()).UpdateSecretVersionStage ?? 0;
+    await typeLines(bridge.vault!, copied);
+    const { [versions[0]]: firstNow = [], ...now } = await stagesOf(colleague);
+    expect([first, picture]).toEqual([firstNow, now]);
+    expect(now, 'and they moved something').not.toEqual(before);
+    expect((await bridge.calls()).UpdateSecretVersionStage, 'a line for each step').toBe(moves + count);
+  });
+}
+
+test('a label that the AWS CLI would take for a file has no lines, and it is said why', async ({ desk, colleague }) => {
+  const [, second, third] = await versionsOf(colleague);
+  await colleague.call(['update_secret_version_stage', { SecretId: 'app/db', VersionStage: 'file://blue', MoveToVersionId: third }]);
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/db');
+  await desk.detail.turnTo('Versions');
+  const { versions } = desk.detail;
+  await versions.labelOf('file://blue').dragTo(versions.row(second));
+  await versions.plan.cli.getByText('The same with the AWS CLI').click();
+  await expect(versions.plan.cli).toContainText('file://blue');
+  await expect(versions.plan.cliLines).toHaveCount(0);
+});
