@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, expectAccessible, test } from './fixtures.ts';
+import { FUNCTION } from './rotation-opened.ts';
 import { versionsOf } from './secrets.ts';
+import { soon } from './soon.ts';
 
 test('what was done is listed, searched, exported and taken back, and holds no value', async ({ desk, colleague, page }, testInfo) => {
   const [first, second] = await versionsOf(colleague, [{ password: 'fake-old' }, { password: 'fake-new' }]);
@@ -55,6 +57,118 @@ test('what was done is listed, searched, exported and taken back, and holds no v
   await expect(journal.entries.first()).toContainText('Undo change');
   await page.keyboard.press('Escape');
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
+});
+
+/** Which operation the vault answered under a request id, as its own log tells it. */
+function operations(log: string): Map<string, string> {
+  const calls = log.replace(/\u001b\[[0-9;]*m/g, '').matchAll(/latchkey_vault::call.*?operation="(\w+)" status=200 .*?request_id="([^"]+)"/g);
+  return new Map(Array.from(calls, ([, operation, id]) => [id, operation]));
+}
+
+test('each kind of write has the request ids of its answers', async ({ desk, colleague, bridge, page }) => {
+  const UPDATE_STAGE = 'UpdateSecretVersionStage';
+  const done: [words: string, ...operations: string[]][] = [];
+  await desk.open();
+  await test.step('create', async () => {
+    await desk.createSecret.open();
+    await desk.createSecret.name.fill('app/db');
+    await desk.createSecret.fillText('{"password":"fake-old"}');
+    await desk.createSecret.submit.click();
+    await expect(desk.detail.name).toHaveText('app/db');
+    done.push(['Create secret', 'CreateSecret']);
+  });
+  const { versions } = desk.detail;
+  await test.step('save by swap, and by put', async () => {
+    await desk.editor.begin();
+    await desk.editor.type('password', 'fake-new');
+    await desk.editor.save();
+    done.push(['Save value', UPDATE_STAGE, 'PutSecretValue', UPDATE_STAGE, UPDATE_STAGE]);
+    await desk.editor.begin();
+    await desk.editor.type('password', 'fake-newer');
+    await desk.editor.openReview();
+    await desk.editor.review.getByText('Make it current at once').click();
+    await expect(desk.editor.way).toContainText('Put and verify');
+    await desk.editor.saveButton.click();
+    await expect(desk.editor.form).toHaveCount(0);
+    done.push(['Save value', 'PutSecretValue']);
+  });
+  await test.step('move stages, and undo it', async () => {
+    await desk.detail.turnTo('Versions');
+    await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
+    await versions.plan.confirm.click();
+    await expect(versions.plan.dialog).toHaveCount(0);
+    done.push(['Move stages', UPDATE_STAGE]);
+    await desk.toasts.filter({ hasText: 'is AWSCURRENT' }).getByRole('button', { name: 'Undo…' }).click();
+    await versions.plan.checkButton.click();
+    await versions.plan.confirm.click();
+    await expect(versions.plan.dialog).toHaveCount(0);
+    done.push(['Undo change', UPDATE_STAGE]);
+  });
+  await test.step('description, key and tags', async () => {
+    await desk.detail.turnTo('Details');
+    const form = page.getByTestId('metadata-form');
+    const save = async (what: string, fill: () => Promise<void>) => {
+      await desk.detail.metadata.getByRole('button', { name: `Edit the ${what}` }).click();
+      await fill();
+      await form.getByRole('button', { name: 'Save' }).click();
+      await expect(form).toHaveCount(0);
+    };
+    await save('description', () => form.getByLabel('Description').fill('Fake database'));
+    done.push(['Change description', 'UpdateSecret']);
+    await save('encryption key', () => form.getByLabel('Encryption key').fill('alias/fake-key'));
+    done.push(['Change encryption key', 'UpdateSecret']);
+    for (const value of ['a', 'b']) {
+      await save('tags', async () => {
+        if (value === 'b') await form.getByTestId('tag-row').getByRole('button', { name: 'Take this tag away' }).click();
+        await page.getByTestId('add-tag').click();
+        await form.getByTestId('tag-row').getByLabel('Tag key').fill(`team-${value}`);
+      });
+    }
+    done.push(['Change tags', 'TagResource'], ['Change tags', 'UntagResource', 'TagResource']);
+  });
+  await test.step('rotation', async () => {
+    await desk.detail.turnTo('Rotation');
+    const { rotation } = desk;
+    await rotation.press('Set up rotation');
+    await rotation.functionArn.fill(FUNCTION);
+    await rotation.rotateImmediately.uncheck();
+    await rotation.press('Turn on rotation');
+    await expect(rotation.facts).toContainText('On');
+    done.push(['Save rotation', 'RotateSecret']);
+    const labels = async () => Object.values((await colleague.aws('describe-secret', '--secret-id', 'app/db')).VersionIdsToStages).flat();
+    await expect.poll(labels, { ...soon('the copy for testSecret is removed'), timeout: 20_000 }).not.toContain('AWSPENDING');
+    await rotation.press('Rotate now');
+    await rotation.agree('Rotate now');
+    await rotation.expectSteps('done', 'done', 'done', 'done');
+    done.push(['Rotate secret', 'RotateSecret']);
+    await rotation.press('Cancel rotation');
+    await rotation.agree('Cancel rotation');
+    await expect(rotation.facts).toContainText('Off');
+    done.push(['Cancel rotation', 'CancelRotateSecret']);
+  });
+  await test.step('delete and restore', async () => {
+    await desk.detail.turnTo('Details');
+    await page.getByRole('button', { name: 'Delete secret…' }).click();
+    await page.getByLabel('Type app/db to delete it').fill('app/db');
+    await page.getByRole('button', { name: 'Schedule the deletion' }).click();
+    await page.getByTestId('restore-secret').click();
+    await expect(page.getByTestId('banner-deleted')).toHaveCount(0);
+    done.push(['Delete secret', 'DeleteSecret'], ['Restore secret', 'RestoreSecret']);
+  });
+
+  await page.keyboard.press('Control+j');
+  const { journal } = desk;
+  await expect(journal.count).toHaveText(`${done.length} entries`);
+  const named = operations(bridge.log);
+  const ids: string[] = [];
+  for (const [at, [words, ...expected]] of done.toReversed().entries()) {
+    await expect(journal.entries.nth(at)).toContainText(words);
+    await expect(journal.entries.nth(at)).toContainText('done');
+    const shown = await journal.requestIds(at);
+    expect(shown.map((id) => named.get(id)), `${words}: answered by the vault under these ids`).toEqual(expected);
+    ids.push(...shown);
+  }
+  expect(new Set(ids).size, 'each its own').toBe(ids.length);
 });
 
 test('an entry that others have moved on from is not undone', async ({ desk, colleague }) => {

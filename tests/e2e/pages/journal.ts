@@ -24,6 +24,12 @@ export class JournalDialog {
     await this.page.getByTestId('journal-button').click();
   }
 
+  /** The ids of the requests of an entry. */
+  async requestIds(entry: number): Promise<string[]> {
+    const line = this.entries.nth(entry).locator('p').filter({ hasText: /^Requests / });
+    return (await line.locator('code').innerText()).split(', ');
+  }
+
   async undo(entry: number): Promise<void> {
     await this.entries.nth(entry).getByTestId('journal-undo').click();
   }
