@@ -4,24 +4,15 @@ import { ROOT } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
+import { openSample, ROTATION_SCREENS, type Screen } from './rotation-screens.ts';
 
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 900, height: 600 },
 ];
 
-interface Screen {
-  name: string;
-  samples?: boolean;
-  show(desk: Desk): Promise<void>;
-}
-
-const openSample = async (desk: Desk) => {
-  await desk.catalog.open('prod/payments/database');
-  await expect(desk.detail.sealed).toBeVisible();
-};
-
 const SCREENS: Screen[] = [
+  ...ROTATION_SCREENS,
   { name: 'first-run', show: async (desk) => expect(desk.firstRun).toBeVisible() },
   { name: 'catalog', samples: true, show: async () => {} },
   {
@@ -188,6 +179,17 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'leave-question',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.editor.begin();
+      await desk.editor.type('password', 'fake-new');
+      await desk.detail.close();
+      await expect(desk.editor.leaveQuestion).toBeVisible();
+    },
+  },
+  {
     name: 'rollback',
     samples: true,
     show: async (desk) => {
@@ -290,16 +292,20 @@ async function lookAt(desk: Desk, name: string, theme: string): Promise<void> {
 
 for (const theme of ['light', 'dark'] as const) {
   for (const screen of SCREENS) {
-    test(`${screen.name} is accessible in the ${theme} theme`, async ({ desk, page }) => {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      await desk.open();
-      if (screen.samples) {
-        await page.getByTestId('load-samples').click();
-        await expect(desk.catalog.rows.first()).toBeVisible();
-        await desk.toasts.getByRole('button', { name: 'Dismiss' }).click();
-      }
-      await screen.show(desk);
-      await lookAt(desk, screen.name, theme);
+    test.describe(() => {
+      test.use({ settings: screen.settings ?? '' });
+
+      test(`${screen.name} is accessible in the ${theme} theme`, async ({ desk, page }) => {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        await desk.open();
+        if (screen.samples) {
+          await page.getByTestId('load-samples').click();
+          await expect(desk.catalog.rows.first()).toBeVisible();
+          await desk.toasts.getByRole('button', { name: 'Dismiss' }).click();
+        }
+        await screen.show(desk);
+        await lookAt(desk, screen.name, theme);
+      });
     });
   }
 }
