@@ -22,6 +22,8 @@ export const row = (name: string) => byTestId('catalog-row', `[data-name="${name
 
 /** The real window, driven through WebKit's own driver. */
 export class Window {
+  private isOpen = true;
+
   private constructor(
     private session: WebDriver,
     private readonly url: string,
@@ -33,13 +35,13 @@ export class Window {
     return this.session;
   }
 
-  /** Opens the window on an empty home, on the keyring of the session or of `env`. */
-  static async open(env: NodeJS.ProcessEnv = {}): Promise<Window> {
+  /** Opens the window on an empty home, on the keyring of the session or of `env`; what it says goes to `log`. */
+  static async open(env: NodeJS.ProcessEnv = {}, log: number | 'inherit' = 'inherit'): Promise<Window> {
     const url = `http://127.0.0.1:${await freePort()}`;
     const home = await mkdtemp(join(tmpdir(), 'latchkey-window-'));
     const server = spawn('WebKitWebDriver', [`--port=${new URL(url).port}`], {
-      env: { ...process.env, ...env, ...surroundings(home), TAURI_WEBVIEW_AUTOMATION: 'true' },
-      stdio: 'inherit',
+      env: { ...process.env, ...surroundings(home), ...env, TAURI_WEBVIEW_AUTOMATION: 'true' },
+      stdio: ['ignore', log, log],
     });
     await answers(`${url}/status`);
     return new Window(await start(url), url, server, home);
@@ -47,12 +49,19 @@ export class Window {
 
   /** Ends the program and starts it again, on the same home. */
   async restart(): Promise<void> {
-    await this.session.quit();
+    await this.quit();
     this.session = await start(this.url);
+    this.isOpen = true;
+  }
+
+  /** Ends the program. */
+  async quit(): Promise<void> {
+    if (this.isOpen) await this.session.quit();
+    this.isOpen = false;
   }
 
   async close(): Promise<void> {
-    await this.driver.quit();
+    await this.quit();
     this.server.kill();
     await rm(this.home, { recursive: true, force: true });
   }
@@ -95,7 +104,7 @@ export class Window {
 
   /** Types into the field with this label. */
   async fill(label: string, text: string): Promise<void> {
-    const field = await this.find(By.xpath(`//input[@id=//label[normalize-space()="${label}"]/@for]`));
+    const field = await this.find(By.xpath(`//*[@id=//label[normalize-space()="${label}"]/@for]`));
     await field.clear();
     await field.sendKeys(text);
   }

@@ -28,10 +28,16 @@ export async function filesWith(folder: string, word: string): Promise<string[]>
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
-    const content = entry.isFile() ? await readFile(path) : '';
+    const content = entry.isFile() ? await readFile(path).catch(unlessGone) : '';
     if (holds(entry.name, word) || holds(content, word)) found.push(path);
   }
   return found;
+}
+
+/** A program that ends takes files of its own away, which hold nothing then. */
+function unlessGone(failure: NodeJS.ErrnoException): string {
+  if (failure.code === 'ENOENT') return '';
+  throw failure;
 }
 
 /** Everything that a page still has at hand: its markup, what stands in its fields, its title, history and storage. */
