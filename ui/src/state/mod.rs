@@ -255,7 +255,7 @@ impl State {
             Event::Inventory(inventory) => self.catalog.receive(inventory),
             Event::Connections(connections) => self.session.receive(connections),
             Event::Lock(standing) => self.lock.receive(standing),
-            Event::ClipboardCleared => self.toasts.done("The clipboard was cleared."),
+            Event::ClipboardCleared => self.toasts.done("The copied value is no longer on the clipboard."),
         });
     }
 
