@@ -1,4 +1,5 @@
 // What stands beside the value: each change a write of its own, and no version.
+import { Endpoint } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
 
@@ -59,6 +60,31 @@ test('a secret is deleted by its name and restored', async ({ desk, colleague, p
   await page.getByTestId('restore-secret').click();
   await expect(page.getByTestId('banner-deleted')).toHaveCount(0);
   expect((await colleague.aws('describe-secret', '--secret-id', ARN)).DeletedDate).toBeUndefined();
+});
+
+test('the recovery window that is typed is the one that AWS is asked for', async ({ desk, page }) => {
+  const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbCdEf';
+  const asked: object[] = [];
+  const endpoint = await Endpoint.start((operation, request) => {
+    if (operation === 'DeleteSecret') asked.push(request);
+    if (operation !== 'DeleteSecret' && operation !== 'DescribeSecret') return { denied: `not allowed: ${operation}` };
+    const deleted = asked.length ? { DeletedDate: 1795000000 } : {};
+    return { json: { ARN: arn, Name: 'app/db', ...deleted } };
+  });
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
+  await desk.connections.save.click();
+  await expect(desk.connectionName).toHaveText('scripted');
+  await desk.openByText('app/db');
+  await desk.detail.turnTo('Details');
+  await page.getByRole('button', { name: 'Delete secret…' }).click();
+  await page.getByLabel('Recovery window').fill('11');
+  await page.getByLabel('Type app/db to delete it').fill('app/db');
+  await page.getByRole('button', { name: 'Schedule the deletion' }).click();
+  await expect(page.getByTestId('banner-deleted')).toBeVisible();
+  expect(asked, 'once, with a window, and never at once').toEqual([{ SecretId: arn, RecoveryWindowInDays: 11 }]);
+  await endpoint.stop();
 });
 
 test('a password is generated into a field, by what the database takes', async ({ desk, colleague, page }) => {

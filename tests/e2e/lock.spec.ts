@@ -4,6 +4,8 @@ import { BridgeProcess, ROOT } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import { Desk } from './pages/desk.ts';
 import { LockScreen } from './pages/lock-screen.ts';
+import { SOON, soon } from './soon.ts';
+import { filesWith } from './traces.ts';
 
 const RIGHT = 'fake right passphrase';
 
@@ -35,10 +37,12 @@ test('it locks by itself when nobody does anything, also over a dialog, and by t
   await desk.open();
   const lock = new LockScreen(page);
   await desk.settings.open();
-  await bridge.advance(540);
-  await expect(lock.screen).toHaveCount(0);
-  await bridge.advance(120);
+  await bridge.advance(590);
+  expect(await bridge.invoke('load_lock', {}), 'not before its ten minutes').toMatchObject({ locked: false });
+  await expect(desk.settings.dialog).toBeVisible();
+  await bridge.advance(20);
   await expect(lock.screen).toBeVisible();
+  await expect(desk.settings.dialog).toHaveCount(0);
   await lock.open();
   await desk.chooseInMenu('Lock');
   await expect(lock.screen).toBeVisible();
@@ -62,7 +66,7 @@ test.describe('with a passphrase', () => {
     await expectAccessible(desk);
     await expect(async () => {
       await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
-    }).toPass();
+    }).toPass(SOON);
     for (const [wait, seconds] of [['1 second', 2], ['2 seconds', 3], ['4 seconds', 5], ['8 seconds', 9]] as const) {
       await lock.unlock('fake wrong passphrase');
       await expect(lock.screen).toContainText(`This is not the passphrase. Try again in ${wait}.`);
@@ -80,7 +84,7 @@ test.describe('with a passphrase', () => {
     await revealOne(desk);
   });
 
-  test('an edit that the lock cuts off stays sealed, and goes on after it', async ({ desk, page, colleague }) => {
+  test('an edit that the lock cuts off stays sealed, and goes on after it', async ({ desk, page, colleague }, testInfo) => {
     await colleague.create({ name: 'prod/db', value: { user: 'ops', password: 'fake-old' } });
     await desk.openList('1 secret');
     const lock = new LockScreen(page);
@@ -92,6 +96,7 @@ test.describe('with a passphrase', () => {
     await lock.lock();
     await expect(lock.passphrase).toBeVisible();
     expect(await lock.content()).not.toContain('fake-canary');
+    expect(await filesWith(testInfo.outputPath('home'), 'fake-canary'), 'sealed').toEqual([]);
 
     await lock.unlock(RIGHT);
     const reminder = desk.toasts.filter({ hasText: 'An edit of prod/db was not saved' });
@@ -121,14 +126,20 @@ test.describe('with a passphrase', () => {
     expect(await lock.content()).not.toContain('fake-canary');
     await expect(async () => {
       await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
-    }).toPass();
+    }).toPass(SOON);
     await lock.unlock(RIGHT);
     await expect(desk.catalog.count).toHaveText('1 secret');
 
     await page.getByTestId('settings-button').click();
+    const isOn = async () => (await bridge.invoke('load_settings', {})).lock_with_screen;
     await page.getByText('Lock with the screen, and before sleep').click();
-    await expect.poll(async () => (await bridge.invoke('load_settings', {})).lock_with_screen).toBe(false);
+    await expect.poll(isOn, SOON).toBe(false);
     await expectAccessible(desk);
+    await ownKeyring!.tellScreenLocked();
+    await page.getByText('Lock with the screen, and before sleep').click();
+    await expect.poll(isOn, soon('it stayed open, and was turned on again')).toBe(true);
+    await ownKeyring!.tellScreenLocked();
+    await expect(lock.passphrase).toBeFocused();
   });
 
   test('it starts locked, and the passphrase can be removed', async ({ desk, page, bridge, ownKeyring }, testInfo) => {

@@ -1,5 +1,6 @@
 import { expect, expectAccessible, test } from './fixtures.ts';
 import { versionsOf } from './secrets.ts';
+import { SOON, soon } from './soon.ts';
 
 const OLD = { user: 'ops', password: 'fake-old', port: 5432 };
 const NEW = { user: 'ops', password: 'fake-new', port: '5432', pool: 8 };
@@ -68,7 +69,9 @@ test('the notice takes the move back by a preview of its own, for twenty seconds
   await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(first)).toHaveText(['AWSPREVIOUS']);
   await expect(desk.toasts).toHaveCount(1);
-  await page.clock.runFor(20_000);
+  await page.clock.runFor(15_000);
+  await expect(undo, 'nearly over').toBeVisible();
+  await page.clock.runFor(5_000);
   await expect(desk.toasts).toHaveCount(0);
 });
 
@@ -149,25 +152,30 @@ test('somebody else moves first: nothing is written, and the new picture is show
 });
 
 test('with rotation on, the database and the next window are named and asked for', async ({ desk, colleague }) => {
-  const [first] = await versionsOf(colleague, [OLD, NEW]);
+  const [, second] = await versionsOf(colleague, [OLD, NEW]);
   await colleague.aws(
-    'rotate-secret', '--secret-id', 'app/db', '--no-rotate-immediately', '--rotation-rules', 'ScheduleExpression=rate(10 days)',
+    'rotate-secret', '--secret-id', 'app/db', '--rotation-rules', 'ScheduleExpression=rate(10 days)',
     '--rotation-lambda-arn', 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation',
   );
+  const rotatedAt = async () => (await colleague.aws('describe-secret', '--secret-id', 'app/db')).LastRotatedDate;
+  await expect.poll(rotatedAt, soon('it has rotated')).toBeDefined();
   await desk.openList('1 secret');
   await desk.catalog.open('app/db');
   await desk.detail.turnTo('Versions');
   const { plan } = desk.detail.versions;
-  await desk.detail.versions.makeCurrent(first);
+  await desk.detail.versions.makeCurrent(second);
   await expect(plan.effects.filter({ hasText: 'Rotation is on and replaces this value by' })).toContainText(
     /; its next window opens on \d{1,2} [A-Z][a-z]{2} \d{4} 00:00 UTC\./,
+  );
+  await expect(plan.effects.filter({ hasText: 'This version is older than the rotation of' })).toContainText(
+    'The database keeps the newer password: moving labels does not change it.',
   );
   await plan.checkButton.click();
   await expect(plan.readable).toBeVisible();
   await expect(plan.confirm, 'not without the tick').toBeDisabled();
   await plan.tick.click();
   await plan.confirm.click();
-  await expect(desk.detail.versions.labels(first)).toHaveText(['AWSCURRENT']);
+  await expect(desk.detail.versions.labels(second)).toHaveText(['AWSCURRENT']);
 });
 
 test('with rotation on, a fresh value is offered beside the old one', async ({ desk, colleague }) => {
@@ -182,4 +190,11 @@ test('with rotation on, a fresh value is offered beside the old one', async ({ d
   await desk.detail.versions.makeCurrent(first);
   await desk.detail.versions.plan.dialog.getByTestId('rotate-instead').click();
   await expect(desk.dialog('Rotate app/db now?')).toBeVisible();
+  await desk.rotation.agree('Rotate now');
+  const password = async () => {
+    const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
+    return JSON.parse(SecretString).password;
+  };
+  await expect.poll(password, SOON).not.toBe(NEW.password);
+  expect(await password(), 'neither of the two').not.toBe(OLD.password);
 });

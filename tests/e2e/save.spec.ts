@@ -78,9 +78,17 @@ test('a pending rotation is not abandoned without the name', async ({ desk, coll
   await desk.editor.openReview();
   await expect(page.getByTestId('effects')).toContainText('AWSPENDING');
   await expect(desk.editor.saveButton).toBeDisabled();
-  await page.getByLabel('Type app/db to save all the same').fill('app/db');
+  const typed = page.getByLabel('Type app/db to save all the same');
+  await typed.fill('app/DB');
+  await expect(desk.editor.saveButton, 'the name is taken letter by letter').toBeDisabled();
+  await typed.fill('app/db');
   await desk.editor.saveButton.click();
   await expect(desk.editor.form).toHaveCount(0);
+  const read = async (stage: string) => {
+    const answer = await colleague.aws('get-secret-value', '--secret-id', ARN, '--version-stage', stage);
+    return JSON.parse(answer.SecretString).password;
+  };
+  expect([await read('AWSCURRENT'), await read('AWSPENDING')]).toEqual(['fake-new', 'fake-pending']);
 });
 
 test('a review that is too old is made anew', async ({ desk, colleague, bridge, page }) => {
@@ -93,10 +101,14 @@ test('a review that is too old is made anew', async ({ desk, colleague, bridge, 
   await bridge.advance(180);
   await desk.editor.saveButton.click();
   await expect(desk.editor.errorPanel).toContainText('its time is over');
+  const { PutSecretValue, UpdateSecretVersionStage } = await bridge.calls();
+  expect([PutSecretValue, UpdateSecretVersionStage], 'nothing was sent').toEqual([undefined, undefined]);
   await page.getByRole('button', { name: 'Review again' }).click();
   await expect(desk.editor.errorPanel).toHaveCount(0);
   await desk.editor.saveButton.click();
   await expect(desk.editor.form).toHaveCount(0);
+  const now = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
+  expect(JSON.parse(now.SecretString)).toEqual({ ...VALUE, password: 'fake-new' });
 });
 
 test('a secret that is scheduled for deletion is not edited', async ({ desk, colleague, page }) => {
