@@ -42,7 +42,9 @@ test('a file that is too large is refused before anything is sent', async ({ des
   await page.getByRole('button', { name: 'Files' }).click();
   await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
   await expect(desk.errorPanel).toContainText('this one takes 65,537');
-  expect((await bridge.calls()).PutSecretValue).toBeUndefined();
+  const { PutSecretValue, UpdateSecretVersionStage } = await bridge.calls();
+  expect([PutSecretValue, UpdateSecretVersionStage]).toEqual([undefined, undefined]);
+  await expect(desk.editor.saveButton).toHaveCount(0);
 });
 
 test('who wants to edit a binary value is led to a file, and saves it either way', async ({ desk, colleague, page, bridge }, testInfo) => {

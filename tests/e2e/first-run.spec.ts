@@ -96,4 +96,13 @@ test('the samples show every kind of secret, and each value says that it is fake
   for (const { Name, SecretString, SecretBinary } of values) {
     expect(`${SecretString ?? SecretBinary}`.toLowerCase(), `${Name} says so`).toContain('fake');
   }
+
+  // No other journey has secrets of a service and replicas to search.
+  for (const [filter, fact] of [['owning-service', 'OwningService'], ['primary-region', 'PrimaryRegion']] as const) {
+    const word: string = listed.find((secret: any) => secret[fact])[fact];
+    const names = listed.filter((secret: any) => secret[fact] === word).map((secret: any) => secret.Name);
+    expect(names.length, 'some, and not all').toBeLessThan(listed.length);
+    await desk.search.type(`${filter}:${word}`);
+    await desk.catalog.expectNames(...names.sort());
+  }
 });

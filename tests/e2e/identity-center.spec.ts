@@ -5,6 +5,7 @@ import { expect, expectAccessible, test as base } from './fixtures.ts';
 import { IdentityCenter } from './identity-center.ts';
 import type { Desk } from './pages/desk.ts';
 import { versionsOf } from './secrets.ts';
+import { soon } from './soon.ts';
 
 const START_URL = 'https://example.awsapps.com/start';
 const SESSION = `[sso-session work]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
@@ -286,7 +287,9 @@ test.describe('with a session in the AWS configuration', () => {
     await desk.dialog('Add roles as connections').getByRole('button', { name: 'Close' }).click();
 
     await desk.chooseInMenu('Connections');
+    expect(center.isOver).toBe(false);
     await session.getByRole('button', { name: 'Sign out' }).click();
     await expect(session).toContainText('Not signed in');
+    await expect.poll(() => center.isOver, soon('the session is ended there too')).toBe(true);
   });
 });

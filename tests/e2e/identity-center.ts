@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from '@playwright/test';
 import type { Access } from './bridge-process.ts';
+import { soon } from './soon.ts';
 
 const HOUR = 3600;
 const ACCOUNTS = [
@@ -61,6 +62,11 @@ export class IdentityCenter {
     await new Promise((done) => this.server.close(done));
   }
 
+  /** Whether the session has ended, by a sign-out too. */
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
   /** The session ends, as when an administrator ends it. */
   end(): void {
     this.hasEnded = true;
@@ -89,7 +95,7 @@ export class IdentityCenter {
   /** The page that the browser was to show last, once it is there. */
   private async openedPage(home: string): Promise<URL> {
     const pages = async () => (await readFile(`${home}/pages`, 'utf8').catch(() => '')).trim().split('\n').filter(Boolean);
-    await expect.poll(async () => (await pages()).length, { message: 'a page is opened' }).toBeGreaterThan(this.gone);
+    await expect.poll(async () => (await pages()).length, soon('a page is opened')).toBeGreaterThan(this.gone);
     const found = await pages();
     const page = new URL(found.at(-1)!);
     expect(page.origin + page.pathname, 'the page of this Identity Center').toBe(`${this.url}/authorize`);

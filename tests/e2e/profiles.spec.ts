@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { TestInfo } from '@playwright/test';
 import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
-import { Moto } from './endpoints.ts';
+import { Moto, Relay } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
 
 const test = base.extend<{ moto: Moto }>({
@@ -22,7 +22,7 @@ async function configure(testInfo: TestInfo, text: string): Promise<void> {
   await writeFile(`${folder}/config`, text);
 }
 
-function profiles(moto: Moto): string {
+function profiles(moto: { url: string }): string {
   return `
 [profile ops]
 aws_access_key_id = ${KEY.access_key_id}
@@ -55,25 +55,29 @@ test('profiles of the AWS configuration are connections, and follow the file', a
 });
 
 test('an endpoint that a profile names is shown, and used only once it is trusted', async ({ desk, moto, person, page }, testInfo) => {
+  const relay = await Relay.start(moto.url);
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
-  await configure(testInfo, profiles(moto));
+  await configure(testInfo, profiles(relay));
   await desk.open();
   await desk.chooseInMenu('ops');
   await expect(desk.wayBadge).toHaveText('endpoint not trusted');
-  await expect(desk.errorPanel).toContainText(`Requests would go by the endpoint ${moto.url}, set by the AWS profile`);
+  await expect(desk.errorPanel).toContainText(`Requests would go by the endpoint ${relay.url}, set by the AWS profile`);
   await expectAccessible(desk);
+  expect(relay.asked, 'nothing is sent').toBe(0);
   const trust = desk.errorPanel.getByRole('button', { name: 'Trust this way…' });
   await trust.click();
   await expect(desk.toasts).toContainText('ops sends nothing: the question was answered with no.');
   expect(person.asked()[0]).toBe('Trust the way of ops?');
+  expect(relay.asked, 'nor after a no').toBe(0);
   await person.agree();
   await trust.click();
   await desk.catalog.expectNames('prod/db');
   await expect(desk.wayBadge).toHaveText('endpoint');
-  await expect(desk.wayBadge).toHaveAttribute('title', `By the endpoint ${moto.url}, set by the AWS profile`);
+  await expect(desk.wayBadge).toHaveAttribute('title', `By the endpoint ${relay.url}, set by the AWS profile`);
   await page.getByRole('button', { name: /^Connection:/ }).click();
   await expect(page.getByRole('menuitem', { name: 'ops (endpoint)' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'admin (endpoint not trusted)' }), 'each has a word of its own').toBeVisible();
+  await relay.stop();
 });
 
 test('a profile that assumes a role works as that role', async ({ desk, moto, person }, testInfo) => {

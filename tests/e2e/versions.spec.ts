@@ -126,6 +126,8 @@ test('text is compared by line, bytes by size and fingerprint, and equal values 
   await versions.compare(binary);
   await expect(versions.compared.view).toContainText('Binary, 10 bytes');
   await expect(versions.compared.view.getByTestId('fingerprint')).toHaveText([/^[0-9a-f]{16}$/, /^[0-9a-f]{16}$/]);
+  const [one, other] = await versions.compared.view.getByTestId('fingerprint').allTextContents();
+  expect(one, 'other bytes, another fingerprint').not.toBe(other);
 });
 
 /** An endpoint with one secret that may be described, and whatever else `answers` holds. */
