@@ -100,3 +100,39 @@ test.describe('rotation functions', () => {
     await expect(desk.toasts.last()).toContainText('a quote is not closed');
   });
 });
+
+test.describe('a settings file with comments', () => {
+  const mine = [
+    '# On the beamer everything is large.',
+    "theme = 'light'   # the boss wants it",
+    '',
+    '# Not longer than a coffee.',
+    'hide_after_seconds = 15',
+    '',
+    '# By age.',
+    '[sort] # newest first',
+    'column = "last_changed"',
+    'descending = true',
+    '# The end.',
+    '',
+  ].join('\n');
+  test.use({ settings: mine });
+
+  test('keeps them, its order and its blank lines when something is changed in the window', async ({ desk }, testInfo) => {
+    const file = join(testInfo.outputPath('home'), 'config/settings.toml');
+    await desk.open();
+    await desk.settings.open();
+    await desk.settings.chooseTheme('Dark');
+    const dark = mine.replace("'light'", '"dark"');
+    await expect.poll(() => readFile(file, 'utf8')).toBe(dark);
+    await desk.settings.choice("Of AWS's request quotas, use at most").selectOption('50 %');
+    const shared = dark.replace('= 15\n', '= 15\nrequest_share_percent = 50\n');
+    await expect.poll(() => readFile(file, 'utf8')).toBe(shared);
+
+    // Somebody changes the file while the window is open.
+    await writeFile(file, shared.replace('= 15', '= 90'));
+    await desk.settings.chooseTheme('Light');
+    await expect.poll(() => readFile(file, 'utf8')).toBe(shared.replace('"dark"', '"light"').replace('= 15', '= 90'));
+    await expect(desk.settings.choice('Hide revealed values after').locator('option:checked')).toHaveText('90 seconds');
+  });
+});

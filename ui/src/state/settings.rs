@@ -44,11 +44,19 @@ impl Preferences {
         }
     }
 
+    /// What somebody has changed in the file meanwhile counts here too, unless the next change is under way.
+    fn take_over(self, sent: &Settings, kept: Settings) {
+        if self.settings.with_untracked(|now| now == sent && *now != kept) {
+            self.settings.set(kept);
+        }
+    }
+
     async fn save(self) {
         loop {
             let settings = self.settings.get_untracked();
-            if let Err(error) = ipc::call(SaveSettings { settings }).await {
-                self.toasts.failed(&error);
+            match ipc::call(SaveSettings { settings: settings.clone() }).await {
+                Ok(kept) => self.take_over(&settings, kept),
+                Err(error) => self.toasts.failed(&error),
             }
             if self.turns.try_update_value(Turns::pass) != Some(true) {
                 return;
