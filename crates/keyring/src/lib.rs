@@ -28,6 +28,10 @@ use zbus_secret_service_keyring_store::Store;
 
 const SERVICE: &str = "latchkey";
 
+/// The most that one entry takes on every system (Windows: `CRED_MAX_CREDENTIAL_BLOB_SIZE`). More is refused everywhere:
+/// what works on one system works on all.
+pub const MAX_SECRET_BYTES: usize = 2560;
+
 /// What an entry holds, wiped on drop.
 pub type Secret = Zeroizing<Vec<u8>>;
 
@@ -74,6 +78,9 @@ fn load_within(patience: &Patience, account: &str) -> Result<Option<Secret>, Key
 }
 
 fn save_within(patience: &Patience, account: &str, secret: Secret) -> Result<(), KeyringProblem> {
+    if secret.len() > MAX_SECRET_BYTES {
+        return Err(KeyringProblem::TooLong { bytes: secret.len() });
+    }
     use_entry(patience, account, move |entry| entry.set_secret(&secret))
 }
 

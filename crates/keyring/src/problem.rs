@@ -28,6 +28,12 @@ pub enum KeyringProblem {
         "The OS keyring broke off while it was asked. Start it again if it is not running, then try again."
     )]
     Broke { words: String },
+    /// Not every system would take it.
+    #[error(
+        "{bytes} bytes do not fit into one entry of the OS keyring: Windows takes {} at most. Nothing was stored.",
+        crate::MAX_SECRET_BYTES
+    )]
+    TooLong { bytes: usize },
     /// What it holds is not what was stored.
     #[error("The entry in the OS keyring is damaged.")]
     Damaged,

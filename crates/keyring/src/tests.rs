@@ -149,6 +149,23 @@ fn without_a_secret_service_it_is_said_what_to_start_and_one_that_starts_later_i
 }
 
 #[test]
+fn an_entry_takes_as_much_as_every_system_does_and_no_more() {
+    if !alone("an_entry_takes_as_much_as_every_system_does_and_no_more", Some(LONE_BUS)) {
+        return;
+    }
+    let long = |bytes| Secret::new(vec![b'f'; bytes]);
+    assert_eq!(
+        save_within(&SHORT, "one", long(2561)),
+        Err(KeyringProblem::TooLong { bytes: 2561 }),
+        "before any keyring is asked"
+    );
+    let _daemon = start_keyring();
+    assert_eq!(save_within(&SHORT, "one", long(2560)), Ok(()));
+    assert!(save_within(&SHORT, "one", long(2561)).is_err());
+    assert_eq!(load(), Ok(Some(long(2560))), "what was there stays");
+}
+
+#[test]
 fn a_locked_keyring_is_told_and_works_once_it_is_unlocked() {
     if !alone("a_locked_keyring_is_told_and_works_once_it_is_unlocked", Some(LONE_BUS)) {
         return;

@@ -13,11 +13,15 @@ use crate::lock::data_key::{KeyEntry, Stowed};
 const SEALING_KEY: &str = "sealing-key";
 
 /// What is secret of an access key.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Stored {
     pub secret_access_key: SecretInput,
+    /// In the keyring only where a former version left it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_token: Option<SecretInput>,
+    /// A token is not to be missed because its file is gone: without it nothing may be signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub token_is_in_file: bool,
 }
 
 impl Stored {
@@ -25,6 +29,7 @@ impl Stored {
         Self {
             secret_access_key: draft.secret_access_key.clone(),
             session_token: draft.session_token.clone(),
+            token_is_in_file: false,
         }
     }
 }
@@ -82,7 +87,11 @@ async fn ask<T: Send + 'static>(
     asked.map_err(|_| ApiError::internal("The OS keyring was not asked: the program is ending."))?.map_err(
         |problem| {
             let detail = problem.words().map(str::to_owned);
-            ApiError { detail, ..ApiError::new(Code::Locked, problem.to_string()) }
+            let code = match problem {
+                KeyringProblem::TooLong { .. } => Code::Internal,
+                _ => Code::Locked,
+            };
+            ApiError { detail, ..ApiError::new(code, problem.to_string()) }
         },
     )
 }

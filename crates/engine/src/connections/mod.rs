@@ -11,6 +11,7 @@ pub(crate) mod keyring;
 mod probe;
 mod profiles;
 mod saved;
+mod session_tokens;
 mod shown;
 mod variant;
 mod vaults;
@@ -34,6 +35,7 @@ use assumed_role::Assumed;
 use environment::{Environment, is_environment};
 use profiles::Profiles;
 use saved::{SavedConnection, SavedFile, SavedKind};
+use session_tokens::SessionTokens;
 use vaults::Vaults;
 pub(crate) use writer::Writer;
 
@@ -42,6 +44,7 @@ const VAULT_REGION: &str = "us-east-1";
 /// Everything known of connections. The locks are held for moments only, never across a request.
 pub(crate) struct ConnectionBook {
     pages: Mutex<Pages>,
+    session_tokens: SessionTokens,
     /// The programs that are asked for the credentials of profiles.
     programs: profiles::program::Running,
 }
@@ -83,7 +86,11 @@ impl ConnectionBook {
             account_asked_at: HashMap::new(),
             told: 0,
         };
-        Self { pages: Mutex::new(pages), programs: profiles::program::Running::new() }
+        Self {
+            pages: Mutex::new(pages),
+            session_tokens: SessionTokens::new(folder),
+            programs: profiles::program::Running::new(),
+        }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -114,17 +121,17 @@ impl Engine {
         Ok(self.known_connections())
     }
 
-    /// Saves an access key: what is secret in the OS keyring, the rest in a file.
+    /// Saves an access key: what is secret in the OS keyring and a sealed file, the rest in a file.
     pub async fn save_access_key(&self, request: SaveAccessKey) -> Result<Connections, ApiError> {
         let draft = draft::check(request.draft)?;
         self.connections.pages().saved.reload_if_broken()?;
         self.connections.pages().saved.check_name(&draft.name)?;
         let connection = saved::SavedConnection::new(&draft);
         let id = connection.id.clone();
-        keyring::save(&id, keyring::Stored::new(&draft)).await?;
+        self.keep_key(&id, keyring::Stored::new(&draft)).await?;
         if let Err(error) = self.add_connections(vec![connection]) {
             // Without its line in the file nobody would find the key again, or delete it.
-            keyring::delete(&id).await?;
+            self.drop_key(&id).await?;
             return Err(error);
         }
         Ok(self.tell_connections())
@@ -171,7 +178,7 @@ impl Engine {
         }
         let found = self.connections.pages().saved.find(&id).cloned();
         match found.ok_or_else(|| unknown_connection(&id))?.kind {
-            SavedKind::AccessKey { .. } => keyring::delete(&id).await?,
+            SavedKind::AccessKey { .. } => self.drop_key(&id).await?,
             SavedKind::VaultFile { .. } => self.vault_host(&id)?.close().await,
             SavedKind::SsoRole(_) | SavedKind::AssumedRole(_) => {}
         }
@@ -265,7 +272,7 @@ impl Engine {
                 return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await;
             }
         };
-        let stored = keyring::load(&saved.id, &saved.name).await?;
+        let stored = self.kept_key(saved).await?;
         Ok(Access {
             endpoint_url: saved.endpoint_url.clone(),
             variant: saved.variant,
