@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
-import { Moto } from './endpoints.ts';
+import { Endpoint, Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
 import { LockScreen } from './pages/lock-screen.ts';
@@ -225,4 +225,61 @@ test.describe('with a lock', () => {
     await expect(desk.toasts.last()).toContainText('app/db is saved');
     expect(await currentPassword(ops)).toBe('fake-new');
   });
+});
+
+test('a role has an endpoint of its own, which is tested, saved, shown and edited', async ({ desk, person, ops }) => {
+  const asked: string[] = [];
+  const now = Date.now() / 1000;
+  const row = { Name: 'private/db', ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:private/db-AbC12x`, CreatedDate: now };
+  const own = await Endpoint.start((operation) => {
+    asked.push(operation);
+    return operation === 'ListSecrets' ? { json: { SecretList: [row] } } : { denied: 'Not here.' };
+  });
+  await ops.create({ name: 'prod/db', value: 'fake' });
+  await desk.open();
+  await person.trustWays(desk);
+  await desk.chooseInMenu('ops');
+  await desk.chooseInMenu('Assume a role');
+  const dialog = desk.dialog('Assume a role');
+  const role = { 'Name': 'private', 'Role ARN': 'arn:aws:iam::123456789012:role/private' };
+  await fillRole(desk, { ...role, 'Endpoint URL (optional)': 'http://vpce.example.com' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog, 'in the clear: told at its field').toContainText('Plain http is allowed on this machine only');
+  await fillRole(desk, { 'Endpoint URL (optional)': own.url });
+  await dialog.getByRole('button', { name: 'Test' }).click();
+  await expect(desk.connections.findings, 'STS is asked where the base asks it').toContainText([/assumed-role\/private/, 'List secrets: works']);
+  await expectAccessible(desk);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.connectionName).toHaveText('private');
+  await desk.catalog.expectNames('private/db');
+  expect(new Set(asked), 'nothing but secrets is asked for there').toEqual(new Set(['ListSecrets']));
+
+  await desk.chooseInMenu('Connections');
+  const line = desk.connections.connection('private');
+  await expect(line).toContainText(`By the endpoint ${own.url}, set by you`);
+  await line.getByRole('button', { name: 'Edit…' }).click();
+  const { form, save } = desk.editConnection;
+  const field = form.getByLabel('Endpoint URL (optional)');
+  await expect(field).toHaveValue(own.url);
+  await field.fill('');
+  await save.click();
+  await expect(form).toHaveCount(0);
+  await expect(line).not.toContainText(own.url);
+  await desk.connections.close();
+  await desk.refreshButton.click();
+  await desk.catalog.expectNames('prod/db');
+
+  await desk.chooseInMenu('Edit this connection');
+  await expect(field).toHaveValue('');
+  await field.fill(own.url);
+  await save.click();
+  await expect(form, 'the person said no').toContainText('keeps its endpoint');
+  expect(person.asked().at(-1)).toContain(own.url);
+  await person.agree();
+  await save.click();
+  await expect(form).toHaveCount(0);
+  await desk.connections.close();
+  await desk.refreshButton.click();
+  await desk.catalog.expectNames('private/db');
+  await own.stop();
 });

@@ -9,7 +9,7 @@ use crate::value::SecretInput;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AssumedRoleDraft {
     pub name: String,
-    /// The connection whose credentials ask for the role. Requests go to the same endpoint.
+    /// The connection whose credentials ask for the role. Requests go to the same endpoint, unless the role has its own.
     pub base: ConnectionId,
     pub role_arn: String,
     pub external_id: Option<String>,
@@ -20,6 +20,9 @@ pub struct AssumedRoleDraft {
     /// The ARN or the serial number of the MFA device; its code is then asked for each time.
     pub mfa_serial: Option<String>,
     pub region: Region,
+    /// Where its requests to Secrets Manager go; STS is asked where the base asks it.
+    #[serde(default)]
+    pub endpoint_url: Option<String>,
 }
 
 /// Saves a role as a connection. Nothing of it is secret, and nobody is asked yet.

@@ -139,6 +139,9 @@ pub struct EditConnection {
     /// Which of AWS's own endpoints a saved connection sends to; none: as it is.
     #[serde(default)]
     pub variant: Option<EndpointVariant>,
+    /// Where a role that is assumed sends to; empty: to the endpoint of its base; none: as it is.
+    #[serde(default)]
+    pub endpoint_url: Option<String>,
 }
 
 /// Accepts the account that a profile leads to now. A window of the system asks first.

@@ -4,6 +4,7 @@
 
 pub mod center;
 mod key_entry;
+pub mod listener;
 pub mod moto;
 mod person;
 pub mod proxy;
@@ -360,6 +361,7 @@ pub fn edit_of(connection: &ConnectionId, guard: Guard) -> EditConnection {
         saves_by_put: false,
         writes_through: None,
         variant: None,
+        endpoint_url: None,
     }
 }
 

@@ -118,6 +118,14 @@ fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
             placeholder="60"
         />
         <Choice label="Region" options=regions value=form.region error=at("region") />
+        <TextField
+            label="Endpoint URL (optional)"
+            value=form.endpoint_url
+            error=at("endpoint_url")
+            placeholder="https://secretsmanager.<region>.amazonaws.com"
+            hint="For Secrets Manager alone. Leave blank to use the endpoint of the base connection."
+            mono=true
+        />
     }
 }
 

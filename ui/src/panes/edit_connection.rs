@@ -86,6 +86,7 @@ fn Form(connection: Connection) -> impl IntoView {
                 />
                 <WriterChoice form />
                 <EndpointChoice form />
+                <OwnEndpoint form />
                 <ColourChoice form />
                 <EmblemChoice form />
                 {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
@@ -190,6 +191,22 @@ fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
                 <VariantTicks fips=form.fips dual_stack=form.dual_stack />
                 <p class="field-note field-error" role="alert">{move || form.failure.at("variant")}</p>
             </div>
+        }
+    })
+}
+
+/// Where a role that is assumed asks Secrets Manager.
+#[component]
+fn OwnEndpoint(form: ConnectionForm) -> impl IntoView {
+    form.has_endpoint().then(|| {
+        view! {
+            <TextField
+                label="Endpoint URL (optional)"
+                value=form.endpoint_url
+                error=Signal::derive(move || form.failure.at("endpoint_url"))
+                hint="For Secrets Manager alone. Leave blank to use the endpoint of the base connection."
+                mono=true
+            />
         }
     })
 }

@@ -1,6 +1,6 @@
 //! What is typed and chosen to mark one connection: its name, its looks and its guard.
 
-use latchkey_domain::connection::{Connection, EndpointVariant, TestConnection};
+use latchkey_domain::connection::{Connection, ConnectionKind, EndpointVariant, TestConnection};
 use latchkey_domain::guard::{Colour, EditConnection, Emblem, Guard};
 use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use super::form_failure::FormFailure;
 use super::session::Session;
 use crate::ipc;
 
-const FIELDS: [&str; 4] = ["name", "guard", "writes_through", "variant"];
+const FIELDS: [&str; 5] = ["name", "guard", "writes_through", "variant", "endpoint_url"];
 
 /// The form of one connection.
 #[derive(Clone, Copy)]
@@ -28,6 +28,9 @@ pub struct ConnectionForm {
     /// Which of AWS's own endpoints, for a saved connection that sends there.
     pub fips: RwSignal<bool>,
     pub dual_stack: RwSignal<bool>,
+    /// Where a role that is assumed sends to; empty for the endpoint of its base.
+    pub endpoint_url: RwSignal<String>,
+    former_endpoint_url: StoredValue<String>,
     pub test: ConnectionTest,
     pub failure: FormFailure,
     pub busy: RwSignal<bool>,
@@ -38,6 +41,7 @@ impl ConnectionForm {
     pub fn new(session: Session, connection: Connection) -> Self {
         let marks = connection.marks.clone();
         let failure = FormFailure::new(&FIELDS);
+        let endpoint_url = untrack(|| own_endpoint(session, &connection)).unwrap_or_default();
         Self {
             session,
             name: RwSignal::new(connection.name.clone()),
@@ -51,6 +55,8 @@ impl ConnectionForm {
             ),
             fips: RwSignal::new(connection.variant.fips),
             dual_stack: RwSignal::new(connection.variant.dual_stack),
+            endpoint_url: RwSignal::new(endpoint_url.clone()),
+            former_endpoint_url: StoredValue::new(endpoint_url),
             test: ConnectionTest::new(failure),
             connection: StoredValue::new(connection),
             failure,
@@ -112,6 +118,11 @@ impl ConnectionForm {
         self.connection.with_value(|connection| connection.is_saved() && connection.endpoint_url.is_none())
     }
 
+    /// Whether it may have an endpoint of its own, beside that of the connection which asks for it.
+    pub fn has_endpoint(self) -> bool {
+        self.connection.with_value(|connection| matches!(connection.kind, ConnectionKind::AssumedRole { .. }))
+    }
+
     /// Asks who the connection would be as it is edited, and who would write. Nothing is saved.
     pub async fn test(self) {
         self.test.ask(Ok(TestConnection::Edited { edit: self.edited() })).await;
@@ -138,13 +149,25 @@ impl ConnectionForm {
                 .filter(|id| !id.is_empty())
                 .map(ConnectionId),
             variant: self.has_variant().then_some(variant),
+            endpoint_url: Some(self.endpoint_url.get_untracked().trim().to_owned())
+                .filter(|typed| self.has_endpoint() && *typed != self.former_endpoint_url.get_value()),
         }
     }
 }
 
+/// The endpoint that a role has beside that of its base.
+fn own_endpoint(session: Session, connection: &Connection) -> Option<String> {
+    let ConnectionKind::AssumedRole { base, .. } = &connection.kind else { return None };
+    let of_base = session.connections.with(|connections| {
+        let list = connections.as_ref().map(|known| known.list.as_slice()).unwrap_or_default();
+        list.iter().find(|known| known.id == *base)?.endpoint_url.clone()
+    });
+    connection.endpoint_url.clone().filter(|own| Some(own) != of_base.as_ref())
+}
+
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::connection::{ConnectionKind, ConnectionState, Connections};
+    use latchkey_domain::connection::{ConnectionState, Connections};
     use latchkey_domain::guard::{Marks, WritesThrough};
     use latchkey_domain::identity_center::SsoSession;
     use serde_json::json;
@@ -218,6 +241,32 @@ mod tests {
         form.test().await;
         assert_eq!(form.failure.at("variant").as_deref(), Some("No such host."), "at the switches");
         assert!(form.test.report.with_untracked(Option::is_some), "beside the findings");
+    }
+
+    #[test]
+    fn only_an_assumed_role_has_an_endpoint_to_edit_and_it_is_sent_once_it_was_changed() {
+        let _owner = Owner::new_root(None);
+        let session = Session::new();
+        let at =
+            |id: &str, url: &str| Connection { endpoint_url: Some(url.into()), ..role(id, "111111111111") };
+        let base = at("base", "https://base.example.com");
+        let assumed = |url: &str| {
+            let arn = "arn:aws:iam::111111111111:role/admin".into();
+            let kind = ConnectionKind::AssumedRole { base: "base".into(), role_arn: arn };
+            Connection { kind, ..at("assumed", url) }
+        };
+        session.receive(Connections { list: vec![base.clone()], ..Connections::default() });
+        assert!(!ConnectionForm::new(session, base).has_endpoint(), "its endpoint is typed once");
+        let same = ConnectionForm::new(session, assumed("https://base.example.com"));
+        assert!(same.has_endpoint());
+        assert_eq!(same.endpoint_url.get_untracked(), "", "it is that of the base");
+        assert_eq!(same.edited().endpoint_url, None, "nothing was changed");
+        same.endpoint_url.set(" https://own.example.com ".into());
+        assert_eq!(same.edited().endpoint_url.as_deref(), Some("https://own.example.com"));
+        let own = ConnectionForm::new(session, assumed("https://own.example.com"));
+        assert_eq!(own.endpoint_url.get_untracked(), "https://own.example.com");
+        own.endpoint_url.set(String::new());
+        assert_eq!(own.edited().endpoint_url.as_deref(), Some(""), "back to that of the base");
     }
 
     #[test]

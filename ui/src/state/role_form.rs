@@ -10,8 +10,17 @@ use super::form_failure::FormFailure;
 use crate::ipc;
 
 /// The members of the request that have a field in the form.
-const FIELDS: [&str; 8] =
-    ["name", "base", "role_arn", "external_id", "session_name", "duration_minutes", "mfa_serial", "region"];
+const FIELDS: [&str; 9] = [
+    "name",
+    "base",
+    "role_arn",
+    "external_id",
+    "session_name",
+    "duration_minutes",
+    "mfa_serial",
+    "region",
+    "endpoint_url",
+];
 
 /// The form of *Assume a role*.
 #[derive(Clone, Copy)]
@@ -25,6 +34,8 @@ pub struct RoleForm {
     pub duration_minutes: RwSignal<String>,
     pub mfa_serial: RwSignal<String>,
     pub region: RwSignal<String>,
+    /// Where Secrets Manager is asked; empty for the endpoint of the base.
+    pub endpoint_url: RwSignal<String>,
     pub test: ConnectionTest,
     pub failure: FormFailure,
     pub saving: RwSignal<bool>,
@@ -43,6 +54,7 @@ impl RoleForm {
             duration_minutes: RwSignal::default(),
             mfa_serial: RwSignal::default(),
             region: RwSignal::new(region.0.clone()),
+            endpoint_url: RwSignal::default(),
             test: ConnectionTest::new(failure),
             failure,
             saving: RwSignal::default(),
@@ -79,6 +91,7 @@ impl RoleForm {
             })?,
             mfa_serial: Some(typed(self.mfa_serial)),
             region: Region(typed(self.region)),
+            endpoint_url: Some(typed(self.endpoint_url)),
         })
     }
 }
@@ -103,9 +116,14 @@ mod tests {
         let _owner = Owner::new_root(None);
         let form = RoleForm::new("base", &Region::from("us-east-1"));
         form.role_arn.set("arn:aws:iam::123456789012:role/x".into());
+        form.endpoint_url.set(" https://vpce.example.com".into());
         host::answer_with(|name, arguments| {
             assert_eq!(name, "test_connection", "nothing is saved by a test");
             assert!(arguments.contains("role/x"), "the role that was typed");
+            assert!(
+                arguments.contains(r#""endpoint_url":"https://vpce.example.com""#),
+                "at its own endpoint"
+            );
             async {
                 Ok(r#"{"identity":{"finding":"passed","detail":"arn"},"listing":{"finding":"passed","detail":"1"},"latency_ms":7}"#.to_owned())
             }

@@ -31,7 +31,9 @@ const MAX_ATTEMPTS: u32 = 3;
 pub(crate) struct Access {
     /// None for AWS's own endpoint.
     pub endpoint_url: Option<String>,
-    /// Which of AWS's own endpoints; without sense beside an `endpoint_url`.
+    /// Where Secrets Manager is, if that is elsewhere than STS and IAM: a role may have an endpoint of its own.
+    pub own_endpoint_url: Option<String>,
+    /// Which of AWS's own endpoints; without sense beside an endpoint of another kind.
     pub variant: EndpointVariant,
     pub access_key_id: String,
     pub secret_access_key: SecretInput,
@@ -39,8 +41,13 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// Where Secrets Manager is asked; none for AWS's own endpoint.
+    pub fn secrets_endpoint(&self) -> Option<&str> {
+        self.own_endpoint_url.as_deref().or(self.endpoint_url.as_deref())
+    }
+
     fn is_local(&self) -> bool {
-        self.endpoint_url.as_deref().is_some_and(is_loopback)
+        self.secrets_endpoint().is_some_and(is_loopback)
     }
 }
 
@@ -138,7 +145,7 @@ pub(crate) fn secrets_manager(
         } else {
             budgeted(transport.internet.clone(), share)
         });
-    config.set_endpoint_url(access.endpoint_url.clone());
+    config.set_endpoint_url(access.secrets_endpoint().map(str::to_owned));
     aws_sdk_secretsmanager::Client::from_conf(config.build())
 }
 

@@ -118,6 +118,7 @@ async fn an_answer_that_is_no_json_is_not_quoted() {
 
 fn fake_access(endpoint_url: &str) -> Access {
     Access {
+        own_endpoint_url: None,
         endpoint_url: Some(endpoint_url.into()),
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: latchkey_domain::value::SecretInput::new("fake-secret"),

@@ -39,6 +39,9 @@ pub(super) struct AssumedRole {
     pub duration_minutes: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa_serial: Option<String>,
+    /// Where Secrets Manager is asked with the role; none for the endpoint of its base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint_url: Option<String>,
 }
 
 /// The credentials of the roles that were assumed, until they end.
@@ -72,7 +75,7 @@ impl Engine {
         let name = super::draft::check_name(name.trim())?;
         let region = super::draft::check_region(region.as_str().trim())?;
         let role = draft::check(request.draft)?;
-        let endpoint_url = self.endpoint_of(&role.base);
+        let of_base = self.endpoint_of(&role.base);
         {
             let mut pages = self.connections.pages();
             pages.saved.reload_if_broken()?;
@@ -80,7 +83,8 @@ impl Engine {
                 return Err(ApiError::invalid("base", "This connection is gone. Choose another one."));
             }
         }
-        self.add_connections(vec![SavedConnection::of_assumed_role(name, role, region, endpoint_url)])?;
+        self.check_own_endpoint(&role.base, role.endpoint_url.as_deref())?;
+        self.add_connections(vec![SavedConnection::of_assumed_role(name, role, region, of_base)])?;
         Ok(self.tell_connections())
     }
 
@@ -95,6 +99,7 @@ impl Engine {
             let message = "Save the connection, type its code, and test it then: a code counts only once.";
             return Err(ApiError::invalid("mfa_serial", message));
         }
+        self.check_own_endpoint(&role.base, role.endpoint_url.as_deref())?;
         self.assume_for_once(&role, region).await
     }
 
@@ -216,6 +221,7 @@ impl Engine {
         let expires_at = DateTime::from_timestamp(given.expiration.secs(), 0).unwrap_or_default();
         let access = Access {
             endpoint_url: base.endpoint_url.clone(),
+            own_endpoint_url: role.endpoint_url.clone().or_else(|| base.own_endpoint_url.clone()),
             variant: base.variant,
             access_key_id: given.access_key_id,
             secret_access_key: SecretInput::new(given.secret_access_key),

@@ -63,6 +63,7 @@ impl Found {
             environment.endpoint_url.as_deref().and_then(|url| endpoint::check(url.trim()).ok());
         let known_id = checked.as_ref().map(|draft| draft.access_key_id.clone()).unwrap_or_default();
         let access = checked.map(|draft| Access {
+            own_endpoint_url: None,
             endpoint_url: draft.endpoint_url,
             variant: draft.variant,
             access_key_id: draft.access_key_id,

@@ -58,7 +58,7 @@ fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlC
         ("AWS_SESSION_TOKEN", token),
         ("AWS_REGION", Some(region.as_str())),
         ("AWS_DEFAULT_REGION", Some(region.as_str())),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.endpoint_url.as_deref()),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.secrets_endpoint()),
         ("AWS_USE_FIPS_ENDPOINT", access.variant.fips.then_some("true")),
         ("AWS_USE_DUALSTACK_ENDPOINT", access.variant.dual_stack.then_some("true")),
     ] {
@@ -88,6 +88,7 @@ mod tests {
     #[test]
     fn the_shell_ends_up_with_the_keys_of_the_connection_and_no_others() {
         let access = Access {
+            own_endpoint_url: None,
             endpoint_url: Some("http://127.0.0.1:4000".into()),
             access_key_id: "AKIAFAKE".into(),
             secret_access_key: SecretInput::new("fake'$(id)`\"\\ key"),

@@ -10,6 +10,7 @@ pub(crate) mod identity_center;
 pub(crate) mod keyring;
 mod probe;
 mod profiles;
+mod role_endpoint;
 mod saved;
 mod session_tokens;
 mod shown;
@@ -265,7 +266,7 @@ impl Engine {
             SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
             SavedKind::AssumedRole(role) => {
                 let access = self.assumed_access(saved, role).await?;
-                return Ok(Access { variant: self.connections.pages().variant_of(&saved.id), ..access });
+                return self.connections.pages().direct(saved, access);
             }
             SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
             SavedKind::SsoRole(role) => {
@@ -274,6 +275,7 @@ impl Engine {
         };
         let stored = self.kept_key(saved).await?;
         Ok(Access {
+            own_endpoint_url: None,
             endpoint_url: saved.endpoint_url.clone(),
             variant: saved.variant,
             access_key_id,

@@ -50,6 +50,7 @@ impl Engine {
             TestConnection::Draft { draft } => {
                 let draft = draft::check(draft)?;
                 let access = Access {
+                    own_endpoint_url: None,
                     endpoint_url: draft.endpoint_url,
                     variant: draft.variant,
                     access_key_id: draft.access_key_id,
@@ -63,7 +64,13 @@ impl Engine {
             TestConnection::Role { draft } => {
                 let region = draft::check_region(draft.region.as_str().trim())?;
                 let access = self.drafted_role_access(draft, &region).await?;
-                Ok(self.probe(&access, &region, &Namer::Iam).await.0)
+                let (report, _) = self.probe(&access, &region, &Namer::Iam).await;
+                let is_silent = matches!(&report.listing, Finding::Failed(error) if error.aws.is_none());
+                let is_at_fault = is_silent && access.own_endpoint_url.is_some();
+                Ok(ConnectionReport {
+                    field_at_fault: is_at_fault.then(|| "endpoint_url".to_owned()),
+                    ..report
+                })
             }
             TestConnection::Edited { edit } => self.test_edit(edit).await,
         }
@@ -72,14 +79,21 @@ impl Engine {
     /// Tests a connection as it would be after an edit, and who would write for it.
     async fn test_edit(&self, edit: EditConnection) -> Result<ConnectionReport, ApiError> {
         let before = self.check_edit(&edit).await?;
-        let region = before.default_region;
+        let region = before.default_region.clone();
         let access = self.access(&before.id).await?;
         let variant = {
             let pages = self.connections.pages();
             let edited = |variant: EndpointVariant| variant.with(pages.variant_of_bases(&before.id));
             edit.variant.map_or(access.variant, edited)
         };
-        let access = Access { variant, ..access };
+        let own_endpoint_url = match &edit.endpoint_url {
+            None => access.own_endpoint_url.clone(),
+            Some(typed) => {
+                let typed = self.edited_endpoint(&before, typed, variant)?;
+                typed.or_else(|| self.connections.pages().typed_for_bases(&before.id).map(str::to_owned))
+            }
+        };
+        let access = Access { variant, own_endpoint_url, ..access };
         let report = self.probe_saved(&before.id, &access, &region).await;
         let writer = match &edit.writes_through {
             Some(other) => Some(match self.access_for_once(other).await {
@@ -92,6 +106,7 @@ impl Engine {
         let field_at_fault = match &writer {
             Some(Finding::Failed(_)) => Some("writes_through"),
             _ if is_silent && variant != EndpointVariant::default() => Some("variant"),
+            _ if is_silent && access.own_endpoint_url.is_some() => Some("endpoint_url"),
             _ => None,
         };
         Ok(ConnectionReport { writer, field_at_fault: field_at_fault.map(str::to_owned), ..report })

@@ -23,7 +23,7 @@ use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, E
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::value::SecretInput;
-use latchkey_domain::{ApiError, Code, ConnectionId, Region};
+use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use super::saved::SavedConnection;
 use super::{endpoint, identity_center};
@@ -141,7 +141,14 @@ impl Engine {
         }
         let read = profile::load(&Fs::real(), &Env::real(), &sources(&files, ""), None).await;
         let mut pages = self.connections.pages();
-        pages.clients.retain(|scope, _| !is_profile(&scope.connection));
+        // Roles that were assumed by a profile send to where it sends.
+        let by_profile: Vec<ConnectionId> = {
+            let list = pages.saved.list().iter().map(|saved| &saved.id);
+            list.filter(|id| pages.saved.bases(id).any(is_profile)).cloned().collect()
+        };
+        pages.clients.retain(|Scope { connection, .. }, _| {
+            !is_profile(connection) && !by_profile.contains(connection)
+        });
         pages.callers.retain(|id, _| !is_profile(id));
         pages.account_asked_at.retain(|id, _| !is_profile(id));
         pages.assumed.retain(|id| !is_profile(id));
@@ -278,6 +285,7 @@ impl Profile {
 
     fn access_with(&self, credentials: &Credentials) -> Access {
         Access {
+            own_endpoint_url: None,
             endpoint_url: self.endpoint_url.clone(),
             variant: self.variant,
             access_key_id: credentials.access_key_id().to_owned(),

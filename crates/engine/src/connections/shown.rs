@@ -29,6 +29,7 @@ impl Pages {
         let saved = self.saved.list().iter().map(|saved| Connection {
             state: self.state(saved, now),
             variant: self.variant_of(&saved.id),
+            endpoint_url: self.endpoint_of(saved),
             ..saved.shown()
         });
         let saved = std::iter::once(local).chain(saved).map(|shown| match self.vaults.find(&shown.id) {

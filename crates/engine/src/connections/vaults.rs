@@ -196,6 +196,7 @@ impl Engine {
         let desk = self.vault_desk(id)?;
         if let Some(vault) = &desk.opened {
             return Ok(Access {
+                own_endpoint_url: None,
                 endpoint_url: Some(vault.endpoint_url.clone()),
                 variant: EndpointVariant::default(),
                 access_key_id: vault.access_key_id.clone(),

@@ -14,10 +14,10 @@ use crate::ports::Question;
 struct Place {
     region: Region,
     variant: EndpointVariant,
-    /// Whether AWS is asked for its credentials, wherever the endpoint is.
+    /// Whether one of AWS's own endpoints is asked too.
     asks_aws: bool,
     /// What is not AWS's own, and who says so.
-    endpoint: Option<(String, Source)>,
+    endpoints: Vec<(String, Source)>,
 }
 
 enum Source {
@@ -28,13 +28,30 @@ enum Source {
 
 impl Pages {
     fn place(&self, id: &ConnectionId) -> Option<Place> {
+        let mut place = self.place_for_secrets(id)?;
+        // With an endpoint of its own, a role is still given by the STS of its first base.
+        if self.typed_for_role(id).is_some()
+            && let Some(given) = self.saved.bases(id).last().and_then(|first| self.place_for_secrets(first))
+        {
+            place.asks_aws |= given.asks_aws;
+            let is_new = |(url, _): &(String, Source)| place.endpoints.iter().all(|(known, _)| known != url);
+            let new: Vec<_> = given.endpoints.into_iter().filter(is_new).collect();
+            place.endpoints.extend(new);
+        }
+        Some(place)
+    }
+
+    fn place_for_secrets(&self, id: &ConnectionId) -> Option<Place> {
+        // Beside an endpoint of AWS for one service, the others are asked at their own.
+        let asks_others =
+            |url: &Option<String>| url.as_ref().is_none_or(|url| url.contains(".amazonaws.com"));
         if let Some(saved) = self.saved.find(id) {
-            let endpoint = saved.endpoint_url.clone().map(|url| (url, self.source(id)));
+            let endpoint_url = self.endpoint_of(saved);
             return Some(Place {
                 region: saved.default_region.clone(),
                 variant: self.variant_of(id),
-                asks_aws: matches!(saved.kind, SavedKind::SsoRole(_)),
-                endpoint,
+                asks_aws: matches!(saved.kind, SavedKind::SsoRole(_)) || asks_others(&endpoint_url),
+                endpoints: endpoint_url.into_iter().map(|url| (url, self.source(id))).collect(),
             });
         }
         let (found, asks_aws) = match self.profiles.find(id) {
@@ -44,15 +61,15 @@ impl Pages {
         Some(Place {
             region: found.default_region,
             variant: found.variant,
-            asks_aws,
-            endpoint: found.endpoint_url.map(|url| (url, self.source(id))),
+            asks_aws: asks_aws || asks_others(&found.endpoint_url),
+            endpoints: found.endpoint_url.into_iter().map(|url| (url, self.source(id))).collect(),
         })
     }
 
-    /// Who says where a connection sends to. A role sends to where its base does.
+    /// Who says where a connection sends to. A role without an endpoint of its own sends to where its base does.
     fn source(&self, id: &ConnectionId) -> Source {
         let first = self.saved.bases(id).last().unwrap_or(id);
-        if self.saved.find(first).is_some() {
+        if self.typed_for_role(id).is_some() || self.saved.find(first).is_some() {
             Source::Typed
         } else if profiles::is_profile(first) {
             Source::Found("the AWS profile".to_owned())
@@ -69,16 +86,14 @@ impl Engine {
         if id.is_vault() {
             return Vec::new();
         }
-        let Some(Place { region, variant, asks_aws, endpoint }) = pages.place(id) else {
+        let Some(Place { region, variant, asks_aws, endpoints }) = pages.place(id) else {
             return Vec::new();
         };
         let detours = &self.transport.detours;
-        let mut met = match &endpoint {
-            Some((url, _)) if !is_loopback(url) => detours.toward(std::slice::from_ref(url)),
-            Some(_) | None => Vec::new(),
-        };
-        // Beside an endpoint of AWS for one service, the others are asked at their own.
-        if asks_aws || endpoint.as_ref().is_none_or(|(url, _)| url.contains(".amazonaws.com")) {
+        let far = endpoints.iter().map(|(url, _)| url.clone()).filter(|url| !is_loopback(url));
+        let far: Vec<_> = far.collect();
+        let mut met = if far.is_empty() { Vec::new() } else { detours.toward(&far) };
+        if asks_aws {
             for way in detours.toward_aws(&region, variant) {
                 if !met.contains(&way) {
                     met.push(way);
@@ -86,13 +101,13 @@ impl Engine {
             }
         }
         let met = met.into_iter().map(untrusted);
-        let endpoint = endpoint.map(|(url, source)| match source {
+        let endpoints = endpoints.into_iter().map(|(url, source)| match source {
             Source::Typed => {
                 Detour { way: Way::Endpoint { url }, source: "you".to_owned(), is_trusted: true }
             }
             Source::Found(source) => Detour { way: Way::Endpoint { url }, source, is_trusted: false },
         });
-        let mut detours: Vec<_> = endpoint.into_iter().chain(met).collect();
+        let mut detours: Vec<_> = endpoints.chain(met).collect();
         if detours.iter().any(|detour| !detour.is_trusted) {
             // A role goes where its base goes.
             let owners = std::iter::once(id).chain(pages.saved.bases(id));

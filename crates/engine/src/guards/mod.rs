@@ -188,6 +188,7 @@ impl Engine {
             saves_by_put,
             writes_through,
             variant,
+            endpoint_url,
         } = request;
         let known = self.known_connections().list;
         let through = writes_through.clone().map(|other| writes_through::shown(other, &known));
@@ -197,6 +198,13 @@ impl Engine {
         {
             let message = format!("{} keeps its guard: loosening it was not confirmed.", before.name);
             return Err(ApiError::invalid("guard", message));
+        }
+        let own_endpoint = match &endpoint_url {
+            Some(typed) => Some(self.edited_endpoint(&before, typed, variant.unwrap_or(before.variant))?),
+            None => None,
+        };
+        if let Some(Some(url)) = &own_endpoint {
+            self.confirm_endpoint(&before, url).await?;
         }
         let own_name = self.own_name(&id).unwrap_or_default();
         let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty() && *name != own_name);
@@ -218,6 +226,9 @@ impl Engine {
         if let Some(variant) = variant.filter(|variant| *variant != before.variant) {
             self.set_variant(&id, variant)?;
         }
+        if let Some(own) = own_endpoint {
+            self.set_role_endpoint(&id, own)?;
+        }
         Ok(self.tell_connections())
     }
 
@@ -230,6 +241,9 @@ impl Engine {
         check_name(edit.name.trim(), &edit.connection, &known)?;
         if let Some(variant) = edit.variant.filter(|variant| *variant != before.variant) {
             self.check_variant(before, variant)?;
+        }
+        if let Some(typed) = &edit.endpoint_url {
+            self.edited_endpoint(before, typed, edit.variant.unwrap_or(before.variant))?;
         }
         if let Some(other) = edit.writes_through.as_ref().filter(|other| !before.writes_through(other)) {
             self.check_writes_through(before, other, &known).await?;

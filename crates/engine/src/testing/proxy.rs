@@ -121,7 +121,7 @@ impl Line {
 }
 
 /// A whole HTTP/1.1 message with the length that it states.
-fn message(from: &mut impl BufRead) -> Result<Vec<u8>> {
+pub(super) fn message(from: &mut impl BufRead) -> Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;
     loop {

@@ -110,6 +110,7 @@ impl RealVault {
     /// Another writer at another address.
     pub(crate) fn client_at(&self, endpoint_url: &str) -> aws_sdk_secretsmanager::Client {
         let access = Access {
+            own_endpoint_url: None,
             endpoint_url: Some(endpoint_url.to_owned()),
             access_key_id: ID.into(),
             secret_access_key: SecretInput::new(SECRET),

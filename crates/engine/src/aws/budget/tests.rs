@@ -28,6 +28,7 @@ fn client(share: Share) -> (aws_sdk_secretsmanager::Client, Arc<Mutex<Vec<Instan
     });
     let transport = Transport::over(wire);
     let access = Access {
+        own_endpoint_url: None,
         endpoint_url: None,
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),

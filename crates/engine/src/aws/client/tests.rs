@@ -32,6 +32,7 @@ fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
 
 fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
     let access = Access {
+        own_endpoint_url: None,
         endpoint_url: endpoint_url.map(str::to_owned),
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
@@ -164,6 +165,7 @@ async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
         (true, true, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.api.aws"),
     ] {
         let access = Access {
+            own_endpoint_url: None,
             endpoint_url: None,
             variant: EndpointVariant { fips, dual_stack },
             access_key_id: "AKIAFAKE".into(),

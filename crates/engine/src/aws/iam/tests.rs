@@ -7,6 +7,7 @@ use crate::testing::moto::Moto;
 
 fn access(endpoint_url: Option<&str>, fips: bool, dual_stack: bool) -> Access {
     Access {
+        own_endpoint_url: None,
         endpoint_url: endpoint_url.map(str::to_owned),
         variant: EndpointVariant { fips, dual_stack },
         access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),

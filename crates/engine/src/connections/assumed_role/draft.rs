@@ -7,6 +7,7 @@ use latchkey_domain::assumed_role::AssumedRoleDraft;
 use latchkey_domain::value::SecretInput;
 
 use super::AssumedRole;
+use crate::connections::endpoint;
 
 const MINUTES: RangeInclusive<u32> = 15..=720;
 const ACCOUNT_ID_DIGITS: usize = 12;
@@ -23,6 +24,7 @@ pub(super) fn check(draft: AssumedRoleDraft) -> Result<AssumedRole, ApiError> {
         session_name: optional(draft.session_name),
         duration_minutes: draft.duration_minutes,
         mfa_serial: optional(draft.mfa_serial),
+        endpoint_url: optional(draft.endpoint_url).as_deref().map(endpoint::check).transpose()?,
     };
     check_text("external_id", role.external_id.as_deref(), 2..=1224, "+=,.@:/-_")?;
     check_text("session_name", role.session_name.as_deref(), 2..=64, "+=,.@-_")?;
@@ -106,6 +108,7 @@ mod tests {
             duration_minutes: Some(60),
             mfa_serial: Some("arn:aws:iam::123456789012:mfa/ana ".into()),
             region: "eu-central-1".into(),
+            endpoint_url: Some(" https://vpce.example.com/ ".into()),
         }
     }
 
@@ -123,6 +126,7 @@ mod tests {
         assert_eq!(role.role_arn, "arn:aws:iam::123456789012:role/teams/admin");
         assert_eq!(role.mfa_serial.as_deref(), Some("arn:aws:iam::123456789012:mfa/ana"));
         assert_eq!(role.external_id, None, "an empty field says nothing");
+        assert_eq!(role.endpoint_url.as_deref(), Some("https://vpce.example.com"));
     }
 
     #[test]
@@ -145,6 +149,7 @@ mod tests {
         is_refused_at("duration_minutes", |draft| draft.duration_minutes = Some(14));
         is_refused_at("duration_minutes", |draft| draft.duration_minutes = Some(721));
         is_refused_at("mfa_serial", |draft| draft.mfa_serial = Some("short".into()));
+        is_refused_at("endpoint_url", |draft| draft.endpoint_url = Some("http://vpce.example.com".into()));
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn draft(name: &str) -> AssumedRoleDraft {
         duration_minutes: Some(90),
         mfa_serial: None,
         region: "eu-west-1".into(),
+        endpoint_url: None,
     }
 }
 

@@ -35,6 +35,7 @@ async fn add_role(bench: &Bench, name: &str, base: &ConnectionId) -> Connection 
         duration_minutes: None,
         mfa_serial: None,
         region: "eu-west-1".into(),
+        endpoint_url: None,
     };
     let known = bench.engine.save_assumed_role(SaveAssumedRole { draft }).await.unwrap();
     known.list.into_iter().find(|known| known.name == name).unwrap()

@@ -39,6 +39,7 @@ pub(super) struct RoleCredentials {
 impl RoleCredentials {
     pub fn into_access(self, endpoint_url: Option<String>, variant: EndpointVariant) -> Access {
         Access {
+            own_endpoint_url: None,
             endpoint_url,
             variant,
             access_key_id: self.access_key_id,

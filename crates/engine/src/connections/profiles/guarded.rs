@@ -37,6 +37,7 @@ pub(super) fn find(
         session_name: section.get("role_session_name").map(str::to_owned),
         duration_minutes: duration_minutes(name, section)?,
         mfa_serial: section.get("mfa_serial").map(str::to_owned),
+        endpoint_url: None,
     };
     Ok(Some(SavedConnection {
         id: id_of(name),

@@ -57,6 +57,7 @@ async fn save(bench: &Bench, name: &str, base: ConnectionId) {
         duration_minutes: None,
         mfa_serial: None,
         region: "eu-west-1".into(),
+        endpoint_url: None,
     };
     bench.engine.save_assumed_role(SaveAssumedRole { draft }).await.unwrap();
 }

@@ -23,6 +23,7 @@ async fn profiles_and_assumed_roles_write_for_each_other_alike() {
         duration_minutes: None,
         mfa_serial: None,
         region: "eu-west-1".into(),
+        endpoint_url: None,
     };
     bench.engine.list_connections(ListConnections {}).await.unwrap();
     bench.engine.save_assumed_role(SaveAssumedRole { draft }).await.unwrap();
@@ -58,6 +59,7 @@ async fn a_role_with_an_mfa_device_writes_once_its_code_was_given() {
         duration_minutes: None,
         mfa_serial: Some("arn:aws:iam::111111111111:mfa/ana".into()),
         region: "eu-west-1".into(),
+        endpoint_url: None,
     };
     bench.engine.save_assumed_role(SaveAssumedRole { draft }).await.unwrap();
     let [reader, guarded] = [find(&bench, READER).await, find(&bench, "guarded").await];

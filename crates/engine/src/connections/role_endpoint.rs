@@ -1,0 +1,134 @@
+//! The endpoint that a role may have of its own: for Secrets Manager, while STS is asked where the base asks it.
+
+use latchkey_domain::connection::{Connection, EndpointVariant};
+use latchkey_domain::detour::Way;
+use latchkey_domain::{ApiError, ConnectionId};
+
+use super::saved::{SavedConnection, SavedKind};
+use super::{Pages, endpoint};
+use crate::Engine;
+use crate::aws::client::Access;
+use crate::ports::Question;
+
+const FIELD: &str = "endpoint_url";
+
+impl Pages {
+    /// The endpoint that was typed for a role, or for the nearest role that it is based on.
+    pub(super) fn typed_for_role(&self, id: &ConnectionId) -> Option<&str> {
+        self.typed(id).or_else(|| self.typed_for_bases(id))
+    }
+
+    /// The endpoint that counts for a role which has none of its own.
+    pub(super) fn typed_for_bases(&self, id: &ConnectionId) -> Option<&str> {
+        self.saved.bases(id).find_map(|base| self.typed(base))
+    }
+
+    fn typed(&self, id: &ConnectionId) -> Option<&str> {
+        match &self.saved.find(id)?.kind {
+            SavedKind::AssumedRole(role) => role.endpoint_url.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Where a saved connection sends to, if that is not AWS's own: a role follows its bases.
+    pub(super) fn endpoint_of(&self, saved: &SavedConnection) -> Option<String> {
+        self.typed_for_role(&saved.id).map(str::to_owned).or_else(|| self.first_endpoint(saved))
+    }
+
+    /// The endpoint of the first of its bases, where STS is asked for every role after it.
+    fn first_endpoint(&self, saved: &SavedConnection) -> Option<String> {
+        let Some(first) = self.saved.bases(&saved.id).last() else { return saved.endpoint_url.clone() };
+        if let Some(first) = self.saved.find(first) {
+            return first.endpoint_url.clone();
+        }
+        let mut found_here = self.profiles.shown().chain(self.environment.shown());
+        let found = found_here.find(|known| known.id == *first);
+        found.map_or_else(|| saved.endpoint_url.clone(), |found| found.endpoint_url)
+    }
+
+    /// What was given to a role, as it is sent now: the endpoints may have changed since.
+    pub(super) fn direct(&self, saved: &SavedConnection, access: Access) -> Result<Access, ApiError> {
+        let own_endpoint_url = self.typed_for_role(&saved.id).map(str::to_owned);
+        let variant = self.variant_of(&saved.id);
+        endpoint::check_variant(own_endpoint_url.as_deref(), variant)?;
+        Ok(Access { endpoint_url: self.first_endpoint(saved), own_endpoint_url, variant, ..access })
+    }
+}
+
+impl Engine {
+    /// FIPS and dual-stack of the base would not count at an endpoint of the role's own.
+    pub(super) fn check_own_endpoint(&self, base: &ConnectionId, own: Option<&str>) -> Result<(), ApiError> {
+        let known = self.known_connections().list;
+        let variant = known.iter().find(|known| known.id == *base).map(|known| known.variant);
+        endpoint::check_variant(own, variant.unwrap_or_default())
+    }
+
+    /// The endpoint that a role is to have from an edit on, checked; none for that of its base.
+    pub(crate) fn edited_endpoint(
+        &self,
+        connection: &Connection,
+        typed: &str,
+        variant: EndpointVariant,
+    ) -> Result<Option<String>, ApiError> {
+        let is_role = {
+            let pages = self.connections.pages();
+            let saved = pages.saved.find(&connection.id);
+            saved.is_some_and(|saved| matches!(saved.kind, SavedKind::AssumedRole(_)))
+        };
+        if !is_role {
+            let message =
+                format!("The endpoint of {} is set where it comes from, not here.", connection.name);
+            return Err(ApiError::invalid(FIELD, message));
+        }
+        let typed = Some(typed.trim()).filter(|typed| !typed.is_empty());
+        let own = typed.map(endpoint::check).transpose()?;
+        endpoint::check_variant(own.as_deref(), variant)?;
+        Ok(own)
+    }
+
+    /// Asks in a window of the system before a connection that is there sends to another endpoint: a page that could
+    /// lead it elsewhere would get what is saved next.
+    pub(crate) async fn confirm_endpoint(&self, before: &Connection, url: &str) -> Result<(), ApiError> {
+        if before.endpoint_url.as_deref() == Some(url) {
+            return Ok(());
+        }
+        let way = Way::Endpoint { url: url.to_owned() };
+        let question = Question {
+            title: format!("Send the requests of {} to {url}?", before.name),
+            text: format!("Secret values are read there and saved there from now on. {}", way.risk()),
+            verb: "Send them there".to_owned(),
+        };
+        if self.ask(question).await? {
+            return Ok(());
+        }
+        let message = format!("{} keeps its endpoint: the new one was not confirmed.", before.name);
+        Err(ApiError::invalid(FIELD, message))
+    }
+
+    /// Sets it. What was loaded from the former endpoint is dropped, and so are the plans that were made there.
+    pub(crate) fn set_role_endpoint(&self, id: &ConnectionId, own: Option<String>) -> Result<(), ApiError> {
+        let dropped: Vec<ConnectionId> = {
+            let mut pages = self.connections.pages();
+            pages.saved.change(id, |saved| {
+                if let SavedKind::AssumedRole(role) = &mut saved.kind {
+                    role.endpoint_url = own;
+                }
+            })?;
+            let list = pages.saved.list().iter().map(|saved| saved.id.clone());
+            let follows =
+                |other: &ConnectionId| other == id || pages.saved.bases(other).any(|base| base == id);
+            let dropped: Vec<_> = list.filter(follows).collect();
+            pages.clients.retain(|scope, _| !dropped.contains(&scope.connection));
+            dropped
+        };
+        for id in &dropped {
+            self.inventories.forget(id);
+            self.values.forget(id);
+            self.plans.forget(id);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
