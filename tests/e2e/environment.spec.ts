@@ -107,3 +107,21 @@ behindProxy('a proxy is named before a key is tested through it, and a saved key
   await expect(desk.wayBadge).toHaveText('proxy');
   await expect.poll(() => asked, 'by the proxy now').toContain('secretsmanager.eu-west-1.amazonaws.com:443');
 });
+
+behindProxy('a proxy that leads nowhere is named with what it did and what to do', async ({ asked, desk, person, page }) => {
+  await desk.open();
+  await desk.chooseInMenu('Connections…');
+  await page.getByTestId('add-access-key-button').click();
+  await desk.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
+  await desk.connections.save.click();
+  await person.agree();
+  await desk.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
+  const host = 'secretsmanager\\.eu-west-1\\.amazonaws\\.com';
+  await expect(desk.errorPanel).toContainText(
+    new RegExp(`ListSecrets .* was not sent: the proxy 127\\.0\\.0\\.1:\\d+, set by HTTPS_PROXY, could not reach ${host} itself \\(502\\)\\.`),
+    { timeout: 20_000 },
+  );
+  await expect(desk.errorPanel).toContainText('ask who runs the proxy');
+  expect(await page.content()).not.toContain('fake-password');
+  expect(asked).toContain('secretsmanager.eu-west-1.amazonaws.com:443');
+});

@@ -9,7 +9,6 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedHttpCli
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
-use hyper_util::client::proxy::matcher::Matcher;
 use latchkey_domain::Region;
 use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::value::SecretInput;
@@ -73,11 +72,12 @@ impl Transport {
         match found.map(Option::unzip) {
             Ok((trusted, bundle)) => {
                 let trusted = trusted.unwrap_or_default();
+                let detours = Detours::from_env(bundle);
                 Self {
-                    internet: http_client(ProxyConfig::from_env(), trusted.clone()),
+                    internet: detours.told_by(http_client(ProxyConfig::from_env(), trusted.clone())),
                     loopback: http_client(ProxyConfig::disabled(), trusted),
                     requests: RequestLog::default(),
-                    detours: Detours::new(Matcher::from_env(), bundle),
+                    detours,
                 }
             }
             // The local vault has no certificate.

@@ -3,22 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hyper_util::client::proxy::matcher::Matcher;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use latchkey_domain::Region;
 use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::detour::Way;
 use latchkey_domain::scope::KNOWN_REGIONS;
 
 use super::hosts::{self, Partition};
+use super::proxy_fault;
 use super::trust::CA_BUNDLE;
 
-/// Where the proxy of a request is said.
-const PROXY_VARIABLE: &str = "HTTPS_PROXY";
+/// The variables that name the proxy of a request, the one that counts first.
+const PROXY_VARIABLES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
 
 /// What leads requests to the internet another way; nothing for those that stay on this machine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Detours {
     proxy: Option<Arc<Matcher>>,
+    /// Which variable names the proxy.
+    variable: &'static str,
     bundle: Option<Way>,
     /// The proxy that stands before some Region of a partition: worked out once, for it is asked for all connections.
     to_aws: HashMap<(Partition, EndpointVariant), Way>,
@@ -35,7 +39,20 @@ impl Detours {
                 to_aws.extend(way.map(|way| ((partition, variant), way)));
             }
         }
-        Self { proxy: Some(Arc::new(proxy)), bundle, to_aws }
+        Self { proxy: Some(Arc::new(proxy)), variable: PROXY_VARIABLES[0][0], bundle, to_aws }
+    }
+
+    /// Those of the environment that this program was started with.
+    pub fn from_env(bundle: Option<Way>) -> Self {
+        Self { variable: variable(|name| std::env::var(name).ok()), ..Self::new(Matcher::from_env(), bundle) }
+    }
+
+    /// The client, telling what the proxy did where it led nowhere.
+    pub fn told_by(&self, client: SharedHttpClient) -> SharedHttpClient {
+        match &self.proxy {
+            Some(proxy) => proxy_fault::telling(client, proxy.clone(), self.variable),
+            None => client,
+        }
     }
 
     /// What requests to AWS's own endpoints meet, in whatever Region of the partition: the next one may be another.
@@ -55,17 +72,30 @@ impl Detours {
 
     fn with_bundle(&self, proxy: Option<Way>) -> Vec<(Way, &'static str)> {
         let bundle = self.bundle.clone().map(|bundle| (bundle, CA_BUNDLE));
-        proxy.map(|proxy| (proxy, PROXY_VARIABLE)).into_iter().chain(bundle).collect()
+        proxy.map(|proxy| (proxy, self.variable)).into_iter().chain(bundle).collect()
     }
 }
 
 /// The proxy that a request to this URL goes by.
 fn proxy_of(proxy: &Matcher, url: &str) -> Option<Way> {
-    let met = proxy.intercept(&url.parse().ok()?)?;
-    let host = met.uri().host().unwrap_or_default();
-    let port = met.uri().port_u16();
-    let address = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    Some(Way::Proxy { address })
+    Some(Way::Proxy { address: address(&proxy.intercept(&url.parse().ok()?)?) })
+}
+
+/// Host and port of a proxy, without the user and the password of its URL.
+pub(super) fn address(proxy: &Intercept) -> String {
+    let host = proxy.uri().host().unwrap_or_default();
+    proxy.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Which variable names the proxy, as [`Matcher::from_env`] looks for it.
+fn variable(value_of: impl Fn(&str) -> Option<String>) -> &'static str {
+    let somewhere = hyper::Uri::from_static("https://secretsmanager.example");
+    let names_one = |name: &&&str| {
+        let matcher = Matcher::builder().https(value_of(name).unwrap_or_default()).build();
+        matcher.intercept(&somewhere).is_some()
+    };
+    let set = PROXY_VARIABLES.iter().filter_map(|names| names.iter().find(|name| value_of(name).is_some()));
+    set.collect::<Vec<_>>().iter().find(|name| names_one(name)).map_or(PROXY_VARIABLES[0][0], |name| **name)
 }
 
 #[cfg(test)]
@@ -90,6 +120,20 @@ mod tests {
         let both = ["https://vpce.internal.example", "https://sts.eu-west-1.amazonaws.com"];
         assert_eq!(met(&detours, &both), told, "one of the two is enough");
         assert!(met(&Detours::default(), &["https://example.com"]).is_empty());
+    }
+
+    #[test]
+    fn the_variable_that_names_the_proxy_is_told() {
+        for (set, told) in [
+            (&[("HTTPS_PROXY", "http://a:1"), ("ALL_PROXY", "http://b:1")][..], "HTTPS_PROXY"),
+            (&[("https_proxy", "a:1")], "https_proxy"),
+            (&[("ALL_PROXY", "http://b:1"), ("all_proxy", "http://c:1")], "ALL_PROXY"),
+            (&[("HTTPS_PROXY", ""), ("https_proxy", "http://a:1"), ("all_proxy", "http://b:1")], "all_proxy"),
+        ] {
+            let value =
+                |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+            assert_eq!(variable(value), told, "{set:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::RequestId;
 use latchkey_domain::{ApiError, AwsFault, Code};
 
+use super::proxy_fault::ProxyFault;
 use crate::guards::Refused;
 
 /// What was being done when it failed.
@@ -35,6 +36,10 @@ where
             format!("{operation} on {subject} got no answer in time. Check the network and try again."),
         ),
         SdkError::DispatchFailure(failure) => {
+            if let Some(fault) = failure.as_connector_error().and_then(|error| ProxyFault::find(error)) {
+                let told = format!("{operation} on {subject} was not sent: {fault}. {}", fault.next());
+                return ApiError::new(Code::Offline, told);
+            }
             let reason = failure.as_connector_error().map_or_else(String::new, |error| root_cause(error));
             let next = if reason.contains("certificate") {
                 "If a proxy of your company is between, name its certificates in AWS_CA_BUNDLE and start Latchkey again."

@@ -7,6 +7,7 @@ pub(crate) mod fault;
 pub(crate) mod from_sdk;
 mod hosts;
 pub(crate) mod iam;
+pub(crate) mod proxy_fault;
 pub(crate) mod request_log;
 pub(crate) mod server_time;
 pub(crate) mod trust;

@@ -8,6 +8,8 @@ use aws_sdk_ssooidc::operation::RequestId;
 use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::{ApiError, AwsFault, Code};
 
+use crate::aws::proxy_fault::ProxyFault;
+
 /// What was asked of a session when it failed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -22,6 +24,12 @@ where
     E: ProvideErrorMetadata + RequestId + Error + 'static,
 {
     let Asked { what, session } = asked;
+    if let SdkError::DispatchFailure(failure) = error
+        && let Some(fault) = failure.as_connector_error().and_then(|error| ProxyFault::find(error))
+    {
+        let told = format!("IAM Identity Center was not asked for {what}: {fault}. {}", fault.next());
+        return ApiError::new(Code::Offline, told);
+    }
     match error {
         SdkError::ServiceError(answer) => {
             let fault = AwsFault {
