@@ -6,6 +6,7 @@ pub mod center;
 mod key_entry;
 pub mod listener;
 pub mod moto;
+mod own_home;
 mod person;
 pub mod proxy;
 pub mod vault_file;
@@ -38,6 +39,7 @@ use crate::{
 };
 
 pub use key_entry::FakeKeyEntry;
+pub use own_home::in_own_home;
 use person::{FakeBrowser, FakePicker};
 pub use person::{FakePerson, lock_now};
 use vault_file::VaultFile;

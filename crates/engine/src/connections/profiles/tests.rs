@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::testing::{Bench, ok};
 
+mod cli_sign_in;
+mod web_identity;
+
 async fn bench(config: &str) -> Bench {
     let bench = Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await;
     bench.write_aws_config(config);
