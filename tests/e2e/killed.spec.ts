@@ -38,23 +38,27 @@ class Scene {
     this.scope = { connection: id, region: KEY.region };
   }
 
-  /** A secret of two values; AWSPENDING beside AWSCURRENT, and a label of somebody else's. */
-  async secret(name: string): Promise<{ arn: string; before: Stages; old: string; current: string }> {
+  /** A secret of two values; a label of somebody else's beside AWSCURRENT, and AWSPENDING too unless it `rests`. */
+  async secret(name: string, rests = false): Promise<{ arn: string; before: Stages; old: string; current: string }> {
     const [{ ARN: arn, VersionId: old }] = await this.colleague.create({ name, value: 'fake-old' });
     const { VersionId: current } = await this.colleague.aws('put-secret-value', '--secret-id', arn, '--secret-string', 'fake-current');
-    for (const label of [LABEL, 'AWSPENDING']) {
+    for (const label of rests ? [LABEL] : [LABEL, 'AWSPENDING']) {
       await this.colleague.aws('update-secret-version-stage', '--secret-id', arn, '--version-stage', label, '--move-to-version-id', current);
     }
     return { arn, before: await this.stages(arn), old, current };
   }
 
-  async save(name: string): Promise<Prepared> {
-    const { arn, before, current } = await this.secret(name);
+  async save(name: string, put = false): Promise<Prepared> {
+    const { arn, before, current } = await this.secret(name, put);
     const change = { change: 'text', with: 'fake-new' };
-    const request = { scope: this.scope, secret_id: arn, base_version_id: current, change, put: false };
+    const request = { scope: this.scope, secret_id: arn, base_version_id: current, change, put };
     const { of } = await this.bridge.invoke('plan_save', request);
-    expect(of.way).toBe('swap');
+    expect(of.way).toBe(put ? 'put_and_verify' : 'swap');
     return { arn, name, before, plan: of.plan_id };
+  }
+
+  put(name: string): Promise<Prepared> {
+    return this.save(name, true);
   }
 
   async rollback(name: string): Promise<Prepared> {
@@ -95,7 +99,7 @@ class Scene {
     if (was !== is) expect(holder(now, 'AWSPREVIOUS'), name).toBe(was);
   }
 
-  private async unfinished(): Promise<any[]> {
+  async unfinished(): Promise<any[]> {
     const request = { text: '', secret_id: null, unfinished_only: true, offset: 0, limit: 10 };
     return (await this.bridge.invoke('search_journal', request)).entries;
   }
@@ -109,7 +113,10 @@ function holder(stages: Stages, label: string): string | undefined {
   return Object.keys(stages).find((id) => stages[id].includes(label));
 }
 
-for (const change of ['save', 'rollback'] as const) {
+/** How many requests each change has, at least. */
+const REQUESTS = { save: 12, put: 3, rollback: 4 };
+
+for (const change of ['save', 'put', 'rollback'] as const) {
   test(`a ${change} whose program is killed after any request is finished or taken back at the next start`, async ({}, testInfo) => {
     test.setTimeout(300_000);
     const moto = await Moto.start();
@@ -123,9 +130,9 @@ for (const change of ['save', 'rollback'] as const) {
       const prepared = await scene[change](name);
       relay.cutAfter = after;
       const [command, word] =
-        change === 'save'
-          ? ['apply_save', { plan_id: prepared.plan, typed_name: null }]
-          : ['apply_plan', { plan_id: prepared.plan, typed_name: name, acknowledged: true }];
+        change === 'rollback'
+          ? ['apply_plan', { plan_id: prepared.plan, typed_name: name, acknowledged: true }]
+          : ['apply_save', { plan_id: prepared.plan, typed_name: null }];
       const applied = scene.bridge.invoke(command, word).then(() => 'whole', () => 'killed');
       await expect.poll(async () => relay.hasCut || (await Promise.race([applied, null])) === 'whole').toBe(true);
       isWhole = !relay.hasCut;
@@ -137,11 +144,56 @@ for (const change of ['save', 'rollback'] as const) {
         await scene.start();
         await scene.recover(name, after % 2 ? 'finish' : 'withdraw');
       }
-      await scene.check(prepared, change === 'save' ? 'fake-new' : 'fake-old');
+      await scene.check(prepared, change === 'rollback' ? 'fake-old' : 'fake-new');
     }
-    expect(kills, 'every request of the change was the last one once').toBeGreaterThan(change === 'save' ? 12 : 4);
+    expect(kills, 'every request of the change was the last one once').toBeGreaterThan(REQUESTS[change]);
     await scene.bridge.stop();
     await relay.stop();
     await moto.stop();
   });
 }
+
+test('a description whose program is killed after any request is the old or the new one, and the next start tells of it', async ({}, testInfo) => {
+  test.setTimeout(300_000);
+  const moto = await Moto.start();
+  const relay = await Relay.start(moto.url);
+  const colleague = new Colleague({ ...KEY, endpoint: moto.url });
+  const scene = new Scene(testInfo.outputPath('home'), colleague, relay);
+  await scene.start();
+  await scene.connect();
+  let [kills, told] = [0, 0];
+  for (let after = 0, isWhole = false; !isWhole; after += 1) {
+    const name = `description-${after}`;
+    const { arn } = await scene.secret(name, true);
+    relay.cutAfter = after;
+    const request = { scope: scene.scope, secret_id: arn, description: 'fake new words' };
+    const saved = scene.bridge.invoke('save_description', request).then(() => 'whole', () => 'killed');
+    await expect.poll(async () => relay.hasCut || (await Promise.race([saved, null])) === 'whole').toBe(true);
+    isWhole = !relay.hasCut;
+    if (!isWhole) {
+      await scene.bridge.kill();
+      expect(await saved).toBe('killed');
+      kills += 1;
+      relay.mend();
+      await scene.start();
+    }
+    const { Description: words } = await colleague.aws('describe-secret', '--secret-id', arn);
+    const left = await scene.unfinished();
+    expect([undefined, 'fake new words'], name).toContain(words || undefined);
+    if (isWhole) expect([words, left]).toEqual(['fake new words', []]);
+    for (const entry of left) {
+      expect([entry.secret_name, entry.operation]).toEqual([name, 'save_description']);
+      told += 1;
+      // It makes no version: there is nothing to finish or to withdraw, and to look at it ends it.
+      const change = { change: 'recover', entry_id: entry.entry_id, way_out: 'finish' };
+      const refused = await scene.bridge.refused('plan_stages', { scope: scene.scope, secret_id: arn, change, keep_under: null });
+      expect(refused.message).toContain('Look at the secret as it is now');
+    }
+    expect(await scene.unfinished(), name).toEqual([]);
+  }
+  expect(kills, 'every request was the last one once').toBeGreaterThan(2);
+  expect(told, 'what was sent and not answered is told').toBeGreaterThan(0);
+  await scene.bridge.stop();
+  await relay.stop();
+  await moto.stop();
+});

@@ -28,6 +28,14 @@ impl Engine {
                 )
             })?;
         let conflict = |message: &str| Err(ApiError::new(Code::Conflict, message));
+        if entry.save.is_none() && entry.stages.is_none() {
+            let error = ApiError::new(
+                Code::Conflict,
+                "It was cut off, and it is not known whether AWS carried it out. Look at the secret as it is now.",
+            );
+            self.end_as(&scope.connection, entry_id, JournalResult::NotDone(error.clone())).await;
+            return Err(error);
+        }
         match entry.recover(&detail.version_map, way_out) {
             Recovery::Plan(plan) => Ok(plan),
             Recovery::WasDone => {
