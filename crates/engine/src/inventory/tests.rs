@@ -19,6 +19,8 @@ use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::{Code, ConnectionId, Scope};
 use serde_json::{Value, json};
 
+mod full_region;
+
 use super::Inventory;
 use super::index::{Ask, Index, View};
 use crate::aws::client::Transport;

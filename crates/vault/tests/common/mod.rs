@@ -68,7 +68,7 @@ impl World {
         Self::with_options(Limits::default(), options)
     }
 
-    fn with_options(limits: Limits, mut options: Options) -> Self {
+    pub fn with_options(limits: Limits, mut options: Options) -> Self {
         let hands = Hands::new();
         let runtime = Runtime::new().unwrap();
         options.clock = hands.clock();
