@@ -237,6 +237,53 @@ mod tests {
     }
 
     #[test]
+    fn a_write_takes_the_stricter_of_two_guards_and_with_a_moved_account_there_is_none() {
+        use Guard::{Confirm, Free, ReadOnly};
+        let other = |guard| WritesThrough { connection: "other".into(), name: "Other".into(), guard };
+        for own in [Free, Confirm, ReadOnly] {
+            let alone = Marks { guard: own, ..Marks::default() };
+            assert_eq!(alone.guard_of_writes(), own, "its own counts where it writes itself");
+            assert_eq!(alone.is_read_only(), own == ReadOnly);
+            for its in [Free, Confirm, ReadOnly] {
+                let marks = Marks { writes_through: Some(other(its)), ..alone.clone() };
+                let is_read_only = own == ReadOnly || its == ReadOnly;
+                let asks = own == Confirm || its == Confirm;
+                let expected = if is_read_only {
+                    ReadOnly
+                } else if asks {
+                    Confirm
+                } else {
+                    Free
+                };
+                assert_eq!(marks.guard_of_writes(), expected, "{own:?} through {its:?}");
+                assert_eq!(marks.is_read_only(), is_read_only, "{own:?} through {its:?}");
+            }
+            let moved = MovedAccount { pinned: "111111111111".into(), now: "222222222222".into() };
+            assert!(Marks { moved: Some(moved), ..alone }.is_read_only(), "nobody has accepted the account");
+        }
+    }
+
+    #[test]
+    fn a_way_is_trusted_once_each_part_of_it_is() {
+        let part = |is_trusted| Detour {
+            way: crate::detour::Way::Proxy { address: "proxy.example:3128".into() },
+            source: "HTTPS_PROXY".into(),
+            is_trusted,
+        };
+        for (parts, is_trusted) in [
+            (vec![], true),
+            (vec![true], true),
+            (vec![false], false),
+            (vec![true, false], false),
+            (vec![false, true], false),
+            (vec![true, true], true),
+        ] {
+            let detours = parts.iter().copied().map(part).collect();
+            assert_eq!(Marks { detours, ..Marks::default() }.is_way_trusted(), is_trusted, "{parts:?}");
+        }
+    }
+
+    #[test]
     fn guards_are_ordered_by_how_much_they_keep_back() {
         assert!(Guard::Free < Guard::Confirm && Guard::Confirm < Guard::ReadOnly);
         assert_eq!(Guard::proposed(true), Guard::Confirm, "production asks until somebody decides otherwise");
