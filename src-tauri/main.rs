@@ -9,7 +9,10 @@ use latchkey::{Surroundings, VaultPlace};
 use latchkey_engine::{Environment, ProfileFiles, SystemClock};
 use latchkey_vault::folders::Folders;
 use tauri::RunEvent;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     // What is shipped lets nobody look into it; what is being worked on does.
@@ -22,9 +25,10 @@ fn main() -> ExitCode {
         keep_memory_private();
     }
     // Fixed targets: the SDK and HTTP layers may log bodies, so no variable turns them on.
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("latchkey=info,latchkey_engine=info,latchkey_vault=info"))
-        .with_writer(std::io::stderr)
+    let ours = ["latchkey", "latchkey_engine", "latchkey_vault"].map(|target| (target, Level::INFO));
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(Targets::from_iter(ours))
         .init();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
