@@ -227,7 +227,7 @@ fn RotationFunctions() -> impl IntoView {
             <p class="field-note">
                 "Programs of yours that rotate secrets of the local vault. They stand in settings.toml, under \
                  [rotation_functions] as NAME = \"command\", and cannot be set from this window, so that no page can \
-                 have a program run. The README shows how to call a Lambda handler."
+                 have a program run. docs/rotation.md shows how to call a Lambda handler."
             </p>
             <Show
                 when=move || !functions.with(BTreeMap::is_empty)
