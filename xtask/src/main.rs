@@ -1,4 +1,4 @@
-//! Builds the front end into `ui/dist`: `cargo xtask ui [--dev]`.
+//! Builds the front end into `ui/dist`: `cargo xtask ui [--quick|--dev]`.
 //!
 //! Does in seconds what Trunk does in minutes, with the one library that Trunk would run as a program.
 
@@ -18,9 +18,10 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ui"] => build_ui("wasm-release"),
+        ["ui", "--quick"] => build_ui("wasm-quick"),
         ["ui", "--dev"] => build_ui("dev"),
         ["notices"] => notices::gather(&root()?, TARGET),
-        _ => bail!("usage: cargo xtask ui [--dev] | notices"),
+        _ => bail!("usage: cargo xtask ui [--quick|--dev] | notices"),
     }
 }
 
