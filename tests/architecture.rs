@@ -90,6 +90,18 @@ fn shipped_dependencies() -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
+fn no_release_has_the_inspector_of_the_web_view() {
+    let packages = metadata(&[])["resolve"]["nodes"].as_array().unwrap().clone();
+    let tauri = packages.iter().filter(|node| {
+        let id = node["id"].as_str().unwrap();
+        ["#tauri@", "#wry@", "#tauri-runtime-wry@"].iter().any(|name| id.contains(name))
+    });
+    let features: Vec<_> = tauri.map(|node| node["features"].as_array().unwrap().clone()).collect();
+    assert_eq!(features.len(), 3);
+    assert!(features.iter().flatten().all(|feature| feature != "devtools"), "{features:?}");
+}
+
+#[test]
 fn crates_depend_only_on_those_below_them() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("latchkey-domain", &[][..]),
@@ -291,11 +303,17 @@ fn every_crate_that_is_linked_has_a_free_licence_and_a_known_source() {
 fn the_commands_of_the_documents_exist() {
     let is_program =
         |path: &PathBuf| fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o111 != 0);
+    let test = read("test");
     let mut seen = 0;
     for document in ["README.md", "CONTRIBUTING.md"] {
-        for line in read(document).lines().filter(|line| line.starts_with("./")) {
+        for line in read(document).lines().map(str::trim).filter(|line| line.starts_with("./")) {
             let program = line.split_whitespace().next().unwrap();
             assert!(is_program(&root().join(program)), "{document}: {program} cannot be run");
+            for suite in
+                line.split_whitespace().skip(1).filter(|word| program == "./test" && !word.starts_with('-'))
+            {
+                assert!(test.contains(&format!("\nsuite {suite} ")), "{document}: there is no suite {suite}");
+            }
             seen += 1;
         }
     }

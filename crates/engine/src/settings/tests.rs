@@ -54,7 +54,7 @@ fn an_unknown_key_is_told_with_its_file_and_line_and_kept() {
     assert!(error.message.contains("line 3: unknown field `hide_on_blurr`"), "{}", error.message);
     file.save(&Settings::default()).expect_err("a file that cannot be read is not overwritten");
     assert_eq!(text_in(&folder), text, "the person's file is as it was");
-    assert_eq!(file.current(), Settings::default(), "until it is mended the defaults count");
+    assert_eq!(file.current(), Settings::default(), "the defaults apply until it is corrected");
 }
 
 #[test]
