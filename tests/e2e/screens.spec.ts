@@ -252,6 +252,8 @@ const SCREENS: Screen[] = [
   {
     name: 'diagnostics',
     show: async (desk) => {
+      // The text is of the moment at which it is opened: the list has been answered by then.
+      await expect(desk.firstRun).toBeVisible();
       await desk.page.keyboard.press('?');
       await desk.page.getByRole('button', { name: 'Diagnostics…' }).click();
       await expect(desk.page.getByTestId('diagnostics')).toContainText('ListSecrets 200');
