@@ -12,7 +12,7 @@ const USER = 'app';
 const FIRST = 'fake-first-password';
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:RotatePostgres';
 
-/** The wrapper of the README, with the Python and the folder of these tests. */
+/** The wrapper of docs/rotation.md, with the Python and the folder of these tests. */
 const SETTINGS = `[rotation_functions]
 RotatePostgres = '''
 ${join(ROOT, 'tests/.venv/bin/python')} -c '
