@@ -281,12 +281,13 @@ const SCREENS: Screen[] = [
   },
 ];
 
-async function lookAt(desk: Desk, name: string, theme: string): Promise<void> {
+async function lookAt(desk: Desk, name: string, theme: 'light' | 'dark'): Promise<void> {
   for (const size of SIZES) {
     await desk.page.setViewportSize(size);
     const picture = `${name}-${theme}-${size.width}x${size.height}.png`;
     await desk.page.screenshot({ path: join(ROOT, 'tests/artifacts/screens', picture) });
-    await expectAccessible(desk);
+    // Axe sees each theme and each size of a screen once: colours do not depend on the size, nor the layout on the theme.
+    if (size === SIZES[theme === 'light' ? 0 : 1]) await expectAccessible(desk);
     const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow, `nothing is cut off in ${picture}`).toBeLessThanOrEqual(0);
   }
