@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test as base } from '@playwright/test';
 import { Builder, By, error, until, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { ROOT, TARGET } from '../e2e/bridge-process.ts';
 import { run } from '../e2e/colleague.ts';
 import { answers, freePort } from '../e2e/endpoints.ts';
+import { SOON } from '../e2e/soon.ts';
 
 export const PATIENCE = 20_000;
 const PROGRAM = join(TARGET, 'debug/latchkey');
@@ -54,10 +55,11 @@ export class Window {
     this.isOpen = true;
   }
 
-  /** Ends the program. */
+  /** Ends the program, and waits until all its processes have: those of the web view hold its name on the bus. */
   async quit(): Promise<void> {
     if (this.isOpen) await this.session.quit();
     this.isOpen = false;
+    await expect.poll(() => isRunning(this.home), { ...SOON, timeout: PATIENCE }).toBe(false);
   }
 
   async close(): Promise<void> {
@@ -141,6 +143,21 @@ export class Window {
     await writeFile(join(folder, `${name}-page.png`), await this.driver.takeScreenshot(), 'base64');
     await run(['import', '-window', 'root', join(folder, `${name}.png`)], {});
   }
+}
+
+/** Whether the program or a process of its web view runs on this home. */
+async function isRunning(home: string): Promise<boolean> {
+  const runs = async (id: string) => {
+    // A process may end while it is looked at.
+    const [program, environment] = await Promise.all([
+      readlink(`/proc/${id}/exe`).catch(() => ''),
+      readFile(`/proc/${id}/environ`, 'utf8').catch(() => ''),
+    ]);
+    // The driver, which goes on, has the environment of what it starts.
+    return basename(program) !== 'WebKitWebDriver' && environment.split('\0').includes(`LATCHKEY_HOME=${home}`);
+  };
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return (await Promise.all(processes.map(runs))).includes(true);
 }
 
 /** Starts the program under a driver that is running. */
