@@ -35,7 +35,8 @@ pub fn follow(engine: Arc<Engine>) {
     });
     let on_screen = lock.clone();
     tauri::async_runtime::spawn(async move {
-        let followed = async { follow_screen(&Connection::session().await?, &on_screen).await };
+        let followed =
+            async { follow_screen(screen_signals(&Connection::session().await?).await?, &on_screen).await };
         tell_end("screen lock of the desktop", followed.await);
     });
     tauri::async_runtime::spawn(async move {
@@ -51,10 +52,14 @@ fn tell_end(what: &str, ended: zbus::Result<()>) {
     }
 }
 
-/// The desktop's own screen lock, as long as its bus lives.
-async fn follow_screen(bus: &Connection, lock: &Lock) -> zbus::Result<()> {
+/// What desktops tell of their screens. A signal is lost that comes before this has returned.
+async fn screen_signals(bus: &Connection) -> zbus::Result<MessageStream> {
     let rule = MatchRule::builder().msg_type(Type::Signal).member("ActiveChanged")?.build();
-    let mut signals = MessageStream::for_match_rule(rule, bus, None).await?;
+    MessageStream::for_match_rule(rule, bus, None).await
+}
+
+/// The desktop's own screen lock, as long as its bus lives.
+async fn follow_screen(mut signals: MessageStream, lock: &Lock) -> zbus::Result<()> {
     while let Some(signal) = signals.next().await {
         let signal = signal?;
         let is_screen =

@@ -77,13 +77,13 @@ async fn the_console_locks_when_a_desktop_locks_its_screen() {
     let desktop = bus.builder().build().await.expect("a connection");
     let console = bus.builder().build().await.expect("a connection");
     let (lock, mut locks) = counted();
-    let following = tokio::spawn(async move { follow_screen(&console, &lock).await });
+    let signals = screen_signals(&console).await.expect("it listens");
+    let following = tokio::spawn(async move { follow_screen(signals, &lock).await });
     let tell = async |from: &str, is_active: bool| {
         let path = ObjectPath::try_from("/ScreenSaver").expect("a path");
         let sent = desktop.emit_signal(None::<&str>, path, from, "ActiveChanged", &is_active);
         sent.await.expect("a signal is sent");
     };
-    listened_for(&desktop, "ActiveChanged").await;
     for saver in SCREEN_SAVERS {
         tell(saver, false).await;
         tell("com.example.Other", true).await;
