@@ -4,6 +4,7 @@
 
 mod notices;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,10 @@ fn build_ui(profile: &str) -> Result<()> {
     for folder in ["styles", "fonts"] {
         copy(&root.join("assets").join(folder), &fresh.join(folder))?;
     }
+    // What the window embeds is compiled again when it is touched: the same front end stays as it is.
+    if dist.exists() && contents(&dist)? == contents(&fresh)? {
+        return remove(&fresh);
+    }
     remove(&dist)?;
     fs::rename(&fresh, &dist).with_context(|| format!("{} could not be put in place", dist.display()))
 }
@@ -84,6 +89,22 @@ fn remove(folder: &Path) -> Result<()> {
         fs::remove_dir_all(folder).with_context(|| format!("{} could not be removed", folder.display()))?;
     }
     Ok(())
+}
+
+/// All files below a folder.
+fn contents(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let failed = || format!("{} could not be read", folder.display());
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        let name = PathBuf::from(path.file_name().with_context(failed)?);
+        if path.is_dir() {
+            files.extend(contents(&path)?.into_iter().map(|(below, bytes)| (name.join(below), bytes)));
+        } else {
+            files.insert(name, fs::read(&path).with_context(failed)?);
+        }
+    }
+    Ok(files)
 }
 
 /// Copies a file, or a folder with all that is in it.
