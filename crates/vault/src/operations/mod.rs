@@ -13,6 +13,8 @@ pub mod stages;
 mod tags;
 mod value;
 
+use std::io::{self, Write};
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -159,9 +161,29 @@ fn run<Request: DeserializeOwned, Answer: Serialize>(
     })?;
     let only = signed.only.as_ref().map(|secret| secret.arn.as_str());
     let answer = vault.call_as(&signed.region, only, |call| operation(call, request))?;
-    // Large enough for any value, so that no copy is left behind by growing.
-    let mut json = Zeroizing::new(Vec::with_capacity(256 * 1024));
-    serde_json::to_writer(&mut *json, &answer)
-        .map_err(|_| Fault::internal("The answer could not be written."))?;
+    to_json(&answer).map_err(|_| Fault::internal("The answer could not be written."))
+}
+
+/// Counts first: a buffer that grows leaves copies of a value behind, and a larger one than needed takes longer to wipe
+/// than the answer to write.
+fn to_json(answer: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let mut size = Size(0);
+    serde_json::to_writer(&mut size, answer)?;
+    let mut json = Zeroizing::new(Vec::with_capacity(size.0));
+    serde_json::to_writer(&mut *json, answer)?;
     Ok(json)
+}
+
+/// How many bytes were written.
+struct Size(usize);
+
+impl Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
