@@ -97,6 +97,29 @@ test('F5 shows what others wrote', async ({ desk, colleague }) => {
   await desk.catalog.expectNames('second');
 });
 
+test('a list that becomes empty under the keyboard leaves the window alive', async ({ desk, colleague, page }) => {
+  await colleague.create(...SOME);
+  await desk.openList('5 secrets');
+  await tabTo(page, desk.catalog.row('prod/payments/db'));
+  // What waits for the next frame comes only after the list has left the page.
+  await page.evaluate(() => {
+    const held: FrameRequestCallback[] = [];
+    window.requestAnimationFrame = (call) => held.push(call);
+    Object.assign(window, { release: () => held.map((call) => call(0)).length });
+  });
+  const forget = (name: string) => colleague.aws('delete-secret', '--secret-id', name);
+  for (const name of ['staging/payments/db', 'zebra']) await forget(name);
+  await page.keyboard.press('F5');
+  await expect(desk.catalog.count).toHaveText('3 secrets');
+  for (const name of NAMES.slice(0, 3)) await forget(name);
+  await page.keyboard.press('F5');
+  await expect(desk.catalog.rows).toHaveCount(0);
+  const released = await page.evaluate(() => (window as unknown as { release: () => number }).release());
+  expect(released, 'something waited').toBeGreaterThan(0);
+  await page.keyboard.press('/');
+  await expect(desk.search.input).toBeFocused();
+});
+
 test('of more than a thousand secrets only the rows in view are in the page', async ({ desk, colleague }) => {
   const many = Array.from({ length: 1_200 }, (_, at) => ({ name: `many/${String(at).padStart(4, '0')}` }));
   await colleague.create(...many);

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
-use super::dom::{find, focus, focused, watch_size};
+use super::dom::{find, focus, is_focus_lost, watch_size};
 use super::virtual_list::Measures;
 
 /// Rows drawn beyond either edge of the view.
@@ -116,7 +116,7 @@ pub fn VirtualGrid(
             // A row that leaves the page loses the focus to nothing, which is no reason to let it go.
             on:focusout=move |event| has_focus.set(event.related_target().is_none())
             on:scroll=move |_| {
-                if let Some(grid) = grid.get_untracked() {
+                if let Some(grid) = grid.try_get_untracked().flatten() {
                     scroll_top.set(f64::from(grid.scroll_top()));
                 }
             }
@@ -181,10 +181,9 @@ pub fn focus_grid(active: usize) {
     }
 }
 
-/// Gives the focus to the grid if the row that had it has left the page.
+/// Gives the focus to the grid if the row that had it has left the page. The grid itself may have left it by now.
 fn hold_focus(grid: NodeRef<html::Div>) {
-    let is_lost = focused().is_none_or(|element| element.tag_name() == "BODY");
-    if let Some(grid) = grid.get_untracked().filter(|_| is_lost) {
+    if let Some(grid) = grid.try_get_untracked().flatten().filter(|_| is_focus_lost()) {
         focus(&grid);
     }
 }

@@ -56,7 +56,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
         asks_to_discard.set(false);
         // The buttons of the footer were drawn anew; a field is where it was.
         request_animation_frame(move || {
-            match was_in.get_value().filter(|field: &HtmlElement| field.is_connected()) {
+            match was_in.try_get_value().flatten().filter(|field: &HtmlElement| field.is_connected()) {
                 Some(field) => focus(&field),
                 None => focus_first("[data-testid='create-secret'] input"),
             }
