@@ -9,17 +9,31 @@ import { SOON } from './soon.ts';
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0003', secret_access_key: 'fake', region: 'eu-west-1' };
 const VALUE = { username: 'ops', password: 'fake-old' };
 
+/** A connection to moto through a relay that can be cut. */
+async function openIndependent(desk: Desk): Promise<{ moto: Moto; relay: Relay; colleague: Colleague }> {
+  const moto = await Moto.start();
+  const relay = await Relay.start(moto.url);
+  const colleague = new Colleague({ ...KEY, endpoint: moto.url });
+  await colleague.create({ name: 'app/db', value: VALUE });
+  await desk.open();
+  await desk.chooseInMenu('Add an access key');
+  await desk.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: relay.url });
+  await desk.connections.save.click();
+  await desk.catalog.open('app/db');
+  return { moto, relay, colleague };
+}
+
+/** The page goes before the process that it was served by; its stream of events broke when that one was killed. */
+async function close(desk: Desk, ...servers: { stop(): Promise<void> }[]): Promise<void> {
+  await desk.page.goto('about:blank');
+  const rest = desk.faults.filter((fault) => !fault.includes('ERR_INCOMPLETE_CHUNKED_ENCODING'));
+  desk.faults.splice(0, desk.faults.length, ...rest);
+  for (const server of servers) await server.stop();
+}
+
 for (const way of ['finish', 'withdraw'] as const) {
   test(`a save that was cut off: ${way}`, async ({ desk, bridge, page }, testInfo) => {
-    const moto = await Moto.start();
-    const relay = await Relay.start(moto.url);
-    const colleague = new Colleague({ ...KEY, endpoint: moto.url });
-    await colleague.create({ name: 'app/db', value: VALUE });
-    await desk.open();
-    await desk.chooseInMenu('Add an access key');
-    await desk.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: relay.url });
-    await desk.connections.save.click();
-    await desk.catalog.open('app/db');
+    const { moto, relay, colleague } = await openIndependent(desk);
     await desk.editor.begin();
     await desk.editor.type('password', 'fake-new');
     await desk.editor.openReview();
@@ -51,12 +65,35 @@ for (const way of ['finish', 'withdraw'] as const) {
     const password = way === 'finish' ? 'fake-new' : 'fake-old';
     expect(JSON.parse(now.SecretString)).toEqual({ ...VALUE, password });
     expect(Object.values(stages).flat().filter((label) => String(label).startsWith('latchkey-'))).toEqual([]);
-    await page.goto('about:blank');
-    // The stream of events broke with the process.
-    const rest = desk.faults.filter((fault) => !fault.includes('ERR_INCOMPLETE_CHUNKED_ENCODING'));
-    desk.faults.splice(0, desk.faults.length, ...rest);
-    await next.stop();
-    await relay.stop();
-    await moto.stop();
+    await close(desk, next, relay, moto);
   });
 }
+
+test('what came of a description that was cut off is looked up on request, and the journal says it', async ({ desk, bridge, page }, testInfo) => {
+  const { moto, relay, colleague } = await openIndependent(desk);
+  await desk.detail.turnTo('Details');
+  await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
+  const form = page.getByTestId('metadata-form');
+  await form.getByLabel('Description').fill('Fake words');
+  relay.cutAt = 'UpdateSecret';
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => relay.hasCut, SOON).toBe(true);
+  await expect.poll(async () => (await colleague.aws('describe-secret', '--secret-id', 'app/db')).Description, SOON).toBe('Fake words');
+  await bridge.kill();
+  await page.goto('about:blank');
+  relay.mend();
+
+  const next = await BridgeProcess.start(testInfo.outputPath('home'), 'memory');
+  const again = new Desk(page, next);
+  await page.goto(next.url);
+  const entry = page.getByTestId('recovery-entry');
+  await expect(entry).toContainText('change description');
+  await expect(entry.getByRole('button'), 'there is nothing to finish or to withdraw').toHaveText(['See what came of it']);
+  await expectAccessible(again);
+  await entry.getByTestId('look-up').click();
+  await expect(page.getByTestId('recovery')).toHaveCount(0);
+  await expect(again.toasts).toContainText('It had been carried out.');
+  await again.journal.open();
+  await expect(page.getByTestId('journal-entry').filter({ hasText: 'change description' })).toContainText('done');
+  await close(desk, next, relay, moto);
+});

@@ -4,6 +4,7 @@
 
 pub mod assumed_role;
 pub mod catalog;
+pub mod change;
 pub mod connection;
 pub mod contract;
 pub mod detour;

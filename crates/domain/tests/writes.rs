@@ -169,6 +169,7 @@ fn entry(stages: Option<StageRecord>, save: Option<SaveRecord>) -> JournalEntry 
         request_ids: Vec::new(),
         stages,
         save,
+        change: None,
         result: JournalResult::Unfinished,
     }
 }

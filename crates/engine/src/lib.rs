@@ -2,6 +2,7 @@
 //! no vault: a host gives it both through [`EngineParts`].
 
 mod aws;
+mod changes;
 mod clipboard;
 mod connections;
 mod diagnostics;

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_sdk_secretsmanager::types;
+use latchkey_domain::change::check_new_tags;
 use latchkey_domain::name::{Arn, SecretLocator, check_name};
 use latchkey_domain::secret::{
-    CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail, Tag, Version, VersionMap,
+    CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail, Version, VersionMap,
 };
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::{NewField, NewValue, SecretValue};
@@ -21,19 +22,24 @@ use crate::aws::fault::{Attempt, classify, withhold};
 use crate::aws::from_sdk;
 use crate::journal::Traces;
 
-/// The API's limits (API model: SecretStringType, TagListType, TagKeyType, TagValueType).
+/// The API's limit (API model: SecretStringType).
 pub(crate) const MAX_VALUE_BYTES: usize = 65_536;
-const MAX_TAGS: usize = 50;
-const MAX_TAG_KEY_CHARS: usize = 128;
-const MAX_TAG_VALUE_CHARS: usize = 256;
 
 impl Engine {
     /// Creates a secret with its first value and describes it.
     pub async fn create_secret(&self, request: CreateSecret) -> Result<SecretDetail, ApiError> {
         check_name(&request.name).map_err(|problem| ApiError::invalid("name", problem.to_string()))?;
-        check_tags(&request.tags)?;
-        let value = self.first_value(&request.value).await?;
+        check_new_tags(&request.tags)?;
+        // What was typed is checked before anybody is asked; a copy is read once it is sure that it may be written.
+        let typed = match &request.value {
+            NewValue::CopyOf(_) => None,
+            typed => Some(self.first_value(typed).await?),
+        };
         let writer = self.writer(&request.scope).await?;
+        let value = match typed {
+            Some(value) => value,
+            None => self.first_value(&request.value).await?,
+        };
         let creation = send_creation(&writer.writes, &request, &value);
         let subject = (request.name.as_str(), request.name.as_str());
         let made = self.journalled(&writer, subject, Operation::CreateSecret, creation).await?;
@@ -168,32 +174,6 @@ fn with_unlisted(mut listed: Vec<Version>, map: &VersionMap, has_value: Option<b
 pub(crate) fn name_of(secret_id: &str) -> String {
     let name = Arn::parse(secret_id).and_then(|arn| arn.secret_name().map(str::to_owned));
     name.unwrap_or_else(|| secret_id.to_owned())
-}
-
-pub(crate) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
-    let refuse = |message: String| Err(ApiError::invalid("tags", message));
-    if tags.len() > MAX_TAGS {
-        return refuse(format!("A secret can have at most {MAX_TAGS} tags, and these are {}.", tags.len()));
-    }
-    for (at, Tag { key, value }) in tags.iter().enumerate() {
-        if key.is_empty() || key.chars().count() > MAX_TAG_KEY_CHARS {
-            return refuse(format!("The key of a tag must be 1 to {MAX_TAG_KEY_CHARS} characters long."));
-        }
-        if value.chars().count() > MAX_TAG_VALUE_CHARS {
-            return refuse(format!(
-                "The value of the tag {key} is longer than {MAX_TAG_VALUE_CHARS} characters."
-            ));
-        }
-        if key.starts_with("aws:") {
-            return refuse(format!(
-                "The tag {key} is refused: AWS keeps keys that begin with aws: for itself."
-            ));
-        }
-        if tags[..at].iter().any(|earlier| earlier.key == *key) {
-            return refuse(format!("The tag {key} is there twice. A key can be used once."));
-        }
-    }
-    Ok(())
 }
 
 fn object_of(fields: &[NewField]) -> Result<SecretValue, ApiError> {

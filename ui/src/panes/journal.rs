@@ -110,9 +110,14 @@ fn Entry(entry: JournalEntry, is_undoable: bool) -> impl IntoView {
         JournalResult::Unfinished => (BadgeTone::Amber, "unfinished"),
         JournalResult::Conflict(_) => (BadgeTone::Amber, "conflict"),
         JournalResult::NotDone(_) => (BadgeTone::Red, "not done"),
+        JournalResult::Partly(_) => (BadgeTone::Red, "partly done"),
+        JournalResult::Unknown(_) => (BadgeTone::Red, "unknown"),
     };
     let reason = match &entry.result {
-        JournalResult::Conflict(error) | JournalResult::NotDone(error) => Some(error.message.clone()),
+        JournalResult::Conflict(error)
+        | JournalResult::NotDone(error)
+        | JournalResult::Partly(error)
+        | JournalResult::Unknown(error) => Some(error.message.clone()),
         _ => None,
     };
     let undo = is_undoable.then(|| entry.clone());

@@ -41,8 +41,8 @@ fn Entries() -> impl IntoView {
     let recovery = use_state().recovery;
     view! {
         <p>
-            "Latchkey ended before it knew how these went. Each is planned anew from the labels as they are now, and \
-             nothing is done before you have seen the plan."
+            "Latchkey ended before it knew how these went. What moves labels is planned anew from the labels as they are \
+             now, and nothing is done before you have seen the plan."
         </p>
         <ul class="recovery-entries">
             <For each=move || recovery.entries.get() key=|entry| entry.entry_id.clone() let:entry>
@@ -62,8 +62,27 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
     let (name, words, began_at) = (entry.secret_name.clone(), entry.operation.words(), entry.began_at);
     let connection = entry.connection_name.clone();
     let region = entry.scope.region.0.clone();
+    let makes_a_plan = entry.change.is_none();
     let entry = StoredValue::new(entry);
     let plan = move |way_out| spawn_local(recovery.plan(entry.get_value(), way_out));
+    let way_outs = move || {
+        view! {
+            <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="finish">
+                "Finish…"
+            </Button>
+            <Button busy=recovery.busy on_press=move || plan(WayOut::Withdraw) attr:data-testid="withdraw">
+                "Withdraw…"
+            </Button>
+        }
+    };
+    // The secret itself shows whether it was carried out.
+    let look = move || {
+        view! {
+            <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="look-up">
+                "See what came of it"
+            </Button>
+        }
+    };
     view! {
         <li class="recovery-entry" data-testid="recovery-entry" data-name=name.clone()>
             <div>
@@ -73,12 +92,7 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
                 </p>
             </div>
             <div class="actions">
-                <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="finish">
-                    "Finish…"
-                </Button>
-                <Button busy=recovery.busy on_press=move || plan(WayOut::Withdraw) attr:data-testid="withdraw">
-                    "Withdraw…"
-                </Button>
+                {if makes_a_plan { way_outs().into_any() } else { look().into_any() }}
             </div>
         </li>
     }

@@ -60,7 +60,9 @@ impl Recovery {
             limit: MOST,
         };
         if let Ok(page) = ipc::call(request).await {
-            let can_be_ended = |entry: &JournalEntry| entry.save.is_some() || entry.stages.is_some();
+            let can_be_ended = |entry: &JournalEntry| {
+                entry.save.is_some() || entry.stages.is_some() || entry.change.is_some()
+            };
             self.entries.set(page.entries.into_iter().filter(can_be_ended).collect());
         }
     }
@@ -198,7 +200,7 @@ mod tests {
             let ids = recovery.entries.with_untracked(|entries| {
                 entries.iter().map(|entry| entry.entry_id.clone()).collect::<Vec<_>>()
             });
-            assert_eq!(ids, ["a"], "tags have no way out: they are as they are");
+            assert_eq!(ids, ["a"], "of an entry without a record nothing can be found out");
         })
         .await;
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::change::ChangeRecord;
 use crate::error::ApiError;
 use crate::scope::Scope;
 use crate::stages::{Pending, StageStep, VersionMap};
@@ -31,6 +32,9 @@ pub struct JournalEntry {
     pub stages: Option<StageRecord>,
     /// For a save: what a recovery goes by.
     pub save: Option<SaveRecord>,
+    /// For every other change: what came of it is looked up by this.
+    #[serde(default)]
+    pub change: Option<ChangeRecord>,
     pub result: JournalResult,
 }
 
@@ -99,15 +103,26 @@ pub enum JournalResult {
     Done,
     Conflict(ApiError),
     NotDone(ApiError),
+    /// Some of its requests have landed and the next one has not.
+    Partly(ApiError),
+    /// An answer was lost, and nobody could look what came of it.
+    Unknown(ApiError),
 }
 
 impl JournalResult {
+    /// Whether it is still to be found out what came of it.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Unfinished | Self::Unknown(_))
+    }
+
     fn words(&self) -> &'static str {
         match self {
             Self::Unfinished => "unfinished",
             Self::Done => "done",
             Self::Conflict(_) => "conflict",
             Self::NotDone(_) => "not done",
+            Self::Partly(_) => "partly done",
+            Self::Unknown(_) => "unknown",
         }
     }
 }
@@ -161,7 +176,7 @@ pub struct SearchJournal {
     pub text: String,
     /// Only what touched this secret, by its ARN.
     pub secret_id: Option<String>,
-    /// Only what was cut off, to finish or to withdraw it.
+    /// Only what was cut off or is unknown: to finish or to withdraw it, or to look it up.
     pub unfinished_only: bool,
     pub offset: usize,
     pub limit: usize,

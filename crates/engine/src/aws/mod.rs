@@ -1,5 +1,6 @@
 //! The edge to AWS: clients, faults and conversions. No type of the SDK leaves the crate.
 
+pub(crate) mod attempts;
 pub(crate) mod budget;
 pub(crate) mod client;
 pub(crate) mod detour;

@@ -3,11 +3,11 @@
 
 use latchkey_domain::connection::{Connection, ListConnections};
 use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, EditConnection, PlanSave, PlanStages, RevealValue,
-    Revealed, RotateSecret, SaveDescription, SearchJournal,
+    ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, CreateSecret, EditConnection, PlanSave, PlanStages,
+    RevealValue, Revealed, RotateSecret, SaveDescription, SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
-use latchkey_domain::value::{Part, SecretInput, VersionRef};
+use latchkey_domain::value::{NewValue, Part, SecretInput, VersionRef};
 use latchkey_domain::writes::{SaveReview, StageChange, ValueChange};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::json;
@@ -80,6 +80,30 @@ async fn a_read_only_connection_refuses_before_the_journal_begins_an_entry() {
         SearchJournal { text: String::new(), secret_id: None, unfinished_only: false, offset: 0, limit: 10 };
     let entries = bench.engine.search_journal(all).await.unwrap().entries;
     assert_eq!(entries.len(), 1, "the creation of before, and no change that was cut off");
+}
+
+#[tokio::test]
+async fn a_read_only_connection_refuses_a_copy_before_the_value_is_read() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("fake/db", "fake-1").await;
+    bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap();
+    let version = VersionRef {
+        scope: scope(),
+        secret_id: made.summary.arn,
+        version_id: made.versions[0].version_id.clone(),
+    };
+    let request = CreateSecret {
+        scope: scope(),
+        name: "fake/copy".into(),
+        description: None,
+        kms_key_id: None,
+        value: NewValue::CopyOf(version),
+        tags: Vec::new(),
+    };
+    let refused = bench.engine.create_secret(request).await.unwrap_err();
+    assert_eq!(refused.code, Code::ReadOnly);
+    assert!(bench.log.of("GetSecretValue").is_empty(), "nothing is read for a write that is refused");
 }
 
 #[tokio::test]

@@ -260,7 +260,7 @@ impl Engine {
     /// Looks through the journals of all connections.
     pub async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
         let wanted = |entry: &JournalEntry| {
-            (!request.unfinished_only || entry.result == JournalResult::Unfinished)
+            (!request.unfinished_only || entry.result.is_open())
                 && request.secret_id.as_ref().is_none_or(|id| *id == entry.secret_id)
                 && entry.matches(&request.text)
         };
@@ -341,6 +341,7 @@ impl Engine {
             request_ids: Vec::new(),
             stages: None,
             save: None,
+            change: None,
             result: JournalResult::Unfinished,
         }
     }

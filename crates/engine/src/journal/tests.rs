@@ -31,6 +31,7 @@ fn entry(entry_id: &str) -> JournalEntry {
         request_ids: Vec::new(),
         stages: None,
         save: None,
+        change: None,
         result: JournalResult::Unfinished,
     }
 }

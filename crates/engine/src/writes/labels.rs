@@ -14,7 +14,7 @@ use crate::aws::from_sdk;
 use crate::connections::Writer;
 
 /// Waits between two looks at a secret whose labels are not yet what was written; their sum is the deadline.
-pub(super) const WAITS: [Duration; 5] = [
+pub(crate) const WAITS: [Duration; 5] = [
     Duration::from_millis(100),
     Duration::from_millis(300),
     Duration::from_millis(900),

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Engine;
 
-pub(crate) use stages::check_writable;
+pub(crate) use labels::WAITS;
 
 /// How long a merge can be decided.
 const MERGE_LIFETIME: TimeDelta = TimeDelta::minutes(30);

@@ -1,5 +1,6 @@
 //! Finds its way out of a change that was cut off, and ends it in the journal.
 
+use latchkey_domain::change::Settled;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{StagePlan, VersionMap};
 use latchkey_domain::writes::{Effect, JournalResult, Recovery, WayOut};
@@ -20,7 +21,7 @@ impl Engine {
         let entry = self.journal.find(&scope.connection, entry_id).await;
         let entry = entry
             .filter(|entry| entry.secret_id == detail.summary.arn && entry.scope == *scope)
-            .filter(|entry| entry.result == JournalResult::Unfinished)
+            .filter(|entry| entry.result.is_open())
             .ok_or_else(|| {
                 ApiError::new(
                     Code::NotFound,
@@ -68,6 +69,40 @@ impl Engine {
                 Err(error)
             }
         }
+    }
+
+    /// Ends a change that makes no version and moves no label by what the secret shows of it now: the answer says what
+    /// came of it.
+    pub(super) async fn end_looked_up(
+        &self,
+        scope: &Scope,
+        detail: &SecretDetail,
+        entry_id: &str,
+    ) -> Result<(), ApiError> {
+        let entry = self.journal.find(&scope.connection, entry_id).await;
+        let entry = entry.filter(|entry| entry.result.is_open() && entry.scope == *scope);
+        let Some(record) = entry.and_then(|entry| entry.change) else { return Ok(()) };
+        let settled = record.settled(detail);
+        let error = ApiError::new(
+            Code::Conflict,
+            match settled {
+                Settled::Done => "It had been carried out. Look at the secret as it is now.",
+                Settled::NotDone => {
+                    "It had not been carried out. Look at the secret as it is now, then change it again."
+                }
+                Settled::Neither => {
+                    "The secret is neither as it was before nor as this change leaves it: a part has landed, or somebody \
+                     else has changed it. Look at the secret as it is now."
+                }
+            },
+        );
+        let result = match settled {
+            Settled::Done => JournalResult::Done,
+            Settled::NotDone => JournalResult::NotDone(error.clone()),
+            Settled::Neither => JournalResult::Conflict(error.clone()),
+        };
+        self.end_as(&scope.connection, entry_id, result).await;
+        Err(error)
     }
 
     /// Of a secret that is gone, nothing can be finished or withdrawn.

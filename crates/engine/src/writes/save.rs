@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use latchkey_domain::change::check_writable;
 use latchkey_domain::diff::compare;
 use latchkey_domain::document::Document;
 use latchkey_domain::guard::WritesThrough;
@@ -15,7 +16,6 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 
-use super::stages::check_writable;
 use super::{Planned, plan_id};
 use crate::Engine;
 use crate::secrets::MAX_VALUE_BYTES;
@@ -52,7 +52,7 @@ impl Engine {
     pub async fn plan_save(&self, request: PlanSave) -> Result<SaveReview, ApiError> {
         let client = self.client(&request.scope).await?;
         let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
-        check_writable(&request.scope, &detail)?;
+        check_writable(&request.scope.region, &detail)?;
         let (base, mine) = self.changed(&request, &detail).await?;
         check_size(&mine)?;
         let current = detail.version_map.holder(CURRENT);

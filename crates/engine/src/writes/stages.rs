@@ -1,5 +1,6 @@
 //! Plans moves of labels with everything that a person should see first, and applies them.
 
+use latchkey_domain::change::check_writable;
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, Lost, Pending, Refusal, StagePlan, Undo};
@@ -40,7 +41,10 @@ impl Engine {
             self.end_if_gone(&request.scope.connection, entry_id, error).await;
         }
         let detail = described?;
-        check_writable(&request.scope, &detail)?;
+        if let StageChange::Recover { entry_id, .. } = &request.change {
+            self.end_looked_up(&request.scope, &detail, entry_id).await?;
+        }
+        check_writable(&request.scope.region, &detail)?;
         let (plan, lost) = self.planned_change(&request, &detail).await?;
         let plan = keeping(plan, request.keep_under.as_deref()).map_err(refused)?;
         let now = self.clock.now();
@@ -236,25 +240,6 @@ fn touched(plan: &StagePlan) -> Vec<String> {
     ids.sort();
     ids.dedup();
     ids
-}
-
-/// What can never be written to: a secret that waits for its deletion, and a replica.
-pub(crate) fn check_writable(scope: &Scope, detail: &SecretDetail) -> Result<(), ApiError> {
-    let summary = &detail.summary;
-    if summary.deleted_at.is_some() {
-        let message = format!("{} is scheduled for deletion. Restore it before it is changed.", summary.name);
-        return Err(ApiError::new(Code::PendingDeletion, message));
-    }
-    match &summary.primary_region {
-        Some(primary) if *primary != scope.region.0 => Err(ApiError::new(
-            Code::ReadOnly,
-            format!(
-                "{} is a replica and read-only here. Its primary is in {primary}: change it there.",
-                summary.name
-            ),
-        )),
-        _ => Ok(()),
-    }
 }
 
 fn not_of_stages() -> ApiError {

@@ -39,6 +39,7 @@ fn reply(told: &Told, operation: &str) -> Answer {
             ),
         ),
         ("ListAccountAliases", None) => fault(403, "AccessDenied", "fake: not authorized to list aliases"),
+        ("DescribeSecret", _) => ok(json!({ "ARN": ARN, "Name": "prod/db" })),
         _ => ok(json!({ "SecretList": [] })),
     }
 }

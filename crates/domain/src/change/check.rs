@@ -1,0 +1,153 @@
+//! What a change may not be, told before anything is sent.
+
+use super::{Change, WriteRequest};
+use crate::error::{ApiError, Code};
+use crate::metadata::{MAX_DESCRIPTION_CHARS, MAX_KMS_KEY_CHARS, RECOVERY_DAYS};
+use crate::name::Arn;
+use crate::schedule::{Field, ScheduleError, ScheduleExpression, Severity, WindowDuration, check};
+use crate::scope::Region;
+use crate::secret::{SecretDetail, Tag};
+
+/// The API's limits (API model: TagListType, TagKeyType, TagValueType).
+const MAX_TAGS: usize = 50;
+const MAX_TAG_KEY_CHARS: usize = 128;
+const MAX_TAG_VALUE_CHARS: usize = 256;
+
+impl Change {
+    /// What no secret takes.
+    pub fn check(&self) -> Result<(), ApiError> {
+        match self {
+            Self::Description { description } => {
+                check_length("description", description, MAX_DESCRIPTION_CHARS)
+            }
+            Self::KmsKey { kms_key_id } => check_length("kms_key_id", kms_key_id, MAX_KMS_KEY_CHARS),
+            Self::Delete { recovery_days } => {
+                let (shortest, longest) = RECOVERY_DAYS;
+                if (shortest..=longest).contains(recovery_days) {
+                    return Ok(());
+                }
+                let message = format!("The recovery window is {shortest} to {longest} days long.");
+                Err(ApiError::invalid("recovery_days", message))
+            }
+            Self::ConfigureRotation { lambda_arn, schedule_expression, duration, .. } => {
+                check_rules(schedule_expression, duration.as_deref())?;
+                lambda_arn.as_deref().map_or(Ok(()), check_function)
+            }
+            Self::Tags { .. } | Self::Restore | Self::RotateNow { .. } | Self::CancelRotation => Ok(()),
+        }
+    }
+
+    /// What this secret does not take, as it is described in this Region.
+    pub fn check_on(&self, region: &Region, detail: &SecretDetail) -> Result<(), ApiError> {
+        // What is restored is scheduled for deletion.
+        if *self != Self::Restore {
+            check_writable(region, detail)?;
+        }
+        match self {
+            Self::Tags { tags } => {
+                let put = self.requests(&self.part_of(detail));
+                for request in &put {
+                    if let WriteRequest::TagResource(put) = request {
+                        check_new_tags(put)?;
+                    }
+                }
+                // AWS and its services keep some tags for themselves.
+                let own: Vec<Tag> = tags.iter().filter(|tag| !tag.key.starts_with("aws:")).cloned().collect();
+                check_new_tags(&own)
+            }
+            Self::Delete { .. } if !detail.replicas.is_empty() => {
+                let regions: Vec<&str> =
+                    detail.replicas.iter().map(|replica| replica.region.as_str()).collect();
+                let message = format!(
+                    "{} has replicas in {}. AWS deletes a secret only after its replicas are removed.",
+                    detail.summary.name,
+                    regions.join(", ")
+                );
+                Err(ApiError::new(Code::Conflict, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What can never be written to: a secret that waits for its deletion, and a replica.
+pub fn check_writable(region: &Region, detail: &SecretDetail) -> Result<(), ApiError> {
+    let summary = &detail.summary;
+    if summary.deleted_at.is_some() {
+        let message = format!("{} is scheduled for deletion. Restore it before it is changed.", summary.name);
+        return Err(ApiError::new(Code::PendingDeletion, message));
+    }
+    match &summary.primary_region {
+        Some(primary) if *primary != region.0 => Err(ApiError::new(
+            Code::ReadOnly,
+            format!(
+                "{} is a replica and read-only here. Its primary is in {primary}: change it there.",
+                summary.name
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The tags that a person puts on a secret.
+pub fn check_new_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    let refuse = |message: String| Err(ApiError::invalid("tags", message));
+    if tags.len() > MAX_TAGS {
+        return refuse(format!("A secret can have at most {MAX_TAGS} tags, and these are {}.", tags.len()));
+    }
+    for (at, Tag { key, value }) in tags.iter().enumerate() {
+        if key.is_empty() || key.chars().count() > MAX_TAG_KEY_CHARS {
+            return refuse(format!("The key of a tag must be 1 to {MAX_TAG_KEY_CHARS} characters long."));
+        }
+        if value.chars().count() > MAX_TAG_VALUE_CHARS {
+            return refuse(format!(
+                "The value of the tag {key} is longer than {MAX_TAG_VALUE_CHARS} characters."
+            ));
+        }
+        if key.starts_with("aws:") {
+            return refuse(format!(
+                "The tag {key} is refused: AWS keeps keys that begin with aws: for itself."
+            ));
+        }
+        if tags[..at].iter().any(|earlier| earlier.key == *key) {
+            return refuse(format!("The tag {key} is there twice. A key can be used once."));
+        }
+    }
+    Ok(())
+}
+
+fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(());
+    }
+    Err(ApiError::invalid(field, format!("It may have {most} characters, and has {length}. Shorten it.")))
+}
+
+/// The window shows each broken rule while it is typed; here none of them passes.
+fn check_rules(expression: &str, duration: Option<&str>) -> Result<(), ApiError> {
+    let at_expression = |why: String| ApiError::invalid("schedule_expression", why);
+    let at_duration = |why: String| ApiError::invalid("duration", why);
+    let expression: ScheduleExpression =
+        expression.parse().map_err(|error: ScheduleError| at_expression(error.to_string()))?;
+    let duration: Option<WindowDuration> = duration
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: ScheduleError| at_duration(error.to_string()))?;
+    match check(&expression, duration).into_iter().find(|breach| breach.severity() == Severity::Refused) {
+        Some(breach) if breach.field() == Field::Duration => Err(at_duration(breach.to_string())),
+        Some(breach) => Err(at_expression(breach.to_string())),
+        None => Ok(()),
+    }
+}
+
+fn check_function(arn: &str) -> Result<(), ApiError> {
+    let is_function = Arn::parse(arn)
+        .is_some_and(|parsed| parsed.service == "lambda" && parsed.resource.starts_with("function:"));
+    if is_function {
+        return Ok(());
+    }
+    let message = "This is not the ARN of a Lambda function. It is written \
+                   arn:aws:lambda:us-east-1:123456789012:function:name.";
+    Err(ApiError::invalid("lambda_arn", message))
+}

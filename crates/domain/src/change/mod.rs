@@ -1,0 +1,92 @@
+//! What can be done to a secret beside its value and its labels, as plain data: what a change asks of the secret, what
+//! it sends, and what the secret shows of it afterwards.
+
+mod check;
+mod part;
+mod requests;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::{check_new_tags, check_writable};
+pub use part::{Part, Settled};
+pub use requests::WriteRequest;
+
+use crate::secret::Tag;
+use crate::writes::Operation;
+
+/// One change of one secret. None holds a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// Another description; an empty one takes it away.
+    Description {
+        description: String,
+    },
+    /// Another encryption key: an id, an ARN or an alias; empty for `aws/secretsmanager`.
+    KmsKey {
+        kms_key_id: String,
+    },
+    /// The tags become these.
+    Tags {
+        tags: Vec<Tag>,
+    },
+    /// Scheduled, with days to restore the secret in.
+    Delete {
+        recovery_days: u32,
+    },
+    Restore,
+    ConfigureRotation {
+        /// None for a rotation that AWS manages, or to keep the function that the secret has.
+        lambda_arn: Option<String>,
+        schedule_expression: String,
+        duration: Option<String>,
+        /// The version that a rotation makes at once; none leaves the value as it is until the next window.
+        rotate_into: Option<String>,
+    },
+    RotateNow {
+        /// The version that the rotation makes, or goes on with.
+        version_id: String,
+    },
+    CancelRotation,
+}
+
+/// Whether the name of the secret must be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameIsTyped {
+    Never,
+    WhereGuarded,
+    Always,
+}
+
+/// What the journal keeps of a change, to tell afterwards what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeRecord {
+    pub change: Change,
+    /// As the secret was described before.
+    pub before: Part,
+}
+
+impl Change {
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Description { .. } => Operation::SaveDescription,
+            Self::KmsKey { .. } => Operation::SaveKmsKey,
+            Self::Tags { .. } => Operation::SaveTags,
+            Self::Delete { .. } => Operation::DeleteSecret,
+            Self::Restore => Operation::RestoreSecret,
+            Self::ConfigureRotation { .. } => Operation::SaveRotation,
+            Self::RotateNow { .. } => Operation::RotateSecret,
+            Self::CancelRotation => Operation::CancelRotation,
+        }
+    }
+
+    pub fn name_is_typed(&self) -> NameIsTyped {
+        match self {
+            Self::Delete { .. } => NameIsTyped::Always,
+            Self::ConfigureRotation { rotate_into: Some(_), .. } | Self::RotateNow { .. } => {
+                NameIsTyped::WhereGuarded
+            }
+            _ => NameIsTyped::Never,
+        }
+    }
+}

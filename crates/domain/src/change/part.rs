@@ -1,0 +1,140 @@
+//! The part of a secret that a change touches: as it was, as it will be, and so what came of the change.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, ChangeRecord};
+use crate::secret::{SecretDetail, Tag};
+
+/// What DescribeSecret shows of what a change touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum Part {
+    Description {
+        description: Option<String>,
+    },
+    KmsKey {
+        kms_key_id: Option<String>,
+    },
+    /// Sorted by their keys.
+    Tags {
+        tags: Vec<Tag>,
+    },
+    Deletion {
+        is_scheduled: bool,
+    },
+    RotationRules {
+        enabled: bool,
+        lambda_arn: Option<String>,
+        schedule_expression: Option<String>,
+        duration: Option<String>,
+    },
+    /// Whether the version that a rotation makes is there.
+    RotatedVersion {
+        is_there: bool,
+    },
+    RotationSwitch {
+        enabled: bool,
+    },
+}
+
+/// What a look at the secret says of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It is as the change leaves it.
+    Done,
+    /// It is as it was before.
+    NotDone,
+    /// It is neither: a part of the change has landed, or somebody else changed it.
+    Neither,
+}
+
+impl Change {
+    /// What is there now of what the change touches.
+    pub fn part_of(&self, detail: &SecretDetail) -> Part {
+        let summary = &detail.summary;
+        let rotation = summary.rotation.as_ref();
+        match self {
+            Self::Description { .. } => Part::Description { description: filled(&summary.description) },
+            Self::KmsKey { .. } => Part::KmsKey { kms_key_id: filled(&summary.kms_key_id) },
+            Self::Tags { .. } => Part::Tags { tags: sorted(&summary.tags) },
+            Self::Delete { .. } | Self::Restore => {
+                Part::Deletion { is_scheduled: summary.deleted_at.is_some() }
+            }
+            Self::ConfigureRotation { rotate_into: Some(version_id), .. }
+            | Self::RotateNow { version_id } => {
+                Part::RotatedVersion { is_there: detail.version_map.0.contains_key(version_id) }
+            }
+            Self::ConfigureRotation { .. } => Part::RotationRules {
+                enabled: rotation.is_some_and(|rotation| rotation.enabled),
+                lambda_arn: rotation.and_then(|rotation| rotation.lambda_arn.clone()),
+                schedule_expression: rotation.and_then(|rotation| rotation.schedule_expression.clone()),
+                duration: rotation.and_then(|rotation| rotation.duration.clone()),
+            },
+            Self::CancelRotation => {
+                Part::RotationSwitch { enabled: rotation.is_some_and(|rotation| rotation.enabled) }
+            }
+        }
+    }
+
+    /// What the change makes of it.
+    pub fn part_after(&self, before: &Part) -> Part {
+        match self {
+            Self::Description { description } => {
+                Part::Description { description: filled(&Some(description.clone())) }
+            }
+            Self::KmsKey { kms_key_id } => Part::KmsKey { kms_key_id: filled(&Some(kms_key_id.clone())) },
+            Self::Tags { tags } => Part::Tags { tags: sorted(tags) },
+            Self::Delete { .. } => Part::Deletion { is_scheduled: true },
+            Self::Restore => Part::Deletion { is_scheduled: false },
+            Self::ConfigureRotation { rotate_into: Some(_), .. } | Self::RotateNow { .. } => {
+                Part::RotatedVersion { is_there: true }
+            }
+            Self::ConfigureRotation { lambda_arn, schedule_expression, duration, .. } => {
+                let kept = match before {
+                    Part::RotationRules { lambda_arn, .. } => lambda_arn.clone(),
+                    _ => None,
+                };
+                Part::RotationRules {
+                    enabled: true,
+                    lambda_arn: lambda_arn.clone().or(kept),
+                    schedule_expression: Some(schedule_expression.clone()),
+                    duration: duration.clone(),
+                }
+            }
+            Self::CancelRotation => Part::RotationSwitch { enabled: false },
+        }
+    }
+}
+
+impl ChangeRecord {
+    pub fn new(change: Change, before: &SecretDetail) -> Self {
+        let before = change.part_of(before);
+        Self { change, before }
+    }
+
+    /// What came of the change, by the secret as it is described now.
+    pub fn settled(&self, now: &SecretDetail) -> Settled {
+        let (now, after) = (self.change.part_of(now), self.change.part_after(&self.before));
+        if after == self.before && matches!(after, Part::RotatedVersion { .. }) {
+            // A rotation that goes on with a version that was there: nothing shows whether it was asked for once more.
+            Settled::Neither
+        } else if now == after {
+            Settled::Done
+        } else if now == self.before {
+            Settled::NotDone
+        } else {
+            Settled::Neither
+        }
+    }
+}
+
+/// AWS sends an empty text for none, or none.
+fn filled(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
+}
+
+fn sorted(tags: &[Tag]) -> Vec<Tag> {
+    let mut tags = tags.to_vec();
+    tags.sort_by(|a, b| a.key.cmp(&b.key));
+    tags
+}
