@@ -184,11 +184,11 @@ test('a description whose program is killed after any request is the old or the 
     for (const entry of left) {
       expect([entry.secret_name, entry.operation]).toEqual([name, 'save_description']);
       told += 1;
-      // It makes no version: there is nothing to finish or to withdraw, and the secret shows what came of it.
+      // It makes no version: there is nothing to finish or to withdraw, and the secret shows its outcome.
       const change = { change: 'recover', entry_id: entry.entry_id, way_out: 'finish' };
       const refused = await scene.bridge.refused('plan_stages', { scope: scene.scope, secret_id: arn, change, keep_under: null });
       expect(refused.message).toContain('Look at the secret as it is now');
-      expect(refused.message.startsWith('It had been carried out.')).toBe(words === 'fake new words');
+      expect(refused.message.startsWith('The change was applied.')).toBe(words === 'fake new words');
     }
     expect(await scene.unfinished(), name).toEqual([]);
   }

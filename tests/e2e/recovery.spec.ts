@@ -23,6 +23,17 @@ async function openIndependent(desk: Desk): Promise<{ moto: Moto; relay: Relay; 
   return { moto, relay, colleague };
 }
 
+/** Waits for the cut, kills the program, and opens the window of the next one on the same home. */
+async function startAgain(desk: Desk, relay: Relay, home: string): Promise<{ next: BridgeProcess; again: Desk }> {
+  await expect.poll(() => relay.hasCut, SOON).toBe(true);
+  await desk.bridge.kill();
+  await desk.page.goto('about:blank');
+  relay.mend();
+  const next = await BridgeProcess.start(home, 'memory');
+  await desk.page.goto(next.url);
+  return { next, again: new Desk(desk.page, next) };
+}
+
 /** The page goes before the process that it was served by; its stream of events broke when that one was killed. */
 async function close(desk: Desk, ...servers: { stop(): Promise<void> }[]): Promise<void> {
   await desk.page.goto('about:blank');
@@ -32,21 +43,14 @@ async function close(desk: Desk, ...servers: { stop(): Promise<void> }[]): Promi
 }
 
 for (const way of ['finish', 'withdraw'] as const) {
-  test(`a save that was cut off: ${way}`, async ({ desk, bridge, page }, testInfo) => {
+  test(`a save that was cut off: ${way}`, async ({ desk, page }, testInfo) => {
     const { moto, relay, colleague } = await openIndependent(desk);
     await desk.editor.begin();
     await desk.editor.type('password', 'fake-new');
     await desk.editor.openReview();
     relay.cutAt = 'PutSecretValue';
     await desk.editor.saveButton.click();
-    await expect.poll(() => relay.hasCut, SOON).toBe(true);
-    await bridge.kill();
-    await page.goto('about:blank');
-    relay.mend();
-
-    const next = await BridgeProcess.start(testInfo.outputPath('home'), 'memory');
-    const again = new Desk(page, next);
-    await page.goto(next.url);
+    const { next, again } = await startAgain(desk, relay, testInfo.outputPath('home'));
     const entry = page.getByTestId('recovery-entry');
     await expect(entry).toContainText('app/db');
     await expectAccessible(again);
@@ -69,7 +73,7 @@ for (const way of ['finish', 'withdraw'] as const) {
   });
 }
 
-test('what came of a description that was cut off is looked up on request, and the journal says it', async ({ desk, bridge, page }, testInfo) => {
+test('the outcome of a description that was cut off is checked on request, and stands in the journal', async ({ desk, page }, testInfo) => {
   const { moto, relay, colleague } = await openIndependent(desk);
   await desk.detail.turnTo('Details');
   await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
@@ -77,22 +81,15 @@ test('what came of a description that was cut off is looked up on request, and t
   await form.getByLabel('Description').fill('Fake words');
   relay.cutAt = 'UpdateSecret';
   await form.getByRole('button', { name: 'Save' }).click();
-  await expect.poll(() => relay.hasCut, SOON).toBe(true);
   await expect.poll(async () => (await colleague.aws('describe-secret', '--secret-id', 'app/db')).Description, SOON).toBe('Fake words');
-  await bridge.kill();
-  await page.goto('about:blank');
-  relay.mend();
-
-  const next = await BridgeProcess.start(testInfo.outputPath('home'), 'memory');
-  const again = new Desk(page, next);
-  await page.goto(next.url);
+  const { next, again } = await startAgain(desk, relay, testInfo.outputPath('home'));
   const entry = page.getByTestId('recovery-entry');
   await expect(entry).toContainText('change description');
-  await expect(entry.getByRole('button'), 'there is nothing to finish or to withdraw').toHaveText(['See what came of it']);
+  await expect(entry.getByRole('button'), 'there is nothing to finish or to withdraw').toHaveText(['Check outcome']);
   await expectAccessible(again);
   await entry.getByTestId('look-up').click();
   await expect(page.getByTestId('recovery')).toHaveCount(0);
-  await expect(again.toasts).toContainText('It had been carried out.');
+  await expect(again.toasts).toContainText('The change was applied.');
   await again.journal.open();
   await expect(page.getByTestId('journal-entry').filter({ hasText: 'change description' })).toContainText('done');
   await close(desk, next, relay, moto);

@@ -75,11 +75,11 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
             </Button>
         }
     };
-    // The secret itself shows whether it was carried out.
+    // DescribeSecret shows whether it was applied: there is nothing to plan.
     let look = move || {
         view! {
             <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="look-up">
-                "See what came of it"
+                "Check outcome"
             </Button>
         }
     };

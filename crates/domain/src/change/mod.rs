@@ -1,5 +1,5 @@
-//! What can be done to a secret beside its value and its labels, as plain data: what a change asks of the secret, what
-//! it sends, and what the secret shows of it afterwards.
+//! Every change of a secret that is neither a value nor a move of labels, as plain data: what it requires, which
+//! requests it sends, and how its outcome is decided.
 
 mod check;
 mod part;
@@ -58,7 +58,7 @@ pub enum NameIsTyped {
     Always,
 }
 
-/// What the journal keeps of a change, to tell afterwards what came of it.
+/// What the journal keeps of a change, to decide its outcome later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeRecord {
     pub change: Change,

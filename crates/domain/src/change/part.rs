@@ -1,4 +1,4 @@
-//! The part of a secret that a change touches: as it was, as it will be, and so what came of the change.
+//! The part of a secret that a change touches, before and after it, and the outcome by comparing both with now.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,14 +37,14 @@ pub enum Part {
     },
 }
 
-/// What a look at the secret says of a change.
+/// The outcome of a change by DescribeSecret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     /// It is as the change leaves it.
     Done,
     /// It is as it was before.
     NotDone,
-    /// It is neither: a part of the change has landed, or somebody else changed it.
+    /// It is neither: part of the change was applied, or somebody else changed it.
     Neither,
 }
 
@@ -112,11 +112,11 @@ impl ChangeRecord {
         Self { change, before }
     }
 
-    /// What came of the change, by the secret as it is described now.
+    /// The outcome, by the secret as described now.
     pub fn settled(&self, now: &SecretDetail) -> Settled {
         let (now, after) = (self.change.part_of(now), self.change.part_after(&self.before));
         if after == self.before && matches!(after, Part::RotatedVersion { .. }) {
-            // A rotation that goes on with a version that was there: nothing shows whether it was asked for once more.
+            // The retry of a rotation whose version exists already: nothing shows whether the retry was accepted.
             Settled::Neither
         } else if now == after {
             Settled::Done

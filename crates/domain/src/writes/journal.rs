@@ -32,7 +32,7 @@ pub struct JournalEntry {
     pub stages: Option<StageRecord>,
     /// For a save: what a recovery goes by.
     pub save: Option<SaveRecord>,
-    /// For every other change: what came of it is looked up by this.
+    /// For every other change: decides its outcome by DescribeSecret.
     #[serde(default)]
     pub change: Option<ChangeRecord>,
     pub result: JournalResult,
@@ -103,14 +103,14 @@ pub enum JournalResult {
     Done,
     Conflict(ApiError),
     NotDone(ApiError),
-    /// Some of its requests have landed and the next one has not.
+    /// Some of its requests were applied and a later one was not.
     Partly(ApiError),
-    /// An answer was lost, and nobody could look what came of it.
+    /// An answer was lost, and DescribeSecret could not decide the outcome.
     Unknown(ApiError),
 }
 
 impl JournalResult {
-    /// Whether it is still to be found out what came of it.
+    /// Whether its outcome is still to be decided.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Unfinished | Self::Unknown(_))
     }
@@ -176,7 +176,7 @@ pub struct SearchJournal {
     pub text: String,
     /// Only what touched this secret, by its ARN.
     pub secret_id: Option<String>,
-    /// Only what was cut off or is unknown: to finish or to withdraw it, or to look it up.
+    /// Only what was cut off or is unknown: to finish or withdraw it, or to check its outcome.
     pub unfinished_only: bool,
     pub offset: usize,
     pub limit: usize,

@@ -1,4 +1,4 @@
-//! Notes what was sent for one write, with all its attempts: the ids of the requests, and whether each was answered.
+//! Request ids of one call, over all its attempts, and whether every attempt was answered.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use aws_sdk_secretsmanager::config::interceptors::{
 use aws_sdk_secretsmanager::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_secretsmanager::error::BoxError;
 
-/// The interceptor of the requests of one write.
+/// The interceptor of one call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Attempts(Arc<Mutex<Seen>>);
 
@@ -24,7 +24,7 @@ impl Attempts {
         self.seen().request_ids.clone()
     }
 
-    /// Whether something was sent that nobody answered, or that failed over there: it may have been carried out.
+    /// Whether an attempt got no answer, or an error of the server: it may have been applied.
     pub fn may_have_landed(&self) -> bool {
         self.seen().unanswered > 0
     }

@@ -1,5 +1,5 @@
-//! Changes of a secret beside its value and labels, each by the same way: describe, check, the person's word, who
-//! writes, the journal, the requests, and a look at what came of them.
+//! Carries out every change that is neither a value nor a move of labels: describe, check, resolve the writer, check
+//! the typed name, begin the journal entry, send, verify, end the journal entry.
 
 mod send;
 
@@ -15,15 +15,14 @@ use crate::journal::Ending;
 use crate::writes::WAITS;
 use send::{Failure, Sent, send};
 
-/// A change of which an answer was lost, or a part is missing.
-enum Came {
+enum Verified {
     Done,
-    /// How the journal keeps it, and what the person is told.
-    Otherwise(JournalResult, ApiError),
+    /// The journal's result, and the error of the command.
+    Failed(JournalResult, ApiError),
 }
 
 impl Engine {
-    /// Carries a change out and answers with the secret as it is then.
+    /// Carries a change out and returns the secret as described afterwards.
     pub(crate) async fn carry_out(
         &self,
         scope: &Scope,
@@ -43,7 +42,7 @@ impl Engine {
         }
         let writer = self.writer(scope).await?;
         if name_is_typed == NameIsTyped::WhereGuarded {
-            // Not before: who asks for a writer may learn that its account is one of production.
+            // After the writer is resolved, which may reveal a production account and so turn the guard on.
             self.check_typed(&scope.connection, name, typed_name)?;
         }
         let record = ChangeRecord::new(change, &before);
@@ -52,32 +51,33 @@ impl Engine {
         entry.change = Some(record.clone());
         self.journal.begin(entry).await;
         let sent = send(&writer.writes, arn, record.change.requests(&record.before)).await;
-        let came = match &sent.failure {
-            None => Came::Done,
-            Some(failure) => self.look_what_came(&writer, arn, &record, &sent, failure).await,
+        let verified = match &sent.failure {
+            None => Verified::Done,
+            Some(failure) => self.verify(&writer, arn, &record, &sent, failure).await,
         };
-        let result = match &came {
-            Came::Done => JournalResult::Done,
-            Came::Otherwise(result, _) => result.clone(),
+        let result = match &verified {
+            Verified::Done => JournalResult::Done,
+            Verified::Failed(result, _) => result.clone(),
         };
         let ending = Ending::new(entry_id, self.clock.now(), result);
         let Sent { request_ids, version_ids, .. } = sent;
         self.journal.end(&scope.connection, Ending { request_ids, version_ids, ..ending }).await;
-        match came {
-            Came::Done => self.describe(scope, &writer.reads, arn).await,
-            Came::Otherwise(_, error) => Err(error),
+        match verified {
+            Verified::Done => self.describe(scope, &writer.reads, arn).await,
+            Verified::Failed(_, error) => Err(error),
         }
     }
 
-    /// What came of requests that stopped: a refusal is final, and a lost answer is looked up until the deadline.
-    async fn look_what_came(
+    /// Decides the outcome after a failed request: a refusal is final; after a lost answer DescribeSecret decides, asked
+    /// again until the deadline.
+    async fn verify(
         &self,
         writer: &Writer,
         arn: &str,
         record: &ChangeRecord,
         sent: &Sent,
         failure: &Failure,
-    ) -> Came {
+    ) -> Verified {
         let error = failure.error.clone();
         if !failure.may_have_landed {
             return match sent.accepted {
@@ -92,7 +92,7 @@ impl Engine {
                 Err(_) => None,
             };
             if settled == Some(Settled::Done) {
-                return Came::Done;
+                return Verified::Done;
             }
             let Some(wait) = waits.next() else {
                 return match settled {
@@ -106,24 +106,24 @@ impl Engine {
     }
 }
 
-fn refused(error: ApiError) -> Came {
+fn refused(error: ApiError) -> Verified {
     let result = match error.code {
         Code::Conflict => JournalResult::Conflict(error.clone()),
         _ => JournalResult::NotDone(error.clone()),
     };
-    Came::Otherwise(result, error)
+    Verified::Failed(result, error)
 }
 
-fn partly(mut error: ApiError) -> Came {
-    error.message.push_str(" A part of the change had landed before. Look at the secret as it is now.");
-    Came::Otherwise(JournalResult::Partly(error.clone()), error)
+fn partly(mut error: ApiError) -> Verified {
+    error.message.push_str(" Part of the change was applied before that. Look at the secret as it is now.");
+    Verified::Failed(JournalResult::Partly(error.clone()), error)
 }
 
-fn unknown(mut error: ApiError) -> Came {
+fn unknown(mut error: ApiError) -> Verified {
     error
         .message
-        .push_str(" Whether the change has landed is unknown. Look at the secret once it can be read.");
-    Came::Otherwise(JournalResult::Unknown(error.clone()), error)
+        .push_str(" The outcome is unknown: the secret could not be described afterwards, or does not show it. Look at the secret again.");
+    Verified::Failed(JournalResult::Unknown(error.clone()), error)
 }
 
 #[cfg(test)]

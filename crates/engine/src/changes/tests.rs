@@ -1,4 +1,4 @@
-//! What came of a change is what the secret shows, whatever became of the answers; and the journal says so.
+//! The outcome of a change is what DescribeSecret shows, whatever became of the answers, and the journal says so.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -114,7 +114,7 @@ async fn what_nobody_could_look_up_is_unknown_and_looked_up_at_the_next_start() 
             })
             .await;
         let told = bench.engine.carry_out(&scope(), &arn, change, Some("prod/db")).await.unwrap_err();
-        assert!(told.message.contains("is unknown"), "{}", told.message);
+        assert!(told.message.contains("The outcome is unknown"), "{}", told.message);
         assert!(matches!(journal(&bench, false).await[0].result, JournalResult::Unknown(_)));
         let Bench { engine, folder, .. } = bench;
         drop(engine);
@@ -124,7 +124,7 @@ async fn what_nobody_could_look_up_is_unknown_and_looked_up_at_the_next_start() 
         let recover = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
         let request = PlanStages { scope: scope(), secret_id: arn, change: recover, keep_under: None };
         let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
-        let words = if has_landed { "It had been carried out." } else { "It had not been carried out." };
+        let words = if has_landed { "The change was applied." } else { "The change was not applied." };
         assert!(told.message.starts_with(words), "{}", told.message);
         assert!(journal(&next, true).await.is_empty(), "it is over");
         let result = journal(&next, false).await.remove(0).result;
@@ -150,7 +150,7 @@ async fn tags_of_which_only_the_removal_landed_are_partly_changed_and_every_requ
     let arn = &before.summary.arn;
     let change = Change::Tags { tags: tags(&[("new", "fake")]) };
     let told = bench.engine.carry_out(&scope(), arn, change, None).await.unwrap_err();
-    assert!(told.message.contains("A part of the change had landed"), "{}", told.message);
+    assert!(told.message.contains("Part of the change was applied"), "{}", told.message);
     assert_eq!(told.aws.unwrap().message, "fake refusal");
     assert!(bench.describe(arn).await.summary.tags.is_empty(), "the old one is gone");
     let entry = journal(&bench, false).await.remove(0);
@@ -267,6 +267,10 @@ async fn a_rotation_that_goes_on_and_whose_answer_is_lost_is_unknown() {
         typed_name: None,
     };
     let told = bench.engine.rotate_secret(again).await.unwrap_err();
-    assert!(told.message.contains("is unknown"), "its version was there before: {}", told.message);
+    assert!(
+        told.message.contains("The outcome is unknown"),
+        "its version was there before: {}",
+        told.message
+    );
     assert!(matches!(journal(&bench, false).await[0].result, JournalResult::Unknown(_)));
 }

@@ -71,8 +71,8 @@ impl Engine {
         }
     }
 
-    /// Ends a change that makes no version and moves no label by what the secret shows of it now: the answer says what
-    /// came of it.
+    /// Ends the entry of a change that makes no version and moves no label: DescribeSecret decides its outcome, which
+    /// the returned error says.
     pub(super) async fn end_looked_up(
         &self,
         scope: &Scope,
@@ -86,13 +86,13 @@ impl Engine {
         let error = ApiError::new(
             Code::Conflict,
             match settled {
-                Settled::Done => "It had been carried out. Look at the secret as it is now.",
+                Settled::Done => "The change was applied. Look at the secret as it is now.",
                 Settled::NotDone => {
-                    "It had not been carried out. Look at the secret as it is now, then change it again."
+                    "The change was not applied. Look at the secret as it is now, then change it again."
                 }
                 Settled::Neither => {
-                    "The secret is neither as it was before nor as this change leaves it: a part has landed, or somebody \
-                     else has changed it. Look at the secret as it is now."
+                    "The secret matches neither its earlier state nor this change: part of it was applied, or somebody else \
+                     changed the secret. Look at the secret as it is now."
                 }
             },
         );
