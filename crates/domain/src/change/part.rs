@@ -54,8 +54,10 @@ impl Change {
         let summary = &detail.summary;
         let rotation = summary.rotation.as_ref();
         match self {
-            Self::Description { .. } => Part::Description { description: filled(&summary.description) },
-            Self::KmsKey { .. } => Part::KmsKey { kms_key_id: filled(&summary.kms_key_id) },
+            Self::Description { .. } => {
+                Part::Description { description: filled(summary.description.as_deref()) }
+            }
+            Self::KmsKey { .. } => Part::KmsKey { kms_key_id: filled(summary.kms_key_id.as_deref()) },
             Self::Tags { .. } => Part::Tags { tags: sorted(&summary.tags) },
             Self::Delete { .. } | Self::Restore => {
                 Part::Deletion { is_scheduled: summary.deleted_at.is_some() }
@@ -79,10 +81,8 @@ impl Change {
     /// What the change makes of it.
     pub fn part_after(&self, before: &Part) -> Part {
         match self {
-            Self::Description { description } => {
-                Part::Description { description: filled(&Some(description.clone())) }
-            }
-            Self::KmsKey { kms_key_id } => Part::KmsKey { kms_key_id: filled(&Some(kms_key_id.clone())) },
+            Self::Description { description } => Part::Description { description: filled(Some(description)) },
+            Self::KmsKey { kms_key_id } => Part::KmsKey { kms_key_id: filled(Some(kms_key_id)) },
             Self::Tags { tags } => Part::Tags { tags: sorted(tags) },
             Self::Delete { .. } => Part::Deletion { is_scheduled: true },
             Self::Restore => Part::Deletion { is_scheduled: false },
@@ -129,8 +129,8 @@ impl ChangeRecord {
 }
 
 /// AWS sends an empty text for none, or none.
-fn filled(text: &Option<String>) -> Option<String> {
-    text.clone().filter(|text| !text.is_empty())
+fn filled(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn sorted(tags: &[Tag]) -> Vec<Tag> {

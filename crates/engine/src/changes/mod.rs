@@ -120,9 +120,10 @@ fn partly(mut error: ApiError) -> Verified {
 }
 
 fn unknown(mut error: ApiError) -> Verified {
-    error
-        .message
-        .push_str(" The outcome is unknown: the secret could not be described afterwards, or does not show it. Look at the secret again.");
+    error.message.push_str(
+        " The outcome is unknown: the secret could not be described afterwards, or does not show it. Look at the secret \
+         again.",
+    );
     Verified::Failed(JournalResult::Unknown(error.clone()), error)
 }
 

@@ -121,14 +121,21 @@ async fn what_nobody_could_look_up_is_unknown_and_looked_up_at_the_next_start() 
 
         let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
         let [entry] = journal(&next, true).await.try_into().expect("one is open");
-        let recover = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
+        let recover = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out: WayOut::Finish };
+        let other = next.create("prod/other", "fake").await.summary.arn;
+        let request =
+            PlanStages { scope: scope(), secret_id: other, change: recover.clone(), keep_under: None };
+        let told = next.engine.plan_stages(request).await.expect_err("it is of another secret");
+        assert_eq!(told.code, Code::NotFound, "another secret decides nothing: {}", told.message);
+        assert_eq!(journal(&next, true).await.len(), 1, "it is still open");
         let request = PlanStages { scope: scope(), secret_id: arn, change: recover, keep_under: None };
         let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
         let words = if has_landed { "The change was applied." } else { "The change was not applied." };
         assert!(told.message.starts_with(words), "{}", told.message);
         assert!(journal(&next, true).await.is_empty(), "it is over");
-        let result = journal(&next, false).await.remove(0).result;
-        assert_eq!(result == JournalResult::Done, has_landed, "{result:?}");
+        let kept = journal(&next, false).await;
+        let kept = kept.into_iter().find(|kept| kept.entry_id == entry.entry_id).expect("it is kept");
+        assert_eq!(kept.result == JournalResult::Done, has_landed, "{:?}", kept.result);
     }
 }
 

@@ -3,7 +3,7 @@
 use latchkey_domain::change::Settled;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{StagePlan, VersionMap};
-use latchkey_domain::writes::{Effect, JournalResult, Recovery, WayOut};
+use latchkey_domain::writes::{Effect, JournalEntry, JournalResult, Recovery, WayOut};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
 use crate::Engine;
@@ -18,16 +18,9 @@ impl Engine {
         entry_id: &str,
         way_out: WayOut,
     ) -> Result<StagePlan, ApiError> {
-        let entry = self.journal.find(&scope.connection, entry_id).await;
-        let entry = entry
-            .filter(|entry| entry.secret_id == detail.summary.arn && entry.scope == *scope)
-            .filter(|entry| entry.result.is_open())
-            .ok_or_else(|| {
-                ApiError::new(
-                    Code::NotFound,
-                    "The journal knows no unfinished change of this secret by that id.",
-                )
-            })?;
+        let entry = self.open_entry(scope, detail, entry_id).await.ok_or_else(|| {
+            ApiError::new(Code::NotFound, "The journal knows no unfinished change of this secret by that id.")
+        })?;
         let conflict = |message: &str| Err(ApiError::new(Code::Conflict, message));
         if entry.save.is_none() && entry.stages.is_none() {
             let error = ApiError::new(
@@ -71,6 +64,13 @@ impl Engine {
         }
     }
 
+    /// The entry of this secret whose outcome is still to be decided.
+    async fn open_entry(&self, scope: &Scope, detail: &SecretDetail, entry_id: &str) -> Option<JournalEntry> {
+        let entry = self.journal.find(&scope.connection, entry_id).await?;
+        let is_of_secret = entry.secret_id == detail.summary.arn && entry.scope == *scope;
+        (is_of_secret && entry.result.is_open()).then_some(entry)
+    }
+
     /// Ends the entry of a change that makes no version and moves no label: DescribeSecret decides its outcome, which
     /// the returned error says.
     pub(super) async fn end_looked_up(
@@ -79,8 +79,7 @@ impl Engine {
         detail: &SecretDetail,
         entry_id: &str,
     ) -> Result<(), ApiError> {
-        let entry = self.journal.find(&scope.connection, entry_id).await;
-        let entry = entry.filter(|entry| entry.result.is_open() && entry.scope == *scope);
+        let entry = self.open_entry(scope, detail, entry_id).await;
         let Some(record) = entry.and_then(|entry| entry.change) else { return Ok(()) };
         let settled = record.settled(detail);
         let error = ApiError::new(
