@@ -150,7 +150,7 @@ pub(super) async fn labels(client: &Client, arn: &str) -> Result<VersionMap, Api
 }
 
 /// One UpdateSecretVersionStage; its request id.
-async fn send(client: &Client, arn: &str, step: &StageStep) -> Result<Option<String>, ApiError> {
+pub(super) async fn send(client: &Client, arn: &str, step: &StageStep) -> Result<Option<String>, ApiError> {
     let attempt = Attempt { operation: "UpdateSecretVersionStage", subject: arn };
     let sent = client
         .update_secret_version_stage()

@@ -1,17 +1,16 @@
 //! Saves a value by a swap: staged under a label of its own, AWSCURRENT moved by compare-and-swap, the label removed.
 
+use std::time::Duration;
+
 use latchkey_domain::stages::{CURRENT, Pending, StagePlan, StageStep};
 use latchkey_domain::writes::Outcome;
 use latchkey_domain::{ApiError, Code};
 
-use super::labels::{labels, moved_meanwhile};
+use super::labels::{WAITS, labels, moved_meanwhile, send};
 use super::put::{Ended, send_value};
 use super::save::PlannedSave;
 use crate::Engine;
 use crate::connections::Writer;
-
-/// How often the label is looked for when a save is withdrawn.
-const REMOVALS: usize = 4;
 
 impl Engine {
     pub(super) async fn swap_in(
@@ -72,16 +71,7 @@ impl Engine {
         save: &PlannedSave,
         outcome: Outcome,
     ) -> Result<Ended, ApiError> {
-        let mut is_clean = false;
-        for _ in 0..REMOVALS {
-            let now = labels(&writer.reads, &save.arn).await?;
-            // What was refused may have landed all the same, or somebody else's label was in the way only.
-            let Ok(removal) = now.plan_label_remove(&save.label) else {
-                is_clean = true;
-                break;
-            };
-            self.move_labels(writer, &save.arn, &removal).await?;
-        }
+        let is_clean = self.take_off(writer, save).await?;
         let now = labels(&writer.reads, &save.arn).await?;
         let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
         let ended = match outcome {
@@ -90,6 +80,24 @@ impl Engine {
             _ => self.after_conflict(save, &now).await?,
         };
         Ok(Ended { is_clean, ..ended })
+    }
+
+    /// Removes the label of the save from whichever version has it. No other label matters: somebody else may be moving
+    /// theirs all the while. Whether it is gone, which DescribeSecret decides: a request that was refused may have
+    /// landed, and one that was not sent may not be needed.
+    async fn take_off(&self, writer: &Writer, save: &PlannedSave) -> Result<bool, ApiError> {
+        for wait in [Duration::ZERO].iter().chain(&WAITS) {
+            let now = labels(&writer.reads, &save.arn).await?;
+            let Some(holder) = now.holder(&save.label) else { return Ok(true) };
+            let removal = StageStep { label: save.label.clone(), from: Some(holder.to_owned()), to: None };
+            if let Err(error) = send(&writer.writes, &save.arn, &removal).await
+                && error.code == Code::AccessDenied
+            {
+                return Ok(false);
+            }
+            self.clock.sleep(*wait).await;
+        }
+        Ok(labels(&writer.reads, &save.arn).await?.holder(&save.label).is_none())
     }
 
     /// Opens the merge if somebody else has saved; else it is the labels alone that were moved.

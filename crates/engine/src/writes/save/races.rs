@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use latchkey_domain::contract::{PlanSave, SaveReview};
@@ -12,9 +13,8 @@ use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{SaveOutcome, SaveWay, ValueChange};
 
 use super::tests::{VALUE, apply, current_text, has_no_orphan, request, review, set, unfinished};
-use crate::testing::Bench;
-use crate::testing::ok;
 use crate::testing::wire::{Fate, RealVault, nth};
+use crate::testing::{Bench, fault, ok};
 
 fn races() -> usize {
     std::env::var("LATCHKEY_RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
@@ -68,6 +68,51 @@ async fn of_two_first_values_at_most_one_is_called_done() {
         let (first, second) = tokio::join!(first, second);
         assert!(!(first && second), "race {race}: one of them was replaced unseen");
     }
+}
+
+/// From the first value that is sent on, somebody else moves a label of theirs before each request.
+#[tokio::test]
+async fn a_save_is_withdrawn_whatever_moves_beside_it() {
+    let vault = RealVault::start().await;
+    let made = vault.engine().await.create("prod/db", VALUE).await;
+    let base = made.version_map.holder(CURRENT).unwrap().to_owned();
+    let (theirs, arn) = (vault.clone(), made.summary.arn.clone());
+    let is_sent = AtomicBool::new(false);
+    let on = Arc::new(AtomicBool::new(false));
+    let bench = vault
+        .engine_on(move |_, operation, _| {
+            if operation == "PutSecretValue" {
+                is_sent.store(true, Ordering::SeqCst);
+                return Fate::Instead(Arc::new(|| fault(400, "LimitExceededException", "Too many.")));
+            }
+            if !is_sent.load(Ordering::SeqCst) {
+                return Fate::Pass;
+            }
+            let (theirs, arn, base, on) = (theirs.clone(), arn.clone(), base.clone(), on.clone());
+            Fate::After(Arc::new(move || {
+                let (theirs, arn, base, on) = (theirs.clone(), arn.clone(), base.clone(), on.clone());
+                Box::pin(async move {
+                    let (from, to) = match on.fetch_not(Ordering::SeqCst) {
+                        true => (Some(base), None),
+                        false => (None, Some(base)),
+                    };
+                    let moved = theirs.client().update_secret_version_stage().secret_id(arn);
+                    let moved = moved.version_stage("LIVE").set_remove_from_version_id(from);
+                    moved.set_move_to_version_id(to).send().await.unwrap();
+                })
+            }))
+        })
+        .await;
+    let change = ValueChange::Edits(vec![set(2, "fake-new")]);
+    let preview = review(&bench, request(&made, change)).await;
+    let saved = apply(&bench, &preview).await;
+    assert!(
+        matches!(saved.outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)),
+        "{:?}",
+        saved.outcome
+    );
+    assert!(has_no_orphan(&saved.detail.version_map), "{:?}", saved.detail.version_map);
+    assert_eq!(unfinished(&bench).await, []);
 }
 
 async fn save_until_done(bench: &Bench, made: &SecretDetail, edit: Edit, put: bool) {
