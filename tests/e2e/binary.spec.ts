@@ -74,3 +74,34 @@ test('who wants to edit a binary value is led to a file, and saves it either way
   expect(Buffer.from(now.SecretBinary, 'base64').equals(BYTES.subarray(2))).toBe(true);
   expect((await bridge.calls()).UpdateSecretVersionStage, 'one put, and no swap').toBeUndefined();
 });
+
+test('a text from a file stays where its consumers read it, unless a person chooses binary', async ({ desk, colleague, page }, testInfo) => {
+  const folder = testInfo.outputPath('home', 'exports');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'value.bin'), 'fake-é\n');
+  await colleague.create({ name: 'app/key', value: 'fake-old' });
+  await desk.openList('1 secret');
+  await desk.catalog.open('app/key');
+  const replace = async () => {
+    await page.getByRole('button', { name: 'Files' }).click();
+    await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
+  };
+  const field = page.getByTestId('value-field-name');
+  await replace();
+  await expect(field).toHaveText('SecretString');
+  await desk.editor.saveButton.click();
+  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  const read = () => colleague.aws('get-secret-value', '--secret-id', 'app/key');
+  expect((await read()).SecretString).toBe('fake-é\n');
+
+  await writeFile(join(folder, 'value.bin'), 'fake-newer\n');
+  await replace();
+  await page.getByText('Store the file as binary').click();
+  await expect(field).toContainText('SecretBinary. It was SecretString: consumers that read SecretString will not find');
+  await expectAccessible(desk);
+  await desk.editor.saveButton.click();
+  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  const now = await read();
+  expect(now.SecretString).toBeUndefined();
+  expect(Buffer.from(now.SecretBinary, 'base64').toString()).toBe('fake-newer\n');
+});

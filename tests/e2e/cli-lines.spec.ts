@@ -129,7 +129,7 @@ test('a label that the AWS CLI would take for a file has no lines, and it is sai
   await desk.detail.turnTo('Versions');
   const { versions } = desk.detail;
   await versions.labelOf('file://blue').dragTo(versions.row(second));
-  await versions.plan.cli.getByText('The same with the AWS CLI').click();
+  await versions.plan.cli.getByText('AWS CLI equivalent').click();
   await expect(versions.plan.cli).toContainText('file://blue');
   await expect(versions.plan.cliLines).toHaveCount(0);
 });

@@ -48,10 +48,17 @@ test('a secret is deleted by its name and restored', async ({ desk, colleague, p
   const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE });
   await openDetails(desk);
   await page.getByRole('button', { name: 'Delete secret…' }).click();
-  const confirm = page.getByRole('button', { name: 'Schedule the deletion' });
-  await expect(confirm).toBeDisabled();
   await page.getByLabel('Recovery window').fill('7');
-  await page.getByLabel('Type app/db to delete it').fill('app/db');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const review = desk.changeReview;
+  const confirm = review.apply('Schedule deletion');
+  await expect(confirm).toBeDisabled();
+  expect(await review.table()).toEqual([
+    ['Deletion', 'None', 'Scheduled'],
+    ['Recovery window', 'None', '7 days'],
+  ]);
+  await expect(review.word('app/db'), 'the keyboard goes on there').toBeFocused();
+  await review.word('app/db').fill('app/db');
   await expectAccessible(desk);
   await confirm.click();
   await expect(page.getByTestId('banner-deleted')).toBeVisible();
@@ -80,8 +87,9 @@ test('the recovery window that is typed is the one that AWS is asked for', async
   await desk.detail.turnTo('Details');
   await page.getByRole('button', { name: 'Delete secret…' }).click();
   await page.getByLabel('Recovery window').fill('11');
-  await page.getByLabel('Type app/db to delete it').fill('app/db');
-  await page.getByRole('button', { name: 'Schedule the deletion' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await desk.changeReview.word('app/db').fill('app/db');
+  await desk.changeReview.apply('Schedule deletion').click();
   await expect(page.getByTestId('banner-deleted')).toBeVisible();
   expect(asked, 'once, with a window, and never at once').toEqual([{ SecretId: arn, RecoveryWindowInDays: 11 }]);
   await endpoint.stop();

@@ -220,9 +220,10 @@ test('a move of labels and a deletion wait for a sign-in that ended while they w
 
   await desk.detail.turnTo('Details');
   await page.getByRole('button', { name: 'Delete secret…' }).click();
-  await page.getByLabel('Type app/db to delete it').fill('app/db');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await desk.changeReview.word('app/db').fill('app/db');
   center.end();
-  const confirm = page.getByRole('button', { name: 'Schedule the deletion' });
+  const confirm = desk.changeReview.apply('Schedule deletion');
   await confirm.click();
   await signInAgain(desk, center, home);
   await confirm.click();

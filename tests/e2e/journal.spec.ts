@@ -149,8 +149,9 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
   await test.step('delete and restore', async () => {
     await desk.detail.turnTo('Details');
     await page.getByRole('button', { name: 'Delete secret…' }).click();
-    await page.getByLabel('Type app/db to delete it').fill('app/db');
-    await page.getByRole('button', { name: 'Schedule the deletion' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await desk.changeReview.word('app/db').fill('app/db');
+    await desk.changeReview.apply('Schedule deletion').click();
     await page.getByTestId('restore-secret').click();
     await expect(page.getByTestId('banner-deleted')).toHaveCount(0);
     done.push(['Delete secret', 'DeleteSecret'], ['Restore secret', 'RestoreSecret']);
@@ -192,4 +193,32 @@ test('the journal of a new window says that nothing was done', async ({ desk }) 
   await desk.open();
   await desk.journal.open();
   await expect(desk.journal.count).toHaveText('Nothing was changed through this console yet.');
+});
+
+test('the journal of one secret shows and exports what touched it, and leads back to all', async ({ desk, colleague, page }, testInfo) => {
+  await colleague.create({ name: 'app/db', value: 'fake' }, { name: 'app/web', value: 'fake' });
+  await desk.openList('2 secrets');
+  for (const name of ['app/db', 'app/web']) {
+    await desk.catalog.open(name);
+    await desk.detail.turnTo('Details');
+    await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
+    await page.getByTestId('metadata-form').getByLabel('Description').fill(`Fake ${name}`);
+    await page.getByTestId('metadata-form').getByRole('button', { name: 'Save' }).click();
+    await expect(desk.detail.metadata).toContainText(`Fake ${name}`);
+  }
+  await page.getByTestId('detail').getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Journal of this secret…' }).click();
+  const { journal } = desk;
+  await expect(journal.count).toHaveText('1 entry');
+  await expect(journal.entries).toContainText(['app/web']);
+  await expectAccessible(desk);
+  await journal.exportButton.click();
+  await expect(page.getByTestId('journal-done')).toHaveText('1 entry was written.');
+  const written = await readFile(join(testInfo.outputPath('home', 'exports'), 'latchkey-journal.jsonl'), 'utf8');
+  expect(written.trim().split('\n').map((line) => JSON.parse(line).secret_name)).toEqual(['app/web']);
+  await journal.dialog.getByRole('button', { name: 'Show all secrets' }).click();
+  await expect(journal.count).toHaveText('2 entries');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+j');
+  await expect(journal.count, 'the key opens it on all').toHaveText('2 entries');
 });

@@ -70,11 +70,12 @@ class Scene {
 
   /** Takes the way out, or the other one where that one leads nowhere. */
   async recover(name: string, wanted: 'finish' | 'withdraw'): Promise<void> {
+    const refusals: string[] = [];
     for (const entry of await this.unfinished()) {
       for (const wayOut of [wanted, 'finish', 'withdraw']) {
         const change = { change: 'recover', entry_id: entry.entry_id, way_out: wayOut };
         const request = { scope: this.scope, secret_id: entry.secret_id, change, keep_under: null };
-        const preview = await this.bridge.invoke('plan_stages', request).catch(() => null);
+        const preview = await this.bridge.invoke('plan_stages', request).catch((error) => void refusals.push(`${wayOut}: ${error}`));
         if (!preview) continue;
         const word = { plan_id: preview.plan_id, typed_name: name, acknowledged: true };
         const { outcome } = await this.bridge.invoke('apply_plan', word);
@@ -82,7 +83,7 @@ class Scene {
         break;
       }
     }
-    expect(await this.unfinished(), name).toEqual([]);
+    expect(await this.unfinished(), `${name}: ${refusals.join('; ')}`).toEqual([]);
   }
 
   /** Nothing is lost, and nothing is left half-done. */
@@ -165,9 +166,10 @@ test('a description whose program is killed after any request is the old or the 
   for (let after = 0, isWhole = false; !isWhole; after += 1) {
     const name = `description-${after}`;
     const { arn } = await scene.secret(name, true);
+    const change = { kind: 'description', description: 'fake new words' };
+    const plan = await scene.bridge.invoke('plan_changes', { scope: scene.scope, changes: [{ secret_id: arn, change }] });
     relay.cutAfter = after;
-    const request = { scope: scene.scope, secret_id: arn, description: 'fake new words' };
-    const saved = scene.bridge.invoke('save_description', request).then(() => 'whole', () => 'killed');
+    const saved = scene.bridge.invoke('apply_changes', { plan_id: plan.plan_id, typed: null }).then(() => 'whole', () => 'killed');
     await expect.poll(async () => relay.hasCut || (await Promise.race([saved, null])) === 'whole').toBe(true);
     isWhole = !relay.hasCut;
     if (!isWhole) {

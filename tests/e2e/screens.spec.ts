@@ -112,6 +112,18 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: 'change-review',
+    samples: true,
+    show: async (desk) => {
+      await openSample(desk);
+      await desk.detail.turnTo('Details');
+      await desk.page.getByRole('button', { name: 'Delete secret…' }).click();
+      await desk.page.getByRole('button', { name: 'Continue' }).click();
+      await desk.changeReview.cli.getByText('AWS CLI equivalent').click();
+      await expect(desk.changeReview.cliLines).toContainText('delete-secret');
+    },
+  },
+  {
     name: 'create-from-template',
     samples: true,
     show: async (desk) => {

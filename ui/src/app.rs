@@ -10,6 +10,7 @@ use crate::panes::account_banner::AccountBanner;
 use crate::panes::add_access_key::AddAccessKeyDialog;
 use crate::panes::add_role::AddRoleDialog;
 use crate::panes::catalog::Catalog;
+use crate::panes::change_review::ChangeReviewDialog;
 use crate::panes::connections::ConnectionsDialog;
 use crate::panes::create_secret::CreateSecretDialog;
 use crate::panes::detail::DetailPane;
@@ -105,6 +106,7 @@ fn Desk() -> impl IntoView {
         </div>
         <Dialogs />
         <StageDialog />
+        <ChangeReviewDialog />
         <ToastRegion />
         <LeaveQuestion />
         <PasswordDialog />

@@ -11,6 +11,7 @@ pub use crate::catalog::{
     CancelInventory, CatalogWindow, InventoryState, ListPrefixes, LoadInventory, LoadSamples, Prefix,
     SearchCatalog, SuggestFilters, Suggestion,
 };
+pub use crate::change::{AppliedChanges, ApplyChanges, CancelChanges, ChangesReview, PlanChanges, PlanUndo};
 pub use crate::connection::{
     AddVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections,
     MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
@@ -25,12 +26,8 @@ pub use crate::identity_center::{
     SsoAccount, StartSignIn,
 };
 pub use crate::lock::{LoadLock, LockConsole, LockState, NoteActivity, SetLockPassphrase, UnlockConsole};
-pub use crate::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
 pub use crate::password::GeneratePassword;
-pub use crate::rotation::{
-    CancelRotation, FindRotationTrouble, ListKeys, RevealFunctionOutput, RotateSecret, RotationTrouble,
-    SaveRotation, SecretKeys,
-};
+pub use crate::rotation::{FindRotationTrouble, ListKeys, RevealFunctionOutput, RotationTrouble, SecretKeys};
 pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
@@ -92,14 +89,10 @@ macro_rules! with_commands {
             create_secret(CreateSecret) -> SecretDetail,
             find_secret(FindSecret) -> FoundSecret,
             describe_secret(DescribeSecret) -> SecretDetail,
-            save_description(SaveDescription) -> SecretDetail,
-            save_kms_key(SaveKmsKey) -> SecretDetail,
-            save_tags(SaveTags) -> SecretDetail,
-            delete_secret(DeleteSecret) -> SecretDetail,
-            restore_secret(RestoreSecret) -> SecretDetail,
-            save_rotation(SaveRotation) -> SecretDetail,
-            rotate_secret(RotateSecret) -> SecretDetail,
-            cancel_rotation(CancelRotation) -> SecretDetail,
+            plan_changes(PlanChanges) -> ChangesReview,
+            plan_undo(PlanUndo) -> ChangesReview,
+            apply_changes(ApplyChanges) -> AppliedChanges,
+            cancel_changes(CancelChanges) -> (),
             find_rotation_trouble(FindRotationTrouble) -> RotationTrouble,
             reveal_function_output(RevealFunctionOutput) -> Revealed,
             list_keys(ListKeys) -> SecretKeys,

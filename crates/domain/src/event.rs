@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::InventoryState;
+use crate::change::ChangesProgress;
 use crate::connection::Connections;
 use crate::lock::LockState;
 
@@ -12,6 +13,8 @@ use crate::lock::LockState;
 pub enum Event {
     /// An inventory grew, finished or failed.
     Inventory(InventoryState),
+    /// A plan over several secrets got further.
+    Changes(ChangesProgress),
     /// A connection opened, failed, came or went.
     Connections(Connections),
     /// The clipboard no longer holds the value that was copied.

@@ -5,6 +5,7 @@
 pub mod assumed_role;
 pub mod catalog;
 pub mod change;
+pub mod cli_line;
 pub mod connection;
 pub mod contract;
 pub mod detour;
@@ -18,7 +19,6 @@ pub mod filter;
 pub mod guard;
 pub mod identity_center;
 pub mod lock;
-pub mod metadata;
 pub mod name;
 pub mod password;
 pub mod paste;

@@ -49,6 +49,17 @@ pub struct Rotation {
 }
 
 impl Rotation {
+    /// The schedule as an expression. Days without one are the rate that means the same.
+    pub fn schedule(&self) -> Option<String> {
+        let of_days = || {
+            self.automatically_after_days.map(|days| {
+                let unit = if days == 1 { "day" } else { "days" };
+                format!("rate({days} {unit})")
+            })
+        };
+        self.schedule_expression.clone().or_else(of_days)
+    }
+
     /// The window that closes at the next date, which is all that AWS tells of it; absent where the schedule has no
     /// such window. A rate counts from the last rotation, or from when the secret was made.
     pub fn next_window(&self, created_at: Option<DateTime<Utc>>) -> Option<RotationWindow> {

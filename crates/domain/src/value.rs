@@ -59,6 +59,40 @@ impl SecretValue {
             Self::Binary(bytes) => bytes,
         }
     }
+
+    /// The field of the API that holds it.
+    pub fn field(&self) -> ValueField {
+        match self {
+            Self::Text(_) => ValueField::SecretString,
+            Self::Binary(_) => ValueField::SecretBinary,
+        }
+    }
+
+    /// The same bytes in this field; none where they are no text.
+    pub fn in_field(&self, field: ValueField) -> Option<Self> {
+        match field {
+            ValueField::SecretString => std::str::from_utf8(self.as_bytes()).ok().map(Self::text),
+            ValueField::SecretBinary => Some(Self::binary(self.as_bytes())),
+        }
+    }
+}
+
+/// Where consumers find a value in the answer of GetSecretValue: never in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueField {
+    SecretString,
+    SecretBinary,
+}
+
+impl ValueField {
+    /// As the API spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SecretString => "SecretString",
+            Self::SecretBinary => "SecretBinary",
+        }
+    }
 }
 
 impl fmt::Debug for SecretValue {

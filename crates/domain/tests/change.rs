@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::change::{Change, ChangeRecord, Settled, WriteRequest};
+use latchkey_domain::change::{Change, ChangeRecord, NoUndo, Settled, WriteRequest};
+use latchkey_domain::cli_line::{CliLineError, CliTarget};
 use latchkey_domain::secret::{Rotation, SecretDetail, SecretSummary, Tag, VersionMap};
 use latchkey_domain::{Code, Region};
 use proptest::prelude::*;
@@ -90,7 +91,8 @@ fn each_change_is_told_by_the_part_that_it_touches() {
         lambda_arn: None,
         schedule_expression: "rate(10 days)".into(),
         duration: duration.map(str::to_owned),
-        rotate_into: None,
+        rotate_immediately: false,
+        version_id: None,
     };
     for (change, before, after, somebodys) in [
         (
@@ -116,15 +118,16 @@ fn each_change_is_told_by_the_part_that_it_touches() {
         (Change::Restore, deleted(), plain(), None),
         (
             configure(Some("3h")),
-            rotating(false, None),
+            rotating(false, Some("3h")),
             rotating(true, Some("3h")),
             Some(rotating(true, Some("5h"))),
         ),
         (Change::CancelRotation, rotating(true, None), rotating(false, None), None),
     ] {
         let record = record(&change, &detail(before.clone()));
-        assert_eq!(record.settled(&detail(after)), Settled::Done, "{change:?}");
-        assert_eq!(record.settled(&detail(before)), Settled::NotDone, "{change:?}");
+        assert_eq!(record.settled(&detail(after.clone())), Settled::Done, "{change:?}");
+        assert_eq!(record.settled(&detail(before.clone())), Settled::NotDone, "{change:?}");
+        check_undo(&record, &after, &before);
         if let Some(somebodys) = somebodys {
             assert_eq!(record.settled(&detail(somebodys)), Settled::Neither, "{change:?}");
         }
@@ -133,9 +136,66 @@ fn each_change_is_told_by_the_part_that_it_touches() {
     }
 }
 
+/// The undo of a change makes of the secret after it what it was before.
+fn check_undo(record: &ChangeRecord, after: &SecretSummary, before: &SecretSummary) {
+    let undo = match record.undo() {
+        Ok(undo) => undo,
+        Err(none) => {
+            assert_eq!((none, &record.change), (NoUndo::Restored, &Change::Restore));
+            return;
+        }
+    };
+    let undone = ChangeRecord::new(undo.clone(), &detail(after.clone()));
+    assert_eq!(undone.settled(&detail(before.clone())), Settled::Done, "{:?} by {undo:?}", record.change);
+}
+
+proptest! {
+    #[test]
+    fn an_undo_makes_the_secret_what_it_was(
+        before in prop::collection::btree_map("[a-d]", "[xy]", 0..4),
+        after in prop::collection::btree_map("[a-d]", "[xy]", 0..4),
+    ) {
+        let record = record(&Change::Tags { tags: tags(&after) }, &tagged(&before));
+        let undo = record.undo().unwrap();
+        let undone = ChangeRecord::new(undo, &tagged(&after));
+        prop_assert_eq!(undone.settled(&tagged(&before)), Settled::Done);
+    }
+}
+
+#[test]
+fn a_rotation_and_a_restore_have_no_undo_and_say_why() {
+    let rotating =
+        record(&Change::RotateNow { version_id: Some("v2".into()) }, &detail(SecretSummary::default()));
+    assert_eq!(rotating.undo(), Err(NoUndo::Rotated));
+    let begun = Change::ConfigureRotation {
+        lambda_arn: None,
+        schedule_expression: "rate(10 days)".into(),
+        duration: None,
+        rotate_immediately: true,
+        version_id: Some("v2".into()),
+    };
+    assert_eq!(record(&begun, &detail(SecretSummary::default())).undo(), Err(NoUndo::Rotated));
+    let never = record(&Change::CancelRotation, &detail(SecretSummary::default()));
+    assert_eq!(never.undo(), Err(NoUndo::NoSchedule));
+}
+
+#[test]
+fn what_the_aws_cli_would_take_for_a_file_has_no_line() {
+    let target = CliTarget { secret_id: "fake/db", region: "us-east-1", endpoint_url: None };
+    let line = |text: &str| WriteRequest::UpdateDescription(text.to_owned()).cli_line(target);
+    for text in ["file:///etc/passwd", "fileb://x", "http://x", "https://x"] {
+        assert!(matches!(line(text), Err(CliLineError::TakenForFile { .. })), "{text}");
+    }
+    assert!(matches!(line("a\u{1b}b"), Err(CliLineError::ControlCharacters(_))));
+    assert_eq!(
+        line("it's").unwrap(),
+        r"aws secretsmanager update-secret --secret-id=fake/db '--description=it'\''s' --region=us-east-1"
+    );
+}
+
 #[test]
 fn a_rotation_is_told_by_its_version_unless_that_was_there_before() {
-    let change = Change::RotateNow { version_id: "v2".into() };
+    let change = Change::RotateNow { version_id: Some("v2".into()) };
     let with = |ids: &[&str]| SecretDetail {
         version_map: VersionMap(ids.iter().map(|id| ((*id).to_owned(), Vec::new())).collect()),
         ..detail(SecretSummary::default())
@@ -159,7 +219,7 @@ fn what_waits_for_its_deletion_is_restored_and_nothing_else() {
     for change in [
         Change::Description { description: "new".into() },
         Change::Delete { recovery_days: 7 },
-        Change::RotateNow { version_id: "v2".into() },
+        Change::RotateNow { version_id: Some("v2".into()) },
         Change::CancelRotation,
     ] {
         let refused = change.check_on(&region, &deleted).unwrap_err();

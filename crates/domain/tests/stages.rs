@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
+use latchkey_domain::cli_line::{CliLineError, CliTarget};
 use latchkey_domain::shell_text;
 use latchkey_domain::stages::{
-    CURRENT, CliLineError, Lost, MAX_LABELS, PENDING, PREVIOUS, Pending, Refusal, StagePlan, StageStep,
-    VersionMap,
+    CURRENT, Lost, MAX_LABELS, PENDING, PREVIOUS, Pending, Refusal, StagePlan, StageStep, VersionMap,
 };
 use proptest::prelude::*;
 
@@ -386,7 +386,7 @@ fn a_plan_is_written_as_lines_of_the_aws_cli() {
     let lines = before
         .plan_rollback("version-a", Pending::Detach)
         .unwrap()
-        .cli_lines(arn, "eu-central-1", None)
+        .cli_lines(CliTarget { secret_id: arn, region: "eu-central-1", endpoint_url: None })
         .unwrap();
     assert_eq!(
         lines,
@@ -408,7 +408,9 @@ fn a_label_of_a_colleague_runs_nothing_in_a_terminal() {
     let before = map(&[("a", &[CURRENT])]);
     let line = |label: &str| {
         let plan = before.plan_label_attach(label, "a").unwrap();
-        plan.cli_lines("fake/name", "us-east-1", Some("http://127.0.0.1:4566")).map(|lines| lines[0].clone())
+        let endpoint_url = Some("http://127.0.0.1:4566");
+        let target = CliTarget { secret_id: "fake/name", region: "us-east-1", endpoint_url };
+        plan.cli_lines(target).map(|lines| lines[0].clone())
     };
     for label in ["$(id)", "--debug", "a' ; id #", "`id`", "~", "*", "!!", "\u{202e}x", "x y", "a=b"] {
         let words = shell_words(&line(label).unwrap());

@@ -170,6 +170,7 @@ fn entry(stages: Option<StageRecord>, save: Option<SaveRecord>) -> JournalEntry 
         stages,
         save,
         change: None,
+        plan: None,
         result: JournalResult::Unfinished,
     }
 }

@@ -12,7 +12,6 @@ mod guards;
 mod inventory;
 mod journal;
 mod lock;
-mod metadata;
 mod password;
 mod person;
 mod ports;
@@ -22,7 +21,6 @@ mod settings;
 #[cfg(test)]
 mod testing;
 mod values;
-mod writes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,7 +52,7 @@ pub struct Engine {
     journal: journal::Journal,
     drafts: drafts::Drafts,
     lock: lock::Lock,
-    plans: writes::Plans,
+    plans: changes::Plans,
     /// Keys the fingerprints of values: made at the start, in no file.
     session_key: journal::sealed::KeyBytes,
     clipboard: Arc<clipboard::Clipboard>,
@@ -107,7 +105,7 @@ impl Engine {
             drafts: drafts::Drafts::new(&folders.data),
             journal: journal::Journal::new(&folders.data, lock.key.clone()),
             lock,
-            plans: writes::Plans::default(),
+            plans: changes::Plans::default(),
             session_key: journal::sealed::new_key(),
             clipboard: Arc::default(),
             settings,

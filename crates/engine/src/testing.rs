@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod center;
+mod changes;
 mod key_entry;
 pub mod listener;
 pub mod moto;

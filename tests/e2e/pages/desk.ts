@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { BridgeProcess } from '../bridge-process.ts';
 import { Catalog } from './catalog.ts';
+import { ChangeReview } from './change-review.ts';
 import { ConnectionsDialog } from './connections.ts';
 import { CreateSecretDialog } from './create-secret.ts';
 import { Detail } from './detail.ts';
@@ -17,6 +18,7 @@ export class Desk {
   /** What the page has complained about. */
   readonly faults: string[] = [];
   readonly catalog: Catalog;
+  readonly changeReview: ChangeReview;
   readonly connections: ConnectionsDialog;
   readonly createSecret: CreateSecretDialog;
   readonly detail: Detail;
@@ -43,6 +45,7 @@ export class Desk {
     readonly bridge: BridgeProcess,
   ) {
     this.catalog = new Catalog(page);
+    this.changeReview = new ChangeReview(page);
     this.connections = new ConnectionsDialog(page);
     this.createSecret = new CreateSecretDialog(page);
     this.detail = new Detail(page);

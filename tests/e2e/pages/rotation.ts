@@ -49,7 +49,7 @@ export class RotationPane {
     this.textOnly = page.getByTestId('text-only');
     this.rotateImmediately = page.getByRole('checkbox', { name: 'Rotate immediately' });
     this.submitButton = this.editor.getByRole('button', { name: /^(Turn on|Save) rotation$/ });
-    this.question = page.getByTestId('rotation-question');
+    this.question = page.getByTestId('change-review');
   }
 
   async press(button: string): Promise<void> {

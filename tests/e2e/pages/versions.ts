@@ -85,7 +85,7 @@ export class StagePlan {
     this.readable = this.dialog.getByTestId('target-readable');
     this.failure = this.dialog.getByTestId('compare-failure');
     this.error = this.dialog.getByTestId('error-panel');
-    this.cli = this.dialog.getByRole('group').filter({ hasText: 'The same with the AWS CLI' });
+    this.cli = this.dialog.getByRole('group').filter({ hasText: 'AWS CLI equivalent' });
     this.cliLines = this.dialog.getByTestId('cli-lines');
     this.difference = new Difference(this.dialog);
   }
@@ -108,7 +108,7 @@ export class StagePlan {
 
   /** Unfolds the lines for the AWS CLI, and copies them. */
   async copyCliLines(): Promise<string> {
-    await this.cli.getByText('The same with the AWS CLI').click();
+    await this.cli.getByText('AWS CLI equivalent').click();
     await this.cli.getByRole('button', { name: 'Copy as AWS CLI' }).click();
     return this.page.evaluate(() => navigator.clipboard.readText());
   }

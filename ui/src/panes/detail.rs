@@ -18,6 +18,7 @@ use crate::parts::skeleton::Skeleton;
 use crate::parts::tabs::{Tab, TabPanel, Tabs};
 use crate::state::described::Described;
 use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
+use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
 
 const TABS: &[Tab] =
@@ -105,7 +106,11 @@ fn DetailHeader() -> impl IntoView {
             .secret
             .with(|secret| secret.as_ref().is_some_and(|secret| secret.summary.deleted_at.is_none()));
         let can_duplicate = is_readable && !detail.is_read_only();
-        [name, arn.map(|arn| copy_item("Copy ARN", arn)), can_duplicate.then_some(duplicate)]
+        let journal = MenuItem::new("Journal of this secret…", move || show_journal(state))
+            .icon(lucide::LuHistory)
+            .divided();
+        let copy_arn = arn.map(|arn| copy_item("Copy ARN", arn));
+        [name, copy_arn, Some(journal), can_duplicate.then_some(duplicate)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
@@ -161,6 +166,13 @@ fn duplicate(state: State) {
     }
 }
 
+/// Opens the journal on what was done to this secret.
+fn show_journal(state: State) {
+    let summary = state.detail.secret.get_untracked().map(|secret| secret.summary);
+    state.journal.show_secret(summary.map(|summary| (summary.arn, summary.name)));
+    state.sheets.open(Sheet::Journal);
+}
+
 fn copy_item(label: &str, text: String) -> MenuItem {
     MenuItem::new(label, move || drop(copy_text(&text))).icon(lucide::LuCopy)
 }
@@ -193,7 +205,7 @@ fn Banners() -> impl IntoView {
                         ". Its value cannot be read until the secret is restored."
                     </span>
                     <Button
-                        busy=state.metadata_desk.busy
+                        busy=state.change_review.busy
                         disabled=Signal::derive(move || state.detail.is_read_only())
                         on_press=move || spawn_local(state.metadata_desk.restore())
                         attr:data-testid="restore-secret"

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::Button;
+use crate::parts::button::{Button, Tone};
 use crate::parts::date::Instant;
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
@@ -23,8 +23,12 @@ pub fn JournalDialog() -> impl IntoView {
     let state = use_state();
     let journal = state.journal;
     journal.search(String::new());
+    on_cleanup(move || {
+        journal.secret.try_set(None);
+    });
     // A change that was taken back from here is an entry of its own.
-    let proposed = Memo::new(move |_| state.stage_desk.proposal.with(Option::is_some));
+    let proposed =
+        Memo::new(move |_| state.stage_desk.proposal.with(Option::is_some) || state.change_review.is_open());
     Effect::new(move |before: Option<bool>| {
         let now = proposed.get();
         if before == Some(true) && !now {
@@ -54,6 +58,19 @@ pub fn JournalDialog() -> impl IntoView {
                     "Export as JSON lines…"
                 </Button>
             </div>
+            {move || {
+                journal
+                    .secret
+                    .get()
+                    .map(|(_, name)| view! {
+                        <p class="journal-secret" data-testid="journal-secret">
+                            <span>"Only " <strong class="mono"><PlainText text=name /></strong></span>
+                            <Button tone=Tone::Quiet on_press=move || journal.show_secret(None)>
+                                "Show all secrets"
+                            </Button>
+                        </p>
+                    })
+            }}
             <p role="status" class="muted" data-testid="journal-done">{move || journal.done.get()}</p>
             {move || journal.failure.get().map(|error| view! { <ErrorPanel error /> })}
             {move || journal.page.get().map(|page| view! { <Entries page /> })}

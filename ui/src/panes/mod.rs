@@ -4,6 +4,7 @@ pub mod account_banner;
 pub mod add_access_key;
 pub mod add_role;
 pub mod catalog;
+pub mod change_review;
 pub mod connections;
 pub mod create_secret;
 pub mod detail;

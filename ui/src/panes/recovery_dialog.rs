@@ -62,7 +62,7 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
     let (name, words, began_at) = (entry.secret_name.clone(), entry.operation.words(), entry.began_at);
     let connection = entry.connection_name.clone();
     let region = entry.scope.region.0.clone();
-    let makes_a_plan = entry.change.is_none();
+    let makes_a_plan = entry.save.is_some() || entry.stages.is_some();
     let entry = StoredValue::new(entry);
     let plan = move |way_out| spawn_local(recovery.plan(entry.get_value(), way_out));
     let way_outs = move || {

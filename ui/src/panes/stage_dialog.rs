@@ -164,7 +164,7 @@ fn RotateOffer() -> impl IntoView {
     let rotate = move || {
         state.stage_desk.close();
         state.detail.tab.set(ROTATION_TAB);
-        state.rotation.ask(Question::RotateNow);
+        spawn_local(state.rotation.ask(Question::RotateNow));
     };
     view! {
         <Show when=is_open>

@@ -3,6 +3,7 @@
 pub mod badge;
 pub mod button;
 pub mod clear_text;
+pub mod cli_lines;
 pub mod clipboard;
 pub mod clock;
 pub mod compared_values;

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::badge::StageTag;
 use super::button::{Button, Tone};
-use super::clipboard::CopyButton;
+use super::cli_lines::CliLines;
 use super::dialog::Dialog;
 use super::error_panel::ErrorPanel;
 use super::field::TextField;
@@ -106,7 +106,10 @@ pub fn StagePlanDialog(
                 Some(view! { <TextField label value=typed mono=true /> })
             }}
             <WriterNote through=Signal::derive(move || preview.with(|preview| preview.writes_through.clone())) />
-            <CliLines preview />
+            <CliLines
+                text=Signal::derive(move || preview.with(|preview| preview.cli_lines.join("\n")))
+                problem=Signal::derive(move || preview.with(|preview| preview.cli_problem.clone()))
+            />
             <footer class="dialog-actions">
                 <JournalNote in_memory=Signal::derive(move || preview.with(|preview| preview.journal_in_memory)) />
                 <Button on_press=on_close>"Cancel"</Button>
@@ -237,31 +240,6 @@ fn Effects(effects: Memo<Vec<writes::Effect>>, beside_rotation: ViewFn) -> impl 
                 </section>
             }
         })
-    }
-}
-
-#[component]
-fn CliLines(preview: Signal<StagePreview>) -> impl IntoView {
-    let text = Signal::derive(move || preview.with(|preview| preview.cli_lines.join("\n")));
-    let problem = move || preview.with(|preview| preview.cli_problem.clone());
-    view! {
-        <details class="plan-cli">
-            <summary>"The same with the AWS CLI"</summary>
-            {move || match problem() {
-                Some(problem) => view! { <p class="muted">{problem}</p> }.into_any(),
-                None => {
-                    view! {
-                        <div class="plan-cli-lines">
-                            <pre class="code-block" tabindex="0" role="region" aria-label="Lines for the AWS CLI" data-testid="cli-lines">
-                                {text}
-                            </pre>
-                            <CopyButton label="Copy as AWS CLI" text />
-                        </div>
-                    }
-                        .into_any()
-                }
-            }}
-        </details>
     }
 }
 

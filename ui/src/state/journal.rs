@@ -5,6 +5,7 @@ use latchkey_domain::writes::{ExportJournal, JournalEntry, JournalPage, PlanId, 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::change_review::ChangeReview;
 use super::described::Target;
 use super::stage_desk::StageDesk;
 use super::turns::Turns;
@@ -17,7 +18,10 @@ const PAGE_ENTRIES: usize = 100;
 #[derive(Clone, Copy)]
 pub struct Journal {
     stage_desk: StageDesk,
+    changes: ChangeReview,
     pub text: RwSignal<String>,
+    /// The ARN and the name of the only secret in view; none for all.
+    pub secret: RwSignal<Option<(String, String)>>,
     pub page: RwSignal<Option<JournalPage>>,
     pub failure: RwSignal<Option<ApiError>>,
     /// What the last export did.
@@ -29,10 +33,12 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub fn new(stage_desk: StageDesk) -> Self {
+    pub fn new(stage_desk: StageDesk, changes: ChangeReview) -> Self {
         Self {
             stage_desk,
+            changes,
             text: RwSignal::default(),
+            secret: RwSignal::default(),
             page: RwSignal::default(),
             failure: RwSignal::default(),
             done: RwSignal::default(),
@@ -50,6 +56,12 @@ impl Journal {
         self.load();
     }
 
+    /// Shows what was done to one secret only, or to all.
+    pub fn show_secret(self, secret: Option<(String, String)>) {
+        self.secret.set(secret);
+        self.search(self.text.get_untracked());
+    }
+
     /// Shows the entries before the last one too.
     pub fn show_more(self) {
         self.limit.update(|limit| *limit += PAGE_ENTRIES);
@@ -65,7 +77,7 @@ impl Journal {
             loop {
                 let request = SearchJournal {
                     text: self.text.get_untracked(),
-                    secret_id: None,
+                    secret_id: self.secret_id(),
                     unfinished_only: false,
                     offset: 0,
                     limit: self.limit.get_untracked(),
@@ -89,7 +101,8 @@ impl Journal {
         self.failure.set(None);
         self.done.set(None);
         self.busy.set(true);
-        let answer = ipc::call(ExportJournal { text: self.text.get_untracked() }).await;
+        let answer =
+            ipc::call(ExportJournal { text: self.text.get_untracked(), secret_id: self.secret_id() }).await;
         self.busy.set(false);
         match answer.map(|exported| exported.entries) {
             Ok(Some(1)) => self.done.set(Some("1 entry was written.".to_owned())),
@@ -99,13 +112,23 @@ impl Journal {
         }
     }
 
+    fn secret_id(self) -> Option<String> {
+        self.secret.with_untracked(|secret| secret.as_ref().map(|(arn, _)| arn.clone()))
+    }
+
     /// Shows what it would take to undo an entry.
     pub fn undo(self, entry: &JournalEntry) {
         let target = Target { scope: entry.scope.clone(), secret_id: entry.secret_id.clone() };
-        let change = StageChange::Undo { plan_id: PlanId(entry.entry_id.clone()) };
-        let name = entry.secret_name.clone();
+        let (entry_id, name) = (entry.entry_id.clone(), entry.secret_name.clone());
+        let is_change = entry.change.is_some();
         spawn_local(async move {
-            self.failure.set(self.stage_desk.try_propose_for(target, name, change).await.err());
+            let proposed = if is_change {
+                self.changes.propose_undo(target, entry_id).await
+            } else {
+                let change = StageChange::Undo { plan_id: PlanId(entry_id) };
+                self.stage_desk.try_propose_for(target, name, change).await
+            };
+            self.failure.set(proposed.err());
         });
     }
 }

@@ -1,17 +1,13 @@
 //! What is changed of the open secret beside its value: description, key, tags; its deletion and its return.
 
-use latchkey_domain::metadata::{
-    DeleteSecret, RECOVERY_DAYS, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags,
-};
-use latchkey_domain::secret::{SecretDetail, Tag};
-use latchkey_domain::{ApiError, Command};
+use latchkey_domain::change::{Change, RECOVERY_DAYS};
+use latchkey_domain::secret::Tag;
 use leptos::prelude::*;
 
-use super::described::Target;
+use super::change_review::{ChangeReview, Review};
 use super::detail::Detail;
 use super::form_failure::FormFailure;
 use super::toasts::Toasts;
-use crate::ipc;
 
 /// What the open dialog is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +19,7 @@ pub enum MetadataEdit {
 }
 
 /// The members of the requests that have a field.
-const FIELDS: [&str; 5] = ["description", "kms_key_id", "tags", "typed_name", "recovery_days"];
+const FIELDS: [&str; 4] = ["description", "kms_key_id", "tags", "recovery_days"];
 
 /// A tag while it is typed; `id` tells the rows apart.
 #[derive(Debug, Clone)]
@@ -37,28 +33,28 @@ pub struct TagRow {
 #[derive(Clone, Copy)]
 pub struct MetadataDesk {
     detail: Detail,
+    changes: ChangeReview,
     toasts: Toasts,
     pub open: RwSignal<Option<MetadataEdit>>,
-    /// The description, the key, or the name that confirms a deletion.
+    /// The description or the key.
     pub text: RwSignal<String>,
     pub tags: RwSignal<Vec<TagRow>>,
     pub recovery_days: RwSignal<u32>,
     pub failure: FormFailure,
-    pub busy: RwSignal<bool>,
     next_row: StoredValue<usize>,
 }
 
 impl MetadataDesk {
-    pub fn new(detail: Detail, toasts: Toasts) -> Self {
+    pub fn new(detail: Detail, changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
             detail,
+            changes,
             toasts,
             open: RwSignal::default(),
             text: RwSignal::default(),
             tags: RwSignal::default(),
             recovery_days: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
-            busy: RwSignal::default(),
             next_row: StoredValue::new(0),
         }
     }
@@ -93,76 +89,33 @@ impl MetadataDesk {
         self.open.set(None);
     }
 
-    /// Carries the open change out. On failure everything typed stays.
+    /// Plans the open change, and applies it at once or opens its review. On failure everything typed stays.
     pub async fn save(self) {
         let (Some(edit), Some(target)) = (self.open.get_untracked(), self.detail.target_untracked()) else {
             return;
         };
-        let (scope, secret_id) = (target.scope.clone(), target.secret_id.clone());
         let text = self.text.get_untracked();
-        let saved = match edit {
-            MetadataEdit::Description => {
-                self.send(&target, SaveDescription { scope, secret_id, description: text }).await
-            }
-            MetadataEdit::KmsKey => {
-                self.send(&target, SaveKmsKey { scope, secret_id, kms_key_id: text }).await
-            }
-            MetadataEdit::Tags => {
-                let tags = self.typed_tags();
-                self.send(&target, SaveTags { scope, secret_id, tags }).await
-            }
-            MetadataEdit::Deletion => {
-                let recovery_days = self.recovery_days.get_untracked();
-                let request = DeleteSecret { scope, secret_id, recovery_days, typed_name: text };
-                self.send(&target, request).await
-            }
+        let change = match edit {
+            MetadataEdit::Description => Change::Description { description: text },
+            MetadataEdit::KmsKey => Change::KmsKey { kms_key_id: text },
+            MetadataEdit::Tags => Change::Tags { tags: self.typed_tags() },
+            MetadataEdit::Deletion => Change::Delete { recovery_days: self.recovery_days.get_untracked() },
         };
-        let Some(secret) = saved else { return };
-        let name = &secret.summary.name;
-        self.toasts.done(match edit {
-            MetadataEdit::Description => format!("The description of {name} is saved."),
-            MetadataEdit::KmsKey => sealed_text(&secret),
-            MetadataEdit::Tags => format!("The tags of {name} are saved."),
-            MetadataEdit::Deletion => format!("{name} is scheduled for deletion."),
-        });
-        self.leave();
+        self.failure.clear();
+        let on_applied = Callback::new(move |()| self.leave());
+        if let Err(failure) = self.changes.propose(target, change, Review::WhereDue, on_applied).await {
+            self.failure.set(failure);
+        }
     }
 
-    /// Takes the scheduled deletion back.
+    /// Cancels the scheduled deletion.
     pub async fn restore(self) {
         let Some(target) = self.detail.target_untracked() else { return };
-        let request = RestoreSecret { scope: target.scope.clone(), secret_id: target.secret_id.clone() };
-        match self.send(&target, request).await {
-            Some(secret) => self.toasts.done(format!("{} is restored.", secret.summary.name)),
-            None => {
-                if let Some(failure) = self.failure.of_the_whole() {
-                    self.toasts.failed(&failure);
-                }
-            }
-        }
-    }
-
-    async fn send<C: Command<Output = SecretDetail>>(
-        self,
-        target: &Target,
-        request: C,
-    ) -> Option<SecretDetail> {
-        if self.busy.get_untracked() {
-            return None;
-        }
-        self.failure.clear();
-        self.busy.set(true);
-        let answer: Result<SecretDetail, ApiError> = ipc::call(request).await;
-        self.busy.set(false);
-        match answer {
-            Ok(secret) => {
-                self.detail.take_changed(target, secret.clone());
-                Some(secret)
-            }
-            Err(failure) => {
-                self.failure.set(failure);
-                None
-            }
+        let on_applied = Callback::new(|()| ());
+        if let Err(failure) =
+            self.changes.propose(target, Change::Restore, Review::WhereDue, on_applied).await
+        {
+            self.toasts.failed(&failure);
         }
     }
 
@@ -173,20 +126,6 @@ impl MetadataDesk {
     }
 }
 
-/// What AWS says of the keys after a change: it may leave versions sealed as they were.
-fn sealed_text(secret: &SecretDetail) -> String {
-    let name = &secret.summary.name;
-    let labelled = secret.versions.iter().filter(|version| !version.stages.is_empty());
-    let told: Vec<String> = labelled
-        .filter(|version| !version.kms_key_ids.is_empty())
-        .map(|version| format!("{} under {}", version.stages.join(", "), version.kms_key_ids.join(", ")))
-        .collect();
-    if told.is_empty() {
-        return format!("The key of {name} is set. Which key its versions are sealed under is not told.");
-    }
-    format!("The key of {name} is set. Sealed now: {}.", told.join("; "))
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -194,7 +133,7 @@ mod tests {
 
     use chrono::DateTime;
     use latchkey_domain::settings::Settings;
-    use latchkey_domain::{ConnectionId, Region, Scope};
+    use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
     use serde_json::{Value as Json, json};
 
     use super::*;
@@ -220,13 +159,35 @@ mod tests {
         host::answer_with(move |name, arguments| {
             let arguments: Json = serde_json::from_str(arguments).expect("JSON");
             log.borrow_mut().push((name.to_owned(), arguments["request"].clone()));
-            async { Ok(secret(json!([])).to_string()) }
+            let answer = match name {
+                "plan_changes" => json!({
+                    "plan_id": "fake-plan", "must_type": null, "is_quiet": true, "writes_through": null,
+                    "journal_in_memory": false,
+                    "items": [{
+                        "secret_id": ARN, "name": "prod/db", "change": { "kind": "restore" },
+                        "planned": {
+                            "planned": "change", "cli_lines": [], "cli_problem": null,
+                            "before": { "part": "deletion", "is_scheduled": true },
+                            "after": { "part": "deletion", "is_scheduled": false },
+                        },
+                    }],
+                }),
+                _ => json!({
+                    "plan_id": "fake-plan",
+                    "items": [{
+                        "secret_id": ARN, "name": "prod/db", "outcome": { "outcome": "done" }, "entry_id": "fake-entry",
+                        "detail": secret(json!([])),
+                    }],
+                }),
+            };
+            async move { Ok(answer.to_string()) }
         });
         let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
         let scope = Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") };
         let known = secret(json!([{ "key": "team", "value": "a" }]));
         detail.show(scope, serde_json::from_value(known).expect("a secret"));
-        (MetadataDesk::new(detail, Toasts::new()), sent)
+        let toasts = Toasts::new();
+        (MetadataDesk::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
     }
 
     #[tokio::test]
@@ -243,9 +204,12 @@ mod tests {
             desk.add_tag(Tag { key: String::new(), value: String::new() });
             desk.save().await;
             let sent = sent.borrow();
-            assert_eq!((sent[0].0.as_str(), &sent[0].1["description"]), ("save_description", &json!("New")));
+            let names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, ["plan_changes", "apply_changes", "plan_changes", "apply_changes"]);
+            let change = |at: usize| &sent[at].1["changes"][0]["change"];
+            assert_eq!(change(0), &json!({ "kind": "description", "description": "New" }));
             assert_eq!(
-                sent[1].1["tags"],
+                change(2)["tags"],
                 json!([{ "key": "stage", "value": "prod" }]),
                 "an empty row is none"
             );
@@ -270,11 +234,5 @@ mod tests {
             assert_eq!(desk.open.get_untracked(), Some(MetadataEdit::Description));
         })
         .await;
-    }
-
-    #[test]
-    fn what_is_sealed_under_which_key_is_told_as_aws_tells_it() {
-        let detail: SecretDetail = serde_json::from_value(secret(json!([]))).expect("a secret");
-        assert_eq!(sealed_text(&detail), "The key of prod/db is set. Sealed now: AWSCURRENT under fake-key.");
     }
 }

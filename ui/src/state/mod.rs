@@ -2,6 +2,7 @@
 
 pub mod access_key_form;
 pub mod catalog;
+pub mod change_review;
 pub mod code_form;
 pub mod comparison;
 pub mod connection_form;
@@ -57,6 +58,7 @@ use leptos::task::spawn_local;
 use crate::ipc;
 
 use catalog::Catalog;
+use change_review::ChangeReview;
 use detail::{Detail, VALUE_TAB};
 use identity_center::IdentityDesk;
 use journal::Journal;
@@ -83,6 +85,7 @@ pub struct State {
     pub detail: Detail,
     pub timeline: Timeline,
     pub stage_desk: StageDesk,
+    pub change_review: ChangeReview,
     pub journal: Journal,
     pub rotation: RotationDesk,
     pub value_desk: ValueDesk,
@@ -102,6 +105,7 @@ impl State {
         let session = Session::new();
         let detail = Detail::new(preferences.settings.into(), clock);
         let timeline = Timeline::new(detail, preferences.settings.into());
+        let change_review = ChangeReview::new(detail, toasts);
         let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
         Self {
             lock: Lock::new(clock),
@@ -111,10 +115,11 @@ impl State {
             detail,
             timeline,
             stage_desk,
-            journal: Journal::new(stage_desk),
-            rotation: RotationDesk::new(detail, toasts),
+            change_review,
+            journal: Journal::new(stage_desk, change_review),
+            rotation: RotationDesk::new(detail, change_review, toasts),
             value_desk: ValueDesk::new(detail, stage_desk, toasts, preferences.settings.into(), clock),
-            metadata_desk: MetadataDesk::new(detail, toasts),
+            metadata_desk: MetadataDesk::new(detail, change_review, toasts),
             password_maker: PasswordMaker::new(session.scope),
             recovery: Recovery::new(detail, toasts),
             preferences,
@@ -253,6 +258,8 @@ impl State {
     fn listen(self) {
         ipc::listen(move |event| match event {
             Event::Inventory(inventory) => self.catalog.receive(inventory),
+            // Plans over several secrets have no pane of their own yet.
+            Event::Changes(_) => {}
             Event::Connections(connections) => self.session.receive(connections),
             Event::Lock(standing) => self.lock.receive(standing),
             Event::ClipboardCleared => self.toasts.done("The copied value is no longer on the clipboard."),

@@ -1,8 +1,8 @@
 //! Changes that were cut off, found in the journal at the start: finished or withdrawn by a plan made anew.
 
 use latchkey_domain::writes::{
-    ApplyPlan, JournalEntry, JournalResult, Outcome, PlanStages, SearchJournal, StageChange, StagePreview,
-    WayOut,
+    ApplyPlan, JournalEntry, JournalResult, Operation, Outcome, PlanStages, SearchJournal, StageChange,
+    StagePreview, WayOut,
 };
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
@@ -61,7 +61,8 @@ impl Recovery {
         };
         if let Ok(page) = ipc::call(request).await {
             let can_be_ended = |entry: &JournalEntry| {
-                entry.save.is_some() || entry.stages.is_some() || entry.change.is_some()
+                let is_creation = entry.operation == Operation::CreateSecret;
+                entry.save.is_some() || entry.stages.is_some() || entry.change.is_some() || is_creation
             };
             self.entries.set(page.entries.into_iter().filter(can_be_ended).collect());
         }

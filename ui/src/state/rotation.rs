@@ -4,19 +4,19 @@ pub mod following;
 pub mod key_check;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::change::Change;
 use latchkey_domain::name::Arn;
-use latchkey_domain::rotation::{CancelRotation, PendingVersion, RotateSecret, SaveRotation};
+use latchkey_domain::rotation::PendingVersion;
 use latchkey_domain::schedule::{RotationWindow, ScheduleExpression, WindowDuration};
-use latchkey_domain::secret::{Rotation, SecretDetail};
-use latchkey_domain::{ApiError, Command};
+use latchkey_domain::secret::Rotation;
 use leptos::prelude::*;
 
+use super::change_review::{ChangeReview, Review};
 use super::described::Target;
 use super::detail::Detail;
 use super::form_failure::FormFailure;
 use super::schedule_draft::ScheduleDraft;
 use super::toasts::Toasts;
-use crate::ipc;
 use following::Following;
 use key_check::KeyCheck;
 
@@ -24,7 +24,7 @@ use key_check::KeyCheck;
 const GENERIC_PASSWORD_ROTATION: &str = "GenericPasswordRotation";
 
 /// The members of the request that have a field in the form.
-const FIELDS: [&str; 4] = ["lambda_arn", "schedule_expression", "duration", "typed_name"];
+const FIELDS: [&str; 3] = ["lambda_arn", "schedule_expression", "duration"];
 
 /// A question that stands over the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub enum Question {
 #[derive(Clone, Copy)]
 pub struct RotationDesk {
     detail: Detail,
+    changes: ChangeReview,
     toasts: Toasts,
     /// The secret whose rotation is being changed.
     edited: RwSignal<Option<Target>>,
@@ -46,32 +47,23 @@ pub struct RotationDesk {
     /// Empty for a rotation that AWS manages.
     pub lambda_arn: RwSignal<String>,
     pub rotate_immediately: RwSignal<bool>,
-    /// The name of the secret, where the connection wants it typed.
-    pub typed_name: RwSignal<String>,
     /// Why saving failed.
     pub failure: FormFailure,
-    pub question: RwSignal<Option<Question>>,
-    /// Why starting or turning off failed.
-    pub refusal: RwSignal<Option<ApiError>>,
-    pub busy: RwSignal<bool>,
     pub following: Following,
     pub key_check: KeyCheck,
 }
 
 impl RotationDesk {
-    pub fn new(detail: Detail, toasts: Toasts) -> Self {
+    pub fn new(detail: Detail, changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
             detail,
+            changes,
             toasts,
             edited: RwSignal::default(),
             draft: RwSignal::default(),
             lambda_arn: RwSignal::default(),
             rotate_immediately: RwSignal::new(true),
-            typed_name: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
-            question: RwSignal::default(),
-            refusal: RwSignal::default(),
-            busy: RwSignal::default(),
             following: Following::new(detail),
             key_check: KeyCheck::new(detail),
         }
@@ -93,7 +85,6 @@ impl RotationDesk {
         self.key_check.begin(&lambda_arn);
         self.lambda_arn.set(lambda_arn);
         self.failure.clear();
-        self.typed_name.set(String::new());
         self.edited.set(self.detail.target_untracked());
     }
 
@@ -103,87 +94,54 @@ impl RotationDesk {
         self.edited.set(None);
     }
 
-    /// Asks before something is done that cannot be taken back.
-    pub fn ask(self, question: Question) {
-        self.refusal.set(None);
-        self.typed_name.set(String::new());
-        self.question.set(Some(question));
-    }
-
-    /// Stores what was typed and turns rotation on. On failure everything typed stays.
-    pub async fn save(self) {
-        let Some(target) = self.detail.target_untracked() else { return };
-        let Some(secret_id) = self.arn_untracked() else { return };
-        let trimmed = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let request = self.draft.with_untracked(|draft| SaveRotation {
-            scope: target.scope.clone(),
-            secret_id,
-            lambda_arn: self.lambda_arn.with_untracked(|arn| trimmed(arn)),
-            schedule_expression: draft.text().trim().to_owned(),
-            duration: trimmed(draft.duration_text()),
-            rotate_immediately: self.rotate_immediately.get_untracked(),
-            typed_name: self.typed_untracked(),
-        });
-        self.failure.clear();
-        let started = request.rotate_immediately;
-        match self.send(&target, request, !started).await {
-            Ok(()) => {
-                self.leave();
-                let done = "The rotation is set up and on.";
-                self.toasts.done(if started { "The rotation is set up, and one has begun." } else { done });
-            }
-            Err(failure) => self.failure.set(failure),
-        }
-    }
-
-    /// Does what the open question is about.
-    pub async fn agree(self) {
-        let (Some(question), Some(target)) = (self.question.get_untracked(), self.detail.target_untracked())
-        else {
-            return;
-        };
-        let Some(secret_id) = self.arn_untracked() else { return };
-        let scope = target.scope.clone();
-        self.refusal.set(None);
-        let typed_name = self.typed_untracked();
+    /// Reviews what cannot be taken back before it is done.
+    pub async fn ask(self, question: Question) {
+        let Some(target) = self.target_untracked() else { return };
         let again_for = match question {
             Question::TryAgain => self.pending_untracked().map(|pending| pending.version_id),
             _ => None,
         };
-        let answer = match question {
-            Question::RotateNow | Question::TryAgain => {
-                self.send(&target, RotateSecret { scope, secret_id, again_for, typed_name }, false).await
-            }
-            Question::Cancel => self.send(&target, CancelRotation { scope, secret_id }, false).await,
+        let change = match question {
+            Question::RotateNow | Question::TryAgain => Change::RotateNow { version_id: again_for },
+            Question::Cancel => Change::CancelRotation,
         };
-        match answer {
-            Ok(()) => {
-                self.question.set(None);
-                self.toasts.done(match question {
-                    Question::RotateNow => "A rotation has begun.",
-                    Question::TryAgain => "The rotation is tried again.",
-                    Question::Cancel => "Rotation is off. Its function and schedule are kept.",
-                });
-            }
-            Err(refusal) => self.refusal.set(Some(refusal)),
+        let on_applied = self.following_after(&target, false);
+        if let Err(refusal) = self.changes.propose(target, change, Review::Always, on_applied).await {
+            self.toasts.failed(&refusal);
         }
     }
 
-    async fn send<C: Command<Output = SecretDetail>>(
-        self,
-        target: &Target,
-        request: C,
-        is_test: bool,
-    ) -> Result<(), ApiError> {
-        let before = self.detail.secret.get_untracked();
-        self.busy.set(true);
-        let answer = ipc::call(request).await;
-        self.busy.set(false);
-        self.detail.take_changed(target, answer?);
-        if self.detail.target_untracked().as_ref() == Some(target) {
-            self.following.begin(before, is_test);
+    /// Stores what was typed and turns rotation on. On failure everything typed stays.
+    pub async fn save(self) {
+        let Some(target) = self.target_untracked() else { return };
+        let trimmed = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let rotate_immediately = self.rotate_immediately.get_untracked();
+        let change = self.draft.with_untracked(|draft| Change::ConfigureRotation {
+            lambda_arn: self.lambda_arn.with_untracked(|arn| trimmed(arn)),
+            schedule_expression: draft.text().trim().to_owned(),
+            duration: trimmed(draft.duration_text()),
+            rotate_immediately,
+            version_id: None,
+        });
+        self.failure.clear();
+        let follow = self.following_after(&target, !rotate_immediately);
+        let on_applied = Callback::new(move |()| {
+            self.leave();
+            follow.run(());
+        });
+        if let Err(failure) = self.changes.propose(target, change, Review::WhereDue, on_applied).await {
+            self.failure.set(failure);
         }
-        Ok(())
+    }
+
+    /// Follows what is begun now on this secret, unless another one is open by then.
+    fn following_after(self, target: &Target, is_test: bool) -> Callback<()> {
+        let (target, before) = (target.clone(), self.detail.secret.get_untracked());
+        Callback::new(move |()| {
+            if self.target_untracked().as_ref() == Some(&target) {
+                self.following.begin(before.clone(), is_test);
+            }
+        })
     }
 
     /// Names and ARNs of what the local vault can call for the open secret: the function that is built in and these
@@ -199,37 +157,25 @@ impl RotationDesk {
         names.map(|name| (name.to_owned(), format!("{of_lambda}{name}"))).collect()
     }
 
-    /// Whether the name has to be typed before the value is rotated, and is not yet; tracks.
-    pub fn lacks_name(self) -> bool {
-        let name = self.detail.secret.with(|secret| Some(secret.as_ref()?.summary.name.clone()));
-        self.detail.asks_for_name() && Some(self.typed_name.get()) != name
-    }
-
-    /// Whether the connection wants the name typed before the value is rotated; tracks.
-    pub fn asks_for_name(self) -> bool {
-        self.detail.asks_for_name()
-    }
-
-    fn typed_untracked(self) -> Option<String> {
-        Some(self.typed_name.get_untracked()).filter(|typed| !typed.is_empty())
-    }
-
     fn pending_untracked(self) -> Option<PendingVersion> {
         self.detail.secret.with_untracked(|secret| PendingVersion::of(secret.as_ref()?))
     }
 
-    fn arn_untracked(self) -> Option<String> {
-        self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()))
+    /// The open secret by its ARN.
+    fn target_untracked(self) -> Option<Target> {
+        let target = self.detail.target_untracked()?;
+        let secret_id =
+            self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()))?;
+        Some(Target { secret_id, ..target })
     }
 }
 
 /// The schedule of a secret as a draft. Days without an expression become the rate that means the same.
 pub fn kept_schedule(rotation: &Rotation) -> ScheduleDraft {
-    let days = rotation.automatically_after_days;
-    let of_days = || days.map(|days| format!("rate({days} day{})", if days == 1 { "" } else { "s" }));
-    let expression = rotation.schedule_expression.clone().or_else(of_days);
     let duration = rotation.duration.as_deref().unwrap_or_default();
-    expression.map_or_else(ScheduleDraft::default, |expression| ScheduleDraft::of(&expression, duration))
+    rotation
+        .schedule()
+        .map_or_else(ScheduleDraft::default, |expression| ScheduleDraft::of(&expression, duration))
 }
 
 /// The window that is open now; none while rotation is off.

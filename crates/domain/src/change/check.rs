@@ -2,11 +2,17 @@
 
 use super::{Change, WriteRequest};
 use crate::error::{ApiError, Code};
-use crate::metadata::{MAX_DESCRIPTION_CHARS, MAX_KMS_KEY_CHARS, RECOVERY_DAYS};
 use crate::name::Arn;
 use crate::schedule::{Field, ScheduleError, ScheduleExpression, Severity, WindowDuration, check};
 use crate::scope::Region;
 use crate::secret::{SecretDetail, Tag};
+
+/// Days that a deleted secret can be restored in.
+pub const RECOVERY_DAYS: (u32, u32) = (7, 30);
+
+/// The API's limits, in characters (API model: DescriptionType, KmsKeyIdType).
+const MAX_DESCRIPTION_CHARS: usize = 2_048;
+const MAX_KMS_KEY_CHARS: usize = 2_048;
 
 /// The API's limits (API model: TagListType, TagKeyType, TagValueType).
 const MAX_TAGS: usize = 50;

@@ -3,20 +3,27 @@
 
 mod check;
 mod part;
+mod plan;
 mod requests;
+mod undo;
 
 use serde::{Deserialize, Serialize};
 
-pub use check::{check_new_tags, check_writable};
+pub use check::{RECOVERY_DAYS, check_new_tags, check_writable};
 pub use part::{Part, Settled};
+pub use plan::{
+    AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangesProgress, ChangesReview, ItemOutcome,
+    ItemReview, PlanChanges, PlanUndo, Planned, SecretChange,
+};
 pub use requests::WriteRequest;
+pub use undo::NoUndo;
 
 use crate::secret::Tag;
 use crate::writes::Operation;
 
 /// One change of one secret. None holds a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
     /// Another description; an empty one takes it away.
     Description {
@@ -40,12 +47,14 @@ pub enum Change {
         lambda_arn: Option<String>,
         schedule_expression: String,
         duration: Option<String>,
-        /// The version that a rotation makes at once; none leaves the value as it is until the next window.
-        rotate_into: Option<String>,
+        /// False leaves the value as it is until the next window; AWS only runs testSecret now.
+        rotate_immediately: bool,
+        /// The version that a rotation at once makes; the plan names it.
+        version_id: Option<String>,
     },
     RotateNow {
-        /// The version that the rotation makes, or goes on with.
-        version_id: String,
+        /// The version that the rotation makes, which the plan names, or the one that it goes on with.
+        version_id: Option<String>,
     },
     CancelRotation,
 }
@@ -80,10 +89,26 @@ impl Change {
         }
     }
 
+    /// As it will be sent: a key without spaces around it, and the version that a rotation makes named, so that the
+    /// request sent twice is still one rotation.
+    pub fn prepared(mut self, new_id: impl FnOnce() -> String) -> Self {
+        match &mut self {
+            Self::KmsKey { kms_key_id } => *kms_key_id = kms_key_id.trim().to_owned(),
+            Self::RotateNow { version_id }
+            | Self::ConfigureRotation { version_id, rotate_immediately: true, .. }
+                if version_id.is_none() =>
+            {
+                *version_id = Some(new_id());
+            }
+            _ => {}
+        }
+        self
+    }
+
     pub fn name_is_typed(&self) -> NameIsTyped {
         match self {
             Self::Delete { .. } => NameIsTyped::Always,
-            Self::ConfigureRotation { rotate_into: Some(_), .. } | Self::RotateNow { .. } => {
+            Self::ConfigureRotation { rotate_immediately: true, .. } | Self::RotateNow { .. } => {
                 NameIsTyped::WhereGuarded
             }
             _ => NameIsTyped::Never,

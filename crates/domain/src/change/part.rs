@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Change, ChangeRecord};
-use crate::secret::{SecretDetail, Tag};
+use crate::secret::{Rotation, SecretDetail, Tag};
 
 /// What DescribeSecret shows of what a change touches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,13 +27,12 @@ pub enum Part {
         lambda_arn: Option<String>,
         schedule_expression: Option<String>,
         duration: Option<String>,
+        /// Whether the version of the rotation that is begun with it is there; none where none is begun.
+        rotated: Option<bool>,
     },
     /// Whether the version that a rotation makes is there.
     RotatedVersion {
         is_there: bool,
-    },
-    RotationSwitch {
-        enabled: bool,
     },
 }
 
@@ -53,6 +52,9 @@ impl Change {
     pub fn part_of(&self, detail: &SecretDetail) -> Part {
         let summary = &detail.summary;
         let rotation = summary.rotation.as_ref();
+        let is_there = |version_id: &Option<String>| {
+            version_id.as_ref().is_some_and(|id| detail.version_map.0.contains_key(id))
+        };
         match self {
             Self::Description { .. } => {
                 Part::Description { description: filled(summary.description.as_deref()) }
@@ -62,19 +64,19 @@ impl Change {
             Self::Delete { .. } | Self::Restore => {
                 Part::Deletion { is_scheduled: summary.deleted_at.is_some() }
             }
-            Self::ConfigureRotation { rotate_into: Some(version_id), .. }
-            | Self::RotateNow { version_id } => {
-                Part::RotatedVersion { is_there: detail.version_map.0.contains_key(version_id) }
-            }
-            Self::ConfigureRotation { .. } => Part::RotationRules {
+            Self::RotateNow { version_id } => Part::RotatedVersion { is_there: is_there(version_id) },
+            Self::ConfigureRotation { .. } | Self::CancelRotation => Part::RotationRules {
                 enabled: rotation.is_some_and(|rotation| rotation.enabled),
                 lambda_arn: rotation.and_then(|rotation| rotation.lambda_arn.clone()),
-                schedule_expression: rotation.and_then(|rotation| rotation.schedule_expression.clone()),
+                schedule_expression: rotation.and_then(Rotation::schedule),
                 duration: rotation.and_then(|rotation| rotation.duration.clone()),
+                rotated: match self {
+                    Self::ConfigureRotation { rotate_immediately: true, version_id, .. } => {
+                        Some(is_there(version_id))
+                    }
+                    _ => None,
+                },
             },
-            Self::CancelRotation => {
-                Part::RotationSwitch { enabled: rotation.is_some_and(|rotation| rotation.enabled) }
-            }
         }
     }
 
@@ -86,10 +88,10 @@ impl Change {
             Self::Tags { tags } => Part::Tags { tags: sorted(tags) },
             Self::Delete { .. } => Part::Deletion { is_scheduled: true },
             Self::Restore => Part::Deletion { is_scheduled: false },
-            Self::ConfigureRotation { rotate_into: Some(_), .. } | Self::RotateNow { .. } => {
-                Part::RotatedVersion { is_there: true }
-            }
-            Self::ConfigureRotation { lambda_arn, schedule_expression, duration, .. } => {
+            Self::RotateNow { .. } => Part::RotatedVersion { is_there: true },
+            Self::ConfigureRotation {
+                lambda_arn, schedule_expression, duration, rotate_immediately, ..
+            } => {
                 let kept = match before {
                     Part::RotationRules { lambda_arn, .. } => lambda_arn.clone(),
                     _ => None,
@@ -99,9 +101,15 @@ impl Change {
                     lambda_arn: lambda_arn.clone().or(kept),
                     schedule_expression: Some(schedule_expression.clone()),
                     duration: duration.clone(),
+                    rotated: rotate_immediately.then_some(true),
                 }
             }
-            Self::CancelRotation => Part::RotationSwitch { enabled: false },
+            Self::CancelRotation => match before.clone() {
+                Part::RotationRules { lambda_arn, schedule_expression, duration, rotated, .. } => {
+                    Part::RotationRules { enabled: false, lambda_arn, schedule_expression, duration, rotated }
+                }
+                other => other,
+            },
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The requests of the API that a change sends, one after the other.
 
+use serde_json::{Value, json};
+
 use super::{Change, Part};
+use crate::cli_line::{CliLineError, CliTarget, option};
 use crate::secret::Tag;
 
 /// The key that AWS uses where no customer managed one is set.
@@ -26,7 +29,7 @@ pub enum WriteRequest {
         version_id: Option<String>,
     },
     RotateNow {
-        version_id: String,
+        version_id: Option<String>,
     },
     CancelRotateSecret,
 }
@@ -44,12 +47,67 @@ impl WriteRequest {
             Self::CancelRotateSecret => "CancelRotateSecret",
         }
     }
+
+    /// The same request as a line for the AWS CLI. A version that it makes is named, so that sent twice it is one.
+    pub fn cli_line(&self, target: CliTarget<'_>) -> Result<String, CliLineError> {
+        let text = |value: Value| value.to_string();
+        match self {
+            Self::UpdateDescription(description) => {
+                let options = [option("description", "description", Some(description))];
+                target.line("update-secret", &options, None)
+            }
+            Self::UpdateKmsKey(key) => {
+                target.line("update-secret", &[option("kms-key-id", "encryption key", Some(key))], None)
+            }
+            Self::UntagResource(keys) => {
+                target.line("untag-resource", &[option("tag-keys", "tags", Some(&text(json!(keys))))], None)
+            }
+            Self::TagResource(tags) => {
+                let tags: Value =
+                    tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect();
+                target.line("tag-resource", &[option("tags", "tags", Some(&text(tags)))], None)
+            }
+            Self::DeleteSecret { recovery_days } => {
+                let days = recovery_days.to_string();
+                let options = [option("recovery-window-in-days", "recovery window", Some(&days))];
+                target.line("delete-secret", &options, None)
+            }
+            Self::RestoreSecret => target.line("restore-secret", &[], None),
+            Self::ConfigureRotation {
+                lambda_arn,
+                schedule_expression,
+                duration,
+                rotate_immediately,
+                version_id,
+            } => {
+                let mut rules = json!({ "ScheduleExpression": schedule_expression });
+                if let (Some(duration), Some(rules)) = (duration, rules.as_object_mut()) {
+                    rules.insert("Duration".to_owned(), json!(duration));
+                }
+                let rules = text(rules);
+                let options = [
+                    option("client-request-token", "version", version_id.as_deref()),
+                    option("rotation-lambda-arn", "rotation function", lambda_arn.as_deref()),
+                    option("rotation-rules", "rotation rules", Some(&rules)),
+                ];
+                let flag = if *rotate_immediately { "rotate-immediately" } else { "no-rotate-immediately" };
+                target.line("rotate-secret", &options, Some(flag))
+            }
+            Self::RotateNow { version_id } => {
+                let options = [option("client-request-token", "version", version_id.as_deref())];
+                target.line("rotate-secret", &options, None)
+            }
+            Self::CancelRotateSecret => target.line("cancel-rotate-secret", &[], None),
+        }
+    }
 }
 
 impl Change {
-    /// What is sent, on the secret as it was described before. Tags that stay are not touched.
+    /// What is sent, on the secret as it was described before; nothing where it is so already. Tags that stay are not
+    /// touched.
     pub fn requests(&self, before: &Part) -> Vec<WriteRequest> {
         match self {
+            Self::Description { .. } if self.part_after(before) == *before => Vec::new(),
             Self::Description { description } => vec![WriteRequest::UpdateDescription(description.clone())],
             Self::KmsKey { kms_key_id } if kms_key_id.is_empty() => {
                 vec![WriteRequest::UpdateKmsKey(DEFAULT_KEY.to_owned())]
@@ -71,15 +129,19 @@ impl Change {
                 vec![WriteRequest::DeleteSecret { recovery_days: *recovery_days }]
             }
             Self::Restore => vec![WriteRequest::RestoreSecret],
-            Self::ConfigureRotation { lambda_arn, schedule_expression, duration, rotate_into } => {
-                vec![WriteRequest::ConfigureRotation {
-                    lambda_arn: lambda_arn.clone(),
-                    schedule_expression: schedule_expression.clone(),
-                    duration: duration.clone(),
-                    rotate_immediately: rotate_into.is_some(),
-                    version_id: rotate_into.clone(),
-                }]
-            }
+            Self::ConfigureRotation {
+                lambda_arn,
+                schedule_expression,
+                duration,
+                rotate_immediately,
+                version_id,
+            } => vec![WriteRequest::ConfigureRotation {
+                lambda_arn: lambda_arn.clone(),
+                schedule_expression: schedule_expression.clone(),
+                duration: duration.clone(),
+                rotate_immediately: *rotate_immediately,
+                version_id: version_id.clone(),
+            }],
             Self::RotateNow { version_id } => {
                 vec![WriteRequest::RotateNow { version_id: version_id.clone() }]
             }

@@ -14,41 +14,6 @@ pub use templates::{FUNCTION_TEMPLATES, FunctionTemplate, ListKeys, SecretKeys};
 
 use crate::scope::Scope;
 
-/// Sets the rotation up or changes it, and so turns it on.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SaveRotation {
-    pub scope: Scope,
-    pub secret_id: String,
-    /// None for a rotation that AWS manages, or to keep the function that the secret has.
-    pub lambda_arn: Option<String>,
-    /// `rate(10 days)` or `cron(0 8 1 * ? *)`.
-    pub schedule_expression: String,
-    /// `3h`; none for AWS's default.
-    pub duration: Option<String>,
-    /// False leaves the value as it is until the next window; AWS only runs testSecret now.
-    pub rotate_immediately: bool,
-    /// The name of the secret, typed where the connection is guarded and the value is rotated now.
-    pub typed_name: Option<String>,
-}
-
-/// Rotates now, with the function and the schedule that the secret has.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RotateSecret {
-    pub scope: Scope,
-    pub secret_id: String,
-    /// The version of a rotation that did not end, to try that one again; none for a new rotation.
-    pub again_for: Option<String>,
-    /// The name of the secret, typed where the connection is guarded.
-    pub typed_name: Option<String>,
-}
-
-/// Turns automatic rotation off and stops one that runs. Function and schedule are kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CancelRotation {
-    pub scope: Scope,
-    pub secret_id: String,
-}
-
 /// Asks the local vault what went wrong with a rotation. Of AWS nothing is asked: its functions tell CloudWatch only.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FindRotationTrouble {

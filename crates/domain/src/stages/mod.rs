@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use plan::{CliLineError, Pending, Refusal, StagePlan, StageStep};
+pub use plan::{Pending, Refusal, StagePlan, StageStep};
 pub use undo::{Lost, Undo};
 
 pub const CURRENT: &str = "AWSCURRENT";

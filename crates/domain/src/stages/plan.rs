@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CURRENT, MAX_LABELS, PENDING, PREVIOUS, VersionMap};
-use crate::shell_text::{ControlCharacters, command_line};
+use crate::cli_line::{CliLineError, CliTarget, option};
 use crate::text::short_id;
 
 /// Characters that AWS allows in a label.
@@ -63,15 +63,6 @@ pub enum Refusal {
     NotLosingItsLabels { version_id: String },
     #[error("The labels are as they were: there is nothing to undo.")]
     NothingToUndo,
-}
-
-/// Why a plan cannot be written as lines for the AWS CLI.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CliLineError {
-    #[error(transparent)]
-    ControlCharacters(#[from] ControlCharacters),
-    #[error("The AWS CLI would take the label {label} for the place of a file and send what is in it.")]
-    TakenForFile { label: String },
 }
 
 impl VersionMap {
@@ -190,32 +181,15 @@ impl StagePlan {
         Ok(self)
     }
 
-    /// The plan as lines for the AWS CLI, one for each step. `secret_id` is the full ARN where it is known.
-    pub fn cli_lines(
-        &self,
-        secret_id: &str,
-        region: &str,
-        endpoint_url: Option<&str>,
-    ) -> Result<Vec<String>, CliLineError> {
+    /// The plan as lines for the AWS CLI, one for each step.
+    pub fn cli_lines(&self, target: CliTarget<'_>) -> Result<Vec<String>, CliLineError> {
         let line = |step: &StageStep| {
-            if ["file://", "fileb://", "http://", "https://"].iter().any(|url| step.label.starts_with(url)) {
-                return Err(CliLineError::TakenForFile { label: step.label.clone() });
-            }
             let options = [
-                ("--secret-id", Some(secret_id)),
-                ("--version-stage", Some(step.label.as_str())),
-                ("--remove-from-version-id", step.from.as_deref()),
-                ("--move-to-version-id", step.to.as_deref()),
-                ("--region", Some(region)),
-                ("--endpoint-url", endpoint_url),
+                option("version-stage", "label", Some(step.label.as_str())),
+                option("remove-from-version-id", "version", step.from.as_deref()),
+                option("move-to-version-id", "version", step.to.as_deref()),
             ];
-            // `--option=value` in one word, so that a label that begins with a dash is no option.
-            let options: Vec<_> = options
-                .iter()
-                .filter_map(|(option, value)| Some(format!("{option}={}", (*value)?)))
-                .collect();
-            let words = ["aws", "secretsmanager", "update-secret-version-stage"].into_iter();
-            Ok(command_line(words.chain(options.iter().map(String::as_str)))?)
+            target.line("update-secret-version-stage", &options, None)
         };
         self.steps.iter().map(line).collect()
     }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::change::ChangeRecord;
+use super::PlanId;
+use crate::change::{ChangeRecord, Part};
 use crate::error::ApiError;
 use crate::scope::Scope;
 use crate::stages::{Pending, StageStep, VersionMap};
@@ -35,6 +36,9 @@ pub struct JournalEntry {
     /// For every other change: decides its outcome by DescribeSecret.
     #[serde(default)]
     pub change: Option<ChangeRecord>,
+    /// The plan over several secrets that this change belongs to.
+    #[serde(default)]
+    pub plan: Option<PlanId>,
     pub result: JournalResult,
 }
 
@@ -73,6 +77,13 @@ impl Operation {
             Self::RestoreSecret => "restore secret",
         }
     }
+}
+
+/// What an entry changed of its secret: a later change of the same stands in the way of an undo.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Touched {
+    Labels,
+    Part(std::mem::Discriminant<Part>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,15 +147,27 @@ impl SaveRecord {
 }
 
 impl JournalEntry {
-    /// Whether labels can be put back where they were before.
+    /// Whether there is a change that takes it back.
     pub fn is_undoable(&self) -> bool {
-        self.result == JournalResult::Done && (self.stages.is_some() || self.save.is_some())
+        let is_change = || self.change.as_ref().is_some_and(|change| change.undo().is_ok());
+        self.result == JournalResult::Done && (self.stages.is_some() || self.save.is_some() || is_change())
     }
 
-    /// Whether labels of its secret stand elsewhere since.
-    pub fn has_moved_labels(&self) -> bool {
-        self.is_undoable()
-            || (self.result == JournalResult::Done && self.operation == Operation::RotateSecret)
+    /// What it changed of its secret; none where it is not done.
+    pub fn touched(&self) -> Option<Touched> {
+        let part = match self.change.as_ref().map(|change| &change.before) {
+            None if self.stages.is_some() || self.save.is_some() => Touched::Labels,
+            None if self.operation == Operation::RotateSecret => Touched::Labels,
+            None => return None,
+            Some(Part::RotatedVersion { .. }) => Touched::Labels,
+            Some(part) => Touched::Part(std::mem::discriminant(part)),
+        };
+        (self.result == JournalResult::Done).then_some(part)
+    }
+
+    /// Whether it touched this secret; any does where none is asked for.
+    pub fn is_of(&self, arn: Option<&str>) -> bool {
+        arn.is_none_or(|arn| self.secret_id == arn)
     }
 
     /// Whether every word of a search is found in the entry, in any case of letters.
@@ -187,7 +210,7 @@ pub struct JournalPage {
     pub entries: Vec<JournalEntry>,
     /// How many match, these included.
     pub matched: usize,
-    /// The ids of those whose labels nothing has moved since, as far as this console knows.
+    /// The ids of those that can be undone: nothing done here has changed the same of their secret since.
     pub undoable: Vec<String>,
     /// Why entries of a connection are kept in memory only, or could not be read.
     pub problems: Vec<ApiError>,
@@ -198,6 +221,8 @@ pub struct JournalPage {
 pub struct ExportJournal {
     /// Words that must all be found; empty for everything.
     pub text: String,
+    /// Only what touched this secret, by its ARN.
+    pub secret_id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::guard::WritesThrough;
 use crate::scope::Scope;
 use crate::secret::SecretDetail;
-use crate::value::SecretInput;
+use crate::value::{SecretInput, ValueField};
 
 /// Reviews a new value against the version that was opened. Writes nothing; if AWSCURRENT is another version by now,
 /// that one is read and the answer is a merge.
@@ -35,10 +35,16 @@ pub enum ValueChange {
     Text(SecretInput),
     /// Base64 (RFC 4648, padded).
     Binary(SecretInput),
-    /// The bytes of a file that the person chooses in a dialog of the engine.
+    /// The bytes of a file that the person chooses in a dialog of the engine. Text stays text where the value was
+    /// text, and where there was none.
     File,
     /// The value of a plan that was not applied, once more: to be saved the other way.
     Planned(PlanId),
+    /// The same, for the other field.
+    PlannedIn {
+        plan_id: PlanId,
+        field: ValueField,
+    },
     /// A merge with its choices; `base_version_id` does not count then.
     Merged {
         merge_id: PlanId,
@@ -60,6 +66,12 @@ pub struct SavePreview {
     /// Against the version that is current; none for the first value.
     pub difference: Option<Difference>,
     pub size_bytes: usize,
+    /// Where consumers will find the value.
+    pub field: ValueField,
+    /// Where they find it now; none for the first value.
+    pub field_before: Option<ValueField>,
+    /// Whether the same bytes can be stored in the other field: they came from a file, and are text.
+    pub may_choose_field: bool,
     /// How many versions the secret has, deprecated ones too; unknown where they may not be listed.
     pub version_count: Option<usize>,
     pub way: SaveWay,

@@ -9,6 +9,7 @@ pub(crate) mod from_sdk;
 mod hosts;
 pub(crate) mod iam;
 pub(crate) mod proxy_fault;
+pub(crate) mod read_client;
 pub(crate) mod request_log;
 pub(crate) mod server_time;
 pub(crate) mod trust;

@@ -1,131 +1,274 @@
-//! Carries out every change that is neither a value nor a move of labels: describe, check, resolve the writer, check
-//! the typed name, begin the journal entry, send, verify, end the journal entry.
+//! Every write: planned and reviewed first, then applied once. Only this module can send one.
+//!
+//! A plan: guard, describe, check, review, keep. Applied: the person's word, the writer, describe again and compare,
+//! journal, send, verify, journal. Here are the changes that make no version and move no label, for one secret or for
+//! many ([`item`]); creations, saves and moves of labels go the same way in files of their own.
 
+mod create;
+#[cfg(test)]
+mod cut_off;
+mod item;
+mod labels;
+mod merge;
+mod plans;
+mod put;
+mod recovery;
+mod save;
 mod send;
+mod stages;
+mod swap;
+mod write_client;
 
-use latchkey_domain::change::{Change, ChangeRecord, NameIsTyped, Settled};
-use latchkey_domain::secret::SecretDetail;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{StreamExt as _, stream};
+use latchkey_domain::change::{
+    AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, Change, ChangeRecord, ChangesProgress,
+    ChangesReview, ItemOutcome, ItemReview, NameIsTyped, PlanChanges, PlanUndo, Planned, SecretChange,
+    Settled,
+};
+use latchkey_domain::cli_line::CliTarget;
+use latchkey_domain::event::Event;
+use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::writes::JournalResult;
-use latchkey_domain::{ApiError, Code, Scope};
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use uuid::Uuid;
 
-use crate::Engine;
-use crate::connections::Writer;
-use crate::journal::Ending;
-use crate::writes::WAITS;
-use send::{Failure, Sent, send};
+use crate::aws::read_client::ReadClient;
+use crate::{BoxFuture, Engine};
+pub(crate) use plans::Plans;
+use plans::{LIFETIME, LONG_LIFETIME, plan_id};
+pub(crate) use write_client::WriteClient;
 
-enum Verified {
-    Done,
-    /// The journal's result, and the error of the command.
-    Failed(JournalResult, ApiError),
+/// How many secrets of a plan are described or changed at once.
+const AT_ONCE: usize = 4;
+
+/// Reviewed changes that wait for the person's word.
+pub(super) struct PlannedChanges {
+    scope: Scope,
+    items: Vec<PlannedChange>,
+    writes_through: Option<WritesThrough>,
 }
+
+/// A reviewed change of one secret.
+struct PlannedChange {
+    arn: String,
+    name: String,
+    record: ChangeRecord,
+}
+
+/// What was asked for, and what was planned of it.
+type PlannedItem = (SecretChange, Result<PlannedChange, ApiError>);
 
 impl Engine {
-    /// Carries a change out and returns the secret as described afterwards.
-    pub(crate) async fn carry_out(
-        &self,
-        scope: &Scope,
-        secret_id: &str,
-        change: Change,
-        typed_name: Option<&str>,
-    ) -> Result<SecretDetail, ApiError> {
-        change.check()?;
-        let client = self.client(scope).await?;
-        let before = self.describe(scope, &client, secret_id).await?;
-        let (arn, name) = (before.summary.arn.as_str(), before.summary.name.as_str());
-        change.check_on(&scope.region, &before)?;
-        let name_is_typed = change.name_is_typed();
-        if name_is_typed == NameIsTyped::Always && typed_name != Some(name) {
-            let message = format!("Type the name {name} to go on.");
-            return Err(ApiError::invalid("typed_name", message));
+    /// Plans changes of secrets. What a plan of one secret cannot do is an error; in a plan of many it is left out.
+    pub async fn plan_changes(&self, request: PlanChanges) -> Result<ChangesReview, ApiError> {
+        let PlanChanges { scope, changes } = request;
+        if let [SecretChange { change, .. }] = changes.as_slice() {
+            change.check()?;
         }
-        let writer = self.writer(scope).await?;
-        if name_is_typed == NameIsTyped::WhereGuarded {
-            // After the writer is resolved, which may reveal a production account and so turn the guard on.
-            self.check_typed(&scope.connection, name, typed_name)?;
+        let client = self.client(&scope).await?;
+        self.guards.check_guard(&scope.connection)?;
+        let is_one = changes.len() == 1;
+        let mut plans: Vec<BoxFuture<'_, PlannedItem>> = Vec::with_capacity(changes.len());
+        for change in changes {
+            plans.push(Box::pin(self.planned_item(&scope, &client, change)));
         }
-        let record = ChangeRecord::new(change, &before);
-        let entry_id = Uuid::new_v4().to_string();
-        let mut entry = self.new_entry(&writer, entry_id.clone(), record.change.operation(), (arn, name));
-        entry.change = Some(record.clone());
-        self.journal.begin(entry).await;
-        let sent = send(&writer.writes, arn, record.change.requests(&record.before)).await;
-        let verified = match &sent.failure {
-            None => Verified::Done,
-            Some(failure) => self.verify(&writer, arn, &record, &sent, failure).await,
-        };
-        let result = match &verified {
-            Verified::Done => JournalResult::Done,
-            Verified::Failed(result, _) => result.clone(),
-        };
-        let ending = Ending::new(entry_id, self.clock.now(), result);
-        let Sent { request_ids, version_ids, .. } = sent;
-        self.journal.end(&scope.connection, Ending { request_ids, version_ids, ..ending }).await;
-        match verified {
-            Verified::Done => self.describe(scope, &writer.reads, arn).await,
-            Verified::Failed(_, error) => Err(error),
+        let planned: Vec<_> = stream::iter(plans).buffered(AT_ONCE).collect().await;
+        let (mut items, mut reviews, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        for (SecretChange { secret_id, change }, planned) in planned {
+            let planned = planned.and_then(|item| match seen.insert(item.arn.clone()) {
+                true => Ok(item),
+                false => Err(twice(&item.name)),
+            });
+            reviews.push(match planned {
+                Ok(item) => {
+                    let review = self.item_review(&scope, &item);
+                    items.push(item);
+                    review
+                }
+                Err(error) if is_one => return Err(error),
+                Err(error) => {
+                    let name = crate::secrets::name_of(&secret_id);
+                    ItemReview { secret_id, name, change, planned: Planned::Refused(error) }
+                }
+            });
         }
+        let now = self.clock.now();
+        let content: Vec<_> = items.iter().map(|item| (&item.arn, &item.record)).collect();
+        let plan_id = plan_id(&scope, "", now, &content);
+        let writes_through = self.writes_through(&scope.connection);
+        let planned = PlannedChanges { scope: scope.clone(), items, writes_through: writes_through.clone() };
+        let must_type = self.word_of(&planned);
+        let lifetime = if is_one { LIFETIME } else { LONG_LIFETIME };
+        self.keep(&self.plans.changes, &plan_id, &scope.connection, lifetime, Arc::new(planned));
+        Ok(ChangesReview {
+            plan_id,
+            items: reviews,
+            is_quiet: is_one && must_type.is_none() && !self.asks_for_name(&scope.connection),
+            must_type,
+            writes_through,
+            journal_in_memory: self.journal.is_in_memory(&scope.connection).await,
+        })
     }
 
-    /// Decides the outcome after a failed request: a refusal is final; after a lost answer DescribeSecret decides, asked
-    /// again until the deadline.
-    async fn verify(
-        &self,
-        writer: &Writer,
-        arn: &str,
-        record: &ChangeRecord,
-        sent: &Sent,
-        failure: &Failure,
-    ) -> Verified {
-        let error = failure.error.clone();
-        if !failure.may_have_landed {
-            return match sent.accepted {
-                0 => refused(error),
-                _ => partly(error),
-            };
+    /// Plans the change that takes another one back.
+    pub async fn plan_undo(&self, request: PlanUndo) -> Result<ChangesReview, ApiError> {
+        let PlanUndo { scope, entry_id } = request;
+        let entry = self.journal.find(&scope.connection, &entry_id).await;
+        let done = entry.filter(|entry| entry.scope == scope && entry.result == JournalResult::Done);
+        let Some((secret_id, record)) = done.and_then(|entry| Some((entry.secret_id, entry.change?))) else {
+            let message = "The journal knows no such change, so there is nothing to undo.";
+            return Err(ApiError::new(Code::NotFound, message));
+        };
+        let change = record.undo().map_err(|error| ApiError::new(Code::Conflict, error.to_string()))?;
+        let client = self.client(&scope).await?;
+        let now = self.describe_alone(&scope, &client, &secret_id).await?;
+        if record.settled(&now) != Settled::Done {
+            let message = format!(
+                "{} is no longer as this change left it: somebody has changed it since. Nothing was written.",
+                now.summary.name
+            );
+            return Err(ApiError::new(Code::Conflict, message));
         }
-        let mut waits = WAITS.iter();
-        loop {
-            let settled = match self.describe(&writer.scope, &writer.reads, arn).await {
-                Ok(now) => Some(record.settled(&now)),
-                Err(_) => None,
-            };
-            if settled == Some(Settled::Done) {
-                return Verified::Done;
-            }
-            let Some(wait) = waits.next() else {
-                return match settled {
-                    Some(Settled::NotDone) => refused(error),
-                    Some(_) if sent.accepted > 0 => partly(error),
-                    _ => unknown(error),
+        self.plan_changes(PlanChanges { scope, changes: vec![SecretChange { secret_id, change }] }).await
+    }
+
+    /// Applies a plan, once, and returns the outcome of each of its secrets.
+    pub async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
+        let ApplyChanges { plan_id, typed } = request;
+        let fits = |planned: &Arc<PlannedChanges>| self.check_changes_word(planned, typed.as_deref());
+        let planned = self.plans.changes.look(&plan_id, self.clock.now(), fits)?;
+        // Before the plan is used up: a sign-in that it asks for costs no new plan. It may reveal a production account,
+        // and so turn the guard on.
+        let writer = self.writer(&planned.scope).await?;
+        self.plans.changes.take(&plan_id, self.clock.now(), fits)?;
+        let (applying, ended, failed) =
+            (self.plans.applying(&plan_id), AtomicUsize::new(0), AtomicUsize::new(0));
+        let total = planned.items.len();
+        let batch = (total > 1).then_some(&plan_id);
+        let writer = &writer;
+        let mut changes: Vec<BoxFuture<'_, AppliedItem>> = Vec::with_capacity(total);
+        for item in &planned.items {
+            let (applying, ended, failed) = (&applying, &ended, &failed);
+            changes.push(Box::pin(async move {
+                let is_stopped = applying.is_cancelled() || self.lock.check_open().is_err();
+                let applied = match is_stopped {
+                    true => AppliedItem {
+                        secret_id: item.arn.clone(),
+                        name: item.name.clone(),
+                        outcome: ItemOutcome::NotStarted,
+                        entry_id: None,
+                        detail: None,
+                    },
+                    false => self.apply_item(writer, item, batch).await,
                 };
-            };
-            self.clock.sleep(*wait).await;
+                let failures = usize::from(applied.outcome != ItemOutcome::Done);
+                let failed = failed.fetch_add(failures, Ordering::Relaxed) + failures;
+                let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
+                if let Some(plan_id) = batch {
+                    let plan_id = plan_id.clone();
+                    self.tell(Event::Changes(ChangesProgress { plan_id, ended, failed, total }));
+                }
+                applied
+            }));
+        }
+        let items = stream::iter(changes).buffered(AT_ONCE).collect().await;
+        drop(applying);
+        Ok(AppliedChanges { plan_id, items })
+    }
+
+    /// Stops a plan that is being applied before its next secret.
+    pub async fn cancel_changes(&self, request: CancelChanges) -> Result<(), ApiError> {
+        self.plans.cancel(&request.plan_id);
+        Ok(())
+    }
+
+    /// Describes a secret and checks that it takes the change.
+    async fn planned_item(&self, scope: &Scope, client: &ReadClient, asked: SecretChange) -> PlannedItem {
+        let change = asked.change.clone().prepared(|| Uuid::new_v4().to_string());
+        let planned = async {
+            change.check()?;
+            let before = self.describe_alone(scope, client, &asked.secret_id).await?;
+            change.check_on(&scope.region, &before)?;
+            let record = ChangeRecord::new(change, &before);
+            let (arn, name) = (before.summary.arn, before.summary.name);
+            Ok(PlannedChange { arn, name, record })
+        };
+        let planned = planned.await;
+        (asked, planned)
+    }
+
+    fn item_review(&self, scope: &Scope, item: &PlannedChange) -> ItemReview {
+        let ChangeRecord { change, before } = &item.record;
+        let endpoint_url = self.endpoint_of(&scope.connection);
+        let target = CliTarget {
+            secret_id: &item.arn,
+            region: scope.region.as_str(),
+            endpoint_url: endpoint_url.as_deref(),
+        };
+        let requests = change.requests(before);
+        let lines = requests.iter().map(|request| request.cli_line(target)).collect::<Result<Vec<_>, _>>();
+        let cli_problem = lines.as_ref().err().map(ToString::to_string);
+        ItemReview {
+            secret_id: item.arn.clone(),
+            name: item.name.clone(),
+            change: change.clone(),
+            planned: Planned::Change {
+                before: before.clone(),
+                after: change.part_after(before),
+                cli_lines: lines.unwrap_or_default(),
+                cli_problem,
+            },
+        }
+    }
+
+    /// What must be typed before a plan is applied. A plan of many asks as its strictest secret does.
+    fn word_of(&self, planned: &PlannedChanges) -> Option<String> {
+        let connection = &planned.scope.connection;
+        let asks = |change: &Change| match change.name_is_typed() {
+            NameIsTyped::Always => true,
+            NameIsTyped::WhereGuarded => self.asks_for_name(connection),
+            NameIsTyped::Never => false,
+        };
+        match planned.items.as_slice() {
+            [item] => asks(&item.record.change).then(|| item.name.clone()),
+            items => {
+                let is_asked =
+                    self.asks_for_name(connection) || items.iter().any(|item| asks(&item.record.change));
+                (is_asked && !items.is_empty())
+                    .then(|| format!("{} secrets in {}", items.len(), self.name_of_connection(connection)))
+            }
+        }
+    }
+
+    fn name_of_connection(&self, connection: &ConnectionId) -> String {
+        let known = self.known_connections().list;
+        let found = known.into_iter().find(|known| known.id == *connection);
+        found.map_or_else(|| connection.to_string(), |known| known.name)
+    }
+
+    /// Whether everything was said that the plan asks for.
+    fn check_changes_word(&self, planned: &PlannedChanges, typed: Option<&str>) -> Result<(), ApiError> {
+        self.check_writer(&planned.scope.connection, planned.writes_through.as_ref())?;
+        match self.word_of(planned) {
+            Some(word) if typed != Some(word.as_str()) => {
+                Err(ApiError::invalid("typed_name", format!("Type {word} to continue.")))
+            }
+            _ => Ok(()),
         }
     }
 }
 
-fn refused(error: ApiError) -> Verified {
-    let result = match error.code {
-        Code::Conflict => JournalResult::Conflict(error.clone()),
-        _ => JournalResult::NotDone(error.clone()),
-    };
-    Verified::Failed(result, error)
+fn twice(name: &str) -> ApiError {
+    ApiError::invalid("changes", format!("{name} is in the plan twice. It can be changed once."))
 }
 
-fn partly(mut error: ApiError) -> Verified {
-    error.message.push_str(" Part of the change was applied before that. Look at the secret as it is now.");
-    Verified::Failed(JournalResult::Partly(error.clone()), error)
-}
-
-fn unknown(mut error: ApiError) -> Verified {
-    error.message.push_str(
-        " The outcome is unknown: the secret could not be described afterwards, or does not show it. Look at the secret \
-         again.",
-    );
-    Verified::Failed(JournalResult::Unknown(error.clone()), error)
-}
-
+#[cfg(test)]
+mod many_tests;
+#[cfg(test)]
+mod plain_tests;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
 //! Sends the requests of a change, one after the other.
 
-use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::types::{self, RotationRulesType};
 use latchkey_domain::change::WriteRequest;
 use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 
+use super::write_client::WriteClient;
 use crate::aws::attempts::Attempts;
 use crate::aws::fault::{Attempt, classify};
 
@@ -19,6 +19,13 @@ pub(super) struct Sent {
     pub failure: Option<Failure>,
 }
 
+impl Sent {
+    /// Whether the first request was refused, so that nothing was changed.
+    pub fn was_refused(&self) -> bool {
+        self.accepted == 0 && self.failure.as_ref().is_some_and(|failure| !failure.may_have_landed)
+    }
+}
+
 /// Why the requests stopped.
 pub(super) struct Failure {
     pub error: ApiError,
@@ -27,7 +34,7 @@ pub(super) struct Failure {
 }
 
 /// Stops at the first request that fails.
-pub(super) async fn send(client: &Client, arn: &str, requests: Vec<WriteRequest>) -> Sent {
+pub(super) async fn send(client: &WriteClient, arn: &str, requests: Vec<WriteRequest>) -> Sent {
     let mut sent = Sent::default();
     for request in requests {
         let attempts = Attempts::default();
@@ -49,7 +56,7 @@ pub(super) async fn send(client: &Client, arn: &str, requests: Vec<WriteRequest>
 
 /// The version that the answer names, if it names one.
 async fn send_one(
-    client: &Client,
+    client: &WriteClient,
     arn: &str,
     request: WriteRequest,
     attempts: &Attempts,
@@ -112,7 +119,7 @@ async fn send_one(
         WriteRequest::RotateNow { version_id } => {
             // The version's id is the token of the rotation that makes it: AWS takes the same token for the same
             // rotation.
-            let rotate = client.rotate_secret().secret_id(arn).client_request_token(version_id);
+            let rotate = client.rotate_secret().secret_id(arn).set_client_request_token(version_id);
             let sent = rotate.customize().interceptor(attempts).send().await;
             sent.map(|answer| answer.version_id)
                 .map_err(|error| refused_rotation(classify(attempt, &error), None))

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use latchkey_domain::Code;
 use latchkey_domain::change::{Change, NameIsTyped};
-use latchkey_domain::contract::{CancelRotation, PlanStages, RotateSecret, SaveRotation, SearchJournal};
+use latchkey_domain::contract::{CreateSecret, PlanStages, SearchJournal};
 use latchkey_domain::secret::{SecretDetail, Tag};
+use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_domain::writes::{JournalEntry, JournalResult, StageChange, WayOut};
 use serde_json::{Value, json};
 
@@ -52,7 +53,7 @@ async fn secret_for(vault: &Arc<RealVault>, change: &Change) -> SecretDetail {
         Change::Restore => Change::Delete { recovery_days: 7 },
         _ => return made,
     };
-    bench.engine.carry_out(&scope(), arn, before, Some("prod/db")).await.unwrap()
+    bench.change(arn, before, Some("prod/db")).await.unwrap()
 }
 
 #[tokio::test]
@@ -62,7 +63,7 @@ async fn a_change_whose_answer_is_lost_is_done_when_the_secret_shows_it() {
         let before = secret_for(&vault, &change).await;
         let bench = vault.engine_on(losing(lost)).await;
         let typed = (change.name_is_typed() == NameIsTyped::Always).then_some("prod/db");
-        let after = bench.engine.carry_out(&scope(), &before.summary.arn, change.clone(), typed).await;
+        let after = bench.change(&before.summary.arn, change.clone(), typed).await;
         let after = after.unwrap_or_else(|error| panic!("{change:?}: {}", error.message));
         assert_ne!(change.part_of(&after), change.part_of(&before), "{change:?}");
         let entry = journal(&bench, false).await.remove(0);
@@ -84,7 +85,7 @@ async fn a_change_that_never_arrived_is_not_done() {
             })
             .await;
         let arn = &before.summary.arn;
-        let told = bench.engine.carry_out(&scope(), arn, change.clone(), Some("prod/db")).await;
+        let told = bench.change(arn, change.clone(), Some("prod/db")).await;
         assert_eq!(told.unwrap_err().code, Code::Offline, "{change:?}");
         assert_eq!(change.part_of(&bench.describe(arn).await), change.part_of(&before), "{change:?}");
         let entry = journal(&bench, false).await.remove(0);
@@ -113,7 +114,7 @@ async fn what_nobody_could_look_up_is_unknown_and_looked_up_at_the_next_start() 
                 }
             })
             .await;
-        let told = bench.engine.carry_out(&scope(), &arn, change, Some("prod/db")).await.unwrap_err();
+        let told = bench.change(&arn, change, Some("prod/db")).await.unwrap_err();
         assert!(told.message.contains("The outcome is unknown"), "{}", told.message);
         assert!(matches!(journal(&bench, false).await[0].result, JournalResult::Unknown(_)));
         let Bench { engine, folder, .. } = bench;
@@ -156,7 +157,7 @@ async fn tags_of_which_only_the_removal_landed_are_partly_changed_and_every_requ
         .await;
     let arn = &before.summary.arn;
     let change = Change::Tags { tags: tags(&[("new", "fake")]) };
-    let told = bench.engine.carry_out(&scope(), arn, change, None).await.unwrap_err();
+    let told = bench.change(arn, change, None).await.unwrap_err();
     assert!(told.message.contains("Part of the change was applied"), "{}", told.message);
     assert_eq!(told.aws.unwrap().message, "fake refusal");
     assert!(bench.describe(arn).await.summary.tags.is_empty(), "the old one is gone");
@@ -177,22 +178,17 @@ fn described(more: Value) -> Answer {
 }
 
 async fn rotate_all(bench: &Bench) -> Vec<latchkey_domain::ApiError> {
-    let (secret_id, typed_name) = ("prod/db".to_owned(), None);
-    let configure = SaveRotation {
-        scope: scope(),
-        secret_id: secret_id.clone(),
+    let configure = Change::ConfigureRotation {
         lambda_arn: None,
         schedule_expression: "rate(10 days)".into(),
         duration: None,
         rotate_immediately: false,
-        typed_name: None,
+        version_id: None,
     };
-    let now = RotateSecret { scope: scope(), secret_id: secret_id.clone(), again_for: None, typed_name };
-    let cancel = CancelRotation { scope: scope(), secret_id };
     let mut refused = Vec::new();
-    refused.extend(bench.engine.save_rotation(configure).await.err());
-    refused.extend(bench.engine.rotate_secret(now).await.err());
-    refused.extend(bench.engine.cancel_rotation(cancel).await.err());
+    for change in [configure, Change::RotateNow { version_id: None }, Change::CancelRotation] {
+        refused.extend(bench.change("prod/db", change, None).await.err());
+    }
     refused
 }
 
@@ -249,8 +245,7 @@ async fn a_rotation_whose_answer_is_lost_is_done_once_its_version_is_there() {
             }
         })
         .await;
-        let now = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None, typed_name: None };
-        let answer = bench.engine.rotate_secret(now).await;
+        let answer = bench.change(ARN, Change::RotateNow { version_id: None }, None).await;
         assert_eq!(answer.is_ok(), is_there, "{answer:?}");
         let result = journal(&bench, false).await.remove(0).result;
         assert_eq!(result == JournalResult::Done, is_there, "{result:?}");
@@ -267,17 +262,94 @@ async fn a_rotation_that_goes_on_and_whose_answer_is_lost_is_unknown() {
         _ => fault(500, "InternalServiceError", "fake"),
     })
     .await;
-    let again = RotateSecret {
-        scope: scope(),
-        secret_id: ARN.into(),
-        again_for: Some("v-2".into()),
-        typed_name: None,
-    };
-    let told = bench.engine.rotate_secret(again).await.unwrap_err();
+    let again = Change::RotateNow { version_id: Some("v-2".into()) };
+    let told = bench.change(ARN, again, None).await.unwrap_err();
     assert!(
         told.message.contains("The outcome is unknown"),
         "its version was there before: {}",
         told.message
     );
     assert!(matches!(journal(&bench, false).await[0].result, JournalResult::Unknown(_)));
+}
+
+fn draft() -> CreateSecret {
+    CreateSecret {
+        scope: scope(),
+        name: "prod/new".into(),
+        description: None,
+        kms_key_id: None,
+        value: NewValue::Text(SecretInput::new("fake")),
+        tags: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_is_lost_is_done_when_its_version_is_there() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine_on(losing("CreateSecret")).await;
+    let made = bench.engine.create_secret(draft()).await.unwrap();
+    assert_eq!(made.summary.name, "prod/new");
+    let [entry] = bench.journal().await.try_into().expect("one creation");
+    assert_eq!((entry.result, &entry.secret_id), (JournalResult::Done, &made.summary.arn));
+
+    let offline = |operation: &'static str| {
+        move |_: usize, sent: &str, _: &Value| match sent == operation || sent == "DescribeSecret" {
+            true => Fate::Instead(Arc::new(|| fault(500, "InternalServiceError", "fake"))),
+            false => Fate::Pass,
+        }
+    };
+    let away = vault.engine_on(offline("CreateSecret")).await;
+    let told = away.engine.create_secret(draft()).await.unwrap_err();
+    assert!(told.message.contains("The outcome is unknown"), "{}", told.message);
+    assert!(matches!(away.journal().await[0].result, JournalResult::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
+    for has_landed in [true, false] {
+        let vault = RealVault::start().await;
+        let sent = Arc::new(tokio::sync::Notify::new());
+        let (at_sent, other) = (sent.clone(), vault.clone());
+        let bench = vault
+            .engine_on(move |_, operation, body| {
+                assert_eq!(operation, "CreateSecret");
+                let token = body["ClientRequestToken"].as_str().unwrap().to_owned();
+                let (at_sent, client) = (at_sent.clone(), other.client());
+                // The request arrives or does not, and no answer comes before the end of the program.
+                Fate::After(Arc::new(move || {
+                    let arrives = client.create_secret().name("prod/new").client_request_token(&token);
+                    let arrives = has_landed.then(|| arrives.secret_string("fake").send());
+                    let at_sent = at_sent.clone();
+                    Box::pin(async move {
+                        if let Some(arrives) = arrives {
+                            arrives.await.unwrap();
+                        }
+                        at_sent.notify_one();
+                        std::future::pending().await
+                    })
+                }))
+            })
+            .await;
+        let engine = bench.engine.clone();
+        let creating = tokio::spawn(async move { engine.create_secret(draft()).await });
+        sent.notified().await;
+        creating.abort();
+        assert!(creating.await.unwrap_err().is_cancelled());
+        let Bench { engine, folder, .. } = bench;
+        drop(engine);
+
+        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
+        let [entry] = next.journal().await.try_into().expect("one creation");
+        assert!(entry.result.is_open(), "{:?}", entry.result);
+        let change = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
+        let request = PlanStages { scope: scope(), secret_id: entry.secret_id, change, keep_under: None };
+        let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
+        match has_landed {
+            true => assert!(told.message.starts_with("The change was applied."), "{}", told.message),
+            false => assert_eq!(told.code, Code::NotFound, "{}", told.message),
+        }
+        let entry = next.journal().await.remove(0);
+        assert_eq!(entry.result == JournalResult::Done, has_landed, "{:?}", entry.result);
+        assert!(!entry.result.is_open());
+    }
 }

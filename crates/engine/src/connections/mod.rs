@@ -31,6 +31,7 @@ use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
+use crate::aws::read_client::ReadClient;
 use crate::ports::{ProfileFiles, VaultHost};
 use assumed_role::Assumed;
 use environment::{Environment, is_environment};
@@ -200,8 +201,13 @@ impl Engine {
         Ok(self.tell_connections())
     }
 
+    /// What a scope is read with.
+    pub(crate) async fn client(&self, scope: &Scope) -> Result<ReadClient, ApiError> {
+        self.sdk_client(scope).await.map(ReadClient::new)
+    }
+
     /// The client of a scope, made at its first use.
-    pub(crate) async fn client(&self, scope: &Scope) -> Result<Client, ApiError> {
+    async fn sdk_client(&self, scope: &Scope) -> Result<Client, ApiError> {
         check_region(&scope.region)?;
         if profiles::is_profile(&scope.connection) {
             // This drops the clients of credentials that have ended.

@@ -1,7 +1,6 @@
 //! What a write is sent with: the client of its connection, or one whose credentials another connection of the same
 //! account fetches for this write alone.
 
-use aws_sdk_secretsmanager::Client;
 use latchkey_domain::connection::{Connection, Finding};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
@@ -9,12 +8,14 @@ use super::probe::account_of;
 use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::{self, Access};
+use crate::aws::read_client::ReadClient;
+use crate::changes::WriteClient;
 
 /// The clients of one write; the credentials of the one that writes go with it.
 pub(crate) struct Writer {
     pub scope: Scope,
-    pub reads: Client,
-    pub writes: Client,
+    pub reads: ReadClient,
+    pub writes: WriteClient,
     /// Who writes, as far as anybody tells.
     pub caller_arn: Option<String>,
 }
@@ -22,7 +23,8 @@ pub(crate) struct Writer {
 impl Engine {
     /// What a write is sent with, now.
     pub(crate) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {
-        let reads = self.client(scope).await?;
+        let client = self.sdk_client(scope).await?;
+        let reads = ReadClient::new(client.clone());
         if super::profiles::is_profile(&scope.connection) {
             // Nothing is written while nobody knows where to.
             self.caller_arn(scope).await;
@@ -30,7 +32,7 @@ impl Engine {
         self.check_may_write(&scope.connection)?;
         let Some(through) = self.writes_through(&scope.connection) else {
             let caller_arn = self.caller_arn(scope).await;
-            return Ok(Writer { scope: scope.clone(), writes: reads.clone(), reads, caller_arn });
+            return Ok(Writer { scope: scope.clone(), reads, writes: WriteClient::new(client), caller_arn });
         };
         let known = self.known_connections().list;
         let find = |id: &ConnectionId| known.iter().find(|known| known.id == *id);
@@ -60,7 +62,7 @@ impl Engine {
         let gate = self.guards.gate(&own.id, Some(&other.id));
         let writes = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
-        Ok(Writer { scope: scope.clone(), reads, writes, caller_arn })
+        Ok(Writer { scope: scope.clone(), reads, writes: WriteClient::new(writes), caller_arn })
     }
 
     /// Fresh credentials of a connection, which nothing keeps. Only a role with an MFA device is taken as it was

@@ -1,10 +1,11 @@
 //! A guard holds whatever the window asks for, and only a window of the system loosens it.
 #![allow(clippy::unwrap_used)]
 
+use latchkey_domain::change::Change;
 use latchkey_domain::connection::{Connection, ListConnections};
 use latchkey_domain::contract::{
     ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, CreateSecret, EditConnection, PlanSave, PlanStages,
-    RevealValue, Revealed, RotateSecret, SaveDescription, SearchJournal,
+    RevealValue, Revealed, SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
 use latchkey_domain::value::{NewValue, Part, SecretInput, VersionRef};
@@ -42,7 +43,7 @@ macro_rules! send_all {
 async fn through_a_read_only_connection_every_read_and_no_write_of_the_sdk_is_sent() {
     let bench = Bench::new(|_, _| ok(json!({}))).await;
     bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap();
-    let client = bench.engine.client(&scope()).await.unwrap();
+    let client = bench.engine.client(&scope()).await.unwrap().into_all();
     let sent = send_all!(client:
         batch_get_secret_value cancel_rotate_secret create_secret delete_resource_policy delete_secret describe_secret
         get_random_password get_resource_policy get_secret_value list_secret_version_ids list_secrets
@@ -73,8 +74,8 @@ async fn a_read_only_connection_refuses_before_the_journal_begins_an_entry() {
     let bench = vault.engine().await;
     let arn = bench.create("fake/db", "fake-1").await.summary.arn;
     bench.engine.edit_connection(edit(Guard::ReadOnly)).await.unwrap();
-    let request = SaveDescription { scope: scope(), secret_id: arn, description: "another".into() };
-    let refused = bench.engine.save_description(request).await.unwrap_err();
+    let describe = Change::Description { description: "another".into() };
+    let refused = bench.change(&arn, describe, None).await.unwrap_err();
     assert_eq!(refused.code, Code::ReadOnly);
     let all =
         SearchJournal { text: String::new(), secret_id: None, unfinished_only: false, offset: 0, limit: 10 };
@@ -149,8 +150,7 @@ async fn a_confirming_connection_takes_no_value_stage_or_rotation_without_the_ty
     assert_eq!(field_of(&refused), Some("typed_name"));
     bench.engine.apply_plan(word(Some("fake/db"))).await.unwrap();
 
-    let request = RotateSecret { scope: scope(), secret_id: arn, again_for: None, typed_name: None };
-    let refused = bench.engine.rotate_secret(request).await.unwrap_err();
+    let refused = bench.change(&arn, Change::RotateNow { version_id: None }, None).await.unwrap_err();
     assert_eq!(field_of(&refused), Some("typed_name"), "a rotation changes the value too");
 }
 

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use latchkey_domain::stages::VersionMap;
 use latchkey_domain::writes::JournalResult;
-use latchkey_domain::{ApiError, Code};
 use serde::{Deserialize, Serialize};
 
 /// How an entry ended.
@@ -25,14 +24,5 @@ impl Ending {
     pub fn new(entry_id: String, ended_at: DateTime<Utc>, result: JournalResult) -> Self {
         let (request_ids, version_ids) = (Vec::new(), Vec::new());
         Self { entry_id, ended_at, request_ids, version_ids, secret_id: None, left: None, result }
-    }
-
-    /// How the journal keeps what a command answers.
-    pub fn result_of<T>(answer: &Result<T, ApiError>) -> JournalResult {
-        match answer {
-            Ok(_) => JournalResult::Done,
-            Err(error) if error.code == Code::Conflict => JournalResult::Conflict(error.clone()),
-            Err(error) => JournalResult::NotDone(error.clone()),
-        }
     }
 }

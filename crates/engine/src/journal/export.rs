@@ -14,7 +14,9 @@ impl Engine {
         let Some(path) = self.choose_new_file("Export the journal", SUGGESTED_NAME).await? else {
             return Ok(ExportedJournal { entries: None });
         };
-        let (mut entries, _) = self.entries(|entry| entry.matches(&request.text)).await;
+        let (mut entries, _) = self
+            .entries(|entry| entry.is_of(request.secret_id.as_deref()) && entry.matches(&request.text))
+            .await;
         entries.reverse();
         files::save(&path, lines(&entries)?.as_bytes()).map_err(|error| {
             ApiError::internal(format!("{} could not be written: {error}.", path.display()))
@@ -48,7 +50,11 @@ mod tests {
         let bench = vault.engine().await;
         bench.create("prod/db", "fake-canary").await;
         bench.create("prod/web", "fake-canary").await;
-        let exported = bench.engine.export_journal(ExportJournal { text: "prod/web".into() }).await.unwrap();
+        let exported = bench
+            .engine
+            .export_journal(ExportJournal { text: "prod/web".into(), secret_id: None })
+            .await
+            .unwrap();
         assert_eq!(exported.entries, Some(1));
         let text = std::fs::read_to_string(bench.export_path()).unwrap();
         let entry: JournalEntry = serde_json::from_str(text.trim_end()).unwrap();
@@ -63,7 +69,11 @@ mod tests {
         let bench = vault.engine().await;
         bench.create("prod/db", "fake").await;
         bench.refuse_files();
-        let exported = bench.engine.export_journal(ExportJournal { text: String::new() }).await.unwrap();
+        let exported = bench
+            .engine
+            .export_journal(ExportJournal { text: String::new(), secret_id: None })
+            .await
+            .unwrap();
         assert_eq!(exported.entries, None);
         assert!(!bench.export_path().exists(), "no file was made");
     }

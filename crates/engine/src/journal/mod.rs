@@ -9,12 +9,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use aws_sdk_secretsmanager::operation::RequestId;
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
 use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
@@ -78,14 +76,15 @@ impl Journal {
         self.key.get().await.is_err()
     }
 
-    /// The last entry of each secret that moved its labels.
-    async fn latest_moves(&self) -> HashSet<String> {
+    /// The last entry of each secret that changed the same of it, such as its labels.
+    async fn latest_changes(&self) -> HashSet<String> {
         let books = self.books.lock().await;
         let mut seen = HashSet::new();
-        let moves = books.values().flat_map(|book| book.entries.iter().rev());
-        let moves = moves.filter(|entry| entry.has_moved_labels());
-        let latest = moves.filter(|entry| seen.insert((&entry.scope, &entry.secret_id)));
-        latest.map(|entry| entry.entry_id.clone()).collect()
+        let entries = books.values().flat_map(|book| book.entries.iter().rev());
+        let changes = entries.filter_map(|entry| Some((entry, entry.touched()?)));
+        let latest =
+            changes.filter(|(entry, touched)| seen.insert((&entry.scope, &entry.secret_id, touched.clone())));
+        latest.map(|(entry, _)| entry.entry_id.clone()).collect()
     }
 
     /// Deletes the journal of a connection.
@@ -261,11 +260,11 @@ impl Engine {
     pub async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
         let wanted = |entry: &JournalEntry| {
             (!request.unfinished_only || entry.result.is_open())
-                && request.secret_id.as_ref().is_none_or(|id| *id == entry.secret_id)
+                && entry.is_of(request.secret_id.as_deref())
                 && entry.matches(&request.text)
         };
         let (found, problems) = self.entries(wanted).await;
-        let latest = self.journal.latest_moves().await;
+        let latest = self.journal.latest_changes().await;
         let matched = found.len();
         let entries: Vec<_> = found.into_iter().skip(request.offset).take(request.limit).collect();
         let undoable = entries.iter().filter(|entry| entry.is_undoable()).map(|entry| entry.entry_id.clone());
@@ -295,26 +294,6 @@ impl Engine {
         (found, problems)
     }
 
-    /// Does a write between the two lines that the journal has of it. `subject` is the id of the secret and its name.
-    pub(crate) async fn journalled(
-        &self,
-        writer: &Writer,
-        subject: (&str, &str),
-        operation: Operation,
-        write: impl Future<Output = Result<Traces, ApiError>>,
-    ) -> Result<Traces, ApiError> {
-        let entry_id = Uuid::new_v4().to_string();
-        let entry = self.new_entry(writer, entry_id.clone(), operation, subject);
-        self.journal.begin(entry).await;
-        let answer = write.await;
-        let result = Ending::result_of(&answer);
-        let Traces { request_ids, version_ids, secret_id } = answer.as_ref().cloned().unwrap_or_default();
-        let ending = Ending::new(entry_id, self.clock.now(), result);
-        let ending = Ending { request_ids, version_ids, secret_id, ..ending };
-        self.journal.end(&writer.scope.connection, ending).await;
-        answer
-    }
-
     /// A new entry about a secret.
     pub(crate) fn new_entry(
         &self,
@@ -342,29 +321,9 @@ impl Engine {
             stages: None,
             save: None,
             change: None,
+            plan: None,
             result: JournalResult::Unfinished,
         }
-    }
-}
-
-/// What the journal keeps of an answer.
-#[derive(Clone, Default)]
-pub(crate) struct Traces {
-    pub request_ids: Vec<String>,
-    pub version_ids: Vec<String>,
-    /// The ARN of a secret that was made.
-    pub secret_id: Option<String>,
-}
-
-impl Traces {
-    pub fn of(answer: &impl RequestId) -> Self {
-        let request_ids = answer.request_id().map(str::to_owned).into_iter().collect();
-        Self { request_ids, ..Self::default() }
-    }
-
-    pub fn with_version(mut self, version_id: Option<&str>) -> Self {
-        self.version_ids.extend(version_id.map(str::to_owned));
-        self
     }
 }
 

@@ -32,6 +32,7 @@ fn entry(entry_id: &str) -> JournalEntry {
         stages: None,
         save: None,
         change: None,
+        plan: None,
         result: JournalResult::Unfinished,
     }
 }
@@ -148,7 +149,7 @@ async fn only_the_last_move_of_the_labels_of_a_secret_is_undone() {
         stages: Some(StageRecord { before: VersionMap::default(), steps: Vec::new() }),
         ..entry(entry_id)
     };
-    let latest = async || journal.latest_moves().await.into_iter().collect::<Vec<_>>();
+    let latest = async || journal.latest_changes().await.into_iter().collect::<Vec<_>>();
     for entry_id in ["first", "second"] {
         journal.begin(moved(entry_id, Operation::MoveStages)).await;
         journal.end(&scope().connection, ending(entry_id)).await;

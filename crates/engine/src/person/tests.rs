@@ -88,7 +88,7 @@ async fn a_file_that_is_chosen_behind_the_lock_is_neither_written_nor_taken_in()
     let exported = answered_behind_the_lock(&bench, bench.engine.export_value(export)).await;
     assert_eq!(exported.expect_err("it was locked").code, Code::Locked);
     assert!(bench.engine.values.is_empty(), "no value was opened again");
-    let export = ExportJournal { text: String::new() };
+    let export = ExportJournal { text: String::new(), secret_id: None };
     let exported = answered_behind_the_lock(&bench, bench.engine.export_journal(export)).await;
     assert_eq!(exported.expect_err("it was locked").code, Code::Locked);
     assert!(!bench.export_path().exists(), "nothing was written");

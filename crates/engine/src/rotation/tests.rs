@@ -1,9 +1,10 @@
 //! Rotation is asked for as it was typed, after its rules are checked, and refusals keep AWS's words.
 #![allow(clippy::unwrap_used)]
 
+use latchkey_domain::change::Change;
 use latchkey_domain::contract::{
-    CancelRotation, FindRotationTrouble, ListKeys, RevealFunctionOutput, Revealed, RotateSecret,
-    RotationTrouble, SaveRotation, SearchCatalog, SearchJournal,
+    FindRotationTrouble, ListKeys, RevealFunctionOutput, Revealed, RotationTrouble, SearchCatalog,
+    SearchJournal,
 };
 use latchkey_domain::template::Template;
 use latchkey_domain::writes::{JournalResult, Operation};
@@ -31,22 +32,38 @@ async fn bench(rotate: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) 
     .await
 }
 
-fn rules() -> SaveRotation {
-    SaveRotation {
-        scope: scope(),
-        secret_id: ARN.into(),
+/// Rotation as it is set up; `change` makes it another one.
+fn rules(change: impl FnOnce(&mut Rules)) -> Change {
+    let mut rules = Rules {
         lambda_arn: Some(FUNCTION.into()),
         schedule_expression: "rate(10 days)".into(),
         duration: Some("3h".into()),
         rotate_immediately: false,
-        typed_name: None,
+    };
+    change(&mut rules);
+    let Rules { lambda_arn, schedule_expression, duration, rotate_immediately } = rules;
+    Change::ConfigureRotation {
+        lambda_arn,
+        schedule_expression,
+        duration,
+        rotate_immediately,
+        version_id: None,
     }
 }
+
+struct Rules {
+    lambda_arn: Option<String>,
+    schedule_expression: String,
+    duration: Option<String>,
+    rotate_immediately: bool,
+}
+
+const ROTATE_NOW: Change = Change::RotateNow { version_id: None };
 
 #[tokio::test]
 async fn rotation_is_set_up_as_it_was_typed_and_described_at_once() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
-    let detail = bench.engine.save_rotation(rules()).await.unwrap();
+    let detail = bench.change(ARN, rules(|_| ()), None).await.unwrap();
     let rotation = detail.summary.rotation.expect("the secret was described after it");
     assert_eq!((rotation.enabled, rotation.lambda_arn.as_deref()), (true, Some(FUNCTION)));
     let sent = bench.log.of("RotateSecret");
@@ -78,8 +95,11 @@ async fn rotation_is_set_up_as_it_was_typed_and_described_at_once() {
 #[tokio::test]
 async fn managed_rotation_names_no_function_and_the_default_window_none() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db" }))).await;
-    let request = SaveRotation { lambda_arn: None, duration: None, rotate_immediately: true, ..rules() };
-    bench.engine.save_rotation(request).await.unwrap();
+    let managed = rules(|rules| {
+        (rules.lambda_arn, rules.duration) = (None, None);
+        rules.rotate_immediately = true;
+    });
+    bench.change(ARN, managed, None).await.unwrap();
     let sent = &bench.log.of("RotateSecret")[0];
     assert_eq!(sent.get("RotationLambdaARN"), None, "AWS manages it");
     assert_eq!(sent["RotationRules"], json!({ "ScheduleExpression": "rate(10 days)" }));
@@ -89,27 +109,24 @@ async fn managed_rotation_names_no_function_and_the_default_window_none() {
 #[tokio::test]
 async fn a_rule_that_is_broken_is_told_at_its_field_and_nothing_is_sent() {
     let bench = Bench::new(|operation, _| panic!("{operation} must not be sent")).await;
-    let expression = |text: &str| SaveRotation { schedule_expression: text.into(), ..rules() };
-    let duration = |text: &str| SaveRotation { duration: Some(text.into()), ..rules() };
-    for (request, field, words) in [
+    let expression = |text: &str| rules(|rules| rules.schedule_expression = text.into());
+    let duration = |text: &str| rules(|rules| rules.duration = Some(text.into()));
+    let function = |arn: &str| rules(|rules| rules.lambda_arn = Some(arn.into()));
+    let overlapping = rules(|rules| {
+        rules.schedule_expression = "rate(4 hours)".into();
+        rules.duration = Some("5h".into());
+    });
+    for (change, field, words) in [
         (expression("rate(3 hours)"), "schedule_expression", "every four hours at most"),
         (expression("cron(5 8 * * ? *)"), "schedule_expression", "must be 0"),
         (expression("cron(0 8 1 * MON *)"), "schedule_expression", "both set"),
         (duration("90m"), "duration", "whole hours"),
         (duration("25h"), "duration", "at most 24 hours"),
-        (
-            SaveRotation { duration: Some("5h".into()), ..expression("rate(4 hours)") },
-            "duration",
-            "runs into the next one",
-        ),
-        (
-            SaveRotation { lambda_arn: Some("fake-rotation".into()), ..rules() },
-            "lambda_arn",
-            "ARN of a Lambda function",
-        ),
-        (SaveRotation { lambda_arn: Some(ARN.into()), ..rules() }, "lambda_arn", "ARN of a Lambda function"),
+        (overlapping, "duration", "runs into the next one"),
+        (function("fake-rotation"), "lambda_arn", "ARN of a Lambda function"),
+        (function(ARN), "lambda_arn", "ARN of a Lambda function"),
     ] {
-        let error = bench.engine.save_rotation(request).await.expect_err(words);
+        let error = bench.change(ARN, change, None).await.expect_err(words);
         assert_eq!(error.code, Code::Invalid(field.into()), "{}", error.message);
         assert!(error.message.contains(words), "{}", error.message);
     }
@@ -118,8 +135,7 @@ async fn a_rule_that_is_broken_is_told_at_its_field_and_nothing_is_sent() {
 #[tokio::test]
 async fn rotating_now_changes_no_settings() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
-    let request = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None, typed_name: None };
-    let detail = bench.engine.rotate_secret(request).await.unwrap();
+    let detail = bench.change(ARN, ROTATE_NOW, None).await.unwrap();
     assert_eq!(detail.summary.arn, ARN);
     let sent = &bench.log.of("RotateSecret")[0];
     for parameter in ["RotationLambdaARN", "RotationRules", "RotateImmediately"] {
@@ -130,13 +146,7 @@ async fn rotating_now_changes_no_settings() {
 #[tokio::test]
 async fn a_rotation_that_did_not_end_is_tried_again_under_its_own_token() {
     let bench = bench(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" }))).await;
-    let request = RotateSecret {
-        scope: scope(),
-        secret_id: ARN.into(),
-        again_for: Some("v-2".into()),
-        typed_name: None,
-    };
-    bench.engine.rotate_secret(request).await.unwrap();
+    bench.change(ARN, Change::RotateNow { version_id: Some("v-2".into()) }, None).await.unwrap();
     assert_eq!(
         bench.log.of("RotateSecret"),
         [json!({ "SecretId": ARN, "ClientRequestToken": "v-2" })],
@@ -151,11 +161,9 @@ async fn what_was_begun_stands_in_the_journal_with_how_it_ended() {
         _ => ok(json!({ "ARN": ARN, "Name": "prod/db", "VersionId": "v-2" })),
     })
     .await;
-    bench.engine.save_rotation(rules()).await.unwrap();
-    let again = RotateSecret { scope: scope(), secret_id: ARN.into(), again_for: None, typed_name: None };
-    bench.engine.rotate_secret(again).await.unwrap();
-    let cancel = CancelRotation { scope: scope(), secret_id: ARN.into() };
-    bench.engine.cancel_rotation(cancel).await.expect_err("the fake refuses");
+    bench.change(ARN, rules(|_| ()), None).await.unwrap();
+    bench.change(ARN, ROTATE_NOW, None).await.unwrap();
+    bench.change(ARN, Change::CancelRotation, None).await.expect_err("the fake refuses");
     let search = SearchJournal {
         text: String::new(),
         secret_id: Some(ARN.into()),
@@ -198,8 +206,8 @@ async fn cancelling_says_what_the_secret_is_afterwards() {
         _ => ok(json!({ "Versions": [] })),
     })
     .await;
-    let request = CancelRotation { scope: scope(), secret_id: ARN.into() };
-    let rotation = bench.engine.cancel_rotation(request).await.unwrap().summary.rotation.unwrap();
+    let cancelled = bench.change(ARN, Change::CancelRotation, None).await.unwrap();
+    let rotation = cancelled.summary.rotation.unwrap();
     assert!(!rotation.enabled, "it is off");
     assert_eq!(rotation.lambda_arn.as_deref(), Some(FUNCTION), "and its configuration is kept");
     assert_eq!(bench.log.of("CancelRotateSecret"), [json!({ "SecretId": ARN })]);
@@ -241,11 +249,11 @@ async fn a_refusal_says_which_state_it_is_about_in_the_words_of_aws() {
         ),
     ] {
         let bench = bench(move |_, _| fault(400, aws_code, words)).await;
-        let error = bench.engine.save_rotation(rules()).await.expect_err(words);
+        let error = bench.change(ARN, rules(|_| ()), None).await.expect_err(words);
         assert_eq!(error.code, code, "{words}");
         assert!(error.message.contains(says), "{}", error.message);
         assert_eq!(error.aws.expect("AWS answered").message, words, "its own words stay");
-        assert_eq!(bench.log.of("DescribeSecret").len(), 1, "before it; there is nothing new to look at");
+        assert_eq!(bench.log.of("DescribeSecret").len(), 2, "before it; there is nothing new to look at");
     }
 }
 

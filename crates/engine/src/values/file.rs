@@ -34,7 +34,7 @@ impl Engine {
     }
 
     /// The bytes of a file that the person chooses.
-    pub(crate) async fn value_of_file(&self) -> Result<SecretValue, ApiError> {
+    pub(crate) async fn bytes_of_file(&self) -> Result<SecretValue, ApiError> {
         let chosen = self.choose_file("Choose the file of the value").await?;
         let path = chosen.ok_or_else(|| ApiError::invalid("file", "No file was chosen."))?;
         let failed = |error: io::Error| {

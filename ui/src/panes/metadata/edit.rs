@@ -1,6 +1,6 @@
 //! The dialogs that change what stands beside the value, and the one that deletes the secret.
 
-use latchkey_domain::metadata::RECOVERY_DAYS;
+use latchkey_domain::change::RECOVERY_DAYS;
 use latchkey_domain::secret::Tag;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,11 +26,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
         MetadataEdit::Description => (format!("Description of {name}"), "Save", Tone::Primary),
         MetadataEdit::KmsKey => (format!("Encryption key of {name}"), "Save", Tone::Primary),
         MetadataEdit::Tags => (format!("Tags of {name}"), "Save", Tone::Primary),
-        MetadataEdit::Deletion => (format!("Delete {name}?"), "Schedule the deletion", Tone::Danger),
-    };
-    let is_held = {
-        let name = name.clone();
-        Signal::derive(move || edit == MetadataEdit::Deletion && desk.text.get() != name)
+        MetadataEdit::Deletion => (format!("Delete {name}?"), "Continue", Tone::Primary),
     };
     let body = match edit {
         MetadataEdit::Description => view! {
@@ -50,7 +46,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
         }
         .into_any(),
         MetadataEdit::Tags => view! { <TagRows /> }.into_any(),
-        MetadataEdit::Deletion => view! { <Deletion name /> }.into_any(),
+        MetadataEdit::Deletion => view! { <Deletion /> }.into_any(),
     };
     view! {
         <Dialog title on_close=move || desk.leave()>
@@ -59,9 +55,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
                 data-testid="metadata-form"
                 on:submit=move |event| {
                     event.prevent_default();
-                    if !is_held.get_untracked() {
-                        spawn_local(desk.save());
-                    }
+                    spawn_local(desk.save());
                 }
             >
                 {body}
@@ -69,7 +63,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
                 {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
                     <Button on_press=move || desk.leave()>"Cancel"</Button>
-                    <Button tone submit=true busy=desk.busy disabled=is_held>{verb}</Button>
+                    <Button tone submit=true busy=state.change_review.busy>{verb}</Button>
                 </footer>
             </form>
         </Dialog>
@@ -105,7 +99,7 @@ fn TagRows() -> impl IntoView {
 }
 
 #[component]
-fn Deletion(name: String) -> impl IntoView {
+fn Deletion() -> impl IntoView {
     let state = use_state();
     let desk = state.metadata_desk;
     let secret = state.detail.secret.get_untracked();
@@ -115,8 +109,8 @@ fn Deletion(name: String) -> impl IntoView {
         .collect();
     view! {
         <p>
-            "From now on nobody can read the value, and programs that do fail. Until the recovery window ends the secret \
-             can be restored with all its versions; then it is gone for good."
+            "The value becomes unreadable immediately; applications that read it will fail. Until the recovery window ends \
+             the secret can be restored with all its versions. Then it is gone for good."
         </p>
         {(!replicas.is_empty())
             .then(|| view! {
@@ -134,11 +128,5 @@ fn Deletion(name: String) -> impl IntoView {
             unit="days"
         />
         <p class="field-note field-error" role="alert">{move || desk.failure.at("recovery_days")}</p>
-        <TextField
-            label=format!("Type {name} to delete it")
-            value=desk.text
-            mono=true
-            error=Signal::derive(move || desk.failure.at("typed_name"))
-        />
     }
 }

@@ -29,6 +29,7 @@ pub fn MetadataPane() -> impl IntoView {
     let state = use_state();
     let desk = state.metadata_desk;
     let now = use_now(Duration::from_secs(30));
+    let shown = Memo::new(move |_| desk.open.get().filter(|_| !state.change_review.is_open()));
     // A change is about the secret that it was begun on.
     on_cleanup(move || {
         desk.open.try_set(None);
@@ -36,7 +37,8 @@ pub fn MetadataPane() -> impl IntoView {
     view! {
         <div class="metadata" data-testid="metadata">
             {move || state.detail.secret.get().map(|secret| view! { <Sections secret now /> })}
-            {move || desk.open.get().map(|edit| view! { <MetadataDialog edit /> })}
+            // The review takes its place, and gives it back with what was typed.
+            {move || shown.get().map(|edit| view! { <MetadataDialog edit /> })}
         </div>
     }
 }

@@ -107,7 +107,7 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
         view! {
             <Button
                 disabled=Signal::derive(move || state.detail.is_read_only())
-                on_press=move || desk.ask(question)
+                on_press=move || spawn_local(desk.ask(question))
             >
                 {match question {
                     Question::RotateNow => "Rotate now",

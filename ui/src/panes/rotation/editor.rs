@@ -36,7 +36,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
             data-testid="rotation-editor"
             on:submit=move |event| {
                 event.prevent_default();
-                if !is_broken.get_untracked() && !desk.busy.get_untracked() {
+                if !is_broken.get_untracked() && !state.change_review.busy.get_untracked() {
                     spawn_local(desk.save());
                 }
             }
@@ -54,7 +54,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
             <AtOnce is_on />
             {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
             <div class="actions">
-                <Button tone=Tone::Primary submit=true busy=desk.busy disabled=is_broken>
+                <Button tone=Tone::Primary submit=true busy=state.change_review.busy disabled=is_broken>
                     {move || if is_on.get() { "Save rotation" } else { "Turn on rotation" }}
                 </Button>
                 <Button on_press=move || desk.leave()>"Discard changes"</Button>
@@ -111,14 +111,6 @@ fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
     view! {
         <div class="rotation-at-once">
             <Checkbox label="Rotate immediately" checked=at_once />
-            <Show when=move || at_once.get() && desk.asks_for_name()>
-                <TextField
-                    label="Type the name of the secret to rotate it now"
-                    value=desk.typed_name
-                    mono=true
-                    error=Signal::derive(move || desk.failure.at("typed_name"))
-                />
-            </Show>
             <p class="field-note">
                 {move || {
                     if at_once.get() {

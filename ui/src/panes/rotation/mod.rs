@@ -6,7 +6,6 @@ mod diagnosis;
 mod editor;
 mod form;
 mod outlook;
-mod question;
 mod steps;
 mod templates;
 
@@ -16,6 +15,7 @@ use chrono::{DateTime, Utc};
 use latchkey_domain::secret::{Rotation, SecretDetail};
 use latchkey_domain::text::relative;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
@@ -28,7 +28,6 @@ use crate::state::use_state;
 use diagnosis::RotationDiagnosis;
 use editor::RotationEditor;
 use outlook::Outlook;
-use question::RotationQuestion;
 use steps::RotationSteps;
 
 /// The clock that looks at a rotation under way run by; they become rarer than its ticks.
@@ -49,10 +48,6 @@ pub fn RotationPane() -> impl IntoView {
         detail.secret.track();
         desk.following.notice();
     });
-    // A question is about the secret that it was asked of: it does not wait for the next one.
-    on_cleanup(move || {
-        desk.question.try_set(None);
-    });
     let editing = Memo::new(move |_| desk.is_editing());
     view! {
         <div class="rotation" data-testid="rotation-pane">
@@ -64,7 +59,6 @@ pub fn RotationPane() -> impl IntoView {
             >
                 <RotationEditor now />
             </Show>
-            {move || desk.question.get().map(|question| view! { <RotationQuestion question /> })}
         </div>
     }
 }
@@ -105,9 +99,9 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                     }
                 }
             >
-                <Button tone=Tone::Primary disabled=held on_press=move || desk.ask(Question::RotateNow)>"Rotate now"</Button>
+                <Button tone=Tone::Primary disabled=held on_press=move || spawn_local(desk.ask(Question::RotateNow))>"Rotate now"</Button>
                 <Button disabled=held on_press=move || desk.edit()>"Edit rotation"</Button>
-                <Button disabled=held on_press=move || desk.ask(Question::Cancel)>"Cancel rotation"</Button>
+                <Button disabled=held on_press=move || spawn_local(desk.ask(Question::Cancel))>"Cancel rotation"</Button>
             </Show>
         </div>
         {has_schedule

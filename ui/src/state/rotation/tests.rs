@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use latchkey_domain::settings::Settings;
-use latchkey_domain::{ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -35,19 +35,55 @@ type Sent = Rc<RefCell<Vec<(String, Json)>>>;
 /// The desk of an open secret, and the requests that left it; `refusal` is the answer to all of them, if any.
 fn desk(rotation: Json, refusal: Option<ApiError>) -> (RotationDesk, Sent) {
     let sent = Rc::new(RefCell::new(Vec::new()));
-    let log = sent.clone();
+    let (log, planned) = (sent.clone(), RefCell::new(Json::Null));
     host::answer_with(move |name, arguments| {
         let arguments: Json = serde_json::from_str(arguments).unwrap();
         log.borrow_mut().push((name.to_owned(), arguments["request"].clone()));
+        let change = arguments["request"]["changes"][0]["change"].clone();
+        if name == "plan_changes" {
+            planned.replace(change);
+        }
+        let is_cancel = planned.borrow()["kind"] == "cancel_rotation";
         let answer = match &refusal {
             Some(refusal) => Err(serde_json::to_string(refusal).unwrap()),
-            None => Ok(described(&kept(name != "cancel_rotation")).to_string()),
+            None if name == "plan_changes" => Ok(plan(&planned.borrow()).to_string()),
+            None => Ok(applied(&described(&kept(!is_cancel))).to_string()),
         };
         async move { answer }
     });
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(scope(), serde_json::from_value(described(&rotation)).unwrap());
-    (RotationDesk::new(detail, Toasts::new()), sent)
+    let toasts = Toasts::new();
+    (RotationDesk::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
+}
+
+/// A plan of this change that needs no review.
+fn plan(change: &Json) -> Json {
+    let part = json!({ "part": "rotated_version", "is_there": false });
+    json!({
+        "plan_id": "fake-plan", "must_type": null, "is_quiet": true, "writes_through": null, "journal_in_memory": false,
+        "items": [{
+            "secret_id": ARN, "name": "prod/db", "change": change,
+            "planned": { "planned": "change", "before": part, "after": part, "cli_lines": [], "cli_problem": null },
+        }],
+    })
+}
+
+fn applied(detail: &Json) -> Json {
+    json!({
+        "plan_id": "fake-plan",
+        "items": [{
+            "secret_id": ARN, "name": "prod/db", "outcome": { "outcome": "done" }, "entry_id": "fake-entry",
+            "detail": detail,
+        }],
+    })
+}
+
+/// The change of a plan that was asked for.
+fn change_of(sent: &Sent, at: usize) -> (Json, Json) {
+    let (name, request) = sent.borrow()[at].clone();
+    assert_eq!(name, "plan_changes");
+    (request["changes"][0]["secret_id"].clone(), request["changes"][0]["change"].clone())
 }
 
 fn is_on(desk: RotationDesk) -> Option<bool> {
@@ -64,10 +100,10 @@ async fn a_rotation_is_set_up_with_what_was_typed() {
     desk.draft.update(|draft| draft.set_text("cron(0 8 ? * MON *)".into()));
     desk.draft.update(|draft| draft.set_duration_text("2h".into()));
     desk.save().await;
-    let (name, request) = sent.borrow()[0].clone();
-    assert_eq!(name, "save_rotation");
+    let (secret_id, request) = change_of(&sent, 0);
+    assert_eq!(request["kind"], "configure_rotation");
     assert_eq!(
-        (&request["secret_id"], &request["lambda_arn"]),
+        (&secret_id, &request["lambda_arn"]),
         (&json!(ARN), &json!(FUNCTION)),
         "the ARN, not the name; and no blanks around"
     );
@@ -89,7 +125,7 @@ async fn editing_begins_with_what_the_secret_has() {
     desk.lambda_arn.set(String::new());
     desk.draft.update(|draft| draft.set_duration_text(String::new()));
     desk.save().await;
-    let request = sent.borrow()[0].1.clone();
+    let (_, request) = change_of(&sent, 0);
     assert_eq!((&request["lambda_arn"], &request["duration"]), (&Json::Null, &Json::Null), "empty is none");
 }
 
@@ -103,38 +139,38 @@ async fn a_refusal_loses_nothing_that_was_typed() {
     assert_eq!(untrack(|| desk.failure.at("lambda_arn")).as_deref(), Some("Name a function."));
     assert!(untrack(|| desk.is_editing()), "the form stays open");
     assert_eq!(desk.draft.with_untracked(|draft| draft.text().to_owned()), "rate(10 days)");
-    assert!(!desk.busy.get_untracked(), "and can be sent again");
+    assert!(!desk.changes.busy.get_untracked(), "and can be sent again");
 }
 
 #[tokio::test]
 async fn rotate_now_and_cancel_ask_first_and_do_just_that() {
     let _owner = Owner::new_root(None);
     let (desk, sent) = desk(kept(true), None);
-    desk.agree().await;
-    assert!(sent.borrow().is_empty(), "nothing happens unasked");
-    for (question, command, on) in
-        [(Question::RotateNow, "rotate_secret", true), (Question::Cancel, "cancel_rotation", false)]
+    for (question, kind, on) in
+        [(Question::RotateNow, "rotate_now", true), (Question::Cancel, "cancel_rotation", false)]
     {
-        desk.ask(question);
-        desk.agree().await;
-        let (name, request) = sent.borrow().last().cloned().unwrap();
-        assert_eq!((name.as_str(), &request["secret_id"]), (command, &json!(ARN)));
-        assert_eq!(desk.question.get_untracked(), None, "the question is answered");
-        assert_eq!(is_on(desk), Some(on), "{command}");
+        sent.borrow_mut().clear();
+        desk.ask(question).await;
+        let (secret_id, change) = change_of(&sent, 0);
+        assert_eq!((secret_id, &change["kind"]), (json!(ARN), &json!(kind)));
+        assert_eq!(sent.borrow().len(), 1, "nothing is written before the review");
+        desk.changes.apply().await;
+        assert_eq!(sent.borrow()[1].0, "apply_changes");
+        assert!(desk.changes.open.with_untracked(Option::is_none), "the review is over");
+        assert_eq!(is_on(desk), Some(on), "{kind}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_start_stays_in_its_question() {
+async fn a_refused_start_says_why_and_opens_no_review() {
     let _owner = Owner::new_root(None);
     let refusal = ApiError::new(latchkey_domain::Code::Conflict, "An earlier rotation is not complete.");
-    let (desk, _) = desk(kept(true), Some(refusal.clone()));
-    desk.ask(Question::RotateNow);
-    desk.agree().await;
-    assert_eq!(desk.question.get_untracked(), Some(Question::RotateNow), "it can be tried again");
-    assert_eq!(desk.refusal.get_untracked(), Some(refusal), "and says why");
-    desk.ask(Question::Cancel);
-    assert_eq!(desk.refusal.get_untracked(), None, "another question starts clean");
+    let (desk, sent) = desk(kept(true), Some(refusal.clone()));
+    desk.ask(Question::RotateNow).await;
+    assert_eq!(sent.borrow().len(), 1, "nothing was written");
+    assert!(desk.changes.open.with_untracked(Option::is_none));
+    let told = desk.toasts.list.with_untracked(|toasts| toasts[0].text.clone());
+    assert_eq!(told, refusal.message);
 }
 
 #[tokio::test]
@@ -194,12 +230,18 @@ fn scripted(script: &Rc<RefCell<Script>>) -> RotationDesk {
         detail["versions"] = json!([
             { "version_id": "v-2", "stages": script.stages, "kms_key_ids": [], "has_value": true },
         ]);
-        let answer = if name == "find_rotation_trouble" { script.trouble.clone() } else { detail };
+        let answer = match name {
+            "find_rotation_trouble" => script.trouble.clone(),
+            "plan_changes" => plan(&json!({ "kind": "rotate_now", "version_id": "v-2" })),
+            "apply_changes" => applied(&detail),
+            _ => detail,
+        };
         async move { Ok(answer.to_string()) }
     });
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(scope(), serde_json::from_value(described(&kept(true))).unwrap());
-    RotationDesk::new(detail, Toasts::new())
+    let toasts = Toasts::new();
+    RotationDesk::new(detail, ChangeReview::new(detail, toasts), toasts)
 }
 
 async fn in_window<F: Future<Output = ()>>(test: F) {
@@ -225,8 +267,8 @@ async fn a_rotation_under_way_is_looked_at_ever_more_rarely_until_it_is_complete
         let desk = scripted(&script);
         look(desk).await;
         assert_eq!(script.borrow().asked, 0, "nothing is under way");
-        desk.ask(Question::RotateNow);
-        desk.agree().await;
+        desk.ask(Question::RotateNow).await;
+        desk.changes.apply().await;
         let states =
             |desk: RotationDesk| untrack(|| desk.following.progress()).map(|progress| progress.states);
         assert!(states(desk).is_some(), "the version that is being made is known");
@@ -257,8 +299,8 @@ async fn what_the_vault_says_of_a_failure_is_shown_at_its_step() {
             asked: 0,
         }));
         let desk = scripted(&script);
-        desk.ask(Question::RotateNow);
-        desk.agree().await;
+        desk.ask(Question::RotateNow).await;
+        desk.changes.apply().await;
         desk.following.notice();
         any_spawner::Executor::tick().await;
         let progress = untrack(|| desk.following.progress()).unwrap();
@@ -281,10 +323,9 @@ async fn another_try_is_for_the_version_that_is_pending() {
         let mut detail = described(&kept(true));
         detail["version_map"] = json!({ "v-1": ["AWSCURRENT"], "v-2": ["AWSPENDING"] });
         desk.detail.show(scope(), serde_json::from_value(detail).unwrap());
-        desk.ask(Question::TryAgain);
-        desk.agree().await;
-        let (name, request) = sent.borrow().last().cloned().unwrap();
-        assert_eq!((name.as_str(), &request["again_for"]), ("rotate_secret", &json!("v-2")));
+        desk.ask(Question::TryAgain).await;
+        let (_, change) = change_of(&sent, 0);
+        assert_eq!(change, json!({ "kind": "rotate_now", "version_id": "v-2" }));
     })
     .await;
 }

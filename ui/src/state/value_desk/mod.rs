@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::diff::Take;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
+use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, ValueField, VersionRef};
 use latchkey_domain::writes::{MergeReview, PlanSave, SavePreview, SaveReview, ValueChange};
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
@@ -340,6 +340,14 @@ impl ValueDesk {
             // What is in view is still the way of before.
             self.put.set(!put);
         }
+    }
+
+    /// Reviews the same bytes of a file for the other field.
+    pub async fn choose_field(self, field: ValueField) {
+        let planned =
+            self.preview.with_untracked(|preview| preview.as_ref().map(|preview| preview.plan_id.clone()));
+        let Some(plan_id) = planned.filter(|_| !self.busy.get_untracked()) else { return };
+        self.ask(ValueChange::PlannedIn { plan_id, field }).await;
     }
 
     async fn ask(self, change: ValueChange) {

@@ -3,10 +3,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use latchkey_domain::change::Change;
 use latchkey_domain::connection::{
     AccessKeyDraft, Connection, ConnectionReport, Finding, ListConnections, SaveAccessKey, TestConnection,
 };
-use latchkey_domain::contract::{LoadInventory, RotateSecret, SaveRotation};
+use latchkey_domain::contract::LoadInventory;
 use latchkey_domain::guard::{Colour, EditConnection, Guard};
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{Code, ConnectionId, Scope};
@@ -147,22 +148,17 @@ async fn the_first_rotation_in_an_account_that_calls_itself_production_takes_the
         let saved = known.into_iter().find(|known| known.name == "plain").unwrap();
         assert_eq!(saved.marks.guard, Guard::Free, "nobody was asked yet");
         let scope = Scope { connection: saved.id, region: "eu-west-1".into() };
-        let (secret_id, typed_name) = (ARN.to_owned(), None);
-        let refused = if rotates_now {
-            let request = RotateSecret { scope, secret_id, again_for: None, typed_name };
-            bench.engine.rotate_secret(request).await
-        } else {
-            let request = SaveRotation {
-                scope,
-                secret_id,
+        let change = match rotates_now {
+            true => Change::RotateNow { version_id: None },
+            false => Change::ConfigureRotation {
                 lambda_arn: None,
                 schedule_expression: "rate(10 days)".into(),
                 duration: None,
                 rotate_immediately: true,
-                typed_name,
-            };
-            bench.engine.save_rotation(request).await
+                version_id: None,
+            },
         };
+        let refused = bench.change_in(scope, ARN, change, None).await;
         let code = refused.expect_err("the name was not typed").code;
         assert_eq!(code, Code::Invalid("typed_name".into()));
         assert_eq!(bench.log.of("ListAccountAliases").len(), 1, "it was asked who will write");

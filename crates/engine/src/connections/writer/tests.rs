@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use latchkey_domain::change::Change;
 use latchkey_domain::connection::{Connection, ForgetConnection, ListConnections};
 use latchkey_domain::contract::{
-    Applied, ApplyPlan, EditConnection, PlanStages, SaveTags, SearchJournal, StagePreview, StartSignIn,
+    Applied, ApplyPlan, EditConnection, PlanStages, SearchJournal, StagePreview, StartSignIn,
 };
 use latchkey_domain::guard::Guard;
 use latchkey_domain::identity_center::{FinishSignIn, SaveSsoRoles, SignInWay, SsoRoleDraft, SsoSession};
@@ -180,21 +181,17 @@ async fn a_plan_is_read_with_one_role_and_applied_with_another_that_is_fetched_f
 }
 
 #[tokio::test]
-async fn what_is_written_without_a_plan_goes_through_the_other_role_too() {
+async fn a_change_beside_the_value_goes_through_the_other_role_too() {
     let (bench, _center) = bench().await;
-    let request = SaveTags {
-        scope: scope(&bench, READER).await,
-        secret_id: ARN.into(),
-        tags: vec![Tag { key: "team".into(), value: "ops".into() }],
-    };
-    bench.engine.save_tags(request).await.unwrap();
+    let change = Change::Tags { tags: vec![Tag { key: "team".into(), value: "ops".into() }] };
+    bench.change_in(scope(&bench, READER).await, ARN, change, None).await.unwrap();
     assert_eq!(writers(&bench), [ADMINS_KEY]);
 }
 
 #[tokio::test]
 async fn the_reading_role_itself_is_kept_from_every_write() {
     let (bench, _center) = bench().await;
-    let client = bench.engine.client(&scope(&bench, READER).await).await.unwrap();
+    let client = bench.engine.client(&scope(&bench, READER).await).await.unwrap().into_all();
     let error = client.update_secret_version_stage().secret_id(ARN).version_stage("X").send().await;
     let refused = Refused::find(&error.expect_err("it reads only")).expect("our refusal");
     assert_eq!(refused.code, Code::Conflict);

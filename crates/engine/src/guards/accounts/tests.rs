@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use latchkey_domain::change::Change;
 use latchkey_domain::connection::{Connection, ListConnections};
-use latchkey_domain::contract::{AcceptAccount, LoadInventory, SaveDescription};
+use latchkey_domain::contract::{AcceptAccount, LoadInventory};
 use latchkey_domain::guard::MovedAccount;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::json;
@@ -63,8 +64,8 @@ async fn read(bench: &Bench) -> Option<ApiError> {
 }
 
 async fn write(bench: &Bench) -> Result<(), ApiError> {
-    let request = SaveDescription { scope: ops(), secret_id: ARN.into(), description: "another".into() };
-    bench.engine.save_description(request).await.map(drop)
+    let describe = Change::Description { description: "another".into() };
+    bench.change_in(ops(), ARN, describe, None).await.map(drop)
 }
 
 fn accept(account: &str) -> AcceptAccount {

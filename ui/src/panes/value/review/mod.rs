@@ -4,6 +4,7 @@ mod merge;
 
 use latchkey_domain::guard::Guard;
 use latchkey_domain::text::{bytes_of, thousands};
+use latchkey_domain::value::ValueField;
 use latchkey_domain::writes::{SavePreview, SaveWay, WayReason};
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
@@ -25,6 +26,21 @@ use crate::state::value_desk::ValueDesk;
 
 /// AWS keeps this many versions without a label, and purges none that is younger than a day.
 const KEPT_VERSIONS: usize = 100;
+
+/// Where consumers find the value, and whether that is somewhere else than now.
+fn field_text(field: ValueField, before: Option<ValueField>) -> AnyView {
+    let name = view! { <strong>{field.name()}</strong> };
+    match before.filter(|before| *before != field) {
+        Some(before) => {
+            let name_before = before.name();
+            view! {
+                {name} ". It was " {name_before} ": consumers that read " {name_before} " will not find the value."
+            }
+            .into_any()
+        }
+        None => name.into_any(),
+    }
+}
 
 /// The dialog; there while a save or a merge is looked at.
 #[component]
@@ -63,6 +79,9 @@ fn Preview(preview: SavePreview) -> impl IntoView {
     let SavePreview {
         difference,
         size_bytes,
+        field,
+        field_before,
+        may_choose_field,
         version_count,
         way,
         why,
@@ -102,6 +121,8 @@ fn Preview(preview: SavePreview) -> impl IntoView {
                 <strong>{way_text(way)} ". "</strong>
                 {why.to_string()}
             </dd>
+            <dt>"Stored in"</dt>
+            <dd data-testid="value-field-name">{field_text(field, field_before)}</dd>
             <dt>"Size"</dt>
             <dd>{bytes_of(size_bytes, MAX_VALUE_BYTES)}</dd>
             <dt>"Versions"</dt>
@@ -118,6 +139,17 @@ fn Preview(preview: SavePreview) -> impl IntoView {
                     label="Make it current at once, for consumers that read AWSCURRENT when PutSecretValue happens"
                     on=desk.put
                     on_change=move |put| spawn_local(desk.choose_way(put))
+                />
+            })}
+        {may_choose_field
+            .then(|| view! {
+                <Switch
+                    label="Store the file as binary (SecretBinary)"
+                    on=Signal::stored(field == ValueField::SecretBinary)
+                    on_change=move |is_binary| {
+                        let field = if is_binary { ValueField::SecretBinary } else { ValueField::SecretString };
+                        spawn_local(desk.choose_field(field));
+                    }
                 />
             })}
         {needs_name

@@ -1,6 +1,5 @@
 //! Carries a save out: the first value and put-and-verify here, the swap beside it; and the journal around both.
 
-use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::RequestId;
 use aws_sdk_secretsmanager::primitives::Blob;
 use base64::Engine as _;
@@ -13,8 +12,9 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code};
 
 use super::labels::{Moved, WAITS, labels, moved_meanwhile, unseen};
+use super::plans::LIFETIME;
 use super::save::{Held, PlannedSave};
-use super::{Planned, gone};
+use super::write_client::WriteClient;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::connections::Writer;
@@ -65,13 +65,11 @@ impl Ended {
 impl Engine {
     /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
     pub async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
-        let fits = |planned: &Planned| self.check_save_word(&request, planned);
-        let Planned::Save(save) = self.plans.look(&request.plan_id, self.clock.now(), fits)? else {
-            return Err(not_a_save());
-        };
+        let fits = |save: &PlannedSave| self.check_save_word(&request, save);
+        let save = self.plans.saves.look(&request.plan_id, self.clock.now(), fits)?;
         // Whoever has to sign in for it first finds the plan as it was.
         let writer = self.writer(&save.scope).await?;
-        self.plans.take(&request.plan_id, self.clock.now(), fits)?;
+        self.plans.saves.take(&request.plan_id, self.clock.now(), fits)?;
         let entry_id = request.plan_id.0.clone();
         let subject = (save.arn.as_str(), save.name.as_str());
         let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::SaveValue, subject);
@@ -100,7 +98,8 @@ impl Engine {
         }
         let Ended { outcome, lost_labels, .. } = ended?;
         if matches!(outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)) {
-            self.keep(&request.plan_id, &save.scope.connection, Planned::Spent(save.clone()));
+            let (spent, connection) = (&self.plans.spent_saves, &save.scope.connection);
+            self.keep(spent, &request.plan_id, connection, LIFETIME, save.clone());
         }
         let detail = self.describe(&save.scope, &writer.reads, &save.arn).await?;
         let version_id = save.new_version_id;
@@ -232,14 +231,8 @@ impl Engine {
     }
 
     /// Whether everything was said that the save asks for.
-    fn check_save_word(&self, request: &ApplySave, planned: &Planned) -> Result<(), ApiError> {
-        let save = match planned {
-            Planned::Save(save) => save,
-            Planned::Spent(_) => return Err(gone()),
-            Planned::Stages(_) | Planned::Merge(_) => return Err(not_a_save()),
-        };
+    fn check_save_word(&self, request: &ApplySave, save: &PlannedSave) -> Result<(), ApiError> {
         let connection = &save.scope.connection;
-        self.check_may_write(connection)?;
         self.check_writer(connection, save.writes_through.as_ref())?;
         let is_named = request.typed_name.as_deref() == Some(save.name.as_str());
         if !save.abandons_rotation || is_named {
@@ -258,7 +251,7 @@ impl Engine {
 
 /// One PutSecretValue with this label. AWS's words are withheld where they quote the value.
 pub(super) async fn send_value(
-    client: &Client,
+    client: &WriteClient,
     save: &PlannedSave,
     label: &str,
 ) -> Result<Option<String>, ApiError> {
@@ -277,10 +270,6 @@ pub(super) async fn send_value(
     let sent = request.send().await;
     let output = sent.map_err(|error| withhold(classify(attempt, &error), &[&typed]))?;
     Ok(output.request_id().map(str::to_owned))
-}
-
-fn not_a_save() -> ApiError {
-    ApiError::invalid("plan_id", "This is not a plan of a save. Labels are confirmed in their own preview.")
 }
 
 fn result_of(ended: &Ended) -> JournalResult {

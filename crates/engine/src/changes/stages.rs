@@ -1,6 +1,7 @@
 //! Plans moves of labels with everything that a person should see first, and applies them.
 
 use latchkey_domain::change::check_writable;
+use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, Lost, Pending, Refusal, StagePlan, Undo};
@@ -12,7 +13,7 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code, Scope};
 
 use super::labels::Moved;
-use super::{Planned, plan_id};
+use super::plans::{LIFETIME, plan_id};
 use crate::Engine;
 use crate::journal::Ending;
 
@@ -57,7 +58,11 @@ impl Engine {
         }
         let needs_tick = effects.iter().any(Effect::needs_tick);
         let endpoint_url = self.endpoint_of(&request.scope.connection);
-        let cli = plan.cli_lines(arn, request.scope.region.as_str(), endpoint_url.as_deref());
+        let cli = plan.cli_lines(CliTarget {
+            secret_id: arn,
+            region: request.scope.region.as_str(),
+            endpoint_url: endpoint_url.as_deref(),
+        });
         let writes_through = self.writes_through(&request.scope.connection);
         let planned = PlannedStages {
             scope: request.scope.clone(),
@@ -76,7 +81,7 @@ impl Engine {
                 _ => None,
             },
         };
-        self.keep(&plan_id, &request.scope.connection, Planned::Stages(planned));
+        self.keep(&self.plans.stages, &plan_id, &request.scope.connection, LIFETIME, planned);
         Ok(StagePreview {
             plan_id,
             after: plan.after(),
@@ -100,13 +105,11 @@ impl Engine {
 
     /// Applies a plan, once; answers with what came of it and the secret as it is then.
     pub async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
-        let fits = |planned: &Planned| self.check_word(&request, planned);
-        let Planned::Stages(planned) = self.plans.look(&request.plan_id, self.clock.now(), fits)? else {
-            return Err(not_of_stages());
-        };
+        let fits = |planned: &PlannedStages| self.check_word(&request, planned);
+        let planned = self.plans.stages.look(&request.plan_id, self.clock.now(), fits)?;
         // Whoever has to sign in for it first finds the plan as it was.
         let writer = self.writer(&planned.scope).await?;
-        self.plans.take(&request.plan_id, self.clock.now(), fits)?;
+        self.plans.stages.take(&request.plan_id, self.clock.now(), fits)?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
         let mut entry = self.new_entry(&writer, entry_id.clone(), planned.operation, subject);
@@ -193,14 +196,12 @@ impl Engine {
     }
 
     /// Whether everything was said that the plan asks for.
-    fn check_word(&self, request: &ApplyPlan, planned: &Planned) -> Result<(), ApiError> {
-        let Planned::Stages(planned) = planned else { return Err(not_of_stages()) };
+    fn check_word(&self, request: &ApplyPlan, planned: &PlannedStages) -> Result<(), ApiError> {
         if planned.needs_tick && !request.acknowledged {
             let message = "Tick that you have read whom this affects, then confirm.";
             return Err(ApiError::invalid("acknowledged", message));
         }
         let connection = &planned.scope.connection;
-        self.check_may_write(connection)?;
         self.check_writer(connection, planned.writes_through.as_ref())?;
         self.check_typed(connection, &planned.name, request.typed_name.as_deref())?;
         let Some(target) = &planned.target else { return Ok(()) };
@@ -240,10 +241,6 @@ fn touched(plan: &StagePlan) -> Vec<String> {
     ids.sort();
     ids.dedup();
     ids
-}
-
-fn not_of_stages() -> ApiError {
-    ApiError::invalid("plan_id", "This is not a plan of labels. A save is confirmed in its own review.")
 }
 
 pub(super) fn refused(refusal: Refusal) -> ApiError {

@@ -3,7 +3,7 @@
 use latchkey_domain::change::Settled;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{StagePlan, VersionMap};
-use latchkey_domain::writes::{Effect, JournalEntry, JournalResult, Recovery, WayOut};
+use latchkey_domain::writes::{Effect, JournalEntry, JournalResult, Operation, Recovery, WayOut};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
 use crate::Engine;
@@ -67,7 +67,12 @@ impl Engine {
     /// The entry of this secret whose outcome is still to be decided.
     async fn open_entry(&self, scope: &Scope, detail: &SecretDetail, entry_id: &str) -> Option<JournalEntry> {
         let entry = self.journal.find(&scope.connection, entry_id).await?;
-        let is_of_secret = entry.secret_id == detail.summary.arn && entry.scope == *scope;
+        // What was created had no ARN yet.
+        let id = match entry.operation {
+            Operation::CreateSecret => &detail.summary.name,
+            _ => &detail.summary.arn,
+        };
+        let is_of_secret = entry.secret_id == *id && entry.scope == *scope;
         (is_of_secret && entry.result.is_open()).then_some(entry)
     }
 
@@ -79,9 +84,12 @@ impl Engine {
         detail: &SecretDetail,
         entry_id: &str,
     ) -> Result<(), ApiError> {
-        let entry = self.open_entry(scope, detail, entry_id).await;
-        let Some(record) = entry.and_then(|entry| entry.change) else { return Ok(()) };
-        let settled = record.settled(detail);
+        let Some(entry) = self.open_entry(scope, detail, entry_id).await else { return Ok(()) };
+        let settled = match &entry.change {
+            Some(record) => record.settled(detail),
+            None if entry.operation == Operation::CreateSecret => created(&entry, detail),
+            None => return Ok(()),
+        };
         let error = ApiError::new(
             Code::Conflict,
             match settled {
@@ -147,6 +155,12 @@ impl Engine {
         let ending = Ending::new(entry_id.to_owned(), self.clock.now(), result);
         self.journal.end(connection, ending).await;
     }
+}
+
+/// A secret of this name with the version that was sent is the one that was created.
+fn created(entry: &JournalEntry, detail: &SecretDetail) -> Settled {
+    let is_there = entry.version_ids.iter().any(|id| detail.version_map.0.contains_key(id));
+    if is_there { Settled::Done } else { Settled::NotDone }
 }
 
 fn replaced(version_id: String) -> ApiError {

@@ -8,8 +8,8 @@ use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
 use latchkey_domain::{ApiError, Scope};
 use uuid::Uuid;
 
+use super::plans::{LONG_LIFETIME, plan_id};
 use super::save::Held;
-use super::{Planned, plan_id};
 use crate::Engine;
 
 /// A merge that is being decided, and the version that its result will be saved on.
@@ -70,13 +70,13 @@ impl Engine {
             onto: onto.clone(),
             merge,
         };
-        self.keep(&merge_id, &scope.connection, Planned::Merge(Arc::new(open)));
+        self.keep(&self.plans.merges, &merge_id, &scope.connection, LONG_LIFETIME, Arc::new(open));
         review
     }
 
     /// Hands one side of a merge to the front end, once the person has said so where the connection asks for it.
     pub async fn reveal_merge(&self, request: RevealMerge) -> Result<Revealed, ApiError> {
-        let open = self.plans.merge(&request.merge_id, self.clock.now())?;
+        let open = self.plans.merges.look(&request.merge_id, self.clock.now(), |_| Ok(()))?;
         let theirs = VersionRef {
             scope: open.scope.clone(),
             secret_id: open.arn.clone(),

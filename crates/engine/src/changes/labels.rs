@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::RequestId;
 use latchkey_domain::stages::{StagePlan, StageStep, VersionMap};
 use latchkey_domain::writes::Outcome;
 use latchkey_domain::{ApiError, Code};
 
+use super::write_client::WriteClient;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
+use crate::aws::read_client::ReadClient;
 use crate::connections::Writer;
 
 /// Waits between two looks at a secret whose labels are not yet what was written; their sum is the deadline.
@@ -112,7 +113,7 @@ impl Engine {
     /// or if what was accepted is not to be seen.
     pub(super) async fn settle(
         &self,
-        client: &Client,
+        client: &ReadClient,
         arn: &str,
         before: &VersionMap,
         after: &VersionMap,
@@ -142,7 +143,7 @@ impl Engine {
 }
 
 /// The labels as DescribeSecret shows them now.
-pub(super) async fn labels(client: &Client, arn: &str) -> Result<VersionMap, ApiError> {
+pub(super) async fn labels(client: &ReadClient, arn: &str) -> Result<VersionMap, ApiError> {
     let attempt = Attempt { operation: "DescribeSecret", subject: arn };
     let sent = client.describe_secret().secret_id(arn).send().await;
     let output = sent.map_err(|error| classify(attempt, &error))?;
@@ -150,7 +151,11 @@ pub(super) async fn labels(client: &Client, arn: &str) -> Result<VersionMap, Api
 }
 
 /// One UpdateSecretVersionStage; its request id.
-pub(super) async fn send(client: &Client, arn: &str, step: &StageStep) -> Result<Option<String>, ApiError> {
+pub(super) async fn send(
+    client: &WriteClient,
+    arn: &str,
+    step: &StageStep,
+) -> Result<Option<String>, ApiError> {
     let attempt = Attempt { operation: "UpdateSecretVersionStage", subject: arn };
     let sent = client
         .update_secret_version_stage()

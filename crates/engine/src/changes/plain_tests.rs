@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::metadata::{DeleteSecret, RestoreSecret, SaveDescription, SaveKmsKey, SaveTags};
+use latchkey_domain::change::Change;
 use latchkey_domain::secret::{SecretDetail, Tag};
-use latchkey_domain::writes::{JournalResult, Operation, SearchJournal};
+use latchkey_domain::writes::{JournalResult, Operation};
 
+use crate::testing::Bench;
 use crate::testing::wire::RealVault;
-use crate::testing::{Bench, scope};
 
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
 
@@ -26,29 +26,23 @@ fn tag(key: &str, value: &str) -> Tag {
 }
 
 async fn journal(bench: &Bench) -> Vec<(Operation, bool)> {
-    let all =
-        SearchJournal { text: String::new(), secret_id: None, unfinished_only: false, offset: 0, limit: 10 };
-    let page = bench.engine.search_journal(all).await.unwrap();
-    let told = page.entries.into_iter().map(|entry| (entry.operation, entry.result == JournalResult::Done));
-    told.collect()
+    let entries = bench.journal().await;
+    entries.into_iter().map(|entry| (entry.operation, entry.result == JournalResult::Done)).collect()
 }
 
 #[tokio::test]
 async fn a_description_and_a_key_make_no_version_and_stand_in_the_journal() {
     let (_vault, bench, made) = made().await;
     let secret_id = made.summary.arn.clone();
-    let request =
-        SaveDescription { scope: scope(), secret_id: secret_id.clone(), description: "Fake".into() };
-    let described = bench.engine.save_description(request).await.unwrap();
+    let describe = |text: &str| Change::Description { description: text.into() };
+    let key = |id: &str| Change::KmsKey { kms_key_id: id.into() };
+    let described = bench.change(&secret_id, describe("Fake"), None).await.unwrap();
     assert_eq!(described.summary.description.as_deref(), Some("Fake"));
-    let request = SaveKmsKey { scope: scope(), secret_id: secret_id.clone(), kms_key_id: format!(" {KEY} ") };
-    let keyed = bench.engine.save_kms_key(request).await.unwrap();
+    let keyed = bench.change(&secret_id, key(&format!(" {KEY} ")), None).await.unwrap();
     assert_eq!(keyed.summary.kms_key_id.as_deref(), Some(KEY));
-    let request = SaveKmsKey { scope: scope(), secret_id: secret_id.clone(), kms_key_id: String::new() };
-    let keyed = bench.engine.save_kms_key(request).await.unwrap();
+    let keyed = bench.change(&secret_id, key(""), None).await.unwrap();
     assert_eq!(keyed.summary.kms_key_id, None, "back to the key of AWS");
-    let request = SaveDescription { scope: scope(), secret_id, description: String::new() };
-    let described = bench.engine.save_description(request).await.unwrap();
+    let described = bench.change(&secret_id, describe(""), None).await.unwrap();
     assert_eq!(described.summary.description, None, "an empty one is none");
     assert_eq!(described.version_map, made.version_map, "no version, no move");
     let wrote = [
@@ -65,15 +59,15 @@ async fn a_description_and_a_key_make_no_version_and_stand_in_the_journal() {
 async fn tags_become_what_was_asked_with_as_few_writes_as_that_takes() {
     let (_vault, bench, made) = made().await;
     let secret_id = made.summary.arn;
-    let save = |tags| SaveTags { scope: scope(), secret_id: secret_id.clone(), tags };
-    bench.engine.save_tags(save(vec![tag("a", "1"), tag("b", "2")])).await.unwrap();
-    let tagged = bench.engine.save_tags(save(vec![tag("b", "3"), tag("c", "")])).await.unwrap();
+    let save = async |tags| bench.change(&secret_id, Change::Tags { tags }, None).await;
+    save(vec![tag("a", "1"), tag("b", "2")]).await.unwrap();
+    let tagged = save(vec![tag("b", "3"), tag("c", "")]).await.unwrap();
     assert_eq!(tagged.summary.tags, [tag("b", "3"), tag("c", "")]);
     assert_eq!(bench.log.of("TagResource").len(), 2);
     assert_eq!(bench.log.of("UntagResource").len(), 1, "the first write had nothing to take away");
-    bench.engine.save_tags(save(vec![tag("b", "3"), tag("c", "")])).await.unwrap();
+    save(vec![tag("b", "3"), tag("c", "")]).await.unwrap();
     assert_eq!(bench.log.of("TagResource").len(), 2, "nothing to do, nothing sent");
-    let refused = bench.engine.save_tags(save(vec![tag("aws:x", "1")])).await.unwrap_err();
+    let refused = save(vec![tag("aws:x", "1")]).await.unwrap_err();
     assert_eq!(refused.code, Code::Invalid("tags".into()));
 }
 
@@ -81,25 +75,20 @@ async fn tags_become_what_was_asked_with_as_few_writes_as_that_takes() {
 async fn a_deletion_needs_the_name_and_can_be_taken_back() {
     let (_vault, bench, made) = made().await;
     let secret_id = made.summary.arn;
-    let delete = |recovery_days, typed_name: &str| DeleteSecret {
-        scope: scope(),
-        secret_id: secret_id.clone(),
-        recovery_days,
-        typed_name: typed_name.into(),
+    let delete = async |recovery_days, typed: &str| {
+        bench.change(&secret_id, Change::Delete { recovery_days }, Some(typed)).await
     };
-    let refused = bench.engine.delete_secret(delete(7, "prod/other")).await.unwrap_err();
+    let refused = delete(7, "prod/other").await.unwrap_err();
     assert_eq!(refused.code, Code::Invalid("typed_name".into()));
-    let refused = bench.engine.delete_secret(delete(6, "prod/db")).await.unwrap_err();
+    let refused = delete(6, "prod/db").await.unwrap_err();
     assert_eq!(refused.code, Code::Invalid("recovery_days".into()));
     assert!(bench.log.of("DeleteSecret").is_empty(), "nothing was sent");
-    let deleted = bench.engine.delete_secret(delete(7, "prod/db")).await.unwrap();
+    let deleted = delete(7, "prod/db").await.unwrap();
     assert!(deleted.summary.deleted_at.is_some());
-    let request =
-        SaveDescription { scope: scope(), secret_id: secret_id.clone(), description: "Fake".into() };
-    let refused = bench.engine.save_description(request).await.unwrap_err();
+    let describe = Change::Description { description: "Fake".into() };
+    let refused = bench.change(&secret_id, describe, None).await.unwrap_err();
     assert_eq!(refused.code, Code::PendingDeletion, "what waits for deletion is not changed");
-    let request = RestoreSecret { scope: scope(), secret_id: secret_id.clone() };
-    let restored = bench.engine.restore_secret(request).await.unwrap();
+    let restored = bench.change(&secret_id, Change::Restore, None).await.unwrap();
     assert_eq!(restored.summary.deleted_at, None);
     let wrote = [(Operation::DeleteSecret, true), (Operation::RestoreSecret, true)];
     assert_eq!(journal(&bench).await[1..], wrote);

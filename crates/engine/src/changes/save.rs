@@ -9,14 +9,14 @@ use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap};
 use latchkey_domain::text::too_long;
-use latchkey_domain::value::{SecretInput, SecretValue, VersionRef};
+use latchkey_domain::value::{SecretInput, SecretValue, ValueField, VersionRef};
 use latchkey_domain::writes::{
     PlanId, PlanSave, SavePreview, SaveReview, SaveWay, ValueChange, WayReason, effects,
 };
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 
-use super::{Planned, plan_id};
+use super::plans::{LIFETIME, plan_id};
 use crate::Engine;
 use crate::secrets::MAX_VALUE_BYTES;
 
@@ -31,6 +31,8 @@ pub(super) struct PlannedSave {
     /// The current version and its value; none for the first value.
     pub base: Option<Held>,
     pub mine: SecretValue,
+    /// Whether `mine` came from a file, so that it may be stored as text or as bytes.
+    pub is_file: bool,
     /// The ClientRequestToken, which becomes the version's id.
     pub new_version_id: String,
     pub way: SaveWay,
@@ -38,6 +40,13 @@ pub(super) struct PlannedSave {
     pub label: String,
     pub abandons_rotation: bool,
     pub writes_through: Option<WritesThrough>,
+}
+
+/// What a change makes of a value, and the version that it was made on.
+struct Changed {
+    base: Option<Held>,
+    mine: SecretValue,
+    is_file: bool,
 }
 
 /// A version with its value.
@@ -53,21 +62,22 @@ impl Engine {
         let client = self.client(&request.scope).await?;
         let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
         check_writable(&request.scope.region, &detail)?;
-        let (base, mine) = self.changed(&request, &detail).await?;
-        check_size(&mine)?;
+        let changed = self.changed(&request, &detail).await?;
+        check_size(&changed.mine)?;
         let current = detail.version_map.holder(CURRENT);
-        match (base, current) {
+        match (&changed.base, current) {
             (Some(base), Some(current)) if base.version_id != current => {
+                let mine = &changed.mine;
                 let theirs = self.held(&request.scope, &detail.summary.arn, current).await?;
                 let review =
-                    self.open_merge(&request.scope, &detail.summary.arn, &base, &theirs, &mine, &theirs);
+                    self.open_merge(&request.scope, &detail.summary.arn, base, &theirs, mine, &theirs);
                 Ok(SaveReview::Merge(review))
             }
             (None, Some(_)) => Err(ApiError::invalid(
                 "base_version_id",
                 "The secret has a value by now. Open it first, then change it.",
             )),
-            (base, _) => Ok(SaveReview::Save(self.review(&request, &detail, base, mine).await?)),
+            _ => Ok(SaveReview::Save(self.review(&request, &detail, changed).await?)),
         }
     }
 
@@ -80,44 +90,55 @@ impl Engine {
     }
 
     /// The version that the change was made on, and the value that comes of it.
-    async fn changed(
-        &self,
-        request: &PlanSave,
-        detail: &SecretDetail,
-    ) -> Result<(Option<Held>, SecretValue), ApiError> {
+    async fn changed(&self, request: &PlanSave, detail: &SecretDetail) -> Result<Changed, ApiError> {
         let (scope, arn) = (&request.scope, &detail.summary.arn);
         if let ValueChange::Merged { merge_id, choices } = &request.change {
-            let open = self.plans.merge(merge_id, self.clock.now())?;
+            let open = self.plans.merges.look(merge_id, self.clock.now(), |_| Ok(()))?;
             if open.scope != *scope || open.arn != *arn {
                 return Err(ApiError::invalid("merge_id", "This merge belongs to another secret."));
             }
-            return Ok((Some(open.onto.clone()), open.merged(choices)?));
+            let mine = open.merged(choices)?;
+            return Ok(Changed { base: Some(open.onto.clone()), mine, is_file: false });
         }
-        if let ValueChange::Planned(plan_id) = &request.change {
+        let planned = match &request.change {
+            ValueChange::Planned(plan_id) => Some((plan_id, None)),
+            ValueChange::PlannedIn { plan_id, field } => Some((plan_id, Some(*field))),
+            _ => None,
+        };
+        if let Some((plan_id, field)) = planned {
             let planned = self.plans.save(plan_id, self.clock.now())?;
             if planned.scope != *scope || planned.arn != *arn {
                 return Err(ApiError::invalid("change", "This plan belongs to another secret."));
             }
-            return Ok((planned.base, planned.mine));
+            let mine = match field {
+                Some(field) if !planned.is_file => {
+                    let message = format!("Only what came from a file is stored as {}.", field.name());
+                    return Err(ApiError::invalid("change", message));
+                }
+                Some(field) => planned.mine.in_field(field).ok_or_else(not_text)?,
+                None => planned.mine,
+            };
+            return Ok(Changed { base: planned.base, mine, is_file: planned.is_file });
         }
         let base = match &request.base_version_id {
             Some(version_id) => Some(self.held(scope, arn, version_id).await?),
             None => None,
         };
-        let mine = match request.change {
-            ValueChange::File => self.value_of_file().await?,
-            _ => new_value(base.as_ref().map(|base| &base.value), &request.change)?,
+        let before = base.as_ref().map(|base| &base.value);
+        let (mine, is_file) = match request.change {
+            ValueChange::File => (from_file(self.bytes_of_file().await?, before), true),
+            _ => (new_value(before, &request.change)?, false),
         };
-        Ok((base, mine))
+        Ok(Changed { base, mine, is_file })
     }
 
     async fn review(
         &self,
         request: &PlanSave,
         detail: &SecretDetail,
-        base: Option<Held>,
-        mine: SecretValue,
+        changed: Changed,
     ) -> Result<SavePreview, ApiError> {
+        let Changed { base, mine, is_file } = changed;
         let summary = &detail.summary;
         let before = detail.version_map.clone();
         let difference =
@@ -134,6 +155,8 @@ impl Engine {
         let content = (&before, &new_version_id, &label);
         let plan_id: PlanId = plan_id(&request.scope, &summary.arn, self.clock.now(), &content);
         let size_bytes = mine.as_bytes().len();
+        let (field, field_before) = (mine.field(), base.as_ref().map(|base| base.value.field()));
+        let may_choose_field = is_file && mine.in_field(ValueField::SecretString).is_some();
         let planned = PlannedSave {
             scope: request.scope.clone(),
             arn: summary.arn.clone(),
@@ -141,13 +164,14 @@ impl Engine {
             before: before.clone(),
             base,
             mine,
+            is_file,
             new_version_id,
             way,
             label,
             abandons_rotation,
             writes_through: writes_through.clone(),
         };
-        self.keep(&plan_id, &request.scope.connection, Planned::Save(planned));
+        self.keep(&self.plans.saves, &plan_id, &request.scope.connection, LIFETIME, planned);
         let effects = effects(detail, &StagePlan { before, steps: Vec::new() });
         let listed = detail.versions.iter().filter(|version| version.has_value == Some(true)).count();
         let version_count = detail.versions_denied.is_none().then_some(listed);
@@ -155,6 +179,9 @@ impl Engine {
             plan_id,
             difference,
             size_bytes,
+            field,
+            field_before,
+            may_choose_field,
             version_count,
             way,
             why,
@@ -183,6 +210,19 @@ impl Engine {
     }
 }
 
+/// The bytes of a file as the value. Consumers read one field and break if the value moves to the other: text stays text
+/// unless the value was bytes already.
+fn from_file(bytes: SecretValue, before: Option<&SecretValue>) -> SecretValue {
+    match before.map(SecretValue::field) {
+        Some(ValueField::SecretBinary) => bytes,
+        Some(ValueField::SecretString) | None => bytes.in_field(ValueField::SecretString).unwrap_or(bytes),
+    }
+}
+
+fn not_text() -> ApiError {
+    ApiError::invalid("change", "These bytes are no text, so they can only be stored as SecretBinary.")
+}
+
 /// What the change makes of the value. The errors quote nothing of it.
 fn new_value(base: Option<&SecretValue>, change: &ValueChange) -> Result<SecretValue, ApiError> {
     let invalid = |message: String| ApiError::invalid("change", message);
@@ -199,7 +239,10 @@ fn new_value(base: Option<&SecretValue>, change: &ValueChange) -> Result<SecretV
             }
             Ok(SecretValue::Text(document.into_text()))
         }
-        ValueChange::File | ValueChange::Planned(_) | ValueChange::Merged { .. } => {
+        ValueChange::File
+        | ValueChange::Planned(_)
+        | ValueChange::PlannedIn { .. }
+        | ValueChange::Merged { .. } => {
             Err(invalid("A file is read, a plan looked up and a merge resolved before this.".to_owned()))
         }
     }
@@ -220,6 +263,8 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
     }
 }
 
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod puts;
 #[cfg(test)]

@@ -83,7 +83,7 @@ async fn a_save_is_withdrawn_whatever_moves_beside_it() {
         .engine_on(move |_, operation, _| {
             if operation == "PutSecretValue" {
                 is_sent.store(true, Ordering::SeqCst);
-                return Fate::Instead(Arc::new(|| fault(400, "LimitExceededException", "Too many.")));
+                return Fate::Instead(Arc::new(|| fault(400, "InvalidRequestException", "fake refusal")));
             }
             if !is_sent.load(Ordering::SeqCst) {
                 return Fate::Pass;

@@ -1,0 +1,159 @@
+//! Plans of changes, for one secret or for many: the request, the review, the outcome of each.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Part};
+use crate::error::ApiError;
+use crate::guard::WritesThrough;
+use crate::scope::Scope;
+use crate::secret::SecretDetail;
+use crate::writes::{JournalResult, PlanId};
+
+/// Plans changes of secrets as DescribeSecret shows them now. Writes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanChanges {
+    pub scope: Scope,
+    /// At most one for each secret.
+    pub changes: Vec<SecretChange>,
+}
+
+/// What is done to one secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretChange {
+    /// A name or an ARN.
+    pub secret_id: String,
+    pub change: Change,
+}
+
+/// Plans the change that takes an entry of the journal back. Refused once the secret is not as that change left it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanUndo {
+    pub scope: Scope,
+    pub entry_id: String,
+}
+
+/// What a plan would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangesReview {
+    pub plan_id: PlanId,
+    /// In the order of the request.
+    pub items: Vec<ItemReview>,
+    /// Must be typed before it is applied: the name of the secret, or how many there are and the connection's name.
+    pub must_type: Option<String>,
+    /// Whether it may be applied without a review: nothing must be typed, and the connection is not guarded.
+    pub is_quiet: bool,
+    /// Whose credentials will write, where they are not the connection's own.
+    pub writes_through: Option<WritesThrough>,
+    /// Whether the journal can only be kept in memory, so that a change that is cut off would not be found again.
+    pub journal_in_memory: bool,
+}
+
+/// What a plan would do to one secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemReview {
+    /// The full ARN; as it was asked for where the secret could not be described.
+    pub secret_id: String,
+    pub name: String,
+    pub change: Change,
+    pub planned: Planned,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "planned", rename_all = "snake_case")]
+pub enum Planned {
+    Change {
+        before: Part,
+        after: Part,
+        /// The requests as lines for the AWS CLI; none where nothing would be sent.
+        cli_lines: Vec<String>,
+        /// Why there are no lines for the AWS CLI.
+        cli_problem: Option<String>,
+    },
+    /// This secret does not take the change, and the plan leaves it out.
+    Refused(ApiError),
+}
+
+/// Applies a plan, once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApplyChanges {
+    pub plan_id: PlanId,
+    /// What [`ChangesReview::must_type`] asks for.
+    pub typed: Option<String>,
+}
+
+/// Stops a plan that is being applied before its next secret. What was sent is settled first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CancelChanges {
+    pub plan_id: PlanId,
+}
+
+/// What came of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppliedChanges {
+    pub plan_id: PlanId,
+    /// In the order of the review, without those that the plan left out.
+    pub items: Vec<AppliedItem>,
+}
+
+/// What came of one secret's change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppliedItem {
+    pub secret_id: String,
+    pub name: String,
+    pub outcome: ItemOutcome,
+    /// The entry of the journal; none where nothing was sent.
+    pub entry_id: Option<String>,
+    /// The secret as it is now, for a plan of one.
+    pub detail: Option<SecretDetail>,
+}
+
+/// Decided by what DescribeSecret shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "error", rename_all = "snake_case")]
+pub enum ItemOutcome {
+    Done,
+    /// The plan was cancelled before this secret's turn.
+    NotStarted,
+    /// The secret is no longer as it was planned on. Nothing was written over that.
+    Conflict(ApiError),
+    /// Refused, and the secret is as it was.
+    NotDone(ApiError),
+    /// Some of its requests were applied and a later one was not.
+    Partly(ApiError),
+    /// An answer was lost, and DescribeSecret could not decide the outcome.
+    Unknown(ApiError),
+}
+
+impl ItemOutcome {
+    pub fn error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Done | Self::NotStarted => None,
+            Self::Conflict(error) | Self::NotDone(error) | Self::Partly(error) | Self::Unknown(error) => {
+                Some(error)
+            }
+        }
+    }
+
+    /// What the journal keeps of it.
+    pub fn journal_result(&self) -> JournalResult {
+        match self.clone() {
+            Self::Done => JournalResult::Done,
+            Self::NotStarted => JournalResult::Unfinished,
+            Self::Conflict(error) => JournalResult::Conflict(error),
+            Self::NotDone(error) => JournalResult::NotDone(error),
+            Self::Partly(error) => JournalResult::Partly(error),
+            Self::Unknown(error) => JournalResult::Unknown(error),
+        }
+    }
+}
+
+/// How far a plan over several secrets has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangesProgress {
+    pub plan_id: PlanId,
+    /// How many have an outcome.
+    pub ended: usize,
+    /// How many of these are not done.
+    pub failed: usize,
+    pub total: usize,
+}

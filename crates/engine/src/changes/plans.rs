@@ -1,0 +1,208 @@
+//! Reviewed plans that wait for the person's word.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_domain::writes::{PLAN_LIFETIME_SECONDS, PlanId};
+use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::PlannedChanges;
+use super::merge::OpenMerge;
+use super::save::PlannedSave;
+use super::stages::PlannedStages;
+use crate::Engine;
+
+/// How long a plan can be applied.
+pub(super) const LIFETIME: TimeDelta = TimeDelta::seconds(PLAN_LIFETIME_SECONDS);
+/// How long a merge can be decided, and a plan over many secrets read.
+pub(super) const LONG_LIFETIME: TimeDelta = TimeDelta::minutes(30);
+
+/// The plans of each kind. What is held of values here goes with its time.
+#[derive(Clone, Default)]
+pub(crate) struct Plans {
+    pub(super) changes: Kept<Arc<PlannedChanges>>,
+    pub(super) stages: Kept<PlannedStages>,
+    pub(super) saves: Kept<PlannedSave>,
+    /// Saves that were tried and are not done: their values can be reviewed again.
+    pub(super) spent_saves: Kept<PlannedSave>,
+    pub(super) merges: Kept<Arc<OpenMerge>>,
+    /// Plans that are being applied, and whether each was cancelled.
+    applying: Arc<Mutex<HashMap<PlanId, Arc<AtomicBool>>>>,
+    /// Secrets, by ARN, whose labels this session was refused to move.
+    unmovable: Arc<Mutex<HashSet<(Scope, String)>>>,
+}
+
+/// Plans of one kind.
+pub(super) struct Kept<T>(Arc<Mutex<HashMap<PlanId, Waiting<T>>>>);
+
+struct Waiting<T> {
+    expires_at: DateTime<Utc>,
+    connection: ConnectionId,
+    plan: T,
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// A plan that `fits`; it stays, so that neither a missing tick nor a sign-in costs a new one.
+    pub fn look(
+        &self,
+        plan_id: &PlanId,
+        now: DateTime<Utc>,
+        fits: impl Fn(&T) -> Result<(), ApiError>,
+    ) -> Result<T, ApiError> {
+        let plans = self.lock();
+        let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at).ok_or_else(gone)?;
+        fits(&waiting.plan).map(|()| waiting.plan.clone())
+    }
+
+    /// Takes a plan that still `fits`: it can be applied once.
+    pub fn take(
+        &self,
+        plan_id: &PlanId,
+        now: DateTime<Utc>,
+        fits: impl Fn(&T) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
+        let mut plans = self.lock();
+        let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at).ok_or_else(gone)?;
+        fits(&waiting.plan)?;
+        plans.remove(plan_id).map(drop).ok_or_else(gone)
+    }
+
+    fn forget(&self, connection: &ConnectionId) {
+        self.lock().retain(|_, waiting| waiting.connection != *connection);
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PlanId, Waiting<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Plans {
+    /// A save that still waits, or was tried in vain; it stays.
+    pub(super) fn save(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<PlannedSave, ApiError> {
+        let waiting = self.saves.look(plan_id, now, |_| Ok(()));
+        waiting.or_else(|_| self.spent_saves.look(plan_id, now, |_| Ok(())))
+    }
+
+    /// Drops the plans of a connection.
+    pub fn forget(&self, connection: &ConnectionId) {
+        self.changes.forget(connection);
+        self.stages.forget(connection);
+        self.saves.forget(connection);
+        self.spent_saves.forget(connection);
+        self.merges.forget(connection);
+        self.unmovable().retain(|(scope, _)| scope.connection != *connection);
+    }
+
+    pub fn forget_all(&self) {
+        self.changes.lock().clear();
+        self.stages.lock().clear();
+        self.saves.lock().clear();
+        self.spent_saves.lock().clear();
+        self.merges.lock().clear();
+    }
+
+    pub(super) fn unmovable(&self) -> MutexGuard<'_, HashSet<(Scope, String)>> {
+        self.unmovable.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a plan is being applied, until what is returned is dropped.
+    pub(super) fn applying(&self, plan_id: &PlanId) -> Applying {
+        let is_cancelled = Arc::<AtomicBool>::default();
+        self.all_applying().insert(plan_id.clone(), is_cancelled.clone());
+        Applying { plans: self.clone(), plan_id: plan_id.clone(), is_cancelled }
+    }
+
+    /// Stops a plan that is being applied before its next secret.
+    pub(super) fn cancel(&self, plan_id: &PlanId) {
+        if let Some(is_cancelled) = self.all_applying().get(plan_id) {
+            is_cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn all_applying(&self) -> MutexGuard<'_, HashMap<PlanId, Arc<AtomicBool>>> {
+        self.applying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A plan that is being applied.
+pub(super) struct Applying {
+    plans: Plans,
+    plan_id: PlanId,
+    is_cancelled: Arc<AtomicBool>,
+}
+
+impl Applying {
+    pub fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Applying {
+    fn drop(&mut self) {
+        self.plans.all_applying().remove(&self.plan_id);
+    }
+}
+
+impl Engine {
+    /// Keeps a plan for its time and drops it then, values and all. Nothing is kept behind a closed lock: whoever asked for
+    /// the plan is refused it.
+    pub(super) fn keep<T: Clone + Send + 'static>(
+        &self,
+        kept: &Kept<T>,
+        plan_id: &PlanId,
+        connection: &ConnectionId,
+        lifetime: TimeDelta,
+        plan: T,
+    ) {
+        let expires_at = self.clock.now() + lifetime;
+        {
+            let mut plans = kept.lock();
+            // Under the same lock as what is dropped when the console closes.
+            if self.lock.check_open().is_err() {
+                return;
+            }
+            plans.insert(plan_id.clone(), Waiting { expires_at, connection: connection.clone(), plan });
+        }
+        let over = self.clock.sleep(lifetime.to_std().unwrap_or_default());
+        let (plans, plan_id) = (Arc::downgrade(&kept.0), plan_id.clone());
+        tokio::spawn(async move {
+            over.await;
+            if let Some(plans) = plans.upgrade() {
+                plans.lock().unwrap_or_else(PoisonError::into_inner).remove(&plan_id);
+            }
+        });
+    }
+}
+
+pub(super) fn gone() -> ApiError {
+    let message = "This plan was used already, or its time is over. Look at it again.";
+    ApiError::new(Code::Conflict, message)
+}
+
+/// The name of a plan: a hash of where it will be applied, of what it was made on, of what it does and of when it was
+/// made. Two plans that look alike to a person and are not have different names.
+pub(super) fn plan_id(scope: &Scope, arn: &str, made_at: DateTime<Utc>, content: &impl Serialize) -> PlanId {
+    let json = serde_json::to_vec(&(scope, arn, made_at, content)).unwrap_or_default();
+    PlanId(hex::encode(Sha256::digest(json)))
+}

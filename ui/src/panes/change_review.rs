@@ -1,0 +1,319 @@
+//! The review of a change: what is, what will be, what it means, the same with the AWS CLI, and the word to apply it.
+
+use latchkey_domain::change::{Change, ItemReview, Part, Planned};
+use latchkey_domain::text::short_id;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::parts::button::{Button, Tone};
+use crate::parts::cli_lines::CliLines;
+use crate::parts::dialog::Dialog;
+use crate::parts::error_panel::ErrorPanel;
+use crate::parts::field::TextField;
+use crate::parts::journal_note::JournalNote;
+use crate::parts::plain_text::PlainText;
+use crate::parts::writer_note::WriterNote;
+use crate::state::change_review::{Reviewed, is_retry};
+use crate::state::use_state;
+
+/// The key that AWS uses where no customer managed one is set.
+const DEFAULT_KEY: &str = "aws/secretsmanager";
+
+/// The dialog, while a change is reviewed.
+#[component]
+pub fn ChangeReviewDialog() -> impl IntoView {
+    let review = use_state().change_review;
+    move || review.open.get().map(|reviewed| view! { <OpenReview reviewed /> })
+}
+
+#[component]
+fn OpenReview(reviewed: Reviewed) -> impl IntoView {
+    let review = use_state().change_review;
+    let Reviewed { plan, item, .. } = reviewed;
+    let Words { title, verb, keep, tone, means } = words(&item);
+    let (rows, lines, problem) = match item.planned {
+        Planned::Change { before, after, cli_lines, cli_problem } => {
+            (rows(&item.change, &before, &after), cli_lines, cli_problem)
+        }
+        Planned::Refused(_) => (Vec::new(), Vec::new(), None),
+    };
+    let is_of_tags = matches!(item.change, Change::Tags { .. });
+    let (rows, stay): (Vec<Row>, Vec<Row>) =
+        rows.into_iter().partition(|row| !is_of_tags || row.is_changed());
+    let stay = (!stay.is_empty()).then(|| match stay.len() {
+        1 => "1 other tag stays as it is.".to_owned(),
+        others => format!("{others} other tags stay as they are."),
+    });
+    let has_lines = !lines.is_empty() || problem.is_some();
+    let (lines, problem) = (Signal::stored(lines.join("\n")), Signal::stored(problem));
+    let must_type = plan.must_type.clone();
+    let writes_through = Signal::stored(plan.writes_through);
+    view! {
+        <Dialog title wide=true on_close=move || review.leave()>
+            <form
+                class="change-review"
+                data-testid="change-review"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    if !review.is_held() {
+                        spawn_local(review.apply());
+                    }
+                }
+            >
+                {means.into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
+                {(!rows.is_empty()).then(|| view! { <Comparison rows /> })}
+                {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
+                {has_lines.then(|| view! { <CliLines text=lines problem /> })}
+                {must_type
+                    .map(|word| view! {
+                        <TextField
+                            label=format!("Type {word} to continue")
+                            value=review.typed
+                            mono=true
+                            autofocus=true
+                        />
+                    })}
+                <WriterNote through=writes_through />
+                <JournalNote in_memory=Signal::stored(plan.journal_in_memory) />
+                {move || review.failure.get().map(|error| view! { <ErrorPanel error /> })}
+                <footer class="dialog-actions">
+                    <Button on_press=move || review.leave()>{keep}</Button>
+                    <Button
+                        tone
+                        submit=true
+                        busy=review.busy
+                        disabled=Signal::derive(move || review.is_held())
+                        attr:data-testid="apply-change"
+                    >
+                        {verb}
+                    </Button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+/// One fact of the secret, before and after.
+struct Row {
+    name: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl Row {
+    fn is_changed(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+#[component]
+fn Comparison(rows: Vec<Row>) -> impl IntoView {
+    let cell = |text: Option<String>| match text {
+        Some(text) => view! { <PlainText text /> }.into_any(),
+        None => view! { <span class="muted">"None"</span> }.into_any(),
+    };
+    let rows = rows.into_iter().map(|row| {
+        let is_changed = row.is_changed();
+        let Row { name, before, after } = row;
+        view! {
+            <tr class:changed=is_changed data-testid="review-row">
+                <th scope="row"><PlainText text=name /></th>
+                <td>{cell(before)}</td>
+                <td>
+                    {cell(after)}
+                    {(!is_changed).then(|| view! { <span class="muted">" (unchanged)"</span> })}
+                </td>
+            </tr>
+        }
+    });
+    view! {
+        <table class="plain-table review-table">
+            <thead>
+                <tr>
+                    <th scope="col">"Field"</th>
+                    <th scope="col">"Before"</th>
+                    <th scope="col">"After"</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+}
+
+/// What a review says of a change.
+struct Words {
+    title: String,
+    verb: &'static str,
+    keep: &'static str,
+    tone: Tone,
+    means: Vec<&'static str>,
+}
+
+fn words(item: &ItemReview) -> Words {
+    let name = &item.name;
+    let plain = |title: String, verb, means: &[&'static str]| Words {
+        title,
+        verb,
+        keep: "Back",
+        tone: Tone::Primary,
+        means: means.to_vec(),
+    };
+    match &item.change {
+        Change::Description { .. } => {
+            plain(format!("Change the description of {name}?"), "Save the description", &[])
+        }
+        Change::KmsKey { .. } => plain(
+            format!("Change the encryption key of {name}?"),
+            "Save the encryption key",
+            &[
+                "AWS encrypts the labelled versions again, if it may use both keys. Consumers need kms:Decrypt on the new \
+               key.",
+            ],
+        ),
+        Change::Tags { .. } => plain(
+            format!("Change the tags of {name}?"),
+            "Save the tags",
+            &["Policies that grant access by tags apply to the new ones immediately."],
+        ),
+        Change::Delete { .. } => Words {
+            tone: Tone::Danger,
+            ..plain(
+                format!("Delete {name}?"),
+                "Schedule deletion",
+                &[
+                    "The value becomes unreadable immediately; applications that read it will fail. Until the recovery \
+                   window ends the secret can be restored with all its versions. Then it is gone for good.",
+                ],
+            )
+        },
+        Change::Restore => plain(
+            format!("Restore {name}?"),
+            "Restore",
+            &["The scheduled deletion is cancelled. The value can be read again immediately."],
+        ),
+        Change::ConfigureRotation { rotate_immediately: true, .. } => plain(
+            format!("Set up the rotation of {name} and rotate it now?"),
+            "Save and rotate",
+            &[
+                "The function and the schedule are stored and rotation is turned on. A rotation begins immediately: \
+               applications that keep the old value in memory fail as soon as the service knows the new one.",
+            ],
+        ),
+        Change::ConfigureRotation { .. } => plain(
+            format!("Change the rotation of {name}?"),
+            "Save rotation",
+            &[
+                "The function and the schedule are stored and rotation is turned on. The value stays until the next \
+               window; only the step testSecret runs now.",
+            ],
+        ),
+        Change::RotateNow { .. } if is_retry(item) => plain(
+            format!("Try the rotation of {name} again?"),
+            "Try again",
+            &[
+                "Secrets Manager calls the function again, from createSecret on, for the version that has AWSPENDING. \
+                 A value that it has already is kept.",
+                "Labels stay where they are until finishSecret makes that version AWSCURRENT.",
+            ],
+        ),
+        Change::RotateNow { .. } => plain(
+            format!("Rotate {name} now?"),
+            "Rotate now",
+            &[
+                "Secrets Manager makes a version with AWSPENDING and has the function fill it, set it at the service \
+                 and test it. Then that version becomes AWSCURRENT, and the current one AWSPREVIOUS.",
+                "Applications that keep the old value in memory fail as soon as the service knows the new one.",
+            ],
+        ),
+        Change::CancelRotation => Words {
+            keep: "Keep rotation on",
+            tone: Tone::Danger,
+            ..plain(
+                format!("Cancel the rotation of {name}?"),
+                "Cancel rotation",
+                &[
+                    "The value stays as it is, and no window rotates it any more. The function and the schedule are \
+                     kept, so that rotation can be turned on again.",
+                    "A rotation that is running is stopped where it is. AWSPENDING can stay on a version that is half \
+                     made, or whose value the service has already taken.",
+                ],
+            )
+        },
+    }
+}
+
+fn rows(change: &Change, before: &Part, after: &Part) -> Vec<Row> {
+    let (before, after) = (facts(before), facts(after));
+    let find = |facts: &[(String, Option<String>)], name: &str| {
+        facts.iter().find(|(known, _)| known == name).and_then(|(_, text)| text.clone())
+    };
+    let mut names: Vec<&String> = before.iter().chain(&after).map(|(name, _)| name).collect();
+    let mut seen = Vec::new();
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(*name);
+            true
+        }
+    });
+    let mut rows: Vec<Row> = names
+        .into_iter()
+        .map(|name| Row { name: name.clone(), before: find(&before, name), after: find(&after, name) })
+        .collect();
+    if let Change::Delete { recovery_days } = change {
+        let after = Some(format!("{recovery_days} days"));
+        rows.push(Row { name: "Recovery window".to_owned(), before: None, after });
+    }
+    let made = match change {
+        Change::RotateNow { version_id } => version_id.as_ref(),
+        Change::ConfigureRotation { version_id, rotate_immediately: true, .. } => version_id.as_ref(),
+        _ => None,
+    };
+    if let Some(version_id) = made {
+        let after = Some(format!("{} under AWSPENDING", short_id(version_id)));
+        rows.push(Row { name: "Version".to_owned(), before: None, after });
+    }
+    rows
+}
+
+/// What a part is, by name.
+fn facts(part: &Part) -> Vec<(String, Option<String>)> {
+    let fact = |name: &str, text: Option<&str>| (name.to_owned(), text.map(str::to_owned));
+    match part {
+        Part::Description { description } => vec![fact("Description", description.as_deref())],
+        Part::KmsKey { kms_key_id } => {
+            vec![fact("Encryption key", Some(kms_key_id.as_deref().unwrap_or(DEFAULT_KEY)))]
+        }
+        Part::Tags { tags } => tags.iter().map(|tag| fact(&tag.key, Some(&tag.value))).collect(),
+        Part::Deletion { is_scheduled } => {
+            vec![fact("Deletion", is_scheduled.then_some("Scheduled"))]
+        }
+        Part::RotationRules { enabled, lambda_arn, schedule_expression, duration, .. } => vec![
+            fact("Automatic rotation", Some(if *enabled { "On" } else { "Off" })),
+            fact("Schedule", schedule_expression.as_deref()),
+            fact("Window", duration.as_deref()),
+            fact("Function", lambda_arn.as_deref()),
+        ],
+        Part::RotatedVersion { .. } => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_domain::secret::Tag;
+
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> Part {
+        let tag = |(key, value): &(&str, &str)| Tag { key: (*key).into(), value: (*value).into() };
+        Part::Tags { tags: pairs.iter().map(tag).collect() }
+    }
+
+    #[test]
+    fn every_tag_of_both_sides_has_a_row_and_says_what_becomes_of_it() {
+        let change = Change::Tags { tags: Vec::new() };
+        let rows = rows(&change, &tags(&[("a", "1"), ("b", "2")]), &tags(&[("b", "3"), ("c", "")]));
+        let told: Vec<_> =
+            rows.iter().map(|row| (row.name.as_str(), row.before.as_deref(), row.after.as_deref())).collect();
+        assert_eq!(told, [("a", Some("1"), None), ("b", Some("2"), Some("3")), ("c", None, Some(""))]);
+    }
+}

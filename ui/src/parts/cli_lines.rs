@@ -1,0 +1,41 @@
+//! The requests of a review as lines for the AWS CLI, to be looked at and copied.
+
+use leptos::prelude::*;
+
+use super::clipboard::CopyButton;
+use super::plain_text::PlainText;
+
+/// Folded until it is asked for. What would reorder a line or hide in it is shown by its code; the copy is as it is sent. `problem` says why there are no lines.
+#[component]
+pub fn CliLines(
+    #[prop(into)] text: Signal<String>,
+    #[prop(into)] problem: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <details class="plan-cli">
+            <summary>"AWS CLI equivalent"</summary>
+            {move || match problem.get() {
+                Some(problem) => view! { <p class="muted">{problem}</p> }.into_any(),
+                None => {
+                    view! {
+                        <div class="plan-cli-lines">
+                            <pre class="code-block" tabindex="0" role="region" aria-label="Lines for the AWS CLI" data-testid="cli-lines">
+                                {move || {
+                                    text.get()
+                                        .lines()
+                                        .map(|line| {
+                                            let text = line.to_owned();
+                                            view! { <span><PlainText text /></span> "\n" }
+                                        })
+                                        .collect_view()
+                                }}
+                            </pre>
+                            <CopyButton label="Copy as AWS CLI" text />
+                        </div>
+                    }
+                        .into_any()
+                }
+            }}
+        </details>
+    }
+}

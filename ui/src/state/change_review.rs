@@ -1,0 +1,240 @@
+//! Every change of a secret that is neither a value nor a move of labels: planned, reviewed where that is due, applied,
+//! and offered to be undone.
+
+use latchkey_domain::change::{
+    AppliedItem, ApplyChanges, Change, ChangeRecord, ChangesReview, ItemReview, PlanChanges, PlanUndo,
+    Planned, SecretChange,
+};
+use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::{ApiError, Code};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::described::Target;
+use super::detail::Detail;
+use super::toasts::Toasts;
+use crate::ipc;
+
+/// How long the notice of a change offers to undo it.
+const UNDO_SECONDS: u32 = 20;
+
+/// Whether a person reviews a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    Always,
+    /// Not where the connection is unrestricted and nothing must be typed.
+    WhereDue,
+}
+
+/// A planned change that waits to be applied.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    pub target: Target,
+    pub plan: ChangesReview,
+    pub item: ItemReview,
+    on_applied: Callback<()>,
+}
+
+/// The change that is reviewed, whichever pane asked for it.
+#[derive(Clone, Copy)]
+pub struct ChangeReview {
+    detail: Detail,
+    toasts: Toasts,
+    pub open: RwSignal<Option<Reviewed>>,
+    /// What the plan asks to be typed.
+    pub typed: RwSignal<String>,
+    /// Why the reviewed change was not applied.
+    pub failure: RwSignal<Option<ApiError>>,
+    pub busy: RwSignal<bool>,
+}
+
+impl ChangeReview {
+    pub fn new(detail: Detail, toasts: Toasts) -> Self {
+        Self {
+            detail,
+            toasts,
+            open: RwSignal::default(),
+            typed: RwSignal::default(),
+            failure: RwSignal::default(),
+            busy: RwSignal::default(),
+        }
+    }
+
+    /// Plans a change of a secret, and applies it at once or opens its review. An error leaves the secret as it was, or
+    /// says what became of it. `on_applied` runs once it is done.
+    pub async fn propose(
+        self,
+        target: Target,
+        change: Change,
+        review: Review,
+        on_applied: Callback<()>,
+    ) -> Result<(), ApiError> {
+        let changes = vec![SecretChange { secret_id: target.secret_id.clone(), change }];
+        let request = PlanChanges { scope: target.scope.clone(), changes };
+        self.plan(target, request, review, on_applied).await
+    }
+
+    /// Shows what it would take to undo an entry of the journal.
+    pub async fn propose_undo(self, target: Target, entry_id: String) -> Result<(), ApiError> {
+        let request = PlanUndo { scope: target.scope.clone(), entry_id };
+        self.plan(target, request, Review::Always, Callback::new(|()| ())).await
+    }
+
+    async fn plan<C: latchkey_domain::Command<Output = ChangesReview>>(
+        self,
+        target: Target,
+        request: C,
+        review: Review,
+        on_applied: Callback<()>,
+    ) -> Result<(), ApiError> {
+        if self.busy.get_untracked() {
+            return Ok(());
+        }
+        self.failure.set(None);
+        self.typed.set(String::new());
+        self.busy.set(true);
+        let answer = ipc::call(request).await;
+        self.busy.set(false);
+        let mut plan = answer?;
+        let item = plan.items.pop().ok_or_else(|| ApiError::internal("The plan names no secret."))?;
+        let is_quiet = plan.is_quiet && review == Review::WhereDue;
+        let reviewed = Reviewed { target, plan, item, on_applied };
+        if is_quiet {
+            return self.send(reviewed, None).await;
+        }
+        self.open.set(Some(reviewed));
+        Ok(())
+    }
+
+    /// Leaves everything as it is.
+    pub fn leave(self) {
+        self.open.set(None);
+        self.failure.set(None);
+    }
+
+    /// Whether a change is reviewed; tracks.
+    pub fn is_open(self) -> bool {
+        self.open.with(Option::is_some)
+    }
+
+    /// Whether what must be typed is not typed yet; tracks.
+    pub fn is_held(self) -> bool {
+        let word = self.open.with(|open| open.as_ref().and_then(|open| open.plan.must_type.clone()));
+        word.is_some_and(|word| self.typed.with(|typed| *typed != word))
+    }
+
+    /// Applies what is reviewed, and nothing else.
+    pub async fn apply(self) {
+        let Some(reviewed) = self.open.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
+        self.failure.set(None);
+        let typed = Some(self.typed.get_untracked()).filter(|typed| !typed.is_empty());
+        match self.send(reviewed.clone(), typed).await {
+            Ok(()) => self.leave(),
+            // Something is missing that the engine asks for, a name or a sign-in: the plan still waits.
+            Err(error) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
+                self.failure.set(Some(error));
+            }
+            Err(error) => self.plan_again(reviewed, error).await,
+        }
+    }
+
+    /// Shows the secret as it is now with the reason why the earlier plan was not applied.
+    async fn plan_again(self, reviewed: Reviewed, reason: ApiError) {
+        let Reviewed { target, item, on_applied, .. } = reviewed;
+        match self.propose(target, item.change, Review::Always, on_applied).await {
+            Ok(()) => self.failure.set(Some(reason)),
+            Err(refusal) => {
+                self.leave();
+                self.toasts.failed(&reason);
+                if refusal.message != reason.message {
+                    self.toasts.failed(&refusal);
+                }
+            }
+        }
+    }
+
+    async fn send(self, reviewed: Reviewed, typed: Option<String>) -> Result<(), ApiError> {
+        let Reviewed { target, plan, item, on_applied } = reviewed;
+        self.busy.set(true);
+        let answer = ipc::call(ApplyChanges { plan_id: plan.plan_id, typed }).await;
+        self.busy.set(false);
+        let applied = answer?.items.pop();
+        let AppliedItem { outcome, entry_id, detail, .. } =
+            applied.ok_or_else(|| ApiError::internal("The plan was applied to no secret."))?;
+        let after = detail.clone();
+        if let Some(detail) = detail {
+            self.detail.take_changed(&target, detail);
+        }
+        if let Some(error) = outcome.error() {
+            return Err(error.clone());
+        }
+        on_applied.run(());
+        self.tell(target, &item, after.as_ref(), entry_id);
+        Ok(())
+    }
+
+    /// Says what is done, and offers to undo it where that can be done.
+    fn tell(self, target: Target, item: &ItemReview, now: Option<&SecretDetail>, entry_id: Option<String>) {
+        let text = done_text(item, now);
+        let undo = match &item.planned {
+            Planned::Change { before, .. } => {
+                let record = ChangeRecord { change: item.change.clone(), before: before.clone() };
+                record.undo().ok().and(entry_id)
+            }
+            Planned::Refused(_) => None,
+        };
+        let Some(entry_id) = undo else { return self.toasts.done(text) };
+        let undo = Callback::new(move |()| {
+            let (target, entry_id) = (target.clone(), entry_id.clone());
+            spawn_local(async move {
+                if let Err(error) = self.propose_undo(target, entry_id).await {
+                    self.toasts.failed(&error);
+                }
+            });
+        });
+        self.toasts.offer(text, "Undo…", UNDO_SECONDS, undo);
+    }
+}
+
+fn done_text(item: &ItemReview, now: Option<&SecretDetail>) -> String {
+    let name = &item.name;
+    match &item.change {
+        Change::Description { .. } => format!("The description of {name} is saved."),
+        Change::KmsKey { .. } => sealed_text(name, now),
+        Change::Tags { .. } => format!("The tags of {name} are saved."),
+        Change::Delete { .. } => {
+            format!("{name} is scheduled for deletion.")
+        }
+        Change::Restore => format!("{name} is restored."),
+        Change::ConfigureRotation { rotate_immediately: true, .. } => {
+            "The rotation is set up, and one has begun.".to_owned()
+        }
+        Change::ConfigureRotation { .. } => "The rotation is set up and on.".to_owned(),
+        Change::RotateNow { .. } if is_retry(item) => "The rotation is tried again.".to_owned(),
+        Change::RotateNow { .. } => "A rotation has begun.".to_owned(),
+        Change::CancelRotation => "Rotation is off. Its function and schedule are kept.".to_owned(),
+    }
+}
+
+/// Whether a rotation is one that did not end, called again.
+pub fn is_retry(item: &ItemReview) -> bool {
+    use latchkey_domain::change::Part;
+    matches!(&item.planned, Planned::Change { before: Part::RotatedVersion { is_there: true }, .. })
+}
+
+/// What AWS says of the keys after a change: it may leave versions sealed as they were.
+fn sealed_text(name: &str, now: Option<&SecretDetail>) -> String {
+    let versions = now.map(|now| now.versions.as_slice()).unwrap_or_default();
+    let labelled = versions.iter().filter(|version| !version.stages.is_empty());
+    let told: Vec<String> = labelled
+        .filter(|version| !version.kms_key_ids.is_empty())
+        .map(|version| format!("{} under {}", version.stages.join(", "), version.kms_key_ids.join(", ")))
+        .collect();
+    if told.is_empty() {
+        return format!("The key of {name} is set. Which key its versions are sealed under is not told.");
+    }
+    format!("The key of {name} is set. Sealed now: {}.", told.join("; "))
+}
+
+#[cfg(test)]
+mod tests;
