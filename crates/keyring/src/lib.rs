@@ -87,11 +87,37 @@ fn save_within(patience: &Patience, account: &str, secret: Secret) -> Result<(),
 /// When the person last turned the keyring's question away; held while it is asked, so that there is one at a time.
 static TURNED_AWAY_AT: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Does one thing with an entry. A locked keyring asks for its password, but not again and again.
+/// How long a keyring that broke off is waited for: the session starts it again.
+const RESTART: Duration = Duration::from_secs(2);
+const RESTART_POLL: Duration = Duration::from_millis(100);
+
+/// Does one thing with an entry, which may be done twice: a keyring that breaks off is asked again once it is back.
+/// gnome-keyring ends now and then where several programs ask at once.
 fn use_entry<T: Send + 'static>(
     patience: &Patience,
     account: &str,
-    work: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+    work: impl Fn(&Entry) -> keyring_core::Result<T> + Clone + Send + 'static,
+) -> Result<T, KeyringProblem> {
+    let first = try_entry(patience, account, work.clone());
+    if !matches!(&first, Err(problem) if problem.broke_off()) {
+        return first;
+    }
+    let since = Instant::now();
+    while since.elapsed() < RESTART {
+        std::thread::sleep(RESTART_POLL);
+        match try_entry(patience, account, work.clone()) {
+            Err(KeyringProblem::Missing { .. } | KeyringProblem::Broke { .. }) => {}
+            answer => return answer,
+        }
+    }
+    first
+}
+
+/// A locked keyring asks for its password, but not again and again.
+fn try_entry<T: Send + 'static>(
+    patience: &Patience,
+    account: &str,
+    work: impl Fn(&Entry) -> keyring_core::Result<T> + Send + 'static,
 ) -> Result<T, KeyringProblem> {
     let account = account.to_owned();
     let work = move || {

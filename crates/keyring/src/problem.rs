@@ -51,6 +51,11 @@ impl From<Error> for KeyringProblem {
 }
 
 impl KeyringProblem {
+    /// Whether the keyring ended while it was asked, so that it may be back soon.
+    pub(crate) fn broke_off(&self) -> bool {
+        self.words().is_some_and(|words| words.contains("org.freedesktop.DBus.Error.NoReply"))
+    }
+
     /// What the system says itself, for who looks into it; it is no sentence for a person.
     pub fn words(&self) -> Option<&str> {
         match self {

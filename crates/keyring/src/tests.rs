@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use zbus::blocking::Connection;
+use zbus::blocking::{Connection, MessageIterator};
+use zbus::message::Type;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use crate::secret_service::is_locked;
@@ -229,4 +230,26 @@ fn a_keyring_that_hangs_is_given_up() {
     assert_eq!(load_within(&quick, "one"), Err(KeyringProblem::Silent { seconds: 1 }));
     signal("-CONT");
     assert_eq!(load(), Ok(Some(fake())));
+}
+
+#[test]
+fn a_keyring_that_breaks_off_and_is_started_again_is_asked_again() {
+    if !alone("a_keyring_that_breaks_off_and_is_started_again_is_asked_again", Some(LONE_BUS)) {
+        return;
+    }
+    let daemon = start_keyring();
+    assert_eq!(save(), Ok(()));
+    drop(daemon);
+    let crashing = Connection::session().unwrap();
+    crashing.request_name(SERVICE).unwrap();
+    let restarted = std::thread::spawn(move || {
+        let mut arriving = MessageIterator::from(&crashing);
+        let is_call = |message: &zbus::Message| message.header().message_type() == Type::MethodCall;
+        assert!(arriving.any(|message| message.is_ok_and(|message| is_call(&message))));
+        // It ends in the middle of a request, as gnome-keyring does now and then where several programs ask at once.
+        crashing.close().unwrap();
+        start_keyring()
+    });
+    assert_eq!(load(), Ok(Some(fake())), "nobody has to try again by hand");
+    drop(restarted.join().unwrap());
 }
