@@ -64,7 +64,7 @@ test('who wants to edit a binary value is led to a file, and saves it either way
   await expect(desk.editor.review).toContainText('6 bytes');
   await expect(desk.editor.way).toContainText('Swap');
   await writeFile(join(folder, 'value.bin'), 'another file by now');
-  await desk.editor.review.getByText('Make it current at once').click();
+  await desk.editor.review.getByText('Write directly with PutSecretValue').click();
   await expect(desk.editor.way).toContainText('Put and verify');
   await expect(desk.editor.review, 'the bytes that were reviewed, and no second question for a file').toContainText('6 bytes');
   await expectAccessible(desk);

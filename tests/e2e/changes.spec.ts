@@ -2,6 +2,7 @@
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { Desk } from './pages/desk.ts';
+import { SOON } from './soon.ts';
 import { typeLines } from './terminal.ts';
 
 const ROTATION = 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation';
@@ -29,8 +30,9 @@ const edit = async (desk: Desk, what: string, fill: () => Promise<void>) => {
 const picture = async (colleague: Colleague, name = 'app/db') => {
   const seen = await colleague.aws('describe-secret', '--secret-id', name);
   const { Description, KmsKeyId, Tags, DeletedDate, RotationEnabled, RotationRules, RotationLambdaARN } = seen;
+  const isRotated = seen.LastRotatedDate !== undefined;
   const tags = Object.fromEntries((Tags ?? []).map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
-  return { Description, KmsKeyId, tags, isDeleted: DeletedDate !== undefined, RotationEnabled, RotationRules, RotationLambdaARN };
+  return { Description, KmsKeyId, tags, isDeleted: DeletedDate !== undefined, isRotated, RotationEnabled, RotationRules, RotationLambdaARN };
 };
 
 /** Makes the connection in view ask before it writes. */
@@ -39,6 +41,14 @@ async function guard(desk: Desk): Promise<void> {
   await desk.editConnection.choose('Confirm');
   await desk.editConnection.save.click();
   await desk.connections.close();
+}
+
+/** Turns the rotation of both secrets on, without one now. */
+async function rotating(colleague: Colleague): Promise<void> {
+  const rules = ['--rotation-rules', '{"ScheduleExpression":"rate(10 days)"}', '--no-rotate-immediately'];
+  for (const name of ['app/db', 'app/twin']) {
+    await colleague.aws('rotate-secret', '--secret-id', name, '--rotation-lambda-arn', ROTATION, ...rules);
+  }
 }
 
 /** Every change with a review on a guarded connection: how it is come by, what applies it, its lines. */
@@ -85,6 +95,26 @@ const CHANGES: Record<string, { verb: string; lines: number; propose(scene: Scen
       await desk.page.getByTestId('restore-secret').click();
     },
   },
+  'a rotation that begins now': {
+    verb: 'Rotate now',
+    lines: 1,
+    propose: async ({ desk, colleague }) => {
+      await rotating(colleague);
+      await desk.page.keyboard.press('F5');
+      await desk.detail.turnTo('Rotation');
+      await desk.rotation.press('Rotate now');
+    },
+  },
+  'a rotation that is cancelled': {
+    verb: 'Cancel rotation',
+    lines: 1,
+    propose: async ({ desk, colleague }) => {
+      await rotating(colleague);
+      await desk.page.keyboard.press('F5');
+      await desk.detail.turnTo('Rotation');
+      await desk.rotation.press('Cancel rotation');
+    },
+  },
   'a rotation that is set up': {
     verb: 'Save rotation',
     lines: 1,
@@ -125,9 +155,10 @@ for (const [name, { verb, lines: count, propose }] of Object.entries(CHANGES)) {
     if (await review.word('app/db').count()) await review.word('app/db').fill('app/db');
     await review.apply(verb).click();
     await expect(review.form).toHaveCount(0);
+    // A rotation goes on after its answer.
+    await expect.poll(() => picture(colleague), SOON).not.toEqual(before);
     const after = await picture(colleague);
-    expect(after).not.toEqual(before);
-    expect(await picture(colleague, 'app/twin')).toEqual(after);
+    await expect.poll(() => picture(colleague, 'app/twin'), SOON).toEqual(after);
     expect(twinBefore).not.toEqual(after);
   });
 }
@@ -149,6 +180,21 @@ test('an unrestricted connection saves in one press, and its undo is reviewed', 
   await review.apply('Save the tags').press('Enter');
   await expect(review.form).toHaveCount(0);
   expect(await picture(colleague)).toEqual(before);
+});
+
+test('what others changed since the form was opened is reviewed on an unrestricted connection too', async ({ desk, colleague, page }) => {
+  await colleague.create({ name: 'app/db', ...SECRET });
+  await openDetails(desk);
+  await edit(desk, 'tags', async () => {
+    await colleague.aws('tag-resource', '--secret-id', 'app/db', '--tags', 'Key=theirs,Value=x');
+    await page.getByTestId('tag-row').nth(0).getByLabel('Tag value').fill('2');
+  });
+  const review = desk.changeReview;
+  await expect(review.form.getByTestId('changed-since')).toBeVisible();
+  expect(await review.table(), 'what would be lost').toContainEqual(['theirs', 'x', 'None']);
+  await expectAccessible(desk);
+  await review.back.click();
+  expect((await picture(colleague)).tags).toEqual({ ...SECRET.tags, theirs: 'x' });
 });
 
 test('what others changed under a review is a conflict: nothing is written, and the new picture is shown', async ({ desk, colleague, bridge }) => {
@@ -202,6 +248,7 @@ test('what an earlier change did is undone from the journal, until something els
   await edit(desk, 'description', () => form(desk).getByLabel('Description').fill('First'));
   await expect(desk.detail.metadata).toContainText('First');
   await edit(desk, 'encryption key', () => form(desk).getByLabel('Encryption key').fill('alias/fake-key'));
+  await desk.changeReview.apply('Save the encryption key').click();
   await expect(desk.detail.metadata).toContainText('alias/fake-key');
   await desk.journal.open();
   const entry = desk.journal.entries.filter({ hasText: 'Change description' });

@@ -33,6 +33,7 @@ test('description, tags and key are changed without a version', async ({ desk, c
   await desk.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
   await form.getByLabel('Encryption key').fill('alias/fake-key');
   await form.getByRole('button', { name: 'Save' }).click();
+  await desk.changeReview.apply('Save the encryption key').click();
   await expect(desk.detail.metadata).toContainText('alias/fake-key');
   await expect(desk.toasts.last()).toContainText('The key of app/db is set');
 
@@ -103,7 +104,7 @@ test('a password is generated into a field, by what the database takes', async (
   await desk.editor.choose('password', 'Generate a password…');
   const dialog = page.getByTestId('password-dialog');
   await expect(dialog.getByLabel('Length')).toHaveValue('30');
-  await expect(dialog.getByLabel('Leave out')).toHaveValue(':/@"\'\\&');
+  await expect(dialog.getByLabel('Exclude characters')).toHaveValue(':/@"\'\\&');
   await expect(page.getByTestId('password-strength')).toContainText('Very strong');
   await expect(dialog.getByTestId('mask')).toBeVisible();
   await expectAccessible(desk);

@@ -36,7 +36,7 @@ test('a number stays a number until it is made a text', async ({ desk, colleague
   await desk.editor.type('port', '54x');
   await expect(desk.editor.row('port').getByRole('alert')).toContainText('not a number');
   await desk.page.getByTestId('review-value').click();
-  await expect(desk.editor.errorPanel).toContainText('The row port cannot be saved as it is. Mend it first');
+  await expect(desk.editor.errorPanel).toContainText('The row port cannot be saved as it is. Fix it first');
   const raw = desk.editor.form.getByRole('radio', { name: 'Raw text' });
   await expect(raw, 'there nobody would see the row').toBeDisabled();
   await expect(desk.editor.form).toContainText('waits for the row port');
@@ -140,7 +140,7 @@ test('an edit is not dropped without a question', async ({ desk, colleague, page
   await desk.detail.turnTo('Value');
   await expect(desk.editor.value('password'), 'a look at another tab loses nothing').toHaveValue('fake-typed');
   await desk.detail.close();
-  await page.getByRole('button', { name: 'Drop the edit' }).click();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
   await expect(desk.detail.pane).toHaveCount(0);
   expect(await page.content()).not.toContain('fake-typed');
   expect(await stored(colleague, 'app/db')).toBe(VALUE);

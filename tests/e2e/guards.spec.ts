@@ -56,7 +56,7 @@ test('a connection that confirms wants the name for a value and for a label', as
   await desk.editor.begin();
   await desk.editor.type('password', 'fake-newer');
   await desk.editor.openReview();
-  const typed = page.getByLabel('Type app/db to save: the connection is guarded');
+  const typed = page.getByLabel('Type app/db to save: this connection requires confirmation');
   await expect(desk.editor.saveButton).toBeDisabled();
   await typed.fill('app/dB');
   await expect(desk.editor.saveButton, 'the name is taken letter by letter').toBeDisabled();
@@ -74,7 +74,7 @@ test('a connection that confirms wants the name for a value and for a label', as
   await versions.plan.checkButton.click();
   await expect(versions.plan.readable).toBeVisible();
   await expect(versions.plan.confirm, 'that it can be read is not enough').toBeDisabled();
-  await versions.plan.dialog.getByLabel('Type app/db to go on: the connection is guarded').fill('app/db');
+  await versions.plan.dialog.getByLabel('Type app/db to continue: this connection requires confirmation').fill('app/db');
   await versions.plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
 });

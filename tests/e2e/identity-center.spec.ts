@@ -131,7 +131,7 @@ test('a session that ends in the middle of an edit costs nothing but a sign-in',
 
   await expect(desk.editor.value('password'), 'the edit is still there').toHaveValue('fake-new');
   await desk.editor.openReview();
-  await desk.page.getByLabel('Type prod/db to save: the connection is guarded').fill('prod/db');
+  await desk.page.getByLabel('Type prod/db to save: this connection requires confirmation').fill('prod/db');
   await desk.editor.saveButton.click();
   await expect(desk.editor.form).toHaveCount(0);
   const now = await colleague.aws('get-secret-value', '--secret-id', 'prod/db');
@@ -157,7 +157,7 @@ test('what is read with one role is written with another, fetched for the write 
   const review = async () => {
     await desk.editor.openReview();
     await expect(page.getByTestId('writer-note')).toContainText('Written through production / Admin');
-    await page.getByLabel('Type prod/db to save: the connection is guarded').fill('prod/db');
+    await page.getByLabel('Type prod/db to save: this connection requires confirmation').fill('prod/db');
   };
   await desk.catalog.open('prod/db');
   await type('fake-new');
@@ -208,7 +208,7 @@ test('a move of labels and a deletion wait for a sign-in that ended while they w
   const { versions } = desk.detail;
   await versions.makeCurrent(first);
   await versions.plan.checkButton.click();
-  await page.getByLabel('Type app/db to go on: the connection is guarded').fill('app/db');
+  await page.getByLabel('Type app/db to continue: this connection requires confirmation').fill('app/db');
   center.end();
   await versions.plan.confirm.click();
   await expect(versions.plan.dialog).toContainText(`The sign-in to ${START_URL} has ended`);

@@ -86,7 +86,7 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
     await desk.editor.begin();
     await desk.editor.type('password', 'fake-newer');
     await desk.editor.openReview();
-    await desk.editor.review.getByText('Make it current at once').click();
+    await desk.editor.review.getByText('Write directly with PutSecretValue').click();
     await expect(desk.editor.way).toContainText('Put and verify');
     await desk.editor.saveButton.click();
     await expect(desk.editor.form).toHaveCount(0);
@@ -115,7 +115,11 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
     };
     await save('description', () => form.getByLabel('Description').fill('Fake database'));
     done.push(['Change description', 'UpdateSecret']);
-    await save('encryption key', () => form.getByLabel('Encryption key').fill('alias/fake-key'));
+    await desk.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
+    await form.getByLabel('Encryption key').fill('alias/fake-key');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await desk.changeReview.apply('Save the encryption key').click();
+    await expect(desk.changeReview.form).toHaveCount(0);
     done.push(['Change encryption key', 'UpdateSecret']);
     for (const value of ['a', 'b']) {
       await save('tags', async () => {

@@ -102,7 +102,9 @@ class Scene {
 
   async unfinished(): Promise<any[]> {
     const request = { text: '', secret_id: null, unfinished_only: true, offset: 0, limit: 10 };
-    return (await this.bridge.invoke('search_journal', request)).entries;
+    const { entries, problems } = await this.bridge.invoke('search_journal', request);
+    expect(problems, 'the journal can be read').toEqual([]);
+    return entries;
   }
 
   private async stages(arn: string): Promise<Stages> {

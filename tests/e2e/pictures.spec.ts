@@ -193,7 +193,7 @@ test.describe('with a function that fails', () => {
     await desk.widenDetail();
     await rotation.press('Set up rotation');
     await rotation.functionArn.fill(FUNCTION.replace('GenericPasswordRotation', 'RotatePostgres'));
-    await rotation.press('Turn on rotation');
+    await rotation.save();
     await rotation.expectSteps('failed', 'waits', 'waits', 'waits');
     await expect(rotation.diagnosis).toContainText('The rotation is stuck');
     await expect(rotation.symptom('createSecret failed on')).toContainText('sh ended with status 1.');

@@ -46,7 +46,7 @@ async function putOverTheirs(desk: Desk, relay: Relay, other: Colleague): Promis
   await desk.editor.begin();
   await desk.editor.type('password', 'fake-mine');
   await desk.editor.openReview();
-  await desk.editor.review.getByText('Make it current at once').click();
+  await desk.editor.review.getByText('Write directly with PutSecretValue').click();
   await expect(desk.editor.way).toContainText('Put and verify');
   relay.meanwhile = { operation: 'PutSecretValue', act: () => put(other, { first: 'fake', ...VALUE, host: 'db-2' }) };
   await desk.editor.saveButton.click();

@@ -56,9 +56,9 @@ for (const way of ['finish', 'withdraw'] as const) {
     await expectAccessible(again);
     await entry.getByTestId(way).click();
     await expect(page.getByTestId('recovery-steps')).toContainText('latchkey-');
-    const name = page.getByLabel('Type app/db to go on');
+    const name = page.getByLabel('Type app/db to continue');
     if (await name.count()) await name.fill('app/db');
-    const tick = page.getByLabel('I have read what this changes.');
+    const tick = page.getByLabel('I understand the impact.');
     if (await tick.count()) await tick.check();
     await page.getByTestId('apply-recovery').click();
     await expect(page.getByTestId('recovery')).toHaveCount(0);

@@ -22,7 +22,7 @@ export async function openEditor(desk: Desk): Promise<RotationPane> {
 export async function turnOn(rotation: RotationPane): Promise<void> {
   await rotation.press('Set up rotation');
   await rotation.functionArn.fill(FUNCTION);
-  await rotation.press('Turn on rotation');
+  await rotation.save();
   await expect(rotation.facts).toContainText('On');
   await expect(rotation.facts, 'the rotation that began has ended').not.toContainText('Never');
   await rotation.expectSteps('done', 'done', 'done', 'done');

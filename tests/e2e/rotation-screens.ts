@@ -33,7 +33,7 @@ const rotateBy = async (desk: Desk, name: 'Fails' | 'Waits') => {
   await desk.detail.turnTo('Rotation');
   await desk.rotation.press('Set up rotation');
   await desk.rotation.choose('Function of the local vault', name);
-  await desk.rotation.press('Turn on rotation');
+  await desk.rotation.save();
 };
 
 const askAboutRotation = (title: string, press: (desk: Desk) => Promise<void>) => async (desk: Desk) => {

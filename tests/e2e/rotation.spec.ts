@@ -51,9 +51,10 @@ test('what AWS refuses all the same is shown as AWS said it', async ({ desk, col
   await colleague.create(SECRET);
   const rotation = await openEditor(desk);
   await rotation.functionArn.fill(FUNCTION.replace('Generic', 'Nobody'));
-  await rotation.press('Turn on rotation');
-  await expect(rotation.editor).toContainText('Let secretsmanager.amazonaws.com invoke it');
-  await expect(rotation.editor).toContainText('Secrets Manager cannot invoke the specified Lambda function.');
+  await rotation.save();
+  await expect(rotation.question).toContainText('Let secretsmanager.amazonaws.com invoke it');
+  await expect(rotation.question).toContainText('Secrets Manager cannot invoke the specified Lambda function.');
+  await desk.changeReview.back.click();
   await expect(rotation.functionArn, 'what was typed stays').toHaveValue(/NobodyPasswordRotation$/);
 
   await rotation.functionArn.fill('GenericPasswordRotation');

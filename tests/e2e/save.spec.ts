@@ -20,7 +20,7 @@ test('the review says what changes and how, masked until asked', async ({ desk, 
   await page.getByTestId('reveal-sides').click();
   await expect(desk.editor.difference('password').getByTestId('clear-text')).toHaveText(['fake-old', 'fake-new']);
 
-  await desk.editor.review.getByText('Make it current at once').click();
+  await desk.editor.review.getByText('Write directly with PutSecretValue').click();
   await expect(desk.editor.way).toContainText('Put and verify');
   await desk.editor.saveButton.click();
   await expect(desk.editor.form).toHaveCount(0);
@@ -78,7 +78,7 @@ test('a pending rotation is not abandoned without the name', async ({ desk, coll
   await desk.editor.openReview();
   await expect(page.getByTestId('effects')).toContainText('AWSPENDING');
   await expect(desk.editor.saveButton).toBeDisabled();
-  const typed = page.getByLabel('Type app/db to save all the same');
+  const typed = page.getByLabel('Type app/db to save anyway');
   await typed.fill('app/DB');
   await expect(desk.editor.saveButton, 'the name is taken letter by letter').toBeDisabled();
   await typed.fill('app/db');

@@ -125,7 +125,7 @@ const EXAMPLES: Record<string, Example> = {
     days: 4,
     byForm: async (rotation) => {
       await rotation.repeat('Monthly');
-      await rotation.choose('Days of the month', 'On the n-th weekday');
+      await rotation.choose('Days of the month', 'On the nth weekday');
       await rotation.choose('Which one', 'First');
       await rotation.choose('Weekday', 'Sunday');
       await rotation.tick('In', 'January', 'April', 'July', 'October');
@@ -176,7 +176,7 @@ const EXAMPLES: Record<string, Example> = {
     days: 12,
     byForm: async (rotation) => {
       await rotation.repeat('Monthly');
-      await rotation.choose('Days of the month', 'On the n-th weekday');
+      await rotation.choose('Days of the month', 'On the nth weekday');
       await rotation.choose('Weekday', 'Sunday');
       await rotation.opensAt(0);
     },
@@ -190,7 +190,7 @@ const EXAMPLES: Record<string, Example> = {
     days: 2,
     byForm: async (rotation) => {
       await rotation.repeat('Monthly');
-      await rotation.choose('Days of the month', 'On the n-th weekday');
+      await rotation.choose('Days of the month', 'On the nth weekday');
       await rotation.tick('In', 'January', 'December');
       await rotation.opensAt(0);
     },

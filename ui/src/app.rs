@@ -50,10 +50,10 @@ use crate::parts::splitter::{Side, Splitter};
 use crate::parts::theme::use_theme;
 use crate::parts::virtual_grid::focus_grid;
 use crate::state::detail::VALUE_TAB;
-use crate::state::keys::{Deed, deed};
+use crate::state::dialogs::NamedDialog;
+use crate::state::keys::{KeyAction, key_action};
 use crate::state::lock::Lock;
 use crate::state::session::Session;
-use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
 
 const SIDEBAR_WIDTHS: (u32, u32) = (160, 420);
@@ -75,7 +75,7 @@ pub fn App() -> impl IntoView {
     move || match state.lock.is_open() {
         // Nothing is typed into a page that is about to go.
         _ if state.lock.is_leaving() => ().into_any(),
-        Some(true) => view! { <Desk /> }.into_any(),
+        Some(true) => view! { <Window /> }.into_any(),
         Some(false) => view! { <LockScreen /> }.into_any(),
         None => view! { <Waiting label="Asking the OS keyring…" /> }.into_any(),
     }
@@ -83,7 +83,7 @@ pub fn App() -> impl IntoView {
 
 /// What is seen while the lock is open.
 #[component]
-fn Desk() -> impl IntoView {
+fn Window() -> impl IntoView {
     let state = use_state();
     let drawer = RwSignal::new(false);
     obey_keys(state, drawer);
@@ -138,8 +138,8 @@ fn tell_activity(lock: Lock) {
     let keys = window_event_listener(leptos::ev::keydown, move |_| tell());
     let moves = window_event_listener(leptos::ev::pointermove, move |_| tell());
     let presses = window_event_listener(leptos::ev::pointerdown, move |_| tell());
-    let turns = window_event_listener(leptos::ev::wheel, move |_| tell());
-    on_cleanup(move || [keys, moves, presses, turns].into_iter().for_each(WindowListenerHandle::remove));
+    let wheel = window_event_listener(leptos::ev::wheel, move |_| tell());
+    on_cleanup(move || [keys, moves, presses, wheel].into_iter().for_each(WindowListenerHandle::remove));
 }
 
 /// Stands in the window until there is something to show.
@@ -258,34 +258,34 @@ fn Content() -> impl IntoView {
 /// The dialog in view, if any, and one that stands over it or over the question of a pane.
 #[component]
 fn Dialogs() -> impl IntoView {
-    let sheets = use_state().sheets;
+    let dialogs = use_state().dialogs;
     view! {
-        <Opened sheet=sheets.current />
-        <Opened sheet=sheets.over />
+        <Opened dialog=dialogs.current />
+        <Opened dialog=dialogs.over />
     }
 }
 
 #[component]
-fn Opened(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+fn Opened(dialog: RwSignal<Option<NamedDialog>>) -> impl IntoView {
     move || {
-        let dialog = match sheet.get()? {
-            Sheet::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
-            Sheet::AddRole => view! { <AddRoleDialog /> }.into_any(),
-            Sheet::Connections => {
+        let dialog = match dialog.get()? {
+            NamedDialog::AddAccessKey => view! { <AddAccessKeyDialog /> }.into_any(),
+            NamedDialog::AddRole => view! { <AddRoleDialog /> }.into_any(),
+            NamedDialog::Connections => {
                 view! { <ConnectionsDialog sessions=|| view! { <SsoSessions /> } /> }.into_any()
             }
-            Sheet::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
-            Sheet::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
-            Sheet::Journal => view! { <JournalDialog /> }.into_any(),
-            Sheet::Diagnostics => view! { <DiagnosticsDialog /> }.into_any(),
-            Sheet::Keys => view! { <KeysDialog /> }.into_any(),
-            Sheet::LockPassphrase => view! { <LockPassphraseDialog /> }.into_any(),
-            Sheet::MakeVault => view! { <MakeVaultDialog /> }.into_any(),
-            Sheet::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
-            Sheet::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
-            Sheet::Settings => view! { <SettingsDialog /> }.into_any(),
-            Sheet::SignIn => view! { <SignInDialog /> }.into_any(),
-            Sheet::TypeCode => view! { <MfaCodeDialog /> }.into_any(),
+            NamedDialog::CreateSecret => view! { <CreateSecretDialog /> }.into_any(),
+            NamedDialog::EditConnection => view! { <EditConnectionDialog /> }.into_any(),
+            NamedDialog::Journal => view! { <JournalDialog /> }.into_any(),
+            NamedDialog::Diagnostics => view! { <DiagnosticsDialog /> }.into_any(),
+            NamedDialog::Keys => view! { <KeysDialog /> }.into_any(),
+            NamedDialog::LockPassphrase => view! { <LockPassphraseDialog /> }.into_any(),
+            NamedDialog::MakeVault => view! { <MakeVaultDialog /> }.into_any(),
+            NamedDialog::OpenSecret => view! { <OpenSecretDialog /> }.into_any(),
+            NamedDialog::RecoveryPassphrase => view! { <RecoveryPassphraseDialog /> }.into_any(),
+            NamedDialog::Settings => view! { <SettingsDialog /> }.into_any(),
+            NamedDialog::SignIn => view! { <SignInDialog /> }.into_any(),
+            NamedDialog::TypeCode => view! { <MfaCodeDialog /> }.into_any(),
         };
         Some(dialog)
     }
@@ -301,30 +301,30 @@ fn follow_profiles(session: Session) {
 fn obey_keys(state: State, drawer: RwSignal<bool>) {
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         let ctrl = event.ctrl_key() || event.meta_key();
-        let Some(deed) = deed(&event.key(), ctrl, is_typing(&event)) else { return };
+        let Some(key_action) = key_action(&event.key(), ctrl, is_typing(&event)) else { return };
         // The lock is always at hand.
-        if deed != Deed::Lock && (event.default_prevented() || has_open_dialog()) {
+        if key_action != KeyAction::Lock && (event.default_prevented() || has_open_dialog()) {
             return;
         }
         event.prevent_default();
-        match deed {
-            Deed::FocusSearch => focus_id("search"),
-            Deed::ShowKeys => state.sheets.open(Sheet::Keys),
-            Deed::Refresh => state.catalog.refresh(),
-            Deed::CreateSecret if state.session.guard() == Guard::ReadOnly => {}
-            Deed::CreateSecret => state.sheets.open(Sheet::CreateSecret),
-            Deed::EditValue => {
+        match key_action {
+            KeyAction::FocusSearch => focus_id("search"),
+            KeyAction::ShowKeys => state.dialogs.open(NamedDialog::Keys),
+            KeyAction::Refresh => state.catalog.refresh(),
+            KeyAction::CreateSecret if state.session.guard() == Guard::ReadOnly => {}
+            KeyAction::CreateSecret => state.dialogs.open(NamedDialog::CreateSecret),
+            KeyAction::EditValue => {
                 state.detail.tab.set(VALUE_TAB);
-                spawn_local(state.value_desk.begin());
+                spawn_local(state.value_edit.begin());
             }
-            Deed::ReviewValue => spawn_local(state.value_desk.plan()),
-            Deed::OpenSecret => state.sheets.open(Sheet::OpenSecret),
-            Deed::Lock => spawn_local(state.lock_now()),
-            Deed::ShowJournal => state.sheets.open(Sheet::Journal),
-            Deed::ShowSettings => state.sheets.open(Sheet::Settings),
-            Deed::Leave if drawer.get_untracked() => drawer.set(false),
-            Deed::Leave if untrack(|| state.value_desk.is_editing()) => state.value_desk.cancel(),
-            Deed::Leave => {
+            KeyAction::ReviewValue => spawn_local(state.value_edit.plan()),
+            KeyAction::OpenSecret => state.dialogs.open(NamedDialog::OpenSecret),
+            KeyAction::Lock => spawn_local(state.lock_now()),
+            KeyAction::ShowJournal => state.dialogs.open(NamedDialog::Journal),
+            KeyAction::ShowSettings => state.dialogs.open(NamedDialog::Settings),
+            KeyAction::Leave if drawer.get_untracked() => drawer.set(false),
+            KeyAction::Leave if untrack(|| state.value_edit.is_editing()) => state.value_edit.cancel(),
+            KeyAction::Leave => {
                 if untrack(|| state.detail.is_open()) {
                     state.detail.close();
                 }

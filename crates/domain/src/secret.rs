@@ -92,6 +92,14 @@ pub struct SecretDetail {
     pub replicas: Vec<Replica>,
 }
 
+impl SecretDetail {
+    /// Whether a version is there, as far as the labels and the list of versions show.
+    pub fn has_version(&self, version_id: &str) -> bool {
+        let is_listed = || self.versions.iter().any(|version| version.version_id == version_id);
+        self.version_map.0.contains_key(version_id) || is_listed()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Version {
     pub version_id: String,

@@ -206,7 +206,7 @@ fn a_rotation_is_told_by_its_version_unless_that_was_there_before() {
     let again = record(&change, &with(&["v1", "v2"]));
     assert_eq!(
         again.settled(&with(&["v1", "v2"])),
-        Settled::Neither,
+        Settled::Undecidable,
         "nothing shows whether it was asked for again"
     );
 }

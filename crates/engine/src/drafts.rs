@@ -12,7 +12,7 @@ use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::journal::sealed::KeyBytes;
+use crate::sealed::KeyBytes;
 use crate::secrets::name_of;
 use crate::{Engine, files};
 

@@ -16,6 +16,7 @@ mod password;
 mod person;
 mod ports;
 mod rotation;
+mod sealed;
 mod secrets;
 mod settings;
 #[cfg(test)]
@@ -54,7 +55,7 @@ pub struct Engine {
     lock: lock::Lock,
     plans: changes::Plans,
     /// Keys the fingerprints of values: made at the start, in no file.
-    session_key: journal::sealed::KeyBytes,
+    session_key: sealed::KeyBytes,
     clipboard: Arc<clipboard::Clipboard>,
     settings: settings::SettingsFile,
 }
@@ -106,7 +107,7 @@ impl Engine {
             journal: journal::Journal::new(&folders.data, lock.key.clone()),
             lock,
             plans: changes::Plans::default(),
-            session_key: journal::sealed::new_key(),
+            session_key: sealed::new_key(),
             clipboard: Arc::default(),
             settings,
         })

@@ -72,7 +72,7 @@ impl Engine {
         let registered = self.register_functions(&settings.rotation_functions).await;
         registered.map_err(|error| {
             let shown = self.settings.path.display();
-            ApiError::new(error.code, format!("{shown}: {} Mend the file, then try again.", error.message))
+            ApiError::new(error.code, format!("{shown}: {} Fix the file, then try again.", error.message))
         })?;
         Ok(settings)
     }
@@ -108,7 +108,7 @@ fn parse(path: &Path, text: &str) -> Result<Settings, ApiError> {
         )
     })?;
     check(&settings).map_err(|error| {
-        ApiError::new(error.code, format!("{shown}: {} Mend the file, then try again.", error.message))
+        ApiError::new(error.code, format!("{shown}: {} Fix the file, then try again.", error.message))
     })?;
     Ok(settings)
 }

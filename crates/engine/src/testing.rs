@@ -373,7 +373,7 @@ pub fn scope() -> Scope {
 }
 
 /// The gate of a connection on which nothing was set.
-pub fn open_gate() -> crate::guards::Gate {
+pub fn open_gate() -> crate::aws::gate::Gate {
     crate::guards::Guards::new(std::path::Path::new("/nowhere")).gate(&ConnectionId::local(), None)
 }
 

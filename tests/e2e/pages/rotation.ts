@@ -39,7 +39,7 @@ export class RotationPane {
     this.functionArn = page.getByRole('textbox', { name: 'ARN of the rotation function' });
     this.expression = page.getByRole('textbox', { name: 'Schedule expression' });
     this.duration = page.getByRole('textbox', { name: 'Duration' });
-    this.presets = page.getByRole('combobox', { name: 'Begin with an example' });
+    this.presets = page.getByRole('combobox', { name: 'Start from an example' });
     this.sentence = page.getByTestId('schedule-sentence');
     this.faults = page.getByTestId('schedule-fault');
     this.gaps = page.getByTestId('schedule-gaps');
@@ -54,6 +54,13 @@ export class RotationPane {
 
   async press(button: string): Promise<void> {
     await this.pane.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Saves the rotation; where it begins now, after its review. */
+  async save(): Promise<void> {
+    const begins = await this.rotateImmediately.isChecked();
+    await this.submitButton.click();
+    if (begins) await this.agree('Save and rotate');
   }
 
   /** Says yes to the question that is open. */
@@ -84,7 +91,7 @@ export class RotationPane {
 
   async opensAt(hour: number, again?: number): Promise<void> {
     await this.choose('Opens at', `${String(hour).padStart(2, '0')}:00 UTC`);
-    if (again) await this.choose('And again', `Every ${again} hours`);
+    if (again) await this.choose('Repeat within the day', `Every ${again} hours`);
   }
 
   async choose(select: string, option: string): Promise<void> {

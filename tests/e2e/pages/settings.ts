@@ -15,7 +15,7 @@ export class SettingsDialog {
     await this.page.getByTestId('settings-button').click();
   }
 
-  async chooseTheme(theme: 'As the system' | 'Light' | 'Dark'): Promise<void> {
+  async chooseTheme(theme: 'System' | 'Light' | 'Dark'): Promise<void> {
     await this.dialog.getByRole('radio', { name: theme }).check();
   }
 

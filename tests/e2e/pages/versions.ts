@@ -78,7 +78,7 @@ export class StagePlan {
     this.effects = this.dialog.getByTestId('plan-effect');
     this.losses = this.dialog.getByTestId('plan-loss');
     this.confirm = this.dialog.getByTestId('confirm-plan');
-    this.tick = this.dialog.getByRole('checkbox', { name: /I have read whom this affects/ });
+    this.tick = this.dialog.getByRole('checkbox', { name: /I understand the impact/ });
     this.typedName = this.dialog.getByLabel(/to go on without reading/);
     this.compareButton = this.dialog.getByTestId('compare-target');
     this.checkButton = this.dialog.getByTestId('check-target');

@@ -27,7 +27,7 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
     let form = AccessKeyForm::new(&region);
     let close = move || {
         form.drop_typed();
-        state.sheets.close();
+        state.dialogs.close();
     };
     view! {
         <Dialog title="Add access key" on_close=close>
@@ -120,6 +120,6 @@ fn save(state: State, form: AccessKeyForm) {
             state.choose_connection(id.clone());
         }
         state.toasts.done(format!("The connection {} is saved.", name.trim()));
-        state.sheets.close();
+        state.dialogs.close();
     });
 }

@@ -29,7 +29,7 @@ pub fn AddRoleDialog() -> impl IntoView {
     let form = RoleForm::new(base.map(|(id, _)| id.as_str()).unwrap_or_default(), &region);
     let nobody_asks = bases.is_empty();
     view! {
-        <Dialog title="Assume a role" on_close=move || state.sheets.close()>
+        <Dialog title="Assume a role" on_close=move || state.dialogs.close()>
             <form
                 data-testid="add-role"
                 on:submit=move |event| {
@@ -61,7 +61,7 @@ pub fn AddRoleDialog() -> impl IntoView {
                         .then(|| {
                             view! { <Button busy=form.test.busy on_press=move || spawn_local(form.test())>"Test"</Button> }
                         })}
-                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
                     {(!nobody_asks)
                         .then(|| view! { <Button tone=Tone::Primary submit=true busy=form.saving>"Save"</Button> })}
                 </footer>
@@ -159,6 +159,6 @@ fn save(state: State, form: RoleForm) {
             state.choose_connection(id.clone());
         }
         state.toasts.done(format!("The connection {} is saved.", name.trim()));
-        state.sheets.close();
+        state.dialogs.close();
     });
 }

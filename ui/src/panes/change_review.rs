@@ -10,6 +10,7 @@ use crate::parts::cli_lines::CliLines;
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::icon::{Icon, lucide};
 use crate::parts::journal_note::JournalNote;
 use crate::parts::plain_text::PlainText;
 use crate::parts::writer_note::WriterNote;
@@ -31,11 +32,11 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
     let review = use_state().change_review;
     let Reviewed { plan, item, .. } = reviewed;
     let Words { title, verb, keep, tone, means } = words(&item);
-    let (rows, lines, problem) = match item.planned {
-        Planned::Change { before, after, cli_lines, cli_problem } => {
-            (rows(&item.change, &before, &after), cli_lines, cli_problem)
+    let (rows, lines, problem, changed_since) = match item.planned {
+        Planned::Change { before, after, changed_since, cli_lines, cli_problem } => {
+            (rows(&item.change, &before, &after), cli_lines, cli_problem, changed_since)
         }
-        Planned::Refused(_) => (Vec::new(), Vec::new(), None),
+        Planned::Refused(_) => (Vec::new(), Vec::new(), None, false),
     };
     let is_of_tags = matches!(item.change, Change::Tags { .. });
     let (rows, stay): (Vec<Row>, Vec<Row>) =
@@ -61,6 +62,16 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
                 }
             >
                 {means.into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
+                {changed_since
+                    .then(|| view! {
+                        <p class="banner banner-amber" data-testid="changed-since">
+                            <Icon icon=lucide::LuTriangleAlert />
+                            <span>
+                                "The secret was changed since you opened this. Before is what it is now; what you save \
+                                 replaces it."
+                            </span>
+                        </p>
+                    })}
                 {(!rows.is_empty()).then(|| view! { <Comparison rows /> })}
                 {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
                 {has_lines.then(|| view! { <CliLines text=lines problem /> })}

@@ -15,7 +15,7 @@ use crate::parts::finding::Findings;
 use crate::parts::icon::lucide;
 use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
 /// The dialog; open for as long as it is mounted. `sessions` are those of IAM Identity Center.
@@ -36,7 +36,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
     // The AWS configuration files may have changed since the last look.
     look_again.run(());
     view! {
-        <Dialog title="Connections" wide=true on_close=move || state.sheets.close()>
+        <Dialog title="Connections" wide=true on_close=move || state.dialogs.close()>
             {move || failure.get().map(|error| view! { <ErrorPanel error on_retry=look_again /> })}
             <ul class="connections" data-testid="connections">
                 <For each=move || ids.get() key=|id| id.clone() let:id>
@@ -49,7 +49,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
                     icon=lucide::LuLogIn
                     on_press=move || {
                         state.identity_center.ask();
-                        state.sheets.open(Sheet::SignIn);
+                        state.dialogs.open(NamedDialog::SignIn);
                     }
                     attr:data-testid="sign-in-button"
                 >
@@ -58,7 +58,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
                 <Button
                     tone=Tone::Primary
                     icon=lucide::LuPlus
-                    on_press=move || state.sheets.open(Sheet::AddAccessKey)
+                    on_press=move || state.dialogs.open(NamedDialog::AddAccessKey)
                     attr:data-testid="add-access-key-button"
                 >
                     "Add access key"
@@ -153,7 +153,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     };
     let go = move || {
         state.choose_connection(id.clone());
-        state.sheets.close();
+        state.dialogs.close();
     };
     // That of another connection is told with its ways.
     let vault_url = endpoint_url.filter(|_| vault.is_some());
@@ -179,18 +179,18 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                 {move || {
                     let go = go.clone();
                     if is_in_view.get() {
-                        view! { <Badge>"In view"</Badge> }.into_any()
+                        view! { <Badge>"Current"</Badge> }.into_any()
                     } else {
                         view! { <Button on_press=go>"Go to"</Button> }.into_any()
                     }
                 }}
                 <Button on_press=test>"Test"</Button>
-                <Button on_press=move || state.sheets.edit_connection(edited.clone())>"Edit…"</Button>
+                <Button on_press=move || state.dialogs.edit_connection(edited.clone())>"Edit…"</Button>
                 {move || {
                     let vault = vault.clone()?;
                     let has_passphrase = state.session.vault_has_passphrase(&vault)?;
                     let words = if has_passphrase { "Change passphrase…" } else { "Add recovery passphrase…" };
-                    let ask = move || state.sheets.ask_recovery_passphrase(vault.clone());
+                    let ask = move || state.dialogs.ask_recovery_passphrase(vault.clone());
                     Some(view! { <Button on_press=ask>{words}</Button> })
                 }}
                 {can_be_forgotten

@@ -18,7 +18,7 @@ use crate::parts::skeleton::Skeleton;
 use crate::parts::tabs::{Tab, TabPanel, Tabs};
 use crate::state::described::Described;
 use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::{State, use_state};
 
 const TABS: &[Tab] =
@@ -77,7 +77,7 @@ fn NotDescribed(value: ViewFn) -> impl IntoView {
         </Show>
         <Show when=move || is_denied.get()>
             <div class="detail-body" data-testid="value-alone">
-                <p class="muted">"Nothing else is known of this secret. Its current value may be readable all the same."</p>
+                <p class="muted">"Nothing else is known of this secret. Its current value may still be readable."</p>
                 {value.run()}
             </div>
         </Show>
@@ -162,7 +162,7 @@ fn DetailHeader() -> impl IntoView {
 fn duplicate(state: State) {
     let target = state.detail.target_untracked();
     if let (Some(target), Some(secret)) = (target, state.detail.secret.get_untracked()) {
-        state.sheets.duplicate(target.scope, secret);
+        state.dialogs.duplicate(target.scope, secret);
     }
 }
 
@@ -170,7 +170,7 @@ fn duplicate(state: State) {
 fn show_journal(state: State) {
     let summary = state.detail.secret.get_untracked().map(|secret| secret.summary);
     state.journal.show_secret(summary.map(|summary| (summary.arn, summary.name)));
-    state.sheets.open(Sheet::Journal);
+    state.dialogs.open(NamedDialog::Journal);
 }
 
 fn copy_item(label: &str, text: String) -> MenuItem {
@@ -207,7 +207,7 @@ fn Banners() -> impl IntoView {
                     <Button
                         busy=state.change_review.busy
                         disabled=Signal::derive(move || state.detail.is_read_only())
-                        on_press=move || spawn_local(state.metadata_desk.restore())
+                        on_press=move || spawn_local(state.metadata_form.restore())
                         attr:data-testid="restore-secret"
                     >
                         "Restore"

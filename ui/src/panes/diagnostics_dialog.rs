@@ -16,7 +16,7 @@ pub fn DiagnosticsDialog() -> impl IntoView {
     let text = move || taken.get().and_then(Result::ok);
     let failure = move || taken.get().and_then(Result::err);
     view! {
-        <Dialog title="Diagnostics" wide=true on_close=move || state.sheets.close()>
+        <Dialog title="Diagnostics" wide=true on_close=move || state.dialogs.close()>
             <p class="muted">
                 "For a report of a fault. No secret, connection, account, Region, path or value is named in it, so that it can \
                  be pasted in public."
@@ -26,7 +26,7 @@ pub fn DiagnosticsDialog() -> impl IntoView {
                 {text}
             </pre>
             <footer class="dialog-actions">
-                <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
                 <Button
                     tone=Tone::Primary
                     icon=lucide::LuClipboardCopy

@@ -18,7 +18,7 @@ use crate::parts::select::Select;
 use crate::parts::switch::Switch;
 use crate::parts::variant_ticks::VariantTicks;
 use crate::state::connection_form::ConnectionForm;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
 const EMBLEMS: [(Emblem, &str); 7] = [
@@ -35,7 +35,7 @@ const EMBLEMS: [(Emblem, &str); 7] = [
 #[component]
 pub fn EditConnectionDialog() -> impl IntoView {
     let state = use_state();
-    let Some(connection) = state.sheets.edited_connection(state.session) else { return ().into_any() };
+    let Some(connection) = state.dialogs.edited_connection(state.session) else { return ().into_any() };
     view! { <Form connection /> }.into_any()
 }
 
@@ -46,7 +46,7 @@ fn Form(connection: Connection) -> impl IntoView {
     let is_production = connection.marks.is_production;
     let account_names = [connection.account_name.clone(), connection.marks.account_alias.clone()];
     let form = ConnectionForm::new(state.session, connection);
-    let close = move || state.sheets.open(Sheet::Connections);
+    let close = move || state.dialogs.open(NamedDialog::Connections);
     let save = move || {
         spawn_local(async move {
             if form.save().await {

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use crate::parts::button::{Button, Tone, WorkButton};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
 const SHOWN_PROFILES: usize = 6;
@@ -47,7 +47,7 @@ pub fn FirstRun(
                     tone=Tone::Primary
                     icon=lucide::LuPlus
                     disabled=held
-                    on_press=move || state.sheets.open(Sheet::CreateSecret)
+                    on_press=move || state.dialogs.open(NamedDialog::CreateSecret)
                     attr:data-testid="create-first-secret"
                 >
                     "Create your first secret"
@@ -123,7 +123,7 @@ fn RecoveryHint() -> impl IntoView {
                 </p>
                 <Button
                     icon=lucide::LuKeyRound
-                    on_press=move || state.sheets.ask_recovery_passphrase(vault.clone())
+                    on_press=move || state.dialogs.ask_recovery_passphrase(vault.clone())
                     attr:data-testid="add-recovery-passphrase"
                 >
                     "Add recovery passphrase…"

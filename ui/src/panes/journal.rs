@@ -27,8 +27,9 @@ pub fn JournalDialog() -> impl IntoView {
         journal.secret.try_set(None);
     });
     // A change that was taken back from here is an entry of its own.
-    let proposed =
-        Memo::new(move |_| state.stage_desk.proposal.with(Option::is_some) || state.change_review.is_open());
+    let proposed = Memo::new(move |_| {
+        state.stage_review.proposal.with(Option::is_some) || state.change_review.is_open()
+    });
     Effect::new(move |before: Option<bool>| {
         let now = proposed.get();
         if before == Some(true) && !now {
@@ -37,7 +38,7 @@ pub fn JournalDialog() -> impl IntoView {
         now
     });
     view! {
-        <Dialog title="Journal" wide=true on_close=move || state.sheets.close() attr:data-testid="journal">
+        <Dialog title="Journal" wide=true on_close=move || state.dialogs.close() attr:data-testid="journal">
             <div class="journal-bar">
                 <input
                     {..unremembered()}

@@ -5,16 +5,16 @@ use leptos::prelude::*;
 use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
 use crate::parts::icon::lucide;
+use crate::state::dialogs::NamedDialog;
 use crate::state::keys::{LOCAL_KEYS, SHORTCUTS};
-use crate::state::sheet::Sheet;
 use crate::state::use_state;
 
 /// The dialog behind `?`.
 #[component]
 pub fn KeysDialog() -> impl IntoView {
-    let sheets = use_state().sheets;
+    let dialogs = use_state().dialogs;
     view! {
-        <Dialog title="Help" wide=true on_close=move || sheets.close() attr:data-testid="keys-dialog">
+        <Dialog title="Help" wide=true on_close=move || dialogs.close() attr:data-testid="keys-dialog">
             <div class="keys">
                 <section>
                     <h3>"Keyboard shortcuts"</h3>
@@ -33,7 +33,7 @@ pub fn KeysDialog() -> impl IntoView {
                     .collect_view()}
             </div>
             <footer class="dialog-actions">
-                <Button icon=lucide::LuActivity on_press=move || sheets.open(Sheet::Diagnostics)>
+                <Button icon=lucide::LuActivity on_press=move || dialogs.open(NamedDialog::Diagnostics)>
                     "Diagnostics…"
                 </Button>
             </footer>

@@ -20,7 +20,7 @@ pub fn LockPassphraseDialog() -> impl IntoView {
     let replaces = state.lock.has_passphrase();
     let typed = move || SecretInput::new(current.get_untracked());
     let close_with = move |words: &str| {
-        state.sheets.close();
+        state.dialogs.close();
         state.toasts.done(words);
     };
     let keep = move || {
@@ -41,7 +41,7 @@ pub fn LockPassphraseDialog() -> impl IntoView {
         });
     };
     view! {
-        <Dialog title="Lock passphrase" on_close=move || state.sheets.close()>
+        <Dialog title="Lock passphrase" on_close=move || state.dialogs.close()>
             <form
                 data-testid="lock-passphrase"
                 on:submit=move |event| {
@@ -77,7 +77,7 @@ pub fn LockPassphraseDialog() -> impl IntoView {
                 {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
                     {replaces.then(|| view! { <Button on_press=remove>"Remove the passphrase"</Button> })}
-                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=form.opening>"Set the passphrase"</Button>
                 </footer>
             </form>

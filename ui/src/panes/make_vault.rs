@@ -18,13 +18,13 @@ pub fn MakeVaultDialog() -> impl IntoView {
     let make = move || {
         spawn_local(async move {
             if let Some(name) = form.make(state.session).await {
-                state.sheets.close();
+                state.dialogs.close();
                 state.toasts.done(format!("The vault {name} is made."));
             }
         });
     };
     view! {
-        <Dialog title="New vault" on_close=move || state.sheets.close()>
+        <Dialog title="New vault" on_close=move || state.dialogs.close()>
             <form
                 data-testid="make-vault"
                 on:submit=move |event| {
@@ -54,7 +54,7 @@ pub fn MakeVaultDialog() -> impl IntoView {
                 />
                 {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
-                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=form.opening>"Choose a place…"</Button>
                 </footer>
             </form>

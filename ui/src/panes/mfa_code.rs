@@ -12,7 +12,7 @@ use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::state::code_form::CodeForm;
-use crate::state::missing::Missing;
+use crate::state::prerequisite::Prerequisite;
 use crate::state::use_state;
 
 /// Asks for the code that the device shows now. An open secret and what is typed in it stay beside it.
@@ -37,8 +37,8 @@ pub fn MfaCodePane(
 #[component]
 pub fn MfaCodeDialog() -> impl IntoView {
     let state = use_state();
-    let close = move || state.sheets.close();
-    let Some(Missing::Code { connection, name, device }) = untrack(|| state.missing()) else {
+    let close = move || state.dialogs.close();
+    let Some(Prerequisite::Code { connection, name, device }) = untrack(|| state.missing()) else {
         // It was given elsewhere meanwhile.
         request_animation_frame(close);
         return ().into_any();

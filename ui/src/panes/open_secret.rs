@@ -31,7 +31,7 @@ pub fn OpenSecretDialog() -> impl IntoView {
             match found {
                 Ok(scope) => {
                     state.session.go_to(scope);
-                    state.sheets.close();
+                    state.dialogs.close();
                 }
                 Err(error) => drop(failure.try_set(Some(error))),
             }
@@ -44,7 +44,7 @@ pub fn OpenSecretDialog() -> impl IntoView {
     });
     let elsewhere = move || failure.get().filter(|error| !is_about_the_text(error));
     view! {
-        <Dialog title="Open secret" on_close=move || state.sheets.close()>
+        <Dialog title="Open secret" on_close=move || state.dialogs.close()>
             <form
                 data-testid="open-secret"
                 on:submit=move |event| {
@@ -63,7 +63,7 @@ pub fn OpenSecretDialog() -> impl IntoView {
                 />
                 {move || elsewhere().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
-                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=finding>"Open secret"</Button>
                 </footer>
             </form>

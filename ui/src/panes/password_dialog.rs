@@ -90,7 +90,7 @@ fn PasswordForm() -> impl IntoView {
                     />
                 })}
             </div>
-            <TextField label="Leave out" value=excluded mono=true hint />
+            <TextField label="Exclude characters" value=excluded mono=true hint />
             {move || maker.failure.get().map(|error| view! { <ErrorPanel error /> })}
             <footer class="dialog-actions">
                 <Button icon=lucide::LuEye disabled=Signal::derive(move || !has_password.get())
@@ -103,7 +103,7 @@ fn PasswordForm() -> impl IntoView {
                     on_press=make
                     attr:data-testid="make-password"
                 >
-                    {move || if has_password.get() { "Make another" } else { "Make one" }}
+                    {move || if has_password.get() { "Regenerate" } else { "Make one" }}
                 </Button>
                 <Button
                     tone=Tone::Primary

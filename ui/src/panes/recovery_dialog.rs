@@ -107,8 +107,8 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
     let is_unread = preview.target.as_ref().is_some_and(|target| !target.was_read);
     let needs_name = is_unread || preview.needs_name;
     let name_label = match preview.needs_name {
-        true => format!("The connection is guarded. Type {name} to go on"),
-        false => format!("The version that becomes current was not read. Type {name} to go on"),
+        true => format!("This connection requires confirmation. Type {name} to continue"),
+        false => format!("The version that becomes current was not read. Type {name} to continue"),
     };
     let needs_tick = preview.needs_tick;
     let steps = preview.steps.iter().map(|step| view! { <li>{step_text(step)}</li> }).collect::<Vec<_>>();
@@ -134,7 +134,7 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
         {(!effects.is_empty()).then(|| view! { <ul class="effects">{effects}</ul> })}
         {stays}
         {needs_tick
-            .then(|| view! { <Checkbox label="I have read what this changes." checked=recovery.acknowledged /> })}
+            .then(|| view! { <Checkbox label="I understand the impact." checked=recovery.acknowledged /> })}
         {needs_name
             .then(|| view! {
                 <TextField label=name_label value=recovery.typed_name mono=true />

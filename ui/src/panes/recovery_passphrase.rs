@@ -17,7 +17,7 @@ use crate::state::use_state;
 pub fn RecoveryPassphraseDialog() -> impl IntoView {
     let state = use_state();
     let form = PassphraseForm::new();
-    let vault = state.sheets.edited_connection(state.session);
+    let vault = state.dialogs.edited_connection(state.session);
     let (vault, name) = vault.map_or_else(|| (ConnectionId::local(), String::new()), |it| (it.id, it.name));
     let name = if vault.is_local() { "the local vault".to_owned() } else { name };
     let replaces = state.session.vault_has_passphrase(&vault) == Some(true);
@@ -26,13 +26,13 @@ pub fn RecoveryPassphraseDialog() -> impl IntoView {
         let (vault, name) = (vault.clone(), name.clone());
         spawn_local(async move {
             if form.keep(state.session, vault).await {
-                state.sheets.close();
+                state.dialogs.close();
                 state.toasts.done(format!("The passphrase opens {name} when the keyring cannot."));
             }
         });
     };
     view! {
-        <Dialog title="Recovery passphrase" on_close=move || state.sheets.close()>
+        <Dialog title="Recovery passphrase" on_close=move || state.dialogs.close()>
             <form
                 data-testid="recovery-passphrase"
                 on:submit=move |event| {
@@ -64,7 +64,7 @@ pub fn RecoveryPassphraseDialog() -> impl IntoView {
                 />
                 {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
-                    <Button on_press=move || state.sheets.close()>"Cancel"</Button>
+                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
                     <Button tone=Tone::Primary submit=true busy=form.opening>"Set the passphrase"</Button>
                 </footer>
             </form>

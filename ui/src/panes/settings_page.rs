@@ -12,7 +12,7 @@ use crate::parts::dialog::Dialog;
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
 use crate::parts::switch::Switch;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
 const HIDE_AFTER_SECONDS: &[u32] = &[15, 30, 60, 120, 300];
@@ -23,9 +23,9 @@ const REQUEST_SHARE_PERCENT: &[u32] = &[5, 10, 20, 50, 100];
 /// The dialog; open for as long as it is mounted.
 #[component]
 pub fn SettingsDialog() -> impl IntoView {
-    let sheets = use_state().sheets;
+    let dialogs = use_state().dialogs;
     view! {
-        <Dialog title="Settings" on_close=move || sheets.close()>
+        <Dialog title="Settings" on_close=move || dialogs.close()>
             <div class="settings" data-testid="settings-page">
                 <ThemeSetting />
                 <ValueSettings />
@@ -58,7 +58,7 @@ fn ThemeSetting() -> impl IntoView {
     view! {
         <Segments
             label="Theme"
-            options=&[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+            options=&[("system", "System"), ("light", "Light"), ("dark", "Dark")]
             value=theme
             on_change=choose
         />
@@ -126,7 +126,7 @@ fn LockSettings() -> impl IntoView {
                 }}
             </p>
             <div class="actions">
-                <Button on_press=move || state.sheets.open(Sheet::LockPassphrase)>
+                <Button on_press=move || state.dialogs.open(NamedDialog::LockPassphrase)>
                     {move || if has_passphrase() { "Change or remove the passphrase…" } else { "Set a passphrase…" }}
                 </Button>
             </div>

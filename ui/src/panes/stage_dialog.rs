@@ -15,14 +15,14 @@ use crate::parts::stage_plan::{StagePlanDialog, Word};
 use crate::parts::switch::Switch;
 use crate::state::detail::ROTATION_TAB;
 use crate::state::rotation::Question;
-use crate::state::stage_desk::Proposal;
+use crate::state::stage_review::Proposal;
 use crate::state::use_state;
 
 /// The dialog, while something is proposed.
 #[component]
 pub fn StageDialog() -> impl IntoView {
-    let desk = use_state().stage_desk;
-    let is_open = Memo::new(move |_| desk.proposal.with(Option::is_some));
+    let stage_review = use_state().stage_review;
+    let is_open = Memo::new(move |_| stage_review.proposal.with(Option::is_some));
     view! {
         <Show when=move || is_open.get()>
             <OpenStageDialog />
@@ -33,13 +33,13 @@ pub fn StageDialog() -> impl IntoView {
 #[component]
 fn OpenStageDialog() -> impl IntoView {
     let state = use_state();
-    let desk = state.stage_desk;
-    desk.comparison.follow();
-    let first = desk.proposal.get_untracked();
+    let stage_review = state.stage_review;
+    stage_review.comparison.follow();
+    let first = stage_review.proposal.get_untracked();
     let secret_name = first.as_ref().map(|proposal| proposal.name.clone()).unwrap_or_default();
     // The last proposal stays in view until the dialog is gone.
     let proposal = Memo::new(move |before: Option<&Option<Proposal>>| {
-        desk.proposal.get().or_else(|| before.cloned().flatten())
+        stage_review.proposal.get().or_else(|| before.cloned().flatten())
     });
     let Some(first) = first else { return ().into_any() };
     let stored = StoredValue::new(first);
@@ -52,7 +52,7 @@ fn OpenStageDialog() -> impl IntoView {
         versions.into_iter().map(|version| version.version_id).collect::<Vec<_>>()
     });
     let confirm = move |word: Word| {
-        spawn_local(async move { desk.confirm(word.acknowledged, word.typed_name).await });
+        spawn_local(async move { stage_review.confirm(word.acknowledged, word.typed_name).await });
     };
     view! {
         <StagePlanDialog
@@ -61,13 +61,13 @@ fn OpenStageDialog() -> impl IntoView {
             preview
             secret_name
             order
-            is_readable=Signal::derive(move || desk.is_target_readable())
-            failure=desk.failure
-            is_new_picture=desk.is_new_picture
-            busy=desk.busy
+            is_readable=Signal::derive(move || stage_review.is_target_readable())
+            failure=stage_review.failure
+            is_new_picture=stage_review.is_new_picture
+            busy=stage_review.busy
             beside_rotation=|| view! { <RotateOffer /> }
             on_confirm=confirm
-            on_close=move || desk.close()
+            on_close=move || stage_review.close()
         >
             <PendingChoice preview />
             <KeepOffer preview />
@@ -82,9 +82,9 @@ fn OpenStageDialog() -> impl IntoView {
 /// Whether AWSPENDING goes from the version that AWSCURRENT leaves; on by default.
 #[component]
 fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
-    let desk = use_state().stage_desk;
+    let stage_review = use_state().stage_review;
     let rollback = Memo::new(move |_| {
-        desk.proposal.with(|proposal| match &proposal.as_ref()?.change {
+        stage_review.proposal.with(|proposal| match &proposal.as_ref()?.change {
             StageChange::Rollback { version_id, detach_pending } => {
                 Some((version_id.clone(), *detach_pending))
             }
@@ -99,7 +99,7 @@ fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
     });
     let choose = move |detach_pending| {
         if let Some((version_id, _)) = rollback.get_untracked() {
-            desk.choose(StageChange::Rollback { version_id, detach_pending });
+            stage_review.choose(StageChange::Rollback { version_id, detach_pending });
         }
     };
     view! {
@@ -116,14 +116,15 @@ fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
 /// Keeps a version that would lose its last label under a new one.
 #[component]
 fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
-    let desk = use_state().stage_desk;
+    let stage_review = use_state().stage_review;
     let label = RwSignal::new(String::new());
     let losing =
         Memo::new(move |_| preview.with(|preview| preview.deprecates.first().map(|id| short_id(id))));
-    let kept = Memo::new(move |_| desk.proposal.with(|proposal| proposal.as_ref()?.keep_under.clone()));
+    let kept =
+        Memo::new(move |_| stage_review.proposal.with(|proposal| proposal.as_ref()?.keep_under.clone()));
     let keep = move || {
         let label = label.get_untracked().trim().to_owned();
-        desk.keep_under(Some(label).filter(|label| !label.is_empty()));
+        stage_review.keep_under(Some(label).filter(|label| !label.is_empty()));
     };
     view! {
         <Show when=move || losing.with(Option::is_some)>
@@ -144,7 +145,7 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
                 .map(|kept| view! {
                     <p class="keep-offer" data-testid="kept">
                         <span>"It is kept under " <code>{kept}</code> "."</span>
-                        <Button tone=Tone::Quiet on_press=move || desk.keep_under(None)>"Let it go"</Button>
+                        <Button tone=Tone::Quiet on_press=move || stage_review.keep_under(None)>"Let it go"</Button>
                     </p>
                 })
         }}
@@ -159,10 +160,10 @@ fn RotateOffer() -> impl IntoView {
     let is_open = move || {
         let open = state.detail.described.with(|described| described.target.clone());
         open.is_some()
-            && open == state.stage_desk.proposal.with(|proposal| Some(proposal.as_ref()?.target.clone()))
+            && open == state.stage_review.proposal.with(|proposal| Some(proposal.as_ref()?.target.clone()))
     };
     let rotate = move || {
-        state.stage_desk.close();
+        state.stage_review.close();
         state.detail.tab.set(ROTATION_TAB);
         spawn_local(state.rotation.ask(Question::RotateNow));
     };
@@ -178,17 +179,17 @@ fn RotateOffer() -> impl IntoView {
 /// What readers get and what they would get. Nothing is read without a press.
 #[component]
 fn Values(preview: Signal<StagePreview>) -> impl IntoView {
-    let desk = use_state().stage_desk;
-    let comparison = desk.comparison;
+    let stage_review = use_state().stage_review;
+    let comparison = stage_review.comparison;
     let target = move || {
         preview.with(|preview| preview.target.as_ref().map(|t| short_id(&t.version_id)).unwrap_or_default())
     };
     let is_compared = Memo::new(move |_| comparison.difference.with(Option::is_some));
     let has_current = move || preview.with(|preview| preview.before.holder(CURRENT).is_some());
     view! {
-        <section class="plan-values" aria-label="What readers will get">
-            <h3>"What readers will get"</h3>
-            <Show when=move || !desk.is_target_readable()>
+        <section class="plan-values" aria-label="What consumers will read">
+            <h3>"What consumers will read"</h3>
+            <Show when=move || !stage_review.is_target_readable()>
                 <p class="muted">
                     "Whether " {target} " can be read is not known: its key may be gone. Read it first; it counts as an access."
                 </p>
@@ -199,16 +200,16 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                         <Button
                             icon=lucide::LuGitCompareArrows
                             busy=comparison.busy
-                            on_press=move || spawn_local(desk.compare())
+                            on_press=move || spawn_local(stage_review.compare())
                             attr:data-testid="compare-target"
                         >
                             "Read both versions and compare"
                         </Button>
                     </Show>
-                    <Show when=move || !desk.is_target_readable()>
+                    <Show when=move || !stage_review.is_target_readable()>
                         <Button
                             busy=comparison.busy
-                            on_press=move || spawn_local(desk.check_target())
+                            on_press=move || spawn_local(stage_review.check_target())
                             attr:data-testid="check-target"
                         >
                             {move || format!("Only check that {} can be read", target())}
@@ -216,7 +217,7 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                     </Show>
                 </div>
             </Show>
-            <Show when=move || desk.is_target_readable() && !is_compared.get()>
+            <Show when=move || stage_review.is_target_readable() && !is_compared.get()>
                 <p class="muted" data-testid="target-readable">{target} " can be read."</p>
             </Show>
             <ComparedValues

@@ -94,12 +94,12 @@ pub fn StagePlanDialog(
                 <Checkbox label="I have looked at the labels as they are now." checked=has_looked />
             </Show>
             <Show when=move || needs_tick.get()>
-                <Checkbox label="I have read whom this affects, and go on." checked=acknowledged />
+                <Checkbox label="I understand the impact." checked=acknowledged />
             </Show>
             {move || {
                 let name = name.get_value();
                 let label = match (needs_name.get(), is_readable.get()) {
-                    (true, _) => format!("Type {name} to go on: the connection is guarded"),
+                    (true, _) => format!("Type {name} to continue: this connection requires confirmation"),
                     (false, false) => format!("Or type {name} to go on without reading that version"),
                     (false, true) => return None,
                 };
@@ -234,8 +234,8 @@ fn Effects(effects: Memo<Vec<writes::Effect>>, beside_rotation: ViewFn) -> impl 
                 }
             });
             view! {
-                <section aria-label="Who is affected">
-                    <h3>"Who is affected"</h3>
+                <section aria-label="Impact">
+                    <h3>"Impact"</h3>
                     <ul class="plan-effects">{lines.collect_view()}</ul>
                 </section>
             }

@@ -2,8 +2,8 @@
 //! and offered to be undone.
 
 use latchkey_domain::change::{
-    AppliedItem, ApplyChanges, Change, ChangeRecord, ChangesReview, ItemReview, PlanChanges, PlanUndo,
-    Planned, SecretChange,
+    AppliedItem, ApplyChanges, Change, ChangeRecord, ChangesReview, ItemOutcome, ItemReview, PlanChanges,
+    PlanUndo, Planned, SecretChange,
 };
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::{ApiError, Code};
@@ -35,6 +35,21 @@ pub struct Reviewed {
     on_applied: Callback<()>,
 }
 
+/// Why a plan was not applied.
+enum Unsent {
+    /// Before it was used up: it still waits.
+    Refused(ApiError),
+    /// What came of its secret.
+    Failed(ApiError),
+}
+
+impl Unsent {
+    fn into_error(self) -> ApiError {
+        let (Self::Refused(error) | Self::Failed(error)) = self;
+        error
+    }
+}
+
 /// The change that is reviewed, whichever pane asked for it.
 #[derive(Clone, Copy)]
 pub struct ChangeReview {
@@ -61,15 +76,17 @@ impl ChangeReview {
     }
 
     /// Plans a change of a secret, and applies it at once or opens its review. An error leaves the secret as it was, or
-    /// says what became of it. `on_applied` runs once it is done.
+    /// says what became of it. `seen` is the secret that the change was begun from; `on_applied` runs once it is done.
     pub async fn propose(
         self,
         target: Target,
         change: Change,
+        seen: Option<&SecretDetail>,
         review: Review,
         on_applied: Callback<()>,
     ) -> Result<(), ApiError> {
-        let changes = vec![SecretChange { secret_id: target.secret_id.clone(), change }];
+        let begun_from = seen.map(|seen| change.part_of(seen));
+        let changes = vec![SecretChange { secret_id: target.secret_id.clone(), change, begun_from }];
         let request = PlanChanges { scope: target.scope.clone(), changes };
         self.plan(target, request, review, on_applied).await
     }
@@ -88,7 +105,8 @@ impl ChangeReview {
         on_applied: Callback<()>,
     ) -> Result<(), ApiError> {
         if self.busy.get_untracked() {
-            return Ok(());
+            let message = "Another change is under way. Try again when it has ended.";
+            return Err(ApiError::new(Code::Conflict, message));
         }
         self.failure.set(None);
         self.typed.set(String::new());
@@ -100,7 +118,7 @@ impl ChangeReview {
         let is_quiet = plan.is_quiet && review == Review::WhereDue;
         let reviewed = Reviewed { target, plan, item, on_applied };
         if is_quiet {
-            return self.send(reviewed, None).await;
+            return self.send(reviewed, None).await.map_err(Unsent::into_error);
         }
         self.open.set(Some(reviewed));
         Ok(())
@@ -131,17 +149,20 @@ impl ChangeReview {
         match self.send(reviewed.clone(), typed).await {
             Ok(()) => self.leave(),
             // Something is missing that the engine asks for, a name or a sign-in: the plan still waits.
-            Err(error) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
+            Err(Unsent::Refused(error)) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
                 self.failure.set(Some(error));
             }
-            Err(error) => self.plan_again(reviewed, error).await,
+            Err(failure) if self.open.with_untracked(Option::is_none) => {
+                self.toasts.failed(&failure.into_error());
+            }
+            Err(failure) => self.plan_again(reviewed, failure.into_error()).await,
         }
     }
 
     /// Shows the secret as it is now with the reason why the earlier plan was not applied.
     async fn plan_again(self, reviewed: Reviewed, reason: ApiError) {
         let Reviewed { target, item, on_applied, .. } = reviewed;
-        match self.propose(target, item.change, Review::Always, on_applied).await {
+        match self.propose(target, item.change, None, Review::Always, on_applied).await {
             Ok(()) => self.failure.set(Some(reason)),
             Err(refusal) => {
                 self.leave();
@@ -153,20 +174,28 @@ impl ChangeReview {
         }
     }
 
-    async fn send(self, reviewed: Reviewed, typed: Option<String>) -> Result<(), ApiError> {
+    async fn send(self, reviewed: Reviewed, typed: Option<String>) -> Result<(), Unsent> {
         let Reviewed { target, plan, item, on_applied } = reviewed;
         self.busy.set(true);
         let answer = ipc::call(ApplyChanges { plan_id: plan.plan_id, typed }).await;
         self.busy.set(false);
-        let applied = answer?.items.pop();
-        let AppliedItem { outcome, entry_id, detail, .. } =
-            applied.ok_or_else(|| ApiError::internal("The plan was applied to no secret."))?;
+        let applied = answer.map_err(Unsent::Refused)?.items.pop();
+        let nothing = || Unsent::Failed(ApiError::internal("The plan was applied to no secret."));
+        let AppliedItem { outcome, entry_id, detail, .. } = applied.ok_or_else(nothing)?;
         let after = detail.clone();
         if let Some(detail) = detail {
             self.detail.take_changed(&target, detail);
         }
-        if let Some(error) = outcome.error() {
-            return Err(error.clone());
+        match outcome {
+            ItemOutcome::Done => {}
+            ItemOutcome::NotStarted => {
+                let message = "The change was cancelled before it was sent.";
+                return Err(Unsent::Failed(ApiError::new(Code::Conflict, message)));
+            }
+            ItemOutcome::Conflict(error)
+            | ItemOutcome::NotDone(error)
+            | ItemOutcome::Partly(error)
+            | ItemOutcome::Unknown(error) => return Err(Unsent::Failed(error)),
         }
         on_applied.run(());
         self.tell(target, &item, after.as_ref(), entry_id);
@@ -231,9 +260,11 @@ fn sealed_text(name: &str, now: Option<&SecretDetail>) -> String {
         .map(|version| format!("{} under {}", version.stages.join(", "), version.kms_key_ids.join(", ")))
         .collect();
     if told.is_empty() {
-        return format!("The key of {name} is set. Which key its versions are sealed under is not told.");
+        return format!(
+            "The key of {name} is set. AWS does not say which key its versions are encrypted with."
+        );
     }
-    format!("The key of {name} is set. Sealed now: {}.", told.join("; "))
+    format!("The key of {name} is set. Encrypted now: {}.", told.join("; "))
 }
 
 #[cfg(test)]

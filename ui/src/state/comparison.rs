@@ -10,7 +10,7 @@ use latchkey_domain::value::{CompareVersions, OpenValue, Part, RevealValue, Reve
 use leptos::prelude::*;
 
 use super::hiding::hide_on_blur;
-use super::sides::SideText;
+use super::review_texts::ReviewText;
 use super::timeline::Seen;
 use crate::ipc;
 
@@ -34,7 +34,7 @@ pub struct Comparison {
     pub read_ids: RwSignal<BTreeSet<String>>,
     seen: Seen,
     /// Both values, old and new, while they are in the clear.
-    pub clear: RwSignal<Option<[SideText; 2]>>,
+    pub clear: RwSignal<Option<[ReviewText; 2]>>,
     /// Counts what was shown: only the newest time limit masks.
     shown: StoredValue<u32>,
 }
@@ -109,7 +109,7 @@ impl Comparison {
         let mut texts = Vec::with_capacity(2);
         for version in [&pair.left, &pair.right] {
             match ipc::call(RevealValue { version: version.clone(), part: Part::Source }).await {
-                Ok(Revealed::Text(text)) => texts.push(SideText::new(&text)),
+                Ok(Revealed::Text(text)) => texts.push(ReviewText::new(&text)),
                 // Bytes are compared by size and fingerprint; there is nothing to read in them.
                 Ok(_) => return,
                 Err(error) => return self.failure.set(Some((version.version_id.clone(), error))),
@@ -122,7 +122,7 @@ impl Comparison {
     }
 
     /// What is in the clear of one side's value or lines; tracks.
-    pub fn text_of(self, is_new: bool, read: impl FnOnce(&SideText) -> Option<String>) -> Option<String> {
+    pub fn text_of(self, is_new: bool, read: impl FnOnce(&ReviewText) -> Option<String>) -> Option<String> {
         self.clear.with(|clear| read(&clear.as_ref()?[usize::from(is_new)]))
     }
 

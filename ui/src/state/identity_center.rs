@@ -31,7 +31,7 @@ pub enum Step {
 
 /// The dialog *Sign in with IAM Identity Center*.
 #[derive(Clone, Copy)]
-pub struct IdentityDesk {
+pub struct IdentityCenter {
     pub start_url: RwSignal<String>,
     pub region: RwSignal<String>,
     /// Whether a device code is to be used instead of the browser of this computer.
@@ -45,7 +45,7 @@ pub struct IdentityDesk {
     session: Session,
 }
 
-impl IdentityDesk {
+impl IdentityCenter {
     pub fn new(session: Session) -> Self {
         Self {
             start_url: RwSignal::default(),
@@ -198,11 +198,11 @@ mod tests {
     const SIGNED_IN: &str = r#"{"list":[],"sso_sessions":[{"session":{"start_url":"https://example.awsapps.com/start",
         "region":"eu-west-1"},"name":null,"signed_in":true}]}"#;
 
-    fn desk() -> IdentityDesk {
-        let desk = IdentityDesk::new(Session::new());
-        desk.ask();
-        desk.start_url.set("https://example.awsapps.com/start".into());
-        desk
+    fn center() -> IdentityCenter {
+        let center = IdentityCenter::new(Session::new());
+        center.ask();
+        center.start_url.set("https://example.awsapps.com/start".into());
+        center
     }
 
     fn session() -> SsoSession {
@@ -222,20 +222,20 @@ mod tests {
     async fn a_first_sign_in_goes_on_to_the_roles_and_a_repeated_one_is_done() {
         let _owner = Owner::new_root(None);
         host::answer_with(|name, _| std::future::ready(answer(name)));
-        let desk = desk();
-        desk.sign_in().await;
-        assert_eq!(desk.step.get_untracked(), Step::Choosing(session()), "to add connections");
-        assert!(untrack(|| desk.known())[0].signed_in, "the sessions are those of the answer");
-        desk.ask_again(&session());
-        assert_eq!(desk.region.get_untracked(), "eu-west-1", "nothing is to be typed");
-        desk.sign_in().await;
-        assert_eq!(desk.step.get_untracked(), Step::Done, "the connections are there");
+        let center = center();
+        center.sign_in().await;
+        assert_eq!(center.step.get_untracked(), Step::Choosing(session()), "to add connections");
+        assert!(untrack(|| center.known())[0].signed_in, "the sessions are those of the answer");
+        center.ask_again(&session());
+        assert_eq!(center.region.get_untracked(), "eu-west-1", "nothing is to be typed");
+        center.sign_in().await;
+        assert_eq!(center.step.get_untracked(), Step::Done, "the connections are there");
     }
 
     #[tokio::test]
     async fn what_comes_after_cancelling_changes_nothing() {
         let _owner = Owner::new_root(None);
-        let desk = desk();
+        let center = center();
         let asked = Rc::new(RefCell::new(Vec::new()));
         let heard = asked.clone();
         host::answer_with(move |name, _| {
@@ -244,14 +244,14 @@ mod tests {
             async move {
                 if name == "finish_sign_in" {
                     // The person changes their mind while the engine waits.
-                    desk.cancel().await;
+                    center.cancel().await;
                 }
                 answer(&name)
             }
         });
-        desk.sign_in().await;
-        assert_eq!(desk.step.get_untracked(), Step::Asking, "back at the fields");
-        assert!(desk.failure.of_the_whole().is_none(), "cancelling is no failure");
+        center.sign_in().await;
+        assert_eq!(center.step.get_untracked(), Step::Asking, "back at the fields");
+        assert!(center.failure.of_the_whole().is_none(), "cancelling is no failure");
         assert_eq!(*asked.borrow(), ["start_sign_in", "finish_sign_in", "cancel_sign_in"]);
     }
 
@@ -260,12 +260,12 @@ mod tests {
         let _owner = Owner::new_root(None);
         let refused = serde_json::to_string(&ApiError::invalid("start_url", "not a URL")).expect("JSON");
         host::answer_with(move |_, _| std::future::ready(Err(refused.clone())));
-        let desk = desk();
-        desk.with_code.set(true);
-        desk.sign_in().await;
-        assert!(desk.with_code.get_untracked(), "the way stays the one that was chosen");
-        assert_eq!(desk.failure.at("start_url").as_deref(), Some("not a URL"), "at its field");
-        assert_eq!(desk.step.get_untracked(), Step::Asking, "to be corrected");
-        assert!(!desk.start_url.get_untracked().is_empty(), "nothing typed is lost");
+        let center = center();
+        center.with_code.set(true);
+        center.sign_in().await;
+        assert!(center.with_code.get_untracked(), "the way stays the one that was chosen");
+        assert_eq!(center.failure.at("start_url").as_deref(), Some("not a URL"), "at its field");
+        assert_eq!(center.step.get_untracked(), Step::Asking, "to be corrected");
+        assert!(!center.start_url.get_untracked().is_empty(), "nothing typed is lost");
     }
 }

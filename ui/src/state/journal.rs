@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::change_review::ChangeReview;
+use super::coalescing::Coalescing;
 use super::described::Target;
-use super::stage_desk::StageDesk;
-use super::turns::Turns;
+use super::stage_review::StageReview;
 use crate::ipc;
 
 /// How many entries come at once.
@@ -17,7 +17,7 @@ const PAGE_ENTRIES: usize = 100;
 /// The journal in view.
 #[derive(Clone, Copy)]
 pub struct Journal {
-    stage_desk: StageDesk,
+    stage_review: StageReview,
     changes: ChangeReview,
     pub text: RwSignal<String>,
     /// The ARN and the name of the only secret in view; none for all.
@@ -29,13 +29,13 @@ pub struct Journal {
     pub busy: RwSignal<bool>,
     /// How many entries are wanted.
     limit: RwSignal<usize>,
-    turns: StoredValue<Turns>,
+    coalescing: StoredValue<Coalescing>,
 }
 
 impl Journal {
-    pub fn new(stage_desk: StageDesk, changes: ChangeReview) -> Self {
+    pub fn new(stage_review: StageReview, changes: ChangeReview) -> Self {
         Self {
-            stage_desk,
+            stage_review,
             changes,
             text: RwSignal::default(),
             secret: RwSignal::default(),
@@ -44,7 +44,7 @@ impl Journal {
             done: RwSignal::default(),
             busy: RwSignal::default(),
             limit: RwSignal::new(PAGE_ENTRIES),
-            turns: StoredValue::default(),
+            coalescing: StoredValue::default(),
         }
     }
 
@@ -70,7 +70,7 @@ impl Journal {
 
     /// Asks for the entries of the search.
     pub fn load(self) {
-        if self.turns.try_update_value(Turns::take) != Some(true) {
+        if self.coalescing.try_update_value(Coalescing::take) != Some(true) {
             return;
         }
         spawn_local(async move {
@@ -89,7 +89,7 @@ impl Journal {
                     }
                     Err(error) => self.failure.set(Some(error)),
                 }
-                if self.turns.try_update_value(Turns::pass) != Some(true) {
+                if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
                     return;
                 }
             }
@@ -126,7 +126,7 @@ impl Journal {
                 self.changes.propose_undo(target, entry_id).await
             } else {
                 let change = StageChange::Undo { plan_id: PlanId(entry_id) };
-                self.stage_desk.try_propose_for(target, name, change).await
+                self.stage_review.try_propose_for(target, name, change).await
             };
             self.failure.set(proposed.err());
         });

@@ -2,7 +2,7 @@
 
 /// What a key asks the window for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum KeyAction {
     FocusSearch,
     ShowKeys,
     Refresh,
@@ -22,7 +22,7 @@ pub struct Shortcut {
     pub key: &'static str,
     /// With Ctrl, or with the command key of a Mac.
     pub ctrl: bool,
-    pub deed: Deed,
+    pub key_action: KeyAction,
     /// As it is written in the help.
     pub shown: &'static str,
     pub words: &'static str,
@@ -30,17 +30,23 @@ pub struct Shortcut {
 
 /// The keys that work everywhere. Those without Ctrl are letters while somebody types.
 pub const SHORTCUTS: &[Shortcut] = &[
-    shortcut("/", false, Deed::FocusSearch, "/", "Go to the search box"),
-    shortcut("F5", false, Deed::Refresh, "F5", "Load the list again"),
-    shortcut("n", true, Deed::CreateSecret, "Ctrl N", "Create a secret"),
-    shortcut("o", true, Deed::OpenSecret, "Ctrl O", "Open a secret by name, ARN or URL"),
-    shortcut("e", true, Deed::EditValue, "Ctrl E", "Edit the value of the open secret"),
-    shortcut("s", true, Deed::ReviewValue, "Ctrl S", "Review the edit before it is saved"),
-    shortcut("j", true, Deed::ShowJournal, "Ctrl J", "Show the journal"),
-    shortcut(",", true, Deed::ShowSettings, "Ctrl ,", "Open the settings"),
-    shortcut("L", true, Deed::Lock, "Ctrl Shift L", "Lock Latchkey"),
-    shortcut("?", false, Deed::ShowKeys, "?", "List the keys"),
-    shortcut("Escape", false, Deed::Leave, "Esc", "Close what is on top: a dialog, a menu, the open secret"),
+    shortcut("/", false, KeyAction::FocusSearch, "/", "Go to the search box"),
+    shortcut("F5", false, KeyAction::Refresh, "F5", "Load the list again"),
+    shortcut("n", true, KeyAction::CreateSecret, "Ctrl N", "Create a secret"),
+    shortcut("o", true, KeyAction::OpenSecret, "Ctrl O", "Open a secret by name, ARN or URL"),
+    shortcut("e", true, KeyAction::EditValue, "Ctrl E", "Edit the value of the open secret"),
+    shortcut("s", true, KeyAction::ReviewValue, "Ctrl S", "Review the edit before it is saved"),
+    shortcut("j", true, KeyAction::ShowJournal, "Ctrl J", "Show the journal"),
+    shortcut(",", true, KeyAction::ShowSettings, "Ctrl ,", "Open the settings"),
+    shortcut("L", true, KeyAction::Lock, "Ctrl Shift L", "Lock Latchkey"),
+    shortcut("?", false, KeyAction::ShowKeys, "?", "List the keys"),
+    shortcut(
+        "Escape",
+        false,
+        KeyAction::Leave,
+        "Esc",
+        "Close what is on top: a dialog, a menu, the open secret",
+    ),
 ];
 
 /// Keys that belong to one place and are handled there: the place, and pairs of key and words.
@@ -81,36 +87,39 @@ pub const LOCAL_KEYS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// What a key press means; `typing` when it goes to a field.
-pub fn deed(key: &str, ctrl: bool, typing: bool) -> Option<Deed> {
+pub fn key_action(key: &str, ctrl: bool, typing: bool) -> Option<KeyAction> {
     let is_letter = key.chars().count() == 1 && !ctrl;
     if typing && is_letter {
         return None;
     }
-    SHORTCUTS.iter().find(|shortcut| shortcut.key == key && shortcut.ctrl == ctrl).map(|found| found.deed)
+    SHORTCUTS
+        .iter()
+        .find(|shortcut| shortcut.key == key && shortcut.ctrl == ctrl)
+        .map(|found| found.key_action)
 }
 
 const fn shortcut(
     key: &'static str,
     ctrl: bool,
-    deed: Deed,
+    key_action: KeyAction,
     shown: &'static str,
     words: &'static str,
 ) -> Shortcut {
-    Shortcut { key, ctrl, deed, shown, words }
+    Shortcut { key, ctrl, key_action, shown, words }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Deed, SHORTCUTS, deed};
+    use super::{KeyAction, SHORTCUTS, key_action};
 
     #[test]
     fn letters_are_letters_while_somebody_types() {
-        assert_eq!(deed("/", false, false), Some(Deed::FocusSearch));
-        assert_eq!(deed("/", false, true), None, "a path is typed with slashes");
-        assert_eq!(deed("?", false, true), None);
-        assert_eq!(deed("F5", false, true), Some(Deed::Refresh), "F5 is no letter");
-        assert_eq!(deed("n", true, true), Some(Deed::CreateSecret));
-        assert_eq!(deed("n", false, false), None, "a letter alone does nothing");
+        assert_eq!(key_action("/", false, false), Some(KeyAction::FocusSearch));
+        assert_eq!(key_action("/", false, true), None, "a path is typed with slashes");
+        assert_eq!(key_action("?", false, true), None);
+        assert_eq!(key_action("F5", false, true), Some(KeyAction::Refresh), "F5 is no letter");
+        assert_eq!(key_action("n", true, true), Some(KeyAction::CreateSecret));
+        assert_eq!(key_action("n", false, false), None, "a letter alone does nothing");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod access_key_form;
 pub mod catalog;
 pub mod change_review;
+pub mod coalescing;
 pub mod code_form;
 pub mod comparison;
 pub mod connection_form;
@@ -10,6 +11,7 @@ pub mod connection_test;
 pub mod connections;
 pub mod described;
 pub mod detail;
+pub mod dialogs;
 pub mod editing;
 pub mod form_failure;
 pub mod hiding;
@@ -17,16 +19,17 @@ pub mod identity_center;
 pub mod journal;
 pub mod keys;
 pub mod lock;
-pub mod metadata_desk;
-pub mod missing;
+pub mod metadata_form;
 pub mod passphrase_form;
 pub mod password_maker;
 pub mod pasted_key;
 pub mod prefix_tree;
+pub mod prerequisite;
 pub mod questions;
 pub mod reading;
 pub mod recovery;
 pub mod regions;
+pub mod review_texts;
 pub mod role_choice;
 pub mod role_form;
 pub mod rotation;
@@ -36,16 +39,13 @@ pub mod search;
 pub mod secret_form;
 pub mod session;
 pub mod settings;
-pub mod sheet;
-pub mod sides;
-pub mod stage_desk;
+pub mod stage_review;
 #[cfg(test)]
 mod testing;
 pub mod timeline;
 pub mod toasts;
-pub mod turns;
 pub mod value;
-pub mod value_desk;
+pub mod value_edit;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::diagnostics::{CopyDiagnostics, TakeDiagnostics};
@@ -60,40 +60,40 @@ use crate::ipc;
 use catalog::Catalog;
 use change_review::ChangeReview;
 use detail::{Detail, VALUE_TAB};
-use identity_center::IdentityDesk;
+use dialogs::Dialogs;
+use identity_center::IdentityCenter;
 use journal::Journal;
 use lock::Lock;
-use metadata_desk::MetadataDesk;
+use metadata_form::MetadataForm;
 use password_maker::PasswordMaker;
 use recovery::Recovery;
-use rotation::RotationDesk;
+use rotation::RotationForm;
 use session::Session;
 use settings::Preferences;
-use sheet::Sheets;
-use stage_desk::StageDesk;
+use stage_review::StageReview;
 use timeline::Timeline;
 use toasts::Toasts;
-use value_desk::ValueDesk;
+use value_edit::ValueEdit;
 
 /// Everything that panes share, given to them through the context.
 #[derive(Clone, Copy)]
 pub struct State {
     pub lock: Lock,
     pub session: Session,
-    pub identity_center: IdentityDesk,
+    pub identity_center: IdentityCenter,
     pub catalog: Catalog,
     pub detail: Detail,
     pub timeline: Timeline,
-    pub stage_desk: StageDesk,
+    pub stage_review: StageReview,
     pub change_review: ChangeReview,
     pub journal: Journal,
-    pub rotation: RotationDesk,
-    pub value_desk: ValueDesk,
-    pub metadata_desk: MetadataDesk,
+    pub rotation: RotationForm,
+    pub value_edit: ValueEdit,
+    pub metadata_form: MetadataForm,
     pub password_maker: PasswordMaker,
     pub recovery: Recovery,
     pub preferences: Preferences,
-    pub sheets: Sheets,
+    pub dialogs: Dialogs,
     pub toasts: Toasts,
 }
 
@@ -106,24 +106,24 @@ impl State {
         let detail = Detail::new(preferences.settings.into(), clock);
         let timeline = Timeline::new(detail, preferences.settings.into());
         let change_review = ChangeReview::new(detail, toasts);
-        let stage_desk = StageDesk::new(detail, timeline, toasts, preferences.settings.into());
+        let stage_review = StageReview::new(detail, timeline, toasts, preferences.settings.into());
         Self {
             lock: Lock::new(clock),
             session,
-            identity_center: IdentityDesk::new(session),
+            identity_center: IdentityCenter::new(session),
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,
-            stage_desk,
+            stage_review,
             change_review,
-            journal: Journal::new(stage_desk, change_review),
-            rotation: RotationDesk::new(detail, change_review, toasts),
-            value_desk: ValueDesk::new(detail, stage_desk, toasts, preferences.settings.into(), clock),
-            metadata_desk: MetadataDesk::new(detail, change_review, toasts),
+            journal: Journal::new(stage_review, change_review),
+            rotation: RotationForm::new(detail, change_review, toasts),
+            value_edit: ValueEdit::new(detail, stage_review, toasts, preferences.settings.into(), clock),
+            metadata_form: MetadataForm::new(detail, change_review, toasts),
             password_maker: PasswordMaker::new(session.scope),
             recovery: Recovery::new(detail, toasts),
             preferences,
-            sheets: Sheets::new(),
+            dialogs: Dialogs::new(),
             toasts,
         }
     }
@@ -147,7 +147,7 @@ impl State {
         self.detail.follow(self.session.scope);
         self.scope_follows_secret();
         self.timeline.follow();
-        self.value_desk.follow();
+        self.value_edit.follow();
         self.refresh_detail_after_loads();
         spawn_local(async move {
             self.preferences.load().await;
@@ -159,7 +159,7 @@ impl State {
 
     /// Reminds of the edits that a lock or an end of the program has cut off.
     async fn offer_drafts(self) {
-        for note in self.value_desk.load_drafts().await {
+        for note in self.value_edit.load_drafts().await {
             self.remind_of(note);
         }
     }
@@ -176,7 +176,7 @@ impl State {
             Ok(scope) => {
                 self.session.go_to(scope);
                 self.detail.tab.set(VALUE_TAB);
-                self.value_desk.begin().await;
+                self.value_edit.begin().await;
             }
             Err(error) => {
                 // What the connection lacks, a sign-in or a code, is asked for where it is in view.
@@ -189,7 +189,7 @@ impl State {
 
     /// Locks at once. What is being edited is kept before.
     pub async fn lock_now(self) {
-        self.value_desk.keep_draft().await;
+        self.value_edit.keep_draft().await;
         if let Err(error) = self.lock.lock().await {
             self.toasts.failed(&error);
         }
@@ -205,7 +205,7 @@ impl State {
         spawn_local(async move {
             match ipc::call(CopyDiagnostics { text }).await {
                 Ok(()) => {
-                    self.sheets.close();
+                    self.dialogs.close();
                     self.toasts.done("The diagnostics are on the clipboard.");
                 }
                 Err(error) => self.toasts.failed(&error),

@@ -7,7 +7,7 @@ use latchkey_domain::catalog::{ListPrefixes, Prefix, Shelf};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::turns::Turns;
+use super::coalescing::Coalescing;
 use crate::ipc;
 
 /// One line of the tree as it is drawn.
@@ -32,7 +32,7 @@ pub struct PrefixTree {
     opened: RwSignal<BTreeSet<String>>,
     /// What the tree is of; a late answer for another is dropped.
     subject: StoredValue<Option<(Vec<Scope>, Shelf)>>,
-    turns: StoredValue<Turns>,
+    coalescing: StoredValue<Coalescing>,
 }
 
 impl PrefixTree {
@@ -41,7 +41,7 @@ impl PrefixTree {
             branches: RwSignal::default(),
             opened: RwSignal::default(),
             subject: StoredValue::new(None),
-            turns: StoredValue::new(Turns::default()),
+            coalescing: StoredValue::new(Coalescing::default()),
         }
     }
 
@@ -83,7 +83,7 @@ impl PrefixTree {
     }
 
     fn reload(self) {
-        if self.turns.try_update_value(Turns::take) == Some(true) {
+        if self.coalescing.try_update_value(Coalescing::take) == Some(true) {
             spawn_local(self.read());
         }
     }
@@ -105,7 +105,7 @@ impl PrefixTree {
                     });
                 }
             }
-            if self.turns.try_update_value(Turns::pass) != Some(true) {
+            if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
                 return;
             }
         }

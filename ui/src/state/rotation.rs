@@ -8,7 +8,7 @@ use latchkey_domain::change::Change;
 use latchkey_domain::name::Arn;
 use latchkey_domain::rotation::PendingVersion;
 use latchkey_domain::schedule::{RotationWindow, ScheduleExpression, WindowDuration};
-use latchkey_domain::secret::Rotation;
+use latchkey_domain::secret::{Rotation, SecretDetail};
 use leptos::prelude::*;
 
 use super::change_review::{ChangeReview, Review};
@@ -37,12 +37,14 @@ pub enum Question {
 
 /// The rotation of the open secret. What is typed stays while another tab is looked at.
 #[derive(Clone, Copy)]
-pub struct RotationDesk {
+pub struct RotationForm {
     detail: Detail,
     changes: ChangeReview,
     toasts: Toasts,
     /// The secret whose rotation is being changed.
     edited: RwSignal<Option<Target>>,
+    /// That secret as its rotation was when the change was begun.
+    seen: StoredValue<Option<SecretDetail>>,
     pub draft: RwSignal<ScheduleDraft>,
     /// Empty for a rotation that AWS manages.
     pub lambda_arn: RwSignal<String>,
@@ -53,13 +55,14 @@ pub struct RotationDesk {
     pub key_check: KeyCheck,
 }
 
-impl RotationDesk {
+impl RotationForm {
     pub fn new(detail: Detail, changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
             detail,
             changes,
             toasts,
             edited: RwSignal::default(),
+            seen: StoredValue::default(),
             draft: RwSignal::default(),
             lambda_arn: RwSignal::default(),
             rotate_immediately: RwSignal::new(true),
@@ -77,7 +80,9 @@ impl RotationDesk {
 
     /// Begins to change the rotation, from what the secret has.
     pub fn edit(self) {
-        let rotation = self.detail.secret.get_untracked().and_then(|secret| secret.summary.rotation);
+        let secret = self.detail.secret.get_untracked();
+        let rotation = secret.as_ref().and_then(|secret| secret.summary.rotation.clone());
+        self.seen.set_value(secret);
         self.draft.set(rotation.as_ref().map(kept_schedule).unwrap_or_default());
         // What is stored is rotated when its time comes; a new rotation is tried at once, as AWS does.
         self.rotate_immediately.set(rotation.is_none());
@@ -106,7 +111,9 @@ impl RotationDesk {
             Question::Cancel => Change::CancelRotation,
         };
         let on_applied = self.following_after(&target, false);
-        if let Err(refusal) = self.changes.propose(target, change, Review::Always, on_applied).await {
+        let seen = self.detail.secret.get_untracked();
+        let proposed = self.changes.propose(target, change, seen.as_ref(), Review::Always, on_applied);
+        if let Err(refusal) = proposed.await {
             self.toasts.failed(&refusal);
         }
     }
@@ -125,12 +132,22 @@ impl RotationDesk {
         });
         self.failure.clear();
         let follow = self.following_after(&target, !rotate_immediately);
+        // The rotation of another secret may be edited by the time that this one is answered.
+        let edited = self.edited.get_untracked();
+        let is_edited = move || edited.is_some() && self.edited.get_untracked() == edited;
+        let was_edited = is_edited.clone();
         let on_applied = Callback::new(move |()| {
-            self.leave();
+            if was_edited() {
+                self.leave();
+            }
             follow.run(());
         });
-        if let Err(failure) = self.changes.propose(target, change, Review::WhereDue, on_applied).await {
-            self.failure.set(failure);
+        let seen = self.seen.get_value();
+        let proposed = self.changes.propose(target, change, seen.as_ref(), Review::WhereDue, on_applied);
+        match proposed.await {
+            Err(failure) if is_edited() => self.failure.set(failure),
+            Err(failure) => self.toasts.failed(&failure),
+            Ok(()) => {}
         }
     }
 

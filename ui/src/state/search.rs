@@ -5,8 +5,8 @@ use latchkey_domain::filter::{Completion, CompletionTarget, FilterKey, Query, co
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::coalescing::Coalescing;
 use super::session::Session;
-use super::turns::Turns;
 use crate::ipc;
 
 const SUGGESTIONS: usize = 8;
@@ -27,7 +27,7 @@ pub struct Search {
     /// The choice that Enter takes; None for the words as they are.
     pub highlighted: RwSignal<Option<usize>>,
     completion: StoredValue<Option<Completion>>,
-    turns: StoredValue<Turns>,
+    coalescing: StoredValue<Coalescing>,
     session: Session,
 }
 
@@ -38,7 +38,7 @@ impl Search {
             choices: RwSignal::default(),
             highlighted: RwSignal::new(None),
             completion: StoredValue::new(None),
-            turns: StoredValue::new(Turns::default()),
+            coalescing: StoredValue::new(Coalescing::default()),
             session,
         }
     }
@@ -124,7 +124,7 @@ impl Search {
                 self.show(FilterKey::suggestions(&start).into_iter().map(key_choice).collect());
             }
             Some(Completion { target: CompletionTarget::Value(_), .. }) => {
-                if self.turns.try_update_value(Turns::take) == Some(true) {
+                if self.coalescing.try_update_value(Coalescing::take) == Some(true) {
                     spawn_local(self.ask_values());
                 }
             }
@@ -143,7 +143,7 @@ impl Search {
                     self.show(choices.collect());
                 }
             }
-            if self.turns.try_update_value(Turns::pass) != Some(true) {
+            if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
                 return;
             }
         }

@@ -4,8 +4,8 @@ use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::coalescing::Coalescing;
 use super::toasts::Toasts;
-use super::turns::Turns;
 use crate::ipc;
 
 /// The settings in force.
@@ -13,7 +13,7 @@ use crate::ipc;
 pub struct Preferences {
     pub settings: RwSignal<Settings>,
     pub loaded: RwSignal<bool>,
-    turns: StoredValue<Turns>,
+    coalescing: StoredValue<Coalescing>,
     toasts: Toasts,
 }
 
@@ -22,7 +22,7 @@ impl Preferences {
         Self {
             settings: RwSignal::new(Settings::default()),
             loaded: RwSignal::new(false),
-            turns: StoredValue::new(Turns::default()),
+            coalescing: StoredValue::new(Coalescing::default()),
             toasts,
         }
     }
@@ -39,7 +39,7 @@ impl Preferences {
     /// Changes the settings at once and keeps them.
     pub fn change(self, edit: impl FnOnce(&mut Settings)) {
         self.settings.update(edit);
-        if self.turns.try_update_value(Turns::take) == Some(true) {
+        if self.coalescing.try_update_value(Coalescing::take) == Some(true) {
             spawn_local(self.save());
         }
     }
@@ -58,7 +58,7 @@ impl Preferences {
                 Ok(kept) => self.take_over(&settings, kept),
                 Err(error) => self.toasts.failed(&error),
             }
-            if self.turns.try_update_value(Turns::pass) != Some(true) {
+            if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
                 return;
             }
         }

@@ -89,11 +89,16 @@ impl Change {
         }
     }
 
-    /// As it will be sent: a key without spaces around it, and the version that a rotation makes named, so that the
+    /// As it will be sent: a key without spaces around it, AWS's own key as none, and the version that a rotation makes named, so that the
     /// request sent twice is still one rotation.
     pub fn prepared(mut self, new_id: impl FnOnce() -> String) -> Self {
         match &mut self {
-            Self::KmsKey { kms_key_id } => *kms_key_id = kms_key_id.trim().to_owned(),
+            Self::KmsKey { kms_key_id } => {
+                let key = kms_key_id.trim();
+                // AWS's own key, which DescribeSecret leaves out.
+                let is_default = ["aws/secretsmanager", "alias/aws/secretsmanager"].contains(&key);
+                *kms_key_id = if is_default { String::new() } else { key.to_owned() };
+            }
             Self::RotateNow { version_id }
             | Self::ConfigureRotation { version_id, rotate_immediately: true, .. }
                 if version_id.is_none() =>
@@ -103,6 +108,17 @@ impl Change {
             _ => {}
         }
         self
+    }
+
+    /// Whether it may be applied without a review where nothing asks for one: consumers of the secret notice nothing.
+    pub fn may_be_quiet(&self) -> bool {
+        match self {
+            Self::Description { .. } | Self::Tags { .. } | Self::Restore => true,
+            Self::ConfigureRotation { rotate_immediately, .. } => !rotate_immediately,
+            Self::KmsKey { .. } | Self::Delete { .. } | Self::RotateNow { .. } | Self::CancelRotation => {
+                false
+            }
+        }
     }
 
     pub fn name_is_typed(&self) -> NameIsTyped {

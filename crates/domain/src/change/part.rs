@@ -45,6 +45,8 @@ pub enum Settled {
     NotDone,
     /// It is neither: part of the change was applied, or somebody else changed it.
     Neither,
+    /// DescribeSecret shows the same either way.
+    Undecidable,
 }
 
 impl Change {
@@ -52,9 +54,8 @@ impl Change {
     pub fn part_of(&self, detail: &SecretDetail) -> Part {
         let summary = &detail.summary;
         let rotation = summary.rotation.as_ref();
-        let is_there = |version_id: &Option<String>| {
-            version_id.as_ref().is_some_and(|id| detail.version_map.0.contains_key(id))
-        };
+        let is_there =
+            |version_id: &Option<String>| version_id.as_ref().is_some_and(|id| detail.has_version(id));
         match self {
             Self::Description { .. } => {
                 Part::Description { description: filled(summary.description.as_deref()) }
@@ -124,8 +125,8 @@ impl ChangeRecord {
     pub fn settled(&self, now: &SecretDetail) -> Settled {
         let (now, after) = (self.change.part_of(now), self.change.part_after(&self.before));
         if after == self.before && matches!(after, Part::RotatedVersion { .. }) {
-            // The retry of a rotation whose version exists already: nothing shows whether the retry was accepted.
-            Settled::Neither
+            // The retry of a rotation whose version exists already.
+            Settled::Undecidable
         } else if now == after {
             Settled::Done
         } else if now == self.before {

@@ -23,6 +23,9 @@ pub struct SecretChange {
     /// A name or an ARN.
     pub secret_id: String,
     pub change: Change,
+    /// What the change was begun from; none where nobody has looked. If the secret is another one by now, the change is
+    /// reviewed before it is applied.
+    pub begun_from: Option<Part>,
 }
 
 /// Plans the change that takes an entry of the journal back. Refused once the secret is not as that change left it.
@@ -40,7 +43,8 @@ pub struct ChangesReview {
     pub items: Vec<ItemReview>,
     /// Must be typed before it is applied: the name of the secret, or how many there are and the connection's name.
     pub must_type: Option<String>,
-    /// Whether it may be applied without a review: nothing must be typed, and the connection is not guarded.
+    /// Whether it may be applied without a review: the change is a small one, nothing must be typed, the connection asks
+    /// for nothing, and the secret is what the change was begun from.
     pub is_quiet: bool,
     /// Whose credentials will write, where they are not the connection's own.
     pub writes_through: Option<WritesThrough>,
@@ -64,6 +68,8 @@ pub enum Planned {
     Change {
         before: Part,
         after: Part,
+        /// `before` is not what the change was begun from: somebody has changed it since.
+        changed_since: bool,
         /// The requests as lines for the AWS CLI; none where nothing would be sent.
         cli_lines: Vec<String>,
         /// Why there are no lines for the AWS CLI.

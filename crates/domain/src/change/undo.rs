@@ -16,7 +16,8 @@ pub enum NoUndo {
 }
 
 impl ChangeRecord {
-    /// The change that makes the secret what it was before.
+    /// The change that makes the secret what it was before. Rotation that was off is turned off again; the function and
+    /// the schedule that were stored with it stay, and the review shows that.
     pub fn undo(&self) -> Result<Change, NoUndo> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         match (&self.change, &self.before) {
@@ -30,7 +31,6 @@ impl ChangeRecord {
             (_, Part::RotatedVersion { .. } | Part::RotationRules { rotated: Some(_), .. }) => {
                 Err(NoUndo::Rotated)
             }
-            // Off again; the function and the schedule that were stored with it stay.
             (Change::ConfigureRotation { .. }, Part::RotationRules { enabled: false, .. }) => {
                 Ok(Change::CancelRotation)
             }

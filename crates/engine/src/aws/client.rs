@@ -15,17 +15,17 @@ use latchkey_domain::value::SecretInput;
 
 use super::budget::{Share, budgeted};
 use super::detour::Detours;
+use super::endpoint::is_loopback;
+use super::gate::Gate;
 use super::request_log::RequestLog;
 use super::trust::{self, CA_BUNDLE};
-use crate::connections::endpoint::is_loopback;
-use crate::guards::Gate;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_ATTEMPTS: u32 = 3;
 
-/// What opens the door of one connection.
+/// Resolved endpoint and credentials of one connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     /// None for AWS's own endpoint.
@@ -176,7 +176,7 @@ pub(crate) fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
 }
 
-/// What a client may spend on retries. The SDK has one purse for all clients of a service in a Region, and a connection
+/// What a client may spend on retries. The SDK shares one retry quota per service and Region, and a connection
 /// that fails would empty it for the others.
 pub(crate) fn own_retries() -> RetryPartition {
     RetryPartition::custom("latchkey").build()

@@ -7,8 +7,8 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::RequestId;
 use latchkey_domain::{ApiError, AwsFault, Code};
 
+use super::gate::Refused;
 use super::proxy_fault::ProxyFault;
-use crate::guards::Refused;
 
 /// What was being done when it failed.
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,8 @@
 
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_sdk_secretsmanager::types;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use latchkey_domain::change::check_new_tags;
 use latchkey_domain::name::check_name;
 use latchkey_domain::secret::{CreateSecret, SecretDetail};
@@ -16,10 +18,10 @@ use super::item::unknown;
 use super::labels::WAITS;
 use super::write_client::WriteClient;
 
+use super::writer::Writer;
 use crate::Engine;
 use crate::aws::attempts::Attempts;
 use crate::aws::fault::{Attempt, classify, withhold};
-use crate::connections::Writer;
 use crate::journal::Ending;
 use crate::secrets::MAX_VALUE_BYTES;
 
@@ -79,7 +81,7 @@ impl Engine {
         loop {
             let seen = self.describe(&writer.scope, &writer.reads, name).await;
             if let Ok(detail) = &seen
-                && detail.version_map.0.contains_key(version_id)
+                && detail.has_version(version_id)
             {
                 return (Ok(detail.summary.arn.clone()), JournalResult::Done);
             }
@@ -172,8 +174,13 @@ fn object_of(fields: &[NewField]) -> Result<SecretValue, ApiError> {
 /// Says which part of the input is at fault, and drops AWS's words where they quote the value.
 fn refused_creation(error: ApiError, name: &str, typed: &NewValue, value: &SecretValue) -> ApiError {
     let mut inputs = Vec::new();
-    if let SecretValue::Text(text) = value {
-        inputs.push(text.as_str());
+    let encoded = Zeroizing::new(match value {
+        SecretValue::Text(_) => String::new(),
+        SecretValue::Binary(bytes) => BASE64_STANDARD.encode(bytes),
+    });
+    match value {
+        SecretValue::Text(text) => inputs.push(text.as_str()),
+        SecretValue::Binary(_) => inputs.push(encoded.as_str()),
     }
     if let NewValue::Fields(fields) = typed {
         inputs.extend(fields.iter().map(|field| field.value.expose()));

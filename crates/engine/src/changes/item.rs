@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::PlannedChange;
 use super::labels::WAITS;
 use super::send::{Failure, Sent, send};
+use super::writer::Writer;
 use crate::Engine;
-use crate::connections::Writer;
 use crate::journal::Ending;
 
 impl Engine {
@@ -91,7 +91,7 @@ impl Engine {
     ) -> ItemOutcome {
         let error = failure.error.clone();
         if sent.was_refused() {
-            return refused(error);
+            return ItemOutcome::NotDone(error);
         }
         if !failure.may_have_landed {
             return partly(error);
@@ -106,20 +106,13 @@ impl Engine {
             }
             let Some(wait) = waits.next() else {
                 return match settled {
-                    Some(Settled::NotDone) => refused(error),
                     Some(_) if sent.accepted > 0 => partly(error),
+                    Some(Settled::NotDone) => ItemOutcome::NotDone(error),
                     _ => ItemOutcome::Unknown(unknown(error)),
                 };
             };
             self.clock.sleep(*wait).await;
         }
-    }
-}
-
-fn refused(error: ApiError) -> ItemOutcome {
-    match error.code {
-        Code::Conflict => ItemOutcome::Conflict(error),
-        _ => ItemOutcome::NotDone(error),
     }
 }
 

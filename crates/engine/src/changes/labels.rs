@@ -8,11 +8,11 @@ use latchkey_domain::writes::Outcome;
 use latchkey_domain::{ApiError, Code};
 
 use super::write_client::WriteClient;
+use super::writer::Writer;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
 use crate::aws::read_client::ReadClient;
-use crate::connections::Writer;
 
 /// Waits between two looks at a secret whose labels are not yet what was written; their sum is the deadline.
 pub(crate) const WAITS: [Duration; 5] = [

@@ -10,19 +10,19 @@ use latchkey_domain::change::{
     AppliedChanges, ApplyChanges, CancelChanges, Change, ChangesProgress, ChangesReview, ItemOutcome,
     PlanChanges, Planned, SecretChange,
 };
-use latchkey_domain::contract::{PlanStages, PlanUndo};
+use latchkey_domain::contract::PlanStages;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::secret::Tag;
 use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
 
 use crate::testing::wire::{Fate, RealVault};
-use crate::testing::{Bench, edit_of, fault, ok, scope};
+use crate::testing::{Bench, edit_of, fault, scope};
 
 /// Enough for a plan that takes its time.
 const MANY: usize = 1_000;
 
-fn tags(value: &str) -> Change {
+pub(super) fn tags(value: &str) -> Change {
     Change::Tags { tags: vec![Tag { key: "team".into(), value: value.into() }] }
 }
 
@@ -37,12 +37,16 @@ async fn secrets(vault: &RealVault, count: usize) -> Vec<String> {
     arns
 }
 
-fn each(arns: &[String], change: &Change) -> PlanChanges {
-    let changes = arns.iter().map(|arn| SecretChange { secret_id: arn.clone(), change: change.clone() });
+pub(super) fn each(arns: &[String], change: &Change) -> PlanChanges {
+    let changes = arns.iter().map(|arn| SecretChange {
+        secret_id: arn.clone(),
+        change: change.clone(),
+        begun_from: None,
+    });
     PlanChanges { scope: scope(), changes: changes.collect() }
 }
 
-async fn apply(bench: &Bench, review: &ChangesReview) -> AppliedChanges {
+pub(super) async fn apply(bench: &Bench, review: &ChangesReview) -> AppliedChanges {
     let request = ApplyChanges { plan_id: review.plan_id.clone(), typed: review.must_type.clone() };
     bench.engine.apply_changes(request).await.unwrap()
 }
@@ -286,65 +290,38 @@ async fn many_secrets_are_counted_aloud_where_the_connection_asks_or_a_secret_is
     );
 }
 
-#[tokio::test]
-async fn a_change_is_undone_while_the_secret_is_as_it_left_it() {
-    let vault = RealVault::start().await;
-    let bench = vault.engine().await;
-    let made = bench.create("prod/db", "fake").await;
-    let arn = &made.summary.arn;
-    let key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
-    let undo = async || {
-        let entry_id = bench.journal().await.pop().unwrap().entry_id;
-        bench.engine.plan_undo(PlanUndo { scope: scope(), entry_id }).await
-    };
-    for change in [
-        Change::Description { description: "fake words".into() },
-        Change::KmsKey { kms_key_id: key.into() },
-        tags("blue"),
-        Change::Delete { recovery_days: 7 },
-    ] {
-        let before = change.part_of(&bench.describe(arn).await);
-        bench.change(arn, change.clone(), Some("prod/db")).await.unwrap();
-        assert_ne!(change.part_of(&bench.describe(arn).await), before, "{change:?}");
-        apply(&bench, &undo().await.unwrap()).await;
-        assert_eq!(change.part_of(&bench.describe(arn).await), before, "{change:?}");
+/// What stops a plan that is being applied, besides the person.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    Forgotten,
+    Locked,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_stops_with_its_connection_and_at_the_lock() {
+    for stop in [Stop::Forgotten, Stop::Locked] {
+        let vault = RealVault::start().await;
+        let arns = secrets(&vault, 40).await;
+        let (sent, reached) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Notify::new()));
+        let (counted_here, at_reached) = (sent.clone(), reached.clone());
+        let bench = vault
+            .engine_on(move |_, operation, _| {
+                if operation == "TagResource" && counted_here.fetch_add(1, Ordering::SeqCst) == 10 {
+                    at_reached.notify_one();
+                }
+                Fate::Pass
+            })
+            .await;
+        let review = bench.engine.plan_changes(each(&arns, &tags("blue"))).await.unwrap();
+        let (applied, ()) = tokio::join!(apply(&bench, &review), async {
+            reached.notified().await;
+            match stop {
+                Stop::Forgotten => bench.engine.plans.forget(&scope().connection),
+                Stop::Locked => bench.engine.plans.forget_all(),
+            }
+        });
+        let counts = counted(&applied);
+        assert!(counts["not started"] > 0, "{stop:?}: {counts:?}");
+        assert_eq!(sent.load(Ordering::SeqCst), counts["done"], "{stop:?}: what was sent is settled");
     }
-    let refused = undo().await.unwrap_err();
-    assert!(refused.message.contains("not deleted again"), "{}", refused.message);
-
-    bench.change(arn, tags("blue"), None).await.unwrap();
-    let put = aws_sdk_secretsmanager::types::Tag::builder().key("theirs").value("x").build();
-    vault.client().tag_resource().secret_id(arn).tags(put).send().await.unwrap();
-    let refused = undo().await.unwrap_err();
-    assert!(refused.message.contains("somebody has changed it since"), "{}", refused.message);
-}
-
-#[tokio::test]
-async fn what_was_changed_between_review_and_word_is_a_conflict_and_nothing_is_sent() {
-    let vault = RealVault::start().await;
-    let bench = vault.engine().await;
-    let arn = bench.create("prod/db", "fake").await.summary.arn;
-    let describe = Change::Description { description: "mine".into() };
-    let review = bench.engine.plan_changes(each(std::slice::from_ref(&arn), &describe)).await.unwrap();
-    assert!(review.is_quiet);
-    vault.client().update_secret().secret_id(&arn).description("theirs").send().await.unwrap();
-    let item = apply(&bench, &review).await.items.remove(0);
-    assert!(matches!(item.outcome, ItemOutcome::Conflict(_)), "{:?}", item.outcome);
-    assert_eq!(item.detail.unwrap().summary.description.as_deref(), Some("theirs"), "as it is now");
-    assert!(bench.log.of("UpdateSecret").is_empty());
-    assert_eq!(bench.journal().await.len(), 1, "the creation alone");
-}
-
-#[tokio::test]
-async fn what_is_so_already_is_done_without_a_request() {
-    let bench = Bench::new(|operation, _| match operation {
-        "DescribeSecret" => ok(serde_json::json!({
-            "ARN": crate::testing::ARN, "Name": "prod/db", "Description": "same", "VersionIdsToStages": {}
-        })),
-        "ListSecretVersionIds" => ok(serde_json::json!({ "Versions": [] })),
-        other => panic!("{other} is not needed"),
-    })
-    .await;
-    bench.change("prod/db", Change::Description { description: "same".into() }, None).await.unwrap();
-    assert!(bench.journal().await.is_empty(), "nothing was begun");
 }

@@ -1,10 +1,13 @@
-//! Every write: planned and reviewed first, then applied once. Only this module can send one.
+//! Every write. Only this module can send one.
 //!
 //! A plan: guard, describe, check, review, keep. Applied: the person's word, the writer, describe again and compare,
 //! journal, send, verify, journal. Here are the changes that make no version and move no label, for one secret or for
-//! many ([`item`]); creations, saves and moves of labels go the same way in files of their own.
+//! many ([`item`]). Saves ([`save`]) and moves of labels ([`stages`]) go the same way in steps of their own. A creation
+//! ([`create`]) has no plan: there is no secret yet to compare with.
 
 mod create;
+#[cfg(test)]
+mod create_tests;
 #[cfg(test)]
 mod cut_off;
 mod item;
@@ -18,6 +21,7 @@ mod send;
 mod stages;
 mod swap;
 mod write_client;
+mod writer;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,9 +29,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 use latchkey_domain::change::{
-    AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, Change, ChangeRecord, ChangesProgress,
-    ChangesReview, ItemOutcome, ItemReview, NameIsTyped, PlanChanges, PlanUndo, Planned, SecretChange,
-    Settled,
+    AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangeRecord, ChangesProgress, ChangesReview,
+    ItemOutcome, ItemReview, NameIsTyped, PlanChanges, PlanUndo, Planned, SecretChange, Settled,
 };
 use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::event::Event;
@@ -40,7 +43,6 @@ use crate::aws::read_client::ReadClient;
 use crate::{BoxFuture, Engine};
 pub(crate) use plans::Plans;
 use plans::{LIFETIME, LONG_LIFETIME, plan_id};
-pub(crate) use write_client::WriteClient;
 
 /// How many secrets of a plan are described or changed at once.
 const AT_ONCE: usize = 4;
@@ -49,6 +51,8 @@ const AT_ONCE: usize = 4;
 pub(super) struct PlannedChanges {
     scope: Scope,
     items: Vec<PlannedChange>,
+    /// Whether the connection asked for the name of a secret when it was reviewed.
+    asked_for_name: bool,
     writes_through: Option<WritesThrough>,
 }
 
@@ -57,6 +61,8 @@ struct PlannedChange {
     arn: String,
     name: String,
     record: ChangeRecord,
+    /// The secret is not what the change was begun from.
+    changed_since: bool,
 }
 
 /// What was asked for, and what was planned of it.
@@ -69,8 +75,8 @@ impl Engine {
         if let [SecretChange { change, .. }] = changes.as_slice() {
             change.check()?;
         }
+        self.check_guard_of_writes(&scope.connection)?;
         let client = self.client(&scope).await?;
-        self.guards.check_guard(&scope.connection)?;
         let is_one = changes.len() == 1;
         let mut plans: Vec<BoxFuture<'_, PlannedItem>> = Vec::with_capacity(changes.len());
         for change in changes {
@@ -78,14 +84,15 @@ impl Engine {
         }
         let planned: Vec<_> = stream::iter(plans).buffered(AT_ONCE).collect().await;
         let (mut items, mut reviews, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-        for (SecretChange { secret_id, change }, planned) in planned {
+        let endpoint_url = self.endpoint_of(&scope.connection);
+        for (SecretChange { secret_id, change, .. }, planned) in planned {
             let planned = planned.and_then(|item| match seen.insert(item.arn.clone()) {
                 true => Ok(item),
                 false => Err(twice(&item.name)),
             });
             reviews.push(match planned {
                 Ok(item) => {
-                    let review = self.item_review(&scope, &item);
+                    let review = item.review(&scope, endpoint_url.as_deref());
                     items.push(item);
                     review
                 }
@@ -100,14 +107,18 @@ impl Engine {
         let content: Vec<_> = items.iter().map(|item| (&item.arn, &item.record)).collect();
         let plan_id = plan_id(&scope, "", now, &content);
         let writes_through = self.writes_through(&scope.connection);
-        let planned = PlannedChanges { scope: scope.clone(), items, writes_through: writes_through.clone() };
-        let must_type = self.word_of(&planned);
+        let asked_for_name = self.asks_for_name(&scope.connection);
+        let is_small = |item: &PlannedChange| item.record.change.may_be_quiet() && !item.changed_since;
+        let is_quiet = is_one && !asked_for_name && items.iter().all(is_small);
+        let writes = writes_through.clone();
+        let planned = PlannedChanges { scope: scope.clone(), items, asked_for_name, writes_through: writes };
+        let must_type = self.word_of(&planned, asked_for_name);
         let lifetime = if is_one { LIFETIME } else { LONG_LIFETIME };
         self.keep(&self.plans.changes, &plan_id, &scope.connection, lifetime, Arc::new(planned));
         Ok(ChangesReview {
             plan_id,
             items: reviews,
-            is_quiet: is_one && must_type.is_none() && !self.asks_for_name(&scope.connection),
+            is_quiet: is_quiet && must_type.is_none(),
             must_type,
             writes_through,
             journal_in_memory: self.journal.is_in_memory(&scope.connection).await,
@@ -117,6 +128,7 @@ impl Engine {
     /// Plans the change that takes another one back.
     pub async fn plan_undo(&self, request: PlanUndo) -> Result<ChangesReview, ApiError> {
         let PlanUndo { scope, entry_id } = request;
+        self.check_guard_of_writes(&scope.connection)?;
         let entry = self.journal.find(&scope.connection, &entry_id).await;
         let done = entry.filter(|entry| entry.scope == scope && entry.result == JournalResult::Done);
         let Some((secret_id, record)) = done.and_then(|entry| Some((entry.secret_id, entry.change?))) else {
@@ -133,20 +145,27 @@ impl Engine {
             );
             return Err(ApiError::new(Code::Conflict, message));
         }
-        self.plan_changes(PlanChanges { scope, changes: vec![SecretChange { secret_id, change }] }).await
+        let begun_from = Some(change.part_of(&now));
+        self.plan_changes(PlanChanges {
+            scope,
+            changes: vec![SecretChange { secret_id, change, begun_from }],
+        })
+        .await
     }
 
     /// Applies a plan, once, and returns the outcome of each of its secrets.
     pub async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
         let ApplyChanges { plan_id, typed } = request;
-        let fits = |planned: &Arc<PlannedChanges>| self.check_changes_word(planned, typed.as_deref());
-        let planned = self.plans.changes.look(&plan_id, self.clock.now(), fits)?;
+        let planned = self.plans.changes.look(&plan_id, self.clock.now(), |_| Ok(()))?;
+        self.check_changes_word(&planned, typed.as_deref())?;
+        // From here on it can be cancelled.
+        let applying = self.plans.applying(&plan_id, &planned.scope.connection);
         // Before the plan is used up: a sign-in that it asks for costs no new plan. It may reveal a production account,
         // and so turn the guard on.
         let writer = self.writer(&planned.scope).await?;
-        self.plans.changes.take(&plan_id, self.clock.now(), fits)?;
-        let (applying, ended, failed) =
-            (self.plans.applying(&plan_id), AtomicUsize::new(0), AtomicUsize::new(0));
+        self.check_changes_word(&planned, typed.as_deref())?;
+        self.plans.changes.take(&plan_id, self.clock.now(), |_| Ok(()))?;
+        let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let total = planned.items.len();
         let batch = (total > 1).then_some(&plan_id);
         let writer = &writer;
@@ -194,57 +213,32 @@ impl Engine {
             let before = self.describe_alone(scope, client, &asked.secret_id).await?;
             change.check_on(&scope.region, &before)?;
             let record = ChangeRecord::new(change, &before);
+            let changed_since = asked.begun_from.as_ref().is_some_and(|seen| *seen != record.before);
             let (arn, name) = (before.summary.arn, before.summary.name);
-            Ok(PlannedChange { arn, name, record })
+            Ok(PlannedChange { arn, name, record, changed_since })
         };
         let planned = planned.await;
         (asked, planned)
     }
 
-    fn item_review(&self, scope: &Scope, item: &PlannedChange) -> ItemReview {
-        let ChangeRecord { change, before } = &item.record;
-        let endpoint_url = self.endpoint_of(&scope.connection);
-        let target = CliTarget {
-            secret_id: &item.arn,
-            region: scope.region.as_str(),
-            endpoint_url: endpoint_url.as_deref(),
-        };
-        let requests = change.requests(before);
-        let lines = requests.iter().map(|request| request.cli_line(target)).collect::<Result<Vec<_>, _>>();
-        let cli_problem = lines.as_ref().err().map(ToString::to_string);
-        ItemReview {
-            secret_id: item.arn.clone(),
-            name: item.name.clone(),
-            change: change.clone(),
-            planned: Planned::Change {
-                before: before.clone(),
-                after: change.part_after(before),
-                cli_lines: lines.unwrap_or_default(),
-                cli_problem,
-            },
-        }
-    }
-
-    /// What must be typed before a plan is applied. A plan of many asks as its strictest secret does.
-    fn word_of(&self, planned: &PlannedChanges) -> Option<String> {
-        let connection = &planned.scope.connection;
-        let asks = |change: &Change| match change.name_is_typed() {
+    /// What must be typed before a plan is applied, where the connection `asks_for_name` or not. A plan of many asks as
+    /// its strictest secret does.
+    fn word_of(&self, planned: &PlannedChanges, asks_for_name: bool) -> Option<String> {
+        let asks = |item: &PlannedChange| match item.record.change.name_is_typed() {
             NameIsTyped::Always => true,
-            NameIsTyped::WhereGuarded => self.asks_for_name(connection),
+            NameIsTyped::WhereGuarded => asks_for_name,
             NameIsTyped::Never => false,
         };
         match planned.items.as_slice() {
-            [item] => asks(&item.record.change).then(|| item.name.clone()),
-            items => {
-                let is_asked =
-                    self.asks_for_name(connection) || items.iter().any(|item| asks(&item.record.change));
-                (is_asked && !items.is_empty())
-                    .then(|| format!("{} secrets in {}", items.len(), self.name_of_connection(connection)))
-            }
+            [] => None,
+            [item] => asks(item).then(|| item.name.clone()),
+            items => (asks_for_name || items.iter().any(asks)).then(|| {
+                format!("{} secrets in {}", items.len(), self.name_of_connection(&planned.scope.connection))
+            }),
         }
     }
 
-    fn name_of_connection(&self, connection: &ConnectionId) -> String {
+    pub(super) fn name_of_connection(&self, connection: &ConnectionId) -> String {
         let known = self.known_connections().list;
         let found = known.into_iter().find(|known| known.id == *connection);
         found.map_or_else(|| connection.to_string(), |known| known.name)
@@ -253,11 +247,38 @@ impl Engine {
     /// Whether everything was said that the plan asks for.
     fn check_changes_word(&self, planned: &PlannedChanges, typed: Option<&str>) -> Result<(), ApiError> {
         self.check_writer(&planned.scope.connection, planned.writes_through.as_ref())?;
-        match self.word_of(planned) {
+        let asks_for_name = self.asks_for_name(&planned.scope.connection);
+        match self.word_of(planned, asks_for_name) {
             Some(word) if typed != Some(word.as_str()) => {
                 Err(ApiError::invalid("typed_name", format!("Type {word} to continue.")))
             }
+            _ if asks_for_name && !planned.asked_for_name => {
+                let message = "The connection requires confirmation by now. Review the change again.";
+                Err(ApiError::new(Code::Conflict, message))
+            }
             _ => Ok(()),
+        }
+    }
+}
+
+impl PlannedChange {
+    fn review(&self, scope: &Scope, endpoint_url: Option<&str>) -> ItemReview {
+        let ChangeRecord { change, before } = &self.record;
+        let target = CliTarget { secret_id: &self.arn, region: scope.region.as_str(), endpoint_url };
+        let requests = change.requests(before);
+        let lines = requests.iter().map(|request| request.cli_line(target)).collect::<Result<Vec<_>, _>>();
+        let cli_problem = lines.as_ref().err().map(ToString::to_string);
+        ItemReview {
+            secret_id: self.arn.clone(),
+            name: self.name.clone(),
+            change: change.clone(),
+            planned: Planned::Change {
+                before: before.clone(),
+                after: change.part_after(before),
+                changed_since: self.changed_since,
+                cli_lines: lines.unwrap_or_default(),
+                cli_problem,
+            },
         }
     }
 }
@@ -270,5 +291,7 @@ fn twice(name: &str) -> ApiError {
 mod many_tests;
 #[cfg(test)]
 mod plain_tests;
+#[cfg(test)]
+mod review_tests;
 #[cfg(test)]
 mod tests;

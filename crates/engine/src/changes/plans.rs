@@ -30,11 +30,14 @@ pub(crate) struct Plans {
     /// Saves that were tried and are not done: their values can be reviewed again.
     pub(super) spent_saves: Kept<PlannedSave>,
     pub(super) merges: Kept<Arc<OpenMerge>>,
-    /// Plans that are being applied, and whether each was cancelled.
-    applying: Arc<Mutex<HashMap<PlanId, Arc<AtomicBool>>>>,
+    /// Plans that are being applied, by their connection, and whether each was cancelled.
+    applying: Arc<Mutex<HashMap<PlanId, Stop>>>,
     /// Secrets, by ARN, whose labels this session was refused to move.
     unmovable: Arc<Mutex<HashSet<(Scope, String)>>>,
 }
+
+/// The connection of a plan that is being applied, and whether it was cancelled.
+type Stop = (ConnectionId, Arc<AtomicBool>);
 
 /// Plans of one kind.
 pub(super) struct Kept<T>(Arc<Mutex<HashMap<PlanId, Waiting<T>>>>);
@@ -104,8 +107,9 @@ impl Plans {
         waiting.or_else(|_| self.spent_saves.look(plan_id, now, |_| Ok(())))
     }
 
-    /// Drops the plans of a connection.
+    /// Drops the plans of a connection, and stops those that are being applied before their next secret.
     pub fn forget(&self, connection: &ConnectionId) {
+        self.stop(|of, _| of == connection);
         self.changes.forget(connection);
         self.stages.forget(connection);
         self.saves.forget(connection);
@@ -115,6 +119,7 @@ impl Plans {
     }
 
     pub fn forget_all(&self) {
+        self.stop(|_, _| true);
         self.changes.lock().clear();
         self.stages.lock().clear();
         self.saves.lock().clear();
@@ -127,20 +132,26 @@ impl Plans {
     }
 
     /// Notes that a plan is being applied, until what is returned is dropped.
-    pub(super) fn applying(&self, plan_id: &PlanId) -> Applying {
+    pub(super) fn applying(&self, plan_id: &PlanId, connection: &ConnectionId) -> Applying {
         let is_cancelled = Arc::<AtomicBool>::default();
-        self.all_applying().insert(plan_id.clone(), is_cancelled.clone());
+        self.all_applying().insert(plan_id.clone(), (connection.clone(), is_cancelled.clone()));
         Applying { plans: self.clone(), plan_id: plan_id.clone(), is_cancelled }
     }
 
     /// Stops a plan that is being applied before its next secret.
     pub(super) fn cancel(&self, plan_id: &PlanId) {
-        if let Some(is_cancelled) = self.all_applying().get(plan_id) {
-            is_cancelled.store(true, Ordering::Relaxed);
+        self.stop(|_, applied| applied == plan_id);
+    }
+
+    fn stop(&self, which: impl Fn(&ConnectionId, &PlanId) -> bool) {
+        for (plan_id, (connection, is_cancelled)) in self.all_applying().iter() {
+            if which(connection, plan_id) {
+                is_cancelled.store(true, Ordering::Relaxed);
+            }
         }
     }
 
-    fn all_applying(&self) -> MutexGuard<'_, HashMap<PlanId, Arc<AtomicBool>>> {
+    fn all_applying(&self) -> MutexGuard<'_, HashMap<PlanId, Stop>> {
         self.applying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

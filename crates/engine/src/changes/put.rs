@@ -15,9 +15,9 @@ use super::labels::{Moved, WAITS, labels, moved_meanwhile, unseen};
 use super::plans::LIFETIME;
 use super::save::{Held, PlannedSave};
 use super::write_client::WriteClient;
+use super::writer::Writer;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
-use crate::connections::Writer;
 use crate::journal::Ending;
 
 /// What became of the labels that a put has dropped.
@@ -242,7 +242,7 @@ impl Engine {
             "typed_name",
             format!(
                 "A rotation is in progress or stuck: its pending version may hold the live password, and a save \
-                 abandons it. Finish the rotation first, or type the name {} to save all the same.",
+                 abandons it. Finish the rotation first, or type the name {} to save anyway.",
                 save.name
             ),
         ))

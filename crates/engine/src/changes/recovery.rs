@@ -90,12 +90,16 @@ impl Engine {
             None if entry.operation == Operation::CreateSecret => created(&entry, detail),
             None => return Ok(()),
         };
+        let is_creation = entry.operation == Operation::CreateSecret;
         let error = ApiError::new(
             Code::Conflict,
             match settled {
                 Settled::Done => "The change was applied. Look at the secret as it is now.",
                 Settled::NotDone => {
                     "The change was not applied. Look at the secret as it is now, then change it again."
+                }
+                Settled::Undecidable => {
+                    "Nothing shows whether the rotation was tried again. Look at the secret as it is now."
                 }
                 Settled::Neither => {
                     "The secret matches neither its earlier state nor this change: part of it was applied, or somebody else \
@@ -106,17 +110,32 @@ impl Engine {
         let result = match settled {
             Settled::Done => JournalResult::Done,
             Settled::NotDone => JournalResult::NotDone(error.clone()),
-            Settled::Neither => JournalResult::Conflict(error.clone()),
+            Settled::Neither | Settled::Undecidable => JournalResult::Conflict(error.clone()),
         };
-        self.end_as(&scope.connection, entry_id, result).await;
+        let ending = Ending::new(entry_id.to_owned(), self.clock.now(), result);
+        // What was created is known by its ARN from now on.
+        let secret_id = (is_creation && settled == Settled::Done).then(|| detail.summary.arn.clone());
+        self.journal.end(&scope.connection, Ending { secret_id, ..ending }).await;
         Err(error)
     }
 
-    /// Of a secret that is gone, nothing can be finished or withdrawn.
-    pub(super) async fn end_if_gone(&self, connection: &ConnectionId, entry_id: &str, error: &ApiError) {
-        if error.code == Code::NotFound {
-            self.end_as(connection, entry_id, JournalResult::NotDone(error.clone())).await;
+    /// Ends the entry of a secret that is gone: nothing can be finished or withdrawn. A deletion has come to its end.
+    pub(super) async fn end_if_gone(&self, scope: &Scope, secret_id: &str, entry_id: &str, error: &ApiError) {
+        if error.code != Code::NotFound {
+            return;
         }
+        let Some(entry) = self.journal.find(&scope.connection, entry_id).await else { return };
+        if entry.secret_id != secret_id || entry.scope != *scope || !entry.result.is_open() {
+            return;
+        }
+        let result = match entry.operation {
+            Operation::DeleteSecret => JournalResult::Done,
+            Operation::CreateSecret => JournalResult::NotDone(error.clone()),
+            // Whether it was applied before the secret was gone, nothing shows.
+            _ if entry.change.is_some() => JournalResult::Conflict(error.clone()),
+            _ => JournalResult::NotDone(error.clone()),
+        };
+        self.end_as(&scope.connection, entry_id, result).await;
     }
 
     /// The version of somebody else that a save which was cut off has replaced, to be told before either way out.
@@ -159,7 +178,7 @@ impl Engine {
 
 /// A secret of this name with the version that was sent is the one that was created.
 fn created(entry: &JournalEntry, detail: &SecretDetail) -> Settled {
-    let is_there = entry.version_ids.iter().any(|id| detail.version_map.0.contains_key(id));
+    let is_there = entry.version_ids.iter().any(|id| detail.has_version(id));
     if is_there { Settled::Done } else { Settled::NotDone }
 }
 

@@ -36,10 +36,14 @@ pub(super) struct PlannedStages {
 impl Engine {
     /// Describes the secret, plans the change on what is there now, and keeps the plan for two minutes.
     pub async fn plan_stages(&self, request: PlanStages) -> Result<StagePreview, ApiError> {
+        // The outcome of what was cut off can be looked up all the same.
+        if !matches!(request.change, StageChange::Recover { .. }) {
+            self.check_guard_of_writes(&request.scope.connection)?;
+        }
         let client = self.client(&request.scope).await?;
         let described = self.describe(&request.scope, &client, &request.secret_id).await;
         if let (Err(error), StageChange::Recover { entry_id, .. }) = (&described, &request.change) {
-            self.end_if_gone(&request.scope.connection, entry_id, error).await;
+            self.end_if_gone(&request.scope, &request.secret_id, entry_id, error).await;
         }
         let detail = described?;
         if let StageChange::Recover { entry_id, .. } = &request.change {
@@ -198,7 +202,7 @@ impl Engine {
     /// Whether everything was said that the plan asks for.
     fn check_word(&self, request: &ApplyPlan, planned: &PlannedStages) -> Result<(), ApiError> {
         if planned.needs_tick && !request.acknowledged {
-            let message = "Tick that you have read whom this affects, then confirm.";
+            let message = "Tick that you understand the impact, then confirm.";
             return Err(ApiError::invalid("acknowledged", message));
         }
         let connection = &planned.scope.connection;

@@ -9,8 +9,8 @@ use latchkey_domain::{ApiError, Code};
 use super::labels::{WAITS, labels, moved_meanwhile, send};
 use super::put::{Ended, send_value};
 use super::save::PlannedSave;
+use super::writer::Writer;
 use crate::Engine;
-use crate::connections::Writer;
 
 impl Engine {
     pub(super) async fn swap_in(

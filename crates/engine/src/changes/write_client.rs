@@ -13,7 +13,7 @@ use aws_sdk_secretsmanager::operation::update_secret::builders::UpdateSecretFlue
 use aws_sdk_secretsmanager::operation::update_secret_version_stage::builders::UpdateSecretVersionStageFluentBuilder;
 
 #[derive(Debug, Clone)]
-pub(crate) struct WriteClient(Client);
+pub(super) struct WriteClient(Client);
 
 impl WriteClient {
     pub fn new(client: Client) -> Self {

@@ -19,6 +19,7 @@ use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::{self, Access};
 use crate::aws::fault::{Attempt, classify};
+use crate::guards::unknown_connection;
 use crate::ports::BoxFuture;
 
 /// Credentials that end sooner than this are asked for again before they are used.
@@ -111,7 +112,7 @@ impl Engine {
             let pages = self.connections.pages();
             pages.saved.find(&connection).or_else(|| pages.profiles.guarded(&connection)).cloned()
         };
-        let saved = found.ok_or_else(|| super::unknown_connection(&connection))?;
+        let saved = found.ok_or_else(|| unknown_connection(&connection))?;
         let SavedKind::AssumedRole(role) = &saved.kind else {
             return Err(ApiError::invalid("code", format!("{} asks for no code.", saved.name)));
         };

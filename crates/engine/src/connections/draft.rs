@@ -4,7 +4,7 @@ use latchkey_domain::connection::AccessKeyDraft;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
-use super::endpoint;
+use crate::aws::endpoint;
 
 /// The longest key id and name, in characters (STS API model, accessKeyIdType).
 const MAX_KEY_ID_CHARS: usize = 128;

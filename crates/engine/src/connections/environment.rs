@@ -6,8 +6,9 @@ use latchkey_domain::connection::{
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
-use super::{draft, endpoint};
+use super::draft;
 use crate::aws::client::Access;
+use crate::aws::endpoint;
 
 const ID: &str = "environment";
 const NAME: &str = "Environment";

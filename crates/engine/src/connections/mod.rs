@@ -1,8 +1,8 @@
 //! The connections that the console knows: vaults, saved keys and roles, profiles; and the clients made from them.
 
+mod access_for_once;
 mod assumed_role;
 mod draft;
-pub(crate) mod endpoint;
 pub(crate) mod environment;
 mod exports;
 mod identity;
@@ -17,7 +17,6 @@ mod shown;
 mod variant;
 mod vaults;
 mod ways;
-mod writer;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,20 +25,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aws_sdk_secretsmanager::Client;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{Connections, ForgetConnection, ListConnections, SaveAccessKey};
-use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 
 use crate::Engine;
 use crate::aws::budget::{Payer, Share};
 use crate::aws::client::{self, Access};
 use crate::aws::read_client::ReadClient;
+use crate::guards::unknown_connection;
 use crate::ports::{ProfileFiles, VaultHost};
+pub(crate) use access_for_once::nobody_tells;
 use assumed_role::Assumed;
 use environment::{Environment, is_environment};
+pub(crate) use probe::account_of;
 use profiles::Profiles;
+pub(crate) use profiles::is_profile;
 use saved::{SavedConnection, SavedFile, SavedKind};
 use session_tokens::SessionTokens;
 use vaults::Vaults;
-pub(crate) use writer::Writer;
 
 const VAULT_REGION: &str = "us-east-1";
 
@@ -206,8 +208,8 @@ impl Engine {
         self.sdk_client(scope).await.map(ReadClient::new)
     }
 
-    /// The client of a scope, made at its first use.
-    async fn sdk_client(&self, scope: &Scope) -> Result<Client, ApiError> {
+    /// The client of a scope, made at its first use. It has every operation: only what makes a writer of it may ask.
+    pub(crate) async fn sdk_client(&self, scope: &Scope) -> Result<Client, ApiError> {
         check_region(&scope.region)?;
         if profiles::is_profile(&scope.connection) {
             // This drops the clients of credentials that have ended.
@@ -251,7 +253,7 @@ impl Engine {
     }
 
     /// The credentials of a connection.
-    async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
+    pub(crate) async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         if id.is_vault() {
             self.follow_vault(id).await?;
             return self.vault_access(id);
@@ -323,13 +325,6 @@ fn check_region(region: &Region) -> Result<(), ApiError> {
         "region",
         format!("{:?} is not a Region code such as eu-central-1.", region.as_str()),
     ))
-}
-
-pub(crate) fn unknown_connection(id: &ConnectionId) -> ApiError {
-    ApiError::new(
-        Code::NotFound,
-        format!("There is no connection {:?}. It may have been forgotten.", id.as_str()),
-    )
 }
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ impl Engine {
     }
 
     /// Pins what is a profile to the account of its caller; true if it is pinned to another one.
-    pub(super) fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) -> bool {
+    pub(crate) fn note_account(&self, id: &ConnectionId, caller_arn: Option<&str>) -> bool {
         let Some(account) = caller_arn.and_then(account_of).filter(|_| profiles::is_profile(id)) else {
             return false;
         };
@@ -258,7 +258,7 @@ impl Engine {
         (report, alias)
     }
 
-    pub(super) async fn identity(&self, access: &Access, region: &Region) -> Finding {
+    pub(crate) async fn identity(&self, access: &Access, region: &Region) -> Finding {
         let client = client::sts(&self.transport, access, region);
         let error = match client.get_caller_identity().send().await {
             Ok(caller) => return Finding::Passed(caller.arn.or(caller.account).unwrap_or_default()),
@@ -317,7 +317,7 @@ fn field_at_fault(report: &ConnectionReport, access: &Access, region: &Region) -
 }
 
 /// The account id in the ARN of a caller.
-pub(super) fn account_of(arn: &str) -> Option<&str> {
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
 }
 

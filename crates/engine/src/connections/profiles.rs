@@ -25,10 +25,12 @@ use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
+use super::identity_center;
 use super::saved::SavedConnection;
-use super::{endpoint, identity_center};
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::aws::endpoint;
+use crate::guards::unknown_connection;
 use crate::ports::ProfileFiles;
 use program::Origin;
 
@@ -127,7 +129,7 @@ fn id_of(profile: &str) -> ConnectionId {
 }
 
 /// Whether a connection is one of the configuration files.
-pub(super) fn is_profile(id: &ConnectionId) -> bool {
+pub(crate) fn is_profile(id: &ConnectionId) -> bool {
     id.as_str().starts_with(ID_PREFIX)
 }
 
@@ -215,7 +217,7 @@ impl Engine {
         let pages = self.connections.pages();
         let failure = pages.profiles.failure();
         let profile = pages.profiles.find(id).cloned();
-        let profile = profile.ok_or_else(|| failure.unwrap_or_else(|| super::unknown_connection(id)))?;
+        let profile = profile.ok_or_else(|| failure.unwrap_or_else(|| unknown_connection(id)))?;
         profile.fault.clone().map_or(Ok(profile), Err)
     }
 
@@ -358,7 +360,7 @@ fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
 
 fn unreadable(files: &ProfileFiles, error: &dyn Error) -> ApiError {
     ApiError::internal(format!(
-        "The AWS profiles in {} and {} could not be read: {}. Mend the file, then try again.",
+        "The AWS profiles in {} and {} could not be read: {}. Fix the file, then try again.",
         files.config.display(),
         files.credentials.display(),
         innermost(error)
@@ -370,7 +372,7 @@ fn no_credentials(profile: &Profile, reason: &str) -> ApiError {
     let next = if source.starts_with("IAM Identity Center") {
         format!("Sign in with `aws sso login --profile {name}`, then try again.")
     } else {
-        "Mend the profile or sign in again, then try again.".to_owned()
+        "Fix the profile or sign in again, then try again.".to_owned()
     };
     ApiError::new(Code::SignInNeeded, format!("The profile {name} gave no credentials: {reason}. {next}"))
 }

@@ -4,10 +4,11 @@ use latchkey_domain::connection::{Connection, EndpointVariant};
 use latchkey_domain::detour::Way;
 use latchkey_domain::{ApiError, ConnectionId};
 
+use super::Pages;
 use super::saved::{SavedConnection, SavedKind};
-use super::{Pages, endpoint};
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::aws::endpoint;
 use crate::ports::Question;
 
 const FIELD: &str = "endpoint_url";

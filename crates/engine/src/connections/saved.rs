@@ -247,7 +247,7 @@ fn read(path: &Path) -> Result<Vec<SavedConnection>, ApiError> {
         .map_err(|error| ApiError::internal(format!("{shown} could not be read: {error}.")))?;
     let Some(text) = text else { return Ok(Vec::new()) };
     serde_json::from_str(&text).map_err(|error| {
-        ApiError::internal(format!("{shown} is damaged: {error}. Mend it or move it away, then try again."))
+        ApiError::internal(format!("{shown} is damaged: {error}. Fix it or move it away, then try again."))
     })
 }
 

@@ -14,7 +14,7 @@ use super::keyring::{self, Stored};
 use super::saved::SavedConnection;
 use crate::Engine;
 use crate::files;
-use crate::journal::sealed::KeyBytes;
+use crate::sealed::KeyBytes;
 
 const FOLDER: &str = "session-tokens";
 const NONCE_BYTES: usize = 24;

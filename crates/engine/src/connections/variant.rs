@@ -3,8 +3,9 @@
 use latchkey_domain::connection::{Connection, EndpointVariant};
 use latchkey_domain::{ApiError, ConnectionId};
 
-use super::{Pages, endpoint};
+use super::Pages;
 use crate::Engine;
+use crate::aws::endpoint;
 
 impl Pages {
     /// What a saved connection and all that it is based on ask for.

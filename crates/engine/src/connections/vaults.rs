@@ -13,9 +13,9 @@ use latchkey_domain::value::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use super::saved::{SavedConnection, SavedKind};
-use super::unknown_connection;
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::guards::unknown_connection;
 use crate::ports::{OpenedVault, VaultHost, VaultProblem};
 
 /// What a new vault is called until the person names it.

@@ -4,10 +4,11 @@ use latchkey_domain::connection::{Connections, EndpointVariant};
 use latchkey_domain::detour::{Detour, TrustConnection, Way, listed};
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
-use super::endpoint::is_loopback;
 use super::saved::SavedKind;
-use super::{Pages, VAULT_REGION, profiles, unknown_connection};
+use super::{Pages, VAULT_REGION, profiles};
 use crate::Engine;
+use crate::aws::endpoint::is_loopback;
+use crate::guards::unknown_connection;
 use crate::ports::Question;
 
 /// Where a connection sends to.

@@ -57,7 +57,7 @@ impl Engine {
         let AcceptAccount { connection, account } = request;
         let known = self.known_connections().list;
         let shown = known.into_iter().find(|known| known.id == connection);
-        let shown = shown.ok_or_else(|| crate::connections::unknown_connection(&connection))?;
+        let shown = shown.ok_or_else(|| super::unknown_connection(&connection))?;
         let Some(MovedAccount { pinned, now }) = shown.marks.moved.filter(|moved| moved.now == account)
         else {
             let message =

@@ -122,6 +122,6 @@ fn read(path: &Path) -> Result<All, ApiError> {
         .map_err(|error| ApiError::internal(format!("{shown} could not be read: {error}.")))?;
     let Some(text) = text else { return Ok(All::new()) };
     serde_json::from_str(&text).map_err(|error| {
-        ApiError::internal(format!("{shown} is damaged: {error}. Mend it or move it away, then try again."))
+        ApiError::internal(format!("{shown} is damaged: {error}. Fix it or move it away, then try again."))
     })
 }

@@ -1,7 +1,6 @@
 //! Guards of connections: what a person set on each, and what keeps a write, or a look at a value, from happening.
 
 mod accounts;
-mod gate;
 mod marks;
 mod writes_through;
 
@@ -14,10 +13,10 @@ use latchkey_domain::guard::{EditConnection, Guard, Marks, names_production};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use crate::Engine;
+use crate::aws::gate::Gate;
 use crate::aws::iam::AccountAlias;
 use crate::ports::Question;
 use accounts::Accounts;
-pub(crate) use gate::{Gate, Refused};
 use marks::{Alias, MarksFile};
 
 const MAX_NAME_CHARS: usize = 100;
@@ -37,7 +36,7 @@ impl Guards {
     /// The gate that a client of this connection goes through; `writer` is whose credentials it has, where they are not
     /// the connection's own.
     pub fn gate(self: &Arc<Self>, connection: &ConnectionId, writer: Option<&ConnectionId>) -> Gate {
-        Gate { guards: self.clone(), connection: connection.clone(), writer: writer.cloned() }
+        Gate::new(self.clone(), connection, writer)
     }
 
     /// Shows a connection as the person marked it.
@@ -236,7 +235,7 @@ impl Engine {
     pub(crate) async fn check_edit(&self, edit: &EditConnection) -> Result<Connection, ApiError> {
         let mut known = self.known_connections().list;
         let at = known.iter().position(|known| known.id == edit.connection);
-        let at = at.ok_or_else(|| crate::connections::unknown_connection(&edit.connection))?;
+        let at = at.ok_or_else(|| unknown_connection(&edit.connection))?;
         let before = &known[at];
         check_name(edit.name.trim(), &edit.connection, &known)?;
         if let Some(variant) = edit.variant.filter(|variant| *variant != before.variant) {
@@ -249,6 +248,12 @@ impl Engine {
             self.check_writes_through(before, other, &known).await?;
         }
         Ok(known.swap_remove(at))
+    }
+
+    /// Refuses to plan a write of a connection that is read only, or that writes through one that is.
+    pub(crate) fn check_guard_of_writes(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        self.guards.check_guard(connection)?;
+        self.guards.writes_through(connection).map_or(Ok(()), |other| self.guards.check_guard(&other))
     }
 
     /// Refuses a write of a connection that is read only, before the journal begins an entry of it.
@@ -273,7 +278,8 @@ impl Engine {
         if typed == Some(secret_name) || !self.asks_for_name(connection) {
             return Ok(());
         }
-        let message = format!("The connection is guarded. Type the name {secret_name} to go on.");
+        let message =
+            format!("The connection requires confirmation. Type the name {secret_name} to continue.");
         Err(ApiError::invalid("typed_name", message))
     }
 
@@ -345,6 +351,13 @@ fn loosening(before: &Connection, after: &Marks) -> Option<Question> {
         verb: "Loosen the guard".to_owned(),
     };
     (!changes.is_empty()).then_some(question)
+}
+
+pub(crate) fn unknown_connection(id: &ConnectionId) -> ApiError {
+    ApiError::new(
+        Code::NotFound,
+        format!("There is no connection {:?}. It may have been forgotten.", id.as_str()),
+    )
 }
 
 #[cfg(test)]

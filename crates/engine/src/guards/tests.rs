@@ -13,7 +13,7 @@ use latchkey_domain::writes::{SaveReview, StageChange, ValueChange};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::json;
 
-use super::Refused;
+use crate::aws::gate::Refused;
 use crate::testing::wire::RealVault;
 use crate::testing::{Bench, FakeVault, edit_of, network, ok, scope};
 

@@ -6,6 +6,7 @@ use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use super::Guards;
 use crate::Engine;
+use crate::aws::gate::WritePolicy;
 
 impl Guards {
     /// The connection whose credentials write for this one. While the file is damaged nothing is written at all.
@@ -28,13 +29,10 @@ impl Guards {
             list[at].marks.writes_through = Some(other);
         }
     }
+}
 
-    /// Whether a write may be sent through a connection with the credentials of `writer`, or with its own.
-    pub(super) fn check_sender(
-        &self,
-        connection: &ConnectionId,
-        writer: Option<&ConnectionId>,
-    ) -> Result<(), ApiError> {
+impl WritePolicy for Guards {
+    fn check_sender(&self, connection: &ConnectionId, writer: Option<&ConnectionId>) -> Result<(), ApiError> {
         self.check_write(connection)?;
         if self.writes_through(connection).as_ref() != writer {
             return Err(changed_meanwhile());

@@ -3,22 +3,20 @@
 
 mod ending;
 mod export;
-pub(crate) mod sealed;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult, Operation, SearchJournal};
+use latchkey_domain::writes::{JournalEntry, JournalPage, SearchJournal};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::connections::Writer;
 use crate::lock::data_key::DataKey;
+use crate::sealed::{KeyBytes, SealedLog};
 use crate::{Engine, files};
 pub(crate) use ending::Ending;
-use sealed::{KeyBytes, SealedLog};
 
 const FOLDER: &str = "journal";
 
@@ -220,7 +218,7 @@ impl Book {
                     entry.request_ids.extend(ending.request_ids);
                     entry.version_ids.extend(ending.version_ids);
                     if let Some(secret_id) = ending.secret_id {
-                        entry.account = account_of(&secret_id);
+                        entry.account = account_in(&secret_id);
                         entry.secret_id = secret_id;
                     }
                     if let Some(save) = &mut entry.save {
@@ -293,42 +291,10 @@ impl Engine {
         found.sort_by_key(|entry| std::cmp::Reverse(entry.began_at));
         (found, problems)
     }
-
-    /// A new entry about a secret.
-    pub(crate) fn new_entry(
-        &self,
-        writer: &Writer,
-        entry_id: String,
-        operation: Operation,
-        (secret_id, secret_name): (&str, &str),
-    ) -> JournalEntry {
-        let Writer { scope, caller_arn, .. } = writer;
-        let connections = self.known_connections().list;
-        let connection = connections.iter().find(|known| known.id == scope.connection);
-        JournalEntry {
-            entry_id,
-            began_at: self.clock.now(),
-            ended_at: None,
-            scope: scope.clone(),
-            connection_name: connection.map(|known| known.name.clone()).unwrap_or_default(),
-            account: account_of(secret_id),
-            caller_arn: caller_arn.clone(),
-            secret_id: secret_id.to_owned(),
-            secret_name: secret_name.to_owned(),
-            operation,
-            version_ids: Vec::new(),
-            request_ids: Vec::new(),
-            stages: None,
-            save: None,
-            change: None,
-            plan: None,
-            result: JournalResult::Unfinished,
-        }
-    }
 }
 
 /// The account in an ARN (`arn:aws:secretsmanager:us-east-1:123456789012:secret:...`).
-fn account_of(arn: &str) -> Option<String> {
+pub(crate) fn account_in(arn: &str) -> Option<String> {
     arn.starts_with("arn:").then(|| arn.split(':').nth(4)).flatten().map(str::to_owned)
 }
 

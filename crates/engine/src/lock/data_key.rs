@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::wrapped::{WrappedKey, damaged};
 use crate::BoxFuture;
-use crate::journal::sealed::{KeyBytes, new_key};
+use crate::sealed::{KeyBytes, new_key};
 
 /// What is stored under one name in the OS keyring.
 pub(crate) type Stowed = Zeroizing<Vec<u8>>;

@@ -8,7 +8,7 @@ use latchkey_domain::value::SecretInput;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::journal::sealed::{KeyBytes, new_key};
+use crate::sealed::{KeyBytes, new_key};
 
 const PLACE: &[u8] = b"latchkey lock v1";
 const SALT_BYTES: usize = 16;
@@ -89,7 +89,7 @@ mod tests {
     use latchkey_domain::value::SecretInput;
 
     use super::{MAX_MEMORY_KIB, WrappedKey};
-    use crate::journal::sealed::new_key;
+    use crate::sealed::new_key;
 
     #[test]
     fn only_its_own_passphrase_opens_a_wrapped_key() {

@@ -25,7 +25,7 @@ impl Bench {
         change: Change,
         typed: Option<&str>,
     ) -> Result<SecretDetail, ApiError> {
-        let changes = vec![SecretChange { secret_id: secret_id.to_owned(), change }];
+        let changes = vec![SecretChange { secret_id: secret_id.to_owned(), change, begun_from: None }];
         let review = self.engine.plan_changes(PlanChanges { scope, changes }).await?;
         let request = ApplyChanges { plan_id: review.plan_id, typed: typed.map(str::to_owned) };
         let item = self.engine.apply_changes(request).await?.items.remove(0);

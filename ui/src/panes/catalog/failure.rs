@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::parts::button::{Button, Tone, WorkButton};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::plain_text::PlainText;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
 /// What went wrong; an identity that may not list can still open what it knows by name.
@@ -24,7 +24,7 @@ pub fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
                 {denied
                     .then(|| {
                         view! {
-                            <Button on_press=move || state.sheets.open(Sheet::OpenSecret)>
+                            <Button on_press=move || state.dialogs.open(NamedDialog::OpenSecret)>
                                 "Open by name, ARN or URL…"
                             </Button>
                         }

@@ -18,7 +18,7 @@ use crate::parts::menu::{Menu, MenuItem};
 use crate::parts::progress::Progress;
 use crate::parts::switch::Switch;
 use crate::parts::virtual_grid::VirtualGrid;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
 const ROW_HEIGHT: u32 = 30;
@@ -340,7 +340,7 @@ fn NoSecrets() -> impl IntoView {
         >
             <Button
                 disabled=Signal::derive(move || state.detail.is_read_only())
-                on_press=move || state.sheets.open(Sheet::CreateSecret)
+                on_press=move || state.dialogs.open(NamedDialog::CreateSecret)
             >
                 "Create a secret"
             </Button>

@@ -32,7 +32,7 @@ const PASTE: &str = "paste";
 pub fn CreateSecretDialog() -> impl IntoView {
     let state = use_state();
     let form = SecretForm::new();
-    let original = state.sheets.take_original();
+    let original = state.dialogs.take_original();
     let title = original
         .as_ref()
         .map_or("Create secret".to_owned(), |(_, secret)| format!("Duplicate {}", secret.summary.name));
@@ -43,7 +43,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
     let was_in = StoredValue::new_local(None);
     let leave = move || {
         form.drop_typed();
-        state.sheets.close();
+        state.dialogs.close();
     };
     let close = move || {
         if !form.holds_anything() {
@@ -118,7 +118,7 @@ fn submit(state: State, form: SecretForm) {
     spawn_local(async move {
         if let Some(detail) = form.create(scope.clone()).await {
             state.toasts.done(format!("{} is created.", detail.summary.name));
-            state.sheets.close();
+            state.dialogs.close();
             state.detail.show(scope, detail);
             state.catalog.ask();
         }

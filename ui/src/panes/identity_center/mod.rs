@@ -16,8 +16,8 @@ use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::region_select::RegionSelect;
 use crate::parts::switch::Checkbox;
+use crate::state::dialogs::NamedDialog;
 use crate::state::identity_center::Step;
-use crate::state::sheet::Sheet;
 use crate::state::{State, use_state};
 use roles::RoleList;
 pub use sessions::{FoundSessions, SsoSessions};
@@ -27,26 +27,26 @@ use waiting::Waiting;
 #[component]
 pub fn SignInDialog() -> impl IntoView {
     let state = use_state();
-    let desk = state.identity_center;
+    let identity_center = state.identity_center;
     let close = move || {
-        spawn_local(desk.cancel());
-        state.sheets.close();
+        spawn_local(identity_center.cancel());
+        state.dialogs.close();
     };
     let title = Signal::derive(move || {
-        match desk.step.get() {
+        match identity_center.step.get() {
             Step::Choosing(_) => "Add roles as connections",
             _ => "Sign in with IAM Identity Center",
         }
         .to_owned()
     });
     Effect::new(move || {
-        if desk.step.get() == Step::Done {
+        if identity_center.step.get() == Step::Done {
             go_on(state);
         }
     });
     view! {
         <Dialog title wide=true on_close=close>
-            {move || match desk.step.get() {
+            {move || match identity_center.step.get() {
                 Step::Asking | Step::Starting => view! { <Fields on_cancel=close /> }.into_any(),
                 Step::Waiting(prompt) => view! { <Waiting prompt /> }.into_any(),
                 Step::Choosing(session) => view! { <RoleList session on_close=close /> }.into_any(),
@@ -59,7 +59,7 @@ pub fn SignInDialog() -> impl IntoView {
 /// After a sign-in for connections that are there: what could not be loaded is loaded again, and edits stay.
 fn go_on(state: State) {
     state.toasts.done("You are signed in again.");
-    state.sheets.close();
+    state.dialogs.close();
     state.catalog.refresh();
     state.detail.refresh();
 }
@@ -67,13 +67,13 @@ fn go_on(state: State) {
 #[component]
 fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
     let state = use_state();
-    let desk = state.identity_center;
-    let with_code = desk.with_code;
-    let starting = Memo::new(move |_| desk.step.get() == Step::Starting);
-    let at = move |field: &'static str| Signal::derive(move || desk.failure.at(field));
+    let identity_center = state.identity_center;
+    let with_code = identity_center.with_code;
+    let starting = Memo::new(move |_| identity_center.step.get() == Step::Starting);
+    let at = move |field: &'static str| Signal::derive(move || identity_center.failure.at(field));
     let sign_in = move || {
         if !starting.get_untracked() {
-            spawn_local(desk.sign_in());
+            spawn_local(identity_center.sign_in());
         }
     };
     view! {
@@ -86,7 +86,7 @@ fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
         >
             <TextField
                 label="Start URL"
-                value=desk.start_url
+                value=identity_center.start_url
                 error=at("start_url")
                 hint="The address of your AWS access portal; your administrator knows it."
                 placeholder="https://example.awsapps.com/start"
@@ -94,13 +94,13 @@ fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
                 required=true
                 autofocus=true
             />
-            <RegionSelect label="Region of IAM Identity Center" value=desk.region error=at("region") />
+            <RegionSelect label="Region of IAM Identity Center" value=identity_center.region error=at("region") />
             <Checkbox label="Use a device code instead of the browser of this computer" checked=with_code />
             <Show when=move || with_code.get()>
                 <CodeWarning />
             </Show>
             <DetourNote subject="The sign-in" detours=Signal::derive(move || state.session.detours()) />
-            {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+            {move || identity_center.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
             <footer class="dialog-actions">
                 <Button on_press=on_cancel>"Cancel"</Button>
                 <Button tone=Tone::Primary submit=true busy=starting>
@@ -135,7 +135,7 @@ pub fn SignInBanner() -> impl IntoView {
             let start_url = session.start_url.clone();
             let sign_in = move || {
                 state.identity_center.ask_again(&session);
-                state.sheets.open(Sheet::SignIn);
+                state.dialogs.open(NamedDialog::SignIn);
                 spawn_local(state.identity_center.sign_in());
             };
             view! {

@@ -231,6 +231,6 @@ fn save(state: State, choice: RoleChoice) {
             1 => "The connection is saved.".to_owned(),
             saved => format!("{saved} connections are saved."),
         });
-        state.sheets.close();
+        state.dialogs.close();
     });
 }

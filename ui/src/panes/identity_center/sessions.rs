@@ -10,7 +10,7 @@ use crate::parts::button::{Button, WorkButton};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::{State, use_state};
 
 /// Every session that is known, for the dialog of connections.
@@ -55,7 +55,7 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
     let ways = if signed_in {
         let add = move || {
             state.identity_center.choose_roles(for_roles.clone());
-            state.sheets.open(Sheet::SignIn);
+            state.dialogs.open(NamedDialog::SignIn);
         };
         view! {
             <Button on_press=add>"Add roles…"</Button>
@@ -119,6 +119,6 @@ pub fn FoundSessions() -> impl IntoView {
 /// One click: the browser opens with the session that is known.
 fn enter(state: State, session: &SsoSession) {
     state.identity_center.ask_for(session);
-    state.sheets.open(Sheet::SignIn);
+    state.dialogs.open(NamedDialog::SignIn);
     spawn_local(state.identity_center.sign_in());
 }

@@ -12,7 +12,7 @@ use crate::state::use_state;
 
 #[component]
 pub fn Waiting(prompt: SignInPrompt) -> impl IntoView {
-    let desk = use_state().identity_center;
+    let identity_center = use_state().identity_center;
     let SignInPrompt { session, url, opened, user_code, ends_at, .. } = prompt;
     let words = match (&user_code, opened) {
         (Some(_), _) => "Open this page in any browser, compare the code, and allow Latchkey.",
@@ -36,7 +36,7 @@ pub fn Waiting(prompt: SignInPrompt) -> impl IntoView {
             <Progress label=format!("Waiting for the sign-in to {}", session.start_url) />
             <p class="field-note">"It ends at " {ends_at.format("%H:%M UTC").to_string()} "."</p>
             <footer class="dialog-actions">
-                <Button on_press=move || spawn_local(desk.cancel())>"Cancel the sign-in"</Button>
+                <Button on_press=move || spawn_local(identity_center.cancel())>"Cancel the sign-in"</Button>
             </footer>
         </div>
     }

@@ -13,14 +13,14 @@ use crate::parts::icon::lucide;
 use crate::parts::number_field::NumberField;
 use crate::parts::tag_row::TagRow;
 use crate::parts::writer_note::WriterNote;
-use crate::state::metadata_desk::MetadataEdit;
+use crate::state::metadata_form::MetadataEdit;
 use crate::state::use_state;
 
 /// The dialog of one change; open for as long as it is mounted.
 #[component]
 pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
     let state = use_state();
-    let desk = state.metadata_desk;
+    let metadata_form = state.metadata_form;
     let name = state.detail.secret.get_untracked().map(|secret| secret.summary.name).unwrap_or_default();
     let (title, verb, tone) = match edit {
         MetadataEdit::Description => (format!("Description of {name}"), "Save", Tone::Primary),
@@ -30,18 +30,18 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
     };
     let body = match edit {
         MetadataEdit::Description => view! {
-            <TextArea label="Description" value=desk.text error=Signal::derive(move || desk.failure.at("description")) />
+            <TextArea label="Description" value=metadata_form.text error=Signal::derive(move || metadata_form.failure.at("description")) />
         }
         .into_any(),
         MetadataEdit::KmsKey => view! {
             <TextField
                 label="Encryption key"
-                value=desk.text
+                value=metadata_form.text
                 mono=true
                 placeholder="aws/secretsmanager"
                 hint="The id, ARN or alias of a customer managed key; empty for aws/secretsmanager. Readers need \
                       kms:Decrypt on it. AWS seals the labelled versions anew, if you may; no version is made."
-                error=Signal::derive(move || desk.failure.at("kms_key_id"))
+                error=Signal::derive(move || metadata_form.failure.at("kms_key_id"))
             />
         }
         .into_any(),
@@ -49,20 +49,20 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
         MetadataEdit::Deletion => view! { <Deletion /> }.into_any(),
     };
     view! {
-        <Dialog title on_close=move || desk.leave()>
+        <Dialog title on_close=move || metadata_form.leave()>
             <form
                 class="metadata-form"
                 data-testid="metadata-form"
                 on:submit=move |event| {
                     event.prevent_default();
-                    spawn_local(desk.save());
+                    spawn_local(metadata_form.save());
                 }
             >
                 {body}
                 <WriterNote through=Signal::derive(move || state.session.writes_through()) />
-                {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                {move || metadata_form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
                 <footer class="dialog-actions">
-                    <Button on_press=move || desk.leave()>"Cancel"</Button>
+                    <Button on_press=move || metadata_form.leave()>"Cancel"</Button>
                     <Button tone submit=true busy=state.change_review.busy>{verb}</Button>
                 </footer>
             </form>
@@ -72,11 +72,11 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
 
 #[component]
 fn TagRows() -> impl IntoView {
-    let desk = use_state().metadata_desk;
-    let add = move || desk.add_tag(Tag { key: String::new(), value: String::new() });
+    let metadata_form = use_state().metadata_form;
+    let add = move || metadata_form.add_tag(Tag { key: String::new(), value: String::new() });
     view! {
         <div class="form-rows" role="group" aria-label="Tags">
-            <For each=move || desk.tags.get() key=|row| row.id let:row>
+            <For each=move || metadata_form.tags.get() key=|row| row.id let:row>
                 {if row.key.with_untracked(|key| key.starts_with("aws:")) {
                     view! {
                         <div class="form-row" data-testid="tag-row">
@@ -87,12 +87,12 @@ fn TagRows() -> impl IntoView {
                     .into_any()
                 } else {
                     view! {
-                        <TagRow tag_key=row.key value=row.value on_remove=move || desk.remove_tag(row.id) />
+                        <TagRow tag_key=row.key value=row.value on_remove=move || metadata_form.remove_tag(row.id) />
                     }
                     .into_any()
                 }}
             </For>
-            <p class="field-note field-error" role="alert">{move || desk.failure.at("tags")}</p>
+            <p class="field-note field-error" role="alert">{move || metadata_form.failure.at("tags")}</p>
             <Button tone=Tone::Quiet icon=lucide::LuPlus on_press=add attr:data-testid="add-tag">"Add tag"</Button>
         </div>
     }
@@ -101,7 +101,7 @@ fn TagRows() -> impl IntoView {
 #[component]
 fn Deletion() -> impl IntoView {
     let state = use_state();
-    let desk = state.metadata_desk;
+    let metadata_form = state.metadata_form;
     let secret = state.detail.secret.get_untracked();
     let replicas: Vec<String> = secret
         .iter()
@@ -121,12 +121,12 @@ fn Deletion() -> impl IntoView {
             })}
         <NumberField
             label="Recovery window"
-            value=desk.recovery_days
-            on_change=move |days| desk.recovery_days.set(days)
+            value=metadata_form.recovery_days
+            on_change=move |days| metadata_form.recovery_days.set(days)
             min=RECOVERY_DAYS.0
             max=RECOVERY_DAYS.1
             unit="days"
         />
-        <p class="field-note field-error" role="alert">{move || desk.failure.at("recovery_days")}</p>
+        <p class="field-note field-error" role="alert">{move || metadata_form.failure.at("recovery_days")}</p>
     }
 }

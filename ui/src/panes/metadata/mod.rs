@@ -17,7 +17,7 @@ use crate::parts::clock::use_now;
 use crate::parts::date::Instant;
 use crate::parts::icon::lucide;
 use crate::parts::plain_text::PlainText;
-use crate::state::metadata_desk::MetadataEdit;
+use crate::state::metadata_form::MetadataEdit;
 use crate::state::use_state;
 
 /// The key that AWS uses where no customer managed one is set.
@@ -27,12 +27,12 @@ const DEFAULT_KEY: &str = "aws/secretsmanager";
 #[component]
 pub fn MetadataPane() -> impl IntoView {
     let state = use_state();
-    let desk = state.metadata_desk;
+    let metadata_form = state.metadata_form;
     let now = use_now(Duration::from_secs(30));
-    let shown = Memo::new(move |_| desk.open.get().filter(|_| !state.change_review.is_open()));
+    let shown = Memo::new(move |_| metadata_form.open.get().filter(|_| !state.change_review.is_open()));
     // A change is about the secret that it was begun on.
     on_cleanup(move || {
-        desk.open.try_set(None);
+        metadata_form.open.try_set(None);
     });
     view! {
         <div class="metadata" data-testid="metadata">
@@ -52,7 +52,7 @@ fn EditButton(#[prop(into)] label: String, edit: MetadataEdit) -> impl IntoView 
             <IconButton
                 label=label.clone()
                 icon=lucide::LuPencil
-                on_press=move || state.metadata_desk.edit(edit)
+                on_press=move || state.metadata_form.edit(edit)
             />
         </Show>
     }
@@ -91,7 +91,7 @@ fn Sections(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
             <Fact name="Last changed">{when(summary.last_changed_at, now)}</Fact>
             <Fact name="Last accessed">{accessed(summary.last_accessed_on)}</Fact>
             {owning_service.map(|service| view! { <Fact name="Owning service"><PlainText text=service /></Fact> })}
-            {summary.deleted_at.map(|at| view! { <Fact name="Deletion asked for">{when(Some(at), now)}</Fact> })}
+            {summary.deleted_at.map(|at| view! { <Fact name="Deletion requested">{when(Some(at), now)}</Fact> })}
         </dl>
         <TagTable tags />
         <RotationFacts rotation now />
@@ -111,7 +111,7 @@ fn DeletionSection() -> impl IntoView {
                     <Button
                         tone=Tone::Danger
                         icon=lucide::LuTrash2
-                        on_press=move || state.metadata_desk.edit(MetadataEdit::Deletion)
+                        on_press=move || state.metadata_form.edit(MetadataEdit::Deletion)
                     >
                         "Delete secret…"
                     </Button>

@@ -22,8 +22,8 @@ pub fn ScheduleBuilder(
     now: Signal<DateTime<Utc>>,
     counted_from: Signal<Option<DateTime<Utc>>>,
 ) -> impl IntoView {
-    let desk = use_state().rotation;
-    let draft = desk.draft;
+    let rotation_form = use_state().rotation;
+    let draft = rotation_form.draft;
     let fits = Memo::new(move |_| draft.with(ScheduleDraft::fits_form));
     let is_readable = Memo::new(move |_| draft.with(|draft| draft.expression().is_ok()));
     let text = Memo::new(move |_| draft.with(|draft| draft.text().to_owned()));
@@ -75,7 +75,7 @@ fn Presets() -> impl IntoView {
         .collect();
     view! {
         <Select
-            label="Begin with an example"
+            label="Start from an example"
             options=Signal::stored(options)
             value=known
             on_change=move |chosen: String| {
@@ -98,12 +98,12 @@ fn DraftText(
     faults_id: String,
     #[prop(into)] on_input: Callback<String>,
 ) -> impl IntoView {
-    let desk = use_state().rotation;
+    let rotation_form = use_state().rotation;
     let id = unique_id("schedule-text");
     let note = format!("{id}-note");
     // The rules' own words stand in the list of findings; the engine's answer has no other place.
-    let refused = Memo::new(move |_| desk.failure.at(member));
-    let breaks_a_rule = Memo::new(move |_| desk.draft.with(|draft| draft.refuses(input)));
+    let refused = Memo::new(move |_| rotation_form.failure.at(member));
+    let breaks_a_rule = Memo::new(move |_| rotation_form.draft.with(|draft| draft.refuses(input)));
     let is_invalid = Memo::new(move |_| refused.with(Option::is_some) || breaks_a_rule.get());
     let described_by = {
         let note = note.clone();

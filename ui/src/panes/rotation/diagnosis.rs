@@ -102,12 +102,12 @@ fn SymptomLine(symptom: Symptom) -> impl IntoView {
 #[component]
 fn RemedyButton(remedy: Remedy) -> impl IntoView {
     let state = use_state();
-    let desk = state.rotation;
+    let rotation_form = state.rotation;
     let ask = move |question| {
         view! {
             <Button
                 disabled=Signal::derive(move || state.detail.is_read_only())
-                on_press=move || spawn_local(desk.ask(question))
+                on_press=move || spawn_local(rotation_form.ask(question))
             >
                 {match question {
                     Question::RotateNow => "Rotate now",
@@ -124,7 +124,7 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
         Remedy::Finish => {
             let finish = move || {
                 if let Some(version_id) = pending_id(state) {
-                    state.stage_desk.propose(StageChange::Rollback { version_id, detach_pending: true });
+                    state.stage_review.propose(StageChange::Rollback { version_id, detach_pending: true });
                 }
             };
             view! { <Button on_press=finish>"Make it current"</Button> }.into_any()
@@ -133,7 +133,7 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
             let set_aside = move || {
                 if let Some(version_id) = pending_id(state) {
                     let keep_under = kept_label(&version_id);
-                    state.stage_desk.propose(StageChange::SetPendingAside { keep_under });
+                    state.stage_review.propose(StageChange::SetPendingAside { keep_under });
                 }
             };
             view! { <Button on_press=set_aside>"Keep it under a label"</Button> }.into_any()

@@ -18,7 +18,7 @@ use crate::state::use_state;
 #[component]
 pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
     let state = use_state();
-    let desk = state.rotation;
+    let rotation_form = state.rotation;
     let summary = move || state.detail.secret.get().map(|secret| secret.summary);
     let counted_from = Signal::derive(move || {
         let summary = summary()?;
@@ -27,8 +27,8 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
     let is_on = Memo::new(move |_| {
         summary().is_some_and(|summary| summary.rotation.is_some_and(|rotation| rotation.enabled))
     });
-    let is_broken = Memo::new(move |_| desk.draft.with(|draft| !draft.can_be_sent()));
-    let at_function = Signal::derive(move || desk.failure.at("lambda_arn"));
+    let is_broken = Memo::new(move |_| rotation_form.draft.with(|draft| !draft.can_be_sent()));
+    let at_function = Signal::derive(move || rotation_form.failure.at("lambda_arn"));
     view! {
         <form
             class="rotation-editor"
@@ -37,14 +37,14 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
             on:submit=move |event| {
                 event.prevent_default();
                 if !is_broken.get_untracked() && !state.change_review.busy.get_untracked() {
-                    spawn_local(desk.save());
+                    spawn_local(rotation_form.save());
                 }
             }
         >
             <VaultFunctions />
             <TextField
                 label="ARN of the rotation function"
-                value=desk.lambda_arn
+                value=rotation_form.lambda_arn
                 error=at_function
                 hint="Leave it empty where AWS manages the rotation."
                 mono=true
@@ -52,14 +52,14 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
             <TemplateCheck />
             <ScheduleBuilder now counted_from />
             <AtOnce is_on />
-            {move || desk.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+            {move || rotation_form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
             <div class="actions">
                 <Button tone=Tone::Primary submit=true busy=state.change_review.busy disabled=is_broken>
                     {move || if is_on.get() { "Save rotation" } else { "Turn on rotation" }}
                 </Button>
-                <Button on_press=move || desk.leave()>"Discard changes"</Button>
+                <Button on_press=move || rotation_form.leave()>"Discard changes"</Button>
                 <Show when=move || is_broken.get()>
-                    <span class="field-note field-error">"Mend what the schedule breaks first."</span>
+                    <span class="field-note field-error">"Fix the schedule first."</span>
                 </Show>
             </div>
         </form>
@@ -70,18 +70,18 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
 #[component]
 fn VaultFunctions() -> impl IntoView {
     let state = use_state();
-    let desk = state.rotation;
+    let rotation_form = state.rotation;
     let arns = Memo::new(move |_| {
         let programs = state.preferences.settings.with(|settings| settings.rotation_functions.clone());
-        desk.vault_functions(programs.keys().map(String::as_str))
+        rotation_form.vault_functions(programs.keys().map(String::as_str))
     });
     let options = Signal::derive(move || {
-        let none = (String::new(), "Another one".to_owned());
+        let none = (String::new(), "Other…".to_owned());
         let named = arns.get().into_iter().map(|(name, arn)| (arn, name));
         std::iter::once(none).chain(named).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || {
-        let typed = desk.lambda_arn.get();
+        let typed = rotation_form.lambda_arn.get();
         if arns.with(|arns| arns.iter().any(|(_, arn)| *arn == typed)) { typed } else { String::new() }
     });
     view! {
@@ -92,7 +92,7 @@ fn VaultFunctions() -> impl IntoView {
                 value=chosen
                 on_change=move |arn: String| {
                     if !arn.is_empty() {
-                        desk.lambda_arn.set(arn);
+                        rotation_form.lambda_arn.set(arn);
                     }
                 }
             />
@@ -103,11 +103,12 @@ fn VaultFunctions() -> impl IntoView {
 /// RotateImmediately, with what each choice does.
 #[component]
 fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
-    let desk = use_state().rotation;
-    let at_once = desk.rotate_immediately;
-    let may_still_fire =
-        Memo::new(move |_| is_on.get() && !at_once.get() && desk.draft.with(|draft| draft.is_rate()));
-    let cron = Memo::new(move |_| desk.draft.with(|draft| draft.nearest_cron()));
+    let rotation_form = use_state().rotation;
+    let at_once = rotation_form.rotate_immediately;
+    let may_still_fire = Memo::new(move |_| {
+        is_on.get() && !at_once.get() && rotation_form.draft.with(|draft| draft.is_rate())
+    });
+    let cron = Memo::new(move |_| rotation_form.draft.with(|draft| draft.nearest_cron()));
     view! {
         <div class="rotation-at-once">
             <Checkbox label="Rotate immediately" checked=at_once />
@@ -135,7 +136,7 @@ fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
                                         <Button
                                             tone=Tone::Quiet
                                             on_press=move || {
-                                                desk.draft.update(|draft| draft.set_text(text.clone()))
+                                                rotation_form.draft.update(|draft| draft.set_text(text.clone()))
                                             }
                                         >
                                             {format!("Use {cron}")}

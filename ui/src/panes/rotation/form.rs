@@ -19,7 +19,7 @@ const PATTERNS: &[(&str, &str)] =
 const MONTH_DAYS: [(&str, &str); 4] = [
     ("chosen", "On chosen days"),
     ("last", "On the last day"),
-    ("nth", "On the n-th weekday"),
+    ("nth", "On the nth weekday"),
     ("lastw", "On the last weekday"),
 ];
 
@@ -271,7 +271,7 @@ fn Hours() -> impl IntoView {
             }
         />
         <Select
-            label="And again"
+            label="Repeat within the day"
             options=steps
             value=Signal::derive(move || hours.get().every.unwrap_or_default().to_string())
             on_change=move |key: String| {

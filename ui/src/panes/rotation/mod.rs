@@ -37,18 +37,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 #[component]
 pub fn RotationPane() -> impl IntoView {
     let state = use_state();
-    let (detail, desk) = (state.detail, state.rotation);
+    let (detail, rotation_form) = (state.detail, state.rotation);
     let now = use_now(Duration::from_secs(30));
     let looks = use_now(LOOK_EVERY);
     Effect::new(move || {
         looks.track();
-        desk.following.look();
+        rotation_form.following.look();
     });
     Effect::new(move || {
         detail.secret.track();
-        desk.following.notice();
+        rotation_form.following.notice();
     });
-    let editing = Memo::new(move |_| desk.is_editing());
+    let editing = Memo::new(move |_| rotation_form.is_editing());
     view! {
         <div class="rotation" data-testid="rotation-pane">
             <Show
@@ -67,17 +67,17 @@ pub fn RotationPane() -> impl IntoView {
 #[component]
 fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
     let state = use_state();
-    let desk = state.rotation;
+    let rotation_form = state.rotation;
     let held = Signal::derive(move || state.detail.is_read_only());
     let Some(rotation) = secret.summary.rotation else {
         return view! {
             <RotationDiagnosis now />
             <p>
-                "This secret does not rotate. With rotation on, Secrets Manager makes a new value on a schedule, by a \
+                "Automatic rotation is off. With rotation on, Secrets Manager makes a new value on a schedule, by a \
                  Lambda function that also changes it at the service where it is used."
             </p>
             <div class="actions">
-                <Button tone=Tone::Primary disabled=held on_press=move || desk.edit()>"Set up rotation"</Button>
+                <Button tone=Tone::Primary disabled=held on_press=move || rotation_form.edit()>"Set up rotation"</Button>
             </div>
         }
         .into_any();
@@ -95,13 +95,13 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                 when=move || is_on
                 fallback=move || {
                     view! {
-                        <Button tone=Tone::Primary disabled=held on_press=move || desk.edit()>"Turn on rotation"</Button>
+                        <Button tone=Tone::Primary disabled=held on_press=move || rotation_form.edit()>"Turn on rotation"</Button>
                     }
                 }
             >
-                <Button tone=Tone::Primary disabled=held on_press=move || spawn_local(desk.ask(Question::RotateNow))>"Rotate now"</Button>
-                <Button disabled=held on_press=move || desk.edit()>"Edit rotation"</Button>
-                <Button disabled=held on_press=move || spawn_local(desk.ask(Question::Cancel))>"Cancel rotation"</Button>
+                <Button tone=Tone::Primary disabled=held on_press=move || spawn_local(rotation_form.ask(Question::RotateNow))>"Rotate now"</Button>
+                <Button disabled=held on_press=move || rotation_form.edit()>"Edit rotation"</Button>
+                <Button disabled=held on_press=move || spawn_local(rotation_form.ask(Question::Cancel))>"Cancel rotation"</Button>
             </Show>
         </div>
         {has_schedule

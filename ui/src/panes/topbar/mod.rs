@@ -12,7 +12,7 @@ use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, WayBadge, icon_of, mark_words, way_words};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
-use crate::state::sheet::Sheet;
+use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 use region_picker::RegionPicker;
 
@@ -43,7 +43,7 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                     tone=Tone::Primary
                     icon=lucide::LuPlus
                     disabled=Signal::derive(move || !state.session.is_ready() || is_read_only())
-                    on_press=move || state.sheets.open(Sheet::CreateSecret)
+                    on_press=move || state.dialogs.open(NamedDialog::CreateSecret)
                     attr:data-testid="create-secret-button"
                     attr:title=move || match is_read_only() {
                         true => "This connection is read only",
@@ -61,19 +61,19 @@ pub fn Topbar(drawer: RwSignal<bool>, children: Children) -> impl IntoView {
                 <IconButton
                     label="Journal (Ctrl J)"
                     icon=lucide::LuHistory
-                    on_press=move || state.sheets.open(Sheet::Journal)
+                    on_press=move || state.dialogs.open(NamedDialog::Journal)
                     attr:data-testid="journal-button"
                 />
                 <IconButton
                     label="Help (?)"
                     icon=lucide::LuCircleHelp
-                    on_press=move || state.sheets.open(Sheet::Keys)
+                    on_press=move || state.dialogs.open(NamedDialog::Keys)
                     attr:data-testid="keys-button"
                 />
                 <IconButton
                     label="Settings (Ctrl ,)"
                     icon=lucide::LuSettings
-                    on_press=move || state.sheets.open(Sheet::Settings)
+                    on_press=move || state.dialogs.open(NamedDialog::Settings)
                     attr:data-testid="settings-button"
                 />
             </div>
@@ -125,7 +125,7 @@ fn told(connection: &Connection) -> String {
 /// What the menu offers below the connections.
 fn deeds() -> [MenuItem; 10] {
     let state = use_state();
-    let opens = move |sheet| move || state.sheets.open(sheet);
+    let opens = move |dialog| move || state.dialogs.open(dialog);
     let lock = move || spawn_local(state.lock_now());
     let add_vault = move || {
         spawn_local(async move {
@@ -138,7 +138,7 @@ fn deeds() -> [MenuItem; 10] {
     };
     let edit = move || {
         if let Some(scope) = state.session.scope.get_untracked() {
-            state.sheets.edit_connection(scope.connection);
+            state.dialogs.edit_connection(scope.connection);
         }
     };
     let lend = move || {
@@ -154,18 +154,19 @@ fn deeds() -> [MenuItem; 10] {
         });
     };
     [
-        MenuItem::new("Add an access key…", opens(Sheet::AddAccessKey)).icon(lucide::LuPlus).divided(),
-        MenuItem::new("Assume a role…", opens(Sheet::AddRole)).icon(lucide::LuDrama),
+        MenuItem::new("Add an access key…", opens(NamedDialog::AddAccessKey)).icon(lucide::LuPlus).divided(),
+        MenuItem::new("Assume a role…", opens(NamedDialog::AddRole)).icon(lucide::LuDrama),
         MenuItem::new("Sign in with IAM Identity Center…", move || {
             state.identity_center.ask();
-            state.sheets.open(Sheet::SignIn);
+            state.dialogs.open(NamedDialog::SignIn);
         })
         .icon(lucide::LuLogIn),
-        MenuItem::new("New vault…", opens(Sheet::MakeVault)).icon(lucide::LuVault),
+        MenuItem::new("New vault…", opens(NamedDialog::MakeVault)).icon(lucide::LuVault),
         MenuItem::new("Open a vault…", add_vault).icon(lucide::LuFolderOpen),
         MenuItem::new("Edit this connection…", edit).icon(lucide::LuPencil),
-        MenuItem::new("Connections…", opens(Sheet::Connections)).icon(lucide::LuPlug),
-        MenuItem::new("Open by name, ARN or URL…", opens(Sheet::OpenSecret)).icon(lucide::LuExternalLink),
+        MenuItem::new("Connections…", opens(NamedDialog::Connections)).icon(lucide::LuPlug),
+        MenuItem::new("Open by name, ARN or URL…", opens(NamedDialog::OpenSecret))
+            .icon(lucide::LuExternalLink),
         MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
         MenuItem::new("Lock (Ctrl Shift L)", lock).icon(lucide::LuLock).divided(),
     ]

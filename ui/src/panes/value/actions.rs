@@ -28,7 +28,7 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
     let is_binary = Memo::new(move |_| {
         let is_bytes =
             |reading: &Reading| reading.shape.as_ref().is_some_and(|shape| shape.layout == Layout::Binary);
-        value.reading.with(is_bytes) || state.value_desk.is_binary()
+        value.reading.with(is_bytes) || state.value_edit.is_binary()
     });
     let seconds = Memo::new(move |_| value.seconds_left());
     view! {
@@ -60,8 +60,8 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             <Show when=move || !is_binary.get() && state.detail.is_writable() && is_current_picked(state)>
                 <Button
                     icon=lucide::LuPencil
-                    busy=state.value_desk.busy
-                    on_press=move || spawn_local(state.value_desk.begin())
+                    busy=state.value_edit.busy
+                    on_press=move || spawn_local(state.value_edit.begin())
                     attr:data-testid="edit-value"
                 >
                     "Edit"
@@ -85,21 +85,21 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
 #[component]
 fn FileMenu() -> impl IntoView {
     let state = use_state();
-    let desk = state.value_desk;
+    let value_edit = state.value_edit;
     let asks_to_export = RwSignal::new(false);
     let items = Signal::derive(move || {
         let mut items = vec![
             MenuItem::new("Export to a file…", move || asks_to_export.set(true)).icon(lucide::LuFileDown),
         ];
         if state.detail.is_writable() && is_current_picked(state) {
-            let replace = move || spawn_local(desk.begin_file());
+            let replace = move || spawn_local(value_edit.begin_file());
             items.push(MenuItem::new("Replace from a file…", replace).icon(lucide::LuFileUp));
         }
         items
     });
     let export = move || {
         asks_to_export.set(false);
-        spawn_local(desk.export());
+        spawn_local(value_edit.export());
     };
     view! {
         <Menu label="Files" items end=true>

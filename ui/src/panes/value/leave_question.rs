@@ -10,17 +10,18 @@ use crate::state::use_state;
 #[component]
 pub fn LeaveQuestion() -> impl IntoView {
     let state = use_state();
-    let (detail, desk) = (state.detail, state.value_desk);
+    let (detail, value_edit) = (state.detail, state.value_edit);
     let is_asked = Memo::new(move |_| detail.departure.with(Option::is_some));
-    let title = Signal::derive(move || format!("Drop the edit of {}?", desk.name().unwrap_or_default()));
+    let title =
+        Signal::derive(move || format!("Discard changes to {}?", value_edit.name().unwrap_or_default()));
     view! {
         <Show when=move || is_asked.get()>
-            <Dialog title on_close=move || desk.stay()>
+            <Dialog title on_close=move || value_edit.stay()>
                 <div class="leave-question" data-testid="leave-question">
                     <p>"What you have changed was not saved. It is kept nowhere else."</p>
                     <footer class="dialog-actions">
-                        <Button on_press=move || desk.stay()>"Keep editing"</Button>
-                        <Button tone=Tone::Danger on_press=move || desk.depart()>"Drop the edit"</Button>
+                        <Button on_press=move || value_edit.stay()>"Keep editing"</Button>
+                        <Button tone=Tone::Danger on_press=move || value_edit.depart()>"Discard"</Button>
                     </footer>
                 </div>
             </Dialog>

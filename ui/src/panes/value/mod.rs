@@ -43,7 +43,7 @@ pub fn ValuePane() -> impl IntoView {
     let value = state.detail.value;
     on_cleanup(move || value.mask());
     let is_denied = Memo::new(move |_| state.detail.described.with(Described::is_denied));
-    let is_editing = Memo::new(move |_| state.value_desk.is_editing());
+    let is_editing = Memo::new(move |_| state.value_edit.is_editing());
     view! {
         <div class="value" data-testid="value">
             <Show
@@ -86,16 +86,16 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                     <Button
                         tone=Tone::Primary
                         icon=lucide::LuPencil
-                        busy=state.value_desk.busy
-                        on_press=move || spawn_local(state.value_desk.begin())
+                        busy=state.value_edit.busy
+                        on_press=move || spawn_local(state.value_edit.begin())
                         attr:data-testid="edit-value"
                     >
                         "Store the first value"
                     </Button>
                     <Button
                         icon=lucide::LuFileUp
-                        busy=state.value_desk.busy
-                        on_press=move || spawn_local(state.value_desk.begin_file())
+                        busy=state.value_edit.busy
+                        on_press=move || spawn_local(state.value_edit.begin_file())
                     >
                         "Store a file…"
                     </Button>
@@ -129,15 +129,15 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
 /// Why the value could not be opened to be edited.
 #[component]
 fn BeginFailure() -> impl IntoView {
-    let desk = use_state().value_desk;
-    let replace = move || spawn_local(desk.begin_file());
+    let value_edit = use_state().value_edit;
+    let replace = move || spawn_local(value_edit.begin_file());
     view! {
-        {move || desk.failure.get().map(|error| view! { <ErrorPanel error /> })}
-        <Show when=move || desk.is_binary()>
+        {move || value_edit.failure.get().map(|error| view! { <ErrorPanel error /> })}
+        <Show when=move || value_edit.is_binary()>
             <div class="banner banner-amber" role="status" data-testid="binary-note">
                 <Icon icon=lucide::LuFileUp />
                 <span>"This value is binary, and is not edited as text. Choose a file that takes its place."</span>
-                <Button busy=desk.busy on_press=replace>"Replace from a file…"</Button>
+                <Button busy=value_edit.busy on_press=replace>"Replace from a file…"</Button>
             </div>
         </Show>
     }

@@ -62,7 +62,7 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
             LabelWish::Move { label } => move_of(label, &typed),
         };
         spawn_local(async move {
-            match state.stage_desk.try_propose(change).await {
+            match state.stage_review.try_propose(change).await {
                 Ok(()) => close(),
                 Err(error) => failure.set(Some(error.message)),
             }
@@ -82,7 +82,7 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
                     <Button
                         tone=Tone::Primary
                         submit=true
-                        busy=state.stage_desk.busy
+                        busy=state.stage_review.busy
                         disabled=Signal::derive(move || word.with(|word| word.trim().is_empty()))
                     >
                         "Preview"

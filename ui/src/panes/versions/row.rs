@@ -21,7 +21,7 @@ use super::labels::VersionLabels;
 #[component]
 pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
     let state = use_state();
-    let (detail, desk, timeline) = (state.detail, state.stage_desk, state.timeline);
+    let (detail, stage_review, timeline) = (state.detail, state.stage_review, state.timeline);
     let version_id = version.version_id.clone();
     let short = short_id(&version_id);
     let lacks_value = version.has_value == Some(false);
@@ -31,7 +31,8 @@ pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
     let make_current = {
         let version_id = version_id.clone();
         move || {
-            desk.propose(StageChange::Rollback { version_id: version_id.clone(), detach_pending: true });
+            stage_review
+                .propose(StageChange::Rollback { version_id: version_id.clone(), detach_pending: true });
         }
     };
     let go = {
@@ -57,7 +58,7 @@ pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
         is_over.set(false);
         if let Some(label) = timeline.dragged.get_untracked().filter(|_| takes.get_untracked()) {
             timeline.dragged.set(None);
-            desk.propose(move_of(&label, &drop_id));
+            stage_review.propose(move_of(&label, &drop_id));
         }
     };
     let over = move |event: DragEvent| {

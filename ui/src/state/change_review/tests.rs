@@ -30,7 +30,7 @@ fn plan(is_quiet: bool, must_type: Option<&str>) -> Json {
         "items": [{
             "secret_id": ARN, "name": "prod/db", "change": { "kind": "description", "description": "New" },
             "planned": {
-                "planned": "change", "cli_lines": ["aws fake"], "cli_problem": null,
+                "planned": "change", "changed_since": false, "cli_lines": ["aws fake"], "cli_problem": null,
                 "before": { "part": "description", "description": "Old" },
                 "after": { "part": "description", "description": "New" },
             },
@@ -74,7 +74,7 @@ async fn propose(review: ChangeReview, due: Review) -> (Result<(), ApiError>, bo
     let was_applied = RwSignal::new(false);
     let on_applied = Callback::new(move |()| was_applied.set(true));
     let change = Change::Description { description: "New".into() };
-    let answer = review.propose(target(), change, due, on_applied).await;
+    let answer = review.propose(target(), change, None, due, on_applied).await;
     (answer, was_applied.get_untracked())
 }
 
@@ -137,9 +137,34 @@ async fn a_conflict_is_planned_again_and_says_why() {
     .await;
 }
 
+#[tokio::test]
+async fn what_aws_refuses_is_planned_again_and_never_called_done() {
+    in_window(async {
+        for outcome in [
+            json!({ "outcome": "not_done", "error": ApiError::invalid("description", "AWS refused it.") }),
+            json!({ "outcome": "not_started" }),
+        ] {
+            let (review, sent) = review(plan(false, None), outcome);
+            let (_, was_applied) = propose(review, Review::WhereDue).await;
+            review.apply().await;
+            assert!(
+                !was_applied && review.toasts.list.with_untracked(Vec::is_empty),
+                "nothing is called done"
+            );
+            assert_eq!(
+                names(&sent),
+                ["plan_changes", "apply_changes", "plan_changes"],
+                "the plan was used up"
+            );
+            assert!(review.failure.with_untracked(Option::is_some));
+        }
+    })
+    .await;
+}
+
 #[test]
 fn what_is_sealed_under_which_key_is_told_as_aws_tells_it() {
     let detail: SecretDetail = serde_json::from_value(secret("Old")).unwrap();
     let told = sealed_text("prod/db", Some(&detail));
-    assert_eq!(told, "The key of prod/db is set. Sealed now: AWSCURRENT under fake-key.");
+    assert_eq!(told, "The key of prod/db is set. Encrypted now: AWSCURRENT under fake-key.");
 }

@@ -1,6 +1,6 @@
 //! The text that is being edited: its JSON by rows, or the raw text. It is secret, and gone with the edit.
 //!
-//! Pure: `state::value_desk` asks the engine. Every change of a row replaces the bytes of that row and no others.
+//! Pure: `state::value_edit` asks the engine. Every change of a row replaces the bytes of that row and no others.
 
 mod row;
 
@@ -164,7 +164,7 @@ impl Editing {
     /// Why the edit cannot be reviewed yet.
     pub fn problem(&self) -> Option<String> {
         if let Some(row) = self.unmended() {
-            return Some(format!("The row {row} cannot be saved as it is. Mend it first."));
+            return Some(format!("The row {row} cannot be saved as it is. Fix it first."));
         }
         match self.size_bytes() {
             0 => Some("A value cannot be empty.".into()),

@@ -32,8 +32,8 @@ fn scope() -> Scope {
 /// Commands and their requests, in order.
 type Sent = Rc<RefCell<Vec<(String, Json)>>>;
 
-/// The desk of an open secret, and the requests that left it; `refusal` is the answer to all of them, if any.
-fn desk(rotation: Json, refusal: Option<ApiError>) -> (RotationDesk, Sent) {
+/// The form of an open secret, and the requests that left it; `refusal` is the answer to all of them, if any.
+fn form(rotation: Json, refusal: Option<ApiError>) -> (RotationForm, Sent) {
     let sent = Rc::new(RefCell::new(Vec::new()));
     let (log, planned) = (sent.clone(), RefCell::new(Json::Null));
     host::answer_with(move |name, arguments| {
@@ -54,7 +54,7 @@ fn desk(rotation: Json, refusal: Option<ApiError>) -> (RotationDesk, Sent) {
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(scope(), serde_json::from_value(described(&rotation)).unwrap());
     let toasts = Toasts::new();
-    (RotationDesk::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
+    (RotationForm::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
 }
 
 /// A plan of this change that needs no review.
@@ -64,7 +64,10 @@ fn plan(change: &Json) -> Json {
         "plan_id": "fake-plan", "must_type": null, "is_quiet": true, "writes_through": null, "journal_in_memory": false,
         "items": [{
             "secret_id": ARN, "name": "prod/db", "change": change,
-            "planned": { "planned": "change", "before": part, "after": part, "cli_lines": [], "cli_problem": null },
+            "planned": {
+                "planned": "change", "before": part, "after": part, "changed_since": false, "cli_lines": [],
+                "cli_problem": null,
+            },
         }],
     })
 }
@@ -86,20 +89,20 @@ fn change_of(sent: &Sent, at: usize) -> (Json, Json) {
     (request["changes"][0]["secret_id"].clone(), request["changes"][0]["change"].clone())
 }
 
-fn is_on(desk: RotationDesk) -> Option<bool> {
-    desk.detail.secret.get_untracked().unwrap().summary.rotation.map(|rotation| rotation.enabled)
+fn is_on(form: RotationForm) -> Option<bool> {
+    form.detail.secret.get_untracked().unwrap().summary.rotation.map(|rotation| rotation.enabled)
 }
 
 #[tokio::test]
 async fn a_rotation_is_set_up_with_what_was_typed() {
     let _owner = Owner::new_root(None);
-    let (desk, sent) = desk(Json::Null, None);
-    desk.edit();
-    assert!(desk.rotate_immediately.get_untracked(), "a new rotation is tried at once, as AWS does");
-    desk.lambda_arn.set(format!(" {FUNCTION} "));
-    desk.draft.update(|draft| draft.set_text("cron(0 8 ? * MON *)".into()));
-    desk.draft.update(|draft| draft.set_duration_text("2h".into()));
-    desk.save().await;
+    let (form, sent) = form(Json::Null, None);
+    form.edit();
+    assert!(form.rotate_immediately.get_untracked(), "a new rotation is tried at once, as AWS does");
+    form.lambda_arn.set(format!(" {FUNCTION} "));
+    form.draft.update(|draft| draft.set_text("cron(0 8 ? * MON *)".into()));
+    form.draft.update(|draft| draft.set_duration_text("2h".into()));
+    form.save().await;
     let (secret_id, request) = change_of(&sent, 0);
     assert_eq!(request["kind"], "configure_rotation");
     assert_eq!(
@@ -109,22 +112,22 @@ async fn a_rotation_is_set_up_with_what_was_typed() {
     );
     assert_eq!(request["schedule_expression"], "cron(0 8 ? * MON *)");
     assert_eq!((&request["duration"], &request["rotate_immediately"]), (&json!("2h"), &json!(true)));
-    assert_eq!(is_on(desk), Some(true), "the pane shows what the secret is now");
-    assert!(!untrack(|| desk.is_editing()), "and the form is closed");
+    assert_eq!(is_on(form), Some(true), "the pane shows what the secret is now");
+    assert!(!untrack(|| form.is_editing()), "and the form is closed");
 }
 
 #[tokio::test]
 async fn editing_begins_with_what_the_secret_has() {
     let _owner = Owner::new_root(None);
-    let (desk, sent) = desk(kept(true), None);
-    desk.edit();
-    assert!(untrack(|| desk.is_editing()), "the form is open");
-    assert_eq!(desk.draft.get_untracked(), ScheduleDraft::of("cron(0 8 ? * MON *)", "2h"));
-    assert_eq!(desk.lambda_arn.get_untracked(), FUNCTION);
-    assert!(!desk.rotate_immediately.get_untracked(), "an edit does not change the value unasked");
-    desk.lambda_arn.set(String::new());
-    desk.draft.update(|draft| draft.set_duration_text(String::new()));
-    desk.save().await;
+    let (form, sent) = form(kept(true), None);
+    form.edit();
+    assert!(untrack(|| form.is_editing()), "the form is open");
+    assert_eq!(form.draft.get_untracked(), ScheduleDraft::of("cron(0 8 ? * MON *)", "2h"));
+    assert_eq!(form.lambda_arn.get_untracked(), FUNCTION);
+    assert!(!form.rotate_immediately.get_untracked(), "an edit does not change the value unasked");
+    form.lambda_arn.set(String::new());
+    form.draft.update(|draft| draft.set_duration_text(String::new()));
+    form.save().await;
     let (_, request) = change_of(&sent, 0);
     assert_eq!((&request["lambda_arn"], &request["duration"]), (&Json::Null, &Json::Null), "empty is none");
 }
@@ -132,32 +135,32 @@ async fn editing_begins_with_what_the_secret_has() {
 #[tokio::test]
 async fn a_refusal_loses_nothing_that_was_typed() {
     let _owner = Owner::new_root(None);
-    let (desk, _) = desk(Json::Null, Some(ApiError::invalid("lambda_arn", "Name a function.")));
-    desk.edit();
-    desk.draft.update(|draft| draft.set_text("rate(10 days)".into()));
-    desk.save().await;
-    assert_eq!(untrack(|| desk.failure.at("lambda_arn")).as_deref(), Some("Name a function."));
-    assert!(untrack(|| desk.is_editing()), "the form stays open");
-    assert_eq!(desk.draft.with_untracked(|draft| draft.text().to_owned()), "rate(10 days)");
-    assert!(!desk.changes.busy.get_untracked(), "and can be sent again");
+    let (form, _) = form(Json::Null, Some(ApiError::invalid("lambda_arn", "Name a function.")));
+    form.edit();
+    form.draft.update(|draft| draft.set_text("rate(10 days)".into()));
+    form.save().await;
+    assert_eq!(untrack(|| form.failure.at("lambda_arn")).as_deref(), Some("Name a function."));
+    assert!(untrack(|| form.is_editing()), "the form stays open");
+    assert_eq!(form.draft.with_untracked(|draft| draft.text().to_owned()), "rate(10 days)");
+    assert!(!form.changes.busy.get_untracked(), "and can be sent again");
 }
 
 #[tokio::test]
 async fn rotate_now_and_cancel_ask_first_and_do_just_that() {
     let _owner = Owner::new_root(None);
-    let (desk, sent) = desk(kept(true), None);
+    let (form, sent) = form(kept(true), None);
     for (question, kind, on) in
         [(Question::RotateNow, "rotate_now", true), (Question::Cancel, "cancel_rotation", false)]
     {
         sent.borrow_mut().clear();
-        desk.ask(question).await;
+        form.ask(question).await;
         let (secret_id, change) = change_of(&sent, 0);
         assert_eq!((secret_id, &change["kind"]), (json!(ARN), &json!(kind)));
         assert_eq!(sent.borrow().len(), 1, "nothing is written before the review");
-        desk.changes.apply().await;
+        form.changes.apply().await;
         assert_eq!(sent.borrow()[1].0, "apply_changes");
-        assert!(desk.changes.open.with_untracked(Option::is_none), "the review is over");
-        assert_eq!(is_on(desk), Some(on), "{kind}");
+        assert!(form.changes.open.with_untracked(Option::is_none), "the review is over");
+        assert_eq!(is_on(form), Some(on), "{kind}");
     }
 }
 
@@ -165,26 +168,26 @@ async fn rotate_now_and_cancel_ask_first_and_do_just_that() {
 async fn a_refused_start_says_why_and_opens_no_review() {
     let _owner = Owner::new_root(None);
     let refusal = ApiError::new(latchkey_domain::Code::Conflict, "An earlier rotation is not complete.");
-    let (desk, sent) = desk(kept(true), Some(refusal.clone()));
-    desk.ask(Question::RotateNow).await;
+    let (form, sent) = form(kept(true), Some(refusal.clone()));
+    form.ask(Question::RotateNow).await;
     assert_eq!(sent.borrow().len(), 1, "nothing was written");
-    assert!(desk.changes.open.with_untracked(Option::is_none));
-    let told = desk.toasts.list.with_untracked(|toasts| toasts[0].text.clone());
+    assert!(form.changes.open.with_untracked(Option::is_none));
+    let told = form.toasts.list.with_untracked(|toasts| toasts[0].text.clone());
     assert_eq!(told, refusal.message);
 }
 
 #[tokio::test]
 async fn an_answer_never_lands_on_another_secret() {
     let _owner = Owner::new_root(None);
-    let (desk, _) = desk(kept(true), None);
-    desk.edit();
-    let target = desk.detail.target_untracked().unwrap();
+    let (form, _) = form(kept(true), None);
+    form.edit();
+    let target = form.detail.target_untracked().unwrap();
     let mut other = described(&Json::Null);
     other["summary"]["arn"] = json!(ARN.replace("prod/db", "prod/web"));
-    desk.detail.show(scope(), serde_json::from_value(other).unwrap());
-    assert!(!untrack(|| desk.is_editing()), "what was typed belongs to the other one");
-    desk.detail.take_changed(&target, serde_json::from_value(described(&kept(false))).unwrap());
-    assert_eq!(is_on(desk), None, "prod/web has no rotation");
+    form.detail.show(scope(), serde_json::from_value(other).unwrap());
+    assert!(!untrack(|| form.is_editing()), "what was typed belongs to the other one");
+    form.detail.take_changed(&target, serde_json::from_value(described(&kept(false))).unwrap());
+    assert_eq!(is_on(form), None, "prod/web has no rotation");
 }
 
 #[test]
@@ -218,7 +221,7 @@ struct Script {
     asked: usize,
 }
 
-fn scripted(script: &Rc<RefCell<Script>>) -> RotationDesk {
+fn scripted(script: &Rc<RefCell<Script>>) -> RotationForm {
     let script = script.clone();
     host::answer_with(move |name, _| {
         let mut script = script.borrow_mut();
@@ -241,7 +244,7 @@ fn scripted(script: &Rc<RefCell<Script>>) -> RotationDesk {
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(scope(), serde_json::from_value(described(&kept(true))).unwrap());
     let toasts = Toasts::new();
-    RotationDesk::new(detail, ChangeReview::new(detail, toasts), toasts)
+    RotationForm::new(detail, ChangeReview::new(detail, toasts), toasts)
 }
 
 async fn in_window<F: Future<Output = ()>>(test: F) {
@@ -254,8 +257,8 @@ async fn in_window<F: Future<Output = ()>>(test: F) {
         .await;
 }
 
-async fn look(desk: RotationDesk) {
-    desk.following.look();
+async fn look(form: RotationForm) {
+    form.following.look();
     any_spawner::Executor::tick().await;
 }
 
@@ -264,22 +267,22 @@ async fn a_rotation_under_way_is_looked_at_ever_more_rarely_until_it_is_complete
     in_window(async {
         let script =
             Rc::new(RefCell::new(Script { stages: json!(["AWSPENDING"]), trouble: json!({}), asked: 0 }));
-        let desk = scripted(&script);
-        look(desk).await;
+        let form = scripted(&script);
+        look(form).await;
         assert_eq!(script.borrow().asked, 0, "nothing is under way");
-        desk.ask(Question::RotateNow).await;
-        desk.changes.apply().await;
+        form.ask(Question::RotateNow).await;
+        form.changes.apply().await;
         let states =
-            |desk: RotationDesk| untrack(|| desk.following.progress()).map(|progress| progress.states);
-        assert!(states(desk).is_some(), "the version that is being made is known");
+            |form: RotationForm| untrack(|| form.following.progress()).map(|progress| progress.states);
+        assert!(states(form).is_some(), "the version that is being made is known");
         for _ in 0..100 {
-            look(desk).await;
+            look(form).await;
         }
         assert_eq!(script.borrow().asked, 13, "after 1, 2, 3 ticks and so on: it takes its time");
         script.borrow_mut().stages = json!(["AWSCURRENT", "AWSPENDING"]);
         script.borrow_mut().asked = 0;
         for _ in 0..40 {
-            look(desk).await;
+            look(form).await;
         }
         assert_eq!(script.borrow().asked, 2, "it is complete, and its date came a little later");
     })
@@ -298,17 +301,17 @@ async fn what_the_vault_says_of_a_failure_is_shown_at_its_step() {
             trouble: json!({ "failure": failure }),
             asked: 0,
         }));
-        let desk = scripted(&script);
-        desk.ask(Question::RotateNow).await;
-        desk.changes.apply().await;
-        desk.following.notice();
+        let form = scripted(&script);
+        form.ask(Question::RotateNow).await;
+        form.changes.apply().await;
+        form.following.notice();
         any_spawner::Executor::tick().await;
-        let progress = untrack(|| desk.following.progress()).unwrap();
+        let progress = untrack(|| form.following.progress()).unwrap();
         assert_eq!(
             progress.states,
             [StepState::Done, StepState::Done, StepState::Failed, StepState::Waiting]
         );
-        let diagnosis = untrack(|| desk.following.diagnosis(None, DateTime::UNIX_EPOCH));
+        let diagnosis = untrack(|| form.following.diagnosis(None, DateTime::UNIX_EPOCH));
         assert!(diagnosis.is_stuck, "the vault knows that it failed");
         assert!(diagnosis.remedies.contains(&Remedy::TryAgain));
     })
@@ -319,11 +322,11 @@ async fn what_the_vault_says_of_a_failure_is_shown_at_its_step() {
 async fn another_try_is_for_the_version_that_is_pending() {
     in_window(async {
         let _ = any_spawner::Executor::init_tokio();
-        let (desk, sent) = desk(kept(true), None);
+        let (form, sent) = form(kept(true), None);
         let mut detail = described(&kept(true));
         detail["version_map"] = json!({ "v-1": ["AWSCURRENT"], "v-2": ["AWSPENDING"] });
-        desk.detail.show(scope(), serde_json::from_value(detail).unwrap());
-        desk.ask(Question::TryAgain).await;
+        form.detail.show(scope(), serde_json::from_value(detail).unwrap());
+        form.ask(Question::TryAgain).await;
         let (_, change) = change_of(&sent, 0);
         assert_eq!(change, json!({ "kind": "rotate_now", "version_id": "v-2" }));
     })

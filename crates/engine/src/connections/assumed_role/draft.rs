@@ -7,7 +7,7 @@ use latchkey_domain::assumed_role::AssumedRoleDraft;
 use latchkey_domain::value::SecretInput;
 
 use super::AssumedRole;
-use crate::connections::endpoint;
+use crate::aws::endpoint;
 
 const MINUTES: RangeInclusive<u32> = 15..=720;
 const ACCOUNT_ID_DIGITS: usize = 12;

@@ -8,8 +8,8 @@ use latchkey_domain::{ApiError, Region};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::super::endpoint;
-use crate::journal::sealed::new_key;
+use crate::aws::endpoint;
+use crate::sealed::new_key;
 
 /// What a session may do: list and enter the accounts of the person.
 pub(super) const SCOPE: &str = "sso:account:access";

@@ -7,9 +7,10 @@ use latchkey_domain::identity_center::{SaveSsoRoles, SsoAccount, SsoRoleDraft, S
 use latchkey_domain::{ApiError, ConnectionId};
 
 use super::super::saved::{SavedConnection, SavedKind};
-use super::super::{check_region, draft, endpoint};
+use super::super::{check_region, draft};
 use super::accounts::{Role, RoleCredentials, check_account_id};
 use crate::aws::client::Access;
+use crate::aws::endpoint;
 use crate::{BoxFuture, Engine};
 
 const MAX_ROLE_NAME_CHARS: usize = 64;

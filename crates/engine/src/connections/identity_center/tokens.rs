@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::files;
-use crate::journal::sealed::KeyBytes;
 use crate::lock::data_key::DataKey;
+use crate::sealed::KeyBytes;
 
 const FOLDER: &str = "sso";
 const NONCE_BYTES: usize = 24;

@@ -73,7 +73,7 @@ fn duration_minutes(name: &str, section: &Section) -> Result<Option<u32>, ApiErr
     let Some(text) = section.get("duration_seconds") else { return Ok(None) };
     let seconds: u32 = text.trim().parse().map_err(|_| {
         let message =
-            format!("The profile {name} has a duration_seconds that is no number of seconds. Mend it.");
+            format!("The profile {name} has a duration_seconds that is no number of seconds. Fix it.");
         ApiError::new(Code::SignInNeeded, message)
     })?;
     Ok(Some(seconds / 60))

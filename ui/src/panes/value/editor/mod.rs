@@ -31,7 +31,7 @@ const WIDE: i32 = 600;
 /// The editor in the place of the value.
 #[component]
 pub fn ValueEditor() -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let has_forms = look(Editing::has_forms);
     let is_stale = look(Editing::is_stale);
     let is_wide = RwSignal::new(false);
@@ -54,10 +54,11 @@ pub fn ValueEditor() -> impl IntoView {
         if is_undo && !is_typing(&event) {
             // The browser would undo what was last typed anywhere in the page.
             event.prevent_default();
-            put_back(desk, reached);
+            put_back(value_edit, reached);
         }
     };
-    let is_in_review = move || desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some);
+    let is_in_review =
+        move || value_edit.preview.with(Option::is_some) || value_edit.merge.with(Option::is_some);
     view! {
         <form
             node_ref=node
@@ -67,7 +68,7 @@ pub fn ValueEditor() -> impl IntoView {
             on:keydown=undo
             on:submit=move |event| {
                 event.prevent_default();
-                spawn_local(desk.plan());
+                spawn_local(value_edit.plan());
             }
         >
             <div class="value-editor-head">
@@ -92,14 +93,14 @@ pub fn ValueEditor() -> impl IntoView {
                 </div>
             </div>
             {move || {
-                desk.failure
+                value_edit.failure
                     .get()
                     .filter(|_| !is_in_review())
                     .map(|error| view! { <ErrorPanel error /> })
             }}
             <footer class="value-editor-actions">
-                <Button on_press=move || desk.cancel()>"Cancel"</Button>
-                <Button tone=Tone::Primary submit=true busy=desk.busy attr:data-testid="review-value">
+                <Button on_press=move || value_edit.cancel()>"Cancel"</Button>
+                <Button tone=Tone::Primary submit=true busy=value_edit.busy attr:data-testid="review-value">
                     "Review"
                 </Button>
             </footer>
@@ -110,7 +111,7 @@ pub fn ValueEditor() -> impl IntoView {
 /// Rows, raw text, or both where there is room for both.
 #[component]
 fn FormSwitch(is_wide: RwSignal<bool>) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let obstacle = look(Editing::obstacle);
     let form = look(|editing| editing.form);
     let value = Signal::derive(move || match form.get() {
@@ -125,7 +126,7 @@ fn FormSwitch(is_wide: RwSignal<bool>) -> impl IntoView {
             BOTH => Form::Both,
             _ => Form::Raw,
         };
-        desk.change(|editing| editing.choose(form));
+        value_edit.change(|editing| editing.choose(form));
         request_animation_frame(|| focus_first(CHOSEN_FORM));
     };
     move || {
@@ -174,8 +175,8 @@ fn focus_rows() {
 fn look<T: PartialEq + Send + Sync + 'static>(
     look: impl Fn(&Editing) -> T + Send + Sync + 'static,
 ) -> Memo<Option<T>> {
-    let desk = use_state().value_desk;
-    Memo::new(move |_| desk.editing.with(|editing| editing.as_ref().map(&look)))
+    let value_edit = use_state().value_edit;
+    Memo::new(move |_| value_edit.editing.with(|editing| editing.as_ref().map(&look)))
 }
 
 #[component]

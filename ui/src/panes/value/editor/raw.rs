@@ -16,7 +16,7 @@ const SHOW_RAW: &str = "[data-testid='show-raw']";
 /// A field for the raw text; masked until somebody asks.
 #[component]
 pub fn RawText() -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let is_shown = look(|editing| editing.raw_shown);
     let text = look(|editing| if editing.raw_shown { editing.text().to_owned() } else { String::new() });
     let has_fault = look(|editing| editing.fault().is_some());
@@ -25,10 +25,10 @@ pub fn RawText() -> impl IntoView {
     let node = NodeRef::<html::Textarea>::new();
     node.on_load(|field| request_animation_frame(move || focus(&field)));
     let hide = move || {
-        desk.change(|editing| editing.raw_shown = false);
+        value_edit.change(|editing| editing.raw_shown = false);
         request_animation_frame(|| focus_first(SHOW_RAW));
     };
-    let toggle = move || desk.change(|editing| editing.raw_shown = !editing.raw_shown);
+    let toggle = move || value_edit.change(|editing| editing.raw_shown = !editing.raw_shown);
     view! {
         <Show
             when=move || is_shown.get() == Some(true)
@@ -55,7 +55,7 @@ pub fn RawText() -> impl IntoView {
                 prop:value=move || text.get().unwrap_or_default()
                 on:input=move |event| {
                     let typed = event_target_value(&event);
-                    desk.change(|editing| editing.type_raw(&typed));
+                    value_edit.change(|editing| editing.type_raw(&typed));
                 }
             ></textarea>
             <div class="actions">

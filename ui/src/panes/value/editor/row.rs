@@ -26,7 +26,7 @@ pub fn Row(
     /// The rows that are shown.
     found: Memo<Vec<usize>>,
 ) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let position = Memo::new(move |_| rows.with(|rows| rows.iter().position(|row| row.id == id)));
     let place = Memo::new(move |_| found.with(|found| found.iter().position(|found| *found == id)));
@@ -76,7 +76,7 @@ pub fn Row(
                         _ => return,
                     };
                     event.prevent_default();
-                    move_row(desk, id, by);
+                    move_row(value_edit, id, by);
                 }
             >
                 <div class="edit-key">
@@ -98,7 +98,7 @@ pub fn Row(
                         <IconButton
                             label=eye_label
                             icon=eye
-                            on_press=move || desk.change(|editing| editing.toggle(id))
+                            on_press=move || value_edit.change(|editing| editing.toggle(id))
                             attr:data-testid="toggle-row"
                         />
                     </Show>
@@ -110,7 +110,7 @@ pub fn Row(
 
 #[component]
 fn KeyField(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let is_item = row.with_untracked(|row| row.as_ref().is_none_or(|row| row.key.is_none()));
     if is_item {
         return view! { <span class="mono" id=key_id(id) tabindex="-1">{move || name.get()}</span> }
@@ -127,7 +127,7 @@ fn KeyField(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> impl I
             prop:value=move || key.get()
             on:input=move |event| {
                 let typed = event_target_value(&event);
-                desk.change(|editing| editing.type_key(id, &typed));
+                value_edit.change(|editing| editing.type_key(id, &typed));
             }
         />
     }
@@ -137,7 +137,7 @@ fn KeyField(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> impl I
 /// A value in the clear, to be typed over.
 #[component]
 fn ValueField(id: usize, name: Memo<String>) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let text = look(move |editing| editing.clear_text(id).unwrap_or_default());
     let has_error = look(move |editing| editing.row_error(id).is_some());
     let lines =
@@ -152,7 +152,7 @@ fn ValueField(id: usize, name: Memo<String>) -> impl IntoView {
             prop:value=move || text.get().unwrap_or_default()
             on:input=move |event| {
                 let typed = event_target_value(&event);
-                desk.change(|editing| editing.type_value(id, &typed));
+                value_edit.change(|editing| editing.type_value(id, &typed));
             }
         ></textarea>
     }
@@ -161,7 +161,7 @@ fn ValueField(id: usize, name: Memo<String>) -> impl IntoView {
 /// An object or an array, which opens in rows of its own.
 #[component]
 fn NestedValue(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let what = move || match row.get().map(|row| row.kind) {
         Some(JsonKind::Array) => "Open the list",
         _ => "Open the object",
@@ -170,7 +170,7 @@ fn NestedValue(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> imp
         <Button
             icon=lucide::LuBraces
             on_press=move || {
-                desk.change(|editing| editing.open(id));
+                value_edit.change(|editing| editing.open(id));
                 focus_rows();
             }
             attr:aria-label=move || format!("Open {}", name.get())
@@ -189,14 +189,15 @@ fn RowMenu(
     name: Memo<String>,
 ) -> impl IntoView {
     let state = use_state();
-    let desk = state.value_desk;
+    let value_edit = state.value_edit;
     let generate = move || {
         let taker = move |password: String| {
-            desk.change(|editing| {
+            value_edit.change(|editing| {
                 editing.put_text(id, &password);
             });
         };
-        let template = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::template));
+        let template =
+            value_edit.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::template));
         state.password_maker.open(template, taker);
     };
     let items = Signal::derive(move || {
@@ -209,7 +210,7 @@ fn RowMenu(
         ];
         let mut kinds: Vec<MenuItem> = kinds
             .map(|(kind, label)| {
-                MenuItem::new(label, move || desk.change(|editing| editing.change_kind(id, kind)))
+                MenuItem::new(label, move || value_edit.change(|editing| editing.change_kind(id, kind)))
             })
             .collect();
         if let Some(first) = kinds.first_mut() {
@@ -217,17 +218,19 @@ fn RowMenu(
         }
         items.append(&mut kinds);
         items.push(
-            MenuItem::new("Move up", move || move_row(desk, id, -1))
+            MenuItem::new("Move up", move || move_row(value_edit, id, -1))
                 .icon(lucide::LuArrowUp)
                 .disabled(place == Some(0))
                 .divided(),
         );
         items.push(
-            MenuItem::new("Move down", move || move_row(desk, id, 1))
+            MenuItem::new("Move down", move || move_row(value_edit, id, 1))
                 .icon(lucide::LuArrowDown)
                 .disabled(place == Some(last)),
         );
-        items.push(MenuItem::new("Delete", move || remove_row(desk, id)).icon(lucide::LuTrash2).divided());
+        items.push(
+            MenuItem::new("Delete", move || remove_row(value_edit, id)).icon(lucide::LuTrash2).divided(),
+        );
         items
     });
     view! {

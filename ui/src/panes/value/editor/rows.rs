@@ -13,7 +13,7 @@ use crate::parts::long_rows::LongRows;
 use crate::parts::plain_text::PlainText;
 use crate::state::editing::{EditRow, Editing};
 use crate::state::use_state;
-use crate::state::value_desk::ValueDesk;
+use crate::state::value_edit::ValueEdit;
 
 /// With more rows than this, they can be searched.
 const FIND_FROM: usize = 100;
@@ -26,9 +26,9 @@ pub fn Rows(
     /// The row that the focus goes to.
     reached: RwSignal<Option<usize>>,
 ) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let rows = Memo::new(move |_| {
-        desk.editing.with(|editing| editing.as_ref().map(Editing::rows)).unwrap_or_default()
+        value_edit.editing.with(|editing| editing.as_ref().map(Editing::rows)).unwrap_or_default()
     });
     let wanted = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
@@ -43,7 +43,7 @@ pub fn Rows(
     });
     let add = move || {
         let mut id = None;
-        desk.change(|editing| id = editing.add());
+        value_edit.change(|editing| id = editing.add());
         reached.set(id);
         if let Some(id) = id {
             request_animation_frame(move || select_id(&key_id(id)));
@@ -82,23 +82,23 @@ pub fn key_id(id: usize) -> String {
 }
 
 /// Moves a row and keeps the focus in it.
-pub fn move_row(desk: ValueDesk, id: usize, by: isize) {
-    desk.change(|editing| {
+pub fn move_row(value_edit: ValueEdit, id: usize, by: isize) {
+    value_edit.change(|editing| {
         editing.move_by(id, by);
     });
     request_animation_frame(move || focus_id(&key_id(id)));
 }
 
 /// Deletes a row; the focus goes to the button that brings it back.
-pub fn remove_row(desk: ValueDesk, id: usize) {
-    desk.change(|editing| editing.remove(id));
+pub fn remove_row(value_edit: ValueEdit, id: usize) {
+    value_edit.change(|editing| editing.remove(id));
     request_animation_frame(|| focus_id(UNDO_ID));
 }
 
 /// Brings the deleted row back, and the focus to it.
-pub fn put_back(desk: ValueDesk, reached: RwSignal<Option<usize>>) {
+pub fn put_back(value_edit: ValueEdit, reached: RwSignal<Option<usize>>) {
     let mut id = None;
-    desk.change(|editing| id = editing.put_back());
+    value_edit.change(|editing| id = editing.put_back());
     reached.set(id);
     if let Some(id) = id {
         request_animation_frame(move || focus_id(&key_id(id)));
@@ -108,7 +108,7 @@ pub fn put_back(desk: ValueDesk, reached: RwSignal<Option<usize>>) {
 /// Says which row was deleted, for as long as nothing else is changed.
 #[component]
 pub fn Removed(reached: RwSignal<Option<usize>>) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let removed = look(Editing::removed);
     let name = Memo::new(move |_| removed.get().flatten());
     view! {
@@ -116,7 +116,7 @@ pub fn Removed(reached: RwSignal<Option<usize>>) -> impl IntoView {
             {move || name.get().map(|name| view! {
                 <p class="edit-removed" data-testid="edit-removed">
                     <span>{escape_invisible(&short(&name)).into_owned()} " was deleted."</span>
-                    <Button icon=lucide::LuUndo2 on_press=move || put_back(desk, reached) attr:id=UNDO_ID>"Undo"</Button>
+                    <Button icon=lucide::LuUndo2 on_press=move || put_back(value_edit, reached) attr:id=UNDO_ID>"Undo"</Button>
                 </p>
             })}
         </div>
@@ -129,7 +129,7 @@ const UNDO_ID: &str = "edit-undo";
 /// The way from the whole value to the rows in view.
 #[component]
 pub fn Trail() -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let trail = look(Editing::trail);
     move || {
         let trail = trail.get().filter(|trail| !trail.is_empty())?;
@@ -145,7 +145,7 @@ pub fn Trail() -> impl IntoView {
                             type="button"
                             class="trail-step mono"
                             on:click=move |_| {
-                                desk.change(|editing| editing.leave_to(depth));
+                                value_edit.change(|editing| editing.leave_to(depth));
                                 focus_rows();
                             }
                         >

@@ -13,7 +13,7 @@ use crate::parts::icon::{Icon, lucide};
 use crate::parts::key_text::KeyText;
 use crate::parts::long_rows::{LongRows, row_index};
 use crate::parts::version_id::VersionId;
-use crate::state::sides::{SideText, Sides};
+use crate::state::review_texts::{ReviewText, ReviewTexts};
 use crate::state::use_state;
 
 /// What a masked row takes, in CSS pixels.
@@ -22,14 +22,14 @@ const ROW_HEIGHT: u32 = 56;
 /// The merge that is being decided.
 #[component]
 pub fn MergeView() -> impl IntoView {
-    let desk = use_state().value_desk;
-    let merge = Memo::new(move |_| desk.merge.get());
+    let value_edit = use_state().value_edit;
+    let merge = Memo::new(move |_| value_edit.merge.get());
     let undecided = Memo::new(move |_| {
         merge.with(|merge| {
             let Some(merge) = merge else { return 0 };
             let conflicts =
                 merge.rows.iter().enumerate().filter(|(_, row)| row.state == MergeState::Conflict);
-            desk.choices.with(|choices| conflicts.filter(|(at, _)| !choices.contains_key(at)).count())
+            value_edit.choices.with(|choices| conflicts.filter(|(at, _)| !choices.contains_key(at)).count())
         })
     });
     let is_open = Signal::derive(move || undecided.get() > 0);
@@ -41,7 +41,7 @@ pub fn MergeView() -> impl IntoView {
         } else {
             "after you opened the value. Nothing of yours was written over it."
         };
-        let can_reveal = !desk.is_file.get_untracked();
+        let can_reveal = !value_edit.is_file.get_untracked();
         let theirs = merge.theirs_version_id;
         let same = merge.rows.iter().filter(|row| row.state == MergeState::Unchanged).count();
         let touched = |(_, row): &(usize, &MergeRow)| row.state != MergeState::Unchanged;
@@ -87,7 +87,7 @@ pub fn MergeView() -> impl IntoView {
                     let words = if same == 1 { "is the same" } else { "are the same" };
                     view! { <p class="muted">{format!("{} {words} on all three sides.", count(same, "key", "keys"))}</p> }
                 })}
-            <Failure desk />
+            <Failure value_edit />
             <footer class="dialog-actions">
                 <span class="dialog-question" role="status">
                     {move || {
@@ -96,14 +96,14 @@ pub fn MergeView() -> impl IntoView {
                             .then(|| format!("{} must be chosen.", count(undecided, "key", "keys")))
                     }}
                 </span>
-                <Button on_press=move || desk.leave_review()>
-                    {move || if desk.has_landed() { "Close without merging" } else { "Back to the edit" }}
+                <Button on_press=move || value_edit.leave_review()>
+                    {move || if value_edit.has_landed() { "Close without merging" } else { "Back to the edit" }}
                 </Button>
                 <Button
                     tone=Tone::Primary
-                    busy=desk.busy
+                    busy=value_edit.busy
                     disabled=is_open
-                    on_press=move || spawn_local(desk.plan())
+                    on_press=move || spawn_local(value_edit.plan())
                     attr:data-testid="review-merge"
                 >
                     "Review the merge"
@@ -115,11 +115,11 @@ pub fn MergeView() -> impl IntoView {
 
 #[component]
 fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let MergeRow { path, state, base, theirs, mine } = row;
     let key = if path.0.is_empty() { "The whole value".to_owned() } else { path.to_string() };
     let taken = Memo::new(move |_| {
-        desk.choices.with(|choices| choices.get(&at).copied()).or(match state {
+        value_edit.choices.with(|choices| choices.get(&at).copied()).or(match state {
             MergeState::Theirs => Some(Take::Theirs),
             MergeState::Mine => Some(Take::Mine),
             MergeState::Unchanged | MergeState::Both | MergeState::Conflict => None,
@@ -140,7 +140,7 @@ fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoVie
                     name=group.clone()
                     aria-label=name
                     prop:checked=move || taken.get() == Some(take)
-                    on:change=move |_| desk.choose(at, take)
+                    on:change=move |_| value_edit.choose(at, take)
                 />
                 <span aria-hidden="true">{word}</span>
             </label>
@@ -170,9 +170,9 @@ fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoVie
                     <Badge tone=BadgeTone::Red>"changed on both sides"</Badge>
                 </Show>
             </th>
-            <td><MergeCell key=key.clone() word="opened" side=base tells_kind pick=|sides| &sides.base /></td>
-            <td><MergeCell key=key.clone() word="theirs" side=theirs tells_kind pick=|sides| sides.theirs.as_ref().unwrap_or(&sides.base) /></td>
-            <td><MergeCell key=key.clone() word="yours" side=mine tells_kind pick=|sides| &sides.mine /></td>
+            <td><MergeCell key=key.clone() word="opened" side=base tells_kind pick=|review_texts| &review_texts.base /></td>
+            <td><MergeCell key=key.clone() word="theirs" side=theirs tells_kind pick=|review_texts| review_texts.theirs.as_ref().unwrap_or(&review_texts.base) /></td>
+            <td><MergeCell key=key.clone() word="yours" side=mine tells_kind pick=|review_texts| &review_texts.mine /></td>
             <td class="merge-becomes">{becomes}</td>
         </tr>
     }
@@ -186,7 +186,7 @@ fn MergeCell(
     side: Option<Side>,
     /// Whether the sides differ in their type.
     tells_kind: bool,
-    pick: fn(&Sides) -> &SideText,
+    pick: fn(&ReviewTexts) -> &ReviewText,
 ) -> impl IntoView {
     let letter = side.as_ref().map(|side| letter(side.class));
     let kind = side.as_ref().and_then(|side| side.kind).filter(|_| tells_kind);
@@ -206,12 +206,14 @@ fn SideCell(
     /// Which of the values of this key it is.
     word: &'static str,
     side: Option<Side>,
-    pick: fn(&Sides) -> &SideText,
+    pick: fn(&ReviewTexts) -> &ReviewText,
 ) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let Some(side) = side else { return view! { <span class="muted">"none"</span> }.into_any() };
     let text = Memo::new(move |_| {
-        desk.sides.with(|sides| sides.as_ref().and_then(|sides| pick(sides).value(&side)))
+        value_edit.review_texts.with(|review_texts| {
+            review_texts.as_ref().and_then(|review_texts| pick(review_texts).value(&side))
+        })
     });
     let label = format!("Value of {}, {word}", escape_invisible(&short(&key)));
     (move || match text.get() {

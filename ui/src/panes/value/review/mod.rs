@@ -22,7 +22,7 @@ use crate::parts::switch::Switch;
 use crate::parts::writer_note::WriterNote;
 use crate::state::editing::{Editing, MAX_VALUE_BYTES};
 use crate::state::use_state;
-use crate::state::value_desk::ValueDesk;
+use crate::state::value_edit::ValueEdit;
 
 /// AWS keeps this many versions without a label, and purges none that is younger than a day.
 const KEPT_VERSIONS: usize = 100;
@@ -45,11 +45,15 @@ fn field_text(field: ValueField, before: Option<ValueField>) -> AnyView {
 /// The dialog; there while a save or a merge is looked at.
 #[component]
 pub fn SaveReview() -> impl IntoView {
-    let desk = use_state().value_desk;
-    let is_merge = Memo::new(move |_| desk.preview.with(Option::is_none) && desk.merge.with(Option::is_some));
-    let is_open = Memo::new(move |_| desk.preview.with(Option::is_some) || desk.merge.with(Option::is_some));
+    let value_edit = use_state().value_edit;
+    let is_merge = Memo::new(move |_| {
+        value_edit.preview.with(Option::is_none) && value_edit.merge.with(Option::is_some)
+    });
+    let is_open = Memo::new(move |_| {
+        value_edit.preview.with(Option::is_some) || value_edit.merge.with(Option::is_some)
+    });
     let title = Signal::derive(move || {
-        let name = desk.name().unwrap_or_default();
+        let name = value_edit.name().unwrap_or_default();
         if is_merge.get() {
             format!("Merge the value of {name}")
         } else {
@@ -58,13 +62,13 @@ pub fn SaveReview() -> impl IntoView {
     });
     view! {
         <Show when=move || is_open.get()>
-            <Dialog title wide=true on_close=move || desk.leave_review()>
+            <Dialog title wide=true on_close=move || value_edit.leave_review()>
                 <div class="save-review" data-testid="save-review">
                     {move || {
                         if is_merge.get() {
                             view! { <MergeView /> }.into_any()
                         } else {
-                            desk.preview.get().map(|preview| view! { <Preview preview /> }).into_any()
+                            value_edit.preview.get().map(|preview| view! { <Preview preview /> }).into_any()
                         }
                     }}
                 </div>
@@ -75,7 +79,7 @@ pub fn SaveReview() -> impl IntoView {
 
 #[component]
 fn Preview(preview: SavePreview) -> impl IntoView {
-    let desk = use_state().value_desk;
+    let value_edit = use_state().value_edit;
     let SavePreview {
         difference,
         size_bytes,
@@ -91,20 +95,20 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         effects,
         ..
     } = preview;
-    let fault = desk.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
-    let name = desk.name().unwrap_or_default();
+    let fault = value_edit.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
+    let name = value_edit.name().unwrap_or_default();
     let name_label = match use_state().detail.guard.get_untracked() {
-        Guard::Confirm => format!("Type {name} to save: the connection is guarded"),
-        _ => format!("Type {name} to save all the same"),
+        Guard::Confirm => format!("Type {name} to save: this connection requires confirmation"),
+        _ => format!("Type {name} to save anyway"),
     };
     let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
     // Else there is but one way, or the connection is set to one.
     let may_choose = matches!(why, WayReason::Safest | WayReason::Asked);
-    let can_reveal = !desk.is_file.get_untracked();
+    let can_reveal = !value_edit.is_file.get_untracked();
     view! {
         {difference
             .map(|difference| view! {
-                <DifferenceView difference names=["Now", "After"] clear=move |part| clear(desk, &part) />
+                <DifferenceView difference names=["Now", "After"] clear=move |part| clear(value_edit, &part) />
                 {can_reveal.then(|| view! { <div class="actions"><RevealSides /></div> })}
             })}
         {fault.map(|fault| {
@@ -136,9 +140,9 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         {may_choose
             .then(|| view! {
                 <Switch
-                    label="Make it current at once, for consumers that read AWSCURRENT when PutSecretValue happens"
-                    on=desk.put
-                    on_change=move |put| spawn_local(desk.choose_way(put))
+                    label="Write directly with PutSecretValue (for consumers triggered by that event)"
+                    on=value_edit.put
+                    on_change=move |put| spawn_local(value_edit.choose_way(put))
                 />
             })}
         {may_choose_field
@@ -148,7 +152,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
                     on=Signal::stored(field == ValueField::SecretBinary)
                     on_change=move |is_binary| {
                         let field = if is_binary { ValueField::SecretBinary } else { ValueField::SecretString };
-                        spawn_local(desk.choose_field(field));
+                        spawn_local(value_edit.choose_field(field));
                     }
                 />
             })}
@@ -156,19 +160,19 @@ fn Preview(preview: SavePreview) -> impl IntoView {
             .then(|| view! {
                 <div class="banner banner-amber save-override" data-testid="save-override">
                     <Icon icon=lucide::LuTriangleAlert />
-                    <TextField label=name_label value=desk.typed_name mono=true />
+                    <TextField label=name_label value=value_edit.typed_name mono=true />
                 </div>
             })}
         <WriterNote through=Signal::stored(writes_through) />
-        <Failure desk />
+        <Failure value_edit />
         <footer class="dialog-actions">
             <JournalNote in_memory=Signal::stored(journal_in_memory) />
-            <Button on_press=move || desk.leave_review()>"Back"</Button>
+            <Button on_press=move || value_edit.leave_review()>"Back"</Button>
             <Button
                 tone=Tone::Primary
-                busy=desk.busy
-                disabled=Signal::derive(move || desk.is_spent.get() || (needs_name && desk.typed_name.get() != name))
-                on_press=move || spawn_local(desk.save())
+                busy=value_edit.busy
+                disabled=Signal::derive(move || value_edit.is_spent.get() || (needs_name && value_edit.typed_name.get() != name))
+                on_press=move || spawn_local(value_edit.save())
                 attr:data-testid="save-value"
             >
                 {verb}
@@ -178,10 +182,10 @@ fn Preview(preview: SavePreview) -> impl IntoView {
 }
 
 /// What is revealed of a part of the difference; tracks.
-fn clear(desk: ValueDesk, part: &ClearPart) -> Option<String> {
-    desk.sides.with(|sides| {
-        let sides = sides.as_ref()?;
-        let side = |is_new: bool| if is_new { sides.after() } else { sides.before() };
+fn clear(value_edit: ValueEdit, part: &ClearPart) -> Option<String> {
+    value_edit.review_texts.with(|review_texts| {
+        let review_texts = review_texts.as_ref()?;
+        let side = |is_new: bool| if is_new { review_texts.after() } else { review_texts.before() };
         match part {
             ClearPart::Value { is_new, side: at } => side(*is_new).value(at),
             ClearPart::Lines { is_new, from, count } => Some(side(*is_new).lines(*from, *count)),
@@ -191,11 +195,11 @@ fn clear(desk: ValueDesk, part: &ClearPart) -> Option<String> {
 
 /// Why the last step did not work; a plan that is too old or was used up by it is made anew.
 #[component]
-fn Failure(desk: ValueDesk) -> impl IntoView {
+fn Failure(value_edit: ValueEdit) -> impl IntoView {
     move || {
-        desk.failure.get().map(|error: ApiError| {
-            let again = (error.code == Code::Conflict || desk.is_spent.get()).then(|| {
-                view! { <Button on_press=move || spawn_local(desk.plan())>"Review again"</Button> }
+        value_edit.failure.get().map(|error: ApiError| {
+            let again = (error.code == Code::Conflict || value_edit.is_spent.get()).then(|| {
+                view! { <Button on_press=move || spawn_local(value_edit.plan())>"Review again"</Button> }
             });
             view! { <ErrorPanel error>{again}</ErrorPanel> }
         })
@@ -223,22 +227,22 @@ fn quota_text(version_count: Option<usize>) -> String {
 /// Shows or hides the values of the review.
 #[component]
 fn RevealSides() -> impl IntoView {
-    let desk = use_state().value_desk;
-    let is_shown = Memo::new(move |_| desk.sides.with(Option::is_some));
+    let value_edit = use_state().value_edit;
+    let is_shown = Memo::new(move |_| value_edit.review_texts.with(Option::is_some));
     view! {
         <Show
             when=move || is_shown.get()
             fallback=move || view! {
                 <Button
                     icon=lucide::LuEye
-                    on_press=move || spawn_local(desk.reveal_sides())
+                    on_press=move || spawn_local(value_edit.reveal_sides())
                     attr:data-testid="reveal-sides"
                 >
                     "Reveal values"
                 </Button>
             }
         >
-            <Button icon=lucide::LuEyeOff on_press=move || desk.sides.set(None)>"Hide values"</Button>
+            <Button icon=lucide::LuEyeOff on_press=move || value_edit.review_texts.set(None)>"Hide values"</Button>
         </Show>
     }
 }

@@ -5,37 +5,37 @@ use latchkey_domain::document::Document;
 use latchkey_domain::value::SecretInput;
 
 /// The values of a review. Without `Debug`, so that they cannot reach a log.
-pub struct Sides {
+pub struct ReviewTexts {
     /// As the edit began.
-    pub base: SideText,
+    pub base: ReviewText,
     /// What somebody else saved meanwhile.
-    pub theirs: Option<SideText>,
+    pub theirs: Option<ReviewText>,
     /// What is current where there is something to merge: theirs, or mine where it has landed over theirs.
-    pub now: Option<SideText>,
-    pub mine: SideText,
+    pub now: Option<ReviewText>,
+    pub mine: ReviewText,
     /// Theirs and mine together, once everything is chosen.
-    pub merged: Option<SideText>,
+    pub merged: Option<ReviewText>,
 }
 
 /// A value in the clear, and its document if it is JSON.
-pub struct SideText {
+pub struct ReviewText {
     text: SecretInput,
     document: Option<Document>,
 }
 
-impl Sides {
+impl ReviewTexts {
     /// What a save would replace.
-    pub fn before(&self) -> &SideText {
+    pub fn before(&self) -> &ReviewText {
         self.now.as_ref().unwrap_or(&self.base)
     }
 
     /// What a save would put there.
-    pub fn after(&self) -> &SideText {
+    pub fn after(&self) -> &ReviewText {
         self.merged.as_ref().unwrap_or(&self.mine)
     }
 }
 
-impl SideText {
+impl ReviewText {
     pub fn new(text: &str) -> Self {
         Self { text: SecretInput::new(text), document: Document::parse(text).ok() }
     }
@@ -66,12 +66,12 @@ mod tests {
 
     #[test]
     fn a_way_leads_to_a_nested_value_and_a_run_to_its_lines() {
-        let json = SideText::new(r#"{"db":{"host":"fake-host","port":5432}}"#);
+        let json = ReviewText::new(r#"{"db":{"host":"fake-host","port":5432}}"#);
         let side = |kind, way: &[usize]| Side { kind: Some(kind), class: 0, way: way.to_vec() };
         assert_eq!(json.value(&side(JsonKind::String, &[0, 0])).as_deref(), Some("fake-host"), "no quotes");
         assert_eq!(json.value(&side(JsonKind::Number, &[0, 1])).as_deref(), Some("5432"), "as it is written");
         assert_eq!(json.value(&side(JsonKind::Number, &[4])), None, "another document's way");
-        let text = SideText::new("fake-1\nfake-2\nfake-3");
+        let text = ReviewText::new("fake-1\nfake-2\nfake-3");
         assert_eq!(text.lines(1, 2), "fake-2\nfake-3", "counted from 0");
     }
 }

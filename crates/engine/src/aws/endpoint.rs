@@ -21,7 +21,7 @@ fn has_loopback_host(url: &Url) -> bool {
 }
 
 /// The endpoint as it is kept, without a slash at its end.
-pub(super) fn check(text: &str) -> Result<String, ApiError> {
+pub(crate) fn check(text: &str) -> Result<String, ApiError> {
     let refuse = |message: &str| Err(ApiError::invalid(FIELD, message));
     let Ok(url) = Url::parse(text) else {
         return refuse("This is not a URL such as https://secretsmanager.example.com.");
@@ -42,7 +42,7 @@ pub(super) fn check(text: &str) -> Result<String, ApiError> {
 }
 
 /// FIPS and dual-stack choose among AWS's own endpoints: beside another one they would promise what nobody keeps.
-pub(super) fn check_variant(endpoint_url: Option<&str>, variant: EndpointVariant) -> Result<(), ApiError> {
+pub(crate) fn check_variant(endpoint_url: Option<&str>, variant: EndpointVariant) -> Result<(), ApiError> {
     if endpoint_url.is_none() || variant == EndpointVariant::default() {
         return Ok(());
     }

@@ -2,37 +2,42 @@
 //! account fetches for this write alone.
 
 use latchkey_domain::connection::{Connection, Finding};
+use latchkey_domain::writes::{JournalEntry, JournalResult, Operation};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
-use super::probe::account_of;
-use super::saved::{SavedConnection, SavedKind};
+use super::write_client::WriteClient;
 use crate::Engine;
 use crate::aws::client::{self, Access};
 use crate::aws::read_client::ReadClient;
-use crate::changes::WriteClient;
+use crate::connections::{account_of, is_profile, nobody_tells};
+use crate::journal::account_in;
 
 /// The clients of one write; the credentials of the one that writes go with it.
-pub(crate) struct Writer {
+pub(super) struct Writer {
     pub scope: Scope,
     pub reads: ReadClient,
     pub writes: WriteClient,
-    /// Who writes, as far as anybody tells.
+    /// The caller's ARN from STS, if known.
     pub caller_arn: Option<String>,
+    /// The name of the connection, for the journal.
+    connection_name: String,
 }
 
 impl Engine {
     /// What a write is sent with, now.
-    pub(crate) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {
+    pub(super) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {
         let client = self.sdk_client(scope).await?;
         let reads = ReadClient::new(client.clone());
-        if super::profiles::is_profile(&scope.connection) {
-            // Nothing is written while nobody knows where to.
+        if is_profile(&scope.connection) {
+            // Resolve the account before any write.
             self.caller_arn(scope).await;
         }
         self.check_may_write(&scope.connection)?;
         let Some(through) = self.writes_through(&scope.connection) else {
             let caller_arn = self.caller_arn(scope).await;
-            return Ok(Writer { scope: scope.clone(), reads, writes: WriteClient::new(client), caller_arn });
+            let (writes, connection_name) =
+                (WriteClient::new(client), self.name_of_connection(&scope.connection));
+            return Ok(Writer { scope: scope.clone(), reads, writes, caller_arn, connection_name });
         };
         let known = self.known_connections().list;
         let find = |id: &ConnectionId| known.iter().find(|known| known.id == *id);
@@ -62,28 +67,8 @@ impl Engine {
         let gate = self.guards.gate(&own.id, Some(&other.id));
         let writes = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
-        Ok(Writer { scope: scope.clone(), reads, writes: WriteClient::new(writes), caller_arn })
-    }
-
-    /// Fresh credentials of a connection, which nothing keeps. Only a role with an MFA device is taken as it was
-    /// assumed: a code counts once.
-    pub(super) async fn access_for_once(&self, id: &ConnectionId) -> Result<Access, ApiError> {
-        if super::profiles::is_profile(id) {
-            return self.profile_access_for_once(id).await;
-        }
-        self.check_way(id)?;
-        let found = self.connections.pages().saved.find(id).cloned();
-        match found {
-            Some(SavedConnection { kind: SavedKind::SsoRole(role), endpoint_url, variant, .. }) => {
-                self.role_access_for_once(&role, endpoint_url, variant).await
-            }
-            Some(SavedConnection { kind: SavedKind::AssumedRole(role), default_region, .. })
-                if role.mfa_serial.is_none() =>
-            {
-                self.assume_for_once(&role, &default_region).await
-            }
-            _ => self.access(id).await,
-        }
+        let (writes, connection_name) = (WriteClient::new(writes), own.name.clone());
+        Ok(Writer { scope: scope.clone(), reads, writes, caller_arn, connection_name })
     }
 
     /// Asks who will write, and refuses who belongs to another account than the connection that reads.
@@ -120,19 +105,35 @@ impl Engine {
         ))
     }
 
-    /// The account that a connection leads to: as STS says, else as its role does.
-    pub(crate) async fn account_of(&self, connection: &Connection) -> Result<String, ApiError> {
-        let scope = Scope { connection: connection.id.clone(), region: connection.default_region.clone() };
-        let caller_arn = self.caller_arn(&scope).await;
-        let told = caller_arn.as_deref().and_then(account_of).or_else(|| connection.kind.account());
-        told.map(str::to_owned).ok_or_else(|| nobody_tells(&connection.name))
+    /// A new entry of the journal about a secret.
+    pub(super) fn new_entry(
+        &self,
+        writer: &Writer,
+        entry_id: String,
+        operation: Operation,
+        (secret_id, secret_name): (&str, &str),
+    ) -> JournalEntry {
+        let Writer { scope, caller_arn, connection_name, .. } = writer;
+        JournalEntry {
+            entry_id,
+            began_at: self.clock.now(),
+            ended_at: None,
+            scope: scope.clone(),
+            connection_name: connection_name.clone(),
+            account: account_in(secret_id),
+            caller_arn: caller_arn.clone(),
+            secret_id: secret_id.to_owned(),
+            secret_name: secret_name.to_owned(),
+            operation,
+            version_ids: Vec::new(),
+            request_ids: Vec::new(),
+            stages: None,
+            save: None,
+            change: None,
+            plan: None,
+            result: JournalResult::Unfinished,
+        }
     }
-}
-
-fn nobody_tells(name: &str) -> ApiError {
-    let message =
-        format!("Nobody tells which account {name} belongs to, so nothing is written through it. Try again.");
-    ApiError::new(Code::ReadOnly, message)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is changed of the open secret beside its value: description, key, tags; its deletion and its return.
 
 use latchkey_domain::change::{Change, RECOVERY_DAYS};
-use latchkey_domain::secret::Tag;
+use latchkey_domain::secret::{SecretDetail, Tag};
 use leptos::prelude::*;
 
 use super::change_review::{ChangeReview, Review};
@@ -31,7 +31,7 @@ pub struct TagRow {
 
 /// One change at a time.
 #[derive(Clone, Copy)]
-pub struct MetadataDesk {
+pub struct MetadataForm {
     detail: Detail,
     changes: ChangeReview,
     toasts: Toasts,
@@ -42,9 +42,11 @@ pub struct MetadataDesk {
     pub recovery_days: RwSignal<u32>,
     pub failure: FormFailure,
     next_row: StoredValue<usize>,
+    /// The secret as the change was begun.
+    seen: StoredValue<Option<SecretDetail>>,
 }
 
-impl MetadataDesk {
+impl MetadataForm {
     pub fn new(detail: Detail, changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
             detail,
@@ -56,12 +58,15 @@ impl MetadataDesk {
             recovery_days: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             next_row: StoredValue::new(0),
+            seen: StoredValue::default(),
         }
     }
 
     /// Begins a change from what the secret has.
     pub fn edit(self, edit: MetadataEdit) {
-        let Some(summary) = self.detail.secret.get_untracked().map(|secret| secret.summary) else { return };
+        let Some(secret) = self.detail.secret.get_untracked() else { return };
+        let summary = secret.summary.clone();
+        self.seen.set_value(Some(secret));
         self.failure.clear();
         self.recovery_days.set(RECOVERY_DAYS.1);
         self.text.set(match edit {
@@ -85,8 +90,11 @@ impl MetadataDesk {
         self.tags.update(|tags| tags.retain(|row| row.id != id));
     }
 
+    /// Leaves everything as it is, unless it is being sent.
     pub fn leave(self) {
-        self.open.set(None);
+        if !self.changes.busy.get_untracked() {
+            self.open.set(None);
+        }
     }
 
     /// Plans the open change, and applies it at once or opens its review. On failure everything typed stays.
@@ -102,8 +110,10 @@ impl MetadataDesk {
             MetadataEdit::Deletion => Change::Delete { recovery_days: self.recovery_days.get_untracked() },
         };
         self.failure.clear();
-        let on_applied = Callback::new(move |()| self.leave());
-        if let Err(failure) = self.changes.propose(target, change, Review::WhereDue, on_applied).await {
+        let on_applied = Callback::new(move |()| self.open.set(None));
+        let seen = self.seen.get_value();
+        let proposed = self.changes.propose(target, change, seen.as_ref(), Review::WhereDue, on_applied);
+        if let Err(failure) = proposed.await {
             self.failure.set(failure);
         }
     }
@@ -111,10 +121,10 @@ impl MetadataDesk {
     /// Cancels the scheduled deletion.
     pub async fn restore(self) {
         let Some(target) = self.detail.target_untracked() else { return };
-        let on_applied = Callback::new(|()| ());
-        if let Err(failure) =
-            self.changes.propose(target, Change::Restore, Review::WhereDue, on_applied).await
-        {
+        let (on_applied, seen) = (Callback::new(|()| ()), self.detail.secret.get_untracked());
+        let proposed =
+            self.changes.propose(target, Change::Restore, seen.as_ref(), Review::WhereDue, on_applied);
+        if let Err(failure) = proposed.await {
             self.toasts.failed(&failure);
         }
     }
@@ -153,7 +163,7 @@ mod tests {
     /// What was asked of the engine, in order.
     type Sent = Rc<RefCell<Vec<(String, Json)>>>;
 
-    fn desk() -> (MetadataDesk, Sent) {
+    fn form() -> (MetadataForm, Sent) {
         let sent = Sent::default();
         let log = sent.clone();
         host::answer_with(move |name, arguments| {
@@ -166,7 +176,7 @@ mod tests {
                     "items": [{
                         "secret_id": ARN, "name": "prod/db", "change": { "kind": "restore" },
                         "planned": {
-                            "planned": "change", "cli_lines": [], "cli_problem": null,
+                            "planned": "change", "changed_since": false, "cli_lines": [], "cli_problem": null,
                             "before": { "part": "deletion", "is_scheduled": true },
                             "after": { "part": "deletion", "is_scheduled": false },
                         },
@@ -187,22 +197,22 @@ mod tests {
         let known = secret(json!([{ "key": "team", "value": "a" }]));
         detail.show(scope, serde_json::from_value(known).expect("a secret"));
         let toasts = Toasts::new();
-        (MetadataDesk::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
+        (MetadataForm::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
     }
 
     #[tokio::test]
     async fn a_change_begins_with_what_is_there_and_sends_what_was_typed() {
         in_window(async {
-            let (desk, sent) = desk();
-            desk.edit(MetadataEdit::Description);
-            assert_eq!(desk.text.get_untracked(), "Old");
-            desk.text.set("New".into());
-            desk.save().await;
-            assert_eq!(desk.open.get_untracked(), None, "the dialog closes");
-            desk.edit(MetadataEdit::Tags);
-            desk.add_tag(Tag { key: "stage".into(), value: "prod".into() });
-            desk.add_tag(Tag { key: String::new(), value: String::new() });
-            desk.save().await;
+            let (form, sent) = form();
+            form.edit(MetadataEdit::Description);
+            assert_eq!(form.text.get_untracked(), "Old");
+            form.text.set("New".into());
+            form.save().await;
+            assert_eq!(form.open.get_untracked(), None, "the dialog closes");
+            form.edit(MetadataEdit::Tags);
+            form.add_tag(Tag { key: "stage".into(), value: "prod".into() });
+            form.add_tag(Tag { key: String::new(), value: String::new() });
+            form.save().await;
             let sent = sent.borrow();
             let names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(names, ["plan_changes", "apply_changes", "plan_changes", "apply_changes"]);
@@ -220,18 +230,18 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_keeps_what_was_typed() {
         in_window(async {
-            let (desk, _) = desk();
+            let (form, _) = form();
             let error = serde_json::to_string(&ApiError::invalid("description", "too long")).expect("JSON");
             host::answer_with(move |_, _| {
                 let error = error.clone();
                 async move { Err(error) }
             });
-            desk.edit(MetadataEdit::Description);
-            desk.text.set("New".into());
-            desk.save().await;
-            assert_eq!(desk.failure.at("description").as_deref(), Some("too long"));
-            assert_eq!(desk.text.get_untracked(), "New");
-            assert_eq!(desk.open.get_untracked(), Some(MetadataEdit::Description));
+            form.edit(MetadataEdit::Description);
+            form.text.set("New".into());
+            form.save().await;
+            assert_eq!(form.failure.at("description").as_deref(), Some("too long"));
+            assert_eq!(form.text.get_untracked(), "New");
+            assert_eq!(form.open.get_untracked(), Some(MetadataEdit::Description));
         })
         .await;
     }

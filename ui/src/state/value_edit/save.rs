@@ -5,10 +5,10 @@ use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{ApplySave, SaveOutcome, Saved};
 use leptos::prelude::*;
 
-use super::{Subject, ValueDesk};
+use super::{Subject, ValueEdit};
 use crate::ipc;
 
-impl ValueDesk {
+impl ValueEdit {
     /// Carries the reviewed save out.
     pub async fn save(self) {
         let plan = self.preview.with_untracked(|preview| {
@@ -46,7 +46,7 @@ impl ValueDesk {
                 let done = format!("{} is saved: version {short} is AWSCURRENT.", subject.name);
                 if subject.base_version_id.is_some() {
                     let (target, name) = (subject.target.clone(), subject.name.clone());
-                    self.stage_desk.offer_undo(done, target, name, saved.plan_id);
+                    self.stage_review.offer_undo(done, target, name, saved.plan_id);
                 } else {
                     // AWSCURRENT of a first value has nowhere to go back to.
                     self.toasts.done(done);

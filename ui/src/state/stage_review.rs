@@ -21,7 +21,7 @@ const UNDO_SECONDS: u32 = 20;
 
 /// The move of labels that is looked at, whichever pane asked for it.
 #[derive(Clone, Copy)]
-pub struct StageDesk {
+pub struct StageReview {
     detail: Detail,
     toasts: Toasts,
     pub proposal: RwSignal<Option<Proposal>>,
@@ -46,7 +46,7 @@ pub struct Proposal {
     pub preview: StagePreview,
 }
 
-impl StageDesk {
+impl StageReview {
     pub fn new(detail: Detail, timeline: Timeline, toasts: Toasts, settings: Signal<Settings>) -> Self {
         Self {
             detail,

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 
 use super::super::described::Target;
 use super::super::editing::Editing;
-use super::ValueDesk;
+use super::ValueEdit;
 use crate::ipc;
 
 /// How long after the last change an edit is kept.
@@ -42,7 +42,7 @@ impl Drafts {
     }
 }
 
-impl ValueDesk {
+impl ValueEdit {
     /// Asks which edits were cut off.
     pub async fn load_drafts(self) -> Vec<DraftNote> {
         // Without a keyring there are none, which is told where one is needed.

@@ -8,11 +8,11 @@ use latchkey_domain::value::{CloseValue, Revealed, VersionRef};
 use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
 use leptos::prelude::*;
 
-use super::{Subject, Target, ValueDesk};
+use super::{Subject, Target, ValueEdit};
 use crate::ipc;
-use crate::state::sides::{SideText, Sides};
+use crate::state::review_texts::{ReviewText, ReviewTexts};
 
-impl ValueDesk {
+impl ValueEdit {
     pub(super) fn show_merge(self, merge: MergeReview) {
         if merge.has_landed() {
             self.replaced.set(Some(merge.theirs_version_id.clone()));
@@ -20,7 +20,7 @@ impl ValueDesk {
         self.preview.set(None);
         self.is_spent.set(false);
         self.choices.set(BTreeMap::new());
-        self.sides.set(None);
+        self.review_texts.set(None);
         self.merge.set(Some(merge));
     }
 
@@ -31,7 +31,7 @@ impl ValueDesk {
 
     /// Takes one side of a row of the merge.
     pub fn choose(self, row: usize, take: Take) {
-        self.sides.set(None);
+        self.review_texts.set(None);
         self.choices.update(|choices| {
             choices.insert(row, take);
         });
@@ -48,30 +48,30 @@ impl ValueDesk {
             return;
         }
         match shown {
-            Ok(sides) => {
+            Ok(review_texts) => {
                 self.touched_at.set((self.clock)());
-                self.sides.set(sides);
+                self.review_texts.set(review_texts);
             }
             Err(failure) => self.failure.set(Some(failure)),
         }
     }
 
-    fn sides_of_edit(self) -> Option<Sides> {
+    fn sides_of_edit(self) -> Option<ReviewTexts> {
         self.editing.with_untracked(|editing| {
             let editing = editing.as_ref()?;
-            let (base, mine) = (SideText::new(editing.original()), SideText::new(editing.text()));
-            Some(Sides { base, theirs: None, now: None, mine, merged: None })
+            let (base, mine) = (ReviewText::new(editing.original()), ReviewText::new(editing.text()));
+            Some(ReviewTexts { base, theirs: None, now: None, mine, merged: None })
         })
     }
 
-    async fn sides_of(self, subject: &Subject, merge: MergeReview) -> Result<Sides, ApiError> {
+    async fn sides_of(self, subject: &Subject, merge: MergeReview) -> Result<ReviewTexts, ApiError> {
         let choices = self.choices.with_untracked(|choices| chosen(&merge, choices));
         let merge_id = &merge.merge_id;
         let side = async |side| match ipc::call(RevealMerge { merge_id: merge_id.clone(), side }).await? {
-            Revealed::Text(text) => Ok(SideText::new(&text)),
+            Revealed::Text(text) => Ok(ReviewText::new(&text)),
             _ => Err(ApiError::internal("A side of the merge came back as no text.")),
         };
-        let sides = Sides {
+        let review_texts = ReviewTexts {
             base: side(MergeSide::Base).await?,
             theirs: Some(side(MergeSide::Theirs).await?),
             now: Some(side(MergeSide::Onto).await?),
@@ -83,7 +83,7 @@ impl ValueDesk {
         let version = VersionRef { scope, secret_id, version_id: merge.theirs_version_id };
         // A version that cannot be closed is gone with its connection.
         drop(ipc::call(CloseValue { version }).await);
-        Ok(sides)
+        Ok(review_texts)
     }
 }
 

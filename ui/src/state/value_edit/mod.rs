@@ -22,8 +22,8 @@ use super::described::{CURRENT, Target};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
 use super::hiding::{hide_on_blur, tick_while};
-use super::sides::Sides;
-use super::stage_desk::StageDesk;
+use super::review_texts::ReviewTexts;
+use super::stage_review::StageReview;
 use super::toasts::Toasts;
 use crate::ipc;
 use draft::Drafts;
@@ -31,9 +31,9 @@ use review::chosen;
 
 /// The edit of one secret. It stays while another tab is looked at.
 #[derive(Clone, Copy)]
-pub struct ValueDesk {
+pub struct ValueEdit {
     detail: Detail,
-    stage_desk: StageDesk,
+    stage_review: StageReview,
     toasts: Toasts,
     settings: Signal<Settings>,
     clock: fn() -> DateTime<Utc>,
@@ -58,7 +58,7 @@ pub struct ValueDesk {
     /// Put and verify instead of a swap.
     pub put: RwSignal<bool>,
     /// The values of both sides of the review, in the clear.
-    pub sides: RwSignal<Option<Sides>>,
+    pub review_texts: RwSignal<Option<ReviewTexts>>,
     pub failure: RwSignal<Option<ApiError>>,
     /// The value was found to be binary when its edit was to begin.
     binary: RwSignal<Option<Target>>,
@@ -75,17 +75,17 @@ struct Subject {
     base_version_id: Option<String>,
 }
 
-impl ValueDesk {
+impl ValueEdit {
     pub fn new(
         detail: Detail,
-        stage_desk: StageDesk,
+        stage_review: StageReview,
         toasts: Toasts,
         settings: Signal<Settings>,
         clock: fn() -> DateTime<Utc>,
     ) -> Self {
         Self {
             detail,
-            stage_desk,
+            stage_review,
             toasts,
             settings,
             clock,
@@ -100,7 +100,7 @@ impl ValueDesk {
             choices: RwSignal::default(),
             typed_name: RwSignal::default(),
             put: RwSignal::default(),
-            sides: RwSignal::new(None),
+            review_texts: RwSignal::new(None),
             failure: RwSignal::default(),
             binary: RwSignal::default(),
             busy: RwSignal::default(),
@@ -121,7 +121,7 @@ impl ValueDesk {
             }
         });
         let is_clear = Memo::new(move |_| {
-            self.sides.with(Option::is_some)
+            self.review_texts.with(Option::is_some)
                 || self.editing.with(|editing| editing.as_ref().is_some_and(Editing::is_anything_shown))
         });
         self.keep_drafts();
@@ -139,7 +139,7 @@ impl ValueDesk {
 
     /// Masks everything; what is typed stays.
     pub fn hide(self) {
-        self.sides.set(None);
+        self.review_texts.set(None);
         self.editing.update(|editing| {
             if let Some(editing) = editing {
                 editing.hide();
@@ -289,7 +289,7 @@ impl ValueDesk {
         }
         self.preview.set(None);
         self.is_spent.set(false);
-        self.sides.set(None);
+        self.review_texts.set(None);
         self.typed_name.set(String::new());
         self.failure.set(None);
         if self.is_file.get_untracked() && self.merge.with_untracked(Option::is_none) {

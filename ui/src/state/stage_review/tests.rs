@@ -69,15 +69,15 @@ fn engine(apply: Result<Json, Json>) -> Rc<RefCell<Vec<String>>> {
     heard
 }
 
-fn desk() -> (StageDesk, Toasts) {
+fn review() -> (StageReview, Toasts) {
     let settings: Signal<Settings> = RwSignal::new(Settings::default()).into();
     let detail = Detail::new(settings, || DateTime::UNIX_EPOCH);
     let toasts = Toasts::new();
-    (StageDesk::new(detail, Timeline::new(detail, settings), toasts, settings), toasts)
+    (StageReview::new(detail, Timeline::new(detail, settings), toasts, settings), toasts)
 }
 
-fn plan_in_view(desk: StageDesk) -> Option<String> {
-    desk.proposal.with_untracked(|proposal| Some(proposal.as_ref()?.preview.plan_id.0.clone()))
+fn plan_in_view(review: StageReview) -> Option<String> {
+    review.proposal.with_untracked(|proposal| Some(proposal.as_ref()?.preview.plan_id.0.clone()))
 }
 
 fn error(kind: Json) -> Json {
@@ -88,11 +88,11 @@ fn error(kind: Json) -> Json {
 async fn what_is_done_is_told_with_a_way_back() {
     in_window(async {
         engine(Ok(applied(json!({ "outcome": "done" }))));
-        let (desk, toasts) = desk();
-        desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
-        assert_eq!(plan_in_view(desk).as_deref(), Some("plan-1"), "to be looked at");
-        desk.confirm(false, Some("prod/db".into())).await;
-        assert_eq!(plan_in_view(desk), None, "the dialog is over");
+        let (review, toasts) = review();
+        review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+        assert_eq!(plan_in_view(review).as_deref(), Some("plan-1"), "to be looked at");
+        review.confirm(false, Some("prod/db".into())).await;
+        assert_eq!(plan_in_view(review), None, "the dialog is over");
         let notices = toasts.list.get_untracked();
         let [Toast { text, action: Some((words, undo)), seconds, .. }] = notices.as_slice() else {
             panic!("one notice with an action")
@@ -101,7 +101,7 @@ async fn what_is_done_is_told_with_a_way_back() {
         undo.run(());
         any_spawner::Executor::tick().await;
         let change =
-            desk.proposal.with_untracked(|proposal| proposal.as_ref().map(|found| found.change.clone()));
+            review.proposal.with_untracked(|proposal| proposal.as_ref().map(|found| found.change.clone()));
         assert_eq!(
             change,
             Some(StageChange::Undo { plan_id: PlanId("plan-1".into()) }),
@@ -116,11 +116,11 @@ async fn a_conflict_shows_the_picture_of_now_and_applies_nothing_again() {
     in_window(async {
         let conflict = json!({ "outcome": "conflict", "error": error(json!({ "kind": "Conflict" })) });
         let heard = engine(Ok(applied(conflict)));
-        let (desk, _) = desk();
-        desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
-        desk.confirm(false, Some("prod/db".into())).await;
-        assert_eq!(plan_in_view(desk).as_deref(), Some("plan-2"), "planned anew");
-        assert!(desk.failure.with_untracked(Option::is_some), "and the reason is told");
+        let (review, _) = review();
+        review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+        review.confirm(false, Some("prod/db".into())).await;
+        assert_eq!(plan_in_view(review).as_deref(), Some("plan-2"), "planned anew");
+        assert!(review.failure.with_untracked(Option::is_some), "and the reason is told");
         assert_eq!(*heard.borrow(), ["plan_stages", "apply_plan", "plan_stages"], "nothing else was sent");
     })
     .await;
@@ -133,11 +133,11 @@ async fn a_plan_that_lacks_a_tick_or_a_sign_in_stays_as_it_is() {
             [json!({ "kind": "Invalid", "field": "acknowledged" }), json!({ "kind": "SignInNeeded" })]
         {
             engine(Err(error(missing)));
-            let (desk, _) = desk();
-            desk.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
-            desk.confirm(false, None).await;
-            assert_eq!(plan_in_view(desk).as_deref(), Some("plan-1"), "the same plan still waits");
-            assert!(desk.failure.with_untracked(Option::is_some), "and says what is missing");
+            let (review, _) = review();
+            review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+            review.confirm(false, None).await;
+            assert_eq!(plan_in_view(review).as_deref(), Some("plan-1"), "the same plan still waits");
+            assert!(review.failure.with_untracked(Option::is_some), "and says what is missing");
         }
     })
     .await;

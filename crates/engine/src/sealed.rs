@@ -30,10 +30,10 @@ pub(crate) fn new_key() -> KeyBytes {
 }
 
 /// What one record holds.
-pub(super) type Plain = Zeroizing<Vec<u8>>;
+pub(crate) type Plain = Zeroizing<Vec<u8>>;
 
 /// An open file, locked for this process.
-pub(super) struct SealedLog {
+pub(crate) struct SealedLog {
     file: File,
     cipher: XChaCha20Poly1305,
     /// Which journal this is.
@@ -45,7 +45,7 @@ pub(super) struct SealedLog {
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LogProblem {
+pub(crate) enum LogProblem {
     #[error("it is in use by another Latchkey")]
     InUse,
     #[error("record {0} does not open with the key in the OS keyring")]

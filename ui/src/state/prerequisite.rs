@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::State;
-use super::sheet::Sheet;
+use super::dialogs::NamedDialog;
 
 /// What a person has and the window lacks.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Missing {
+pub enum Prerequisite {
     /// A sign-in to IAM Identity Center.
     SignIn(SsoSession),
     /// A code, for the role of a connection.
@@ -23,7 +23,7 @@ pub enum Missing {
     },
 }
 
-impl Missing {
+impl Prerequisite {
     /// What a button that asks for it says.
     pub fn verb(&self) -> String {
         match self {
@@ -36,27 +36,27 @@ impl Missing {
 impl State {
     /// What the connection in view, or one that it needs, waits for; tracks. A sign-in comes first: a role may be
     /// assumed with what it gives.
-    pub fn missing(self) -> Option<Missing> {
+    pub fn missing(self) -> Option<Prerequisite> {
         let code = || {
             self.session.needed().into_iter().find_map(|needed| match needed.state {
                 ConnectionState::NeedsCode(device) => {
-                    Some(Missing::Code { connection: needed.id, name: needed.name, device })
+                    Some(Prerequisite::Code { connection: needed.id, name: needed.name, device })
                 }
                 _ => None,
             })
         };
-        self.identity_center.missing_in_view().map(Missing::SignIn).or_else(code)
+        self.identity_center.missing_in_view().map(Prerequisite::SignIn).or_else(code)
     }
 
     /// Asks for it in a dialog over whatever stands there, which stays as it is.
     pub fn ask_for_what_is_missing(self) {
         match untrack(|| self.missing()) {
-            Some(Missing::SignIn(session)) => {
+            Some(Prerequisite::SignIn(session)) => {
                 self.identity_center.ask_again(&session);
-                self.sheets.open_over(Sheet::SignIn);
+                self.dialogs.open_over(NamedDialog::SignIn);
                 spawn_local(self.identity_center.sign_in());
             }
-            Some(Missing::Code { .. }) => self.sheets.open_over(Sheet::TypeCode),
+            Some(Prerequisite::Code { .. }) => self.dialogs.open_over(NamedDialog::TypeCode),
             None => {}
         }
     }
@@ -113,17 +113,21 @@ mod tests {
     async fn what_a_writer_lacks_is_asked_for_the_sign_in_first_over_what_is_open() {
         in_window(async {
             let state = State::new(|| chrono::DateTime::UNIX_EPOCH);
-            state.sheets.open(Sheet::CreateSecret);
+            state.dialogs.open(NamedDialog::CreateSecret);
             state.session.receive(connections(false, false));
             let missing = || untrack(|| state.missing());
-            assert_eq!(missing(), Some(Missing::SignIn(session())), "the role is assumed with what it gives");
+            assert_eq!(
+                missing(),
+                Some(Prerequisite::SignIn(session())),
+                "the role is assumed with what it gives"
+            );
             state.session.receive(connections(true, false));
             assert_eq!(missing().map(|missing| missing.verb()).as_deref(), Some("Type the code for writer…"));
             state.ask_for_what_is_missing();
-            assert_eq!(state.sheets.over.get_untracked(), Some(Sheet::TypeCode));
-            state.sheets.close();
-            let both = (state.sheets.over.get_untracked(), state.sheets.current.get_untracked());
-            assert_eq!(both, (None, Some(Sheet::CreateSecret)), "what stood below is as it was");
+            assert_eq!(state.dialogs.over.get_untracked(), Some(NamedDialog::TypeCode));
+            state.dialogs.close();
+            let both = (state.dialogs.over.get_untracked(), state.dialogs.current.get_untracked());
+            assert_eq!(both, (None, Some(NamedDialog::CreateSecret)), "what stood below is as it was");
             state.session.receive(connections(true, true));
             assert_eq!(missing(), None);
         })

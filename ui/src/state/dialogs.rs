@@ -9,7 +9,7 @@ use super::session::Session;
 
 /// The dialogs that are opened by name; those of one object live with their pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sheet {
+pub enum NamedDialog {
     AddAccessKey,
     AddRole,
     Connections,
@@ -29,17 +29,17 @@ pub enum Sheet {
 
 /// The dialog in view.
 #[derive(Clone, Copy)]
-pub struct Sheets {
-    pub current: RwSignal<Option<Sheet>>,
+pub struct Dialogs {
+    pub current: RwSignal<Option<NamedDialog>>,
     /// A dialog that stands over another one, which stays as it is.
-    pub over: RwSignal<Option<Sheet>>,
+    pub over: RwSignal<Option<NamedDialog>>,
     /// The secret that the next new one begins with.
     original: RwSignal<Option<(Scope, SecretDetail)>>,
     /// The connection that is edited.
     edited: RwSignal<Option<ConnectionId>>,
 }
 
-impl Sheets {
+impl Dialogs {
     pub fn new() -> Self {
         Self {
             current: RwSignal::new(None),
@@ -49,13 +49,13 @@ impl Sheets {
         }
     }
 
-    pub fn open(self, sheet: Sheet) {
-        self.current.set(Some(sheet));
+    pub fn open(self, dialog: NamedDialog) {
+        self.current.set(Some(dialog));
     }
 
     /// Opens a dialog over whatever stands there.
-    pub fn open_over(self, sheet: Sheet) {
-        self.over.set(Some(sheet));
+    pub fn open_over(self, dialog: NamedDialog) {
+        self.over.set(Some(dialog));
     }
 
     /// Closes the dialog that is on top.
@@ -68,19 +68,19 @@ impl Sheets {
     /// Opens *Create secret* on what another secret has.
     pub fn duplicate(self, scope: Scope, secret: SecretDetail) {
         self.original.set(Some((scope, secret)));
-        self.open(Sheet::CreateSecret);
+        self.open(NamedDialog::CreateSecret);
     }
 
     /// Opens *Edit connection* on one.
     pub fn edit_connection(self, connection: ConnectionId) {
         self.edited.set(Some(connection));
-        self.open(Sheet::EditConnection);
+        self.open(NamedDialog::EditConnection);
     }
 
     /// Opens *Recovery passphrase* on one vault.
     pub fn ask_recovery_passphrase(self, vault: ConnectionId) {
         self.edited.set(Some(vault));
-        self.open(Sheet::RecoveryPassphrase);
+        self.open(NamedDialog::RecoveryPassphrase);
     }
 
     /// The connection that is edited, as it is known now.
@@ -95,13 +95,13 @@ impl Sheets {
         self.original.try_update(Option::take).flatten()
     }
 
-    /// Whether `sheet` is in view; tracks.
-    pub fn is(self, sheet: Sheet) -> bool {
-        self.current.get() == Some(sheet)
+    /// Whether `dialog` is in view; tracks.
+    pub fn is(self, dialog: NamedDialog) -> bool {
+        self.current.get() == Some(dialog)
     }
 }
 
-impl Default for Sheets {
+impl Default for Dialogs {
     fn default() -> Self {
         Self::new()
     }

@@ -3,7 +3,7 @@
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Turns {
+pub enum Coalescing {
     #[default]
     Idle,
     Busy,
@@ -11,7 +11,7 @@ pub enum Turns {
     BusyAndStale,
 }
 
-impl Turns {
+impl Coalescing {
     /// Asks for a turn; whether it begins now.
     pub fn take(&mut self) -> bool {
         let begins = *self == Self::Idle;
@@ -29,17 +29,17 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use super::Turns;
+    use super::Coalescing;
 
     #[test]
     fn a_burst_of_changes_makes_two_requests() {
-        let mut turns = Turns::default();
-        assert!(turns.take(), "the first change goes out at once");
+        let mut coalescing = Coalescing::default();
+        assert!(coalescing.take(), "the first change goes out at once");
         for _ in 0..50 {
-            assert!(!turns.take(), "nothing goes out while a request is under way");
+            assert!(!coalescing.take(), "nothing goes out while a request is under way");
         }
-        assert!(turns.pass(), "the fifty that waited go out as one");
-        assert!(!turns.pass(), "and then there is nothing left");
-        assert!(turns.take(), "a later change goes out at once again");
+        assert!(coalescing.pass(), "the fifty that waited go out as one");
+        assert!(!coalescing.pass(), "and then there is nothing left");
+        assert!(coalescing.take(), "a later change goes out at once again");
     }
 }

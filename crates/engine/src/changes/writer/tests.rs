@@ -16,7 +16,7 @@ use latchkey_domain::writes::{Outcome, StageChange};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::{Value, json};
 
-use crate::guards::Refused;
+use crate::aws::gate::Refused;
 use crate::testing::center::{FakeCenter, signer};
 use crate::testing::{Answer, Bench, answer, edit_of, ok};
 

@@ -4,10 +4,10 @@ use latchkey_domain::value::{ExportValue, ExportedValue};
 use latchkey_domain::writes::ValueChange;
 use leptos::prelude::*;
 
-use super::ValueDesk;
+use super::ValueEdit;
 use crate::ipc;
 
-impl ValueDesk {
+impl ValueEdit {
     /// Whether the open secret's value turned out to be bytes, which are replaced and not edited; tracks.
     pub fn is_binary(self) -> bool {
         let open = self.detail.described.with(|described| described.target.clone());

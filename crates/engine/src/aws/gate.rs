@@ -12,8 +12,6 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use latchkey_domain::{ApiError, ConnectionId};
 
-use super::Guards;
-
 /// The operations that change nothing. What is not named here counts as a write, also what AWS adds one day.
 const READS: [&str; 8] = [
     "BatchGetSecretValue",
@@ -26,13 +24,28 @@ const READS: [&str; 8] = [
     "ValidateResourcePolicy",
 ];
 
+/// Decides whether a client may send what writes.
+pub(crate) trait WritePolicy: fmt::Debug + Send + Sync {
+    /// `writer` is the connection whose credentials the client has, where they are not its own.
+    fn check_sender(&self, connection: &ConnectionId, writer: Option<&ConnectionId>) -> Result<(), ApiError>;
+}
+
 /// What one client asks before each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
-    pub(super) guards: Arc<Guards>,
-    pub(super) connection: ConnectionId,
-    /// The connection whose credentials the client has, where they are not its own.
-    pub(super) writer: Option<ConnectionId>,
+    policy: Arc<dyn WritePolicy>,
+    connection: ConnectionId,
+    writer: Option<ConnectionId>,
+}
+
+impl Gate {
+    pub fn new(
+        policy: Arc<dyn WritePolicy>,
+        connection: &ConnectionId,
+        writer: Option<&ConnectionId>,
+    ) -> Self {
+        Self { policy, connection: connection.clone(), writer: writer.cloned() }
+    }
 }
 
 /// A request that was not made, and why.
@@ -78,7 +91,7 @@ impl Intercept for Gate {
         if is_read {
             return Ok(());
         }
-        self.guards
+        self.policy
             .check_sender(&self.connection, self.writer.as_ref())
             .map_err(|error| Refused(error).into())
     }

@@ -1,0 +1,99 @@
+//! A creation whose answer is lost, or that is cut off, is looked up by its name and the version that was sent.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use latchkey_domain::Code;
+use latchkey_domain::contract::{CreateSecret, PlanStages};
+use latchkey_domain::value::{NewValue, SecretInput};
+use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
+use serde_json::Value;
+
+use super::tests::losing;
+use crate::testing::wire::{Fate, RealVault};
+use crate::testing::{Bench, fault, scope};
+
+fn draft() -> CreateSecret {
+    CreateSecret {
+        scope: scope(),
+        name: "prod/new".into(),
+        description: None,
+        kms_key_id: None,
+        value: NewValue::Text(SecretInput::new("fake")),
+        tags: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_is_lost_is_done_when_its_version_is_there() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine_on(losing("CreateSecret")).await;
+    let made = bench.engine.create_secret(draft()).await.unwrap();
+    assert_eq!(made.summary.name, "prod/new");
+    let [entry] = bench.journal().await.try_into().expect("one creation");
+    assert_eq!((entry.result, &entry.secret_id), (JournalResult::Done, &made.summary.arn));
+
+    let offline = |operation: &'static str| {
+        move |_: usize, sent: &str, _: &Value| match sent == operation || sent == "DescribeSecret" {
+            true => Fate::Instead(Arc::new(|| fault(500, "InternalServiceError", "fake"))),
+            false => Fate::Pass,
+        }
+    };
+    let away = vault.engine_on(offline("CreateSecret")).await;
+    let told = away.engine.create_secret(draft()).await.unwrap_err();
+    assert!(told.message.contains("The outcome is unknown"), "{}", told.message);
+    assert!(matches!(away.journal().await[0].result, JournalResult::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
+    for has_landed in [true, false] {
+        let vault = RealVault::start().await;
+        let sent = Arc::new(tokio::sync::Notify::new());
+        let (at_sent, other) = (sent.clone(), vault.clone());
+        let bench = vault
+            .engine_on(move |_, operation, body| {
+                assert_eq!(operation, "CreateSecret");
+                let token = body["ClientRequestToken"].as_str().unwrap().to_owned();
+                let (at_sent, client) = (at_sent.clone(), other.client());
+                // The request arrives or does not, and no answer comes before the end of the program.
+                Fate::After(Arc::new(move || {
+                    let arrives = client.create_secret().name("prod/new").client_request_token(&token);
+                    let arrives = has_landed.then(|| arrives.secret_string("fake").send());
+                    let at_sent = at_sent.clone();
+                    Box::pin(async move {
+                        if let Some(arrives) = arrives {
+                            arrives.await.unwrap();
+                        }
+                        at_sent.notify_one();
+                        std::future::pending().await
+                    })
+                }))
+            })
+            .await;
+        let engine = bench.engine.clone();
+        let creating = tokio::spawn(async move { engine.create_secret(draft()).await });
+        sent.notified().await;
+        creating.abort();
+        assert!(creating.await.unwrap_err().is_cancelled());
+        let Bench { engine, folder, .. } = bench;
+        drop(engine);
+
+        let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
+        let [entry] = next.journal().await.try_into().expect("one creation");
+        assert!(entry.result.is_open(), "{:?}", entry.result);
+        let change = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
+        let request = PlanStages { scope: scope(), secret_id: entry.secret_id, change, keep_under: None };
+        let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
+        match has_landed {
+            true => assert!(told.message.starts_with("The change was applied."), "{}", told.message),
+            false => assert_eq!(told.code, Code::NotFound, "{}", told.message),
+        }
+        let entry = next.journal().await.remove(0);
+        assert_eq!(entry.result == JournalResult::Done, has_landed, "{:?}", entry.result);
+        assert!(!entry.result.is_open());
+        let arn = vault.client().describe_secret().secret_id("prod/new").send().await.ok();
+        let arn = arn.and_then(|secret| secret.arn).unwrap_or_else(|| "prod/new".into());
+        assert_eq!(entry.secret_id, arn, "known by its ARN from now on");
+    }
+}
