@@ -1,6 +1,6 @@
 //! The review of a change: what is, what will be, what it means, the same with the AWS CLI, and the word to apply it.
 
-use latchkey_domain::change::{Change, ItemReview, Part, Planned};
+use latchkey_domain::change::{Change, DEFAULT_KEY, ItemReview, Part, Planned};
 use latchkey_domain::text::short_id;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,9 +16,6 @@ use crate::parts::plain_text::PlainText;
 use crate::parts::writer_note::WriterNote;
 use crate::state::change_review::{Reviewed, is_retry};
 use crate::state::use_state;
-
-/// The key that AWS uses where no customer managed one is set.
-const DEFAULT_KEY: &str = "aws/secretsmanager";
 
 /// The dialog, while a change is reviewed.
 #[component]
@@ -258,16 +255,9 @@ fn rows(change: &Change, before: &Part, after: &Part) -> Vec<Row> {
     let find = |facts: &[(String, Option<String>)], name: &str| {
         facts.iter().find(|(known, _)| known == name).and_then(|(_, text)| text.clone())
     };
-    let mut names: Vec<&String> = before.iter().chain(&after).map(|(name, _)| name).collect();
-    let mut seen = Vec::new();
-    names.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(*name);
-            true
-        }
-    });
+    let is_new = |(name, _): &&(String, Option<String>)| before.iter().all(|(known, _)| known != name);
+    let names = before.iter().chain(after.iter().filter(is_new)).map(|(name, _)| name);
     let mut rows: Vec<Row> = names
-        .into_iter()
         .map(|name| Row { name: name.clone(), before: find(&before, name), after: find(&after, name) })
         .collect();
     if let Change::Delete { recovery_days } = change {

@@ -2,8 +2,8 @@
 //! and offered to be undone.
 
 use latchkey_domain::change::{
-    AppliedItem, ApplyChanges, Change, ChangeRecord, ChangesReview, ItemOutcome, ItemReview, PlanChanges,
-    PlanUndo, Planned, SecretChange,
+    AppliedItem, ApplyChanges, Change, ChangeRecord, ChangesReview, ItemOutcome, ItemReview, Part,
+    PlanChanges, PlanUndo, Planned, SecretChange,
 };
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::{ApiError, Code};
@@ -12,17 +12,14 @@ use leptos::task::spawn_local;
 
 use super::described::Target;
 use super::detail::Detail;
-use super::toasts::Toasts;
+use super::toasts::{Toasts, UNDO_SECONDS};
 use crate::ipc;
-
-/// How long the notice of a change offers to undo it.
-const UNDO_SECONDS: u32 = 20;
 
 /// Whether a person reviews a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Review {
     Always,
-    /// Not where the connection is unrestricted and nothing must be typed.
+    /// Not where the plan says that it may go without one.
     WhereDue,
 }
 
@@ -186,16 +183,12 @@ impl ChangeReview {
         if let Some(detail) = detail {
             self.detail.take_changed(&target, detail);
         }
-        match outcome {
-            ItemOutcome::Done => {}
-            ItemOutcome::NotStarted => {
-                let message = "The change was cancelled before it was sent.";
-                return Err(Unsent::Failed(ApiError::new(Code::Conflict, message)));
-            }
-            ItemOutcome::Conflict(error)
-            | ItemOutcome::NotDone(error)
-            | ItemOutcome::Partly(error)
-            | ItemOutcome::Unknown(error) => return Err(Unsent::Failed(error)),
+        if let Some(error) = outcome.error() {
+            return Err(Unsent::Failed(error.clone()));
+        }
+        if outcome != ItemOutcome::Done {
+            let message = "The change was cancelled before it was sent.";
+            return Err(Unsent::Failed(ApiError::new(Code::Conflict, message)));
         }
         on_applied.run(());
         self.tell(target, &item, after.as_ref(), entry_id);
@@ -231,9 +224,7 @@ fn done_text(item: &ItemReview, now: Option<&SecretDetail>) -> String {
         Change::Description { .. } => format!("The description of {name} is saved."),
         Change::KmsKey { .. } => sealed_text(name, now),
         Change::Tags { .. } => format!("The tags of {name} are saved."),
-        Change::Delete { .. } => {
-            format!("{name} is scheduled for deletion.")
-        }
+        Change::Delete { .. } => format!("{name} is scheduled for deletion."),
         Change::Restore => format!("{name} is restored."),
         Change::ConfigureRotation { rotate_immediately: true, .. } => {
             "The rotation is set up, and one has begun.".to_owned()
@@ -247,7 +238,6 @@ fn done_text(item: &ItemReview, now: Option<&SecretDetail>) -> String {
 
 /// Whether a rotation is one that did not end, called again.
 pub fn is_retry(item: &ItemReview) -> bool {
-    use latchkey_domain::change::Part;
     matches!(&item.planned, Planned::Change { before: Part::RotatedVersion { is_there: true }, .. })
 }
 

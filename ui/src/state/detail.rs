@@ -223,11 +223,6 @@ impl Detail {
         self.guard.get() == Guard::ReadOnly
     }
 
-    /// Whether the connection wants the name of a secret typed before its value changes; tracks.
-    pub fn asks_for_name(self) -> bool {
-        self.guard.get() == Guard::Confirm
-    }
-
     /// Whether the open secret can be changed here: the connection may write, and the secret does not wait for its
     /// deletion and is no replica; tracks.
     pub fn is_writable(self) -> bool {

@@ -26,7 +26,7 @@ const GENERIC_PASSWORD_ROTATION: &str = "GenericPasswordRotation";
 /// The members of the request that have a field in the form.
 const FIELDS: [&str; 3] = ["lambda_arn", "schedule_expression", "duration"];
 
-/// A question that stands over the pane.
+/// What is reviewed before it is done to a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
     RotateNow,

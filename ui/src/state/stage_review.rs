@@ -13,11 +13,8 @@ use super::comparison::{Comparison, Pair};
 use super::described::Target;
 use super::detail::Detail;
 use super::timeline::Timeline;
-use super::toasts::Toasts;
+use super::toasts::{Toasts, UNDO_SECONDS};
 use crate::ipc;
-
-/// How long the notice of a change offers to take it back.
-const UNDO_SECONDS: u32 = 20;
 
 /// The move of labels that is looked at, whichever pane asked for it.
 #[derive(Clone, Copy)]

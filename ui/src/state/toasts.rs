@@ -3,6 +3,9 @@
 use latchkey_domain::ApiError;
 use leptos::prelude::*;
 
+/// How long the notice of a change offers to undo it.
+pub const UNDO_SECONDS: u32 = 20;
+
 /// How a notice is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {

@@ -21,6 +21,9 @@ pub use undo::NoUndo;
 use crate::secret::Tag;
 use crate::writes::Operation;
 
+/// The key that AWS uses where no customer managed one is set. As an alias it begins with `alias/`.
+pub const DEFAULT_KEY: &str = "aws/secretsmanager";
+
 /// One change of one secret. None holds a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -89,14 +92,14 @@ impl Change {
         }
     }
 
-    /// As it will be sent: a key without spaces around it, AWS's own key as none, and the version that a rotation makes named, so that the
-    /// request sent twice is still one rotation.
+    /// As it will be sent: a key without spaces around it, AWS's own key as none, and the version that a rotation makes
+    /// named, so that the request sent twice is still one rotation.
     pub fn prepared(mut self, new_id: impl FnOnce() -> String) -> Self {
         match &mut self {
             Self::KmsKey { kms_key_id } => {
                 let key = kms_key_id.trim();
                 // AWS's own key, which DescribeSecret leaves out.
-                let is_default = ["aws/secretsmanager", "alias/aws/secretsmanager"].contains(&key);
+                let is_default = key.strip_prefix("alias/").unwrap_or(key) == DEFAULT_KEY;
                 *kms_key_id = if is_default { String::new() } else { key.to_owned() };
             }
             Self::RotateNow { version_id }

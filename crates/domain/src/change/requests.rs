@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, Part};
+use super::{Change, DEFAULT_KEY, Part};
 use crate::cli_line::{CliLineError, CliTarget, option};
 use crate::secret::Tag;
-
-/// The key that AWS uses where no customer managed one is set.
-const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
 
 /// One request that writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +107,7 @@ impl Change {
             Self::Description { .. } if self.part_after(before) == *before => Vec::new(),
             Self::Description { description } => vec![WriteRequest::UpdateDescription(description.clone())],
             Self::KmsKey { kms_key_id } if kms_key_id.is_empty() => {
-                vec![WriteRequest::UpdateKmsKey(DEFAULT_KEY.to_owned())]
+                vec![WriteRequest::UpdateKmsKey(format!("alias/{DEFAULT_KEY}"))]
             }
             Self::KmsKey { kms_key_id } => vec![WriteRequest::UpdateKmsKey(kms_key_id.clone())],
             Self::Tags { tags } => {

@@ -2,8 +2,6 @@
 
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_sdk_secretsmanager::types;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use latchkey_domain::change::check_new_tags;
 use latchkey_domain::name::check_name;
 use latchkey_domain::secret::{CreateSecret, SecretDetail};
@@ -16,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::item::unknown;
 use super::labels::WAITS;
+use super::put::sent_text;
 use super::write_client::WriteClient;
 
 use super::writer::Writer;
@@ -173,15 +172,8 @@ fn object_of(fields: &[NewField]) -> Result<SecretValue, ApiError> {
 
 /// Says which part of the input is at fault, and drops AWS's words where they quote the value.
 fn refused_creation(error: ApiError, name: &str, typed: &NewValue, value: &SecretValue) -> ApiError {
-    let mut inputs = Vec::new();
-    let encoded = Zeroizing::new(match value {
-        SecretValue::Text(_) => String::new(),
-        SecretValue::Binary(bytes) => BASE64_STANDARD.encode(bytes),
-    });
-    match value {
-        SecretValue::Text(text) => inputs.push(text.as_str()),
-        SecretValue::Binary(_) => inputs.push(encoded.as_str()),
-    }
+    let sent = sent_text(value);
+    let mut inputs = vec![sent.as_str()];
     if let NewValue::Fields(fields) = typed {
         inputs.extend(fields.iter().map(|field| field.value.expose()));
     }

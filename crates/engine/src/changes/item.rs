@@ -21,13 +21,7 @@ impl Engine {
         item: &PlannedChange,
         batch: Option<&PlanId>,
     ) -> AppliedItem {
-        let mut applied = AppliedItem {
-            secret_id: item.arn.clone(),
-            name: item.name.clone(),
-            outcome: ItemOutcome::Done,
-            entry_id: None,
-            detail: None,
-        };
+        let mut applied = item.ended(ItemOutcome::Done);
         let requests = item.record.change.requests(&item.record.before);
         let mut was_refused = false;
         match self.unchanged(writer, item).await {

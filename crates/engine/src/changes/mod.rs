@@ -35,6 +35,7 @@ use latchkey_domain::change::{
 use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::WritesThrough;
+use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::writes::JournalResult;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use uuid::Uuid;
@@ -72,17 +73,19 @@ impl Engine {
     /// Plans changes of secrets. What a plan of one secret cannot do is an error; in a plan of many it is left out.
     pub async fn plan_changes(&self, request: PlanChanges) -> Result<ChangesReview, ApiError> {
         let PlanChanges { scope, changes } = request;
-        if let [SecretChange { change, .. }] = changes.as_slice() {
-            change.check()?;
-        }
         self.check_guard_of_writes(&scope.connection)?;
         let client = self.client(&scope).await?;
-        let is_one = changes.len() == 1;
         let mut plans: Vec<BoxFuture<'_, PlannedItem>> = Vec::with_capacity(changes.len());
         for change in changes {
             plans.push(Box::pin(self.planned_item(&scope, &client, change)));
         }
-        let planned: Vec<_> = stream::iter(plans).buffered(AT_ONCE).collect().await;
+        let planned = stream::iter(plans).buffered(AT_ONCE).collect().await;
+        self.reviewed(scope, planned).await
+    }
+
+    /// Keeps what was planned, and says what it would do.
+    async fn reviewed(&self, scope: Scope, planned: Vec<PlannedItem>) -> Result<ChangesReview, ApiError> {
+        let is_one = planned.len() == 1;
         let (mut items, mut reviews, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         let endpoint_url = self.endpoint_of(&scope.connection);
         for (SecretChange { secret_id, change, .. }, planned) in planned {
@@ -145,18 +148,15 @@ impl Engine {
             );
             return Err(ApiError::new(Code::Conflict, message));
         }
-        let begun_from = Some(change.part_of(&now));
-        self.plan_changes(PlanChanges {
-            scope,
-            changes: vec![SecretChange { secret_id, change, begun_from }],
-        })
-        .await
+        let asked = SecretChange { secret_id, change, begun_from: None };
+        let planned = planned_on(&scope, &asked, now);
+        self.reviewed(scope, vec![(asked, planned)]).await
     }
 
     /// Applies a plan, once, and returns the outcome of each of its secrets.
     pub async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
         let ApplyChanges { plan_id, typed } = request;
-        let planned = self.plans.changes.look(&plan_id, self.clock.now(), |_| Ok(()))?;
+        let planned = self.plans.changes.look(&plan_id, self.clock.now())?;
         self.check_changes_word(&planned, typed.as_deref())?;
         // From here on it can be cancelled.
         let applying = self.plans.applying(&plan_id, &planned.scope.connection);
@@ -164,7 +164,7 @@ impl Engine {
         // and so turn the guard on.
         let writer = self.writer(&planned.scope).await?;
         self.check_changes_word(&planned, typed.as_deref())?;
-        self.plans.changes.take(&plan_id, self.clock.now(), |_| Ok(()))?;
+        self.plans.changes.take(&plan_id, self.clock.now())?;
         let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let total = planned.items.len();
         let batch = (total > 1).then_some(&plan_id);
@@ -175,13 +175,7 @@ impl Engine {
             changes.push(Box::pin(async move {
                 let is_stopped = applying.is_cancelled() || self.lock.check_open().is_err();
                 let applied = match is_stopped {
-                    true => AppliedItem {
-                        secret_id: item.arn.clone(),
-                        name: item.name.clone(),
-                        outcome: ItemOutcome::NotStarted,
-                        entry_id: None,
-                        detail: None,
-                    },
+                    true => item.ended(ItemOutcome::NotStarted),
                     false => self.apply_item(writer, item, batch).await,
                 };
                 let failures = usize::from(applied.outcome != ItemOutcome::Done);
@@ -207,17 +201,11 @@ impl Engine {
 
     /// Describes a secret and checks that it takes the change.
     async fn planned_item(&self, scope: &Scope, client: &ReadClient, asked: SecretChange) -> PlannedItem {
-        let change = asked.change.clone().prepared(|| Uuid::new_v4().to_string());
-        let planned = async {
-            change.check()?;
-            let before = self.describe_alone(scope, client, &asked.secret_id).await?;
-            change.check_on(&scope.region, &before)?;
-            let record = ChangeRecord::new(change, &before);
-            let changed_since = asked.begun_from.as_ref().is_some_and(|seen| *seen != record.before);
-            let (arn, name) = (before.summary.arn, before.summary.name);
-            Ok(PlannedChange { arn, name, record, changed_since })
+        let planned = match asked.change.check() {
+            Ok(()) => self.describe_alone(scope, client, &asked.secret_id).await,
+            Err(error) => Err(error),
         };
-        let planned = planned.await;
+        let planned = planned.and_then(|before| planned_on(scope, &asked, before));
         (asked, planned)
     }
 
@@ -262,6 +250,11 @@ impl Engine {
 }
 
 impl PlannedChange {
+    fn ended(&self, outcome: ItemOutcome) -> AppliedItem {
+        let (secret_id, name) = (self.arn.clone(), self.name.clone());
+        AppliedItem { secret_id, name, outcome, entry_id: None, detail: None }
+    }
+
     fn review(&self, scope: &Scope, endpoint_url: Option<&str>) -> ItemReview {
         let ChangeRecord { change, before } = &self.record;
         let target = CliTarget { secret_id: &self.arn, region: scope.region.as_str(), endpoint_url };
@@ -281,6 +274,16 @@ impl PlannedChange {
             },
         }
     }
+}
+
+/// The change of a secret as it is described, if it takes it.
+fn planned_on(scope: &Scope, asked: &SecretChange, before: SecretDetail) -> Result<PlannedChange, ApiError> {
+    let change = asked.change.clone().prepared(|| Uuid::new_v4().to_string());
+    change.check_on(&scope.region, &before)?;
+    let record = ChangeRecord::new(change, &before);
+    let changed_since = asked.begun_from.as_ref().is_some_and(|seen| *seen != record.before);
+    let (arn, name) = (before.summary.arn, before.summary.name);
+    Ok(PlannedChange { arn, name, record, changed_since })
 }
 
 fn twice(name: &str) -> ApiError {

@@ -61,29 +61,17 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T: Clone> Kept<T> {
-    /// A plan that `fits`; it stays, so that neither a missing tick nor a sign-in costs a new one.
-    pub fn look(
-        &self,
-        plan_id: &PlanId,
-        now: DateTime<Utc>,
-        fits: impl Fn(&T) -> Result<(), ApiError>,
-    ) -> Result<T, ApiError> {
+    /// A plan; it stays, so that neither a missing tick nor a sign-in costs a new one.
+    pub fn look(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<T, ApiError> {
         let plans = self.lock();
-        let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at).ok_or_else(gone)?;
-        fits(&waiting.plan).map(|()| waiting.plan.clone())
+        let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at);
+        waiting.map(|waiting| waiting.plan.clone()).ok_or_else(gone)
     }
 
-    /// Takes a plan that still `fits`: it can be applied once.
-    pub fn take(
-        &self,
-        plan_id: &PlanId,
-        now: DateTime<Utc>,
-        fits: impl Fn(&T) -> Result<(), ApiError>,
-    ) -> Result<(), ApiError> {
-        let mut plans = self.lock();
-        let waiting = plans.get(plan_id).filter(|waiting| now <= waiting.expires_at).ok_or_else(gone)?;
-        fits(&waiting.plan)?;
-        plans.remove(plan_id).map(drop).ok_or_else(gone)
+    /// Uses a plan up: it can be applied once.
+    pub fn take(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<(), ApiError> {
+        let taken = self.lock().remove(plan_id).filter(|waiting| now <= waiting.expires_at);
+        taken.map(drop).ok_or_else(gone)
     }
 
     fn forget(&self, connection: &ConnectionId) {
@@ -103,8 +91,8 @@ impl<T: Clone> Kept<T> {
 impl Plans {
     /// A save that still waits, or was tried in vain; it stays.
     pub(super) fn save(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<PlannedSave, ApiError> {
-        let waiting = self.saves.look(plan_id, now, |_| Ok(()));
-        waiting.or_else(|_| self.spent_saves.look(plan_id, now, |_| Ok(())))
+        let waiting = self.saves.look(plan_id, now);
+        waiting.or_else(|_| self.spent_saves.look(plan_id, now))
     }
 
     /// Drops the plans of a connection, and stops those that are being applied before their next secret.

@@ -10,6 +10,7 @@ use latchkey_domain::writes::{
     ApplySave, JournalResult, MergeReview, Operation, Outcome, SaveOutcome, SaveRecord, SaveWay, Saved,
 };
 use latchkey_domain::{ApiError, Code};
+use zeroize::Zeroizing;
 
 use super::labels::{Moved, WAITS, labels, moved_meanwhile, unseen};
 use super::plans::LIFETIME;
@@ -65,11 +66,12 @@ impl Ended {
 impl Engine {
     /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
     pub async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
-        let fits = |save: &PlannedSave| self.check_save_word(&request, save);
-        let save = self.plans.saves.look(&request.plan_id, self.clock.now(), fits)?;
+        let save = self.plans.saves.look(&request.plan_id, self.clock.now())?;
+        self.check_save_word(&request, &save)?;
         // Whoever has to sign in for it first finds the plan as it was.
         let writer = self.writer(&save.scope).await?;
-        self.plans.saves.take(&request.plan_id, self.clock.now(), fits)?;
+        self.check_save_word(&request, &save)?;
+        self.plans.saves.take(&request.plan_id, self.clock.now())?;
         let entry_id = request.plan_id.0.clone();
         let subject = (save.arn.as_str(), save.name.as_str());
         let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::SaveValue, subject);
@@ -260,16 +262,22 @@ pub(super) async fn send_value(
         .secret_id(&save.arn)
         .client_request_token(&save.new_version_id)
         .version_stages(label);
-    let (request, typed) = match &save.mine {
-        SecretValue::Text(text) => (request.secret_string(text.as_str()), text.clone()),
-        SecretValue::Binary(bytes) => {
-            (request.secret_binary(Blob::new(bytes.as_slice())), BASE64_STANDARD.encode(bytes).into())
-        }
+    let request = match &save.mine {
+        SecretValue::Text(text) => request.secret_string(text.as_str()),
+        SecretValue::Binary(bytes) => request.secret_binary(Blob::new(bytes.as_slice())),
     };
     let attempt = Attempt { operation: "PutSecretValue", subject: &save.arn };
     let sent = request.send().await;
-    let output = sent.map_err(|error| withhold(classify(attempt, &error), &[&typed]))?;
+    let output = sent.map_err(|error| withhold(classify(attempt, &error), &[&sent_text(&save.mine)]))?;
     Ok(output.request_id().map(str::to_owned))
+}
+
+/// A value as the request holds it, which AWS's words may quote.
+pub(super) fn sent_text(value: &SecretValue) -> Zeroizing<String> {
+    match value {
+        SecretValue::Text(text) => text.clone(),
+        SecretValue::Binary(bytes) => BASE64_STANDARD.encode(bytes).into(),
+    }
 }
 
 fn result_of(ended: &Ended) -> JournalResult {

@@ -18,9 +18,13 @@ impl Engine {
         entry_id: &str,
         way_out: WayOut,
     ) -> Result<StagePlan, ApiError> {
-        let entry = self.open_entry(scope, detail, entry_id).await.ok_or_else(|| {
-            ApiError::new(Code::NotFound, "The journal knows no unfinished change of this secret by that id.")
-        })?;
+        let entry =
+            self.open_entry(scope, entry_id, |entry| is_of(entry, detail)).await.ok_or_else(|| {
+                ApiError::new(
+                    Code::NotFound,
+                    "The journal knows no unfinished change of this secret by that id.",
+                )
+            })?;
         let conflict = |message: &str| Err(ApiError::new(Code::Conflict, message));
         if entry.save.is_none() && entry.stages.is_none() {
             let error = ApiError::new(
@@ -64,16 +68,15 @@ impl Engine {
         }
     }
 
-    /// The entry of this secret whose outcome is still to be decided.
-    async fn open_entry(&self, scope: &Scope, detail: &SecretDetail, entry_id: &str) -> Option<JournalEntry> {
+    /// The entry in this scope whose outcome is still to be decided, if it is the one that is wanted.
+    async fn open_entry(
+        &self,
+        scope: &Scope,
+        entry_id: &str,
+        is_wanted: impl Fn(&JournalEntry) -> bool,
+    ) -> Option<JournalEntry> {
         let entry = self.journal.find(&scope.connection, entry_id).await?;
-        // What was created had no ARN yet.
-        let id = match entry.operation {
-            Operation::CreateSecret => &detail.summary.name,
-            _ => &detail.summary.arn,
-        };
-        let is_of_secret = entry.secret_id == *id && entry.scope == *scope;
-        (is_of_secret && entry.result.is_open()).then_some(entry)
+        (entry.scope == *scope && entry.result.is_open() && is_wanted(&entry)).then_some(entry)
     }
 
     /// Ends the entry of a change that makes no version and moves no label: DescribeSecret decides its outcome, which
@@ -84,7 +87,9 @@ impl Engine {
         detail: &SecretDetail,
         entry_id: &str,
     ) -> Result<(), ApiError> {
-        let Some(entry) = self.open_entry(scope, detail, entry_id).await else { return Ok(()) };
+        let Some(entry) = self.open_entry(scope, entry_id, |entry| is_of(entry, detail)).await else {
+            return Ok(());
+        };
         let settled = match &entry.change {
             Some(record) => record.settled(detail),
             None if entry.operation == Operation::CreateSecret => created(&entry, detail),
@@ -124,10 +129,8 @@ impl Engine {
         if error.code != Code::NotFound {
             return;
         }
-        let Some(entry) = self.journal.find(&scope.connection, entry_id).await else { return };
-        if entry.secret_id != secret_id || entry.scope != *scope || !entry.result.is_open() {
-            return;
-        }
+        let is_of_secret = |entry: &JournalEntry| entry.secret_id == secret_id;
+        let Some(entry) = self.open_entry(scope, entry_id, is_of_secret).await else { return };
         let result = match entry.operation {
             Operation::DeleteSecret => JournalResult::Done,
             Operation::CreateSecret => JournalResult::NotDone(error.clone()),
@@ -174,6 +177,15 @@ impl Engine {
         let ending = Ending::new(entry_id.to_owned(), self.clock.now(), result);
         self.journal.end(connection, ending).await;
     }
+}
+
+/// Whether an entry is about this secret. What was being created had no ARN yet.
+fn is_of(entry: &JournalEntry, detail: &SecretDetail) -> bool {
+    let id = match entry.operation {
+        Operation::CreateSecret => &detail.summary.name,
+        _ => &detail.summary.arn,
+    };
+    entry.secret_id == *id
 }
 
 /// A secret of this name with the version that was sent is the one that was created.

@@ -94,7 +94,7 @@ impl Engine {
     async fn changed(&self, request: &PlanSave, detail: &SecretDetail) -> Result<Changed, ApiError> {
         let (scope, arn) = (&request.scope, &detail.summary.arn);
         if let ValueChange::Merged { merge_id, choices } = &request.change {
-            let open = self.plans.merges.look(merge_id, self.clock.now(), |_| Ok(()))?;
+            let open = self.plans.merges.look(merge_id, self.clock.now())?;
             if open.scope != *scope || open.arn != *arn {
                 return Err(ApiError::invalid("merge_id", "This merge belongs to another secret."));
             }

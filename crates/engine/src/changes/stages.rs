@@ -109,11 +109,12 @@ impl Engine {
 
     /// Applies a plan, once; answers with what came of it and the secret as it is then.
     pub async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
-        let fits = |planned: &PlannedStages| self.check_word(&request, planned);
-        let planned = self.plans.stages.look(&request.plan_id, self.clock.now(), fits)?;
+        let planned = self.plans.stages.look(&request.plan_id, self.clock.now())?;
+        self.check_word(&request, &planned)?;
         // Whoever has to sign in for it first finds the plan as it was.
         let writer = self.writer(&planned.scope).await?;
-        self.plans.stages.take(&request.plan_id, self.clock.now(), fits)?;
+        self.check_word(&request, &planned)?;
+        self.plans.stages.take(&request.plan_id, self.clock.now())?;
         let subject = (planned.arn.as_str(), planned.name.as_str());
         let entry_id = request.plan_id.0.clone();
         let mut entry = self.new_entry(&writer, entry_id.clone(), planned.operation, subject);

@@ -10,6 +10,7 @@ use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, StageChange, WayOut};
 use serde_json::{Value, json};
 
+use crate::journal::tests::entry;
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{ARN, Answer, Bench, fault, ok, scope};
 
@@ -282,13 +283,12 @@ async fn only_the_open_entry_of_a_secret_that_is_gone_is_ended() {
         let entry_id = format!("{operation:?}");
         let entry = JournalEntry {
             secret_id: ARN.into(),
-            entry_id: entry_id.clone(),
             operation,
             change: Some(ChangeRecord {
                 change: Change::Restore,
                 before: Part::Deletion { is_scheduled: true },
             }),
-            ..open_entry()
+            ..entry(&entry_id)
         };
         bench.engine.journal.begin(entry).await;
         let recover = async |secret_id: &str| {
@@ -302,27 +302,5 @@ async fn only_the_open_entry_of_a_secret_that_is_gone_is_ended() {
         assert!(recover("prod/absent").await.is_open(), "another secret decides nothing");
         let result = recover(ARN).await;
         assert!(!result.is_open() && (result == JournalResult::Done) == is_done, "{operation:?}: {result:?}");
-    }
-}
-
-fn open_entry() -> JournalEntry {
-    JournalEntry {
-        entry_id: String::new(),
-        began_at: Default::default(),
-        ended_at: None,
-        scope: scope(),
-        connection_name: "Local vault".into(),
-        account: None,
-        caller_arn: None,
-        secret_id: ARN.into(),
-        secret_name: "prod/db".into(),
-        operation: Operation::SaveTags,
-        version_ids: Vec::new(),
-        request_ids: Vec::new(),
-        stages: None,
-        save: None,
-        change: None,
-        plan: None,
-        result: JournalResult::Unfinished,
     }
 }

@@ -259,7 +259,7 @@ impl Engine {
     /// Refuses a write of a connection that is read only, before the journal begins an entry of it.
     pub(crate) fn check_may_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         self.guards.check_write(connection)?;
-        self.guards.writes_through(connection).map_or(Ok(()), |other| self.guards.check_guard(&other))
+        self.check_guard_of_writes(connection)
     }
 
     /// Whether the name of a secret must be typed before its value, a stage or its deletion changes.

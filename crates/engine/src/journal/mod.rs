@@ -299,4 +299,4 @@ pub(crate) fn account_in(arn: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

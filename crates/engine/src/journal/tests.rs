@@ -15,7 +15,8 @@ fn key() -> Arc<DataKey> {
     Arc::new(DataKey::new(FakeKeyEntry::new()))
 }
 
-fn entry(entry_id: &str) -> JournalEntry {
+/// An open entry.
+pub fn entry(entry_id: &str) -> JournalEntry {
     JournalEntry {
         entry_id: entry_id.into(),
         began_at: "2026-11-21T02:00:00Z".parse().unwrap(),

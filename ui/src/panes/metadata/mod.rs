@@ -5,6 +5,7 @@ mod edit;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use latchkey_domain::change::DEFAULT_KEY;
 use latchkey_domain::secret::{Replica, Rotation, SecretDetail, SecretSummary, Tag};
 use latchkey_domain::text::{date_text, relative};
 use leptos::prelude::*;
@@ -19,9 +20,6 @@ use crate::parts::icon::lucide;
 use crate::parts::plain_text::PlainText;
 use crate::state::metadata_form::MetadataEdit;
 use crate::state::use_state;
-
-/// The key that AWS uses where no customer managed one is set.
-const DEFAULT_KEY: &str = "aws/secretsmanager";
 
 /// The tab *Details*.
 #[component]
