@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use latchkey::{Surroundings, VaultPlace};
 use latchkey_domain::change::{ApplyChanges, Change, ItemOutcome, PlanChanges, SecretChange};
 use latchkey_domain::connection::ConnectionState;
-use latchkey_domain::contract::{CreateSecret, ListConnections};
+use latchkey_domain::contract::{ApplyCreation, ListConnections, PlanCreation};
 use latchkey_domain::scope::{ConnectionId, Region, Scope};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::{NewValue, SecretInput};
@@ -41,7 +41,7 @@ async fn secrets(engine: &Engine) -> Vec<String> {
     }
     let mut arns = Vec::with_capacity(SECRETS);
     for at in 0..SECRETS {
-        let request = CreateSecret {
+        let request = PlanCreation {
             scope: scope(),
             name: format!("fake/{at}"),
             description: None,
@@ -49,7 +49,9 @@ async fn secrets(engine: &Engine) -> Vec<String> {
             value: NewValue::Text(SecretInput::new("fake")),
             tags: Vec::new(),
         };
-        arns.push(engine.create_secret(request).await.expect("the vault takes it").summary.arn);
+        let plan_id = engine.plan_creation(request).await.expect("it can be made").plan_id;
+        let request = ApplyCreation { plan_id, is_reviewed: false };
+        arns.push(engine.apply_creation(request).await.expect("the vault takes it").summary.arn);
     }
     arns
 }

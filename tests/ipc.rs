@@ -82,15 +82,20 @@ impl Desk {
             Err(error) => Err(serde_json::from_value(error).expect(read)),
         }
     }
+
+    fn create(&self, name: &str) -> Result<SecretDetail, ApiError> {
+        let plan_id = self.call(new_secret(name))?.plan_id;
+        self.call(ApplyCreation { plan_id, is_reviewed: false })
+    }
 }
 
 fn local() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
 }
 
-fn new_secret(name: &str) -> CreateSecret {
+fn new_secret(name: &str) -> PlanCreation {
     let field = NewField { key: "password".into(), value: SecretInput::new("fake-canary") };
-    CreateSecret {
+    PlanCreation {
         scope: local(),
         name: name.into(),
         description: Some("Made by a test".into()),
@@ -134,7 +139,7 @@ fn an_unknown_command_is_refused() {
 #[test]
 fn a_secret_is_created_described_and_revealed_through_the_wall() {
     let desk = Desk::open();
-    let created = desk.call(new_secret("app/db")).expect("the vault takes a new secret");
+    let created = desk.create("app/db").expect("the vault takes a new secret");
     let described = desk
         .call(DescribeSecret { scope: local(), secret_id: created.summary.arn.clone() })
         .expect("the secret is there");
@@ -154,8 +159,8 @@ fn a_secret_is_created_described_and_revealed_through_the_wall() {
 #[test]
 fn a_failure_carries_the_words_of_the_service() {
     let desk = Desk::open();
-    desk.call(new_secret("twice")).expect("the first of that name");
-    let error = desk.call(new_secret("twice")).expect_err("the name is taken");
+    desk.create("twice").expect("the first of that name");
+    let error = desk.create("twice").expect_err("the name is taken");
     let aws = error.aws.expect("the vault answered");
     assert_eq!(aws.code, "ResourceExistsException");
     assert_eq!(aws.message, "The operation failed because the secret twice already exists.");

@@ -264,7 +264,7 @@ endpoint_url = ${moto.url}
     value: { kind: 'text', value: 'fake' },
     tags: [],
   };
-  const refused = await bridge.refused('create_secret', create);
+  const refused = await bridge.refused('plan_creation', create);
   expect(refused, 'nor past the button').toMatchObject({ code: { kind: 'ReadOnly' } });
 
   await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
@@ -275,6 +275,8 @@ endpoint_url = ${moto.url}
   await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
   await expect(banner).toHaveCount(0);
   await expect(page.getByTestId('create-secret-button')).toBeEnabled();
-  expect((await bridge.invoke('create_secret', create)).summary.arn).toContain(':222222222222:secret:past/the/button');
+  const { plan_id } = await bridge.invoke('plan_creation', create);
+  const made = await bridge.invoke('apply_creation', { plan_id, is_reviewed: true });
+  expect(made.summary.arn).toContain(':222222222222:secret:past/the/button');
   await moto.stop();
 });

@@ -1,6 +1,11 @@
 //! Lines for the AWS CLI that send what a review shows.
 
 use crate::shell_text::{ControlCharacters, command_line};
+use crate::value::ValueField;
+
+/// What to do before a line that stores a value: the value itself is in no line.
+pub const VALUE_FILE_NOTE: &str =
+    "The lines read the value from a file named value in the folder where they run.";
 
 /// Why a change cannot be written as lines for the AWS CLI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,8 +19,8 @@ pub enum CliLineError {
 /// Where a line sends its request.
 #[derive(Debug, Clone, Copy)]
 pub struct CliTarget<'a> {
-    /// The full ARN where it is known.
-    pub secret_id: &'a str,
+    /// The full ARN where it is known; none for a secret that is created.
+    pub secret_id: Option<&'a str>,
     pub region: &'a str,
     /// None for AWS's own endpoint.
     pub endpoint_url: Option<&'a str>,
@@ -26,28 +31,40 @@ pub(crate) struct CliOption<'a> {
     name: &'a str,
     what: &'a str,
     text: Option<&'a str>,
+    is_file: bool,
 }
 
 /// An option, left out where it has no text.
 pub(crate) fn option<'a>(name: &'a str, what: &'a str, text: Option<&'a str>) -> CliOption<'a> {
-    CliOption { name, what, text }
+    CliOption { name, what, text, is_file: false }
+}
+
+/// The value of a secret, from a file as [`VALUE_FILE_NOTE`] says.
+pub(crate) fn value_option(field: ValueField) -> CliOption<'static> {
+    let (name, text) = match field {
+        ValueField::SecretString => ("secret-string", "file://value"),
+        ValueField::SecretBinary => ("secret-binary", "fileb://value"),
+    };
+    CliOption { name, what: "value", text: Some(text), is_file: true }
 }
 
 impl CliTarget<'_> {
-    /// `aws secretsmanager OPERATION` on this secret with these options and flags.
+    /// `aws secretsmanager OPERATION` with these options and this flag.
     pub(crate) fn line(
         &self,
         operation: &str,
         options: &[CliOption<'_>],
         flag: Option<&str>,
     ) -> Result<String, CliLineError> {
-        let taken = options.iter().find(|option| option.text.is_some_and(is_taken_for_file));
+        let is_taken =
+            |option: &&CliOption<'_>| !option.is_file && option.text.is_some_and(is_taken_for_file);
+        let taken = options.iter().find(is_taken);
         if let Some(CliOption { what, text: Some(text), .. }) = taken {
             return Err(CliLineError::TakenForFile { what: (*what).to_owned(), text: (*text).to_owned() });
         }
         // `--option=value` in one word, so that a text that begins with a dash is no option.
         let word = |name: &str, text: Option<&str>| Some(format!("--{name}={}", text?));
-        let words: Vec<String> = word("secret-id", Some(self.secret_id))
+        let words: Vec<String> = word("secret-id", self.secret_id)
             .into_iter()
             .chain(options.iter().filter_map(|option| word(option.name, option.text)))
             .chain(flag.map(|flag| format!("--{flag}")))

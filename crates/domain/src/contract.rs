@@ -11,7 +11,10 @@ pub use crate::catalog::{
     CancelInventory, CatalogWindow, InventoryState, ListPrefixes, LoadInventory, LoadSamples, Prefix,
     SearchCatalog, SuggestFilters, Suggestion,
 };
-pub use crate::change::{AppliedChanges, ApplyChanges, CancelChanges, ChangesReview, PlanChanges, PlanUndo};
+pub use crate::change::{
+    AppliedChanges, ApplyChanges, ApplyCreation, CancelChanges, ChangesReview, CreationReview, PlanChanges,
+    PlanCreation, PlanUndo,
+};
 pub use crate::connection::{
     AddVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections,
     MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
@@ -28,7 +31,7 @@ pub use crate::identity_center::{
 pub use crate::lock::{LoadLock, LockConsole, LockState, NoteActivity, SetLockPassphrase, UnlockConsole};
 pub use crate::password::GeneratePassword;
 pub use crate::rotation::{FindRotationTrouble, ListKeys, RevealFunctionOutput, RotationTrouble, SecretKeys};
-pub use crate::secret::{CreateSecret, DescribeSecret, FindSecret, FoundSecret, SecretDetail};
+pub use crate::secret::{DescribeSecret, FindSecret, FoundSecret, SecretDetail};
 pub use crate::settings::{LoadSettings, SaveSettings, Settings};
 pub use crate::value::{
     CloseValue, CompareVersions, Copied, CopyValue, ExportValue, ExportedValue, OpenValue, RevealValue,
@@ -86,7 +89,8 @@ macro_rules! with_commands {
             search_catalog(SearchCatalog) -> CatalogWindow,
             list_prefixes(ListPrefixes) -> Vec<Prefix>,
             suggest_filters(SuggestFilters) -> Vec<Suggestion>,
-            create_secret(CreateSecret) -> SecretDetail,
+            plan_creation(PlanCreation) -> CreationReview,
+            apply_creation(ApplyCreation) -> SecretDetail,
             find_secret(FindSecret) -> FoundSecret,
             describe_secret(DescribeSecret) -> SecretDetail,
             plan_changes(PlanChanges) -> ChangesReview,

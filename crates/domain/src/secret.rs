@@ -7,7 +7,6 @@ use crate::error::ApiError;
 use crate::schedule::{AutomaticallyAfterDays, RotationWindow, ScheduleExpression, WindowDuration};
 use crate::scope::Scope;
 pub use crate::stages::VersionMap;
-use crate::value::NewValue;
 
 /// One row of the catalog. A field that AWS did not send is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -119,17 +118,6 @@ pub struct Replica {
     pub status: Option<String>,
     pub status_message: Option<String>,
     pub last_accessed_on: Option<NaiveDate>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CreateSecret {
-    pub scope: Scope,
-    pub name: String,
-    pub description: Option<String>,
-    /// None for `aws/secretsmanager`.
-    pub kms_key_id: Option<String>,
-    pub value: NewValue,
-    pub tags: Vec<Tag>,
 }
 
 /// `secret_id` is the full ARN wherever it is known: a recreated name is another secret.

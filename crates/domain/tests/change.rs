@@ -181,7 +181,7 @@ fn a_rotation_and_a_restore_have_no_undo_and_say_why() {
 
 #[test]
 fn what_the_aws_cli_would_take_for_a_file_has_no_line() {
-    let target = CliTarget { secret_id: "fake/db", region: "us-east-1", endpoint_url: None };
+    let target = CliTarget { secret_id: Some("fake/db"), region: "us-east-1", endpoint_url: None };
     let line = |text: &str| WriteRequest::UpdateDescription(text.to_owned()).cli_line(target);
     for text in ["file:///etc/passwd", "fileb://x", "http://x", "https://x"] {
         assert!(matches!(line(text), Err(CliLineError::TakenForFile { .. })), "{text}");

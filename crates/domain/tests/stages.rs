@@ -386,7 +386,7 @@ fn a_plan_is_written_as_lines_of_the_aws_cli() {
     let lines = before
         .plan_rollback("version-a", Pending::Detach)
         .unwrap()
-        .cli_lines(CliTarget { secret_id: arn, region: "eu-central-1", endpoint_url: None })
+        .cli_lines(CliTarget { secret_id: Some(arn), region: "eu-central-1", endpoint_url: None })
         .unwrap();
     assert_eq!(
         lines,
@@ -409,7 +409,7 @@ fn a_label_of_a_colleague_runs_nothing_in_a_terminal() {
     let line = |label: &str| {
         let plan = before.plan_label_attach(label, "a").unwrap();
         let endpoint_url = Some("http://127.0.0.1:4566");
-        let target = CliTarget { secret_id: "fake/name", region: "us-east-1", endpoint_url };
+        let target = CliTarget { secret_id: Some("fake/name"), region: "us-east-1", endpoint_url };
         plan.cli_lines(target).map(|lines| lines[0].clone())
     };
     for label in ["$(id)", "--debug", "a' ; id #", "`id`", "~", "*", "!!", "\u{202e}x", "x y", "a=b"] {

@@ -8,6 +8,7 @@ export class CreateSecretDialog {
   readonly text: Locator;
   readonly size: Locator;
   readonly submit: Locator;
+  readonly review: Locator;
 
   constructor(private readonly page: Page) {
     this.dialog = page.getByRole('dialog', { name: 'Create secret' });
@@ -16,10 +17,18 @@ export class CreateSecretDialog {
     this.text = this.dialog.getByLabel('Text', { exact: true });
     this.size = this.dialog.getByTestId('value-size');
     this.submit = this.dialog.getByRole('button', { name: 'Create secret' });
+    this.review = page.getByTestId('creation-review');
   }
 
   async open(): Promise<void> {
     await this.page.getByTestId('create-secret-button').click();
+  }
+
+  /** What each row of the review says of the new secret: its name, and what it will be. */
+  async reviewed(): Promise<string[][]> {
+    const rows = await this.review.getByTestId('review-row').all();
+    const texts = await Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
+    return texts.map(([name, , after]) => [name, after]);
   }
 
   async fillFields(fields: Record<string, string>): Promise<void> {

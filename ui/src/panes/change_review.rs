@@ -2,6 +2,7 @@
 
 use latchkey_domain::change::{Change, DEFAULT_KEY, ItemReview, Part, Planned};
 use latchkey_domain::text::short_id;
+use latchkey_domain::writes::Effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,7 +13,7 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::journal_note::JournalNote;
-use crate::parts::plain_text::PlainText;
+use crate::parts::review_table::{ReviewRow, ReviewTable};
 use crate::parts::writer_note::WriterNote;
 use crate::state::change_review::{Reviewed, is_retry};
 use crate::state::use_state;
@@ -29,14 +30,14 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
     let review = use_state().change_review;
     let Reviewed { plan, item, .. } = reviewed;
     let Words { title, verb, keep, tone, means } = words(&item);
-    let (rows, lines, problem, changed_since) = match item.planned {
-        Planned::Change { before, after, changed_since, cli_lines, cli_problem } => {
-            (rows(&item.change, &before, &after), cli_lines, cli_problem, changed_since)
+    let (rows, lines, problem, changed_since, managed_by) = match item.planned {
+        Planned::Change { before, after, changed_since, managed_by, cli_lines, cli_problem } => {
+            (rows(&item.change, &before, &after), cli_lines, cli_problem, changed_since, managed_by)
         }
-        Planned::Refused(_) => (Vec::new(), Vec::new(), None, false),
+        Planned::Refused(_) => (Vec::new(), Vec::new(), None, false, None),
     };
     let is_of_tags = matches!(item.change, Change::Tags { .. });
-    let (rows, stay): (Vec<Row>, Vec<Row>) =
+    let (rows, stay): (Vec<ReviewRow>, Vec<ReviewRow>) =
         rows.into_iter().partition(|row| !is_of_tags || row.is_changed());
     let stay = (!stay.is_empty()).then(|| match stay.len() {
         1 => "1 other tag stays as it is.".to_owned(),
@@ -69,7 +70,12 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
                             </span>
                         </p>
                     })}
-                {(!rows.is_empty()).then(|| view! { <Comparison rows /> })}
+                {managed_by
+                    .map(|service| {
+                        let effect = Effect::ManagedBy { service }.to_string();
+                        view! { <ul class="effects" data-testid="effects"><li>{effect}</li></ul> }
+                    })}
+                {(!rows.is_empty()).then(|| view! { <ReviewTable rows /> })}
                 {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
                 {has_lines.then(|| view! { <CliLines text=lines problem /> })}
                 {must_type
@@ -98,53 +104,6 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
                 </footer>
             </form>
         </Dialog>
-    }
-}
-
-/// One fact of the secret, before and after.
-struct Row {
-    name: String,
-    before: Option<String>,
-    after: Option<String>,
-}
-
-impl Row {
-    fn is_changed(&self) -> bool {
-        self.before != self.after
-    }
-}
-
-#[component]
-fn Comparison(rows: Vec<Row>) -> impl IntoView {
-    let cell = |text: Option<String>| match text {
-        Some(text) => view! { <PlainText text /> }.into_any(),
-        None => view! { <span class="muted">"None"</span> }.into_any(),
-    };
-    let rows = rows.into_iter().map(|row| {
-        let is_changed = row.is_changed();
-        let Row { name, before, after } = row;
-        view! {
-            <tr class:changed=is_changed data-testid="review-row">
-                <th scope="row"><PlainText text=name /></th>
-                <td>{cell(before)}</td>
-                <td>
-                    {cell(after)}
-                    {(!is_changed).then(|| view! { <span class="muted">" (unchanged)"</span> })}
-                </td>
-            </tr>
-        }
-    });
-    view! {
-        <table class="plain-table review-table">
-            <thead>
-                <tr>
-                    <th scope="col">"Field"</th>
-                    <th scope="col">"Before"</th>
-                    <th scope="col">"After"</th>
-                </tr>
-            </thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table>
     }
 }
 
@@ -250,19 +209,19 @@ fn words(item: &ItemReview) -> Words {
     }
 }
 
-fn rows(change: &Change, before: &Part, after: &Part) -> Vec<Row> {
+fn rows(change: &Change, before: &Part, after: &Part) -> Vec<ReviewRow> {
     let (before, after) = (facts(before), facts(after));
     let find = |facts: &[(String, Option<String>)], name: &str| {
         facts.iter().find(|(known, _)| known == name).and_then(|(_, text)| text.clone())
     };
     let is_new = |(name, _): &&(String, Option<String>)| before.iter().all(|(known, _)| known != name);
     let names = before.iter().chain(after.iter().filter(is_new)).map(|(name, _)| name);
-    let mut rows: Vec<Row> = names
-        .map(|name| Row { name: name.clone(), before: find(&before, name), after: find(&after, name) })
+    let mut rows: Vec<ReviewRow> = names
+        .map(|name| ReviewRow { name: name.clone(), before: find(&before, name), after: find(&after, name) })
         .collect();
     if let Change::Delete { recovery_days } = change {
         let after = Some(format!("{recovery_days} days"));
-        rows.push(Row { name: "Recovery window".to_owned(), before: None, after });
+        rows.push(ReviewRow { name: "Recovery window".to_owned(), before: None, after });
     }
     let made = match change {
         Change::RotateNow { version_id } => version_id.as_ref(),
@@ -271,7 +230,7 @@ fn rows(change: &Change, before: &Part, after: &Part) -> Vec<Row> {
     };
     if let Some(version_id) = made {
         let after = Some(format!("{} under AWSPENDING", short_id(version_id)));
-        rows.push(Row { name: "Version".to_owned(), before: None, after });
+        rows.push(ReviewRow { name: "Version".to_owned(), before: None, after });
     }
     rows
 }

@@ -5,11 +5,13 @@ use leptos::prelude::*;
 use super::clipboard::CopyButton;
 use super::plain_text::PlainText;
 
-/// Folded until it is asked for. What would reorder a line or hide in it is shown by its code; the copy is as it is sent. `problem` says why there are no lines.
+/// Folded until it is asked for. What would reorder a line or hide in it is shown by its code; the copy is as it is sent.
+/// `problem` says why there are no lines, `note` what they need.
 #[component]
 pub fn CliLines(
     #[prop(into)] text: Signal<String>,
     #[prop(into)] problem: Signal<Option<String>>,
+    #[prop(optional)] note: Option<&'static str>,
 ) -> impl IntoView {
     view! {
         <details class="plan-cli">
@@ -18,6 +20,7 @@ pub fn CliLines(
                 Some(problem) => view! { <p class="muted">{problem}</p> }.into_any(),
                 None => {
                     view! {
+                        {note.map(|note| view! { <p class="muted" data-testid="cli-note">{note}</p> })}
                         <div class="plan-cli-lines">
                             <pre class="code-block" tabindex="0" role="region" aria-label="Lines for the AWS CLI" data-testid="cli-lines">
                                 {move || {

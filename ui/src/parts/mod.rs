@@ -30,6 +30,7 @@ pub mod pasted;
 pub mod plain_text;
 pub mod progress;
 pub mod region_select;
+pub mod review_table;
 pub mod row_input;
 pub mod segments;
 pub mod select;

@@ -6,6 +6,8 @@ use crate::name::Arn;
 use crate::schedule::{Field, ScheduleError, ScheduleExpression, Severity, WindowDuration, check};
 use crate::scope::Region;
 use crate::secret::{SecretDetail, Tag};
+use crate::stages::PENDING;
+use crate::text::short_id;
 
 /// Days that a deleted secret can be restored in.
 pub const RECOVERY_DAYS: (u32, u32) = (7, 30);
@@ -68,6 +70,18 @@ impl Change {
                     "{} has replicas in {}. AWS deletes a secret only after its replicas are removed.",
                     detail.summary.name,
                     regions.join(", ")
+                );
+                Err(ApiError::new(Code::Conflict, message))
+            }
+            // AWS would begin another rotation with the version of one that is over.
+            Self::RotateNow { version_id: Some(tried) }
+                if detail.has_version(tried) && detail.version_map.holder(PENDING) != Some(tried) =>
+            {
+                let message = format!(
+                    "The rotation to {} is over: AWSPENDING is no longer on it, so it is not tried again. Look at the \
+                     versions of {}.",
+                    short_id(tried),
+                    detail.summary.name
                 );
                 Err(ApiError::new(Code::Conflict, message))
             }

@@ -2,6 +2,7 @@
 //! requests it sends, and how its outcome is decided.
 
 mod check;
+mod creation;
 mod part;
 mod plan;
 mod requests;
@@ -10,6 +11,7 @@ mod undo;
 use serde::{Deserialize, Serialize};
 
 pub use check::{RECOVERY_DAYS, check_new_tags, check_writable};
+pub use creation::{ApplyCreation, CreationReview, PlanCreation};
 pub use part::{Part, Settled};
 pub use plan::{
     AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangesProgress, ChangesReview, ItemOutcome,

@@ -44,7 +44,7 @@ pub struct ChangesReview {
     /// Must be typed before it is applied: the name of the secret, or how many there are and the connection's name.
     pub must_type: Option<String>,
     /// Whether it may be applied without a review: the change is a small one, nothing must be typed, the connection asks
-    /// for nothing, and the secret is what the change was begun from.
+    /// for nothing, no service manages the secret, and it is what the change was begun from.
     pub is_quiet: bool,
     /// Whose credentials will write, where they are not the connection's own.
     pub writes_through: Option<WritesThrough>,
@@ -70,6 +70,8 @@ pub enum Planned {
         after: Part,
         /// `before` is not what the change was begun from: somebody has changed it since.
         changed_since: bool,
+        /// The service that owns the secret.
+        managed_by: Option<String>,
         /// The requests as lines for the AWS CLI; none where nothing would be sent.
         cli_lines: Vec<String>,
         /// Why there are no lines for the AWS CLI.

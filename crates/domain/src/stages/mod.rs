@@ -5,6 +5,7 @@
 //! calls and the picture that they leave.
 
 mod plan;
+mod swap;
 mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use plan::{Pending, Refusal, StagePlan, StageStep};
+pub use swap::{ValueSwap, put_value_line};
 pub use undo::{Lost, Undo};
 
 pub const CURRENT: &str = "AWSCURRENT";

@@ -123,7 +123,8 @@ impl fmt::Display for Effect {
             ),
             Self::ManagedBy { service } => write!(
                 f,
-                "{service} manages this secret and may change it again, or fail on a value that it did not set."
+                "{service} manages this secret: AWS may refuse the change, and the service may change it again or \
+                 fail on a value that it did not set."
             ),
             Self::OtherKeys { kms_key_ids } => {
                 write!(f, "Readers need kms:Decrypt on {}.", kms_key_ids.join(", "))

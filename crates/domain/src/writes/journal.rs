@@ -170,8 +170,8 @@ impl JournalEntry {
         arn.is_none_or(|arn| self.secret_id == arn)
     }
 
-    /// Whether every word of a search is found in the entry, in any case of letters.
-    pub fn matches(&self, text: &str) -> bool {
+    /// What a search looks through, in lower case.
+    pub fn search_text(&self) -> String {
         let held = [
             self.entry_id.as_str(),
             self.scope.region.as_str(),
@@ -186,9 +186,22 @@ impl JournalEntry {
         let ids = self.version_ids.iter().chain(&self.request_ids).map(String::as_str);
         let steps = self.stages.iter().flat_map(|stages| &stages.steps);
         let labels = steps.map(|step| step.label.as_str());
-        let held: Vec<_> = held.into_iter().chain(ids).chain(labels).map(str::to_lowercase).collect();
-        let mut words = text.split_whitespace().map(str::to_lowercase);
-        words.all(|word| held.iter().any(|held| held.contains(&word)))
+        held.into_iter().chain(ids).chain(labels).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The words of a search, in any case of letters.
+#[derive(Debug)]
+pub struct SearchWords(Vec<String>);
+
+impl SearchWords {
+    pub fn new(text: &str) -> Self {
+        Self(text.split_whitespace().map(str::to_lowercase).collect())
+    }
+
+    /// Whether every word is found in an entry's [`search_text`](JournalEntry::search_text).
+    pub fn are_in(&self, search_text: &str) -> bool {
+        self.0.iter().all(|word| search_text.contains(word))
     }
 }
 

@@ -11,7 +11,7 @@ mod stages;
 pub use effect::{Effect, effects};
 pub use journal::{
     ExportJournal, ExportedJournal, JournalEntry, JournalPage, JournalResult, Operation, SaveRecord,
-    SearchJournal, StageRecord, Touched,
+    SearchJournal, SearchWords, StageRecord, Touched,
 };
 pub use recovery::{Recovery, WayOut};
 pub use save::{

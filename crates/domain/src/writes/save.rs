@@ -76,6 +76,10 @@ pub struct SavePreview {
     pub version_count: Option<usize>,
     pub way: SaveWay,
     pub why: WayReason,
+    /// The requests as lines for the AWS CLI, which reads the value from a file.
+    pub cli_lines: Vec<String>,
+    /// Why there are no lines for the AWS CLI.
+    pub cli_problem: Option<String>,
     /// The name must be typed: the connection is guarded, or a rotation is in progress or stuck, and this save
     /// abandons it.
     pub needs_name: bool,

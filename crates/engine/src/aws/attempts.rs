@@ -1,4 +1,4 @@
-//! Request ids of one call, over all its attempts, and whether every attempt was answered.
+//! The request ids of all answers to a client, and whether every attempt of its last request was answered.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use aws_sdk_secretsmanager::config::interceptors::{
 use aws_sdk_secretsmanager::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_secretsmanager::error::BoxError;
 
-/// The interceptor of one call.
+/// The interceptor of a client that sends one request after the other.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Attempts(Arc<Mutex<Seen>>);
 
@@ -19,12 +19,17 @@ struct Seen {
 }
 
 impl Attempts {
+    /// Another request follows.
+    pub fn begin(&self) {
+        self.seen().unanswered = 0;
+    }
+
     /// The ids of all answers, also of those that refused.
     pub fn request_ids(&self) -> Vec<String> {
         self.seen().request_ids.clone()
     }
 
-    /// Whether an attempt got no answer, or an error of the server: it may have been applied.
+    /// Whether an attempt of the last request got no answer, or an error of the server: it may have been applied.
     pub fn may_have_landed(&self) -> bool {
         self.seen().unanswered > 0
     }

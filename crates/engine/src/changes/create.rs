@@ -1,10 +1,13 @@
-//! Creates a secret with its first value, and looks up what came of it where the answer was lost.
+//! Plans and creates a secret with its first value, and looks up what came of it where the answer was lost.
+
+use std::sync::Arc;
 
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_sdk_secretsmanager::types;
-use latchkey_domain::change::check_new_tags;
-use latchkey_domain::name::check_name;
-use latchkey_domain::secret::{CreateSecret, SecretDetail};
+use latchkey_domain::change::{ApplyCreation, CreationReview, PlanCreation};
+use latchkey_domain::cli_line::CliTarget;
+use latchkey_domain::guard::WritesThrough;
+use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::{NewField, NewValue, SecretValue};
 use latchkey_domain::writes::{JournalResult, Operation};
@@ -14,12 +17,11 @@ use zeroize::Zeroizing;
 
 use super::item::unknown;
 use super::labels::WAITS;
+use super::plans::{LIFETIME, plan_id};
 use super::put::sent_text;
 use super::write_client::WriteClient;
-
 use super::writer::Writer;
 use crate::Engine;
-use crate::aws::attempts::Attempts;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::journal::Ending;
 use crate::secrets::MAX_VALUE_BYTES;
@@ -27,38 +29,75 @@ use crate::secrets::MAX_VALUE_BYTES;
 /// What came of a creation: the ARN of the secret, or why there is none.
 type Created = Result<String, ApiError>;
 
+/// A reviewed creation that waits for the person's word.
+pub(super) struct PlannedCreation {
+    request: PlanCreation,
+    value: SecretValue,
+    /// The ClientRequestToken, which becomes the id of the first version.
+    version_id: String,
+    is_quiet: bool,
+    writes_through: Option<WritesThrough>,
+}
+
 impl Engine {
-    /// Creates a secret with its first value and describes it.
-    pub async fn create_secret(&self, request: CreateSecret) -> Result<SecretDetail, ApiError> {
-        check_name(&request.name).map_err(|problem| ApiError::invalid("name", problem.to_string()))?;
-        check_new_tags(&request.tags)?;
-        // What was typed is checked before anybody is asked; a copy is read once it is sure that it may be written.
-        let typed = match &request.value {
-            NewValue::CopyOf(_) => None,
-            typed => Some(self.first_value(typed).await?),
-        };
-        let writer = self.writer(&request.scope).await?;
-        let value = match typed {
-            Some(value) => value,
-            None => self.first_value(&request.value).await?,
-        };
+    /// Checks what was typed, reads what is copied, and says what would be made.
+    pub async fn plan_creation(&self, request: PlanCreation) -> Result<CreationReview, ApiError> {
+        request.check()?;
+        let connection = &request.scope.connection;
+        self.check_guard_of_writes(connection)?;
+        let value = self.first_value(&request.value).await?;
         let version_id = Uuid::new_v4().to_string();
-        let entry_id = Uuid::new_v4().to_string();
+        let plan_id = plan_id(&request.scope, "", self.clock.now(), &(&request.name, &version_id));
+        let endpoint_url = self.endpoint_of(connection);
+        let region = request.scope.region.as_str();
+        let target = CliTarget { secret_id: None, region, endpoint_url: endpoint_url.as_deref() };
+        let cli = request.cli_line(&version_id, value.field(), target);
+        let is_quiet = !self.asks_for_name(connection);
+        let writes_through = self.writes_through(connection);
+        let review = CreationReview {
+            plan_id: plan_id.clone(),
+            name: request.name.clone(),
+            description: request.description.clone(),
+            kms_key_id: request.kms_key_id.clone(),
+            tags: request.tags.clone(),
+            field: value.field(),
+            size_bytes: value.as_bytes().len(),
+            is_quiet,
+            cli_problem: cli.as_ref().err().map(ToString::to_string),
+            cli_line: cli.ok(),
+            writes_through: writes_through.clone(),
+            journal_in_memory: self.journal.is_in_memory(connection).await,
+        };
+        let connection = connection.clone();
+        let planned = PlannedCreation { request, value, version_id, is_quiet, writes_through };
+        self.keep(&self.plans.creations, &plan_id, &connection, LIFETIME, Arc::new(planned));
+        Ok(review)
+    }
+
+    /// Creates a planned secret, once, and describes it.
+    pub async fn apply_creation(&self, request: ApplyCreation) -> Result<SecretDetail, ApiError> {
+        let ApplyCreation { plan_id, is_reviewed } = request;
+        let planned = self.plans.creations.look(&plan_id, self.clock.now())?;
+        self.check_creation(&planned, is_reviewed)?;
+        // Before the plan is used up: a sign-in that it asks for costs no new plan. It may reveal a production account,
+        // and so turn the guard on.
+        let writer = self.writer(&planned.request.scope).await?;
+        self.check_creation(&planned, is_reviewed)?;
+        self.plans.creations.take(&plan_id, self.clock.now())?;
+        let PlannedCreation { request, version_id, .. } = &*planned;
         let subject = (request.name.as_str(), request.name.as_str());
-        let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::CreateSecret, subject);
+        let mut entry = self.new_entry(&writer, plan_id.0.clone(), Operation::CreateSecret, subject);
         entry.version_ids = vec![version_id.clone()];
         self.journal.begin(entry).await;
-        let attempts = Attempts::default();
-        let sent = send(&writer.writes, &request, &value, &version_id, &attempts).await;
-        let (created, result) = match sent {
-            Err(error) if attempts.may_have_landed() => {
-                self.look_up(&writer, &request.name, &version_id, error).await
+        let (created, result) = match send(&writer.writes, &planned).await {
+            Err(error) if writer.writes.may_have_landed() => {
+                self.look_up(&writer, &request.name, version_id, error).await
             }
             Err(error) => (Err(error.clone()), JournalResult::NotDone(error)),
             Ok(arn) => (Ok(arn), JournalResult::Done),
         };
-        let ending = Ending::new(entry_id, self.clock.now(), result);
-        let (request_ids, secret_id) = (attempts.request_ids(), created.clone().ok());
+        let ending = Ending::new(plan_id.0, self.clock.now(), result);
+        let (request_ids, secret_id) = (writer.writes.request_ids(), created.clone().ok());
         self.journal.end(&request.scope.connection, Ending { request_ids, secret_id, ..ending }).await;
         let arn = created?;
         let described = self.describe(&request.scope, &writer.reads, &arn).await;
@@ -66,6 +105,16 @@ impl Engine {
             error.message.insert_str(0, &format!("{} was created, but cannot be described. ", request.name));
             error
         })
+    }
+
+    fn check_creation(&self, planned: &PlannedCreation, is_reviewed: bool) -> Result<(), ApiError> {
+        let connection = &planned.request.scope.connection;
+        self.check_writer(connection, planned.writes_through.as_ref())?;
+        if is_reviewed || (planned.is_quiet && !self.asks_for_name(connection)) {
+            return Ok(());
+        }
+        let message = "The connection requires confirmation. Review the creation first.";
+        Err(ApiError::new(Code::Conflict, message))
     }
 
     /// A secret of this name with the version that was sent is the one that was created.
@@ -118,13 +167,8 @@ impl Engine {
 }
 
 /// The ARN of the secret that was made.
-async fn send(
-    client: &WriteClient,
-    request: &CreateSecret,
-    value: &SecretValue,
-    version_id: &str,
-    attempts: &Attempts,
-) -> Created {
+async fn send(client: &WriteClient, planned: &PlannedCreation) -> Created {
+    let PlannedCreation { request, value, version_id, .. } = planned;
     let tags = request.tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
     let creation = client
         .create_secret()
@@ -137,8 +181,7 @@ async fn send(
         SecretValue::Text(text) => creation.secret_string(text.as_str()),
         SecretValue::Binary(bytes) => creation.secret_binary(Blob::new(bytes.as_slice())),
     };
-    let sent = creation.customize().interceptor(attempts.clone()).send().await;
-    let created = sent.map_err(|error| {
+    let created = creation.send().await.map_err(|error| {
         let attempt = Attempt { operation: "CreateSecret", subject: &request.name };
         refused_creation(classify(attempt, &error), &request.name, &request.value, value)
     })?;

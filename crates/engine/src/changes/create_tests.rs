@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{CreateSecret, PlanStages};
+use latchkey_domain::contract::{ApplyCreation, PlanCreation, PlanStages};
+use latchkey_domain::guard::Guard;
 use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
 use serde_json::Value;
 
 use super::tests::losing;
 use crate::testing::wire::{Fate, RealVault};
-use crate::testing::{Bench, fault, scope};
+use crate::testing::{Bench, edit_of, fault, scope};
 
-fn draft() -> CreateSecret {
-    CreateSecret {
+fn draft() -> PlanCreation {
+    PlanCreation {
         scope: scope(),
         name: "prod/new".into(),
         description: None,
@@ -28,7 +29,7 @@ fn draft() -> CreateSecret {
 async fn a_creation_whose_answer_is_lost_is_done_when_its_version_is_there() {
     let vault = RealVault::start().await;
     let bench = vault.engine_on(losing("CreateSecret")).await;
-    let made = bench.engine.create_secret(draft()).await.unwrap();
+    let made = bench.create_as(draft()).await.unwrap();
     assert_eq!(made.summary.name, "prod/new");
     let [entry] = bench.journal().await.try_into().expect("one creation");
     assert_eq!((entry.result, &entry.secret_id), (JournalResult::Done, &made.summary.arn));
@@ -40,7 +41,7 @@ async fn a_creation_whose_answer_is_lost_is_done_when_its_version_is_there() {
         }
     };
     let away = vault.engine_on(offline("CreateSecret")).await;
-    let told = away.engine.create_secret(draft()).await.unwrap_err();
+    let told = away.create_as(draft()).await.unwrap_err();
     assert!(told.message.contains("The outcome is unknown"), "{}", told.message);
     assert!(matches!(away.journal().await[0].result, JournalResult::Unknown(_)));
 }
@@ -72,7 +73,9 @@ async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
             })
             .await;
         let engine = bench.engine.clone();
-        let creating = tokio::spawn(async move { engine.create_secret(draft()).await });
+        let plan_id = engine.plan_creation(draft()).await.unwrap().plan_id;
+        let request = ApplyCreation { plan_id, is_reviewed: false };
+        let creating = tokio::spawn(async move { engine.apply_creation(request).await });
         sent.notified().await;
         creating.abort();
         assert!(creating.await.unwrap_err().is_cancelled());
@@ -96,4 +99,24 @@ async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
         let arn = arn.and_then(|secret| secret.arn).unwrap_or_else(|| "prod/new".into());
         assert_eq!(entry.secret_id, arn, "known by its ARN from now on");
     }
+}
+
+#[tokio::test]
+async fn a_creation_on_a_connection_that_asks_is_reviewed_first_and_applied_once() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let quiet = bench.engine.plan_creation(draft()).await.unwrap();
+    assert!(quiet.is_quiet && quiet.cli_line.is_some());
+    bench.engine.edit_connection(edit_of(&scope().connection, Guard::Confirm)).await.unwrap();
+    let guarded = bench.engine.plan_creation(draft()).await.unwrap();
+    assert!(!guarded.is_quiet);
+    for plan_id in [quiet.plan_id, guarded.plan_id.clone()] {
+        let request = ApplyCreation { plan_id, is_reviewed: false };
+        let refused = bench.engine.apply_creation(request).await.unwrap_err();
+        assert!(refused.message.contains("requires confirmation"), "{}", refused.message);
+    }
+    assert!(bench.log.of("CreateSecret").is_empty());
+    let request = ApplyCreation { plan_id: guarded.plan_id, is_reviewed: true };
+    assert_eq!(bench.engine.apply_creation(request.clone()).await.unwrap().summary.name, "prod/new");
+    assert_eq!(bench.engine.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it was used");
 }

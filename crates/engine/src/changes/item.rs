@@ -21,6 +21,7 @@ impl Engine {
         item: &PlannedChange,
         batch: Option<&PlanId>,
     ) -> AppliedItem {
+        let writer = &writer.anew();
         let mut applied = item.ended(ItemOutcome::Done);
         let requests = item.record.change.requests(&item.record.before);
         let mut was_refused = false;
@@ -42,7 +43,7 @@ impl Engine {
                 };
                 let result = applied.outcome.journal_result();
                 let ending = Ending::new(entry_id.clone(), self.clock.now(), result);
-                let Sent { request_ids, version_ids, .. } = sent;
+                let (request_ids, version_ids) = (writer.writes.request_ids(), sent.version_ids);
                 self.journal
                     .end(&writer.scope.connection, Ending { request_ids, version_ids, ..ending })
                     .await;

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use aws_sdk_secretsmanager::operation::RequestId;
 use latchkey_domain::stages::{StagePlan, StageStep, VersionMap};
-use latchkey_domain::writes::Outcome;
+use latchkey_domain::writes::{JournalResult, Outcome};
 use latchkey_domain::{ApiError, Code};
 
 use super::write_client::WriteClient;
@@ -26,21 +25,36 @@ pub(crate) const WAITS: [Duration; 5] = [
 /// Said of a plan that stopped on its way.
 const LANDED: &str = " The steps before it have landed.";
 
-/// What became of a plan, and which requests did it.
-pub(super) struct Moved {
-    pub outcome: Outcome,
-    pub request_ids: Vec<String>,
+/// A change that is not over: its entry in the journal stays open, to be finished or withdrawn.
+pub(super) enum Open {
+    /// Some of its steps have landed and the next one has not.
+    HalfDone(ApiError),
+    /// Nobody could look at what came of a request.
+    Unknown(ApiError),
+}
+
+impl Open {
+    pub fn journal_result(&self) -> JournalResult {
+        match self {
+            Self::HalfDone(_) => JournalResult::Unfinished,
+            Self::Unknown(error) => JournalResult::Unknown(error.clone()),
+        }
+    }
+
+    pub fn into_error(self) -> ApiError {
+        let (Self::HalfDone(error) | Self::Unknown(error)) = self;
+        error
+    }
 }
 
 impl Engine {
-    /// Carries a plan out on the labels that it was made on, and on no others. An error is a plan of which nobody
-    /// knows how far it came.
+    /// Carries a plan out on the labels that it was made on, and on no others.
     pub(super) async fn move_labels(
         &self,
         writer: &Writer,
         arn: &str,
         plan: &StagePlan,
-    ) -> Result<Moved, ApiError> {
+    ) -> Result<Outcome, Open> {
         self.move_labels_after(writer, arn, plan, &[]).await
     }
 
@@ -51,37 +65,26 @@ impl Engine {
         arn: &str,
         plan: &StagePlan,
         ours: &[&VersionMap],
-    ) -> Result<Moved, ApiError> {
-        let mut moved =
-            Moved { outcome: self.look_before(writer, arn, plan, ours).await, request_ids: Vec::new() };
-        if moved.outcome != Outcome::Done {
-            return Ok(moved);
+    ) -> Result<Outcome, Open> {
+        let before = self.look_before(writer, arn, plan, ours).await;
+        if before != Outcome::Done {
+            return Ok(before);
         }
         let mut now = plan.before.clone();
         for step in &plan.steps {
             let then = now.apply(&StagePlan { before: now.clone(), steps: vec![step.clone()] });
-            let refused = match send(&writer.writes, arn, step).await {
-                Ok(request_id) => {
-                    moved.request_ids.extend(request_id);
-                    None
-                }
-                Err(error) => Some(error),
-            };
+            let refused = send(&writer.writes, arn, step).await.err();
             match self.settle(&writer.reads, arn, &now, &then, refused).await? {
                 Outcome::Done => now = then,
                 Outcome::NotDone(error) if now != plan.before => return Err(half_done(error)),
                 Outcome::Conflict(mut error) if now != plan.before => {
                     error.message.push_str(LANDED);
-                    moved.outcome = Outcome::Conflict(error);
-                    return Ok(moved);
+                    return Ok(Outcome::Conflict(error));
                 }
-                other => {
-                    moved.outcome = other;
-                    return Ok(moved);
-                }
+                other => return Ok(other),
             }
         }
-        Ok(moved)
+        Ok(Outcome::Done)
     }
 
     /// Whether the labels are those that the plan was made on. Before the first write any other picture is somebody's
@@ -118,7 +121,7 @@ impl Engine {
         before: &VersionMap,
         after: &VersionMap,
         refused: Option<ApiError>,
-    ) -> Result<Outcome, ApiError> {
+    ) -> Result<Outcome, Open> {
         let mut waits = WAITS.iter();
         loop {
             let seen = labels(client, arn).await;
@@ -150,12 +153,8 @@ pub(super) async fn labels(client: &ReadClient, arn: &str) -> Result<VersionMap,
     Ok(from_sdk::version_map(output.version_ids_to_stages))
 }
 
-/// One UpdateSecretVersionStage; its request id.
-pub(super) async fn send(
-    client: &WriteClient,
-    arn: &str,
-    step: &StageStep,
-) -> Result<Option<String>, ApiError> {
+/// One UpdateSecretVersionStage.
+pub(super) async fn send(client: &WriteClient, arn: &str, step: &StageStep) -> Result<(), ApiError> {
     let attempt = Attempt { operation: "UpdateSecretVersionStage", subject: arn };
     let sent = client
         .update_secret_version_stage()
@@ -164,8 +163,7 @@ pub(super) async fn send(
         .set_remove_from_version_id(step.from.clone())
         .set_move_to_version_id(step.to.clone())
         .send();
-    let output = sent.await.map_err(|error| classify(attempt, &error))?;
-    Ok(output.request_id().map(str::to_owned))
+    sent.await.map(drop).map_err(|error| classify(attempt, &error))
 }
 
 pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
@@ -176,21 +174,21 @@ pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
 }
 
 /// It was accepted, and every look still shows what was there before.
-pub(super) fn unseen(arn: &str) -> ApiError {
+pub(super) fn unseen(arn: &str) -> Open {
     unknown(ApiError::internal(format!("The change of {arn} was accepted and does not show yet.")))
 }
 
 /// Nobody could look: what was sent may have landed.
-fn unknown(mut error: ApiError) -> ApiError {
+pub(super) fn unknown(mut error: ApiError) -> Open {
     error.message.push_str(
         " Whether the change landed is not known: finish or withdraw it from the journal once the secret can be read.",
     );
-    error
+    Open::Unknown(error)
 }
 
 /// Some steps have landed and the next one has not.
-fn half_done(mut error: ApiError) -> ApiError {
+fn half_done(mut error: ApiError) -> Open {
     error.message.push_str(LANDED);
     error.message.push_str(" Finish or withdraw the change from the journal.");
-    error
+    Open::HalfDone(error)
 }

@@ -2,8 +2,8 @@
 //!
 //! A plan: guard, describe, check, review, keep. Applied: the person's word, the writer, describe again and compare,
 //! journal, send, verify, journal. Here are the changes that make no version and move no label, for one secret or for
-//! many ([`item`]). Saves ([`save`]) and moves of labels ([`stages`]) go the same way in steps of their own. A creation
-//! ([`create`]) has no plan: there is no secret yet to compare with.
+//! many ([`item`]). Creations ([`create`]), saves ([`save`]) and moves of labels ([`stages`]) go the same way in steps of
+//! their own.
 
 mod create;
 #[cfg(test)]
@@ -35,7 +35,7 @@ use latchkey_domain::change::{
 use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::WritesThrough;
-use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret::{SecretDetail, SecretSummary};
 use latchkey_domain::writes::JournalResult;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use uuid::Uuid;
@@ -64,6 +64,7 @@ struct PlannedChange {
     record: ChangeRecord,
     /// The secret is not what the change was begun from.
     changed_since: bool,
+    managed_by: Option<String>,
 }
 
 /// What was asked for, and what was planned of it.
@@ -111,7 +112,9 @@ impl Engine {
         let plan_id = plan_id(&scope, "", now, &content);
         let writes_through = self.writes_through(&scope.connection);
         let asked_for_name = self.asks_for_name(&scope.connection);
-        let is_small = |item: &PlannedChange| item.record.change.may_be_quiet() && !item.changed_since;
+        let is_small = |item: &PlannedChange| {
+            item.record.change.may_be_quiet() && !item.changed_since && item.managed_by.is_none()
+        };
         let is_quiet = is_one && !asked_for_name && items.iter().all(is_small);
         let writes = writes_through.clone();
         let planned = PlannedChanges { scope: scope.clone(), items, asked_for_name, writes_through: writes };
@@ -257,7 +260,7 @@ impl PlannedChange {
 
     fn review(&self, scope: &Scope, endpoint_url: Option<&str>) -> ItemReview {
         let ChangeRecord { change, before } = &self.record;
-        let target = CliTarget { secret_id: &self.arn, region: scope.region.as_str(), endpoint_url };
+        let target = CliTarget { secret_id: Some(&self.arn), region: scope.region.as_str(), endpoint_url };
         let requests = change.requests(before);
         let lines = requests.iter().map(|request| request.cli_line(target)).collect::<Result<Vec<_>, _>>();
         let cli_problem = lines.as_ref().err().map(ToString::to_string);
@@ -269,6 +272,7 @@ impl PlannedChange {
                 before: before.clone(),
                 after: change.part_after(before),
                 changed_since: self.changed_since,
+                managed_by: self.managed_by.clone(),
                 cli_lines: lines.unwrap_or_default(),
                 cli_problem,
             },
@@ -282,8 +286,8 @@ fn planned_on(scope: &Scope, asked: &SecretChange, before: SecretDetail) -> Resu
     change.check_on(&scope.region, &before)?;
     let record = ChangeRecord::new(change, &before);
     let changed_since = asked.begun_from.as_ref().is_some_and(|seen| *seen != record.before);
-    let (arn, name) = (before.summary.arn, before.summary.name);
-    Ok(PlannedChange { arn, name, record, changed_since })
+    let SecretSummary { arn, name, owning_service: managed_by, .. } = before.summary;
+    Ok(PlannedChange { arn, name, record, changed_since, managed_by })
 }
 
 fn twice(name: &str) -> ApiError {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::PlannedChanges;
+use super::create::PlannedCreation;
 use super::merge::OpenMerge;
 use super::save::PlannedSave;
 use super::stages::PlannedStages;
@@ -25,6 +26,7 @@ pub(super) const LONG_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 #[derive(Clone, Default)]
 pub(crate) struct Plans {
     pub(super) changes: Kept<Arc<PlannedChanges>>,
+    pub(super) creations: Kept<Arc<PlannedCreation>>,
     pub(super) stages: Kept<PlannedStages>,
     pub(super) saves: Kept<PlannedSave>,
     /// Saves that were tried and are not done: their values can be reviewed again.
@@ -99,6 +101,7 @@ impl Plans {
     pub fn forget(&self, connection: &ConnectionId) {
         self.stop(|of, _| of == connection);
         self.changes.forget(connection);
+        self.creations.forget(connection);
         self.stages.forget(connection);
         self.saves.forget(connection);
         self.spent_saves.forget(connection);
@@ -109,6 +112,7 @@ impl Plans {
     pub fn forget_all(&self) {
         self.stop(|_, _| true);
         self.changes.lock().clear();
+        self.creations.lock().clear();
         self.stages.lock().clear();
         self.saves.lock().clear();
         self.spent_saves.lock().clear();

@@ -1,6 +1,5 @@
 //! Carries a save out: the first value and put-and-verify here, the swap beside it; and the journal around both.
 
-use aws_sdk_secretsmanager::operation::RequestId;
 use aws_sdk_secretsmanager::primitives::Blob;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,7 +11,7 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code};
 use zeroize::Zeroizing;
 
-use super::labels::{Moved, WAITS, labels, moved_meanwhile, unseen};
+use super::labels::{Open, WAITS, labels, moved_meanwhile, unknown, unseen};
 use super::plans::LIFETIME;
 use super::save::{Held, PlannedSave};
 use super::write_client::WriteClient;
@@ -84,21 +83,20 @@ impl Engine {
             left: None,
         });
         self.journal.begin(entry).await;
-        let mut request_ids = Vec::new();
         let ended = match save.way {
-            SaveWay::Swap => self.swap_in(&writer, &save, &mut request_ids).await,
-            SaveWay::First | SaveWay::PutAndVerify => {
-                self.put_current(&writer, &save, &mut request_ids).await
-            }
+            SaveWay::Swap => Box::pin(self.swap_in(&writer, &save)).await,
+            SaveWay::First | SaveWay::PutAndVerify => Box::pin(self.put_current(&writer, &save)).await,
         };
-        // What could not be looked at or cleaned up stays unfinished: it is found again at the next start.
-        if let Some(ended) = ended.as_ref().ok().filter(|ended| ended.is_clean) {
-            let left = ended.left.clone();
-            let ending =
-                Ending { request_ids, left, ..Ending::new(entry_id, self.clock.now(), result_of(ended)) };
-            self.journal.end(&save.scope.connection, ending).await;
-        }
-        let Ended { outcome, lost_labels, .. } = ended?;
+        // What could not be looked at or cleaned up stays open: it is found again at the next start.
+        let (result, left) = match &ended {
+            Ok(ended) if ended.is_clean => (result_of(ended), ended.left.clone()),
+            Ok(_) => (JournalResult::Unfinished, None),
+            Err(open) => (open.journal_result(), None),
+        };
+        let ending = Ending::new(entry_id, self.clock.now(), result);
+        let ending = Ending { request_ids: writer.writes.request_ids(), left, ..ending };
+        self.journal.end(&save.scope.connection, ending).await;
+        let Ended { outcome, lost_labels, .. } = ended.map_err(Open::into_error)?;
         if matches!(outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)) {
             let (spent, connection) = (&self.plans.spent_saves, &save.scope.connection);
             self.keep(spent, &request.plan_id, connection, LIFETIME, save.clone());
@@ -109,29 +107,19 @@ impl Engine {
     }
 
     /// One PutSecretValue to AWSCURRENT, then a look at what it replaced.
-    async fn put_current(
-        &self,
-        writer: &Writer,
-        save: &PlannedSave,
-        request_ids: &mut Vec<String>,
-    ) -> Result<Ended, ApiError> {
-        let found = labels(&writer.reads, &save.arn).await?;
-        if !found.same_as(&save.before) {
-            return self.after_conflict(save, &found).await;
+    async fn put_current(&self, writer: &Writer, save: &PlannedSave) -> Result<Ended, Open> {
+        match labels(&writer.reads, &save.arn).await {
+            Ok(found) if found.same_as(&save.before) => {}
+            Ok(found) => return Ok(self.after_conflict(save, &found).await),
+            Err(error) => return Ok(Ended::with(Outcome::NotDone(error))),
         }
-        let refused = match send_value(&writer.writes, save, CURRENT).await {
-            Ok(request_id) => {
-                request_ids.extend(request_id);
-                None
-            }
-            Err(error) => Some(error),
-        };
-        let now = match self.landed(writer, save, refused).await? {
+        let failure = send_value(&writer.writes, save, CURRENT).await.err();
+        let now = match self.landed(writer, save, failure).await? {
             Ok(now) => now,
             Err(outcome) => return Ok(Ended::with(outcome)),
         };
         let put_back = match now.plan_reattach(&save.before) {
-            Some(plan) => self.reattach(writer, save, &plan, request_ids).await,
+            Some(plan) => self.reattach(writer, save, &plan).await,
             None => PutBack { left: Some(now.clone()), lost_labels: Vec::new(), is_final: true },
         };
         let ended = self.look_after(save, &now).await;
@@ -180,45 +168,45 @@ impl Engine {
         writer: &Writer,
         save: &PlannedSave,
         refused: Option<ApiError>,
-    ) -> Result<Result<VersionMap, Outcome>, ApiError> {
+    ) -> Result<Result<VersionMap, Outcome>, Open> {
+        // A denied request has changed nothing: no look later will tell more.
+        let is_denied = refused.as_ref().is_some_and(|error| error.code == Code::AccessDenied);
         let mut waits = WAITS.iter();
         loop {
-            let now = labels(&writer.reads, &save.arn).await?;
-            if !now.labels(&save.new_version_id).is_empty() {
-                return Ok(Ok(now));
+            let seen = labels(&writer.reads, &save.arn).await;
+            if let Ok(now) = &seen
+                && !now.labels(&save.new_version_id).is_empty()
+            {
+                return Ok(Ok(now.clone()));
             }
-            let is_denied = refused.as_ref().is_some_and(|error| error.code == Code::AccessDenied);
-            match (waits.next().filter(|_| !is_denied), refused.clone()) {
-                (Some(wait), _) => self.clock.sleep(*wait).await,
-                (None, Some(error)) => return Ok(Err(Outcome::NotDone(error))),
-                (None, None) if now.same_as(&save.before) => return Err(unseen(&save.arn)),
-                (None, None) => {
+            if let Some(wait) = waits.next().filter(|_| !is_denied) {
+                self.clock.sleep(*wait).await;
+                continue;
+            }
+            return match (seen, refused) {
+                (Ok(_), Some(error)) => Ok(Err(Outcome::NotDone(error))),
+                (Err(_), Some(error)) if is_denied => Ok(Err(Outcome::NotDone(error))),
+                (Err(_), Some(error)) | (Err(error), None) => Err(unknown(error)),
+                (Ok(now), None) if now.same_as(&save.before) => Err(unseen(&save.arn)),
+                (Ok(_), None) => {
                     let mut error = moved_meanwhile(&save.arn);
                     let kept = format!(" Yours was saved as version {}.", save.new_version_id);
                     error.message.push_str(&kept);
-                    return Ok(Err(Outcome::Conflict(error)));
+                    Ok(Err(Outcome::Conflict(error)))
                 }
-            }
+            };
         }
     }
 
     /// Puts back the labels that the put took from the old version. Where that failed and was not refused for good (this
     /// identity may not, there is no room), the save is not over: the journal offers to finish it.
-    async fn reattach(
-        &self,
-        writer: &Writer,
-        save: &PlannedSave,
-        plan: &StagePlan,
-        request_ids: &mut Vec<String>,
-    ) -> PutBack {
+    async fn reattach(&self, writer: &Writer, save: &PlannedSave, plan: &StagePlan) -> PutBack {
         let error = match self.move_labels(writer, &save.arn, plan).await {
-            Ok(Moved { outcome: Outcome::Done, request_ids: moved_by }) => {
-                request_ids.extend(moved_by);
+            Ok(Outcome::Done) => {
                 return PutBack { left: Some(plan.after()), lost_labels: Vec::new(), is_final: true };
             }
-            Ok(Moved { outcome: Outcome::Conflict(error) | Outcome::NotDone(error), .. }) | Err(error) => {
-                error
-            }
+            Ok(Outcome::Conflict(error) | Outcome::NotDone(error)) => error,
+            Err(open) => open.into_error(),
         };
         // Some may be back already; if nobody can look, each may be lost.
         let now = labels(&writer.reads, &save.arn).await.unwrap_or_default();
@@ -256,7 +244,7 @@ pub(super) async fn send_value(
     client: &WriteClient,
     save: &PlannedSave,
     label: &str,
-) -> Result<Option<String>, ApiError> {
+) -> Result<(), ApiError> {
     let request = client
         .put_secret_value()
         .secret_id(&save.arn)
@@ -267,9 +255,8 @@ pub(super) async fn send_value(
         SecretValue::Binary(bytes) => request.secret_binary(Blob::new(bytes.as_slice())),
     };
     let attempt = Attempt { operation: "PutSecretValue", subject: &save.arn };
-    let sent = request.send().await;
-    let output = sent.map_err(|error| withhold(classify(attempt, &error), &[&sent_text(&save.mine)]))?;
-    Ok(output.request_id().map(str::to_owned))
+    let sent = request.send().await.map(drop);
+    sent.map_err(|error| withhold(classify(attempt, &error), &[&sent_text(&save.mine)]))
 }
 
 /// A value as the request holds it, which AWS's words may quote.

@@ -125,6 +125,22 @@ async fn what_consumers_notice_is_never_quiet() {
 }
 
 #[tokio::test]
+async fn what_a_service_manages_is_reviewed_and_says_whose_it_is() {
+    let bench = Bench::new(|operation, _| match operation {
+        "DescribeSecret" => ok(serde_json::json!({
+            "ARN": crate::testing::ARN, "Name": "rds!db-fake", "OwningService": "rds", "VersionIdsToStages": {}
+        })),
+        "ListSecretVersionIds" => ok(serde_json::json!({ "Versions": [] })),
+        other => panic!("{other} is not needed"),
+    })
+    .await;
+    let review = bench.engine.plan_changes(each(&["rds!db-fake".to_owned()], &tags("blue"))).await.unwrap();
+    assert!(!review.is_quiet, "the same change without an owner is");
+    let Planned::Change { managed_by, .. } = &review.items[0].planned else { panic!("{review:?}") };
+    assert_eq!(managed_by.as_deref(), Some("rds"));
+}
+
+#[tokio::test]
 async fn a_guard_that_is_set_after_the_review_holds_back_what_was_quiet() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;

@@ -3,11 +3,12 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use latchkey_domain::change::check_writable;
+use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::diff::compare;
 use latchkey_domain::document::Document;
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap};
+use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap, put_value_line};
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::{SecretInput, SecretValue, ValueField, VersionRef};
 use latchkey_domain::writes::{
@@ -17,6 +18,7 @@ use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 
 use super::plans::{LIFETIME, plan_id};
+use super::stages::refused;
 use crate::Engine;
 use crate::secrets::MAX_VALUE_BYTES;
 
@@ -156,6 +158,21 @@ impl Engine {
         let content = (&before, &new_version_id, &label);
         let plan_id: PlanId = plan_id(&request.scope, &summary.arn, self.clock.now(), &content);
         let size_bytes = mine.as_bytes().len();
+        let endpoint_url = self.endpoint_of(&request.scope.connection);
+        let target = CliTarget {
+            secret_id: Some(&summary.arn),
+            region: request.scope.region.as_str(),
+            endpoint_url: endpoint_url.as_deref(),
+        };
+        let cli = match way {
+            SaveWay::Swap => {
+                let swap = before.plan_value_swap(&new_version_id, &label).map_err(refused)?;
+                swap.cli_lines(mine.field(), target)
+            }
+            SaveWay::First | SaveWay::PutAndVerify => {
+                put_value_line(&new_version_id, None, mine.field(), target).map(|line| vec![line])
+            }
+        };
         let (field, field_before) = (mine.field(), base.as_ref().map(|base| base.value.field()));
         let may_choose_field = is_file && mine.in_field(ValueField::SecretString).is_some();
         let planned = PlannedSave {
@@ -186,6 +203,8 @@ impl Engine {
             version_count,
             way,
             why,
+            cli_problem: cli.as_ref().err().map(ToString::to_string),
+            cli_lines: cli.unwrap_or_default(),
             needs_name,
             writes_through,
             journal_in_memory: self.journal.is_in_memory(&request.scope.connection).await,

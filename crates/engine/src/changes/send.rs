@@ -6,7 +6,6 @@ use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 
 use super::write_client::WriteClient;
-use crate::aws::attempts::Attempts;
 use crate::aws::fault::{Attempt, classify};
 
 /// What became of the requests of one change.
@@ -14,7 +13,6 @@ use crate::aws::fault::{Attempt, classify};
 pub(super) struct Sent {
     /// How many were accepted.
     pub accepted: usize,
-    pub request_ids: Vec<String>,
     pub version_ids: Vec<String>,
     pub failure: Option<Failure>,
 }
@@ -37,16 +35,13 @@ pub(super) struct Failure {
 pub(super) async fn send(client: &WriteClient, arn: &str, requests: Vec<WriteRequest>) -> Sent {
     let mut sent = Sent::default();
     for request in requests {
-        let attempts = Attempts::default();
-        let answer = send_one(client, arn, request, &attempts).await;
-        sent.request_ids.extend(attempts.request_ids());
-        match answer {
+        match send_one(client, arn, request).await {
             Ok(version_id) => {
                 sent.accepted += 1;
                 sent.version_ids.extend(version_id);
             }
             Err(error) => {
-                sent.failure = Some(Failure { error, may_have_landed: attempts.may_have_landed() });
+                sent.failure = Some(Failure { error, may_have_landed: client.may_have_landed() });
                 break;
             }
         }
@@ -59,39 +54,37 @@ async fn send_one(
     client: &WriteClient,
     arn: &str,
     request: WriteRequest,
-    attempts: &Attempts,
 ) -> Result<Option<String>, ApiError> {
     let attempt = Attempt { operation: request.operation(), subject: arn };
-    let attempts = attempts.clone();
     match request {
         WriteRequest::UpdateDescription(description) => {
             let update = client.update_secret().secret_id(arn).client_request_token(new_token());
-            let sent = update.description(description).customize().interceptor(attempts).send().await;
+            let sent = update.description(description).send().await;
             sent.map(|_| None).map_err(|error| classify(attempt, &error))
         }
         WriteRequest::UpdateKmsKey(kms_key_id) => {
             let update = client.update_secret().secret_id(arn).client_request_token(new_token());
-            let sent = update.kms_key_id(kms_key_id).customize().interceptor(attempts).send().await;
+            let sent = update.kms_key_id(kms_key_id).send().await;
             sent.map(|_| None).map_err(|error| classify(attempt, &error))
         }
         WriteRequest::UntagResource(keys) => {
             let untag = client.untag_resource().secret_id(arn).set_tag_keys(Some(keys));
-            let sent = untag.customize().interceptor(attempts).send().await;
+            let sent = untag.send().await;
             sent.map(|_| None).map_err(|error| classify(attempt, &error))
         }
         WriteRequest::TagResource(tags) => {
             let tags = tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
             let tag = client.tag_resource().secret_id(arn).set_tags(Some(tags.collect()));
-            let sent = tag.customize().interceptor(attempts).send().await;
+            let sent = tag.send().await;
             sent.map(|_| None).map_err(|error| classify(attempt, &error))
         }
         WriteRequest::DeleteSecret { recovery_days } => {
             let delete = client.delete_secret().secret_id(arn).recovery_window_in_days(recovery_days.into());
-            let sent = delete.customize().interceptor(attempts).send().await;
+            let sent = delete.send().await;
             sent.map(|_| None).map_err(|error| classify(attempt, &error))
         }
         WriteRequest::RestoreSecret => {
-            let sent = client.restore_secret().secret_id(arn).customize().interceptor(attempts).send().await;
+            let sent = client.restore_secret().secret_id(arn).send().await;
             sent.map(|_| None).map_err(|error| classify(attempt, &error))
         }
         WriteRequest::ConfigureRotation {
@@ -112,7 +105,7 @@ async fn send_one(
                 .set_rotation_lambda_arn(lambda_arn.clone())
                 .rotation_rules(rules)
                 .rotate_immediately(rotate_immediately);
-            let sent = configure.customize().interceptor(attempts).send().await;
+            let sent = configure.send().await;
             sent.map(|answer| answer.version_id)
                 .map_err(|error| refused_rotation(classify(attempt, &error), lambda_arn.as_deref()))
         }
@@ -120,13 +113,13 @@ async fn send_one(
             // The version's id is the token of the rotation that makes it: AWS takes the same token for the same
             // rotation.
             let rotate = client.rotate_secret().secret_id(arn).set_client_request_token(version_id);
-            let sent = rotate.customize().interceptor(attempts).send().await;
+            let sent = rotate.send().await;
             sent.map(|answer| answer.version_id)
                 .map_err(|error| refused_rotation(classify(attempt, &error), None))
         }
         WriteRequest::CancelRotateSecret => {
             let cancel = client.cancel_rotate_secret().secret_id(arn);
-            let sent = cancel.customize().interceptor(attempts).send().await;
+            let sent = cancel.send().await;
             sent.map(|answer| answer.version_id).map_err(|error| classify(attempt, &error))
         }
     }

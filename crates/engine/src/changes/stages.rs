@@ -12,7 +12,7 @@ use latchkey_domain::writes::{
 };
 use latchkey_domain::{ApiError, Code, Scope};
 
-use super::labels::Moved;
+use super::labels::Open;
 use super::plans::{LIFETIME, plan_id};
 use crate::Engine;
 use crate::journal::Ending;
@@ -63,7 +63,7 @@ impl Engine {
         let needs_tick = effects.iter().any(Effect::needs_tick);
         let endpoint_url = self.endpoint_of(&request.scope.connection);
         let cli = plan.cli_lines(CliTarget {
-            secret_id: arn,
+            secret_id: Some(arn),
             region: request.scope.region.as_str(),
             endpoint_url: endpoint_url.as_deref(),
         });
@@ -122,12 +122,12 @@ impl Engine {
         let StagePlan { before, steps } = planned.plan.clone();
         entry.stages = Some(StageRecord { before, steps });
         self.journal.begin(entry).await;
-        let moved = self.move_labels(&writer, &planned.arn, &planned.plan).await;
-        // What is half-done, or may be, stays unfinished: the journal offers to finish or to withdraw it.
-        let Moved { outcome, request_ids } = moved?;
-        let ending = Ending::new(entry_id, self.clock.now(), journal_result(&outcome));
-        let ending = Ending { request_ids, ..ending };
+        let moved = Box::pin(self.move_labels(&writer, &planned.arn, &planned.plan)).await;
+        let result = moved.as_ref().map_or_else(Open::journal_result, journal_result);
+        let ending = Ending::new(entry_id, self.clock.now(), result);
+        let ending = Ending { request_ids: writer.writes.request_ids(), ..ending };
         self.journal.end(&planned.scope.connection, ending).await;
+        let outcome = moved.map_err(Open::into_error)?;
         if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
             let after = planned.plan.after();
             self.end_recovered(&planned.scope.connection, entry_id, *way_out, &after).await;
@@ -260,6 +260,8 @@ pub(super) fn journal_result(outcome: &Outcome) -> JournalResult {
     }
 }
 
+#[cfg(test)]
+mod request_ids;
 #[cfg(test)]
 mod sequences;
 #[cfg(test)]

@@ -2,82 +2,54 @@
 
 use std::time::Duration;
 
-use latchkey_domain::stages::{CURRENT, Pending, StagePlan, StageStep};
+use latchkey_domain::stages::{CURRENT, StageStep, ValueSwap, VersionMap};
 use latchkey_domain::writes::Outcome;
 use latchkey_domain::{ApiError, Code};
 
-use super::labels::{WAITS, labels, moved_meanwhile, send};
+use super::labels::{Open, WAITS, labels, moved_meanwhile, send, unknown};
 use super::put::{Ended, send_value};
 use super::save::PlannedSave;
+use super::stages::refused;
 use super::writer::Writer;
 use crate::Engine;
 
 impl Engine {
-    pub(super) async fn swap_in(
-        &self,
-        writer: &Writer,
-        save: &PlannedSave,
-        request_ids: &mut Vec<String>,
-    ) -> Result<Ended, ApiError> {
-        let base_id = save.base.as_ref().map(|base| base.version_id.as_str()).unwrap_or_default();
-        let attach = save.before.plan_label_attach(&save.label, base_id).map_err(super::stages::refused)?;
+    pub(super) async fn swap_in(&self, writer: &Writer, save: &PlannedSave) -> Result<Ended, Open> {
+        let planned = save.before.plan_value_swap(&save.new_version_id, &save.label);
+        let ValueSwap { attach, stored, swap, .. } = match planned {
+            Ok(planned) => planned,
+            Err(refusal) => return Ok(Ended::with(Outcome::NotDone(refused(refusal)))),
+        };
         let moved = self.move_labels(writer, &save.arn, &attach).await?;
-        request_ids.extend(moved.request_ids);
-        if let Outcome::NotDone(error) = &moved.outcome
+        if let Outcome::NotDone(error) = &moved
             && error.code == Code::AccessDenied
         {
             self.plans.unmovable().insert((save.scope.clone(), save.arn.clone()));
         }
-        if moved.outcome != Outcome::Done {
-            return self.withdraw(writer, save, moved.outcome).await;
+        if moved != Outcome::Done {
+            return self.withdraw(writer, save, moved).await;
         }
         let staged = attach.after();
-        let carry = StageStep {
-            label: save.label.clone(),
-            from: Some(base_id.to_owned()),
-            to: Some(save.new_version_id.clone()),
-        };
-        let put = StagePlan { before: staged.clone(), steps: vec![carry] }.after();
-        let refused = match send_value(&writer.writes, save, &save.label).await {
-            Ok(request_id) => {
-                request_ids.extend(request_id);
-                None
-            }
-            Err(error) => Some(error),
-        };
-        match self.settle(&writer.reads, &save.arn, &staged, &put, refused).await? {
+        let failure = send_value(&writer.writes, save, &save.label).await.err();
+        match self.settle(&writer.reads, &save.arn, &staged, &stored, failure).await? {
             Outcome::Done => {}
             other => return self.withdraw(writer, save, other).await,
         }
-        let mut swap =
-            put.plan_rollback(&save.new_version_id, Pending::Detach).map_err(super::stages::refused)?;
-        swap.steps.push(StageStep {
-            label: save.label.clone(),
-            from: Some(save.new_version_id.clone()),
-            to: None,
-        });
-        let moved = self.move_labels_after(writer, &save.arn, &swap, &[&save.before, &staged]).await?;
-        request_ids.extend(moved.request_ids);
-        match moved.outcome {
+        match self.move_labels_after(writer, &save.arn, &swap, &[&save.before, &staged]).await? {
             Outcome::Done => Ok(Ended { left: Some(swap.after()), ..Ended::done() }),
             other => self.withdraw(writer, save, other).await,
         }
     }
 
     /// Takes the label away again and says how things stand. The version itself cannot be deleted.
-    async fn withdraw(
-        &self,
-        writer: &Writer,
-        save: &PlannedSave,
-        outcome: Outcome,
-    ) -> Result<Ended, ApiError> {
-        let is_clean = self.take_off(writer, save).await?;
-        let now = labels(&writer.reads, &save.arn).await?;
+    async fn withdraw(&self, writer: &Writer, save: &PlannedSave, outcome: Outcome) -> Result<Ended, Open> {
+        let is_clean = self.take_off(writer, save).await.map_err(unknown)?;
+        let now = labels(&writer.reads, &save.arn).await.map_err(unknown)?;
         let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
         let ended = match outcome {
             _ if is_current => Ended::done(),
             Outcome::NotDone(error) if now.same_as(&save.before) => Ended::with(Outcome::NotDone(error)),
-            _ => self.after_conflict(save, &now).await?,
+            _ => self.after_conflict(save, &now).await,
         };
         Ok(Ended { is_clean, ..ended })
     }
@@ -101,24 +73,27 @@ impl Engine {
     }
 
     /// Opens the merge if somebody else has saved; else it is the labels alone that were moved.
-    pub(super) async fn after_conflict(
-        &self,
-        save: &PlannedSave,
-        now: &latchkey_domain::stages::VersionMap,
-    ) -> Result<Ended, ApiError> {
-        if let (Some(base), Some(current)) = (&save.base, now.holder(CURRENT))
-            && base.version_id != current
-        {
-            let theirs = self.held(&save.scope, &save.arn, current).await?;
-            return Ok(Ended::merge(self.open_merge(
-                &save.scope,
-                &save.arn,
-                base,
-                &theirs,
-                &save.mine,
-                &theirs,
-            )));
+    pub(super) async fn after_conflict(&self, save: &PlannedSave, now: &VersionMap) -> Ended {
+        let conflict = |error| Ended::with(Outcome::Conflict(error));
+        let (Some(base), Some(current)) = (&save.base, now.holder(CURRENT)) else {
+            return conflict(moved_meanwhile(&save.arn));
+        };
+        if base.version_id == current {
+            return conflict(moved_meanwhile(&save.arn));
         }
-        Ok(Ended::with(Outcome::Conflict(moved_meanwhile(&save.arn))))
+        match self.held(&save.scope, &save.arn, current).await {
+            Ok(theirs) => {
+                let review = self.open_merge(&save.scope, &save.arn, base, &theirs, &save.mine, &theirs);
+                Ended::merge(review)
+            }
+            Err(mut error) => {
+                let told = format!(
+                    "Somebody else saved version {current} meanwhile, so nothing was written over it; and it cannot \
+                     be read to merge it. "
+                );
+                error.message.insert_str(0, &told);
+                conflict(error)
+            }
+        }
     }
 }

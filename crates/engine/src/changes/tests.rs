@@ -2,14 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use latchkey_domain::Code;
-use latchkey_domain::change::{Change, ChangeRecord, NameIsTyped, Part};
+use latchkey_domain::change::{ApplyChanges, Change, ChangeRecord, ItemOutcome, NameIsTyped, Part};
 use latchkey_domain::contract::{PlanStages, SearchJournal};
 use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, StageChange, WayOut};
 use serde_json::{Value, json};
 
+use super::many_tests::each;
 use crate::journal::tests::entry;
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{ARN, Answer, Bench, fault, ok, scope};
@@ -270,6 +272,31 @@ async fn a_rotation_that_goes_on_and_whose_answer_is_lost_is_unknown() {
         told.message
     );
     assert!(matches!(journal(&bench, false).await[0].result, JournalResult::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_rotation_that_is_over_by_now_is_not_tried_again() {
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = is_over.clone();
+    let bench = Bench::new(move |operation, _| match operation {
+        "DescribeSecret" => {
+            let label = if over.load(Relaxed) { "AWSPREVIOUS" } else { "AWSPENDING" };
+            described(json!({ "VersionIdsToStages": { "v-1": ["AWSCURRENT"], "v-2": [label] } }))
+        }
+        "ListSecretVersionIds" => ok(json!({ "Versions": [] })),
+        other => panic!("{other} would begin another rotation"),
+    })
+    .await;
+    let again = Change::RotateNow { version_id: Some("v-2".into()) };
+    let review = bench.engine.plan_changes(each(&[ARN.to_owned()], &again)).await.unwrap();
+    is_over.store(true, Relaxed);
+    let request = ApplyChanges { plan_id: review.plan_id, typed: None };
+    let item = bench.engine.apply_changes(request).await.unwrap().items.remove(0);
+    let ItemOutcome::Conflict(told) = item.outcome else { panic!("{:?}", item.outcome) };
+    assert!(told.message.contains("no longer on it"), "{}", told.message);
+    let refused =
+        bench.engine.plan_changes(each(&[ARN.to_owned()], &again)).await.expect_err("nor is it planned");
+    assert_eq!(refused.code, Code::Conflict);
 }
 
 #[tokio::test]

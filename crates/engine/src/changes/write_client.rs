@@ -12,51 +12,81 @@ use aws_sdk_secretsmanager::operation::untag_resource::builders::UntagResourceFl
 use aws_sdk_secretsmanager::operation::update_secret::builders::UpdateSecretFluentBuilder;
 use aws_sdk_secretsmanager::operation::update_secret_version_stage::builders::UpdateSecretVersionStageFluentBuilder;
 
-#[derive(Debug, Clone)]
-pub(super) struct WriteClient(Client);
+use crate::aws::attempts::Attempts;
+
+/// Sends the requests of one change, one after the other, and notes what was answered.
+#[derive(Debug)]
+pub(super) struct WriteClient {
+    /// Without the notes.
+    client: Client,
+    noted: Client,
+    attempts: Attempts,
+}
 
 impl WriteClient {
     pub fn new(client: Client) -> Self {
-        Self(client)
+        let attempts = Attempts::default();
+        let config = client.config().to_builder().interceptor(attempts.clone()).build();
+        Self { client, noted: Client::from_conf(config), attempts }
     }
 
-    pub(super) fn cancel_rotate_secret(&self) -> CancelRotateSecretFluentBuilder {
-        self.0.cancel_rotate_secret()
+    /// The same for another change.
+    pub fn anew(&self) -> Self {
+        Self::new(self.client.clone())
     }
 
-    pub(super) fn create_secret(&self) -> CreateSecretFluentBuilder {
-        self.0.create_secret()
+    /// The ids of all answers, also of those that refused.
+    pub fn request_ids(&self) -> Vec<String> {
+        self.attempts.request_ids()
     }
 
-    pub(super) fn delete_secret(&self) -> DeleteSecretFluentBuilder {
-        self.0.delete_secret()
+    /// Whether the last request got no answer, or an error of the server: it may have been applied.
+    pub fn may_have_landed(&self) -> bool {
+        self.attempts.may_have_landed()
     }
 
-    pub(super) fn put_secret_value(&self) -> PutSecretValueFluentBuilder {
-        self.0.put_secret_value()
+    fn next(&self) -> &Client {
+        self.attempts.begin();
+        &self.noted
     }
 
-    pub(super) fn restore_secret(&self) -> RestoreSecretFluentBuilder {
-        self.0.restore_secret()
+    pub fn cancel_rotate_secret(&self) -> CancelRotateSecretFluentBuilder {
+        self.next().cancel_rotate_secret()
     }
 
-    pub(super) fn rotate_secret(&self) -> RotateSecretFluentBuilder {
-        self.0.rotate_secret()
+    pub fn create_secret(&self) -> CreateSecretFluentBuilder {
+        self.next().create_secret()
     }
 
-    pub(super) fn tag_resource(&self) -> TagResourceFluentBuilder {
-        self.0.tag_resource()
+    pub fn delete_secret(&self) -> DeleteSecretFluentBuilder {
+        self.next().delete_secret()
     }
 
-    pub(super) fn untag_resource(&self) -> UntagResourceFluentBuilder {
-        self.0.untag_resource()
+    pub fn put_secret_value(&self) -> PutSecretValueFluentBuilder {
+        self.next().put_secret_value()
     }
 
-    pub(super) fn update_secret(&self) -> UpdateSecretFluentBuilder {
-        self.0.update_secret()
+    pub fn restore_secret(&self) -> RestoreSecretFluentBuilder {
+        self.next().restore_secret()
     }
 
-    pub(super) fn update_secret_version_stage(&self) -> UpdateSecretVersionStageFluentBuilder {
-        self.0.update_secret_version_stage()
+    pub fn rotate_secret(&self) -> RotateSecretFluentBuilder {
+        self.next().rotate_secret()
+    }
+
+    pub fn tag_resource(&self) -> TagResourceFluentBuilder {
+        self.next().tag_resource()
+    }
+
+    pub fn untag_resource(&self) -> UntagResourceFluentBuilder {
+        self.next().untag_resource()
+    }
+
+    pub fn update_secret(&self) -> UpdateSecretFluentBuilder {
+        self.next().update_secret()
+    }
+
+    pub fn update_secret_version_stage(&self) -> UpdateSecretVersionStageFluentBuilder {
+        self.next().update_secret_version_stage()
     }
 }

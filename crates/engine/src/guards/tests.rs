@@ -4,7 +4,7 @@
 use latchkey_domain::change::Change;
 use latchkey_domain::connection::{Connection, ListConnections};
 use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, CreateSecret, EditConnection, PlanSave, PlanStages,
+    ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, EditConnection, PlanCreation, PlanSave, PlanStages,
     RevealValue, Revealed, SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
@@ -94,7 +94,7 @@ async fn a_read_only_connection_refuses_a_copy_before_the_value_is_read() {
         secret_id: made.summary.arn,
         version_id: made.versions[0].version_id.clone(),
     };
-    let request = CreateSecret {
+    let request = PlanCreation {
         scope: scope(),
         name: "fake/copy".into(),
         description: None,
@@ -102,7 +102,7 @@ async fn a_read_only_connection_refuses_a_copy_before_the_value_is_read() {
         value: NewValue::CopyOf(version),
         tags: Vec::new(),
     };
-    let refused = bench.engine.create_secret(request).await.unwrap_err();
+    let refused = bench.create_as(request).await.unwrap_err();
     assert_eq!(refused.code, Code::ReadOnly);
     assert!(bench.log.of("GetSecretValue").is_empty(), "nothing is read for a write that is refused");
 }

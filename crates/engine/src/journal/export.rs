@@ -14,10 +14,7 @@ impl Engine {
         let Some(path) = self.choose_new_file("Export the journal", SUGGESTED_NAME).await? else {
             return Ok(ExportedJournal { entries: None });
         };
-        let (mut entries, _) = self
-            .entries(|entry| entry.is_of(request.secret_id.as_deref()) && entry.matches(&request.text))
-            .await;
-        entries.reverse();
+        let entries = self.found_entries(&request.text, request.secret_id.as_deref()).await;
         files::save(&path, lines(&entries)?.as_bytes()).map_err(|error| {
             ApiError::internal(format!("{} could not be written: {error}.", path.display()))
         })?;

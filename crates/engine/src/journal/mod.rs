@@ -3,19 +3,20 @@
 
 mod ending;
 mod export;
+mod search;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use latchkey_domain::writes::{JournalEntry, JournalPage, SearchJournal};
+use latchkey_domain::writes::{JournalEntry, JournalResult};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+use crate::files;
 use crate::lock::data_key::DataKey;
 use crate::sealed::{KeyBytes, SealedLog};
-use crate::{Engine, files};
 pub(crate) use ending::Ending;
 
 const FOLDER: &str = "journal";
@@ -28,12 +29,17 @@ pub(crate) struct Journal {
 }
 
 struct Book {
-    entries: Vec<JournalEntry>,
+    entries: Vec<Kept>,
     /// Absent where entries are kept in memory only.
     log: Option<SealedLog>,
     problem: Option<ApiError>,
     /// What waits for the key of the file; none where the file itself is to blame.
     unwritten: Option<Vec<Record>>,
+}
+
+struct Kept {
+    entry: JournalEntry,
+    search_text: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -62,7 +68,8 @@ impl Journal {
     pub async fn find(&self, connection: &ConnectionId, entry_id: &str) -> Option<JournalEntry> {
         let mut books = self.books.lock().await;
         let book = self.book(&mut books, connection).await;
-        book.entries.iter().rfind(|entry| entry.entry_id == entry_id).cloned()
+        let kept = book.entries.iter().rfind(|kept| kept.entry.entry_id == entry_id);
+        kept.map(|kept| kept.entry.clone())
     }
 
     /// Whether what is written for a connection would be gone with the program. Makes no file.
@@ -72,17 +79,6 @@ impl Journal {
             return self.book(&mut books, connection).await.log.is_none();
         }
         self.key.get().await.is_err()
-    }
-
-    /// The last entry of each secret that changed the same of it, such as its labels.
-    async fn latest_changes(&self) -> HashSet<String> {
-        let books = self.books.lock().await;
-        let mut seen = HashSet::new();
-        let entries = books.values().flat_map(|book| book.entries.iter().rev());
-        let changes = entries.filter_map(|entry| Some((entry, entry.touched()?)));
-        let latest =
-            changes.filter(|(entry, touched)| seen.insert((&entry.scope, &entry.secret_id, touched.clone())));
-        latest.map(|(entry, _)| entry.entry_id.clone()).collect()
     }
 
     /// Deletes the journal of a connection.
@@ -210,11 +206,16 @@ impl Book {
 
     fn take_in(&mut self, record: Record) {
         match record {
-            Record::Began(entry) => self.entries.push(*entry),
+            Record::Began(entry) => {
+                let search_text = entry.search_text();
+                self.entries.push(Kept { entry: *entry, search_text });
+            }
             Record::Ended(ending) => {
-                let known = self.entries.iter_mut().rfind(|entry| entry.entry_id == ending.entry_id);
-                if let Some(entry) = known {
-                    entry.ended_at = Some(ending.ended_at);
+                let known = self.entries.iter_mut().rfind(|kept| kept.entry.entry_id == ending.entry_id);
+                if let Some(Kept { entry, search_text }) = known {
+                    // Noted what was sent of it, and not over.
+                    let is_over = ending.result != JournalResult::Unfinished;
+                    entry.ended_at = is_over.then_some(ending.ended_at);
                     entry.request_ids.extend(ending.request_ids);
                     entry.version_ids.extend(ending.version_ids);
                     if let Some(secret_id) = ending.secret_id {
@@ -225,6 +226,7 @@ impl Book {
                         save.left = ending.left;
                     }
                     entry.result = ending.result;
+                    *search_text = entry.search_text();
                 }
             }
         }
@@ -251,46 +253,6 @@ fn unreadable(path: &Path) -> ApiError {
         "{} holds entries that this version of Latchkey cannot read. They are kept.",
         path.display()
     ))
-}
-
-impl Engine {
-    /// Looks through the journals of all connections.
-    pub async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
-        let wanted = |entry: &JournalEntry| {
-            (!request.unfinished_only || entry.result.is_open())
-                && entry.is_of(request.secret_id.as_deref())
-                && entry.matches(&request.text)
-        };
-        let (found, problems) = self.entries(wanted).await;
-        let latest = self.journal.latest_changes().await;
-        let matched = found.len();
-        let entries: Vec<_> = found.into_iter().skip(request.offset).take(request.limit).collect();
-        let undoable = entries.iter().filter(|entry| entry.is_undoable()).map(|entry| entry.entry_id.clone());
-        let undoable = undoable.filter(|entry_id| latest.contains(entry_id)).collect();
-        Ok(JournalPage { entries, matched, undoable, problems })
-    }
-
-    /// The entries of all connections that are wanted, newest first, and why some may be missing.
-    pub(crate) async fn entries(
-        &self,
-        wanted: impl Fn(&JournalEntry) -> bool,
-    ) -> (Vec<JournalEntry>, Vec<ApiError>) {
-        let (mut found, mut problems) = (Vec::new(), Vec::new());
-        let connections = self.known_connections().list;
-        let mut books = self.journal.books.lock().await;
-        for connection in connections {
-            // To look must make no file, and ask for no key.
-            let is_known = books.contains_key(&connection.id) || self.journal.path(&connection.id).exists();
-            if !is_known {
-                continue;
-            }
-            let book = self.journal.book(&mut books, &connection.id).await;
-            problems.extend(book.problem.clone());
-            found.extend(book.entries.iter().filter(|entry| wanted(entry)).cloned());
-        }
-        found.sort_by_key(|entry| std::cmp::Reverse(entry.began_at));
-        (found, problems)
-    }
 }
 
 /// The account in an ARN (`arn:aws:secretsmanager:us-east-1:123456789012:secret:...`).

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{CreateSecret, DescribeSecret, FindSecret, SearchCatalog};
+use latchkey_domain::contract::{DescribeSecret, FindSecret, PlanCreation, SearchCatalog};
 use latchkey_domain::event::Event;
 use latchkey_domain::secret::Tag;
 use latchkey_domain::value::{NewField, NewValue, SecretInput, VersionRef};
@@ -21,8 +21,8 @@ fn described() -> Value {
     })
 }
 
-fn draft(value: NewValue) -> CreateSecret {
-    CreateSecret {
+fn draft(value: NewValue) -> PlanCreation {
+    PlanCreation {
         scope: scope(),
         name: "prod/db".into(),
         description: Some(String::new()),
@@ -58,10 +58,10 @@ async fn a_secret_is_created_from_fields_in_their_order_and_listed_at_once() {
     })
     .await;
     let value = NewValue::Fields(vec![field("z", "fake\"1\n"), field("a", "fake-é"), field("", "x")]);
-    let error = bench.engine.create_secret(draft(value)).await.expect_err("a field has no key");
+    let error = bench.create_as(draft(value)).await.expect_err("a field has no key");
     assert_eq!(error.code, Code::Invalid("value".into()));
     let value = NewValue::Fields(vec![field("z", "fake\"1\n"), field("a", "fake-é")]);
-    let detail = bench.engine.create_secret(draft(value)).await.unwrap();
+    let detail = bench.create_as(draft(value)).await.unwrap();
     assert_eq!(detail.summary.arn, ARN);
     let sent = bench.log.of("CreateSecret");
     assert_eq!(sent.len(), 1, "the draft without a key was never sent");
@@ -91,7 +91,7 @@ async fn a_refused_creation_names_the_field_and_never_quotes_the_value() {
             NewValue::Text(SecretInput::new("fake-canary")),
             NewValue::Fields(vec![field("key", "fake-canary")]),
         ] {
-            let error = bench.engine.create_secret(draft(value)).await.expect_err(aws_code);
+            let error = bench.create_as(draft(value)).await.expect_err(aws_code);
             assert_eq!(error.code, code, "{aws_code}");
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
         }
@@ -108,7 +108,7 @@ async fn a_copy_of_another_version_is_read_and_sent_as_it_is() {
     })
     .await;
     let version = VersionRef { scope: scope(), secret_id: "original".into(), version_id: "v-2".into() };
-    bench.engine.create_secret(draft(NewValue::CopyOf(version))).await.unwrap();
+    bench.create_as(draft(NewValue::CopyOf(version))).await.unwrap();
     let read = &bench.log.of("GetSecretValue")[0];
     assert_eq!((read["SecretId"].as_str(), read["VersionId"].as_str()), (Some("original"), Some("v-2")));
     let sent = &bench.log.of("CreateSecret")[0];
@@ -121,18 +121,18 @@ async fn input_that_aws_would_refuse_is_not_sent() {
     let good = || NewValue::Text(SecretInput::new("fake"));
     let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
     for (request, wrong) in [
-        (CreateSecret { name: "a b".into(), ..draft(good()) }, "name"),
-        (CreateSecret { name: String::new(), ..draft(good()) }, "name"),
+        (PlanCreation { name: "a b".into(), ..draft(good()) }, "name"),
+        (PlanCreation { name: String::new(), ..draft(good()) }, "name"),
         (draft(NewValue::Text(SecretInput::new(""))), "value"),
         (draft(NewValue::Text(SecretInput::new("x".repeat(65_537)))), "value"),
         (draft(NewValue::Fields(vec![field("a", "1"), field("a", "2")])), "value"),
-        (CreateSecret { tags: vec![tag("", "x")], ..draft(good()) }, "tags"),
-        (CreateSecret { tags: vec![tag("aws:x", "x")], ..draft(good()) }, "tags"),
-        (CreateSecret { tags: vec![tag("a", ""), tag("a", "")], ..draft(good()) }, "tags"),
-        (CreateSecret { tags: vec![tag("a", &"x".repeat(257))], ..draft(good()) }, "tags"),
-        (CreateSecret { tags: (0..51).map(|n| tag(&n.to_string(), "")).collect(), ..draft(good()) }, "tags"),
+        (PlanCreation { tags: vec![tag("", "x")], ..draft(good()) }, "tags"),
+        (PlanCreation { tags: vec![tag("aws:x", "x")], ..draft(good()) }, "tags"),
+        (PlanCreation { tags: vec![tag("a", ""), tag("a", "")], ..draft(good()) }, "tags"),
+        (PlanCreation { tags: vec![tag("a", &"x".repeat(257))], ..draft(good()) }, "tags"),
+        (PlanCreation { tags: (0..51).map(|n| tag(&n.to_string(), "")).collect(), ..draft(good()) }, "tags"),
     ] {
-        let error = bench.engine.create_secret(request).await.expect_err(wrong);
+        let error = bench.create_as(request).await.expect_err(wrong);
         assert_eq!(error.code, Code::Invalid(wrong.into()), "{}", error.message);
     }
 }

@@ -1,6 +1,8 @@
 //! A change of one secret, planned and applied at once.
 
-use latchkey_domain::change::{ApplyChanges, Change, ItemOutcome, PlanChanges, SecretChange};
+use latchkey_domain::change::{
+    ApplyChanges, ApplyCreation, Change, ItemOutcome, PlanChanges, PlanCreation, SecretChange,
+};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::writes::{JournalEntry, SearchJournal};
 use latchkey_domain::{ApiError, Scope};
@@ -8,6 +10,12 @@ use latchkey_domain::{ApiError, Scope};
 use super::{Bench, scope};
 
 impl Bench {
+    /// Plans a creation and applies it at once, as the front end does where no review is due.
+    pub async fn create_as(&self, request: PlanCreation) -> Result<SecretDetail, ApiError> {
+        let plan_id = self.engine.plan_creation(request).await?.plan_id;
+        Box::pin(self.engine.apply_creation(ApplyCreation { plan_id, is_reviewed: false })).await
+    }
+
     /// Changes a secret; `typed` is what the person types. Answers the secret as it is then.
     pub async fn change(
         &self,

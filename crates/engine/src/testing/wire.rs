@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use latchkey_domain::Region;
 use latchkey_domain::connection::OpenVault;
-use latchkey_domain::contract::{CreateSecret, DescribeSecret, SearchJournal};
+use latchkey_domain::contract::{DescribeSecret, PlanCreation, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_vault::{Credentials, Options, Server, Vault};
@@ -136,7 +136,7 @@ impl RealVault {
 impl Bench {
     /// Creates a secret with this text as its first value.
     pub async fn create(&self, name: &str, value: &str) -> SecretDetail {
-        let request = CreateSecret {
+        let request = PlanCreation {
             scope: scope(),
             name: name.into(),
             description: None,
@@ -144,7 +144,7 @@ impl Bench {
             value: NewValue::Text(SecretInput::new(value)),
             tags: Vec::new(),
         };
-        self.engine.create_secret(request).await.unwrap()
+        Box::pin(self.create_as(request)).await.unwrap()
     }
 
     /// The first version of the first secret that was created here, as the journal knows it.

@@ -1,13 +1,17 @@
 //! *Create secret*: name, value, description, key and tags. Nothing typed is lost before the secret exists.
 
+mod review;
 mod rows;
 
+use latchkey_domain::Scope;
 use latchkey_domain::name::{check_name, name_warning};
+use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::template::Template;
 use latchkey_domain::text::bytes_of;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::review::ReviewOfCreation;
 use self::rows::{FieldRows, TagRows};
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::Mask;
@@ -20,6 +24,7 @@ use crate::parts::plain_text::PlainText;
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
 use crate::parts::writer_note::WriterNote;
+use crate::state::change_review::Review;
 use crate::state::secret_form::{MAX_VALUE_BYTES, SecretForm, ValueInput};
 use crate::state::{State, use_state};
 
@@ -64,12 +69,18 @@ pub fn CreateSecretDialog() -> impl IntoView {
     };
     view! {
         <Dialog title wide=true on_close=close>
+            {move || {
+                let review = form.review.get()?;
+                let create = move || create(state, form, async move |_| form.confirm().await);
+                Some(view! { <ReviewOfCreation form review on_create=create /> })
+            }}
             <form
                 class="create-secret"
                 data-testid="create-secret"
+                hidden=move || form.review.with(Option::is_some)
                 on:submit=move |event| {
                     event.prevent_default();
-                    submit(state, form);
+                    create(state, form, async move |scope| form.create(scope, Review::WhereDue).await);
                 }
             >
                 <NameField form />
@@ -95,6 +106,14 @@ pub fn CreateSecretDialog() -> impl IntoView {
                     fallback=move || view! {
                         <footer class="dialog-actions">
                             <Button on_press=close>"Cancel"</Button>
+                            <Button
+                                busy=form.saving
+                                on_press=move || create(state, form, async move |scope| {
+                                    form.create(scope, Review::Always).await
+                                })
+                            >
+                                "Review"
+                            </Button>
                             <Button tone=Tone::Primary submit=true busy=form.saving>"Create secret"</Button>
                         </footer>
                     }
@@ -110,13 +129,14 @@ pub fn CreateSecretDialog() -> impl IntoView {
     }
 }
 
-fn submit(state: State, form: SecretForm) {
+/// Has the secret made by `making`, and shows it once it is there.
+fn create(state: State, form: SecretForm, making: impl AsyncFnOnce(Scope) -> Option<SecretDetail> + 'static) {
     let Some(scope) = state.session.scope.get_untracked() else { return };
     if form.saving.get_untracked() {
         return;
     }
     spawn_local(async move {
-        if let Some(detail) = form.create(scope.clone()).await {
+        if let Some(detail) = making(scope.clone()).await {
             state.toasts.done(format!("{} is created.", detail.summary.name));
             state.dialogs.close();
             state.detail.show(scope, detail);

@@ -5,14 +5,16 @@ mod starts;
 
 use std::collections::HashSet;
 
+use latchkey_domain::change::{ApplyCreation, CreationReview, PlanCreation};
 use latchkey_domain::document::{Document, Edit};
-use latchkey_domain::secret::{CreateSecret, SecretDetail, Tag};
+use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::template::{Finding, Strategy, Template};
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput, VersionRef};
-use latchkey_domain::{ApiError, Scope};
+use latchkey_domain::{ApiError, Command, Scope};
 use leptos::prelude::*;
 
+use super::change_review::Review;
 use super::form_failure::FormFailure;
 use crate::ipc;
 pub use row::FormRow;
@@ -43,6 +45,8 @@ pub struct SecretForm {
     pub asks_to_replace: RwSignal<bool>,
     pub template: RwSignal<Option<Template>>,
     pub tags: RwSignal<Vec<FormRow>>,
+    /// What would be made, while it is reviewed.
+    pub review: RwSignal<Option<CreationReview>>,
     /// Why the last try failed.
     pub failure: FormFailure,
     pub saving: RwSignal<bool>,
@@ -98,6 +102,7 @@ impl SecretForm {
             asks_to_replace: RwSignal::default(),
             template: RwSignal::default(),
             tags: RwSignal::default(),
+            review: RwSignal::default(),
             failure: FormFailure::new(&FIELDS),
             saving: RwSignal::default(),
             next_row: StoredValue::default(),
@@ -168,30 +173,48 @@ impl SecretForm {
         fault.map_or(Ok(()), |fault| Err(ApiError::invalid("value", fault)))
     }
 
-    /// Creates the secret. On failure everything typed stays; on success nothing does.
-    pub async fn create(self, scope: Scope) -> Option<SecretDetail> {
+    /// Creates the secret, after a review where the connection or the person asks for one. On failure everything typed
+    /// stays; on success nothing does.
+    pub async fn create(self, scope: Scope, review: Review) -> Option<SecretDetail> {
         if let Err(fault) = untrack(|| self.check_value()) {
             self.failure.set(fault);
             return None;
         }
-        self.failure.clear();
-        self.saving.set(true);
-        let answer = ipc::call(self.request(scope)).await;
-        self.saving.try_set(false);
-        match answer {
-            Ok(detail) => {
-                self.drop_typed();
-                Some(detail)
-            }
-            Err(failure) => {
-                self.failure.set(failure);
-                None
-            }
+        let plan = self.ask(self.request(scope)).await?;
+        if !plan.is_quiet || review == Review::Always {
+            self.review.try_set(Some(plan));
+            return None;
         }
+        self.apply(ApplyCreation { plan_id: plan.plan_id, is_reviewed: false }).await
     }
 
-    fn request(self, scope: Scope) -> CreateSecret {
-        untrack(|| CreateSecret {
+    /// Creates the secret as it was reviewed.
+    pub async fn confirm(self) -> Option<SecretDetail> {
+        let plan_id =
+            self.review.with_untracked(|review| review.as_ref().map(|plan| plan.plan_id.clone()))?;
+        self.apply(ApplyCreation { plan_id, is_reviewed: true }).await
+    }
+
+    async fn apply(self, request: ApplyCreation) -> Option<SecretDetail> {
+        let created = self.ask(request).await;
+        // What failed was typed in the form, or is reviewed anew; a sign-in or a lost answer is told there too.
+        self.review.try_set(None);
+        if created.is_some() {
+            self.drop_typed();
+        }
+        created
+    }
+
+    async fn ask<C: Command>(self, request: C) -> Option<C::Output> {
+        self.failure.clear();
+        self.saving.set(true);
+        let answer = ipc::call(request).await;
+        self.saving.try_set(false);
+        answer.map_err(|failure| self.failure.set(failure)).ok()
+    }
+
+    fn request(self, scope: Scope) -> PlanCreation {
+        untrack(|| PlanCreation {
             scope,
             name: self.name.get(),
             description: Some(self.description.get()).filter(|text| !text.is_empty()),

@@ -40,7 +40,7 @@ async fn a_refused_secret_loses_nothing_and_says_where_it_is_wrong() {
     let _owner = Owner::new_root(None);
     let form = filled();
     refuse_with(&ApiError::invalid("name", "That name is taken."));
-    assert!(form.create(scope()).await.is_none(), "the engine refused");
+    assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the engine refused");
     assert_eq!(form.failure.at("name").as_deref(), Some("That name is taken."), "told at its field");
     assert!(form.failure.of_the_whole().is_none(), "and not a second time");
     assert_eq!(form.typed(form.fields), [("password".into(), "fake-password".into())], "nothing is lost");
@@ -52,7 +52,7 @@ async fn a_failure_of_the_connection_is_told_as_a_whole() {
     let _owner = Owner::new_root(None);
     let form = filled();
     refuse_with(&ApiError::new(Code::Offline, "No answer."));
-    assert!(form.create(scope()).await.is_none(), "the engine refused");
+    assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the engine refused");
     assert_eq!(
         form.failure.of_the_whole().map(|failure| failure.code),
         Some(Code::Offline),
@@ -70,17 +70,17 @@ async fn a_value_that_cannot_be_right_is_not_sent() {
         async { Err(String::new()) }
     });
     let form = SecretForm::new();
-    assert!(form.create(scope()).await.is_none(), "no field is typed");
+    assert!(form.create(scope(), Review::WhereDue).await.is_none(), "no field is typed");
     fill(form.fields, 0, "", "fake-password");
-    assert!(form.create(scope()).await.is_none(), "the key is missing");
+    assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the key is missing");
     fill(form.fields, 0, "password", "fake-password");
     form.add_row(form.fields);
     fill(form.fields, 1, "password", "fake-other");
-    assert!(form.create(scope()).await.is_none(), "the key is there twice");
+    assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the key is there twice");
     assert!(form.failure.at("value").is_some_and(|text| text.contains("password")), "the key is named");
     form.input.set(ValueInput::Text);
     form.text.set("x".repeat(MAX_VALUE_BYTES + 1));
-    assert!(form.create(scope()).await.is_none(), "a byte too long");
+    assert!(form.create(scope(), Review::WhereDue).await.is_none(), "a byte too long");
     assert_eq!(*sent.borrow(), 0, "nothing of it was sent");
 }
 
@@ -100,13 +100,39 @@ async fn what_was_typed_is_dropped_once_the_secret_exists() {
     let _owner = Owner::new_root(None);
     let form = filled();
     form.text.set("fake-text".into());
-    let answer = created();
-    host::answer_with(move |_, _| {
-        let answer = answer.clone();
+    answer_creation(true);
+    assert!(form.create(scope(), Review::WhereDue).await.is_some(), "the engine took it");
+    assert!(form.fields.with(Vec::is_empty) && form.text.with(String::is_empty), "no typed value is left");
+}
+
+#[tokio::test]
+async fn a_creation_is_reviewed_where_the_connection_or_the_person_asks_for_it() {
+    let _owner = Owner::new_root(None);
+    for (is_quiet, review) in [(false, Review::WhereDue), (true, Review::Always)] {
+        let form = filled();
+        answer_creation(is_quiet);
+        assert!(form.create(scope(), review).await.is_none(), "nothing is created yet");
+        assert!(form.review.with_untracked(Option::is_some), "it is reviewed");
+        assert!(form.holds_anything(), "what was typed stays until it is stored");
+        assert!(form.confirm().await.is_some(), "the engine took it");
+        assert!(form.review.with_untracked(Option::is_none) && form.fields.with(Vec::is_empty));
+    }
+}
+
+/// Takes every plan and every creation.
+fn answer_creation(is_quiet: bool) {
+    host::answer_with(move |command, _| {
+        let answer = match command {
+            "plan_creation" => serde_json::json!({
+                "plan_id": "plan-1", "name": "prod/db", "tags": [], "field": "secret_string", "size_bytes": 4,
+                "is_quiet": is_quiet, "journal_in_memory": false,
+            })
+            .to_string(),
+            "apply_creation" => created(),
+            other => panic!("{other} is not needed"),
+        };
         async move { Ok(answer) }
     });
-    assert!(form.create(scope()).await.is_some(), "the engine took it");
-    assert!(form.fields.with(Vec::is_empty) && form.text.with(String::is_empty), "no typed value is left");
 }
 
 fn created() -> String {

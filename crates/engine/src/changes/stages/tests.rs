@@ -9,7 +9,7 @@ use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::value::VersionRef;
 use latchkey_domain::writes::{
-    Applied, Effect, JournalResult, Outcome, PlanSave, StageChange, StagePreview, ValueChange,
+    Applied, Effect, JournalEntry, JournalResult, Outcome, PlanSave, StageChange, StagePreview, ValueChange,
 };
 
 use serde_json::json;
@@ -20,11 +20,11 @@ use crate::Engine;
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
 use crate::testing::{ARN, Bench, fault, lock_now, ok, scope};
 
-const V2: &str = "22222222-2222-2222-2222-222222222222";
+pub(super) const V2: &str = "22222222-2222-2222-2222-222222222222";
 const V3: &str = "33333333-3333-3333-3333-333333333333";
 
 /// A secret with three versions: the first deprecated, V2 previous, V3 current and holding AWSPENDING too.
-async fn rotated(vault: &RealVault, bench: &Bench) -> SecretDetail {
+pub(super) async fn rotated(vault: &RealVault, bench: &Bench) -> SecretDetail {
     rotated_as(vault, bench, "prod/db").await
 }
 
@@ -41,11 +41,11 @@ async fn rotated_as(vault: &RealVault, bench: &Bench, name: &str) -> SecretDetai
     bench.describe(arn).await
 }
 
-fn rollback(version_id: &str) -> StageChange {
+pub(super) fn rollback(version_id: &str) -> StageChange {
     StageChange::Rollback { version_id: version_id.into(), detach_pending: true }
 }
 
-async fn plan(bench: &Bench, arn: &str, change: StageChange) -> StagePreview {
+pub(super) async fn plan(bench: &Bench, arn: &str, change: StageChange) -> StagePreview {
     let request = PlanStages { scope: scope(), secret_id: arn.into(), change, keep_under: None };
     bench.engine.plan_stages(request).await.unwrap()
 }
@@ -60,11 +60,16 @@ async fn apply(bench: &Bench, preview: &StagePreview) -> Applied {
 }
 
 async fn results(bench: &Bench) -> Vec<JournalResult> {
+    moves(bench).await.into_iter().map(|entry| entry.result).collect()
+}
+
+/// The moves of labels that the journal knows.
+async fn moves(bench: &Bench) -> Vec<JournalEntry> {
     let request =
         SearchJournal { text: String::new(), secret_id: None, unfinished_only: false, offset: 0, limit: 10 };
     let page = bench.engine.search_journal(request).await.unwrap();
     assert_eq!(page.problems, [], "the journal is on the disk");
-    page.entries.into_iter().filter(|entry| entry.stages.is_some()).map(|entry| entry.result).collect()
+    page.entries.into_iter().filter(|entry| entry.stages.is_some()).collect()
 }
 
 #[tokio::test]
@@ -145,7 +150,10 @@ async fn a_move_that_was_accepted_and_does_not_show_stays_unfinished() {
     let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
     let error = lagging.engine.apply_plan(request).await.expect_err("nobody has seen it land");
     assert!(error.message.contains("is not known"), "{}", error.message);
-    assert_eq!(results(&lagging).await, [JournalResult::Unfinished], "it is found again at the next start");
+    let moved = moves(&lagging).await.remove(0);
+    assert!(matches!(moved.result, JournalResult::Unknown(_)), "{:?}", moved.result);
+    assert!(moved.result.is_open(), "it is found again at the next start");
+    assert_eq!(moved.request_ids.len(), 1, "the request was answered");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod merge;
 
+use latchkey_domain::cli_line::VALUE_FILE_NOTE;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::text::{bytes_of, thousands};
 use latchkey_domain::value::ValueField;
@@ -12,6 +13,7 @@ use leptos::task::spawn_local;
 
 use self::merge::MergeView;
 use crate::parts::button::{Button, Tone};
+use crate::parts::cli_lines::CliLines;
 use crate::parts::dialog::Dialog;
 use crate::parts::difference::{ClearPart, DifferenceView};
 use crate::parts::error_panel::ErrorPanel;
@@ -93,8 +95,11 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         writes_through,
         journal_in_memory,
         effects,
+        cli_lines,
+        cli_problem,
         ..
     } = preview;
+    let (lines, problem) = (Signal::stored(cli_lines.join("\n")), Signal::stored(cli_problem));
     let fault = value_edit.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
     let name = value_edit.name().unwrap_or_default();
     let name_label = match use_state().detail.guard.get_untracked() {
@@ -137,6 +142,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
                 let lines = effects.iter().map(|effect| view! { <li>{effect.to_string()}</li> }).collect::<Vec<_>>();
                 view! { <ul class="effects" data-testid="effects">{lines}</ul> }
             })}
+        <CliLines text=lines problem note=VALUE_FILE_NOTE />
         {may_choose
             .then(|| view! {
                 <Switch

@@ -1,0 +1,64 @@
+//! How a value is swapped in: a label of its own reserves its place and carries it, AWSCURRENT moves by
+//! compare-and-swap, the label goes.
+
+use super::{CURRENT, Pending, Refusal, StagePlan, StageStep, VersionMap};
+use crate::cli_line::{CliLineError, CliTarget, option, value_option};
+use crate::value::ValueField;
+
+/// The steps of a save, each with the labels that it is taken on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueSwap {
+    pub new_version_id: String,
+    /// The label of this save alone.
+    pub label: String,
+    /// Puts the label on the current version.
+    pub attach: StagePlan,
+    /// The labels once the new version is stored: it takes the label over.
+    pub stored: VersionMap,
+    /// Makes the new version current and takes the label off.
+    pub swap: StagePlan,
+}
+
+impl VersionMap {
+    /// Plans to make a version current that is not stored yet.
+    pub fn plan_value_swap(&self, new_version_id: &str, label: &str) -> Result<ValueSwap, Refusal> {
+        let base_id = self.holder(CURRENT).unwrap_or_default();
+        let attach = self.plan_label_attach(label, base_id)?;
+        let carry = |from: Option<&str>, to: Option<&str>| StageStep {
+            label: label.to_owned(),
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+        };
+        let taken_over = carry(Some(base_id), Some(new_version_id));
+        let stored = StagePlan { before: attach.after(), steps: vec![taken_over] }.after();
+        let mut swap = stored.plan_rollback(new_version_id, Pending::Detach)?;
+        swap.steps.push(carry(Some(new_version_id), None));
+        let (new_version_id, label) = (new_version_id.to_owned(), label.to_owned());
+        Ok(ValueSwap { new_version_id, label, attach, stored, swap })
+    }
+}
+
+impl ValueSwap {
+    /// The steps as lines for the AWS CLI, which reads the value from a file.
+    pub fn cli_lines(&self, field: ValueField, target: CliTarget<'_>) -> Result<Vec<String>, CliLineError> {
+        let mut lines = self.attach.cli_lines(target)?;
+        lines.push(put_value_line(&self.new_version_id, Some(&self.label), field, target)?);
+        lines.extend(self.swap.cli_lines(target)?);
+        Ok(lines)
+    }
+}
+
+/// One PutSecretValue as a line for the AWS CLI, which reads the value from a file.
+pub fn put_value_line(
+    version_id: &str,
+    label: Option<&str>,
+    field: ValueField,
+    target: CliTarget<'_>,
+) -> Result<String, CliLineError> {
+    let options = [
+        option("client-request-token", "version", Some(version_id)),
+        option("version-stages", "label", label),
+        value_option(field),
+    ];
+    target.line("put-secret-value", &options, None)
+}

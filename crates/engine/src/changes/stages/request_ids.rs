@@ -1,0 +1,79 @@
+//! The journal keeps the ids of all requests, whatever came of them.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanSave};
+use latchkey_domain::writes::{JournalEntry, JournalResult, SaveOutcome, ValueChange};
+
+use super::super::save::tests::{VALUE, apply, request, review, set};
+use super::tests::{V2, plan, rollback, rotated};
+use crate::testing::wire::{Fate, RealVault, nth};
+use crate::testing::{Bench, fault};
+
+fn refusal() -> Fate {
+    Fate::Instead(Arc::new(|| {
+        let mut refusal = fault(400, "AccessDeniedException", "fake refusal");
+        refusal.headers_mut().insert("x-amzn-requestid", "fake-refused".parse().unwrap());
+        refusal
+    }))
+}
+
+/// The entry that was begun last.
+async fn last(bench: &Bench) -> JournalEntry {
+    bench.journal().await.pop().unwrap()
+}
+
+#[tokio::test]
+async fn a_move_that_stops_half_way_keeps_the_ids_of_its_requests_and_stays_open() {
+    let vault = RealVault::start().await;
+    let made = rotated(&vault, &vault.engine().await).await;
+    // The first step detaches AWSPENDING; the second one is refused.
+    let bench = vault.engine_on(nth("UpdateSecretVersionStage", 1, refusal())).await;
+    let preview = plan(&bench, &made.summary.arn, rollback(V2)).await;
+    let request =
+        ApplyPlan { plan_id: preview.plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
+    let error = bench.engine.apply_plan(request).await.expect_err("it is half done");
+    assert!(error.message.contains("Finish or withdraw"), "{}", error.message);
+    let entry = last(&bench).await;
+    assert_eq!((entry.result, entry.ended_at), (JournalResult::Unfinished, None), "it can be finished");
+    let [detached, refused] = entry.request_ids.as_slice() else { panic!("{:?}", entry.request_ids) };
+    assert_ne!(detached, "fake-refused");
+    assert_eq!(refused, "fake-refused", "the id of a refusal is what AWS's support asks for");
+}
+
+#[tokio::test]
+async fn a_save_that_is_refused_keeps_the_ids_of_its_requests() {
+    let vault = RealVault::start().await;
+    let made = vault.engine().await.create("prod/db", VALUE).await;
+    for (put, sent) in [(false, 3), (true, 1)] {
+        let bench = vault.engine_on(nth("PutSecretValue", 0, refusal())).await;
+        let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
+        let preview = review(&bench, PlanSave { put, ..asked }).await;
+        let saved = apply(&bench, &preview).await;
+        assert!(matches!(saved.outcome, SaveOutcome::NotDone(_)), "{:?}", saved.outcome);
+        let ids = last(&bench).await.request_ids;
+        assert_eq!(ids.len(), sent, "a swap attaches a label, puts, and takes the label off: {ids:?}");
+        assert!(ids.iter().any(|id| id == "fake-refused"), "{ids:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_save_that_cannot_look_at_the_labels_first_sends_nothing_and_is_over() {
+    let vault = RealVault::start().await;
+    let made = vault.engine().await.create("prod/db", VALUE).await;
+    // Looks: for the plan, and before the put.
+    let bench = vault.engine_on(nth("DescribeSecret", 1, refusal())).await;
+    let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
+    let preview = review(&bench, PlanSave { put: true, ..asked }).await;
+    let request = ApplySave { plan_id: preview.plan_id, typed_name: None };
+    let saved = bench.engine.apply_save(request).await.expect("nothing was sent, and that is known");
+    assert!(matches!(saved.outcome, SaveOutcome::NotDone(_)), "{:?}", saved.outcome);
+    assert!(bench.log.of("PutSecretValue").is_empty());
+    let entry = last(&bench).await;
+    assert!(
+        matches!(entry.result, JournalResult::NotDone(_)),
+        "nothing is left to finish: {:?}",
+        entry.result
+    );
+}
