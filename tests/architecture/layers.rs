@@ -115,7 +115,6 @@ fn only_the_changes_of_the_engine_can_send_a_write() {
         found,
         &[
             "crates/engine/src/aws/",
-            "crates/engine/src/changes/stages/sequences.rs",
             "crates/engine/src/changes/write_client.rs",
             "crates/engine/src/changes/writer.rs",
             "crates/engine/src/connections/mod.rs",

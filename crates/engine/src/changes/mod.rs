@@ -6,10 +6,6 @@
 //! their own.
 
 mod create;
-#[cfg(test)]
-mod create_tests;
-#[cfg(test)]
-mod cut_off;
 mod item;
 mod labels;
 mod merge;
@@ -294,11 +290,5 @@ fn twice(name: &str) -> ApiError {
     ApiError::invalid("changes", format!("{name} is in the plan twice. It can be changed once."))
 }
 
-#[cfg(test)]
-mod many_tests;
-#[cfg(test)]
-mod plain_tests;
-#[cfg(test)]
-mod review_tests;
 #[cfg(test)]
 mod tests;

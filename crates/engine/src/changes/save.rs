@@ -282,12 +282,3 @@ fn check_size(value: &SecretValue) -> Result<(), ApiError> {
         _ => Ok(()),
     }
 }
-
-#[cfg(test)]
-mod files;
-#[cfg(test)]
-mod puts;
-#[cfg(test)]
-mod races;
-#[cfg(test)]
-pub(super) mod tests;

@@ -259,10 +259,3 @@ pub(super) fn journal_result(outcome: &Outcome) -> JournalResult {
         Outcome::NotDone(error) => JournalResult::NotDone(error.clone()),
     }
 }
-
-#[cfg(test)]
-mod request_ids;
-#[cfg(test)]
-mod sequences;
-#[cfg(test)]
-mod tests;

@@ -21,16 +21,16 @@ use latchkey_domain::writes::{
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, edit_of, fault, scope};
 
-pub(in crate::changes) const VALUE: &str =
+pub(super) const VALUE: &str =
     "{ \"user\": \"fake-user\",\n  \"port\": 5432.00, \"password\": \"fake-old\" }";
 pub(super) const THEIRS: &str = "99999999-9999-9999-9999-999999999999";
 
 /// Sets the field at this place.
-pub(in crate::changes) fn set(place: usize, text: &str) -> Edit {
+pub(super) fn set(place: usize, text: &str) -> Edit {
     Edit::Set { way: vec![place], kind: None, text: SecretInput::new(text) }
 }
 
-pub(in crate::changes) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
+pub(super) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
     PlanSave {
         scope: scope(),
         secret_id: secret.summary.arn.clone(),
@@ -40,14 +40,14 @@ pub(in crate::changes) fn request(secret: &SecretDetail, change: ValueChange) ->
     }
 }
 
-pub(in crate::changes) async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
+pub(super) async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
     match bench.engine.plan_save(request).await.unwrap() {
         SaveReview::Save(preview) => preview,
         SaveReview::Merge(merge) => panic!("nobody else has saved: {merge:?}"),
     }
 }
 
-pub(in crate::changes) async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
+pub(super) async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
     let request = ApplySave { plan_id: preview.plan_id.clone(), typed_name: None };
     bench.engine.apply_save(request).await.unwrap()
 }
@@ -64,7 +64,7 @@ pub(super) async fn merged(saved: SaveOutcome) -> MergeReview {
     }
 }
 
-pub(in crate::changes) async fn current_text(vault: &RealVault, arn: &str) -> String {
+pub(super) async fn current_text(vault: &RealVault, arn: &str) -> String {
     let read = vault.client().get_secret_value().secret_id(arn).send().await.unwrap();
     read.secret_string.unwrap()
 }
@@ -74,18 +74,18 @@ pub(super) async fn put_theirs(vault: &RealVault, arn: &str, value: &str) {
     put.secret_string(value).send().await.unwrap();
 }
 
-pub(in crate::changes) async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
+pub(super) async fn attach(vault: &RealVault, arn: &str, label: &str, version_id: &str) {
     let request = vault.client().update_secret_version_stage().secret_id(arn).version_stage(label);
     request.move_to_version_id(version_id).send().await.unwrap();
 }
 
-pub(in crate::changes) async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
+pub(super) async fn unfinished(bench: &Bench) -> Vec<JournalEntry> {
     let request =
         SearchJournal { text: String::new(), secret_id: None, unfinished_only: true, offset: 0, limit: 10 };
     bench.engine.search_journal(request).await.unwrap().entries
 }
 
-pub(in crate::changes) fn has_no_orphan(map: &VersionMap) -> bool {
+pub(super) fn has_no_orphan(map: &VersionMap) -> bool {
     !map.0.values().flatten().any(|label| label.starts_with("latchkey-"))
 }
 

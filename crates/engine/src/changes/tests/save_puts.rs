@@ -16,7 +16,7 @@ use latchkey_domain::writes::{
     WayOut, WayReason,
 };
 
-use super::tests::{
+use super::saves::{
     THEIRS, VALUE, apply, attach, current_text, merged, put_theirs, request, review, set, unfinished,
 };
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};

@@ -209,7 +209,7 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
 
     let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
     let open: Vec<_> = next.journal().await.into_iter().filter(|entry| entry.result.is_open()).collect();
-    assert!(!open.is_empty() && open.len() <= super::AT_ONCE, "those that were under way: {open:?}");
+    assert!(!open.is_empty() && open.len() <= super::super::AT_ONCE, "those that were under way: {open:?}");
     for entry in open {
         let change = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
         let secret_id = entry.secret_id;

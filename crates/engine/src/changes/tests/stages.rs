@@ -14,8 +14,8 @@ use latchkey_domain::writes::{
 
 use serde_json::json;
 
-use super::super::save;
-use super::super::save::tests::{VALUE, attach, request, review, set};
+use super::saves;
+use super::saves::{VALUE, attach, request, review, set};
 use crate::Engine;
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
 use crate::testing::{ARN, Bench, fault, lock_now, ok, scope};
@@ -124,7 +124,7 @@ async fn a_save_is_not_undone_once_somebody_has_moved_a_label_since() {
         let made = bench.describe(arn).await;
         let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-new")]));
         let preview = review(&bench, PlanSave { put, ..asked }).await;
-        let saved = save::tests::apply(&bench, &preview).await;
+        let saved = saves::apply(&bench, &preview).await;
         let undo = || PlanStages {
             scope: scope(),
             secret_id: arn.clone(),

@@ -6,7 +6,7 @@ use latchkey_domain::Code;
 use latchkey_domain::value::{SecretInput, ValueField};
 use latchkey_domain::writes::{PlanSave, SaveOutcome, ValueChange};
 
-use super::tests::{apply, request, review};
+use super::saves::{apply, request, review};
 use crate::testing::wire::RealVault;
 
 const TEXT: &[u8] = "fake-é text\n".as_bytes();

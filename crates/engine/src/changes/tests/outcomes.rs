@@ -11,7 +11,7 @@ use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, StageChange, WayOut};
 use serde_json::{Value, json};
 
-use super::many_tests::each;
+use super::many::each;
 use crate::journal::tests::entry;
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{ARN, Answer, Bench, fault, ok, scope};

@@ -10,7 +10,7 @@ use latchkey_domain::value::{NewValue, SecretInput};
 use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
 use serde_json::Value;
 
-use super::tests::losing;
+use super::outcomes::losing;
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, edit_of, fault, scope};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanSave};
 use latchkey_domain::writes::{JournalEntry, JournalResult, SaveOutcome, ValueChange};
 
-use super::super::save::tests::{VALUE, apply, request, review, set};
-use super::tests::{V2, plan, rollback, rotated};
+use super::saves::{VALUE, apply, request, review, set};
+use super::stages::{V2, plan, rollback, rotated};
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, fault};
 

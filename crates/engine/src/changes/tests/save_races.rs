@@ -12,7 +12,7 @@ use latchkey_domain::stages::CURRENT;
 use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{SaveOutcome, SaveWay, ValueChange};
 
-use super::tests::{VALUE, apply, current_text, has_no_orphan, request, review, set, unfinished};
+use super::saves::{VALUE, apply, current_text, has_no_orphan, request, review, set, unfinished};
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, fault, ok};
 

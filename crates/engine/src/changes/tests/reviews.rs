@@ -5,7 +5,7 @@ use latchkey_domain::change::{ApplyChanges, Change, ItemOutcome, PlanChanges, Pl
 use latchkey_domain::contract::PlanUndo;
 use latchkey_domain::guard::Guard;
 
-use super::many_tests::{apply, each, tags};
+use super::many::{apply, each, tags};
 use crate::testing::wire::RealVault;
 use crate::testing::{Bench, edit_of, ok, scope};
 

@@ -12,7 +12,7 @@ use latchkey_domain::writes::{Outcome, PlanId, PlanSave, StageChange, ValueChang
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::save::tests::{VALUE, attach, current_text, has_no_orphan, request, review, unfinished};
+use super::saves::{VALUE, attach, current_text, has_no_orphan, request, review, unfinished};
 use crate::testing::proxy::{Cut, End, Proxy};
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, scope};
