@@ -11,6 +11,7 @@ use crate::parts::icon::{Icon, lucide};
 use crate::parts::menu::{Menu, MenuItem};
 use crate::state::reading::Reading;
 use crate::state::use_state;
+use crate::state::value_edit::phase::Phase;
 
 /// The buttons over the value.
 #[component]
@@ -30,6 +31,7 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             |reading: &Reading| reading.shape.as_ref().is_some_and(|shape| shape.layout == Layout::Binary);
         value.reading.with(is_bytes) || state.value_edit.is_binary()
     });
+    let is_editor_busy = state.value_edit.part(Phase::is_busy);
     let seconds = Memo::new(move |_| value.seconds_left());
     view! {
         <div class="value-actions">
@@ -60,7 +62,7 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             <Show when=move || !is_binary.get() && state.detail.is_writable() && is_current_picked(state)>
                 <Button
                     icon=lucide::LuPencil
-                    busy=state.value_edit.busy
+                    busy=is_editor_busy
                     on_press=move || spawn_local(state.value_edit.begin())
                     attr:data-testid="edit-value"
                 >

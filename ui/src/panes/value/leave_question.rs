@@ -12,8 +12,7 @@ pub fn LeaveQuestion() -> impl IntoView {
     let state = use_state();
     let (detail, value_edit) = (state.detail, state.value_edit);
     let is_asked = Memo::new(move |_| detail.departure.with(Option::is_some));
-    let title =
-        Signal::derive(move || format!("Discard changes to {}?", value_edit.name().unwrap_or_default()));
+    let title = value_edit.part(|phase| format!("Discard changes to {}?", phase.name()));
     view! {
         <Show when=move || is_asked.get()>
             <Dialog title on_close=move || value_edit.stay()>

@@ -27,6 +27,7 @@ use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::select::Select;
 use crate::state::described::{CURRENT, Described};
+use crate::state::value_edit::phase::Phase;
 use crate::state::{State, use_state};
 
 /// What was last asked for, to try again.
@@ -65,6 +66,7 @@ pub fn ValuePane() -> impl IntoView {
 }
 
 fn content(state: State, secret: SecretDetail) -> AnyView {
+    let busy = state.value_edit.part(Phase::is_busy);
     if secret.summary.deleted_at.is_some() {
         return view! {
             <EmptyState
@@ -86,7 +88,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                     <Button
                         tone=Tone::Primary
                         icon=lucide::LuPencil
-                        busy=state.value_edit.busy
+                        busy=busy
                         on_press=move || spawn_local(state.value_edit.begin())
                         attr:data-testid="edit-value"
                     >
@@ -94,7 +96,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                     </Button>
                     <Button
                         icon=lucide::LuFileUp
-                        busy=state.value_edit.busy
+                        busy=busy
                         on_press=move || spawn_local(state.value_edit.begin_file())
                     >
                         "Store a file…"
@@ -131,13 +133,18 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
 fn BeginFailure() -> impl IntoView {
     let value_edit = use_state().value_edit;
     let replace = move || spawn_local(value_edit.begin_file());
+    let failure = value_edit.part(|phase| match phase {
+        Phase::NotBegun(_, failure) => Some(failure.clone()),
+        _ => None,
+    });
+    let is_binary = Memo::new(move |_| value_edit.is_binary());
     view! {
-        {move || value_edit.failure.get().map(|error| view! { <ErrorPanel error /> })}
-        <Show when=move || value_edit.is_binary()>
+        {move || failure.get().map(|error| view! { <ErrorPanel error /> })}
+        <Show when=move || is_binary.get()>
             <div class="banner banner-amber" role="status" data-testid="binary-note">
                 <Icon icon=lucide::LuFileUp />
                 <span>"This value is binary, and is not edited as text. Choose a file that takes its place."</span>
-                <Button busy=value_edit.busy on_press=replace>"Replace from a file…"</Button>
+                <Button on_press=replace>"Replace from a file…"</Button>
             </div>
         </Show>
     }

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::super::described::Target;
-use super::super::editing::Editing;
 use super::ValueEdit;
+use super::phase::Subject;
 use crate::ipc;
 
 /// How long after the last change an edit is kept.
@@ -25,6 +25,8 @@ pub(super) struct Drafts {
     is_kept: StoredValue<bool>,
     /// Whether it was told that none can be kept.
     is_told: StoredValue<bool>,
+    /// Keeps the edit when it runs out.
+    timer: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl Drafts {
@@ -51,28 +53,24 @@ impl ValueEdit {
         notes
     }
 
-    /// Keeps the edit soon after each change. Lasts as long as the owner.
-    pub(super) fn keep_drafts(self) {
-        Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {
-            if let Some(Some(waiting)) = waiting {
-                waiting.clear();
-            }
-            let is_changed = self.editing.with(|editing| editing.as_ref().is_some_and(Editing::is_changed));
-            let keep = move || spawn_local(self.keep_draft());
-            is_changed.then(|| set_timeout_with_handle(keep, KEEP_AFTER).ok())?
-        });
+    /// Keeps the edit soon, unless it is changed again before.
+    pub(super) fn keep_draft_soon(self) {
+        if let Some(timer) = self.drafts.timer.get_value() {
+            timer.clear();
+        }
+        let keep = move || spawn_local(self.keep_draft());
+        self.drafts.timer.set_value(set_timeout_with_handle(keep, KEEP_AFTER).ok());
     }
 
     /// Has the engine keep the edit as it stands, if it changes anything.
     pub async fn keep_draft(self) {
-        let text = self.editing.with_untracked(|editing| {
-            let editing = editing.as_ref().filter(|editing| editing.is_changed())?;
-            Some(SecretInput::new(editing.text()))
+        let draft = self.peek(|phase| {
+            let text = phase.text().filter(|text| text.is_changed())?;
+            Some((SecretInput::new(text.text()), phase.subject()?.clone()))
         });
-        let (Some(text), Some(subject)) = (text, self.subject.get_untracked()) else { return };
+        let Some((text, Subject { target, name, base_version_id })) = draft else { return };
         self.drafts.is_kept.set_value(true);
-        let Target { scope, secret_id } = subject.target;
-        let (name, base_version_id) = (subject.name, subject.base_version_id);
+        let Target { scope, secret_id } = target;
         let kept = ipc::call(SaveDraft { scope, secret_id, name, base_version_id, text }).await;
         if let Err(error) = kept
             && !self.drafts.is_told.get_value()
@@ -83,11 +81,10 @@ impl ValueEdit {
     }
 
     /// The edit is over: nothing is kept of it.
-    pub(super) fn forget_draft(self) {
-        let Some(subject) = self.subject.get_untracked() else { return };
+    pub(super) fn forget_draft(self, target: Target) {
         if self.drafts.is_kept.get_value() {
             self.drafts.is_kept.set_value(false);
-            let Target { scope, secret_id } = subject.target;
+            let Target { scope, secret_id } = target;
             spawn_local(async move { drop(ipc::call(DeleteDraft { scope, secret_id }).await) });
         }
     }

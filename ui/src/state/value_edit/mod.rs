@@ -3,18 +3,15 @@
 
 mod draft;
 mod file;
+pub mod phase;
 mod refusal;
 mod review;
 mod save;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::diff::Take;
+use latchkey_domain::ApiError;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, ValueField, VersionRef};
-use latchkey_domain::writes::{MergeReview, PlanSave, SavePreview, SaveReview, ValueChange};
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
 use leptos::prelude::*;
 
 use self::refusal::refusal;
@@ -22,12 +19,11 @@ use super::described::{CURRENT, Target};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
 use super::hiding::{hide_on_blur, tick_while};
-use super::review_texts::ReviewTexts;
 use super::stage_review::StageReview;
 use super::toasts::Toasts;
 use crate::ipc;
 use draft::Drafts;
-use review::chosen;
+use phase::{Phase, Question, Subject};
 
 /// The edit of one secret. It stays while another tab is looked at.
 #[derive(Clone, Copy)]
@@ -37,42 +33,12 @@ pub struct ValueEdit {
     toasts: Toasts,
     settings: Signal<Settings>,
     clock: fn() -> DateTime<Utc>,
-    subject: RwSignal<Option<Subject>>,
-    pub editing: RwSignal<Option<Editing>>,
-    /// The new value comes from a file that the engine asks for.
-    pub is_file: RwSignal<bool>,
+    phase: RwSignal<Phase>,
+    /// The number of the last question.
+    asked: StoredValue<u32>,
     /// When something was last typed or shown.
-    touched_at: RwSignal<DateTime<Utc>>,
-    /// What the engine says that a save would do.
-    pub preview: RwSignal<Option<SavePreview>>,
-    /// Somebody else has saved meanwhile. It stays behind the preview of what was merged.
-    pub merge: RwSignal<Option<MergeReview>>,
-    /// A version of somebody else that a save of this edit has replaced, to be merged.
-    replaced: RwSignal<Option<String>>,
-    /// The plan in view was tried in vain, and cannot be tried again.
-    pub is_spent: RwSignal<bool>,
-    /// The sides that were chosen in a merge, by the place of the row.
-    pub choices: RwSignal<BTreeMap<usize, Take>>,
-    /// The name of the secret, where a save must be meant.
-    pub typed_name: RwSignal<String>,
-    /// Put and verify instead of a swap.
-    pub put: RwSignal<bool>,
-    /// The values of both sides of the review, in the clear.
-    pub review_texts: RwSignal<Option<ReviewTexts>>,
-    pub failure: RwSignal<Option<ApiError>>,
-    /// The value was found to be binary when its edit was to begin.
-    binary: RwSignal<Option<Target>>,
-    pub busy: RwSignal<bool>,
+    touched_at: StoredValue<DateTime<Utc>>,
     drafts: Drafts,
-}
-
-/// What is edited.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Subject {
-    target: Target,
-    name: String,
-    /// None for the first value of a secret.
-    base_version_id: Option<String>,
 }
 
 impl ValueEdit {
@@ -89,96 +55,98 @@ impl ValueEdit {
             toasts,
             settings,
             clock,
-            subject: RwSignal::default(),
-            editing: RwSignal::new(None),
-            is_file: RwSignal::default(),
-            touched_at: RwSignal::default(),
-            preview: RwSignal::default(),
-            merge: RwSignal::default(),
-            replaced: RwSignal::default(),
-            is_spent: RwSignal::default(),
-            choices: RwSignal::default(),
-            typed_name: RwSignal::default(),
-            put: RwSignal::default(),
-            review_texts: RwSignal::new(None),
-            failure: RwSignal::default(),
-            binary: RwSignal::default(),
-            busy: RwSignal::default(),
+            phase: RwSignal::default(),
+            asked: StoredValue::default(),
+            touched_at: StoredValue::default(),
             drafts: Drafts::default(),
         }
+    }
+
+    /// A part of the phase. It follows the phase, and tells only what changes of the part.
+    pub fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        look: impl Fn(&Phase) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.phase.with(&look))
+    }
+
+    /// A part of the phase as it is now.
+    pub fn peek<T>(self, look: impl FnOnce(&Phase) -> T) -> T {
+        self.phase.with_untracked(look)
+    }
+
+    fn update<T: Default>(self, change: impl FnOnce(&mut Phase) -> T) -> T {
+        let changed = self.phase.try_update(change).unwrap_or_default();
+        self.detail.unsaved.set(self.peek(Phase::is_unsaved));
+        changed
+    }
+
+    fn question(self) -> Question {
+        self.asked.update_value(|asked| *asked += 1);
+        Question(self.asked.get_value())
     }
 
     /// Ends the edit of a secret that is left, and masks what nobody has touched for a while. Lasts as long as the
     /// owner.
     pub fn follow(self) {
         Effect::new(move || {
-            let open = self.detail.described.with(|described| described.target.clone());
-            let is_left = self
-                .subject
-                .with_untracked(|subject| subject.as_ref().is_some_and(|s| Some(&s.target) != open.as_ref()));
-            if is_left {
-                self.drop_edit();
-            }
+            self.detail.described.track();
+            self.drop_left();
         });
-        let is_clear = Memo::new(move |_| {
-            self.review_texts.with(Option::is_some)
-                || self.editing.with(|editing| editing.as_ref().is_some_and(Editing::is_anything_shown))
-        });
-        self.keep_drafts();
+        let is_clear = self.part(Phase::is_anything_shown);
         tick_while(is_clear, move || self.tick());
         hide_on_blur(self.settings, move || self.hide());
     }
 
+    /// Ends what is about another secret than the open one.
+    fn drop_left(self) {
+        let open = self.detail.target_untracked();
+        if self.peek(|phase| phase.target().is_some_and(|target| Some(target) != open.as_ref())) {
+            self.drop_edit();
+        }
+    }
+
+    fn touch(self) {
+        self.touched_at.set_value((self.clock)());
+    }
+
     fn tick(self) {
         let seconds = self.settings.with_untracked(|settings| settings.hide_after_seconds);
-        let hides_at = self.touched_at.get_untracked() + TimeDelta::seconds(seconds.into());
-        if (self.clock)() >= hides_at {
+        if (self.clock)() >= self.touched_at.get_value() + TimeDelta::seconds(seconds.into()) {
             self.hide();
         }
     }
 
     /// Masks everything; what is typed stays.
     pub fn hide(self) {
-        self.review_texts.set(None);
-        self.editing.update(|editing| {
-            if let Some(editing) = editing {
-                editing.hide();
-            }
-        });
+        self.update(Phase::hide);
     }
 
     /// Whether the value of the open secret is being edited; tracks.
     pub fn is_editing(self) -> bool {
-        let open = self.detail.described.with(|described| described.target.clone());
-        self.subject.with(|subject| subject.as_ref().map(|subject| &subject.target) == open.as_ref())
-            && self.editing.with(Option::is_some)
+        self.is_of_open(|phase| phase.text().is_some())
     }
 
-    /// The name of the secret whose value is edited.
-    pub fn name(self) -> Option<String> {
-        self.subject.with(|subject| subject.as_ref().map(|subject| subject.name.clone()))
+    /// Whether the open secret's value turned out to be bytes, which are replaced and not edited; tracks.
+    pub fn is_binary(self) -> bool {
+        self.is_of_open(|phase| matches!(phase, Phase::Binary(_)))
+    }
+
+    fn is_of_open(self, is_so: fn(&Phase) -> bool) -> bool {
+        self.detail.described.with(|described| {
+            self.phase.with(|phase| is_so(phase) && phase.target() == described.target.as_ref())
+        })
     }
 
     /// Reads the current value to edit it, or begins the first one of a secret without any.
     pub async fn begin(self) {
-        let Some(subject) = self.new_subject() else { return };
-        self.failure.set(None);
-        self.binary.set(None);
-        self.busy.set(true);
-        let begun = self.read(&subject).await;
-        self.busy.set(false);
-        let is_open = self.detail.target_untracked().as_ref() == Some(&subject.target);
-        match begun {
-            _ if !is_open => {}
-            Ok(None) => self.binary.set(Some(subject.target)),
-            Ok(Some(editing)) => {
-                self.detail.value.mask();
-                self.drafts.take_up(&subject.target);
-                self.detail.unsaved.set(editing.is_changed());
-                self.subject.set(Some(subject));
-                self.editing.set(Some(editing));
-            }
-            Err(failure) => self.failure.set(Some(failure)),
+        let Some((question, subject)) = self.start() else { return };
+        let text = self.read(&subject).await;
+        self.drop_left();
+        if self.update(|phase| phase.take_text(question, text)) {
+            self.touch();
+            self.detail.value.mask();
+            self.drafts.take_up(&subject.target);
         }
     }
 
@@ -195,23 +163,25 @@ impl ValueEdit {
         }))
     }
 
-    /// What an edit of the open secret is about; none, with the reason, where it cannot be changed.
-    fn new_subject(self) -> Option<Subject> {
+    /// Begins an edit of the open secret; none, with the reason, where it cannot be changed.
+    fn start(self) -> Option<(Question, Subject)> {
         let (target, secret) = (self.detail.target_untracked()?, self.detail.secret.get_untracked()?);
-        if self.busy.get_untracked() || self.editing.with_untracked(Option::is_some) {
-            return None;
-        }
-        if let Some(refusal) =
-            refusal(self.detail.guard.get_untracked(), &secret.summary, &target.scope.region)
-        {
-            self.failure.set(Some(refusal));
-            return None;
-        }
+        self.drop_left();
+        let refusal = refusal(self.detail.guard.get_untracked(), &secret.summary, &target.scope.region);
         let base_version_id = match self.drafts.of(&target) {
             Some(draft) => draft.base_version_id,
             None => secret.version_map.holder(CURRENT).map(str::to_owned),
         };
-        Some(Subject { target, name: secret.summary.name, base_version_id })
+        let (question, subject) =
+            (self.question(), Subject { target, name: secret.summary.name, base_version_id });
+        if !self.update(|phase| phase.begin(question, subject.clone())) {
+            return None;
+        }
+        if let Some(refusal) = refusal {
+            self.update(|phase| phase.take_text(question, Err(refusal)));
+            return None;
+        }
+        Some((question, subject))
     }
 
     /// A version's text as it is stored, if it is one. The engine forgets it again.
@@ -227,14 +197,9 @@ impl ValueEdit {
 
     /// Changes the edit. Why the text could not be saved as it was says nothing of the new one.
     pub fn change(self, change: impl FnOnce(&mut Editing)) {
-        self.touched_at.set((self.clock)());
-        self.failure.set(None);
-        self.editing.update(|editing| {
-            if let Some(editing) = editing {
-                change(editing);
-                self.detail.unsaved.set(editing.is_changed());
-            }
-        });
+        self.touch();
+        self.update(|phase| phase.change(change));
+        self.keep_draft_soon();
     }
 
     /// Leaves the edit, if nothing is lost by it; else it is asked.
@@ -266,119 +231,9 @@ impl ValueEdit {
 
     /// Drops the edit and everything typed.
     pub fn drop_edit(self) {
-        self.forget_draft();
-        self.merge.set(None);
-        self.replaced.set(None);
-        self.leave_review();
-        self.editing.set(None);
-        self.subject.set(None);
-        self.put.set(false);
-        self.is_file.set(false);
-        self.detail.unsaved.set(false);
+        if let Some(target) = self.update(Phase::end) {
+            self.forget_draft(target);
+        }
         self.detail.departure.set(None);
-    }
-
-    /// Back from the preview to the merge, or from either to the edit; there is no edit any more once it has landed.
-    pub fn leave_review(self) {
-        if self.preview.with_untracked(Option::is_none) {
-            if let Some(theirs) = self.replaced.get_untracked() {
-                return self.leave_unmerged(&theirs);
-            }
-            self.merge.set(None);
-            self.choices.set(BTreeMap::new());
-        }
-        self.preview.set(None);
-        self.is_spent.set(false);
-        self.review_texts.set(None);
-        self.typed_name.set(String::new());
-        self.failure.set(None);
-        if self.is_file.get_untracked() && self.merge.with_untracked(Option::is_none) {
-            self.is_file.set(false);
-            self.subject.set(None);
-        }
-    }
-
-    /// Asks the engine what a save would do: of what was tried in vain, of the merge with its choices, or of the edit.
-    pub async fn plan(self) {
-        let tried = self.preview.with_untracked(|preview| Some(preview.as_ref()?.plan_id.clone()));
-        if let Some(plan_id) = tried.filter(|_| self.is_spent.get_untracked()) {
-            self.ask(ValueChange::Planned(plan_id)).await;
-            let is_gone = |failure: &ApiError| failure.code == Code::Conflict;
-            if !self.failure.with_untracked(|failure| failure.as_ref().is_some_and(is_gone)) {
-                return;
-            }
-        }
-        let merged = self.merge.with_untracked(|merge| {
-            let merge = merge.as_ref()?;
-            let choices = self.choices.with_untracked(|choices| chosen(merge, choices));
-            Some(ValueChange::Merged { merge_id: merge.merge_id.clone(), choices })
-        });
-        if let Some(change) = merged {
-            return self.ask(change).await;
-        }
-        if self.is_file.get_untracked() {
-            return self.ask(ValueChange::File).await;
-        }
-        let problem = self.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::problem));
-        if let Some(problem) = problem {
-            return self.failure.set(Some(ApiError::invalid("value", problem)));
-        }
-        let text = self.editing.with_untracked(|editing| Some(SecretInput::new(editing.as_ref()?.text())));
-        if let Some(text) = text {
-            self.ask(ValueChange::Text(text)).await;
-        }
-    }
-
-    /// Reviews the same value for the other way of saving it.
-    pub async fn choose_way(self, put: bool) {
-        let planned =
-            self.preview.with_untracked(|preview| preview.as_ref().map(|preview| preview.plan_id.clone()));
-        let Some(plan_id) = planned.filter(|_| !self.busy.get_untracked()) else { return };
-        self.put.set(put);
-        self.ask(ValueChange::Planned(plan_id)).await;
-        if self.failure.with_untracked(Option::is_some) {
-            // What is in view is still the way of before.
-            self.put.set(!put);
-        }
-    }
-
-    /// Reviews the same bytes of a file for the other field.
-    pub async fn choose_field(self, field: ValueField) {
-        let planned =
-            self.preview.with_untracked(|preview| preview.as_ref().map(|preview| preview.plan_id.clone()));
-        let Some(plan_id) = planned.filter(|_| !self.busy.get_untracked()) else { return };
-        self.ask(ValueChange::PlannedIn { plan_id, field }).await;
-    }
-
-    async fn ask(self, change: ValueChange) {
-        let Some(subject) = self.subject.get_untracked() else { return };
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.failure.set(None);
-        self.busy.set(true);
-        let Target { scope, secret_id } = subject.target.clone();
-        let base_version_id = subject.base_version_id.clone();
-        let put = self.put.get_untracked();
-        let answer = ipc::call(PlanSave { scope, secret_id, base_version_id, change, put }).await;
-        self.busy.set(false);
-        if self.subject.get_untracked() != Some(subject) {
-            return;
-        }
-        match answer {
-            Ok(SaveReview::Save(preview)) => {
-                self.is_spent.set(false);
-                self.preview.set(Some(preview));
-            }
-            Ok(SaveReview::Merge(merge)) => self.show_merge(merge),
-            Err(failure) => self.failure.set(Some(failure)),
-        }
-    }
-}
-
-impl Subject {
-    fn base(&self) -> Option<VersionRef> {
-        let Target { scope, secret_id } = self.target.clone();
-        Some(VersionRef { scope, secret_id, version_id: self.base_version_id.clone()? })
     }
 }

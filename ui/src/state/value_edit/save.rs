@@ -1,37 +1,66 @@
-//! Carries a reviewed save out, and says what came of it.
+//! Plans a save, carries it out once it is reviewed, and says what came of it.
 
-use latchkey_domain::ApiError;
 use latchkey_domain::text::short_id;
-use latchkey_domain::writes::{ApplySave, SaveOutcome, Saved};
-use leptos::prelude::*;
+use latchkey_domain::value::ValueField;
+use latchkey_domain::writes::{SaveOutcome, SaveReview, Saved, ValueChange};
+use latchkey_domain::{ApiError, Code};
 
-use super::{Subject, ValueEdit};
+use super::ValueEdit;
+use super::phase::{Phase, Question, Subject};
 use crate::ipc;
 
 impl ValueEdit {
-    /// Carries the reviewed save out.
-    pub async fn save(self) {
-        let plan = self.preview.with_untracked(|preview| {
-            preview.as_ref().map(|preview| (preview.plan_id.clone(), preview.needs_name))
-        });
-        let (Some((plan_id, needs_name)), Some(subject)) = (plan, self.subject.get_untracked()) else {
-            return;
-        };
-        if self.busy.get_untracked() {
-            return;
+    /// Asks the engine what a save would do: of what was tried in vain, of the merge with its choices, or of the edit.
+    pub async fn plan(self) {
+        let put = self.peek(Phase::puts);
+        if let Some(plan_id) = self.peek(Phase::plan_id).filter(|_| self.peek(Phase::is_spent)) {
+            self.ask(ValueChange::Planned(plan_id), put).await;
+            let is_gone = |failure: &ApiError| failure.code == Code::Conflict;
+            if !self.peek(|phase| phase.failure().is_some_and(is_gone)) {
+                return;
+            }
         }
-        self.failure.set(None);
-        self.busy.set(true);
-        let typed_name = needs_name.then(|| self.typed_name.get_untracked());
-        let answer = ipc::call(ApplySave { plan_id, typed_name }).await;
-        self.busy.set(false);
-        match answer {
-            Ok(saved) => self.take_saved(&subject, saved),
-            Err(failure) => self.failure.set(Some(failure)),
+        match self.peek(Phase::new_value) {
+            Some(Ok(change)) => self.ask(change, put).await,
+            Some(Err(problem)) => self.update(|phase| phase.refuse(problem)),
+            None => {}
         }
     }
 
-    fn take_saved(self, subject: &Subject, saved: Saved) {
+    /// Reviews the same value for the other way of saving it.
+    pub async fn choose_way(self, put: bool) {
+        if let Some(plan_id) = self.peek(Phase::plan_id) {
+            self.ask(ValueChange::Planned(plan_id), put).await;
+        }
+    }
+
+    /// Reviews the same bytes of a file for the other field.
+    pub async fn choose_field(self, field: ValueField) {
+        if let Some(plan_id) = self.peek(Phase::plan_id) {
+            self.ask(ValueChange::PlannedIn { plan_id, field }, self.peek(Phase::puts)).await;
+        }
+    }
+
+    async fn ask(self, change: ValueChange, put: bool) {
+        let question = self.question();
+        let Some(request) = self.update(|phase| phase.plan(question, change, put)) else { return };
+        let answer = ipc::call(request).await;
+        self.update(|phase| phase.take_review(question, answer));
+    }
+
+    /// Carries the reviewed save out. The name is typed where the review asks for it.
+    pub async fn save(self, typed_name: String) {
+        let question = self.question();
+        let subject = self.peek(|phase| phase.subject().cloned());
+        let request = self.update(|phase| phase.save(question, typed_name));
+        let (Some(subject), Some(request)) = (subject, request) else { return };
+        match ipc::call(request).await {
+            Ok(saved) => self.take_saved(question, &subject, saved),
+            Err(failure) => self.take_unsaved(question, &failure, false),
+        }
+    }
+
+    fn take_saved(self, question: Question, subject: &Subject, saved: Saved) {
         if !saved.lost_labels.is_empty() {
             let lost = saved.lost_labels.join(", ");
             self.toasts.failed(&ApiError::internal(format!(
@@ -41,7 +70,9 @@ impl ValueEdit {
         }
         match saved.outcome {
             SaveOutcome::Done => {
-                self.drop_edit();
+                if self.peek(|phase| phase.awaits(question)) {
+                    self.drop_edit();
+                }
                 let short = short_id(&saved.version_id);
                 let done = format!("{} is saved: version {short} is AWSCURRENT.", subject.name);
                 if subject.base_version_id.is_some() {
@@ -55,25 +86,24 @@ impl ValueEdit {
                 self.detail.follow_current(&subject.target);
                 return;
             }
-            SaveOutcome::Merge(merge) => self.show_merge(merge),
-            SaveOutcome::Conflict(error) | SaveOutcome::NotDone(error) => {
-                self.is_spent.set(true);
-                self.failure.set(Some(error));
+            SaveOutcome::Merge(merge) => {
+                let landed_over = merge.has_landed().then(|| merge.theirs_version_id.clone());
+                let is_shown = self.update(|phase| phase.take_review(question, Ok(SaveReview::Merge(merge))));
+                if let Some(theirs) = landed_over.filter(|_| !is_shown) {
+                    self.tell_unmerged(&subject.name, &theirs);
+                }
+            }
+            SaveOutcome::Conflict(failure) | SaveOutcome::NotDone(failure) => {
+                self.take_unsaved(question, &failure, true);
             }
         }
         self.detail.take_changed(&subject.target, saved.detail);
     }
 
-    /// Leaves a merge whose own side is stored already, and says what was not merged into it.
-    pub(super) fn leave_unmerged(self, theirs: &str) {
-        let Some(subject) = self.subject.get_untracked() else { return };
-        self.drop_edit();
-        self.toasts.failed(&ApiError::internal(format!(
-            "{} is saved. Version {} of somebody else, which it replaced, was not merged into it: compare the two in \
-             Versions.",
-            subject.name,
-            short_id(theirs)
-        )));
-        self.detail.follow_current(&subject.target);
+    /// Shows why a save was not done, or tells it where the edit is over.
+    fn take_unsaved(self, question: Question, failure: &ApiError, uses_up: bool) {
+        if !self.update(|phase| phase.take_unsaved(question, failure, uses_up)) {
+            self.toasts.failed(failure);
+        }
     }
 }

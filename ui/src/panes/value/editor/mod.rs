@@ -19,6 +19,7 @@ use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
 use crate::state::editing::{Editing, Form, MAX_VALUE_BYTES};
 use crate::state::use_state;
+use crate::state::value_edit::phase::Phase;
 
 const ROWS: &str = "rows";
 const RAW: &str = "raw";
@@ -57,8 +58,7 @@ pub fn ValueEditor() -> impl IntoView {
             put_back(value_edit, reached);
         }
     };
-    let is_in_review =
-        move || value_edit.preview.with(Option::is_some) || value_edit.merge.with(Option::is_some);
+    let failure = value_edit.part(|phase| phase.failure().filter(|_| !phase.is_in_review()).cloned());
     view! {
         <form
             node_ref=node
@@ -92,15 +92,10 @@ pub fn ValueEditor() -> impl IntoView {
                     <Findings />
                 </div>
             </div>
-            {move || {
-                value_edit.failure
-                    .get()
-                    .filter(|_| !is_in_review())
-                    .map(|error| view! { <ErrorPanel error /> })
-            }}
+            {move || failure.get().map(|error| view! { <ErrorPanel error /> })}
             <footer class="value-editor-actions">
                 <Button on_press=move || value_edit.cancel()>"Cancel"</Button>
-                <Button tone=Tone::Primary submit=true busy=value_edit.busy attr:data-testid="review-value">
+                <Button tone=Tone::Primary submit=true busy=value_edit.part(Phase::is_busy) attr:data-testid="review-value">
                     "Review"
                 </Button>
             </footer>
@@ -175,8 +170,7 @@ fn focus_rows() {
 fn look<T: PartialEq + Send + Sync + 'static>(
     look: impl Fn(&Editing) -> T + Send + Sync + 'static,
 ) -> Memo<Option<T>> {
-    let value_edit = use_state().value_edit;
-    Memo::new(move |_| value_edit.editing.with(|editing| editing.as_ref().map(&look)))
+    use_state().value_edit.part(move |phase| phase.text().map(&look))
 }
 
 #[component]

@@ -196,8 +196,7 @@ fn RowMenu(
                 editing.put_text(id, &password);
             });
         };
-        let template =
-            value_edit.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::template));
+        let template = value_edit.peek(|phase| phase.text().and_then(Editing::template));
         state.password_maker.open(template, taker);
     };
     let items = Signal::derive(move || {

@@ -27,9 +27,7 @@ pub fn Rows(
     reached: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let value_edit = use_state().value_edit;
-    let rows = Memo::new(move |_| {
-        value_edit.editing.with(|editing| editing.as_ref().map(Editing::rows)).unwrap_or_default()
-    });
+    let rows = value_edit.part(|phase| phase.text().map(Editing::rows).unwrap_or_default());
     let wanted = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
         let wanted = wanted.get().to_lowercase();

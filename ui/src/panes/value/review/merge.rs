@@ -5,7 +5,7 @@ use latchkey_domain::text::{count, escape_invisible, short};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Failure, RevealSides};
+use super::{Failure, RevealValues};
 use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::{ClearText, Mask};
@@ -15,6 +15,7 @@ use crate::parts::long_rows::{LongRows, row_index};
 use crate::parts::version_id::VersionId;
 use crate::state::review_texts::{ReviewText, ReviewTexts};
 use crate::state::use_state;
+use crate::state::value_edit::phase::{Merge, Phase};
 
 /// What a masked row takes, in CSS pixels.
 const ROW_HEIGHT: u32 = 56;
@@ -23,15 +24,9 @@ const ROW_HEIGHT: u32 = 56;
 #[component]
 pub fn MergeView() -> impl IntoView {
     let value_edit = use_state().value_edit;
-    let merge = Memo::new(move |_| value_edit.merge.get());
-    let undecided = Memo::new(move |_| {
-        merge.with(|merge| {
-            let Some(merge) = merge else { return 0 };
-            let conflicts =
-                merge.rows.iter().enumerate().filter(|(_, row)| row.state == MergeState::Conflict);
-            value_edit.choices.with(|choices| conflicts.filter(|(at, _)| !choices.contains_key(at)).count())
-        })
-    });
+    let merge = value_edit.part(|phase| phase.merge().map(|merge| merge.review.clone()));
+    let undecided = value_edit.part(|phase| phase.merge().map_or(0, Merge::undecided));
+    let has_landed = value_edit.part(|phase| phase.merge().is_some_and(Merge::has_landed));
     let is_open = Signal::derive(move || undecided.get() > 0);
     move || {
         let merge = merge.get()?;
@@ -41,7 +36,7 @@ pub fn MergeView() -> impl IntoView {
         } else {
             "after you opened the value. Nothing of yours was written over it."
         };
-        let can_reveal = !value_edit.is_file.get_untracked();
+        let can_reveal = value_edit.peek(|phase| phase.text().is_some());
         let theirs = merge.theirs_version_id;
         let same = merge.rows.iter().filter(|row| row.state == MergeState::Unchanged).count();
         let touched = |(_, row): &(usize, &MergeRow)| row.state != MergeState::Unchanged;
@@ -70,7 +65,7 @@ pub fn MergeView() -> impl IntoView {
                     "Somebody else saved version " <VersionId version_id=theirs /> " " {told}
                 </span>
             </p>
-            {can_reveal.then(|| view! { <div class="actions"><RevealSides /></div> })}
+            {can_reveal.then(|| view! { <div class="actions"><RevealValues /></div> })}
             <div class="table-scroll">
                 <LongRows
                     class="plain-table merge-table"
@@ -97,11 +92,11 @@ pub fn MergeView() -> impl IntoView {
                     }}
                 </span>
                 <Button on_press=move || value_edit.leave_review()>
-                    {move || if value_edit.has_landed() { "Close without merging" } else { "Back to the edit" }}
+                    {move || if has_landed.get() { "Close without merging" } else { "Back to the edit" }}
                 </Button>
                 <Button
                     tone=Tone::Primary
-                    busy=value_edit.busy
+                    busy=value_edit.part(Phase::is_busy)
                     disabled=is_open
                     on_press=move || spawn_local(value_edit.plan())
                     attr:data-testid="review-merge"
@@ -118,8 +113,8 @@ fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoVie
     let value_edit = use_state().value_edit;
     let MergeRow { path, state, base, theirs, mine } = row;
     let key = if path.0.is_empty() { "The whole value".to_owned() } else { path.to_string() };
-    let taken = Memo::new(move |_| {
-        value_edit.choices.with(|choices| choices.get(&at).copied()).or(match state {
+    let taken = value_edit.part(move |phase| {
+        phase.merge().and_then(|merge| merge.choice(at)).or(match state {
             MergeState::Theirs => Some(Take::Theirs),
             MergeState::Mine => Some(Take::Mine),
             MergeState::Unchanged | MergeState::Both | MergeState::Conflict => None,
@@ -170,9 +165,9 @@ fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoVie
                     <Badge tone=BadgeTone::Red>"changed on both sides"</Badge>
                 </Show>
             </th>
-            <td><MergeCell key=key.clone() word="opened" side=base tells_kind pick=|review_texts| &review_texts.base /></td>
-            <td><MergeCell key=key.clone() word="theirs" side=theirs tells_kind pick=|review_texts| review_texts.theirs.as_ref().unwrap_or(&review_texts.base) /></td>
-            <td><MergeCell key=key.clone() word="yours" side=mine tells_kind pick=|review_texts| &review_texts.mine /></td>
+            <td><MergeCell key=key.clone() word="opened" side=base tells_kind pick=|values| &values.base /></td>
+            <td><MergeCell key=key.clone() word="theirs" side=theirs tells_kind pick=|values| values.theirs.as_ref().unwrap_or(&values.base) /></td>
+            <td><MergeCell key=key.clone() word="yours" side=mine tells_kind pick=|values| &values.mine /></td>
             <td class="merge-becomes">{becomes}</td>
         </tr>
     }
@@ -210,11 +205,7 @@ fn SideCell(
 ) -> impl IntoView {
     let value_edit = use_state().value_edit;
     let Some(side) = side else { return view! { <span class="muted">"none"</span> }.into_any() };
-    let text = Memo::new(move |_| {
-        value_edit.review_texts.with(|review_texts| {
-            review_texts.as_ref().and_then(|review_texts| pick(review_texts).value(&side))
-        })
-    });
+    let text = value_edit.part(move |phase| phase.values().and_then(|values| pick(values).value(&side)));
     let label = format!("Value of {}, {word}", escape_invisible(&short(&key)));
     (move || match text.get() {
         Some(text) => view! { <ClearText label=label.clone() text /> }.into_any(),

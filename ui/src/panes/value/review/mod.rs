@@ -2,12 +2,12 @@
 
 mod merge;
 
+use latchkey_domain::Code;
 use latchkey_domain::cli_line::VALUE_FILE_NOTE;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::text::{bytes_of, thousands};
 use latchkey_domain::value::ValueField;
 use latchkey_domain::writes::{SavePreview, SaveWay, WayReason};
-use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,8 +23,10 @@ use crate::parts::journal_note::JournalNote;
 use crate::parts::switch::Switch;
 use crate::parts::writer_note::WriterNote;
 use crate::state::editing::{Editing, MAX_VALUE_BYTES};
+use crate::state::review_texts::ReviewTexts;
 use crate::state::use_state;
 use crate::state::value_edit::ValueEdit;
+use crate::state::value_edit::phase::Phase;
 
 /// AWS keeps this many versions without a label, and purges none that is younger than a day.
 const KEPT_VERSIONS: usize = 100;
@@ -48,19 +50,12 @@ fn field_text(field: ValueField, before: Option<ValueField>) -> AnyView {
 #[component]
 pub fn SaveReview() -> impl IntoView {
     let value_edit = use_state().value_edit;
-    let is_merge = Memo::new(move |_| {
-        value_edit.preview.with(Option::is_none) && value_edit.merge.with(Option::is_some)
-    });
-    let is_open = Memo::new(move |_| {
-        value_edit.preview.with(Option::is_some) || value_edit.merge.with(Option::is_some)
-    });
-    let title = Signal::derive(move || {
-        let name = value_edit.name().unwrap_or_default();
-        if is_merge.get() {
-            format!("Merge the value of {name}")
-        } else {
-            format!("Save the value of {name}?")
-        }
+    let is_open = value_edit.part(Phase::is_in_review);
+    let is_merge = value_edit.part(|phase| matches!(phase, Phase::Merging { .. }));
+    let preview = value_edit.part(|phase| phase.preview().cloned());
+    let title = value_edit.part(|phase| match phase {
+        Phase::Merging { .. } => format!("Merge the value of {}", phase.name()),
+        _ => format!("Save the value of {}?", phase.name()),
     });
     view! {
         <Show when=move || is_open.get()>
@@ -68,10 +63,11 @@ pub fn SaveReview() -> impl IntoView {
                 <div class="save-review" data-testid="save-review">
                     {move || {
                         if is_merge.get() {
-                            view! { <MergeView /> }.into_any()
-                        } else {
-                            value_edit.preview.get().map(|preview| view! { <Preview preview /> }).into_any()
+                            return view! { <MergeView /> }.into_any();
                         }
+                        // It stays typed while the same value is reviewed again.
+                        let typed_name = RwSignal::new(String::new());
+                        (move || preview.get().map(|preview| view! { <Preview preview typed_name /> })).into_any()
                     }}
                 </div>
             </Dialog>
@@ -80,7 +76,11 @@ pub fn SaveReview() -> impl IntoView {
 }
 
 #[component]
-fn Preview(preview: SavePreview) -> impl IntoView {
+fn Preview(
+    preview: SavePreview,
+    /// The name of the secret, where a save must be meant.
+    typed_name: RwSignal<String>,
+) -> impl IntoView {
     let value_edit = use_state().value_edit;
     let SavePreview {
         difference,
@@ -100,8 +100,8 @@ fn Preview(preview: SavePreview) -> impl IntoView {
         ..
     } = preview;
     let (lines, problem) = (Signal::stored(cli_lines.join("\n")), Signal::stored(cli_problem));
-    let fault = value_edit.editing.with_untracked(|editing| editing.as_ref().and_then(Editing::fault));
-    let name = value_edit.name().unwrap_or_default();
+    let fault = value_edit.peek(|phase| phase.text().and_then(Editing::fault));
+    let name = value_edit.peek(Phase::name);
     let name_label = match use_state().detail.guard.get_untracked() {
         Guard::Confirm => format!("Type {name} to save: this connection requires confirmation"),
         _ => format!("Type {name} to save anyway"),
@@ -109,12 +109,17 @@ fn Preview(preview: SavePreview) -> impl IntoView {
     let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
     // Else there is but one way, or the connection is set to one.
     let may_choose = matches!(why, WayReason::Safest | WayReason::Asked);
-    let can_reveal = !value_edit.is_file.get_untracked();
+    let can_reveal = value_edit.peek(|phase| phase.text().is_some());
+    let is_spent = value_edit.part(Phase::is_spent);
+    let is_clear = value_edit.part(|phase| phase.values().is_some());
+    let clear = move |part| {
+        is_clear.get().then(|| value_edit.peek(|phase| clear_text(phase.values()?, &part))).flatten()
+    };
     view! {
         {difference
             .map(|difference| view! {
-                <DifferenceView difference names=["Now", "After"] clear=move |part| clear(value_edit, &part) />
-                {can_reveal.then(|| view! { <div class="actions"><RevealSides /></div> })}
+                <DifferenceView difference names=["Now", "After"] clear />
+                {can_reveal.then(|| view! { <div class="actions"><RevealValues /></div> })}
             })}
         {fault.map(|fault| {
             view! {
@@ -147,7 +152,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
             .then(|| view! {
                 <Switch
                     label="Write directly with PutSecretValue (for consumers triggered by that event)"
-                    on=value_edit.put
+                    on=value_edit.part(Phase::puts)
                     on_change=move |put| spawn_local(value_edit.choose_way(put))
                 />
             })}
@@ -166,7 +171,7 @@ fn Preview(preview: SavePreview) -> impl IntoView {
             .then(|| view! {
                 <div class="banner banner-amber save-override" data-testid="save-override">
                     <Icon icon=lucide::LuTriangleAlert />
-                    <TextField label=name_label value=value_edit.typed_name mono=true />
+                    <TextField label=name_label value=typed_name mono=true />
                 </div>
             })}
         <WriterNote through=Signal::stored(writes_through) />
@@ -176,9 +181,9 @@ fn Preview(preview: SavePreview) -> impl IntoView {
             <Button on_press=move || value_edit.leave_review()>"Back"</Button>
             <Button
                 tone=Tone::Primary
-                busy=value_edit.busy
-                disabled=Signal::derive(move || value_edit.is_spent.get() || (needs_name && value_edit.typed_name.get() != name))
-                on_press=move || spawn_local(value_edit.save())
+                busy=value_edit.part(Phase::is_busy)
+                disabled=Signal::derive(move || is_spent.get() || (needs_name && typed_name.get() != name))
+                on_press=move || spawn_local(value_edit.save(typed_name.get_untracked()))
                 attr:data-testid="save-value"
             >
                 {verb}
@@ -187,24 +192,25 @@ fn Preview(preview: SavePreview) -> impl IntoView {
     }
 }
 
-/// What is revealed of a part of the difference; tracks.
-fn clear(value_edit: ValueEdit, part: &ClearPart) -> Option<String> {
-    value_edit.review_texts.with(|review_texts| {
-        let review_texts = review_texts.as_ref()?;
-        let side = |is_new: bool| if is_new { review_texts.after() } else { review_texts.before() };
-        match part {
-            ClearPart::Value { is_new, side: at } => side(*is_new).value(at),
-            ClearPart::Lines { is_new, from, count } => Some(side(*is_new).lines(*from, *count)),
-        }
-    })
+/// A part of the difference in the clear.
+fn clear_text(values: &ReviewTexts, part: &ClearPart) -> Option<String> {
+    let side = |is_new: bool| if is_new { values.after() } else { values.before() };
+    match part {
+        ClearPart::Value { is_new, side: at } => side(*is_new).value(at),
+        ClearPart::Lines { is_new, from, count } => Some(side(*is_new).lines(*from, *count)),
+    }
 }
 
 /// Why the last step did not work; a plan that is too old or was used up by it is made anew.
 #[component]
 fn Failure(value_edit: ValueEdit) -> impl IntoView {
+    let failure = value_edit.part(|phase| {
+        let failure = phase.failure()?;
+        Some((failure.clone(), failure.code == Code::Conflict || phase.is_spent()))
+    });
     move || {
-        value_edit.failure.get().map(|error: ApiError| {
-            let again = (error.code == Code::Conflict || value_edit.is_spent.get()).then(|| {
+        failure.get().map(|(error, may_review_again)| {
+            let again = may_review_again.then(|| {
                 view! { <Button on_press=move || spawn_local(value_edit.plan())>"Review again"</Button> }
             });
             view! { <ErrorPanel error>{again}</ErrorPanel> }
@@ -232,23 +238,23 @@ fn quota_text(version_count: Option<usize>) -> String {
 
 /// Shows or hides the values of the review.
 #[component]
-fn RevealSides() -> impl IntoView {
+fn RevealValues() -> impl IntoView {
     let value_edit = use_state().value_edit;
-    let is_shown = Memo::new(move |_| value_edit.review_texts.with(Option::is_some));
+    let is_shown = value_edit.part(|phase| phase.values().is_some());
     view! {
         <Show
             when=move || is_shown.get()
             fallback=move || view! {
                 <Button
                     icon=lucide::LuEye
-                    on_press=move || spawn_local(value_edit.reveal_sides())
+                    on_press=move || spawn_local(value_edit.reveal_values())
                     attr:data-testid="reveal-sides"
                 >
                     "Reveal values"
                 </Button>
             }
         >
-            <Button icon=lucide::LuEyeOff on_press=move || value_edit.review_texts.set(None)>"Hide values"</Button>
+            <Button icon=lucide::LuEyeOff on_press=move || value_edit.hide_values()>"Hide values"</Button>
         </Show>
     }
 }
