@@ -293,7 +293,7 @@ fn Opened(dialog: RwSignal<Option<NamedDialog>>) -> impl IntoView {
 
 /// Somebody who comes back from an editor or a terminal finds the profiles as they are now.
 fn follow_profiles(session: Session) {
-    let listener = window_event_listener(leptos::ev::focus, move |_| spawn_local(session.load()));
+    let listener = window_event_listener(leptos::ev::focus, move |_| session.refresh());
     on_cleanup(move || listener.remove());
 }
 
@@ -319,7 +319,7 @@ fn obey_keys(state: State, drawer: RwSignal<bool>) {
             }
             KeyAction::ReviewValue => spawn_local(state.value_edit.plan()),
             KeyAction::OpenSecret => state.dialogs.open(NamedDialog::OpenSecret),
-            KeyAction::Lock => spawn_local(state.lock_now()),
+            KeyAction::Lock => state.lock_now(),
             KeyAction::ShowJournal => state.dialogs.open(NamedDialog::Journal),
             KeyAction::ShowSettings => state.dialogs.open(NamedDialog::Settings),
             KeyAction::Leave if drawer.get_untracked() => drawer.set(false),

@@ -3,7 +3,6 @@
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::MovedAccount;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::Button;
 use crate::parts::icon::{Icon, lucide};
@@ -14,22 +13,18 @@ use crate::state::use_state;
 #[component]
 pub fn AccountBanner() -> impl IntoView {
     let state = use_state();
-    let busy = RwSignal::new(false);
     move || {
         let Connection { id, name, marks, .. } = state.session.connection.get()?;
         let MovedAccount { pinned, now } = marks.moved?;
         let account = now.clone();
         let accept = move || {
             let (id, account) = (id.clone(), account.clone());
-            busy.set(true);
-            spawn_local(async move {
-                let answer = state.session.accept_account(id, account.clone()).await;
-                busy.set(false);
-                match answer {
+            async move {
+                match state.session.accept_account(id, account.clone()).await {
                     Ok(()) => state.toasts.done(format!("The account {account} is accepted.")),
                     Err(error) => state.toasts.failed(&error),
                 }
-            });
+            }
         };
         Some(view! {
             <div class="frame-banner" role="status" data-testid="account-banner">
@@ -38,7 +33,7 @@ pub fn AccountBanner() -> impl IntoView {
                     <PlainText text=name />
                     {format!(" led to the account {pinned} and leads to {now} now. Nothing is written until you accept it.")}
                 </p>
-                <Button busy on_press=accept>{format!("Accept {now}…")}</Button>
+                <Button work=accept>{format!("Accept {now}…")}</Button>
             </div>
         })
     }

@@ -1,19 +1,17 @@
 //! *Assume a role*: a connection that another one opens, with an MFA device where the role asks for it.
 
-use latchkey_domain::ConnectionId;
 use latchkey_domain::Region;
 use latchkey_domain::scope::KNOWN_REGIONS;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::finding::Findings;
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::select::Select;
 use crate::state::role_form::RoleForm;
-use crate::state::{State, use_state};
+use crate::state::use_state;
 
 const FIRST_REGION: &str = "us-east-1";
 
@@ -27,52 +25,50 @@ pub fn AddRoleDialog() -> impl IntoView {
     let base = bases.iter().find(|(id, _)| *id == in_view).or(bases.first());
     let region = scope.map_or_else(|| Region::from(FIRST_REGION), |scope| scope.region);
     let form = RoleForm::new(base.map(|(id, _)| id.as_str()).unwrap_or_default(), &region);
-    let nobody_asks = bases.is_empty();
-    view! {
-        <Dialog title="Assume a role" on_close=move || state.dialogs.close()>
-            <form
-                data-testid="add-role"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    save(state, form);
-                }
-            >
-                {if nobody_asks {
-                    view! {
-                        <p role="alert">
-                            "A role is assumed by another connection. Add an access key, a profile or a role of IAM \
-                             Identity Center first."
-                        </p>
-                    }
-                        .into_any()
-                } else {
-                    view! {
-                        <p class="muted">
-                            "The credentials of the role are kept in memory only, and asked for again before they end."
-                        </p>
-                        <Fields form bases />
-                    }
-                        .into_any()
-                }}
-                {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                {move || form.test.report.get().map(|report| view! { <Findings report /> })}
+    let close = move || state.dialogs.close();
+    if bases.is_empty() {
+        return view! {
+            <Dialog title="Assume a role" on_close=close>
+                <p role="alert">
+                    "A role is assumed by another connection. Add an access key, a profile or a role of IAM Identity \
+                     Center first."
+                </p>
                 <footer class="dialog-actions">
-                    {(!nobody_asks)
-                        .then(|| {
-                            view! { <Button busy=form.test.busy on_press=move || spawn_local(form.test())>"Test"</Button> }
-                        })}
-                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
-                    {(!nobody_asks)
-                        .then(|| view! { <Button tone=Tone::Primary submit=true busy=form.saving>"Save"</Button> })}
+                    <Button on_press=close>"Cancel"</Button>
                 </footer>
-            </form>
-        </Dialog>
+            </Dialog>
+        }
+        .into_any();
     }
+    let save = move || async move {
+        let name = form.name.get_untracked();
+        if state.add_connections(form.save()).await.is_some() {
+            state.toasts.done(format!("The connection {} is saved.", name.trim()));
+        }
+    };
+    view! {
+        <FormDialog
+            title="Assume a role"
+            name="add-role"
+            verb="Save"
+            on_submit=save
+            on_close=close
+            failure=move || form.request.of_the_whole()
+            buttons=move || view! { <Button work=move || form.test()>"Test"</Button> }
+        >
+            <p class="muted">
+                "The credentials of the role are kept in memory only, and asked for again before they end."
+            </p>
+            <Fields form bases />
+            {move || form.test.report.get().map(|report| view! { <Findings report /> })}
+        </FormDialog>
+    }
+    .into_any()
 }
 
 #[component]
 fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
-    let at = move |field: &'static str| Signal::derive(move || form.failure.at(field));
+    let at = move |field: &'static str| Signal::derive(move || form.request.at(field));
     let regions: Vec<(String, String)> = KNOWN_REGIONS
         .iter()
         .map(|region| (region.code.to_owned(), format!("{} · {}", region.code, region.name)))
@@ -142,23 +138,4 @@ fn Choice(
             <p class="field-note field-error" role="alert">{error}</p>
         </div>
     }
-}
-
-fn save(state: State, form: RoleForm) {
-    if form.saving.get_untracked() {
-        return;
-    }
-    spawn_local(async move {
-        let known: Vec<ConnectionId> = state.session.connection_ids();
-        let name = form.name.get_untracked();
-        let Some(connections) = form.save().await else { return };
-        let added =
-            connections.list.iter().map(|connection| &connection.id).find(|id| !known.contains(id)).cloned();
-        state.session.receive(connections);
-        if let Some(id) = added {
-            state.choose_connection(id.clone());
-        }
-        state.toasts.done(format!("The connection {} is saved.", name.trim()));
-        state.dialogs.close();
-    });
 }

@@ -4,13 +4,11 @@ use latchkey_domain::change::{Change, DEFAULT_KEY, ItemReview, Part, Planned};
 use latchkey_domain::text::short_id;
 use latchkey_domain::writes::Effect;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::Tone;
 use crate::parts::cli_lines::CliLines;
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::journal_note::JournalNote;
 use crate::parts::review_table::{ReviewRow, ReviewTable};
@@ -48,62 +46,49 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
     let must_type = plan.must_type.clone();
     let writes_through = Signal::stored(plan.writes_through);
     view! {
-        <Dialog title wide=true on_close=move || review.leave()>
-            <form
-                class="change-review"
-                data-testid="change-review"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    if !review.is_held() {
-                        spawn_local(review.apply());
-                    }
-                }
-            >
-                {means.into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
-                {changed_since
-                    .then(|| view! {
-                        <p class="banner banner-amber" data-testid="changed-since">
-                            <Icon icon=lucide::LuTriangleAlert />
-                            <span>
-                                "The secret was changed since you opened this. Before is what it is now; what you save \
-                                 replaces it."
-                            </span>
-                        </p>
-                    })}
-                {managed_by
-                    .map(|service| {
-                        let effect = Effect::ManagedBy { service }.to_string();
-                        view! { <ul class="effects" data-testid="effects"><li>{effect}</li></ul> }
-                    })}
-                {(!rows.is_empty()).then(|| view! { <ReviewTable rows /> })}
-                {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
-                {has_lines.then(|| view! { <CliLines text=lines problem /> })}
-                {must_type
-                    .map(|word| view! {
-                        <TextField
-                            label=format!("Type {word} to continue")
-                            value=review.typed
-                            mono=true
-                            autofocus=true
-                        />
-                    })}
-                <WriterNote through=writes_through />
-                <JournalNote in_memory=Signal::stored(plan.journal_in_memory) />
-                {move || review.failure.get().map(|error| view! { <ErrorPanel error /> })}
-                <footer class="dialog-actions">
-                    <Button on_press=move || review.leave()>{keep}</Button>
-                    <Button
-                        tone
-                        submit=true
-                        busy=review.busy
-                        disabled=Signal::derive(move || review.is_held())
-                        attr:data-testid="apply-change"
-                    >
-                        {verb}
-                    </Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title
+            wide=true
+            name="change-review"
+            verb
+            tone
+            on_submit=move || review.apply()
+            on_close=move || review.leave()
+            cancel=keep
+            failure=review.request.failure
+            held=move || review.is_held()
+        >
+            {means.into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
+            {changed_since
+                .then(|| view! {
+                    <p class="banner banner-amber" data-testid="changed-since">
+                        <Icon icon=lucide::LuTriangleAlert />
+                        <span>
+                            "The secret was changed since you opened this. Before is what it is now; what you save replaces \
+                             it."
+                        </span>
+                    </p>
+                })}
+            {managed_by
+                .map(|service| {
+                    let effect = Effect::ManagedBy { service }.to_string();
+                    view! { <ul class="effects" data-testid="effects"><li>{effect}</li></ul> }
+                })}
+            {(!rows.is_empty()).then(|| view! { <ReviewTable rows /> })}
+            {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
+            {has_lines.then(|| view! { <CliLines text=lines problem /> })}
+            {must_type
+                .map(|word| view! {
+                    <TextField
+                        label=format!("Type {word} to continue")
+                        value=review.typed
+                        mono=true
+                        autofocus=true
+                    />
+                })}
+            <WriterNote through=writes_through />
+            <JournalNote in_memory=Signal::stored(plan.journal_in_memory) />
+        </FormDialog>
     }
 }
 

@@ -4,10 +4,9 @@ use latchkey_domain::ApiError;
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionReport, ConnectionState};
 use latchkey_domain::{ConnectionId, Scope};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, Tone, WorkButton};
+use crate::parts::button::{Button, Tone};
 use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, detour_words};
 use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
@@ -32,7 +31,7 @@ pub fn ConnectionsDialog(#[prop(into)] sessions: ViewFn) -> impl IntoView {
     let failure = Memo::new(move |_| {
         state.session.connections.with(|connections| connections.as_ref()?.profiles_failure.clone())
     });
-    let look_again = Callback::new(move |()| spawn_local(state.session.load()));
+    let look_again = Callback::new(move |()| state.session.refresh());
     // The AWS configuration files may have changed since the last look.
     look_again.run(());
     view! {
@@ -146,10 +145,10 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     let test = move || {
         let scope = scope.clone();
         below.set(Below::Testing);
-        spawn_local(async move {
+        async move {
             let answer = state.session.test(scope).await;
             below.try_set(answer.map_or_else(Below::Failed, |report| Below::Report(Box::new(report))));
-        });
+        }
     };
     let go = move || {
         state.choose_connection(id.clone());
@@ -184,7 +183,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                         view! { <Button on_press=go>"Go to"</Button> }.into_any()
                     }
                 }}
-                <Button on_press=test>"Test"</Button>
+                <Button work=test>"Test"</Button>
                 <Button on_press=move || state.dialogs.edit_connection(edited.clone())>"Edit…"</Button>
                 {move || {
                     let vault = vault.clone()?;
@@ -215,10 +214,7 @@ fn condition_words(condition: &ConnectionState) -> (BadgeTone, &'static str) {
 fn StateBelow(connection: Connection) -> impl IntoView {
     let state = use_state();
     let ConnectionState::Failed(error) = connection.state else { return ().into_any() };
-    let retry = Callback::new(move |()| {
-        let id = connection.id.clone();
-        spawn_local(async move { state.session.reopen(&id).await });
-    });
+    let retry = move || state.session.reopen(connection.id.clone());
     view! { <ErrorPanel error on_retry=retry /> }.into_any()
 }
 
@@ -238,7 +234,7 @@ fn WaysBelow(connection: Connection) -> impl IntoView {
     view! {
         <div class="connection-ways" data-testid="connection-ways">
             <ul class="muted">{lines.collect_view()}</ul>
-            {(!marks.is_way_trusted()).then(|| view! { <WorkButton work=trust>"Trust this way…"</WorkButton> })}
+            {(!marks.is_way_trusted()).then(|| view! { <Button work=trust>"Trust this way…"</Button> })}
         </div>
     }
     .into_any()
@@ -291,9 +287,9 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
             </p>
             <div class="actions">
                 <Button on_press=move || below.set(Below::Nothing)>"Keep it"</Button>
-                <WorkButton tone=Tone::Danger work=forget attr:data-testid="forget">
+                <Button tone=Tone::Danger work=forget attr:data-testid="forget">
                     <PlainText text=verb />
-                </WorkButton>
+                </Button>
             </div>
         </div>
     }

@@ -4,7 +4,6 @@ use latchkey_domain::name::Arn;
 use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, IconButton};
 use crate::parts::clipboard::copy_text;
@@ -205,9 +204,9 @@ fn Banners() -> impl IntoView {
                         ". Its value cannot be read until the secret is restored."
                     </span>
                     <Button
-                        busy=state.change_review.busy
+                        busy=state.change_review.request.busy
                         disabled=Signal::derive(move || state.detail.is_read_only())
-                        on_press=move || spawn_local(state.metadata_form.restore())
+                        work=move || state.metadata_form.restore()
                         attr:data-testid="restore-secret"
                     >
                         "Restore"

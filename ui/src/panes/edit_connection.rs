@@ -3,15 +3,13 @@
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::{Colour, Emblem, Guard, names_production};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::Button;
 use crate::parts::connection_mark::{colour_key, emblem_icon};
-use crate::parts::dialog::Dialog;
 use crate::parts::dom::unique_id;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
 use crate::parts::finding::Findings;
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
 use crate::parts::select::Select;
@@ -47,57 +45,46 @@ fn Form(connection: Connection) -> impl IntoView {
     let account_names = [connection.account_name.clone(), connection.marks.account_alias.clone()];
     let form = ConnectionForm::new(state.session, connection);
     let close = move || state.dialogs.open(NamedDialog::Connections);
-    let save = move || {
-        spawn_local(async move {
-            if form.save().await {
-                state.toasts.done("The connection is saved.");
-                close();
-            }
-        });
+    let save = move || async move {
+        if form.save().await {
+            state.toasts.done("The connection is saved.");
+            close();
+        }
     };
     view! {
-        <Dialog title on_close=close>
-            <form
-                class="edit-connection"
-                data-testid="edit-connection"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    if !form.busy.get_untracked() {
-                        save();
-                    }
-                }
-            >
-                <TextField
-                    label="Name"
-                    value=form.name
-                    hint="Empty for the name that it has of itself."
-                    error=Signal::derive(move || form.failure.at("name"))
-                />
-                <GuardChoice form is_production account_names />
-                <Switch
-                    label="Ask in a window of the system before a value is shown, copied or exported"
-                    on=form.reveal_asks
-                    on_change=move |on| form.reveal_asks.set(on)
-                />
-                <Switch
-                    label="Save values with one PutSecretValue, for readers that follow its event"
-                    on=form.saves_by_put
-                    on_change=move |on| form.saves_by_put.set(on)
-                />
-                <WriterChoice form />
-                <EndpointChoice form />
-                <OwnEndpoint form />
-                <ColourChoice form />
-                <EmblemChoice form />
-                {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                {move || form.test.report.get().map(|report| view! { <Findings report /> })}
-                <footer class="dialog-actions">
-                    <Button busy=form.test.busy on_press=move || spawn_local(form.test())>"Test"</Button>
-                    <Button on_press=close>"Cancel"</Button>
-                    <Button tone=Tone::Primary submit=true busy=form.busy>"Save the connection"</Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title
+            name="edit-connection"
+            verb="Save the connection"
+            on_submit=save
+            on_close=close
+            failure=move || form.request.of_the_whole()
+            buttons=move || view! { <Button work=move || form.test()>"Test"</Button> }
+        >
+            <TextField
+                label="Name"
+                value=form.name
+                hint="Empty for the name that it has of itself."
+                error=Signal::derive(move || form.request.at("name"))
+            />
+            <GuardChoice form is_production account_names />
+            <Switch
+                label="Ask in a window of the system before a value is shown, copied or exported"
+                on=form.reveal_asks
+                on_change=move |on| form.reveal_asks.set(on)
+            />
+            <Switch
+                label="Save values with one PutSecretValue, for readers that follow its event"
+                on=form.saves_by_put
+                on_change=move |on| form.saves_by_put.set(on)
+            />
+            <WriterChoice form />
+            <EndpointChoice form />
+            <OwnEndpoint form />
+            <ColourChoice form />
+            <EmblemChoice form />
+            {move || form.test.report.get().map(|report| view! { <Findings report /> })}
+        </FormDialog>
     }
 }
 
@@ -150,7 +137,7 @@ fn GuardChoice(
                     <span>"This is looser than now. A window of the system asks before it is saved."</span>
                 </p>
             </Show>
-            <p class="field-note field-error" role="alert">{move || form.failure.at("guard")}</p>
+            <p class="field-note field-error" role="alert">{move || form.request.at("guard")}</p>
         </div>
     }
 }
@@ -176,7 +163,7 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
                     "Everything is read with this connection. For a write, the credentials of another one of the same \
                      account are fetched, used once and dropped; the stricter of the two guards counts."
                 </p>
-                <p class="field-note field-error" role="alert">{move || form.failure.at("writes_through")}</p>
+                <p class="field-note field-error" role="alert">{move || form.request.at("writes_through")}</p>
             </div>
         </Show>
     }
@@ -189,7 +176,7 @@ fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
         view! {
             <div class="guard-choice" data-testid="endpoint-variant">
                 <VariantTicks fips=form.fips dual_stack=form.dual_stack />
-                <p class="field-note field-error" role="alert">{move || form.failure.at("variant")}</p>
+                <p class="field-note field-error" role="alert">{move || form.request.at("variant")}</p>
             </div>
         }
     })
@@ -203,7 +190,7 @@ fn OwnEndpoint(form: ConnectionForm) -> impl IntoView {
             <TextField
                 label="Endpoint URL (optional)"
                 value=form.endpoint_url
-                error=Signal::derive(move || form.failure.at("endpoint_url"))
+                error=Signal::derive(move || form.request.at("endpoint_url"))
                 hint="For Secrets Manager alone. Leave blank to use the endpoint of the base connection."
                 mono=true
             />

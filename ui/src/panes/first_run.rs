@@ -4,9 +4,8 @@ use latchkey_domain::Region;
 use latchkey_domain::connection::Connection;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone, WorkButton};
+use crate::parts::button::{Button, Tone};
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::state::dialogs::NamedDialog;
@@ -52,9 +51,9 @@ pub fn FirstRun(
                 >
                     "Create your first secret"
                 </Button>
-                <WorkButton disabled=held work=load_samples attr:data-testid="load-samples">
+                <Button disabled=held work=load_samples attr:data-testid="load-samples">
                     "Load sample secrets"
-                </WorkButton>
+                </Button>
             </div>
             <Show when=move || held.get()>
                 <p class="muted">"The vault is read only. Edit the connection to loosen its guard."</p>
@@ -137,14 +136,12 @@ fn RecoveryHint() -> impl IntoView {
 fn TerminalHint() -> impl IntoView {
     let state = use_state();
     let copied = RwSignal::new(None::<u32>);
-    let copy = move || {
-        spawn_local(async move {
-            match state.session.copy_terminal_exports().await {
-                Some(Ok(lines)) => drop(copied.try_set(Some(lines.clears_after_seconds))),
-                Some(Err(error)) => state.toasts.failed(&error),
-                None => {}
-            }
-        });
+    let copy = move || async move {
+        match state.session.copy_terminal_exports().await {
+            Some(Ok(lines)) => drop(copied.try_set(Some(lines.clears_after_seconds))),
+            Some(Err(error)) => state.toasts.failed(&error),
+            None => {}
+        }
     };
     view! {
         <section class="first-run-hint" aria-labelledby="terminal-title">
@@ -154,7 +151,7 @@ fn TerminalHint() -> impl IntoView {
                  Latchkey closes. Refresh with F5 to see what was written there."
             </p>
             <code class="terminal-line">"aws secretsmanager create-secret --name test/hello --secret-string hi"</code>
-            <Button icon=lucide::LuTerminal on_press=copy attr:data-testid="copy-exports">
+            <Button icon=lucide::LuTerminal work=copy attr:data-testid="copy-exports">
                 "Copy terminal settings"
             </Button>
             <p class="field-note" role="status" data-testid="exports-copied">

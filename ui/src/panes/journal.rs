@@ -3,7 +3,6 @@
 use latchkey_domain::text::count;
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
@@ -52,8 +51,7 @@ pub fn JournalDialog() -> impl IntoView {
                 />
                 <Button
                     icon=lucide::LuDownload
-                    busy=journal.busy
-                    on_press=move || spawn_local(journal.export())
+                    work=move || journal.export()
                     attr:data-testid="export-journal"
                 >
                     "Export as JSON lines…"
@@ -73,7 +71,7 @@ pub fn JournalDialog() -> impl IntoView {
                     })
             }}
             <p role="status" class="muted" data-testid="journal-done">{move || journal.done.get()}</p>
-            {move || journal.failure.get().map(|error| view! { <ErrorPanel error /> })}
+            {move || journal.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
             {move || journal.page.get().map(|page| view! { <Entries page /> })}
         </Dialog>
     }

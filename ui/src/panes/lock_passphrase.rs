@@ -2,12 +2,10 @@
 
 use latchkey_domain::value::SecretInput;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
+use crate::parts::button::Button;
 use crate::parts::field::SecretField;
+use crate::parts::form_dialog::FormDialog;
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 
@@ -23,64 +21,49 @@ pub fn LockPassphraseDialog() -> impl IntoView {
         state.dialogs.close();
         state.toasts.done(words);
     };
-    let keep = move || {
-        spawn_local(async move {
-            if form.keep_for_lock(state.lock, typed()).await {
-                close_with("The passphrase opens the lock.");
-            }
-        });
+    let keep = move || async move {
+        if form.keep_for_lock(state.lock, typed()).await {
+            close_with("The passphrase opens the lock.");
+        }
     };
-    let remove = move || {
-        spawn_local(async move {
-            match state.lock.set_passphrase(typed(), None).await {
-                Ok(()) => close_with("The lock has no passphrase: it only hides."),
-                Err(error) => {
-                    form.failure.try_set(Some(error));
-                }
-            }
-        });
+    let remove = move || async move {
+        if form.request.act(state.lock.set_passphrase(typed(), None)).await.is_some() {
+            close_with("The lock has no passphrase: it only hides.");
+        }
     };
     view! {
-        <Dialog title="Lock passphrase" on_close=move || state.dialogs.close()>
-            <form
-                data-testid="lock-passphrase"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    if !form.opening.get_untracked() {
-                        keep();
-                    }
-                }
-            >
-                <p class="muted">
-                    "It wraps the key that seals the journal and drafts, and is asked for at every start and after every \
-                     lock. Nobody can recover it. Access keys and the key of the local vault stay in the keyring of this \
-                     computer, as they are."
-                </p>
-                {replaces
-                    .then(|| view! {
-                        <SecretField label="Current passphrase" value=current required=true autofocus=true />
-                    })}
-                <SecretField
-                    label="New passphrase"
-                    value=form.passphrase
-                    error=Signal::derive(move || form.at_fields().0)
-                    hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
-                    required=true
-                    autofocus=!replaces
-                />
-                <SecretField
-                    label="New passphrase again"
-                    value=form.again
-                    error=Signal::derive(move || form.at_fields().1)
-                    required=true
-                />
-                {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
-                <footer class="dialog-actions">
-                    {replaces.then(|| view! { <Button on_press=remove>"Remove the passphrase"</Button> })}
-                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
-                    <Button tone=Tone::Primary submit=true busy=form.opening>"Set the passphrase"</Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title="Lock passphrase"
+            name="lock-passphrase"
+            verb="Set the passphrase"
+            on_submit=keep
+            on_close=move || state.dialogs.close()
+            failure=form.request.failure
+            buttons=move || replaces.then(|| view! { <Button work=remove>"Remove the passphrase"</Button> })
+        >
+            <p class="muted">
+                "It wraps the key that seals the journal and drafts, and is asked for at every start and after every \
+                 lock. Nobody can recover it. Access keys and the key of the local vault stay in the keyring of this \
+                 computer, as they are."
+            </p>
+            {replaces
+                .then(|| view! {
+                    <SecretField label="Current passphrase" value=current required=true autofocus=true />
+                })}
+            <SecretField
+                label="New passphrase"
+                value=form.passphrase
+                error=Signal::derive(move || form.at_fields().0)
+                hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+                required=true
+                autofocus=!replaces
+            />
+            <SecretField
+                label="New passphrase again"
+                value=form.again
+                error=Signal::derive(move || form.at_fields().1)
+                required=true
+            />
+        </FormDialog>
     }
 }

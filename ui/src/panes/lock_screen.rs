@@ -1,12 +1,13 @@
 //! What stands in the window while Latchkey is locked.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
+use crate::parts::work::submits;
 use crate::state::passphrase_form::PassphraseForm;
+use crate::state::request::Request;
 use crate::state::use_state;
 
 /// The way back in: by the passphrase, or by a press where none is set.
@@ -34,21 +35,15 @@ pub fn LockScreen() -> impl IntoView {
 fn ByPassphrase() -> impl IntoView {
     let lock = use_state().lock;
     let form = PassphraseForm::new();
-    let at_passphrase =
-        Signal::derive(move || form.at_fields().0.or_else(|| form.failure.get().map(|error| error.message)));
+    let at_passphrase = Signal::derive(move || {
+        form.at_fields().0.or_else(|| form.request.failure.get().map(|error| error.message))
+    });
     view! {
         <p class="muted">
             "Keys, clients and opened values were dropped, and the local vault is closed. An edit that was under way is \
              kept sealed."
         </p>
-        <form
-            on:submit=move |event| {
-                event.prevent_default();
-                if !form.opening.get_untracked() {
-                    spawn_local(form.unlock(lock));
-                }
-            }
-        >
+        <form on:submit=submits(move || form.unlock(lock))>
             <SecretField
                 label="Passphrase"
                 value=form.passphrase
@@ -56,7 +51,7 @@ fn ByPassphrase() -> impl IntoView {
                 required=true
                 autofocus=true
             />
-            <Button tone=Tone::Primary submit=true busy=form.opening>"Unlock"</Button>
+            <Button tone=Tone::Primary submit=true busy=form.request.busy>"Unlock"</Button>
         </form>
     }
 }
@@ -64,26 +59,17 @@ fn ByPassphrase() -> impl IntoView {
 #[component]
 fn ByPress() -> impl IntoView {
     let state = use_state();
-    let failure = RwSignal::new(None);
-    let open = move || {
-        spawn_local(async move {
-            if let Err(error) = state.lock.unlock(None).await {
-                failure.try_set(Some(error.message));
-            }
-        });
+    let request = Request::new();
+    let open = move || async move {
+        request.act(state.lock.unlock(None)).await;
     };
     view! {
         <p class="muted" data-testid="lock-only-hides">
             "No passphrase is set, so this only hides what was shown: whoever sits here can open it. To lock for real, set \
              a passphrase in the settings."
         </p>
-        {move || failure.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
-        <form
-            on:submit=move |event| {
-                event.prevent_default();
-                open();
-            }
-        >
+        {move || request.failure.get().map(|error| view! { <p class="field-error" role="alert">{error.message}</p> })}
+        <form on:submit=submits(open)>
             <Button tone=Tone::Primary submit=true attr:autofocus=true>"Open Latchkey"</Button>
         </form>
     }

@@ -1,12 +1,9 @@
 //! *New vault*: a further vault in a file of its own, with a second way in beside the OS keyring.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
+use crate::parts::form_dialog::FormDialog;
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 
@@ -15,49 +12,37 @@ use crate::state::use_state;
 pub fn MakeVaultDialog() -> impl IntoView {
     let state = use_state();
     let form = PassphraseForm::new();
-    let make = move || {
-        spawn_local(async move {
-            if let Some(name) = form.make(state.session).await {
-                state.dialogs.close();
-                state.toasts.done(format!("The vault {name} is made."));
-            }
-        });
+    let make = move || async move {
+        if let Some(name) = form.make(state.session).await {
+            state.dialogs.close();
+            state.toasts.done(format!("The vault {name} is made."));
+        }
     };
     view! {
-        <Dialog title="New vault" on_close=move || state.dialogs.close()>
-            <form
-                data-testid="make-vault"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    if !form.opening.get_untracked() {
-                        make();
-                    }
-                }
-            >
-                <p class="muted">
-                    "A vault is one encrypted file, where you want it. This computer's keyring opens it by itself; a \
-                     passphrase opens it too, on another computer or when the keyring is lost."
-                </p>
-                <SecretField
-                    label="Recovery passphrase (recommended)"
-                    value=form.passphrase
-                    error=Signal::derive(move || form.at_fields().0)
-                    hint=format!(
-                        "At least {MIN_CHARACTERS} characters; a few words do well. Nobody can recover it."
-                    )
-                    autofocus=true
-                />
-                <SecretField
-                    label="Passphrase again"
-                    value=form.again
-                    error=Signal::derive(move || form.at_fields().1)
-                />
-                {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
-                <footer class="dialog-actions">
-                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
-                    <Button tone=Tone::Primary submit=true busy=form.opening>"Choose a place…"</Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title="New vault"
+            name="make-vault"
+            verb="Choose a place…"
+            on_submit=make
+            on_close=move || state.dialogs.close()
+            failure=form.request.failure
+        >
+            <p class="muted">
+                "A vault is one encrypted file, where you want it. This computer's keyring opens it by itself; a \
+                 passphrase opens it too, on another computer or when the keyring is lost."
+            </p>
+            <SecretField
+                label="Recovery passphrase (recommended)"
+                value=form.passphrase
+                error=Signal::derive(move || form.at_fields().0)
+                hint=format!("At least {MIN_CHARACTERS} characters; a few words do well. Nobody can recover it.")
+                autofocus=true
+            />
+            <SecretField
+                label="Passphrase again"
+                value=form.again
+                error=Signal::derive(move || form.at_fields().1)
+            />
+        </FormDialog>
     }
 }

@@ -1,19 +1,20 @@
 //! Asks for the code of an MFA device: in the place of the catalog while the connection in view waits for it, or over
 //! the question that cannot go on without it.
 
-use latchkey_domain::ConnectionId;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
+use crate::parts::work::submits;
 use crate::state::code_form::CodeForm;
 use crate::state::prerequisite::Prerequisite;
 use crate::state::use_state;
+
+const VERB: &str = "Assume the role";
 
 /// Asks for the code that the device shows now. An open secret and what is typed in it stay beside it.
 #[component]
@@ -23,12 +24,23 @@ pub fn MfaCodePane(
 ) -> impl IntoView {
     let state = use_state();
     let name = move || state.session.connection.get().map(|connection| connection.name).unwrap_or_default();
-    let connection = Signal::derive(move || state.session.scope.get().map(|scope| scope.connection));
+    let form = CodeForm::new();
+    let send = move || async move {
+        if let Some(scope) = state.session.scope.get_untracked() {
+            form.send(state.session, scope.connection).await;
+        }
+    };
     view! {
         <section class="passphrase" aria-labelledby="mfa-code-title" data-testid="mfa-code">
             <Icon icon=lucide::LuShieldCheck />
             <h1 id="mfa-code-title">"Type the code for " {move || view! { <PlainText text=name() /> }}</h1>
-            <CodeFields device connection on_assumed=|()| () />
+            <form on:submit=submits(send)>
+                <CodeField form device />
+                {move || form.request.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+                <div class="dialog-actions">
+                    <Button tone=Tone::Primary submit=true busy=form.request.busy>{VERB}</Button>
+                </div>
+            </form>
         </section>
     }
 }
@@ -43,56 +55,44 @@ pub fn MfaCodeDialog() -> impl IntoView {
         request_animation_frame(close);
         return ().into_any();
     };
+    let form = CodeForm::new();
+    // Ends with the dialog, so that another one stays open.
+    let on_assumed = Callback::new(move |()| close());
+    let send = move || {
+        let connection = connection.clone();
+        async move {
+            if form.send(state.session, connection).await {
+                on_assumed.try_run(());
+            }
+        }
+    };
     view! {
-        <Dialog title=format!("Type the code for {name}") on_close=close attr:data-testid="mfa-code-dialog">
-            <CodeFields device connection=Signal::stored(Some(connection)) on_assumed=move |()| close()>
-                <Button on_press=close>"Cancel"</Button>
-            </CodeFields>
-        </Dialog>
+        <FormDialog
+            title=format!("Type the code for {name}")
+            name="mfa-code-form"
+            verb=VERB
+            on_submit=send
+            on_close=close
+            failure=move || form.request.of_the_whole()
+            attr:data-testid="mfa-code-dialog"
+        >
+            <CodeField form device />
+        </FormDialog>
     }
     .into_any()
 }
 
 #[component]
-fn CodeFields(
-    device: String,
-    connection: Signal<Option<ConnectionId>>,
-    #[prop(into)] on_assumed: Callback<()>,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let state = use_state();
-    let form = CodeForm::new();
-    let send = move || {
-        let Some(connection) = connection.get_untracked() else { return };
-        spawn_local(async move {
-            if form.send(state.session, connection).await {
-                on_assumed.try_run(());
-            }
-        });
-    };
+fn CodeField(form: CodeForm, device: String) -> impl IntoView {
     view! {
         <p class="muted">"The MFA device " <code class="breakable">{device}</code> " shows it."</p>
-        <form
-            on:submit=move |event| {
-                event.prevent_default();
-                if !form.sending.get_untracked() {
-                    send();
-                }
-            }
-        >
-            <SecretField
-                label="MFA code"
-                value=form.code
-                error=Signal::derive(move || form.failure.at("code"))
-                hint="Six digits. The credentials that it gives stay in memory only."
-                required=true
-                autofocus=true
-            />
-            {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-            <div class="dialog-actions">
-                {children.map(|children| children())}
-                <Button tone=Tone::Primary submit=true busy=form.sending>"Assume the role"</Button>
-            </div>
-        </form>
+        <SecretField
+            label="MFA code"
+            value=form.code
+            error=Signal::derive(move || form.request.at("code"))
+            hint="Six digits. The credentials that it gives stay in memory only."
+            required=true
+            autofocus=true
+        />
     }
 }

@@ -3,12 +3,12 @@
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
 use crate::parts::icon::{Icon, lucide};
+use crate::parts::work::submits;
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 
@@ -22,8 +22,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
         _ => "your vault".to_owned(),
     });
     let PassphraseNeed { is_new, reason } = need.clone();
-    let open = move || spawn_local(form.open(state.session, need.clone()));
-    let ask_keyring = move || spawn_local(form.ask_keyring(state.session));
+    let open = move || form.open(state.session, need.clone());
     let at_passphrase = Signal::derive(move || form.at_fields().0);
     let at_again = Signal::derive(move || form.at_fields().1);
     let hint = if is_new {
@@ -38,14 +37,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
                 {if is_new { "Choose a passphrase for your vault".to_owned() } else { format!("Unlock {name}") }}
             </h1>
             <p class="muted" data-testid="passphrase-reason">{reason}</p>
-            <form
-                on:submit=move |event| {
-                    event.prevent_default();
-                    if !form.opening.get_untracked() {
-                        open();
-                    }
-                }
-            >
+            <form on:submit=submits(open)>
                 <SecretField
                     label="Passphrase"
                     value=form.passphrase
@@ -62,10 +54,12 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
                              keep such things."
                         </p>
                     })}
-                {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
+                {move || form.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
                 <div class="actions">
-                    <Button on_press=ask_keyring attr:data-testid="ask-keyring">"Try the keyring again"</Button>
-                    <Button tone=Tone::Primary submit=true busy=form.opening>
+                    <Button work=move || form.ask_keyring(state.session) attr:data-testid="ask-keyring">
+                        "Try the keyring again"
+                    </Button>
+                    <Button tone=Tone::Primary submit=true busy=form.request.busy>
                         {if is_new { "Make the vault" } else { "Unlock the vault" }}
                     </Button>
                 </div>

@@ -2,7 +2,6 @@
 
 use latchkey_domain::password::{LENGTHS, Recipe};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::{ClearText, Mask};
@@ -51,8 +50,6 @@ fn PasswordForm() -> impl IntoView {
         let template = maker.template.get()?;
         maker.recipe.with(|recipe| recipe.warning(template))
     });
-    let make = move || spawn_local(maker.make());
-    spawn_local(maker.make());
     view! {
         <div class="password-dialog" data-testid="password-dialog">
             <div class="password-made" data-testid="password-made">
@@ -91,16 +88,16 @@ fn PasswordForm() -> impl IntoView {
                 })}
             </div>
             <TextField label="Exclude characters" value=excluded mono=true hint />
-            {move || maker.failure.get().map(|error| view! { <ErrorPanel error /> })}
+            {move || maker.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
             <footer class="dialog-actions">
                 <Button icon=lucide::LuEye disabled=Signal::derive(move || !has_password.get())
                     on_press=move || shown.update(|shown| *shown = !*shown)>
                     {move || if shown.get() { "Hide" } else { "Show" }}
                 </Button>
                 <Button
-                    busy=maker.busy
+                    busy=maker.request.busy
                     disabled=Signal::derive(move || problem.get().is_some())
-                    on_press=make
+                    work=move || maker.make()
                     attr:data-testid="make-password"
                 >
                     {move || if has_password.get() { "Regenerate" } else { "Make one" }}

@@ -4,7 +4,6 @@ use latchkey_domain::stages::StageStep;
 use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{JournalEntry, WayOut};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::date::Instant;
@@ -49,7 +48,7 @@ fn Entries() -> impl IntoView {
                 <EntryLine entry />
             </For>
         </ul>
-        {move || recovery.failure.get().map(|error| view! { <ErrorPanel error /> })}
+        {move || recovery.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
         <footer class="dialog-actions">
             <Button on_press=move || recovery.leave_for_later()>"Decide later"</Button>
         </footer>
@@ -64,13 +63,13 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
     let region = entry.scope.region.0.clone();
     let makes_a_plan = entry.save.is_some() || entry.stages.is_some();
     let entry = StoredValue::new(entry);
-    let plan = move |way_out| spawn_local(recovery.plan(entry.get_value(), way_out));
+    let plan = move |way_out| recovery.plan(entry.get_value(), way_out);
     let way_outs = move || {
         view! {
-            <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="finish">
+            <Button busy=recovery.request.busy work=move || plan(WayOut::Finish) attr:data-testid="finish">
                 "Finish…"
             </Button>
-            <Button busy=recovery.busy on_press=move || plan(WayOut::Withdraw) attr:data-testid="withdraw">
+            <Button busy=recovery.request.busy work=move || plan(WayOut::Withdraw) attr:data-testid="withdraw">
                 "Withdraw…"
             </Button>
         }
@@ -78,7 +77,7 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
     // DescribeSecret shows whether it was applied: there is nothing to plan.
     let look = move || {
         view! {
-            <Button busy=recovery.busy on_press=move || plan(WayOut::Finish) attr:data-testid="look-up">
+            <Button busy=recovery.request.busy work=move || plan(WayOut::Finish) attr:data-testid="look-up">
                 "Check outcome"
             </Button>
         }
@@ -140,14 +139,14 @@ fn RescueView(rescue: Rescue) -> impl IntoView {
                 <TextField label=name_label value=recovery.typed_name mono=true />
             })}
         <WriterNote through=Signal::stored(preview.writes_through) />
-        {move || recovery.failure.get().map(|error| view! { <ErrorPanel error /> })}
+        {move || recovery.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
         <footer class="dialog-actions">
             <Button on_press=move || recovery.back()>"Back"</Button>
             <Button
                 tone
-                busy=recovery.busy
+                busy=recovery.request.busy
                 disabled=is_held
-                on_press=move || spawn_local(recovery.apply())
+                work=move || recovery.apply()
                 attr:data-testid="apply-recovery"
             >
                 {verb}

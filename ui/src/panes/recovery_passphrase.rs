@@ -2,12 +2,9 @@
 
 use latchkey_domain::ConnectionId;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::SecretField;
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::plain_text::PlainText;
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
@@ -24,50 +21,41 @@ pub fn RecoveryPassphraseDialog() -> impl IntoView {
     let shown_name = name.clone();
     let keep = move || {
         let (vault, name) = (vault.clone(), name.clone());
-        spawn_local(async move {
+        async move {
             if form.keep(state.session, vault).await {
                 state.dialogs.close();
                 state.toasts.done(format!("The passphrase opens {name} when the keyring cannot."));
             }
-        });
+        }
     };
     view! {
-        <Dialog title="Recovery passphrase" on_close=move || state.dialogs.close()>
-            <form
-                data-testid="recovery-passphrase"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    if !form.opening.get_untracked() {
-                        keep();
-                    }
-                }
-            >
-                <p class="muted">
-                    "The key of " <PlainText text=shown_name /> " lies in the keyring of this computer. If that is lost, \
-                     or the vault is moved to another computer, the passphrase opens it. Keep it where you keep such \
-                     things."
-                </p>
-                {replaces.then(|| view! { <p>"It takes the place of the passphrase that is set now."</p> })}
-                <SecretField
-                    label="Passphrase"
-                    value=form.passphrase
-                    error=Signal::derive(move || form.at_fields().0)
-                    hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
-                    required=true
-                    autofocus=true
-                />
-                <SecretField
-                    label="Passphrase again"
-                    value=form.again
-                    error=Signal::derive(move || form.at_fields().1)
-                    required=true
-                />
-                {move || form.failure.get().map(|error| view! { <ErrorPanel error /> })}
-                <footer class="dialog-actions">
-                    <Button on_press=move || state.dialogs.close()>"Cancel"</Button>
-                    <Button tone=Tone::Primary submit=true busy=form.opening>"Set the passphrase"</Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title="Recovery passphrase"
+            name="recovery-passphrase"
+            verb="Set the passphrase"
+            on_submit=keep
+            on_close=move || state.dialogs.close()
+            failure=form.request.failure
+        >
+            <p class="muted">
+                "The key of " <PlainText text=shown_name /> " lies in the keyring of this computer. If that is lost, or \
+                 the vault is moved to another computer, the passphrase opens it. Keep it where you keep such things."
+            </p>
+            {replaces.then(|| view! { <p>"It takes the place of the passphrase that is set now."</p> })}
+            <SecretField
+                label="Passphrase"
+                value=form.passphrase
+                error=Signal::derive(move || form.at_fields().0)
+                hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+                required=true
+                autofocus=true
+            />
+            <SecretField
+                label="Passphrase again"
+                value=form.again
+                error=Signal::derive(move || form.at_fields().1)
+                required=true
+            />
+        </FormDialog>
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use latchkey_domain::catalog::Column;
 use latchkey_domain::settings::{Settings, Theme};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
@@ -249,7 +248,7 @@ fn RotationFunctions() -> impl IntoView {
                 </dl>
             </Show>
             <div class="actions">
-                <Button on_press=move || spawn_local(preferences.load())>"Read the settings file again"</Button>
+                <Button work=move || preferences.load()>"Read the settings file again"</Button>
             </div>
         </section>
     }

@@ -62,9 +62,9 @@ fn OpenStageDialog() -> impl IntoView {
             secret_name
             order
             is_readable=Signal::derive(move || stage_review.is_target_readable())
-            failure=stage_review.failure
+            failure=stage_review.request.failure
             is_new_picture=stage_review.is_new_picture
-            busy=stage_review.busy
+            busy=stage_review.request.busy
             beside_rotation=|| view! { <RotateOffer /> }
             on_confirm=confirm
             on_close=move || stage_review.close()
@@ -165,11 +165,11 @@ fn RotateOffer() -> impl IntoView {
     let rotate = move || {
         state.stage_review.close();
         state.detail.tab.set(ROTATION_TAB);
-        spawn_local(state.rotation.ask(Question::RotateNow));
+        state.rotation.ask(Question::RotateNow)
     };
     view! {
         <Show when=is_open>
-            <Button icon=lucide::LuRefreshCw on_press=rotate attr:data-testid="rotate-instead">
+            <Button icon=lucide::LuRefreshCw work=rotate attr:data-testid="rotate-instead">
                 "Rotate now instead…"
             </Button>
         </Show>
@@ -199,8 +199,8 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                     <Show when=has_current>
                         <Button
                             icon=lucide::LuGitCompareArrows
-                            busy=comparison.busy
-                            on_press=move || spawn_local(stage_review.compare())
+                            busy=comparison.request.busy
+                            work=move || stage_review.compare()
                             attr:data-testid="compare-target"
                         >
                             "Read both versions and compare"
@@ -208,8 +208,8 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                     </Show>
                     <Show when=move || !stage_review.is_target_readable()>
                         <Button
-                            busy=comparison.busy
-                            on_press=move || spawn_local(stage_review.check_target())
+                            busy=comparison.request.busy
+                            work=move || stage_review.check_target()
                             attr:data-testid="check-target"
                         >
                             {move || format!("Only check that {} can be read", target())}
@@ -231,7 +231,7 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                     }
                 }
                 is_clear=Signal::derive(move || comparison.clear.with(Option::is_some))
-                on_reveal=move || spawn_local(comparison.reveal())
+                on_reveal=move || comparison.reveal()
                 on_hide=move || comparison.mask()
             />
         </section>

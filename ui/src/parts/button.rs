@@ -2,10 +2,10 @@
 
 use icondata_core::IconData;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::icon::Icon;
 use super::progress::Spinner;
+use super::work::Work;
 
 /// How loud a button is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,7 +28,7 @@ impl Tone {
     }
 }
 
-/// A button with a text. `busy` shows a spinner and takes no presses.
+/// A button with a text. While it is busy it shows a spinner and takes no presses.
 #[component]
 pub fn Button(
     #[prop(optional)] tone: Tone,
@@ -39,13 +39,22 @@ pub fn Button(
     #[prop(optional)]
     submit: bool,
     #[prop(optional, into)] on_press: Option<Callback<()>>,
+    /// What a press begins; the button is busy until it is done.
+    #[prop(optional, into)]
+    work: Option<Work>,
     children: Children,
 ) -> impl IntoView {
+    let own = RwSignal::new(false);
+    let busy = Signal::derive(move || busy.get() || own.get());
     let press = move |_| {
-        if let Some(on_press) = on_press
-            && !busy.get_untracked()
-        {
+        if busy.get_untracked() {
+            return;
+        }
+        if let Some(on_press) = on_press {
             on_press.run(());
+        }
+        if let Some(work) = work {
+            work.begin(own);
         }
     };
     view! {
@@ -67,31 +76,6 @@ pub fn Button(
             <span>{children()}</span>
         </button>
     }
-}
-
-/// A button that is busy until the work that it begins is done.
-#[component]
-pub fn WorkButton<W, D>(
-    #[prop(optional)] tone: Tone,
-    #[prop(optional, into)] disabled: Signal<bool>,
-    work: W,
-    children: Children,
-) -> impl IntoView
-where
-    W: Fn() -> D + Send + Sync + 'static,
-    D: Future<Output = ()> + 'static,
-{
-    let busy = RwSignal::new(false);
-    let begin = move || {
-        let done = work();
-        busy.set(true);
-        spawn_local(async move {
-            done.await;
-            // What it did may have taken the button away.
-            busy.try_set(false);
-        });
-    };
-    view! { <Button tone disabled busy on_press=begin>{children()}</Button> }
 }
 
 /// A button that is only an icon; `label` is its name and its tooltip.

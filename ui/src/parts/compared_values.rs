@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::difference::{ClearPart, DifferenceView};
 use super::error_panel::ErrorPanel;
 use super::icon::{Icon, lucide};
+use super::work::Work;
 
 /// What came of a comparison. Draws nothing before it was asked for.
 #[component]
@@ -22,7 +23,7 @@ pub fn ComparedValues(
     #[prop(into)]
     clear: Callback<ClearPart, Option<String>>,
     #[prop(into)] is_clear: Signal<bool>,
-    #[prop(into)] on_reveal: Callback<()>,
+    #[prop(into)] on_reveal: Work,
     #[prop(into)] on_hide: Callback<()>,
 ) -> impl IntoView {
     let can_reveal = Memo::new(move |_| {
@@ -55,8 +56,9 @@ pub fn ComparedValues(
 }
 
 #[component]
-fn RevealToggle(is_clear: Signal<bool>, on_reveal: Callback<()>, on_hide: Callback<()>) -> impl IntoView {
-    let press = move || if is_clear.get_untracked() { on_hide.run(()) } else { on_reveal.run(()) };
+fn RevealToggle(is_clear: Signal<bool>, on_reveal: Work, on_hide: Callback<()>) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let press = move || if is_clear.get_untracked() { on_hide.run(()) } else { on_reveal.begin(busy) };
     let icon = move || if is_clear.get() { lucide::LuEyeOff } else { lucide::LuEye };
     view! {
         <div class="actions">

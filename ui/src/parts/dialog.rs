@@ -32,7 +32,7 @@ impl OpenDialogs {
 }
 
 /// Open for as long as it is mounted. The element with `autofocus` gets the focus, else the first control.
-/// Put the buttons into a `<footer class="dialog-actions">`.
+/// Put the buttons into a `<footer class="dialog-actions">`; a form is a `FormDialog`.
 #[component]
 pub fn Dialog(
     #[prop(into)] title: Signal<String>,

@@ -8,8 +8,8 @@ use latchkey_domain::value::SecretInput;
 use leptos::prelude::*;
 
 use super::connection_test::ConnectionTest;
-use super::form_failure::FormFailure;
 use super::pasted_key::PastedKey;
+use super::request::Request;
 use crate::ipc;
 
 /// The members of the request that have a field in the form.
@@ -30,14 +30,13 @@ pub struct AccessKeyForm {
     pub fips: RwSignal<bool>,
     pub dual_stack: RwSignal<bool>,
     pub test: ConnectionTest,
-    pub failure: FormFailure,
-    pub saving: RwSignal<bool>,
+    pub request: Request,
 }
 
 impl AccessKeyForm {
     /// An empty form; `region` is what the picker starts with.
     pub fn new(region: &Region) -> Self {
-        let failure = FormFailure::new(&FIELDS);
+        let request = Request::of_form(&FIELDS);
         Self {
             name: RwSignal::default(),
             access_key_id: RwSignal::default(),
@@ -47,9 +46,8 @@ impl AccessKeyForm {
             endpoint_url: RwSignal::default(),
             fips: RwSignal::default(),
             dual_stack: RwSignal::default(),
-            test: ConnectionTest::new(failure),
-            failure,
-            saving: RwSignal::default(),
+            test: ConnectionTest::new(request),
+            request,
         }
     }
 
@@ -81,20 +79,9 @@ impl AccessKeyForm {
 
     /// Saves the key; its secret parts go to the OS keyring and leave the window. On failure everything typed stays.
     pub async fn save(self) -> Option<Connections> {
-        self.failure.clear();
-        self.saving.set(true);
-        let answer = ipc::call(SaveAccessKey { draft: self.typed() }).await;
-        self.saving.try_set(false);
-        match answer {
-            Ok(connections) => {
-                self.drop_typed();
-                Some(connections)
-            }
-            Err(failure) => {
-                self.failure.set(failure);
-                None
-            }
-        }
+        let connections = self.request.act(ipc::call(SaveAccessKey { draft: self.typed() })).await?;
+        self.drop_typed();
+        Some(connections)
     }
 
     fn typed(self) -> AccessKeyDraft {
@@ -178,7 +165,7 @@ mod tests {
             async move { Err(refused) }
         });
         assert!(form.save().await.is_none(), "the engine refused");
-        assert_eq!(form.failure.at("region").as_deref(), Some("No such Region."), "told at its field");
+        assert_eq!(form.request.at("region").as_deref(), Some("No such Region."), "told at its field");
         assert_eq!(form.secret_access_key.get_untracked(), "fake-secret", "nothing typed is lost");
     }
 
@@ -222,7 +209,7 @@ mod tests {
             async move { Ok(told) }
         });
         form.test().await;
-        assert_eq!(form.failure.at("session_token").as_deref(), Some("They have ended."), "at its field");
+        assert_eq!(form.request.at("session_token").as_deref(), Some("They have ended."), "at its field");
         assert!(form.test.report.with_untracked(Option::is_some), "and the findings stay");
     }
 }

@@ -243,15 +243,14 @@ impl Catalog {
     /// Loads the inventory anew, or opens the connection again if that is what failed.
     pub fn refresh(self) {
         if self.session.connections.with_untracked(Option::is_none) {
-            return spawn_local(self.session.load());
+            return self.session.refresh();
         }
         let failed = self.session.connection.with_untracked(|connection| {
             let is_failed = |found: &&Connection| matches!(found.state, ConnectionState::Failed(_));
             connection.as_ref().filter(is_failed).map(|found| found.id.clone())
         });
         if let Some(id) = failed {
-            let session = self.session;
-            return spawn_local(async move { session.reopen(&id).await });
+            return self.session.reopen(id);
         }
         self.load(self.scopes_untracked());
     }

@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 
 use super::described::Target;
 use super::detail::Detail;
+use super::request::Request;
 use super::toasts::{Toasts, UNDO_SECONDS};
 use crate::ipc;
 
@@ -55,9 +56,8 @@ pub struct ChangeReview {
     pub open: RwSignal<Option<Reviewed>>,
     /// What the plan asks to be typed.
     pub typed: RwSignal<String>,
-    /// Why the reviewed change was not applied.
-    pub failure: RwSignal<Option<ApiError>>,
-    pub busy: RwSignal<bool>,
+    /// The plan, and its application.
+    pub request: Request,
 }
 
 impl ChangeReview {
@@ -67,8 +67,7 @@ impl ChangeReview {
             toasts,
             open: RwSignal::default(),
             typed: RwSignal::default(),
-            failure: RwSignal::default(),
-            busy: RwSignal::default(),
+            request: Request::new(),
         }
     }
 
@@ -101,15 +100,12 @@ impl ChangeReview {
         review: Review,
         on_applied: Callback<()>,
     ) -> Result<(), ApiError> {
-        if self.busy.get_untracked() {
+        if self.request.is_busy() {
             let message = "Another change is under way. Try again when it has ended.";
             return Err(ApiError::new(Code::Conflict, message));
         }
-        self.failure.set(None);
         self.typed.set(String::new());
-        self.busy.set(true);
-        let answer = ipc::call(request).await;
-        self.busy.set(false);
+        let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
         let mut plan = answer?;
         let item = plan.items.pop().ok_or_else(|| ApiError::internal("The plan names no secret."))?;
         let is_quiet = plan.is_quiet && review == Review::WhereDue;
@@ -124,7 +120,7 @@ impl ChangeReview {
     /// Leaves everything as it is.
     pub fn leave(self) {
         self.open.set(None);
-        self.failure.set(None);
+        self.request.clear();
     }
 
     /// Whether a change is reviewed; tracks.
@@ -140,14 +136,13 @@ impl ChangeReview {
 
     /// Applies what is reviewed, and nothing else.
     pub async fn apply(self) {
-        let Some(reviewed) = self.open.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
-        self.failure.set(None);
+        let Some(reviewed) = self.open.get_untracked().filter(|_| !self.request.is_busy()) else { return };
         let typed = Some(self.typed.get_untracked()).filter(|typed| !typed.is_empty());
         match self.send(reviewed.clone(), typed).await {
             Ok(()) => self.leave(),
             // Something is missing that the engine asks for, a name or a sign-in: the plan still waits.
             Err(Unsent::Refused(error)) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
-                self.failure.set(Some(error));
+                self.request.fail(error);
             }
             Err(failure) if self.open.with_untracked(Option::is_none) => {
                 self.toasts.failed(&failure.into_error());
@@ -160,7 +155,7 @@ impl ChangeReview {
     async fn plan_again(self, reviewed: Reviewed, reason: ApiError) {
         let Reviewed { target, item, on_applied, .. } = reviewed;
         match self.propose(target, item.change, None, Review::Always, on_applied).await {
-            Ok(()) => self.failure.set(Some(reason)),
+            Ok(()) => self.request.fail(reason),
             Err(refusal) => {
                 self.leave();
                 self.toasts.failed(&reason);
@@ -173,9 +168,8 @@ impl ChangeReview {
 
     async fn send(self, reviewed: Reviewed, typed: Option<String>) -> Result<(), Unsent> {
         let Reviewed { target, plan, item, on_applied } = reviewed;
-        self.busy.set(true);
-        let answer = ipc::call(ApplyChanges { plan_id: plan.plan_id, typed }).await;
-        self.busy.set(false);
+        let request = ApplyChanges { plan_id: plan.plan_id, typed };
+        let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
         let applied = answer.map_err(Unsent::Refused)?.items.pop();
         let nothing = || Unsent::Failed(ApiError::internal("The plan was applied to no secret."));
         let AppliedItem { outcome, entry_id, detail, .. } = applied.ok_or_else(nothing)?;

@@ -1,9 +1,32 @@
 //! One request at a time: what is asked for while one is under way goes out when it is back, once and in its newest
 //! form. So nothing storms, nothing waits for a timer, and answers come in the order of their questions.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
 /// Whose turn it is.
+#[derive(Clone, Copy, Default)]
+pub struct Coalescing(StoredValue<Turn>);
+
+impl Coalescing {
+    /// Begins a round of `ask` now, or another one when that which is under way is back.
+    pub fn run<D: Future<Output = ()> + 'static>(self, ask: impl Fn() -> D + 'static) {
+        if self.0.try_update_value(Turn::take) != Some(true) {
+            return;
+        }
+        spawn_local(async move {
+            loop {
+                ask().await;
+                if self.0.try_update_value(Turn::pass) != Some(true) {
+                    return;
+                }
+            }
+        });
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Coalescing {
+enum Turn {
     #[default]
     Idle,
     Busy,
@@ -11,16 +34,16 @@ pub enum Coalescing {
     BusyAndStale,
 }
 
-impl Coalescing {
+impl Turn {
     /// Asks for a turn; whether it begins now.
-    pub fn take(&mut self) -> bool {
+    fn take(&mut self) -> bool {
         let begins = *self == Self::Idle;
         *self = if begins { Self::Busy } else { Self::BusyAndStale };
         begins
     }
 
     /// Ends a turn; whether another one follows at once.
-    pub fn pass(&mut self) -> bool {
+    fn pass(&mut self) -> bool {
         let again = *self == Self::BusyAndStale;
         *self = if again { Self::Busy } else { Self::Idle };
         again
@@ -29,17 +52,17 @@ impl Coalescing {
 
 #[cfg(test)]
 mod tests {
-    use super::Coalescing;
+    use super::Turn;
 
     #[test]
     fn a_burst_of_changes_makes_two_requests() {
-        let mut coalescing = Coalescing::default();
-        assert!(coalescing.take(), "the first change goes out at once");
+        let mut turn = Turn::default();
+        assert!(turn.take(), "the first change goes out at once");
         for _ in 0..50 {
-            assert!(!coalescing.take(), "nothing goes out while a request is under way");
+            assert!(!turn.take(), "nothing goes out while a request is under way");
         }
-        assert!(coalescing.pass(), "the fifty that waited go out as one");
-        assert!(!coalescing.pass(), "and then there is nothing left");
-        assert!(coalescing.take(), "a later change goes out at once again");
+        assert!(turn.pass(), "the fifty that waited go out as one");
+        assert!(!turn.pass(), "and then there is nothing left");
+        assert!(turn.take(), "a later change goes out at once again");
     }
 }

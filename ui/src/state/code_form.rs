@@ -5,7 +5,7 @@ use latchkey_domain::assumed_role::AssumeRole;
 use latchkey_domain::value::SecretInput;
 use leptos::prelude::*;
 
-use super::form_failure::FormFailure;
+use super::request::Request;
 use super::session::Session;
 use crate::ipc;
 
@@ -13,33 +13,20 @@ use crate::ipc;
 #[derive(Clone, Copy)]
 pub struct CodeForm {
     pub code: RwSignal<String>,
-    pub failure: FormFailure,
-    pub sending: RwSignal<bool>,
+    pub request: Request,
 }
 
 impl CodeForm {
     pub fn new() -> Self {
-        Self { code: RwSignal::default(), failure: FormFailure::new(&["code"]), sending: RwSignal::default() }
+        Self { code: RwSignal::default(), request: Request::of_form(&["code"]) }
     }
 
     /// Assumes the role of a connection with the code; whether that worked. The code is dropped here, right or wrong:
     /// it counts once.
     pub async fn send(self, session: Session, connection: ConnectionId) -> bool {
-        self.failure.clear();
-        self.sending.set(true);
         let code = SecretInput::new(self.code.try_update(std::mem::take).unwrap_or_default());
-        let answer = ipc::call(AssumeRole { connection, code }).await;
-        self.sending.try_set(false);
-        match answer {
-            Ok(connections) => {
-                session.receive(connections);
-                true
-            }
-            Err(failure) => {
-                self.failure.set(failure);
-                false
-            }
-        }
+        let answer = self.request.act(ipc::call(AssumeRole { connection, code })).await;
+        answer.map(|connections| session.receive(connections)).is_some()
     }
 }
 
@@ -68,7 +55,7 @@ mod tests {
             async move { Err(refused) }
         });
         assert!(!form.send(Session::new(), ConnectionId::from("role")).await, "the role is not assumed");
-        assert_eq!(form.failure.at("code").as_deref(), Some("Not accepted."), "told at its field");
+        assert_eq!(form.request.at("code").as_deref(), Some("Not accepted."), "told at its field");
         assert!(form.code.with_untracked(String::is_empty), "a code counts once");
     }
 }

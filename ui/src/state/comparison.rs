@@ -10,6 +10,7 @@ use latchkey_domain::value::{CompareVersions, OpenValue, Part, RevealValue, Reve
 use leptos::prelude::*;
 
 use super::hiding::hide_on_blur;
+use super::request::Request;
 use super::review_texts::ReviewText;
 use super::timeline::Seen;
 use crate::ipc;
@@ -29,7 +30,8 @@ pub struct Comparison {
     pub difference: RwSignal<Option<Difference>>,
     /// Which version could not be read, and why.
     pub failure: RwSignal<Option<(String, ApiError)>>,
-    pub busy: RwSignal<bool>,
+    /// Reads the versions.
+    pub request: Request,
     /// The versions that were read for it, by their ids.
     pub read_ids: RwSignal<BTreeSet<String>>,
     seen: Seen,
@@ -47,7 +49,7 @@ impl Comparison {
             pair: RwSignal::default(),
             difference: RwSignal::default(),
             failure: RwSignal::default(),
-            busy: RwSignal::default(),
+            request: Request::new(),
             read_ids: RwSignal::default(),
             seen,
             clear: RwSignal::default(),
@@ -60,46 +62,41 @@ impl Comparison {
         self.mask();
         self.difference.set(None);
         self.pair.set(Some(pair.clone()));
-        // The new one first: where only it can be read, that is known at least.
-        if !self.read(pair.right.clone()).await || !self.read(pair.left.clone()).await {
-            return;
-        }
-        self.busy.set(true);
-        let request = CompareVersions { left: pair.left.clone(), right: pair.right.clone() };
-        let answer = ipc::call(request).await;
-        self.busy.set(false);
-        if self.pair.with_untracked(|now| now.as_ref() != Some(&pair)) {
-            return;
-        }
-        match answer {
-            Ok(difference) => {
+        self.failure.set(None);
+        let compared = async {
+            // The new one first: where only it can be read, that is known at least.
+            self.open(pair.right.clone()).await?;
+            self.open(pair.left.clone()).await?;
+            let request = CompareVersions { left: pair.left.clone(), right: pair.right.clone() };
+            ipc::call(request).await.map_err(|error| (pair.right.version_id.clone(), error))
+        };
+        match self.request.send(compared).await {
+            Some(Ok(difference)) => {
                 self.seen.note_difference(&pair, &difference);
                 self.difference.set(Some(difference));
             }
-            Err(error) => self.failure.set(Some((pair.right.version_id, error))),
+            Some(Err(failure)) => self.failure.set(Some(failure)),
+            None => {}
         }
     }
 
-    /// Reads one version; whether it could be read.
-    pub async fn read(self, version: VersionRef) -> bool {
+    /// Reads one version, to know that it can be read.
+    pub async fn read(self, version: VersionRef) {
         self.failure.set(None);
-        self.busy.set(true);
+        if let Some(read) = self.request.send(self.open(version)).await {
+            self.failure.set(read.err());
+        }
+    }
+
+    async fn open(self, version: VersionRef) -> Result<(), (String, ApiError)> {
         let version_id = version.version_id.clone();
         let answer = ipc::call(OpenValue { version }).await;
-        self.busy.set(false);
-        match answer {
-            Ok(shape) => {
-                self.seen.note_size(version_id.clone(), shape.size_bytes);
-                self.read_ids.update(|read| {
-                    read.insert(version_id);
-                });
-                true
-            }
-            Err(error) => {
-                self.failure.set(Some((version_id, error)));
-                false
-            }
-        }
+        let shape = answer.map_err(|error| (version_id.clone(), error))?;
+        self.seen.note_size(version_id.clone(), shape.size_bytes);
+        self.read_ids.update(|read| {
+            read.insert(version_id);
+        });
+        Ok(())
     }
 
     /// Shows both values in the clear until their time is over.
@@ -138,6 +135,7 @@ impl Comparison {
         self.difference.set(None);
         self.failure.set(None);
         self.read_ids.update(BTreeSet::clear);
+        self.request.forget();
     }
 
     /// Masks when the window loses the focus and the settings say so. Lasts as long as the owner.

@@ -1,12 +1,12 @@
 //! What is typed and chosen to mark one connection: its name, its looks and its guard.
 
+use latchkey_domain::ConnectionId;
 use latchkey_domain::connection::{Connection, ConnectionKind, EndpointVariant, TestConnection};
 use latchkey_domain::guard::{Colour, EditConnection, Emblem, Guard};
-use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 
 use super::connection_test::ConnectionTest;
-use super::form_failure::FormFailure;
+use super::request::Request;
 use super::session::Session;
 use crate::ipc;
 
@@ -32,15 +32,14 @@ pub struct ConnectionForm {
     pub endpoint_url: RwSignal<String>,
     former_endpoint_url: StoredValue<String>,
     pub test: ConnectionTest,
-    pub failure: FormFailure,
-    pub busy: RwSignal<bool>,
+    pub request: Request,
 }
 
 impl ConnectionForm {
     /// Begins with what the connection has.
     pub fn new(session: Session, connection: Connection) -> Self {
         let marks = connection.marks.clone();
-        let failure = FormFailure::new(&FIELDS);
+        let request = Request::of_form(&FIELDS);
         let endpoint_url = untrack(|| own_endpoint(session, &connection)).unwrap_or_default();
         Self {
             session,
@@ -57,10 +56,9 @@ impl ConnectionForm {
             dual_stack: RwSignal::new(connection.variant.dual_stack),
             endpoint_url: RwSignal::new(endpoint_url.clone()),
             former_endpoint_url: StoredValue::new(endpoint_url),
-            test: ConnectionTest::new(failure),
+            test: ConnectionTest::new(request),
             connection: StoredValue::new(connection),
-            failure,
-            busy: RwSignal::default(),
+            request,
         }
     }
 
@@ -100,17 +98,8 @@ impl ConnectionForm {
 
     /// Saves it; true if that was done. On a refusal everything typed stays.
     pub async fn save(self) -> bool {
-        self.failure.clear();
-        self.busy.set(true);
-        let answer = self.send().await;
-        self.busy.try_set(false);
-        match answer {
-            Ok(()) => true,
-            Err(error) => {
-                self.failure.set(error);
-                false
-            }
-        }
+        let answer = self.request.act(ipc::call(self.edited())).await;
+        answer.map(|connections| self.session.receive(connections)).is_some()
     }
 
     /// Whether FIPS and dual-stack can be chosen: for what is saved here and sends to AWS's own endpoints.
@@ -126,12 +115,6 @@ impl ConnectionForm {
     /// Asks who the connection would be as it is edited, and who would write. Nothing is saved.
     pub async fn test(self) {
         self.test.ask(Ok(TestConnection::Edited { edit: self.edited() })).await;
-    }
-
-    async fn send(self) -> Result<(), ApiError> {
-        let connections = ipc::call(self.edited()).await?;
-        self.session.receive(connections);
-        Ok(())
     }
 
     fn edited(self) -> EditConnection {
@@ -167,6 +150,7 @@ fn own_endpoint(session: Session, connection: &Connection) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_domain::ApiError;
     use latchkey_domain::connection::{ConnectionState, Connections};
     use latchkey_domain::guard::{Marks, WritesThrough};
     use latchkey_domain::identity_center::SsoSession;
@@ -239,7 +223,7 @@ mod tests {
             std::future::ready(Ok(report.to_string()))
         });
         form.test().await;
-        assert_eq!(form.failure.at("variant").as_deref(), Some("No such host."), "at the switches");
+        assert_eq!(form.request.at("variant").as_deref(), Some("No such host."), "at the switches");
         assert!(form.test.report.with_untracked(Option::is_some), "beside the findings");
     }
 

@@ -7,6 +7,7 @@ use latchkey_domain::connection::{
 use latchkey_domain::value::{Copied, SecretInput};
 use latchkey_domain::{ApiError, ConnectionId, Scope};
 use leptos::prelude::{GetUntracked, Set, With, WithUntracked};
+use leptos::task::spawn_local;
 
 use super::session::Session;
 use crate::ipc;
@@ -25,13 +26,15 @@ impl Session {
     }
 
     /// Tries again what failed: the keyring may hold the key of a vault by now, and files may be mended.
-    pub async fn reopen(self, id: &ConnectionId) {
+    pub fn reopen(self, id: ConnectionId) {
         if !id.is_vault() {
-            return self.load().await;
+            return self.refresh();
         }
-        if let Err(error) = self.open_vault(id.clone(), None).await {
-            self.failure.set(Some(error));
-        }
+        spawn_local(async move {
+            if let Err(error) = self.open_vault(id, None).await {
+                self.failure.set(Some(error));
+            }
+        });
     }
 
     /// Gives an open vault a passphrase beside the OS keyring, or another one.

@@ -1,4 +1,4 @@
-//! The secret that the detail pane is about, and the answers that may land on it.
+//! The secret that the detail pane is about, and what is known of it.
 //!
 //! Pure: `state::detail` asks the engine.
 
@@ -14,8 +14,6 @@ pub struct Described {
     pub target: Option<Target>,
     pub detail: Option<SecretDetail>,
     pub failure: Option<ApiError>,
-    pub loading: bool,
-    asked: u32,
 }
 
 /// Which secret is open. `secret_id` is the ARN wherever it is known.
@@ -25,29 +23,18 @@ pub struct Target {
     pub secret_id: String,
 }
 
-/// Names one question; only the answer to the last one counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Question(u32);
-
 impl Described {
-    /// Turns to `target`. What is known of it stays while it is asked for anew; of another secret nothing stays.
-    pub fn ask(&mut self, target: Target) -> Question {
+    /// Turns to `target`, to ask for it. What is known of it stays meanwhile; of another secret nothing stays.
+    pub fn turn_to(&mut self, target: Target) {
         if self.target.as_ref() != Some(&target) {
             self.detail = None;
             self.target = Some(target);
         }
         self.failure = None;
-        self.loading = true;
-        self.asked += 1;
-        Question(self.asked)
     }
 
-    /// Takes the answer to `question`. False if the pane has turned to something else since.
-    pub fn take(&mut self, question: Question, answer: Result<SecretDetail, ApiError>) -> bool {
-        if question.0 != self.asked || self.target.is_none() {
-            return false;
-        }
-        self.loading = false;
+    /// Takes what the engine has answered.
+    pub fn take(&mut self, answer: Result<SecretDetail, ApiError>) {
         match answer {
             Ok(detail) => self.detail = Some(detail),
             Err(failure) => {
@@ -57,7 +44,6 @@ impl Described {
                 self.failure = Some(failure);
             }
         }
-        true
     }
 
     /// Whether nothing is known because this identity may not describe the secret. Its value may be readable.
@@ -68,18 +54,8 @@ impl Described {
 
     /// Shows a secret that has just been described, created or found.
     pub fn show(&mut self, scope: Scope, detail: SecretDetail) {
-        let target = Target { scope, secret_id: detail.summary.arn.clone() };
-        let question = self.ask(target);
-        self.take(question, Ok(detail));
-    }
-
-    /// Leaves the secret; answers that are on their way land nowhere.
-    pub fn close(&mut self) {
-        self.asked += 1;
-        self.target = None;
-        self.detail = None;
-        self.failure = None;
-        self.loading = false;
+        self.turn_to(Target { scope, secret_id: detail.summary.arn.clone() });
+        self.take(Ok(detail));
     }
 }
 
@@ -135,64 +111,41 @@ mod tests {
         described.detail.as_ref().map(|detail| detail.summary.name.as_str())
     }
 
-    #[test]
-    fn a_late_answer_never_lands_on_another_secret() {
+    fn known(name: &str) -> Described {
         let mut described = Described::default();
-        let about_first = described.ask(target("prod/first"));
-        let about_second = described.ask(target("prod/second"));
-        assert!(described.take(about_second, Ok(detail("prod/second", vec![]))), "the open secret");
-        assert!(!described.take(about_first, Ok(detail("prod/first", vec![]))), "the pane has moved on");
-        assert_eq!(name_shown(&described), Some("prod/second"), "the second stays");
-    }
-
-    #[test]
-    fn a_late_answer_does_not_reopen_a_closed_pane() {
-        let mut described = Described::default();
-        let question = described.ask(target("prod/first"));
-        described.close();
-        assert!(!described.take(question, Ok(detail("prod/first", vec![]))), "the pane was closed");
-        assert!(described.detail.is_none() && described.target.is_none(), "and stays so");
+        described.turn_to(target(name));
+        described.take(Ok(detail(name, vec![])));
+        described
     }
 
     #[test]
     fn the_same_name_in_another_region_is_another_secret() {
-        let mut described = Described::default();
-        let question = described.ask(target("prod/first"));
-        assert!(described.take(question, Ok(detail("prod/first", vec![]))), "asked for");
+        let mut described = known("prod/first");
         let mut elsewhere = target("prod/first");
         elsewhere.scope.region = Region::from("us-east-1");
-        described.ask(elsewhere);
+        described.turn_to(elsewhere);
         assert!(described.detail.is_none(), "nothing of the first Region is shown as the second's");
     }
 
     #[test]
     fn asking_anew_keeps_what_is_known_until_the_answer() {
-        let mut described = Described::default();
-        let question = described.ask(target("prod/first"));
-        described.take(question, Ok(detail("prod/first", vec![])));
-        described.ask(target("prod/first"));
+        let mut described = known("prod/first");
+        described.turn_to(target("prod/first"));
         assert_eq!(name_shown(&described), Some("prod/first"), "a refresh does not blink");
-        assert!(described.loading, "but says that it loads");
     }
 
     #[test]
     fn a_secret_that_is_gone_takes_its_details_with_it() {
-        let mut described = Described::default();
-        let question = described.ask(target("prod/first"));
-        described.take(question, Ok(detail("prod/first", vec![])));
-        let question = described.ask(target("prod/first"));
-        described.take(question, Err(ApiError::new(Code::NotFound, "no such secret")));
+        let mut described = known("prod/first");
+        described.take(Err(ApiError::new(Code::NotFound, "no such secret")));
         assert!(described.detail.is_none(), "what is shown would no longer be true");
         assert!(described.failure.is_some(), "the reason is told");
     }
 
     #[test]
     fn a_failed_refresh_keeps_what_was_known() {
-        let mut described = Described::default();
-        let question = described.ask(target("prod/first"));
-        described.take(question, Ok(detail("prod/first", vec![])));
-        let question = described.ask(target("prod/first"));
-        described.take(question, Err(ApiError::new(Code::Offline, "no answer")));
+        let mut described = known("prod/first");
+        described.take(Err(ApiError::new(Code::Offline, "no answer")));
         assert_eq!(name_shown(&described), Some("prod/first"), "the network failed, not the secret");
         assert!(described.failure.is_some(), "the reason is told");
     }

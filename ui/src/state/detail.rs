@@ -1,6 +1,6 @@
 //! The open secret: asks the engine for it, and turns its value to the right version.
 //!
-//! Which answer may land is decided in `state::described`; the value itself is `state::value`.
+//! What an answer changes is decided in `state::described`; the value itself is `state::value`.
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::guard::Guard;
@@ -12,7 +12,8 @@ use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::described::{Described, Question, Target, is_replica, version_to_read};
+use super::described::{Described, Target, is_replica, version_to_read};
+use super::request::Request;
 use super::value::Value;
 use crate::ipc;
 
@@ -30,6 +31,7 @@ pub struct Detail {
     /// The open secret as it was last described.
     pub secret: Memo<Option<SecretDetail>>,
     pub described: RwSignal<Described>,
+    describing: Request,
     pub value: Value,
     /// The version whose value is looked at.
     pub picked_version: Memo<Option<String>>,
@@ -64,6 +66,7 @@ impl Detail {
             tab: RwSignal::new(VALUE_TAB),
             secret: Memo::new(move |_| described.with(|described| described.detail.clone())),
             described,
+            describing: Request::new(),
             value,
             picked_version: Memo::new(move |_| {
                 value.reading.with(|reading| reading.version().map(|version| version.version_id.clone()))
@@ -137,18 +140,18 @@ impl Detail {
     }
 
     async fn describe(self, target: Target) {
-        let Some(question) = self.described.try_update(|described| described.ask(target.clone())) else {
-            return;
-        };
+        self.described.update(|described| described.turn_to(target.clone()));
         let request = DescribeSecret { scope: target.scope, secret_id: target.secret_id };
-        self.take_answer(question, ipc::call(request).await);
+        if let Some(answer) = self.describing.send(ipc::call(request)).await {
+            self.take(|described| described.take(answer));
+        }
     }
 
-    fn take_answer(self, question: Question, answer: Result<SecretDetail, ApiError>) {
-        let counts = self.described.try_update(|described| described.take(question, answer));
-        if counts == Some(true) {
-            self.follow_versions();
-        }
+    /// Takes what is known now. What is asked meanwhile is older.
+    fn take(self, change: impl FnOnce(&mut Described)) {
+        self.describing.forget();
+        self.described.update(change);
+        self.follow_versions();
     }
 
     /// Finds a secret by name, ARN or console URL, and opens it. Answers the scope that it was found in.
@@ -161,10 +164,11 @@ impl Detail {
                 };
                 let scope = Scope { region: region.unwrap_or(scope.region), ..scope };
                 let target = Target { scope: scope.clone(), secret_id };
-                if self.turn_to(&target)
-                    && let Some(question) = self.described.try_update(|described| described.ask(target))
-                {
-                    self.take_answer(question, Err(error));
+                if self.turn_to(&target) {
+                    self.take(|described| {
+                        described.turn_to(target);
+                        described.take(Err(error));
+                    });
                 }
                 return Ok(scope);
             }
@@ -181,16 +185,14 @@ impl Detail {
         }
         self.picked.set(None);
         self.value.pick(None);
-        self.described.update(|described| described.show(scope, detail));
-        self.follow_versions();
+        self.take(|described| described.show(scope, detail));
     }
 
     /// Takes what a change of `target` answered. The value stays where it is, and nothing happens if another secret
     /// is open by now.
     pub fn take_changed(self, target: &Target, detail: SecretDetail) {
         if self.target_untracked().as_ref() == Some(target) {
-            self.described.update(|described| described.show(target.scope.clone(), detail));
-            self.follow_versions();
+            self.take(|described| described.show(target.scope.clone(), detail));
         }
     }
 
@@ -201,7 +203,7 @@ impl Detail {
         }
         self.picked.set(None);
         self.value.pick(None);
-        self.described.update(Described::close);
+        self.take(|described| *described = Described::default());
     }
 
     /// Turns the value back to the version that readers get.

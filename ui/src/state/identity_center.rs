@@ -6,8 +6,9 @@ use latchkey_domain::identity_center::{
 };
 use latchkey_domain::{ApiError, Region};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use super::form_failure::FormFailure;
+use super::request::{Request, Turn};
 use super::session::Session;
 use crate::ipc;
 
@@ -36,12 +37,11 @@ pub struct IdentityCenter {
     pub region: RwSignal<String>,
     /// Whether a device code is to be used instead of the browser of this computer.
     pub with_code: RwSignal<bool>,
-    pub failure: FormFailure,
+    /// The sign-in.
+    pub request: Request,
     pub step: RwSignal<Step>,
     /// Whether the sign-in is for connections that are there already.
     is_again: RwSignal<bool>,
-    /// The number of the sign-in that counts: what an earlier one answers is too late.
-    turn: StoredValue<u32>,
     session: Session,
 }
 
@@ -51,10 +51,9 @@ impl IdentityCenter {
             start_url: RwSignal::default(),
             region: RwSignal::new(FIRST_REGION.to_owned()),
             with_code: RwSignal::new(false),
-            failure: FormFailure::new(&FIELDS),
+            request: Request::of_form(&FIELDS),
             step: RwSignal::new(Step::Asking),
             is_again: RwSignal::new(false),
-            turn: StoredValue::new(0),
             session,
         }
     }
@@ -64,14 +63,16 @@ impl IdentityCenter {
         self.begin(None, false);
     }
 
-    /// Begins with a session that is known; what follows is choosing roles.
-    pub fn ask_for(self, session: &SsoSession) {
+    /// Signs in to a session that is known; what follows is choosing roles.
+    pub fn sign_in_to(self, session: &SsoSession) {
         self.begin(Some(session), false);
+        spawn_local(self.sign_in());
     }
 
-    /// Begins with the session of connections whose sign-in has ended.
-    pub fn ask_again(self, session: &SsoSession) {
+    /// Signs in to the session of connections whose sign-in has ended.
+    pub fn sign_in_again(self, session: &SsoSession) {
         self.begin(Some(session), true);
+        spawn_local(self.sign_in());
     }
 
     /// Goes to the roles of a session that somebody is signed in to.
@@ -81,8 +82,7 @@ impl IdentityCenter {
     }
 
     fn begin(self, session: Option<&SsoSession>, is_again: bool) {
-        self.next_turn();
-        self.failure.clear();
+        self.request.forget();
         self.is_again.set(is_again);
         self.with_code.set(false);
         self.start_url.set(session.map(|session| session.start_url.clone()).unwrap_or_default());
@@ -95,8 +95,7 @@ impl IdentityCenter {
     /// Signs in and waits for the person. On failure what was typed stays.
     pub async fn sign_in(self) {
         let way = if self.with_code.get_untracked() { SignInWay::DeviceCode } else { SignInWay::Browser };
-        let turn = self.next_turn();
-        self.failure.clear();
+        let turn = self.request.begin();
         self.step.set(Step::Starting);
         let request = StartSignIn {
             start_url: self.start_url.get_untracked(),
@@ -108,7 +107,7 @@ impl IdentityCenter {
             Err(error) => return self.fail(turn, error),
         };
         let (sign_in_id, session) = (prompt.sign_in_id.clone(), prompt.session.clone());
-        if !self.counts(turn) {
+        if !self.request.counts(turn) {
             // It was cancelled while the engine began.
             drop(ipc::call(CancelSignIn { sign_in_id }).await);
             return;
@@ -122,12 +121,17 @@ impl IdentityCenter {
 
     /// Stops waiting for the person and goes back to the fields.
     pub async fn cancel(self) {
-        self.next_turn();
+        self.request.forget();
         let before = self.step.try_maybe_update(|step| (true, std::mem::replace(step, Step::Asking)));
         if let Some(Step::Waiting(SignInPrompt { sign_in_id, .. })) = before {
             // A sign-in that is over by now needs no end.
             drop(ipc::call(CancelSignIn { sign_in_id }).await);
         }
+    }
+
+    /// The dialog was closed.
+    pub fn leave(self) {
+        spawn_local(self.cancel());
     }
 
     /// Ends a session here and at AWS.
@@ -156,32 +160,19 @@ impl IdentityCenter {
         sessions.into_iter().find(|session| !is_signed_in(session))
     }
 
-    fn finish(self, turn: u32, session: SsoSession, connections: Connections) {
+    fn finish(self, turn: Turn, session: SsoSession, connections: Connections) {
         self.session.receive(connections);
-        if self.counts(turn) {
+        if self.request.end(turn) {
             let is_again = self.is_again.get_untracked();
             self.step.set(if is_again { Step::Done } else { Step::Choosing(session) });
         }
     }
 
-    fn fail(self, turn: u32, error: ApiError) {
-        if self.counts(turn) {
-            self.failure.set(error);
+    fn fail(self, turn: Turn, error: ApiError) {
+        if self.request.end(turn) {
+            self.request.fail(error);
             self.step.set(Step::Asking);
         }
-    }
-
-    fn next_turn(self) -> u32 {
-        self.turn
-            .try_update_value(|turn| {
-                *turn += 1;
-                *turn
-            })
-            .unwrap_or_default()
-    }
-
-    fn counts(self, turn: u32) -> bool {
-        self.turn.try_get_value() == Some(turn)
     }
 }
 
@@ -226,7 +217,7 @@ mod tests {
         center.sign_in().await;
         assert_eq!(center.step.get_untracked(), Step::Choosing(session()), "to add connections");
         assert!(untrack(|| center.known())[0].signed_in, "the sessions are those of the answer");
-        center.ask_again(&session());
+        center.begin(Some(&session()), true);
         assert_eq!(center.region.get_untracked(), "eu-west-1", "nothing is to be typed");
         center.sign_in().await;
         assert_eq!(center.step.get_untracked(), Step::Done, "the connections are there");
@@ -251,7 +242,7 @@ mod tests {
         });
         center.sign_in().await;
         assert_eq!(center.step.get_untracked(), Step::Asking, "back at the fields");
-        assert!(center.failure.of_the_whole().is_none(), "cancelling is no failure");
+        assert!(center.request.of_the_whole().is_none(), "cancelling is no failure");
         assert_eq!(*asked.borrow(), ["start_sign_in", "finish_sign_in", "cancel_sign_in"]);
     }
 
@@ -264,7 +255,7 @@ mod tests {
         center.with_code.set(true);
         center.sign_in().await;
         assert!(center.with_code.get_untracked(), "the way stays the one that was chosen");
-        assert_eq!(center.failure.at("start_url").as_deref(), Some("not a URL"), "at its field");
+        assert_eq!(center.request.at("start_url").as_deref(), Some("not a URL"), "at its field");
         assert_eq!(center.step.get_untracked(), Step::Asking, "to be corrected");
         assert!(!center.start_url.get_untracked().is_empty(), "nothing typed is lost");
     }

@@ -1,6 +1,5 @@
 //! What this console did: searched page by page, exported, and taken back where that can be done.
 
-use latchkey_domain::ApiError;
 use latchkey_domain::writes::{ExportJournal, JournalEntry, JournalPage, PlanId, SearchJournal, StageChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,6 +7,7 @@ use leptos::task::spawn_local;
 use super::change_review::ChangeReview;
 use super::coalescing::Coalescing;
 use super::described::Target;
+use super::request::Request;
 use super::stage_review::StageReview;
 use crate::ipc;
 
@@ -23,13 +23,13 @@ pub struct Journal {
     /// The ARN and the name of the only secret in view; none for all.
     pub secret: RwSignal<Option<(String, String)>>,
     pub page: RwSignal<Option<JournalPage>>,
-    pub failure: RwSignal<Option<ApiError>>,
+    /// The export; what fails of the rest is told in the same place.
+    pub request: Request,
     /// What the last export did.
     pub done: RwSignal<Option<String>>,
-    pub busy: RwSignal<bool>,
     /// How many entries are wanted.
     limit: RwSignal<usize>,
-    coalescing: StoredValue<Coalescing>,
+    coalescing: Coalescing,
 }
 
 impl Journal {
@@ -40,11 +40,10 @@ impl Journal {
             text: RwSignal::default(),
             secret: RwSignal::default(),
             page: RwSignal::default(),
-            failure: RwSignal::default(),
+            request: Request::new(),
             done: RwSignal::default(),
-            busy: RwSignal::default(),
             limit: RwSignal::new(PAGE_ENTRIES),
-            coalescing: StoredValue::default(),
+            coalescing: Coalescing::default(),
         }
     }
 
@@ -70,45 +69,34 @@ impl Journal {
 
     /// Asks for the entries of the search.
     pub fn load(self) {
-        if self.coalescing.try_update_value(Coalescing::take) != Some(true) {
-            return;
-        }
-        spawn_local(async move {
-            loop {
-                let request = SearchJournal {
-                    text: self.text.get_untracked(),
-                    secret_id: self.secret_id(),
-                    unfinished_only: false,
-                    offset: 0,
-                    limit: self.limit.get_untracked(),
-                };
-                match ipc::call(request).await {
-                    Ok(page) => {
-                        self.failure.set(None);
-                        self.page.set(Some(page));
-                    }
-                    Err(error) => self.failure.set(Some(error)),
-                }
-                if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
-                    return;
-                }
+        self.coalescing.run(move || self.read());
+    }
+
+    async fn read(self) {
+        let request = SearchJournal {
+            text: self.text.get_untracked(),
+            secret_id: self.secret_id(),
+            unfinished_only: false,
+            offset: 0,
+            limit: self.limit.get_untracked(),
+        };
+        match ipc::call(request).await {
+            Ok(page) => {
+                self.request.clear();
+                self.page.set(Some(page));
             }
-        });
+            Err(error) => self.request.fail(error),
+        }
     }
 
     /// Has the engine ask for a file and write what the search finds into it.
     pub async fn export(self) {
-        self.failure.set(None);
         self.done.set(None);
-        self.busy.set(true);
-        let answer =
-            ipc::call(ExportJournal { text: self.text.get_untracked(), secret_id: self.secret_id() }).await;
-        self.busy.set(false);
-        match answer.map(|exported| exported.entries) {
-            Ok(Some(1)) => self.done.set(Some("1 entry was written.".to_owned())),
-            Ok(Some(entries)) => self.done.set(Some(format!("{entries} entries were written."))),
-            Ok(None) => {}
-            Err(error) => self.failure.set(Some(error)),
+        let request = ExportJournal { text: self.text.get_untracked(), secret_id: self.secret_id() };
+        match self.request.act(ipc::call(request)).await.and_then(|exported| exported.entries) {
+            Some(1) => self.done.set(Some("1 entry was written.".to_owned())),
+            Some(entries) => self.done.set(Some(format!("{entries} entries were written."))),
+            None => {}
         }
     }
 
@@ -128,7 +116,7 @@ impl Journal {
                 let change = StageChange::Undo { plan_id: PlanId(entry_id) };
                 self.stage_review.try_propose_for(target, name, change).await
             };
-            self.failure.set(proposed.err());
+            self.request.failure.set(proposed.err());
         });
     }
 }

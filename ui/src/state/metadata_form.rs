@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::change_review::{ChangeReview, Review};
 use super::detail::Detail;
-use super::form_failure::FormFailure;
+use super::request::Request;
 use super::toasts::Toasts;
 
 /// What the open dialog is about.
@@ -40,7 +40,7 @@ pub struct MetadataForm {
     pub text: RwSignal<String>,
     pub tags: RwSignal<Vec<TagRow>>,
     pub recovery_days: RwSignal<u32>,
-    pub failure: FormFailure,
+    pub request: Request,
     next_row: StoredValue<usize>,
     /// The secret as the change was begun.
     seen: StoredValue<Option<SecretDetail>>,
@@ -56,7 +56,7 @@ impl MetadataForm {
             text: RwSignal::default(),
             tags: RwSignal::default(),
             recovery_days: RwSignal::default(),
-            failure: FormFailure::new(&FIELDS),
+            request: Request::of_form(&FIELDS),
             next_row: StoredValue::new(0),
             seen: StoredValue::default(),
         }
@@ -67,7 +67,7 @@ impl MetadataForm {
         let Some(secret) = self.detail.secret.get_untracked() else { return };
         let summary = secret.summary.clone();
         self.seen.set_value(Some(secret));
-        self.failure.clear();
+        self.request.clear();
         self.recovery_days.set(RECOVERY_DAYS.1);
         self.text.set(match edit {
             MetadataEdit::Description => summary.description.unwrap_or_default(),
@@ -92,7 +92,7 @@ impl MetadataForm {
 
     /// Leaves everything as it is, unless it is being sent.
     pub fn leave(self) {
-        if !self.changes.busy.get_untracked() {
+        if !self.changes.request.is_busy() {
             self.open.set(None);
         }
     }
@@ -109,13 +109,10 @@ impl MetadataForm {
             MetadataEdit::Tags => Change::Tags { tags: self.typed_tags() },
             MetadataEdit::Deletion => Change::Delete { recovery_days: self.recovery_days.get_untracked() },
         };
-        self.failure.clear();
         let on_applied = Callback::new(move |()| self.open.set(None));
         let seen = self.seen.get_value();
         let proposed = self.changes.propose(target, change, seen.as_ref(), Review::WhereDue, on_applied);
-        if let Err(failure) = proposed.await {
-            self.failure.set(failure);
-        }
+        self.request.act(proposed).await;
     }
 
     /// Cancels the scheduled deletion.
@@ -239,7 +236,7 @@ mod tests {
             form.edit(MetadataEdit::Description);
             form.text.set("New".into());
             form.save().await;
-            assert_eq!(form.failure.at("description").as_deref(), Some("too long"));
+            assert_eq!(form.request.at("description").as_deref(), Some("too long"));
             assert_eq!(form.text.get_untracked(), "New");
             assert_eq!(form.open.get_untracked(), Some(MetadataEdit::Description));
         })

@@ -13,7 +13,6 @@ pub mod described;
 pub mod detail;
 pub mod dialogs;
 pub mod editing;
-pub mod form_failure;
 pub mod hiding;
 pub mod identity_center;
 pub mod journal;
@@ -29,6 +28,7 @@ pub mod questions;
 pub mod reading;
 pub mod recovery;
 pub mod regions;
+pub mod request;
 pub mod review_texts;
 pub mod role_choice;
 pub mod role_form;
@@ -48,6 +48,7 @@ pub mod value;
 pub mod value_edit;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::connection::Connections;
 use latchkey_domain::diagnostics::{CopyDiagnostics, TakeDiagnostics};
 use latchkey_domain::draft::DraftNote;
 use latchkey_domain::event::Event;
@@ -188,11 +189,13 @@ impl State {
     }
 
     /// Locks at once. What is being edited is kept before.
-    pub async fn lock_now(self) {
-        self.value_edit.keep_draft().await;
-        if let Err(error) = self.lock.lock().await {
-            self.toasts.failed(&error);
-        }
+    pub fn lock_now(self) {
+        spawn_local(async move {
+            self.value_edit.keep_draft().await;
+            if let Err(error) = self.lock.lock().await {
+                self.toasts.failed(&error);
+            }
+        });
     }
 
     /// A text about the program that is safe to show to anybody.
@@ -224,6 +227,50 @@ impl State {
     /// Goes to another connection, in its default Region.
     pub fn choose_connection(self, id: ConnectionId) {
         self.detail.leave_for(move || self.session.choose_connection(&id));
+    }
+
+    /// Adds connections by `save`, goes to the first of them, and closes the dialog. How many they are; none if they were
+    /// refused.
+    pub async fn add_connections(self, save: impl Future<Output = Option<Connections>>) -> Option<usize> {
+        let known = self.session.connection_ids();
+        let connections = save.await?;
+        let ids = connections.list.iter().map(|connection| connection.id.clone());
+        let added: Vec<ConnectionId> = ids.filter(|id| !known.contains(id)).collect();
+        let writes_for_another =
+            |id: &&ConnectionId| connections.list.iter().any(|known| known.writes_through(id));
+        // A role that writes for another one is there for the moment of a write only.
+        let first = added.iter().find(|id| !writes_for_another(id)).cloned();
+        self.session.receive(connections);
+        if let Some(first) = first {
+            self.choose_connection(first);
+        }
+        self.dialogs.close();
+        Some(added.len())
+    }
+
+    /// Adds a vault that the person chooses, and goes there.
+    pub fn add_vault(self) {
+        spawn_local(async move {
+            match self.session.add_vault().await {
+                Ok(Some(name)) => self.toasts.done(format!("The vault {name} is a connection now.")),
+                Ok(None) => {}
+                Err(error) => self.toasts.failed(&error),
+            }
+        });
+    }
+
+    /// Lends the scope in view to a terminal, past the window.
+    pub fn lend_to_terminal(self) {
+        spawn_local(async move {
+            match self.session.copy_terminal_exports().await {
+                Some(Ok(copied)) => self.toasts.done(format!(
+                    "Lines for a terminal are on the clipboard for {} seconds. Paste them, then use the AWS CLI.",
+                    copied.clears_after_seconds
+                )),
+                Some(Err(error)) => self.toasts.failed(&error),
+                None => {}
+            }
+        });
     }
 
     /// Trusts the ways of a connection once a window of the system has asked, and lists its secrets then.

@@ -6,6 +6,7 @@ use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 
 use super::lock::Lock;
+use super::request::Request;
 use super::session::Session;
 
 /// Shorter ones are refused for a new vault: whoever has the file can try them all.
@@ -18,9 +19,7 @@ pub struct PassphraseForm {
     pub again: RwSignal<String>,
     /// What is wrong with the passphrase itself.
     pub fault: RwSignal<Option<Fault>>,
-    /// Why the engine could not try it.
-    pub failure: RwSignal<Option<ApiError>>,
-    pub opening: RwSignal<bool>,
+    pub request: Request,
 }
 
 /// Why a passphrase is not tried.
@@ -48,8 +47,7 @@ impl PassphraseForm {
             passphrase: RwSignal::default(),
             again: RwSignal::default(),
             fault: RwSignal::default(),
-            failure: RwSignal::default(),
-            opening: RwSignal::default(),
+            request: Request::new(),
         }
     }
 
@@ -63,10 +61,7 @@ impl PassphraseForm {
     /// Opens the vault by the key in the OS keyring, which may be there by now.
     pub async fn ask_keyring(self, session: Session) {
         let Some(scope) = session.scope.get_untracked() else { return };
-        self.failure.set(None);
-        if let Err(failure) = session.open_vault(scope.connection, None).await {
-            self.failure.try_set(Some(failure));
-        }
+        self.request.act(session.open_vault(scope.connection, None)).await;
     }
 
     /// Gives an open vault this passphrase beside the OS keyring; whether it has it now.
@@ -80,7 +75,7 @@ impl PassphraseForm {
         let mut made = None;
         if untrack(|| self.passphrase.with(String::is_empty) && self.again.with(String::is_empty)) {
             self.fault.set(None);
-            self.deliver(async || session.make_vault(None).await.map(|name| made = name)).await;
+            self.deliver(async { session.make_vault(None).await.map(|name| made = name) }).await;
         } else {
             let make = async |passphrase| session.make_vault(Some(passphrase)).await.map(|name| made = name);
             self.send(true, make).await;
@@ -105,22 +100,15 @@ impl PassphraseForm {
             return false;
         }
         let passphrase = SecretInput::new(self.passphrase.get_untracked());
-        self.deliver(async || send(passphrase).await).await
+        self.deliver(send(passphrase)).await
     }
 
-    async fn deliver(self, send: impl AsyncFnOnce() -> Result<(), ApiError>) -> bool {
-        self.failure.set(None);
-        self.opening.set(true);
-        let answer = send().await;
-        self.opening.try_set(false);
-        match answer {
-            Ok(()) => self.drop_typed(),
-            Err(failure) => {
-                self.failure.try_set(Some(failure));
-                return false;
-            }
+    async fn deliver(self, answer: impl Future<Output = Result<(), ApiError>>) -> bool {
+        let is_taken = self.request.act(answer).await.is_some();
+        if is_taken {
+            self.drop_typed();
         }
-        true
+        is_taken
     }
 
     /// What is wrong with the passphrase, and what with its repetition; tracks.
@@ -217,7 +205,11 @@ mod tests {
             async move { Err(locked) }
         });
         form.open(session(), need(false)).await;
-        assert_eq!(form.failure.get_untracked().map(|failure| failure.code), Some(Code::Locked), "told");
+        assert_eq!(
+            form.request.failure.get_untracked().map(|failure| failure.code),
+            Some(Code::Locked),
+            "told"
+        );
         assert!(!form.passphrase.with(String::is_empty), "typing it again would help nobody");
     }
 }

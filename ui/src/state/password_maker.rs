@@ -7,7 +7,9 @@ use latchkey_domain::template::Template;
 use latchkey_domain::value::{Revealed, SecretInput};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::request::Request;
 use crate::ipc;
 
 /// The password that is being made.
@@ -18,8 +20,7 @@ pub struct PasswordMaker {
     /// For which structure the recipe was begun.
     pub template: RwSignal<Option<Template>>,
     pub password: RwSignal<Option<SecretInput>>,
-    pub failure: RwSignal<Option<ApiError>>,
-    pub busy: RwSignal<bool>,
+    pub request: Request,
     taker: RwSignal<Option<Taker>>,
 }
 
@@ -33,18 +34,18 @@ impl PasswordMaker {
             recipe: RwSignal::default(),
             template: RwSignal::default(),
             password: RwSignal::new(None),
-            failure: RwSignal::default(),
-            busy: RwSignal::default(),
+            request: Request::new(),
             taker: RwSignal::default(),
         }
     }
 
-    /// Begins with the recipe of a structure, where one is known. `taker` gets the password.
+    /// Makes a first one by the recipe of a structure, where one is known. `taker` gets the password.
     pub fn open(self, template: Option<Template>, taker: impl Fn(String) + Send + Sync + 'static) {
         self.recipe.set(template.map(Recipe::of_template).unwrap_or_default());
         self.template.set(template);
-        self.failure.set(None);
+        self.drop_made();
         self.taker.set(Some(Arc::new(taker)));
+        spawn_local(self.make());
     }
 
     /// Whether a password is asked for; tracks.
@@ -54,26 +55,21 @@ impl PasswordMaker {
 
     /// Changes the recipe; a password of another one is dropped.
     pub fn change(self, change: impl FnOnce(&mut Recipe)) {
-        self.password.set(None);
+        self.drop_made();
         self.recipe.update(change);
     }
 
     pub async fn make(self) {
         let Some(scope) = self.scope.get_untracked() else { return };
-        if self.busy.get_untracked() {
-            return;
-        }
         let recipe = self.recipe.get_untracked();
-        self.failure.set(None);
-        self.busy.set(true);
-        let answer = ipc::call(GeneratePassword { scope, recipe: recipe.clone() }).await;
-        self.busy.set(false);
-        let counts = self.taker.with_untracked(Option::is_some) && self.recipe.get_untracked() == recipe;
-        match answer {
-            _ if !counts => {}
-            Ok(Revealed::Text(password)) => self.password.set(Some(SecretInput::new(password))),
-            Ok(_) => self.failure.set(Some(ApiError::internal("The engine answered with no password."))),
-            Err(failure) => self.failure.set(Some(failure)),
+        let made = self.request.act(async {
+            match ipc::call(GeneratePassword { scope, recipe }).await? {
+                Revealed::Text(password) => Ok(SecretInput::new(password)),
+                _ => Err(ApiError::internal("The engine answered with no password.")),
+            }
+        });
+        if let Some(password) = made.await {
+            self.password.set(Some(password));
         }
     }
 
@@ -88,6 +84,12 @@ impl PasswordMaker {
 
     pub fn close(self) {
         self.taker.set(None);
+        self.drop_made();
+    }
+
+    /// Drops the password, and that which is on its way.
+    fn drop_made(self) {
         self.password.set(None);
+        self.request.forget();
     }
 }

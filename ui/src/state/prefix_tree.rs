@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use latchkey_domain::Scope;
 use latchkey_domain::catalog::{ListPrefixes, Prefix, Shelf};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::coalescing::Coalescing;
 use crate::ipc;
@@ -32,7 +31,7 @@ pub struct PrefixTree {
     opened: RwSignal<BTreeSet<String>>,
     /// What the tree is of; a late answer for another is dropped.
     subject: StoredValue<Option<(Vec<Scope>, Shelf)>>,
-    coalescing: StoredValue<Coalescing>,
+    coalescing: Coalescing,
 }
 
 impl PrefixTree {
@@ -41,7 +40,7 @@ impl PrefixTree {
             branches: RwSignal::default(),
             opened: RwSignal::default(),
             subject: StoredValue::new(None),
-            coalescing: StoredValue::new(Coalescing::default()),
+            coalescing: Coalescing::default(),
         }
     }
 
@@ -83,30 +82,23 @@ impl PrefixTree {
     }
 
     fn reload(self) {
-        if self.coalescing.try_update_value(Coalescing::take) == Some(true) {
-            spawn_local(self.read());
-        }
+        self.coalescing.run(move || self.read());
     }
 
     /// Reads the top and every open branch. A branch that cannot be read stays as it was: the catalog beside the
     /// tree says what is wrong.
     async fn read(self) {
-        loop {
-            let parents: Vec<String> =
-                std::iter::once(String::new()).chain(self.opened.get_untracked()).collect();
-            for parent in parents {
-                let Some((scopes, shelf)) = self.subject.get_value() else { break };
-                let request = ListPrefixes { scopes: scopes.clone(), parent: parent.clone(), shelf };
-                let answer = ipc::call(request).await;
-                let still = self.subject.with_value(|subject| *subject == Some((scopes, shelf)));
-                if let (Ok(children), true) = (answer, still) {
-                    self.branches.update(|branches| {
-                        branches.insert(parent, children);
-                    });
-                }
-            }
-            if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
-                return;
+        let parents: Vec<String> =
+            std::iter::once(String::new()).chain(self.opened.get_untracked()).collect();
+        for parent in parents {
+            let Some((scopes, shelf)) = self.subject.get_value() else { break };
+            let request = ListPrefixes { scopes: scopes.clone(), parent: parent.clone(), shelf };
+            let answer = ipc::call(request).await;
+            let still = self.subject.with_value(|subject| *subject == Some((scopes, shelf)));
+            if let (Ok(children), true) = (answer, still) {
+                self.branches.update(|branches| {
+                    branches.insert(parent, children);
+                });
             }
         }
     }

@@ -4,7 +4,6 @@ use latchkey_domain::ConnectionId;
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::identity_center::SsoSession;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::State;
 use super::dialogs::NamedDialog;
@@ -52,9 +51,8 @@ impl State {
     pub fn ask_for_what_is_missing(self) {
         match untrack(|| self.missing()) {
             Some(Prerequisite::SignIn(session)) => {
-                self.identity_center.ask_again(&session);
+                self.identity_center.sign_in_again(&session);
                 self.dialogs.open_over(NamedDialog::SignIn);
-                spawn_local(self.identity_center.sign_in());
             }
             Some(Prerequisite::Code { .. }) => self.dialogs.open_over(NamedDialog::TypeCode),
             None => {}

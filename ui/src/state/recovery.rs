@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::described::Target;
 use super::detail::Detail;
+use super::request::Request;
 use super::toasts::Toasts;
 use crate::ipc;
 
@@ -32,8 +33,8 @@ pub struct Recovery {
     pub rescue: RwSignal<Option<Rescue>>,
     pub typed_name: RwSignal<String>,
     pub acknowledged: RwSignal<bool>,
-    pub failure: RwSignal<Option<ApiError>>,
-    pub busy: RwSignal<bool>,
+    /// The plan of a way out, and its application.
+    pub request: Request,
 }
 
 impl Recovery {
@@ -45,8 +46,7 @@ impl Recovery {
             rescue: RwSignal::default(),
             typed_name: RwSignal::default(),
             acknowledged: RwSignal::default(),
-            failure: RwSignal::default(),
-            busy: RwSignal::default(),
+            request: Request::new(),
         }
     }
 
@@ -76,46 +76,40 @@ impl Recovery {
 
     pub fn back(self) {
         self.rescue.set(None);
-        self.failure.set(None);
+        self.request.clear();
         self.typed_name.set(String::new());
         self.acknowledged.set(false);
     }
 
     /// Plans a way out on the labels of now. What turns out to be over is told and leaves the list.
     pub async fn plan(self, entry: JournalEntry, way_out: WayOut) {
-        if self.busy.get_untracked() {
+        if self.request.is_busy() {
             return;
         }
-        self.failure.set(None);
-        self.busy.set(true);
         let entry_id = entry.entry_id.clone();
         let change = StageChange::Recover { entry_id: entry_id.clone(), way_out };
         let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
-        let answer = ipc::call(PlanStages { scope, secret_id, change, keep_under: None }).await;
-        self.busy.set(false);
-        match answer {
-            Ok(preview) => self.rescue.set(Some(Rescue { entry, way_out, preview })),
-            Err(error) => {
-                self.failure.set(Some(error));
-                self.drop_ended(&entry_id).await;
-            }
+        let request = PlanStages { scope, secret_id, change, keep_under: None };
+        match self.request.act(ipc::call(request)).await {
+            Some(preview) => self.rescue.set(Some(Rescue { entry, way_out, preview })),
+            None => self.drop_ended(&entry_id).await,
         }
     }
 
     /// Keeps what the journal still calls unfinished.
     async fn drop_ended(self, entry_id: &str) {
-        let failure = self.failure.get_untracked();
+        let failure = self.request.failure.get_untracked();
         self.load().await;
         match failure {
             Some(error) if self.entries.with_untracked(Vec::is_empty) => {
-                self.failure.set(None);
+                self.request.clear();
                 if self.ended_in_conflict(entry_id).await {
                     self.toasts.failed(&error);
                 } else {
                     self.toasts.done(error.message);
                 }
             }
-            failure => self.failure.set(failure),
+            failure => self.request.failure.set(failure),
         }
     }
 
@@ -130,18 +124,11 @@ impl Recovery {
 
     /// Carries the planned way out.
     pub async fn apply(self) {
-        let Some(rescue) = self.rescue.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
-        self.failure.set(None);
-        self.busy.set(true);
+        let Some(rescue) = self.rescue.get_untracked() else { return };
         let typed_name = Some(self.typed_name.get_untracked()).filter(|name| !name.is_empty());
         let acknowledged = self.acknowledged.get_untracked();
         let request = ApplyPlan { plan_id: rescue.preview.plan_id.clone(), typed_name, acknowledged };
-        let answer = ipc::call(request).await;
-        self.busy.set(false);
-        let applied = match answer {
-            Ok(applied) => applied,
-            Err(error) => return self.failure.set(Some(error)),
-        };
+        let Some(applied) = self.request.act(ipc::call(request)).await else { return };
         let JournalEntry { scope, secret_id, secret_name, .. } = rescue.entry;
         self.detail.take_changed(&Target { scope, secret_id }, applied.detail);
         match applied.outcome {
@@ -152,7 +139,7 @@ impl Recovery {
                 self.load().await;
             }
             Outcome::Conflict(error) | Outcome::NotDone(error) => {
-                self.failure.set(Some(ApiError { code: Code::Conflict, ..error }));
+                self.request.fail(ApiError { code: Code::Conflict, ..error });
             }
         }
     }
@@ -231,7 +218,7 @@ mod tests {
             let first = recovery.entries.with_untracked(|entries| entries[0].clone());
             recovery.plan(first, WayOut::Finish).await;
             assert!(recovery.entries.with_untracked(Vec::is_empty));
-            assert_eq!(recovery.failure.get_untracked(), None, "told in a notice instead");
+            assert_eq!(recovery.request.failure.get_untracked(), None, "told in a notice instead");
         })
         .await;
     }

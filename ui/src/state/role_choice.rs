@@ -9,7 +9,7 @@ use latchkey_domain::identity_center::{
 use latchkey_domain::{ApiError, Region};
 use leptos::prelude::*;
 
-use super::form_failure::FormFailure;
+use super::request::Request;
 use crate::ipc;
 
 /// So many accounts show their roles at once; with more, each is asked for when it is opened.
@@ -44,8 +44,7 @@ pub struct RoleChoice {
     pub endpoint_url: RwSignal<String>,
     pub fips: RwSignal<bool>,
     pub dual_stack: RwSignal<bool>,
-    pub failure: FormFailure,
-    pub saving: RwSignal<bool>,
+    pub request: Request,
 }
 
 impl RoleChoice {
@@ -61,28 +60,26 @@ impl RoleChoice {
             endpoint_url: RwSignal::default(),
             fips: RwSignal::default(),
             dual_stack: RwSignal::default(),
-            failure: FormFailure::new(&["roles", "name", "region", "endpoint_url"]),
-            saving: RwSignal::default(),
+            request: Request::of_form(&["roles", "name", "region", "endpoint_url"]),
         }
     }
 
     /// Asks for the accounts, and for the roles of the first few.
     pub async fn load(self) {
-        self.failure.clear();
         let session = self.session.get_value();
-        match ipc::call(ListAccounts { session }).await {
-            Ok(accounts) => {
-                let first: Vec<String> = accounts
-                    .iter()
-                    .filter(|_| accounts.len() <= OPENED_AT_ONCE)
-                    .map(|account| account.account_id.clone())
-                    .collect();
-                self.accounts.try_set(Some(accounts));
-                for account_id in first {
-                    self.open(account_id).await;
-                }
-            }
-            Err(error) => self.failure.set(error),
+        let Ok(accounts) =
+            ipc::call(ListAccounts { session }).await.map_err(|error| self.request.fail(error))
+        else {
+            return;
+        };
+        let first: Vec<String> = accounts
+            .iter()
+            .filter(|_| accounts.len() <= OPENED_AT_ONCE)
+            .map(|account| account.account_id.clone())
+            .collect();
+        self.accounts.try_set(Some(accounts));
+        for account_id in first {
+            self.open(account_id).await;
         }
     }
 
@@ -170,8 +167,6 @@ impl RoleChoice {
 
     /// Saves every chosen role as a connection.
     pub async fn save(self) -> Option<Connections> {
-        self.failure.clear();
-        self.saving.set(true);
         let endpoint_url = Some(self.endpoint_url.get_untracked()).filter(|url| !url.trim().is_empty());
         let writers = self.writers.get_untracked();
         let roles = self.chosen.get_untracked().into_iter().map(|(key, name)| {
@@ -189,9 +184,7 @@ impl RoleChoice {
             },
             roles: roles.collect(),
         };
-        let answer = ipc::call(request).await;
-        self.saving.try_set(false);
-        answer.map_err(|error| self.failure.set(error)).ok()
+        self.request.act(ipc::call(request)).await
     }
 }
 
@@ -265,7 +258,7 @@ mod tests {
             std::future::ready(Err(refused.clone()))
         });
         assert!(choice.save().await.is_none(), "the engine refused");
-        assert_eq!(choice.failure.at("roles").as_deref(), Some("taken"), "told at the roles");
+        assert_eq!(choice.request.at("roles").as_deref(), Some("taken"), "told at the roles");
         assert_eq!(choice.chosen.with_untracked(BTreeMap::len), 1, "the choice stays");
     }
 

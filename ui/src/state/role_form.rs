@@ -6,7 +6,7 @@ use latchkey_domain::{ApiError, ConnectionId, Region};
 use leptos::prelude::*;
 
 use super::connection_test::ConnectionTest;
-use super::form_failure::FormFailure;
+use super::request::Request;
 use crate::ipc;
 
 /// The members of the request that have a field in the form.
@@ -37,14 +37,13 @@ pub struct RoleForm {
     /// Where Secrets Manager is asked; empty for the endpoint of the base.
     pub endpoint_url: RwSignal<String>,
     pub test: ConnectionTest,
-    pub failure: FormFailure,
-    pub saving: RwSignal<bool>,
+    pub request: Request,
 }
 
 impl RoleForm {
     /// An empty form; `base` and `region` are what the pickers start with.
     pub fn new(base: &str, region: &Region) -> Self {
-        let failure = FormFailure::new(&FIELDS);
+        let request = Request::of_form(&FIELDS);
         Self {
             name: RwSignal::default(),
             base: RwSignal::new(base.to_owned()),
@@ -55,9 +54,8 @@ impl RoleForm {
             mfa_serial: RwSignal::default(),
             region: RwSignal::new(region.0.clone()),
             endpoint_url: RwSignal::default(),
-            test: ConnectionTest::new(failure),
-            failure,
-            saving: RwSignal::default(),
+            test: ConnectionTest::new(request),
+            request,
         }
     }
 
@@ -68,12 +66,7 @@ impl RoleForm {
 
     /// Saves the role as a connection. On failure everything typed stays.
     pub async fn save(self) -> Option<Connections> {
-        self.failure.clear();
-        let draft = self.typed().map_err(|failure| self.failure.set(failure)).ok()?;
-        self.saving.set(true);
-        let answer = ipc::call(SaveAssumedRole { draft }).await;
-        self.saving.try_set(false);
-        answer.map_err(|failure| self.failure.set(failure)).ok()
+        self.request.act(async { ipc::call(SaveAssumedRole { draft: self.typed()? }).await }).await
     }
 
     fn typed(self) -> Result<AssumedRoleDraft, ApiError> {
@@ -108,7 +101,7 @@ mod tests {
         form.duration_minutes.set("an hour".into());
         host::answer_with(|_, _| async { panic!("the engine is not asked") });
         assert!(form.save().await.is_none(), "it cannot be saved");
-        assert!(form.failure.at("duration_minutes").is_some(), "told at its field");
+        assert!(form.request.at("duration_minutes").is_some(), "told at its field");
     }
 
     #[tokio::test]
@@ -145,7 +138,7 @@ mod tests {
             async move { Err(refused) }
         });
         assert!(form.save().await.is_none(), "the engine refused");
-        assert_eq!(form.failure.at("role_arn").as_deref(), Some("No role."), "told at its field");
+        assert_eq!(form.request.at("role_arn").as_deref(), Some("No role."), "told at its field");
         assert_eq!(form.role_arn.get_untracked(), "arn:aws:iam::1:role/x", "nothing typed is lost");
     }
 }

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::change_review::{ChangeReview, Review};
 use super::described::Target;
 use super::detail::Detail;
-use super::form_failure::FormFailure;
+use super::request::Request;
 use super::schedule_draft::ScheduleDraft;
 use super::toasts::Toasts;
 use following::Following;
@@ -49,8 +49,7 @@ pub struct RotationForm {
     /// Empty for a rotation that AWS manages.
     pub lambda_arn: RwSignal<String>,
     pub rotate_immediately: RwSignal<bool>,
-    /// Why saving failed.
-    pub failure: FormFailure,
+    pub request: Request,
     pub following: Following,
     pub key_check: KeyCheck,
 }
@@ -66,7 +65,7 @@ impl RotationForm {
             draft: RwSignal::default(),
             lambda_arn: RwSignal::default(),
             rotate_immediately: RwSignal::new(true),
-            failure: FormFailure::new(&FIELDS),
+            request: Request::of_form(&FIELDS),
             following: Following::new(detail),
             key_check: KeyCheck::new(detail),
         }
@@ -89,13 +88,13 @@ impl RotationForm {
         let lambda_arn = rotation.and_then(|rotation| rotation.lambda_arn).unwrap_or_default();
         self.key_check.begin(&lambda_arn);
         self.lambda_arn.set(lambda_arn);
-        self.failure.clear();
+        self.request.clear();
         self.edited.set(self.detail.target_untracked());
     }
 
     /// Leaves everything as it was.
     pub fn leave(self) {
-        self.failure.clear();
+        self.request.clear();
         self.edited.set(None);
     }
 
@@ -130,7 +129,7 @@ impl RotationForm {
             rotate_immediately,
             version_id: None,
         });
-        self.failure.clear();
+        self.request.clear();
         let follow = self.following_after(&target, !rotate_immediately);
         // The rotation of another secret may be edited by the time that this one is answered.
         let edited = self.edited.get_untracked();
@@ -145,7 +144,7 @@ impl RotationForm {
         let seen = self.seen.get_value();
         let proposed = self.changes.propose(target, change, seen.as_ref(), Review::WhereDue, on_applied);
         match proposed.await {
-            Err(failure) if is_edited() => self.failure.set(failure),
+            Err(failure) if is_edited() => self.request.fail(failure),
             Err(failure) => self.toasts.failed(&failure),
             Ok(()) => {}
         }

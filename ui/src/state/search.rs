@@ -1,9 +1,8 @@
 //! The search box: its chips and words, and what completes the word at the cursor.
 
-use latchkey_domain::catalog::SuggestFilters;
+use latchkey_domain::catalog::{SuggestFilters, Suggestion};
 use latchkey_domain::filter::{Completion, CompletionTarget, FilterKey, Query, completion};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::coalescing::Coalescing;
 use super::session::Session;
@@ -27,7 +26,7 @@ pub struct Search {
     /// The choice that Enter takes; None for the words as they are.
     pub highlighted: RwSignal<Option<usize>>,
     completion: StoredValue<Option<Completion>>,
-    coalescing: StoredValue<Coalescing>,
+    coalescing: Coalescing,
     session: Session,
 }
 
@@ -38,7 +37,7 @@ impl Search {
             choices: RwSignal::default(),
             highlighted: RwSignal::new(None),
             completion: StoredValue::new(None),
-            coalescing: StoredValue::new(Coalescing::default()),
+            coalescing: Coalescing::default(),
             session,
         }
     }
@@ -124,28 +123,18 @@ impl Search {
                 self.show(FilterKey::suggestions(&start).into_iter().map(key_choice).collect());
             }
             Some(Completion { target: CompletionTarget::Value(_), .. }) => {
-                if self.coalescing.try_update_value(Coalescing::take) == Some(true) {
-                    spawn_local(self.ask_values());
-                }
+                self.coalescing.run(move || self.ask_values());
             }
         }
     }
 
     async fn ask_values(self) {
-        loop {
-            if let Some((request, asked)) = self.value_request() {
-                // No suggestions is a small loss; the search itself tells what is wrong.
-                let suggestions = ipc::call(request).await.unwrap_or_default();
-                if self.completion.get_value().as_ref() == Some(&asked) {
-                    let choices = suggestions
-                        .into_iter()
-                        .map(|found| Choice { text: found.value, note: found.count.to_string() });
-                    self.show(choices.collect());
-                }
-            }
-            if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
-                return;
-            }
+        let Some((request, asked)) = self.value_request() else { return };
+        // No suggestions is a small loss; the search itself tells what is wrong.
+        let suggestions = ipc::call(request).await.unwrap_or_default();
+        if self.completion.get_value().as_ref() == Some(&asked) {
+            let choice = |found: Suggestion| Choice { text: found.value, note: found.count.to_string() };
+            self.show(suggestions.into_iter().map(choice).collect());
         }
     }
 

@@ -7,6 +7,7 @@ use latchkey_domain::detour::{Detour, TrustConnection};
 use latchkey_domain::guard::{AcceptAccount, Guard, Marks, WritesThrough};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::ipc;
 
@@ -60,6 +61,11 @@ impl Session {
             Ok(connections) => self.receive(connections),
             Err(error) => self.failure.set(Some(error)),
         }
+    }
+
+    /// Looks again for what the AWS configuration files name by now.
+    pub fn refresh(self) {
+        spawn_local(self.load());
     }
 
     /// Takes the connections as a command or an event has given them, unless later ones were there before them.

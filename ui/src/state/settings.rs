@@ -2,7 +2,6 @@
 
 use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::coalescing::Coalescing;
 use super::toasts::Toasts;
@@ -13,7 +12,7 @@ use crate::ipc;
 pub struct Preferences {
     pub settings: RwSignal<Settings>,
     pub loaded: RwSignal<bool>,
-    coalescing: StoredValue<Coalescing>,
+    coalescing: Coalescing,
     toasts: Toasts,
 }
 
@@ -22,7 +21,7 @@ impl Preferences {
         Self {
             settings: RwSignal::new(Settings::default()),
             loaded: RwSignal::new(false),
-            coalescing: StoredValue::new(Coalescing::default()),
+            coalescing: Coalescing::default(),
             toasts,
         }
     }
@@ -39,9 +38,7 @@ impl Preferences {
     /// Changes the settings at once and keeps them.
     pub fn change(self, edit: impl FnOnce(&mut Settings)) {
         self.settings.update(edit);
-        if self.coalescing.try_update_value(Coalescing::take) == Some(true) {
-            spawn_local(self.save());
-        }
+        self.coalescing.run(move || self.save());
     }
 
     /// What somebody has changed in the file meanwhile counts here too, unless the next change is under way.
@@ -52,15 +49,10 @@ impl Preferences {
     }
 
     async fn save(self) {
-        loop {
-            let settings = self.settings.get_untracked();
-            match ipc::call(SaveSettings { settings: settings.clone() }).await {
-                Ok(kept) => self.take_over(&settings, kept),
-                Err(error) => self.toasts.failed(&error),
-            }
-            if self.coalescing.try_update_value(Coalescing::pass) != Some(true) {
-                return;
-            }
+        let settings = self.settings.get_untracked();
+        match ipc::call(SaveSettings { settings: settings.clone() }).await {
+            Ok(kept) => self.take_over(&settings, kept),
+            Err(error) => self.toasts.failed(&error),
         }
     }
 }

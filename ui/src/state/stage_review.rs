@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use super::comparison::{Comparison, Pair};
 use super::described::Target;
 use super::detail::Detail;
+use super::request::Request;
 use super::timeline::Timeline;
 use super::toasts::{Toasts, UNDO_SECONDS};
 use crate::ipc;
@@ -22,9 +23,8 @@ pub struct StageReview {
     detail: Detail,
     toasts: Toasts,
     pub proposal: RwSignal<Option<Proposal>>,
-    /// Why the plan could not be made or applied.
-    pub failure: RwSignal<Option<ApiError>>,
-    pub busy: RwSignal<bool>,
+    /// The plan, and its application.
+    pub request: Request,
     /// The picture is another one than was confirmed, so that it must be looked at first.
     pub is_new_picture: RwSignal<bool>,
     /// What readers get against what they would get; also the proof that the target can be read.
@@ -49,8 +49,7 @@ impl StageReview {
             detail,
             toasts,
             proposal: RwSignal::default(),
-            failure: RwSignal::default(),
-            busy: RwSignal::default(),
+            request: Request::new(),
             is_new_picture: RwSignal::default(),
             comparison: Comparison::new(settings, timeline.seen),
         }
@@ -82,10 +81,9 @@ impl StageReview {
         name: String,
         change: StageChange,
     ) -> Result<(), ApiError> {
-        if self.busy.get_untracked() {
+        if self.request.is_busy() {
             return Ok(());
         }
-        self.failure.set(None);
         self.is_new_picture.set(false);
         self.comparison.close();
         self.plan(target, name, change, None).await
@@ -106,8 +104,8 @@ impl StageReview {
 
     /// Keeps the version that would lose its last label under a new one, or lets it go.
     pub fn keep_under(self, keep_under: Option<String>) {
-        let wanted = self.proposal.get_untracked().filter(|proposal| proposal.keep_under != keep_under);
-        if let Some(proposal) = wanted.filter(|_| !self.busy.get_untracked()) {
+        let proposal = self.proposal.get_untracked().filter(|proposal| proposal.keep_under != keep_under);
+        if let Some(proposal) = proposal {
             self.plan_otherwise(Proposal { keep_under, ..proposal });
         }
     }
@@ -115,9 +113,11 @@ impl StageReview {
     fn plan_otherwise(self, wanted: Proposal) {
         let Proposal { target, name, change, keep_under, .. } = wanted;
         spawn_local(async move {
-            self.failure.set(None);
+            if self.request.is_busy() {
+                return;
+            }
             if let Err(error) = self.plan(target, name, change, keep_under).await {
-                self.failure.set(Some(error));
+                self.request.fail(error);
             }
         });
     }
@@ -125,7 +125,7 @@ impl StageReview {
     /// Leaves everything as it is.
     pub fn close(self) {
         self.proposal.set(None);
-        self.failure.set(None);
+        self.request.clear();
         self.comparison.close();
     }
 
@@ -156,16 +156,13 @@ impl StageReview {
     /// Carries out what is shown, and nothing else.
     pub async fn confirm(self, acknowledged: bool, typed_name: Option<String>) {
         let Some(proposal) = self.proposal.get_untracked() else { return };
-        self.failure.set(None);
-        self.busy.set(true);
         let request = ApplyPlan { plan_id: proposal.preview.plan_id.clone(), typed_name, acknowledged };
-        let answer = ipc::call(request).await;
-        self.busy.set(false);
+        let Some(answer) = self.request.send(ipc::call(request)).await else { return };
         match answer {
             Ok(applied) => self.take(proposal, applied).await,
             // Something is missing that the engine asks for, a tick or a sign-in: the plan still waits.
             Err(error) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
-                self.failure.set(Some(error));
+                self.request.fail(error);
             }
             Err(error) => self.plan_again(proposal, error).await,
         }
@@ -190,7 +187,7 @@ impl StageReview {
         match self.plan(target, name, change, keep_under).await {
             Ok(()) => {
                 self.is_new_picture.set(true);
-                self.failure.set(Some(reason));
+                self.request.fail(reason);
             }
             // On the labels of now the change makes no sense: there is nothing to look at any more.
             Err(refusal) => {
@@ -208,15 +205,13 @@ impl StageReview {
         change: StageChange,
         keep_under: Option<String>,
     ) -> Result<(), ApiError> {
-        self.busy.set(true);
         let request = PlanStages {
             scope: target.scope.clone(),
             secret_id: target.secret_id.clone(),
             change: change.clone(),
             keep_under: keep_under.clone(),
         };
-        let answer = ipc::call(request).await;
-        self.busy.set(false);
+        let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
         let preview = answer?;
         self.proposal.set(Some(Proposal { target, name, change, keep_under, preview }));
         Ok(())

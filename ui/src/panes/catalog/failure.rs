@@ -3,7 +3,7 @@
 use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone, WorkButton};
+use crate::parts::button::{Button, Tone};
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::plain_text::PlainText;
 use crate::state::dialogs::NamedDialog;
@@ -32,7 +32,7 @@ pub fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
                 {untrusted
                     .map(|connection| {
                         let trust = move || state.trust_way(connection.clone());
-                        view! { <WorkButton tone=Tone::Primary work=trust>"Trust this way…"</WorkButton> }
+                        view! { <Button tone=Tone::Primary work=trust>"Trust this way…"</Button> }
                     })}
             </ErrorPanel>
         </div>

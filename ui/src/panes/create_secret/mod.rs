@@ -17,8 +17,8 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::Mask;
 use crate::parts::dialog::Dialog;
 use crate::parts::dom::{HtmlElement, focus, focus_first, focused};
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextArea, TextField};
+use crate::parts::form_dialog::DialogForm;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::segments::Segments;
@@ -26,7 +26,7 @@ use crate::parts::select::Select;
 use crate::parts::writer_note::WriterNote;
 use crate::state::change_review::Review;
 use crate::state::secret_form::{MAX_VALUE_BYTES, SecretForm, ValueInput};
-use crate::state::{State, use_state};
+use crate::state::use_state;
 
 const FIELDS: &str = "fields";
 const TEXT: &str = "text";
@@ -50,7 +50,14 @@ pub fn CreateSecretDialog() -> impl IntoView {
         form.drop_typed();
         state.dialogs.close();
     };
+    let back = move || {
+        form.leave_review();
+        request_animation_frame(|| focus_first("[data-testid='create-secret'] input"));
+    };
     let close = move || {
+        if form.review.with_untracked(Option::is_some) {
+            return back();
+        }
         if !form.holds_anything() {
             return leave();
         }
@@ -67,82 +74,75 @@ pub fn CreateSecretDialog() -> impl IntoView {
             }
         });
     };
+    let show = move |scope: Scope, detail: SecretDetail| {
+        state.toasts.done(format!("{} is created.", detail.summary.name));
+        state.dialogs.close();
+        state.detail.show(scope, detail);
+        state.catalog.ask();
+    };
+    let create = move |review: Review| async move {
+        let Some(scope) = state.session.scope.get_untracked() else { return };
+        if let Some(detail) = form.create(scope.clone(), review).await {
+            show(scope, detail);
+        }
+        if form.review.with_untracked(Option::is_some) {
+            request_animation_frame(|| focus_first("[data-testid='creation-review'] [type='submit']"));
+        }
+    };
+    let confirm = move || async move {
+        let Some(scope) = state.session.scope.get_untracked() else { return };
+        match form.confirm().await {
+            Some(detail) => show(scope, detail),
+            None => request_animation_frame(|| focus_first("[data-testid='create-secret'] input")),
+        }
+    };
+    let review_button = move || {
+        view! { <Button busy=form.request.busy work=move || create(Review::Always)>"Review"</Button> }
+    };
+    let question = move || {
+        view! {
+            <footer class="dialog-actions" role="alert">
+                <span class="dialog-question">"Discard what you have typed?"</span>
+                <Button on_press=keep_writing>"Keep writing"</Button>
+                <Button tone=Tone::Danger on_press=leave>"Discard"</Button>
+            </footer>
+        }
+    };
     view! {
         <Dialog title wide=true on_close=close>
             {move || {
                 let review = form.review.get()?;
-                let create = move || create(state, form, async move |_| form.confirm().await);
-                Some(view! { <ReviewOfCreation form review on_create=create /> })
+                Some(view! { <ReviewOfCreation review on_create=confirm on_back=back /> })
             }}
-            <form
-                class="create-secret"
-                data-testid="create-secret"
-                hidden=move || form.review.with(Option::is_some)
-                on:submit=move |event| {
-                    event.prevent_default();
-                    create(state, form, async move |scope| form.create(scope, Review::WhereDue).await);
-                }
-            >
-                <NameField form />
-                <TextField
-                    label="Description (optional)"
-                    value=form.description
-                    error=Signal::derive(move || form.failure.at("description"))
-                />
-                <ValueFields form />
-                <TagRows form />
-                <TextField
-                    label="Encryption key (optional)"
-                    value=form.kms_key_id
-                    mono=true
-                    placeholder="aws/secretsmanager"
-                    hint="The id, ARN or alias of a customer managed key. Readers then need kms:Decrypt on it."
-                    error=Signal::derive(move || form.failure.at("kms_key_id"))
-                />
-                <WriterNote through=Signal::derive(move || state.session.writes_through()) />
-                {move || form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                <Show
-                    when=move || asks_to_discard.get()
-                    fallback=move || view! {
-                        <footer class="dialog-actions">
-                            <Button on_press=close>"Cancel"</Button>
-                            <Button
-                                busy=form.saving
-                                on_press=move || create(state, form, async move |scope| {
-                                    form.create(scope, Review::Always).await
-                                })
-                            >
-                                "Review"
-                            </Button>
-                            <Button tone=Tone::Primary submit=true busy=form.saving>"Create secret"</Button>
-                        </footer>
-                    }
-                >
-                    <footer class="dialog-actions" role="alert">
-                        <span class="dialog-question">"Discard what you have typed?"</span>
-                        <Button on_press=keep_writing>"Keep writing"</Button>
-                        <Button tone=Tone::Danger on_press=leave>"Discard"</Button>
-                    </footer>
-                </Show>
-            </form>
-        </Dialog>
+            <div hidden=move || form.review.with(Option::is_some)>
+        <DialogForm
+            name="create-secret"
+            verb="Create secret"
+            on_submit=move || create(Review::WhereDue)
+            on_cancel=close
+            buttons=review_button
+            failure=move || form.request.of_the_whole()
+            question=move || asks_to_discard.get().then(|| ViewFn::from(question))
+        >
+            <NameField form />
+            <TextField
+                label="Description (optional)"
+                value=form.description
+                error=Signal::derive(move || form.request.at("description"))
+            />
+            <ValueFields form />
+            <TagRows form />
+            <TextField
+                label="Encryption key (optional)"
+                value=form.kms_key_id
+                mono=true
+                placeholder="aws/secretsmanager"
+                hint="The id, ARN or alias of a customer managed key. Readers then need kms:Decrypt on it."
+                error=Signal::derive(move || form.request.at("kms_key_id"))
+            />
+            <WriterNote through=Signal::derive(move || state.session.writes_through()) />
+        </DialogForm></div></Dialog>
     }
-}
-
-/// Has the secret made by `making`, and shows it once it is there.
-fn create(state: State, form: SecretForm, making: impl AsyncFnOnce(Scope) -> Option<SecretDetail> + 'static) {
-    let Some(scope) = state.session.scope.get_untracked() else { return };
-    if form.saving.get_untracked() {
-        return;
-    }
-    spawn_local(async move {
-        if let Some(detail) = making(scope.clone()).await {
-            state.toasts.done(format!("{} is created.", detail.summary.name));
-            state.dialogs.close();
-            state.detail.show(scope, detail);
-            state.catalog.ask();
-        }
-    });
 }
 
 #[component]
@@ -151,7 +151,7 @@ fn NameField(form: SecretForm) -> impl IntoView {
         let typed = form.name.get();
         let local =
             if typed.is_empty() { None } else { check_name(&typed).err().map(|problem| problem.to_string()) };
-        local.or_else(|| form.failure.at("name"))
+        local.or_else(|| form.request.at("name"))
     });
     let warning =
         move || form.name.with(|name| if check_name(name).is_ok() { name_warning(name) } else { None });
@@ -186,7 +186,7 @@ fn ValueFields(form: SecretForm) -> impl IntoView {
         });
     };
     let size = Memo::new(move |_| form.size_bytes());
-    let problem = Signal::derive(move || form.failure.at("value"));
+    let problem = Signal::derive(move || form.request.at("value"));
     let is_copy = Memo::new(move |_| form.input.get() == ValueInput::Copy);
     let notes =
         move || form.paste_notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
@@ -280,18 +280,17 @@ fn TemplateChoice(form: SecretForm) -> impl IntoView {
 #[component]
 fn CopiedNote(form: SecretForm) -> impl IntoView {
     let Some(copied) = form.copied.get_untracked() else { return ().into_any() };
-    let change = move || spawn_local(form.change_copied());
     view! {
         <div class="value-sealed" data-testid="copied-value">
             <Mask />
             <p class="muted">"The value of " <PlainText text=copied.from /> ", byte for byte."</p>
             <Show when=move || copied.is_text fallback=|| view! { <p class="muted">"It is binary."</p> }>
                 <div class="actions">
-                    <Button on_press=change>"Change it as text"</Button>
+                    <Button work=move || form.change_copied()>"Change it as text"</Button>
                 </div>
             </Show>
         </div>
-        <p class="field-note field-error" role="alert">{move || form.failure.at("value")}</p>
+        <p class="field-note field-error" role="alert">{move || form.request.at("value")}</p>
     }
     .into_any()
 }

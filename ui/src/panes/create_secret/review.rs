@@ -5,19 +5,20 @@ use latchkey_domain::cli_line::VALUE_FILE_NOTE;
 use latchkey_domain::text::bytes_of;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
 use crate::parts::cli_lines::CliLines;
+use crate::parts::form_dialog::DialogForm;
 use crate::parts::journal_note::JournalNote;
 use crate::parts::review_table::{ReviewRow, ReviewTable};
+use crate::parts::work::Work;
 use crate::parts::writer_note::WriterNote;
-use crate::state::secret_form::{MAX_VALUE_BYTES, SecretForm};
+use crate::state::secret_form::MAX_VALUE_BYTES;
 
 /// Stands in the place of the form; *Back* leads to it with everything that was typed.
 #[component]
 pub fn ReviewOfCreation(
-    form: SecretForm,
     review: CreationReview,
-    #[prop(into)] on_create: Callback<()>,
+    #[prop(into)] on_create: Work,
+    #[prop(into)] on_back: Callback<()>,
 ) -> impl IntoView {
     let value = format!("{}, {}", review.field.name(), bytes_of(review.size_bytes, MAX_VALUE_BYTES));
     let key = review.kms_key_id.unwrap_or_else(|| DEFAULT_KEY.to_owned());
@@ -36,23 +37,12 @@ pub fn ReviewOfCreation(
     let (line, problem) =
         (Signal::stored(review.cli_line.unwrap_or_default()), Signal::stored(review.cli_problem));
     view! {
-        <div class="change-review" data-testid="creation-review">
+        <DialogForm name="creation-review" verb="Create secret" on_submit=on_create on_cancel=on_back cancel="Back">
             <p>"The secret is created with this as its first version, which becomes AWSCURRENT."</p>
             <ReviewTable rows />
             <CliLines text=line problem note=VALUE_FILE_NOTE />
             <WriterNote through=Signal::stored(review.writes_through) />
             <JournalNote in_memory=Signal::stored(review.journal_in_memory) />
-            <footer class="dialog-actions">
-                <Button on_press=move || form.review.set(None)>"Back"</Button>
-                <Button
-                    tone=Tone::Primary
-                    busy=form.saving
-                    on_press=move || on_create.run(())
-                    attr:data-testid="apply-creation"
-                >
-                    "Create secret"
-                </Button>
-            </footer>
-        </div>
+        </DialogForm>
     }
 }

@@ -108,7 +108,7 @@ pub fn TagRows(form: SecretForm) -> impl IntoView {
                     on_remove=move || form.remove_row(form.tags, row.id)
                 />
             </For>
-            <p class="field-note field-error" role="alert">{move || form.failure.at("tags")}</p>
+            <p class="field-note field-error" role="alert">{move || form.request.at("tags")}</p>
             <Button
                 tone=Tone::Quiet
                 icon=lucide::LuPlus

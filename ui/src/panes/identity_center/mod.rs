@@ -5,13 +5,12 @@ mod sessions;
 mod waiting;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::detour_note::DetourNote;
 use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::TextField;
+use crate::parts::form_dialog::DialogForm;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::region_select::RegionSelect;
@@ -29,7 +28,7 @@ pub fn SignInDialog() -> impl IntoView {
     let state = use_state();
     let identity_center = state.identity_center;
     let close = move || {
-        spawn_local(identity_center.cancel());
+        identity_center.leave();
         state.dialogs.close();
     };
     let title = Signal::derive(move || {
@@ -70,19 +69,16 @@ fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
     let identity_center = state.identity_center;
     let with_code = identity_center.with_code;
     let starting = Memo::new(move |_| identity_center.step.get() == Step::Starting);
-    let at = move |field: &'static str| Signal::derive(move || identity_center.failure.at(field));
-    let sign_in = move || {
-        if !starting.get_untracked() {
-            spawn_local(identity_center.sign_in());
-        }
-    };
+    let at = move |field: &'static str| Signal::derive(move || identity_center.request.at(field));
+    let verb = move || if with_code.get() { "Get a device code" } else { "Sign in" };
     view! {
-        <form
-            data-testid="sign-in"
-            on:submit=move |event| {
-                event.prevent_default();
-                sign_in();
-            }
+        <DialogForm
+            name="sign-in"
+            verb=Signal::derive(move || verb().to_owned())
+            on_submit=move || identity_center.sign_in()
+            on_cancel
+            failure=move || identity_center.request.of_the_whole()
+            busy=starting
         >
             <TextField
                 label="Start URL"
@@ -100,14 +96,7 @@ fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
                 <CodeWarning />
             </Show>
             <DetourNote subject="The sign-in" detours=Signal::derive(move || state.session.detours()) />
-            {move || identity_center.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-            <footer class="dialog-actions">
-                <Button on_press=on_cancel>"Cancel"</Button>
-                <Button tone=Tone::Primary submit=true busy=starting>
-                    {move || if with_code.get() { "Get a device code" } else { "Sign in" }}
-                </Button>
-            </footer>
-        </form>
+        </DialogForm>
     }
 }
 
@@ -134,9 +123,8 @@ pub fn SignInBanner() -> impl IntoView {
         missing.get().map(|session| {
             let start_url = session.start_url.clone();
             let sign_in = move || {
-                state.identity_center.ask_again(&session);
+                state.identity_center.sign_in_again(&session);
                 state.dialogs.open(NamedDialog::SignIn);
-                spawn_local(state.identity_center.sign_in());
             };
             view! {
                 <div class="frame-banner" role="status" data-testid="sign-in-banner">

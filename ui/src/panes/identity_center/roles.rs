@@ -2,13 +2,13 @@
 
 use latchkey_domain::identity_center::{SsoAccount, SsoSession};
 use latchkey_domain::text::count;
-use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
+use crate::parts::button::Button;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextField, unremembered};
+use crate::parts::form_dialog::DialogForm;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::parts::progress::Progress;
@@ -16,7 +16,7 @@ use crate::parts::region_select::RegionSelect;
 use crate::parts::select::Select;
 use crate::parts::variant_ticks::VariantTicks;
 use crate::state::role_choice::{RoleChoice, Roles};
-use crate::state::{State, use_state};
+use crate::state::use_state;
 
 /// With more accounts than this there is a field to find one.
 const MANY_ACCOUNTS: usize = 6;
@@ -26,18 +26,28 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
     let state = use_state();
     let choice = RoleChoice::new(session);
     spawn_local(choice.load());
-    let at = move |field: &'static str| Signal::derive(move || choice.failure.at(field));
+    let at = move |field: &'static str| Signal::derive(move || choice.request.at(field));
     let words = move || match choice.chosen.with(|chosen| chosen.len()) {
         0 => "Add connections".to_owned(),
         chosen => format!("Add {}", count(chosen, "connection", "connections")),
     };
+    let save = move || async move {
+        let added = state.add_connections(choice.save()).await;
+        if let Some(added) = added {
+            state.toasts.done(match added {
+                1 => "The connection is saved.".to_owned(),
+                saved => format!("{saved} connections are saved."),
+            });
+        }
+    };
     view! {
-        <form
-            data-testid="sso-roles"
-            on:submit=move |event| {
-                event.prevent_default();
-                save(state, choice);
-            }
+        <DialogForm
+            name="sso-roles"
+            verb=Signal::derive(words)
+            on_submit=save
+            on_cancel=on_close
+            failure=move || choice.request.of_the_whole()
+            held=move || choice.chosen.with(|chosen| chosen.is_empty())
         >
             <p class="muted">
                 "Each role that you choose becomes a connection of its own. One that only reads can write with another \
@@ -56,21 +66,9 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
             </div>
             <VariantTicks fips=choice.fips dual_stack=choice.dual_stack />
             <p class="field-note field-error" role="alert">
-                {move || choice.failure.at("roles").or_else(|| choice.failure.at("name"))}
+                {move || choice.request.at("roles").or_else(|| choice.request.at("name"))}
             </p>
-            {move || choice.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-            <footer class="dialog-actions">
-                <Button on_press=on_close>"Cancel"</Button>
-                <Button
-                    tone=Tone::Primary
-                    submit=true
-                    busy=choice.saving
-                    disabled=Signal::derive(move || choice.chosen.with(|chosen| chosen.is_empty()))
-                >
-                    {words}
-                </Button>
-            </footer>
-        </form>
+        </DialogForm>
     }
 }
 
@@ -80,7 +78,7 @@ fn Accounts(choice: RoleChoice) -> impl IntoView {
     let total = Memo::new(move |_| choice.accounts.with(|accounts| accounts.as_ref().map(Vec::len)));
     move || {
         match total.get() {
-        None if choice.failure.of_the_whole().is_some() => ().into_any(),
+        None if choice.request.of_the_whole().is_some() => ().into_any(),
         None => view! { <Progress label="Asking for your accounts" /> }.into_any(),
         Some(0) => view! {
             <p role="status">"No account is assigned to you. Ask the administrator of your IAM Identity Center for one."</p>
@@ -115,7 +113,7 @@ fn Account(choice: RoleChoice, account: SsoAccount) -> impl IntoView {
         move || match roles.get() {
             None => view! { <Button on_press=open>"Show roles"</Button> }.into_any(),
             Some(Roles::Asking) => view! { <Progress label="Asking for the roles" /> }.into_any(),
-            Some(Roles::Failed(error)) => failed(error, open),
+            Some(Roles::Failed(error)) => view! { <ErrorPanel error on_retry=open /> }.into_any(),
             Some(Roles::Known(names)) if names.is_empty() => {
                 view! { <p class="muted">"No role in this account is assigned to you."</p> }.into_any()
             }
@@ -137,10 +135,6 @@ fn Account(choice: RoleChoice, account: SsoAccount) -> impl IntoView {
             {known}
         </li>
     }
-}
-
-fn failed(error: ApiError, open: Callback<()>) -> AnyView {
-    view! { <ErrorPanel error on_retry=open /> }.into_any()
 }
 
 /// A role with its tick, and the name of its connection once it is chosen.
@@ -207,30 +201,4 @@ fn Role(choice: RoleChoice, account: SsoAccount, role_name: String) -> impl Into
             {writer_choice}
         </div>
     }
-}
-
-fn save(state: State, choice: RoleChoice) {
-    if choice.saving.get_untracked() {
-        return;
-    }
-    spawn_local(async move {
-        let known: Vec<ConnectionId> = state.session.connection_ids();
-        let Some(connections) = choice.save().await else { return };
-        let is_new = |id: &ConnectionId| !known.contains(id);
-        let added: Vec<_> =
-            connections.list.iter().map(|connection| connection.id.clone()).filter(is_new).collect();
-        let writes_for_another =
-            |id: &&ConnectionId| connections.list.iter().any(|known| known.writes_through(id));
-        // A role that writes for another one is there for the moment of a write only.
-        let first = added.iter().find(|id| !writes_for_another(id)).cloned();
-        state.session.receive(connections);
-        if let Some(first) = first {
-            state.choose_connection(first);
-        }
-        state.toasts.done(match added.len() {
-            1 => "The connection is saved.".to_owned(),
-            saved => format!("{saved} connections are saved."),
-        });
-        state.dialogs.close();
-    });
 }

@@ -1,16 +1,15 @@
 //! The sessions that are known, with the way in and the way out of each.
 
-use latchkey_domain::ApiError;
 use latchkey_domain::identity_center::{KnownSession, SsoSession};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, WorkButton};
+use crate::parts::button::Button;
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::plain_text::PlainText;
 use crate::state::dialogs::NamedDialog;
+use crate::state::request::Request;
 use crate::state::{State, use_state};
 
 /// Every session that is known, for the dialog of connections.
@@ -37,7 +36,7 @@ pub fn SsoSessions() -> impl IntoView {
 fn SessionLine(known: KnownSession) -> impl IntoView {
     let state = use_state();
     let KnownSession { session, name, signed_in } = known;
-    let failure = RwSignal::new(None::<ApiError>);
+    let request = Request::new();
     let (tone, words) =
         if signed_in { (BadgeTone::Green, "Signed in") } else { (BadgeTone::Neutral, "Not signed in") };
     let is_named = name.is_some();
@@ -46,9 +45,8 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
     let sign_out = move || {
         let session = for_leaving.clone();
         async move {
-            match state.identity_center.sign_out(session).await {
-                Ok(()) => state.toasts.done("You are signed out. The connections stay."),
-                Err(error) => drop(failure.try_set(Some(error))),
+            if request.act(state.identity_center.sign_out(session)).await.is_some() {
+                state.toasts.done("You are signed out. The connections stay.");
             }
         }
     };
@@ -59,7 +57,7 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
         };
         view! {
             <Button on_press=add>"Add roles…"</Button>
-            <WorkButton work=sign_out>"Sign out"</WorkButton>
+            <Button work=sign_out>"Sign out"</Button>
         }
         .into_any()
     } else {
@@ -82,7 +80,7 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
                 <Badge tone>{words}</Badge>
                 <div class="actions">{ways}</div>
             </div>
-            {move || failure.get().map(|error| view! { <ErrorPanel error /> })}
+            {move || request.failure.get().map(|error| view! { <ErrorPanel error /> })}
         </li>
     }
 }
@@ -118,7 +116,6 @@ pub fn FoundSessions() -> impl IntoView {
 
 /// One click: the browser opens with the session that is known.
 fn enter(state: State, session: &SsoSession) {
-    state.identity_center.ask_for(session);
+    state.identity_center.sign_in_to(session);
     state.dialogs.open(NamedDialog::SignIn);
-    spawn_local(state.identity_center.sign_in());
 }

@@ -2,7 +2,6 @@
 
 use latchkey_domain::identity_center::SignInPrompt;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::Button;
 use crate::parts::clipboard::CopyButton;
@@ -36,7 +35,7 @@ pub fn Waiting(prompt: SignInPrompt) -> impl IntoView {
             <Progress label=format!("Waiting for the sign-in to {}", session.start_url) />
             <p class="field-note">"It ends at " {ends_at.format("%H:%M UTC").to_string()} "."</p>
             <footer class="dialog-actions">
-                <Button on_press=move || spawn_local(identity_center.cancel())>"Cancel the sign-in"</Button>
+                <Button work=move || identity_center.cancel()>"Cancel the sign-in"</Button>
             </footer>
         </div>
     }

@@ -3,12 +3,10 @@
 use latchkey_domain::change::RECOVERY_DAYS;
 use latchkey_domain::secret::Tag;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
 use crate::parts::field::{TextArea, TextField};
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::icon::lucide;
 use crate::parts::number_field::NumberField;
 use crate::parts::tag_row::TagRow;
@@ -22,15 +20,15 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
     let state = use_state();
     let metadata_form = state.metadata_form;
     let name = state.detail.secret.get_untracked().map(|secret| secret.summary.name).unwrap_or_default();
-    let (title, verb, tone) = match edit {
-        MetadataEdit::Description => (format!("Description of {name}"), "Save", Tone::Primary),
-        MetadataEdit::KmsKey => (format!("Encryption key of {name}"), "Save", Tone::Primary),
-        MetadataEdit::Tags => (format!("Tags of {name}"), "Save", Tone::Primary),
-        MetadataEdit::Deletion => (format!("Delete {name}?"), "Continue", Tone::Primary),
+    let (title, verb) = match edit {
+        MetadataEdit::Description => (format!("Description of {name}"), "Save"),
+        MetadataEdit::KmsKey => (format!("Encryption key of {name}"), "Save"),
+        MetadataEdit::Tags => (format!("Tags of {name}"), "Save"),
+        MetadataEdit::Deletion => (format!("Delete {name}?"), "Continue"),
     };
     let body = match edit {
         MetadataEdit::Description => view! {
-            <TextArea label="Description" value=metadata_form.text error=Signal::derive(move || metadata_form.failure.at("description")) />
+            <TextArea label="Description" value=metadata_form.text error=Signal::derive(move || metadata_form.request.at("description")) />
         }
         .into_any(),
         MetadataEdit::KmsKey => view! {
@@ -41,7 +39,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
                 placeholder="aws/secretsmanager"
                 hint="The id, ARN or alias of a customer managed key; empty for aws/secretsmanager. Readers need \
                       kms:Decrypt on it. AWS seals the labelled versions anew, if you may; no version is made."
-                error=Signal::derive(move || metadata_form.failure.at("kms_key_id"))
+                error=Signal::derive(move || metadata_form.request.at("kms_key_id"))
             />
         }
         .into_any(),
@@ -49,24 +47,17 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
         MetadataEdit::Deletion => view! { <Deletion /> }.into_any(),
     };
     view! {
-        <Dialog title on_close=move || metadata_form.leave()>
-            <form
-                class="metadata-form"
-                data-testid="metadata-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    spawn_local(metadata_form.save());
-                }
-            >
-                {body}
-                <WriterNote through=Signal::derive(move || state.session.writes_through()) />
-                {move || metadata_form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
-                <footer class="dialog-actions">
-                    <Button on_press=move || metadata_form.leave()>"Cancel"</Button>
-                    <Button tone submit=true busy=state.change_review.busy>{verb}</Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title
+            name="metadata-form"
+            verb
+            on_submit=move || metadata_form.save()
+            on_close=move || metadata_form.leave()
+            failure=move || metadata_form.request.of_the_whole()
+        >
+            {body}
+            <WriterNote through=Signal::derive(move || state.session.writes_through()) />
+        </FormDialog>
     }
 }
 
@@ -92,7 +83,7 @@ fn TagRows() -> impl IntoView {
                     .into_any()
                 }}
             </For>
-            <p class="field-note field-error" role="alert">{move || metadata_form.failure.at("tags")}</p>
+            <p class="field-note field-error" role="alert">{move || metadata_form.request.at("tags")}</p>
             <Button tone=Tone::Quiet icon=lucide::LuPlus on_press=add attr:data-testid="add-tag">"Add tag"</Button>
         </div>
     }
@@ -127,6 +118,6 @@ fn Deletion() -> impl IntoView {
             max=RECOVERY_DAYS.1
             unit="days"
         />
-        <p class="field-note field-error" role="alert">{move || metadata_form.failure.at("recovery_days")}</p>
+        <p class="field-note field-error" role="alert">{move || metadata_form.request.at("recovery_days")}</p>
     }
 }

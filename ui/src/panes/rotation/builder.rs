@@ -102,7 +102,7 @@ fn DraftText(
     let id = unique_id("schedule-text");
     let note = format!("{id}-note");
     // The rules' own words stand in the list of findings; the engine's answer has no other place.
-    let refused = Memo::new(move |_| rotation_form.failure.at(member));
+    let refused = Memo::new(move |_| rotation_form.request.at(member));
     let breaks_a_rule = Memo::new(move |_| rotation_form.draft.with(|draft| draft.refuses(input)));
     let is_invalid = Memo::new(move |_| refused.with(Option::is_some) || breaks_a_rule.get());
     let described_by = {

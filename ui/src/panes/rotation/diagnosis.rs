@@ -7,7 +7,6 @@ use latchkey_domain::rotation::{Diagnosis, PendingVersion, Remedy, Symptom};
 use latchkey_domain::text::short_id;
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::clear_text::ClearText;
@@ -107,7 +106,7 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
         view! {
             <Button
                 disabled=Signal::derive(move || state.detail.is_read_only())
-                on_press=move || spawn_local(rotation_form.ask(question))
+                work=move || rotation_form.ask(question)
             >
                 {match question {
                     Question::RotateNow => "Rotate now",
@@ -180,7 +179,7 @@ fn FunctionOutput() -> impl IntoView {
                 }
                 None => {
                     view! {
-                        <Button on_press=move || spawn_local(following.reveal_output())>
+                        <Button work=move || following.reveal_output()>
                             "Show what the function wrote"
                         </Button>
                         <p class="field-note">"It may hold secret values. It is kept in memory only."</p>
@@ -188,7 +187,7 @@ fn FunctionOutput() -> impl IntoView {
                         .into_any()
                 }
             }}
-            {move || following.output_failure.get().map(|error| view! { <ErrorPanel error /> })}
+            {move || following.output_request.failure.get().map(|error| view! { <ErrorPanel error /> })}
         </div>
     }
 }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::builder::ScheduleBuilder;
 use super::templates::TemplateCheck;
@@ -12,6 +11,7 @@ use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::select::Select;
 use crate::parts::switch::Checkbox;
+use crate::parts::work::submits;
 use crate::state::use_state;
 
 /// The form; in the page for as long as the rotation is being changed.
@@ -28,18 +28,18 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
         summary().is_some_and(|summary| summary.rotation.is_some_and(|rotation| rotation.enabled))
     });
     let is_broken = Memo::new(move |_| rotation_form.draft.with(|draft| !draft.can_be_sent()));
-    let at_function = Signal::derive(move || rotation_form.failure.at("lambda_arn"));
+    let at_function = Signal::derive(move || rotation_form.request.at("lambda_arn"));
+    let save = move || async move {
+        if !is_broken.get_untracked() && !state.change_review.request.is_busy() {
+            rotation_form.save().await;
+        }
+    };
     view! {
         <form
             class="rotation-editor"
             aria-label="Rotation"
             data-testid="rotation-editor"
-            on:submit=move |event| {
-                event.prevent_default();
-                if !is_broken.get_untracked() && !state.change_review.busy.get_untracked() {
-                    spawn_local(rotation_form.save());
-                }
-            }
+            on:submit=submits(save)
         >
             <VaultFunctions />
             <TextField
@@ -52,9 +52,9 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
             <TemplateCheck />
             <ScheduleBuilder now counted_from />
             <AtOnce is_on />
-            {move || rotation_form.failure.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
+            {move || rotation_form.request.of_the_whole().map(|error| view! { <ErrorPanel error /> })}
             <div class="actions">
-                <Button tone=Tone::Primary submit=true busy=state.change_review.busy disabled=is_broken>
+                <Button tone=Tone::Primary submit=true busy=state.change_review.request.busy disabled=is_broken>
                     {move || if is_on.get() { "Save rotation" } else { "Turn on rotation" }}
                 </Button>
                 <Button on_press=move || rotation_form.leave()>"Discard changes"</Button>

@@ -15,7 +15,6 @@ use chrono::{DateTime, Utc};
 use latchkey_domain::secret::{Rotation, SecretDetail};
 use latchkey_domain::text::relative;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::badge::{Badge, BadgeTone};
 use crate::parts::button::{Button, Tone};
@@ -99,9 +98,9 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
                     }
                 }
             >
-                <Button tone=Tone::Primary disabled=held on_press=move || spawn_local(rotation_form.ask(Question::RotateNow))>"Rotate now"</Button>
+                <Button tone=Tone::Primary disabled=held work=move || rotation_form.ask(Question::RotateNow)>"Rotate now"</Button>
                 <Button disabled=held on_press=move || rotation_form.edit()>"Edit rotation"</Button>
-                <Button disabled=held on_press=move || spawn_local(rotation_form.ask(Question::Cancel))>"Cancel rotation"</Button>
+                <Button disabled=held work=move || rotation_form.ask(Question::Cancel)>"Cancel rotation"</Button>
             </Show>
         </div>
         {has_schedule

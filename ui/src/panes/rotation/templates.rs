@@ -3,7 +3,6 @@
 use latchkey_domain::rotation::FUNCTION_TEMPLATES;
 use latchkey_domain::template::{Field, Missing};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::Button;
 use crate::parts::error_panel::ErrorPanel;
@@ -54,9 +53,9 @@ pub fn TemplateCheck() -> impl IntoView {
             <Show when=move || keys.with(Option::is_some) && is_json() && finding.with(Option::is_none)>
                 <p class="field-note">"The keys look like none of AWS's templates."</p>
             </Show>
-            {move || check.failure.get().map(|error| view! { <ErrorPanel error /> })}
+            {move || check.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
             <div class="actions">
-                <Button busy=check.busy on_press=move || spawn_local(check.read())>"Check the keys of the secret"</Button>
+                <Button work=move || check.read()>"Check the keys of the secret"</Button>
             </div>
             <p class="field-note">
                 "The check reads AWSCURRENT once, which counts as an access. Only the names of its keys come to this \

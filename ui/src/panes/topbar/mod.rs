@@ -6,7 +6,6 @@ use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, IconButton, Tone};
 use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, WayBadge, icon_of, mark_words, way_words};
@@ -126,32 +125,10 @@ fn told(connection: &Connection) -> String {
 fn deeds() -> [MenuItem; 10] {
     let state = use_state();
     let opens = move |dialog| move || state.dialogs.open(dialog);
-    let lock = move || spawn_local(state.lock_now());
-    let add_vault = move || {
-        spawn_local(async move {
-            match state.session.add_vault().await {
-                Ok(Some(name)) => state.toasts.done(format!("The vault {name} is a connection now.")),
-                Ok(None) => {}
-                Err(error) => state.toasts.failed(&error),
-            }
-        });
-    };
     let edit = move || {
         if let Some(scope) = state.session.scope.get_untracked() {
             state.dialogs.edit_connection(scope.connection);
         }
-    };
-    let lend = move || {
-        spawn_local(async move {
-            match state.session.copy_terminal_exports().await {
-                Some(Ok(copied)) => state.toasts.done(format!(
-                    "Lines for a terminal are on the clipboard for {} seconds. Paste them, then use the AWS CLI.",
-                    copied.clears_after_seconds
-                )),
-                Some(Err(error)) => state.toasts.failed(&error),
-                None => {}
-            }
-        });
     };
     [
         MenuItem::new("Add an access key…", opens(NamedDialog::AddAccessKey)).icon(lucide::LuPlus).divided(),
@@ -162,12 +139,12 @@ fn deeds() -> [MenuItem; 10] {
         })
         .icon(lucide::LuLogIn),
         MenuItem::new("New vault…", opens(NamedDialog::MakeVault)).icon(lucide::LuVault),
-        MenuItem::new("Open a vault…", add_vault).icon(lucide::LuFolderOpen),
+        MenuItem::new("Open a vault…", move || state.add_vault()).icon(lucide::LuFolderOpen),
         MenuItem::new("Edit this connection…", edit).icon(lucide::LuPencil),
         MenuItem::new("Connections…", opens(NamedDialog::Connections)).icon(lucide::LuPlug),
         MenuItem::new("Open by name, ARN or URL…", opens(NamedDialog::OpenSecret))
             .icon(lucide::LuExternalLink),
-        MenuItem::new("Use from a terminal", lend).icon(lucide::LuTerminal),
-        MenuItem::new("Lock (Ctrl Shift L)", lock).icon(lucide::LuLock).divided(),
+        MenuItem::new("Use from a terminal", move || state.lend_to_terminal()).icon(lucide::LuTerminal),
+        MenuItem::new("Lock (Ctrl Shift L)", move || state.lock_now()).icon(lucide::LuLock).divided(),
     ]
 }

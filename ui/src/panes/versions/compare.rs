@@ -2,7 +2,6 @@
 
 use latchkey_domain::text::{count, short_id};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::button::{Button, Tone};
 use crate::parts::compared_values::ComparedValues;
@@ -29,8 +28,8 @@ pub fn CompareBar() -> impl IntoView {
                     tone=Tone::Primary
                     icon=lucide::LuGitCompareArrows
                     disabled=Signal::derive(move || chosen.get() != 2)
-                    busy=timeline.comparison.busy
-                    on_press=move || spawn_local(timeline.compare())
+                    busy=timeline.comparison.request.busy
+                    work=move || timeline.compare()
                     attr:data-testid="compare-versions"
                 >
                     "Compare"
@@ -66,7 +65,7 @@ fn Compared() -> impl IntoView {
     let comparison = use_state().timeline.comparison;
     comparison.follow();
     view! {
-        <Show when=move || comparison.busy.get()>
+        <Show when=move || comparison.request.busy.get()>
             <Progress label="Reading both versions…" />
         </Show>
         <ComparedValues
@@ -80,7 +79,7 @@ fn Compared() -> impl IntoView {
                 }
             }
             is_clear=Signal::derive(move || comparison.clear.with(Option::is_some))
-            on_reveal=move || spawn_local(comparison.reveal())
+            on_reveal=move || comparison.reveal()
             on_hide=move || comparison.mask()
         />
     }

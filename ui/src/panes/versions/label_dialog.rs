@@ -4,12 +4,11 @@ use latchkey_domain::secret::{SecretDetail, Version};
 use latchkey_domain::text::{date_text, short_id};
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
 use crate::parts::field::TextField;
+use crate::parts::form_dialog::FormDialog;
 use crate::parts::select::Select;
+use crate::state::request::Request;
 use crate::state::timeline::{LabelWish, move_of};
 use crate::state::use_state;
 
@@ -18,7 +17,8 @@ use crate::state::use_state;
 pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
     let state = use_state();
     let word = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<String>);
+    let request = Request::new();
+    let problem = Signal::derive(move || request.failure.get().map(|failure| failure.message));
     let close = move || state.timeline.wish.set(None);
     let title = match &wish {
         LabelWish::Add { version_id } => format!("Add a label to {}", short_id(version_id)),
@@ -32,7 +32,7 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
                 mono=true
                 autofocus=true
                 hint="A secret has at most 20 labels across its versions."
-                error=failure
+                error=problem
             />
         }
         .into_any(),
@@ -48,7 +48,7 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
                     value=word
                     on_change=move |version_id| word.set(version_id)
                 />
-                {move || failure.get().map(|failure| view! { <p class="field-note field-error">{failure}</p> })}
+                {move || problem.get().map(|problem| view! { <p class="field-note field-error">{problem}</p> })}
             }
             .into_any()
         }
@@ -61,35 +61,24 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
             }
             LabelWish::Move { label } => move_of(label, &typed),
         };
-        spawn_local(async move {
-            match state.stage_review.try_propose(change).await {
-                Ok(()) => close(),
-                Err(error) => failure.set(Some(error.message)),
+        async move {
+            if request.act(state.stage_review.try_propose(change)).await.is_some() {
+                close();
             }
-        });
+        }
     };
     view! {
-        <Dialog title on_close=close attr:data-testid="label-dialog">
-            <form
-                on:submit=move |event| {
-                    event.prevent_default();
-                    go();
-                }
-            >
-                {field}
-                <footer class="dialog-actions">
-                    <Button on_press=close>"Cancel"</Button>
-                    <Button
-                        tone=Tone::Primary
-                        submit=true
-                        busy=state.stage_review.busy
-                        disabled=Signal::derive(move || word.with(|word| word.trim().is_empty()))
-                    >
-                        "Preview"
-                    </Button>
-                </footer>
-            </form>
-        </Dialog>
+        <FormDialog
+            title
+            name="label-form"
+            verb="Preview"
+            on_submit=go
+            on_close=close
+            held=move || word.with(|word| word.trim().is_empty())
+            attr:data-testid="label-dialog"
+        >
+            {field}
+        </FormDialog>
     }
 }
 

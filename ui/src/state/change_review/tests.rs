@@ -131,7 +131,7 @@ async fn a_conflict_is_planned_again_and_says_why() {
         let (_, _) = propose(review, Review::WhereDue).await;
         review.apply().await;
         assert_eq!(names(&sent), ["plan_changes", "apply_changes", "plan_changes"]);
-        assert_eq!(review.failure.get_untracked(), Some(error), "beside the new picture");
+        assert_eq!(review.request.failure.get_untracked(), Some(error), "beside the new picture");
         assert!(review.open.with_untracked(Option::is_some));
     })
     .await;
@@ -156,7 +156,7 @@ async fn what_aws_refuses_is_planned_again_and_never_called_done() {
                 ["plan_changes", "apply_changes", "plan_changes"],
                 "the plan was used up"
             );
-            assert!(review.failure.with_untracked(Option::is_some));
+            assert!(review.request.failure.with_untracked(Option::is_some));
         }
     })
     .await;

@@ -42,6 +42,70 @@ fn engine(first: Json) -> Rc<RefCell<Json>> {
     answer
 }
 
+/// An engine that knows secrets by their ARN and takes its time.
+fn slow_engine() {
+    host::answer_with(|_, arguments| {
+        let name = if arguments.contains("first") { "prod/first" } else { "prod/second" };
+        let (turns, text) = if name == "prod/first" { (9, "v1") } else { (3, "w1") };
+        let text = described(name, &[(text, "AWSCURRENT")]).to_string();
+        async move {
+            for _ in 0..turns {
+                tokio::task::yield_now().await;
+            }
+            Ok(text)
+        }
+    });
+}
+
+async fn answered() {
+    for _ in 0..20 {
+        any_spawner::Executor::tick().await;
+    }
+}
+
+#[tokio::test]
+async fn a_late_answer_never_lands_on_another_secret() {
+    in_window(async {
+        slow_engine();
+        let detail = opened("prod/first").await;
+        detail.open(scope("eu-central-1"), arn("prod/second"));
+        answered().await;
+        assert_eq!(version_in_view(detail).as_deref(), Some("w1"), "the second stays");
+        let name = detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.name.clone()));
+        assert_eq!(name.as_deref(), Some("prod/second"), "the pane has moved on");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_answer_does_not_reopen_a_closed_pane() {
+    in_window(async {
+        slow_engine();
+        let detail = opened("prod/first").await;
+        detail.close();
+        answered().await;
+        let is_empty =
+            detail.described.with_untracked(|known| known.target.is_none() && known.detail.is_none());
+        assert!(is_empty, "the pane was closed, and stays so");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_says_that_it_is_under_way() {
+    in_window(async {
+        slow_engine();
+        let detail = opened("prod/first").await;
+        answered().await;
+        detail.refresh();
+        any_spawner::Executor::tick().await;
+        assert!(detail.describing.is_busy() && detail.secret.with_untracked(Option::is_some));
+        answered().await;
+        assert!(!detail.describing.is_busy());
+    })
+    .await;
+}
+
 async fn opened(name: &str) -> Detail {
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.open(scope("eu-central-1"), arn(name));

@@ -6,13 +6,14 @@ use latchkey_domain::rotation::{
 };
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::CURRENT;
+use latchkey_domain::template;
 use latchkey_domain::value::Revealed;
-use latchkey_domain::{ApiError, template};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ipc;
 use crate::state::detail::Detail;
+use crate::state::request::Request;
 
 /// Each look waits one tick of the pane's clock longer than the one before, up to this many.
 const LONGEST_WAIT: u32 = 15;
@@ -26,8 +27,7 @@ pub struct Following {
     trouble: RwSignal<Option<(String, RotationTrouble)>>,
     /// What the function wrote, in the clear.
     pub output: RwSignal<Option<String>>,
-    /// Why it cannot be shown.
-    pub output_failure: RwSignal<Option<ApiError>>,
+    pub output_request: Request,
     looks: StoredValue<u32>,
     ticks_to_wait: StoredValue<u32>,
     /// AWS writes the date of a rotation after its last label: one more look sees it.
@@ -50,7 +50,7 @@ impl Following {
             made: RwSignal::default(),
             trouble: RwSignal::default(),
             output: RwSignal::default(),
-            output_failure: RwSignal::default(),
+            output_request: Request::new(),
             looks: StoredValue::default(),
             ticks_to_wait: StoredValue::default(),
             is_last_look_due: StoredValue::default(),
@@ -168,18 +168,16 @@ impl Following {
         let Some(target) = self.detail.target_untracked() else { return };
         let arn = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()));
         let Some(secret_id) = arn else { return };
-        self.output_failure.set(None);
-        match ipc::call(RevealFunctionOutput { scope: target.scope, secret_id }).await {
-            Ok(Revealed::Text(text)) => self.output.set(Some(text)),
-            Ok(_) => {}
-            Err(failure) => self.output_failure.set(Some(failure)),
+        let request = RevealFunctionOutput { scope: target.scope, secret_id };
+        if let Some(Revealed::Text(text)) = self.output_request.act(ipc::call(request)).await {
+            self.output.set(Some(text));
         }
     }
 
     /// Takes what the function wrote out of the page.
     pub fn hide_output(self) {
         let _ = self.output.try_set(None);
-        let _ = self.output_failure.try_set(None);
+        self.output_request.forget();
     }
 
     fn trouble_of(self, arn: &str) -> Option<RotationTrouble> {

@@ -2,11 +2,12 @@
 
 use latchkey_domain::rotation::{FunctionTemplate, ListKeys, SecretKeys};
 use latchkey_domain::stages::CURRENT;
-use latchkey_domain::{ApiError, template};
+use latchkey_domain::template;
 use leptos::prelude::*;
 
 use crate::ipc;
 use crate::state::detail::Detail;
+use crate::state::request::Request;
 
 /// What was found, and what it is held against.
 #[derive(Clone, Copy)]
@@ -16,27 +17,19 @@ pub struct KeyCheck {
     pub template: RwSignal<String>,
     /// The keys with the ARN of their secret.
     found: RwSignal<Option<(String, SecretKeys)>>,
-    /// Why the keys could not be read.
-    pub failure: RwSignal<Option<ApiError>>,
-    pub busy: RwSignal<bool>,
+    pub request: Request,
 }
 
 impl KeyCheck {
     pub fn new(detail: Detail) -> Self {
-        Self {
-            detail,
-            template: RwSignal::default(),
-            found: RwSignal::default(),
-            failure: RwSignal::default(),
-            busy: RwSignal::default(),
-        }
+        Self { detail, template: RwSignal::default(), found: RwSignal::default(), request: Request::new() }
     }
 
     /// Begins with the template that the name of a function tells.
     pub fn begin(self, function: &str) {
         let named = FunctionTemplate::named(function).map(|template| template.name).unwrap_or_default();
         self.template.set(named.to_owned());
-        self.failure.set(None);
+        self.request.clear();
     }
 
     /// Reads the keys, and takes the template that fits them if none is chosen.
@@ -44,20 +37,13 @@ impl KeyCheck {
         let Some(target) = self.detail.target_untracked() else { return };
         let arn = self.detail.secret.with_untracked(|secret| Some(secret.as_ref()?.summary.arn.clone()));
         let Some(secret_id) = arn else { return };
-        self.failure.set(None);
-        self.busy.set(true);
-        let answer = ipc::call(ListKeys { scope: target.scope, secret_id: secret_id.clone() }).await;
-        self.busy.set(false);
-        match answer {
-            Ok(keys) => {
-                let fitting = keys.recognised.and_then(FunctionTemplate::for_structure);
-                if let Some(fitting) = fitting.filter(|_| self.template.with_untracked(String::is_empty)) {
-                    self.template.set(fitting.name.to_owned());
-                }
-                self.found.set(Some((secret_id, keys)));
-            }
-            Err(failure) => self.failure.set(Some(failure)),
+        let request = ListKeys { scope: target.scope, secret_id: secret_id.clone() };
+        let Some(keys) = self.request.act(ipc::call(request)).await else { return };
+        let fitting = keys.recognised.and_then(FunctionTemplate::for_structure);
+        if let Some(fitting) = fitting.filter(|_| self.template.with_untracked(String::is_empty)) {
+            self.template.set(fitting.name.to_owned());
         }
+        self.found.set(Some((secret_id, keys)));
     }
 
     /// The template that is chosen. Tracks.

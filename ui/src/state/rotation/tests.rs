@@ -139,10 +139,10 @@ async fn a_refusal_loses_nothing_that_was_typed() {
     form.edit();
     form.draft.update(|draft| draft.set_text("rate(10 days)".into()));
     form.save().await;
-    assert_eq!(untrack(|| form.failure.at("lambda_arn")).as_deref(), Some("Name a function."));
+    assert_eq!(untrack(|| form.request.at("lambda_arn")).as_deref(), Some("Name a function."));
     assert!(untrack(|| form.is_editing()), "the form stays open");
     assert_eq!(form.draft.with_untracked(|draft| draft.text().to_owned()), "rate(10 days)");
-    assert!(!form.changes.busy.get_untracked(), "and can be sent again");
+    assert!(!form.changes.request.is_busy(), "and can be sent again");
 }
 
 #[tokio::test]

@@ -11,11 +11,11 @@ use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::template::{Finding, Strategy, Template};
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput, VersionRef};
-use latchkey_domain::{ApiError, Command, Scope};
+use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 
 use super::change_review::Review;
-use super::form_failure::FormFailure;
+use super::request::Request;
 use crate::ipc;
 pub use row::FormRow;
 
@@ -47,9 +47,7 @@ pub struct SecretForm {
     pub tags: RwSignal<Vec<FormRow>>,
     /// What would be made, while it is reviewed.
     pub review: RwSignal<Option<CreationReview>>,
-    /// Why the last try failed.
-    pub failure: FormFailure,
-    pub saving: RwSignal<bool>,
+    pub request: Request,
     next_row: StoredValue<usize>,
     begun: StoredValue<Begun>,
 }
@@ -103,8 +101,7 @@ impl SecretForm {
             template: RwSignal::default(),
             tags: RwSignal::default(),
             review: RwSignal::default(),
-            failure: FormFailure::new(&FIELDS),
-            saving: RwSignal::default(),
+            request: Request::of_form(&FIELDS),
             next_row: StoredValue::default(),
             begun: StoredValue::default(),
         };
@@ -176,44 +173,39 @@ impl SecretForm {
     /// Creates the secret, after a review where the connection or the person asks for one. On failure everything typed
     /// stays; on success nothing does.
     pub async fn create(self, scope: Scope, review: Review) -> Option<SecretDetail> {
-        if let Err(fault) = untrack(|| self.check_value()) {
-            self.failure.set(fault);
-            return None;
-        }
-        let plan = self.ask(self.request(scope)).await?;
-        if !plan.is_quiet || review == Review::Always {
-            self.review.try_set(Some(plan));
-            return None;
-        }
-        self.apply(ApplyCreation { plan_id: plan.plan_id, is_reviewed: false }).await
+        let created = self.request.act(async {
+            untrack(|| self.check_value())?;
+            let plan = ipc::call(self.typed_secret(scope)).await?;
+            if !plan.is_quiet || review == Review::Always {
+                self.review.try_set(Some(plan));
+                return Ok(None);
+            }
+            ipc::call(ApplyCreation { plan_id: plan.plan_id, is_reviewed: false }).await.map(Some)
+        });
+        let detail = created.await??;
+        self.drop_typed();
+        Some(detail)
     }
 
-    /// Creates the secret as it was reviewed.
+    /// Creates the secret as it was reviewed. What failed was typed in the form, or is reviewed anew.
     pub async fn confirm(self) -> Option<SecretDetail> {
         let plan_id =
             self.review.with_untracked(|review| review.as_ref().map(|plan| plan.plan_id.clone()))?;
-        self.apply(ApplyCreation { plan_id, is_reviewed: true }).await
+        let created = self.request.act(ipc::call(ApplyCreation { plan_id, is_reviewed: true })).await;
+        self.leave_review();
+        let detail = created?;
+        self.drop_typed();
+        Some(detail)
     }
 
-    async fn apply(self, request: ApplyCreation) -> Option<SecretDetail> {
-        let created = self.ask(request).await;
-        // What failed was typed in the form, or is reviewed anew; a sign-in or a lost answer is told there too.
-        self.review.try_set(None);
-        if created.is_some() {
-            self.drop_typed();
+    /// Back to the form.
+    pub fn leave_review(self) {
+        if !self.request.is_busy() {
+            self.review.try_set(None);
         }
-        created
     }
 
-    async fn ask<C: Command>(self, request: C) -> Option<C::Output> {
-        self.failure.clear();
-        self.saving.set(true);
-        let answer = ipc::call(request).await;
-        self.saving.try_set(false);
-        answer.map_err(|failure| self.failure.set(failure)).ok()
-    }
-
-    fn request(self, scope: Scope) -> PlanCreation {
+    fn typed_secret(self, scope: Scope) -> PlanCreation {
         untrack(|| PlanCreation {
             scope,
             name: self.name.get(),

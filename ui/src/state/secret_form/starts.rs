@@ -88,7 +88,7 @@ impl SecretForm {
                 // What was typed meanwhile counts.
                 Ok(Revealed::Text(password)) if is_blank_password(&row) => row.fill(password),
                 Ok(_) => {}
-                Err(failure) => return self.failure.set(failure),
+                Err(failure) => return self.request.fail(failure),
             }
         }
     }
@@ -110,7 +110,7 @@ impl SecretForm {
     }
 
     fn take_pasted(self, replaces: bool) {
-        self.failure.clear();
+        self.request.clear();
         self.asks_to_replace.set(false);
         let text = SecretInput::new(self.pasted.get_untracked());
         match paste::read(text.expose()) {
@@ -131,7 +131,7 @@ impl SecretForm {
                 self.paste_notes.set(notes);
                 self.input.set(ValueInput::Fields);
             }
-            Err(error) => return self.failure.set(ApiError::invalid("value", error.to_string())),
+            Err(error) => return self.request.fail(ApiError::invalid("value", error.to_string())),
         }
         self.pasted.set(String::new());
     }
@@ -195,7 +195,7 @@ impl SecretForm {
                 self.copied.try_set(Some(copied));
                 self.input.try_set(ValueInput::Copy);
             }
-            Err(failure) => self.failure.set(failure),
+            Err(failure) => self.request.fail(failure),
         }
     }
 
@@ -211,7 +211,7 @@ impl SecretForm {
                 self.let_copied_go();
             }
             Ok(_) => {}
-            Err(failure) => self.failure.set(failure),
+            Err(failure) => self.request.fail(failure),
         }
     }
 

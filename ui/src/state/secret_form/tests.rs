@@ -41,10 +41,10 @@ async fn a_refused_secret_loses_nothing_and_says_where_it_is_wrong() {
     let form = filled();
     refuse_with(&ApiError::invalid("name", "That name is taken."));
     assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the engine refused");
-    assert_eq!(form.failure.at("name").as_deref(), Some("That name is taken."), "told at its field");
-    assert!(form.failure.of_the_whole().is_none(), "and not a second time");
+    assert_eq!(form.request.at("name").as_deref(), Some("That name is taken."), "told at its field");
+    assert!(form.request.of_the_whole().is_none(), "and not a second time");
     assert_eq!(form.typed(form.fields), [("password".into(), "fake-password".into())], "nothing is lost");
-    assert!(!form.saving.get_untracked(), "it can be tried again");
+    assert!(!form.request.is_busy(), "it can be tried again");
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_failure_of_the_connection_is_told_as_a_whole() {
     refuse_with(&ApiError::new(Code::Offline, "No answer."));
     assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the engine refused");
     assert_eq!(
-        form.failure.of_the_whole().map(|failure| failure.code),
+        form.request.of_the_whole().map(|failure| failure.code),
         Some(Code::Offline),
         "no field is to blame"
     );
@@ -77,7 +77,7 @@ async fn a_value_that_cannot_be_right_is_not_sent() {
     form.add_row(form.fields);
     fill(form.fields, 1, "password", "fake-other");
     assert!(form.create(scope(), Review::WhereDue).await.is_none(), "the key is there twice");
-    assert!(form.failure.at("value").is_some_and(|text| text.contains("password")), "the key is named");
+    assert!(form.request.at("value").is_some_and(|text| text.contains("password")), "the key is named");
     form.input.set(ValueInput::Text);
     form.text.set("x".repeat(MAX_VALUE_BYTES + 1));
     assert!(form.create(scope(), Review::WhereDue).await.is_none(), "a byte too long");
@@ -201,7 +201,7 @@ fn pasted_env_becomes_fields_and_pasted_json_stays_as_it_is() {
     form.input.set(ValueInput::Paste);
     form.pasted.set("{\"a\":".into());
     form.read_pasted();
-    assert!(form.failure.at("value").is_some(), "what cannot be read is told");
+    assert!(form.request.at("value").is_some(), "what cannot be read is told");
     assert!(!form.pasted.with(String::is_empty), "and stays");
 }
 

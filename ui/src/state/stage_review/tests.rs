@@ -120,7 +120,7 @@ async fn a_conflict_shows_the_picture_of_now_and_applies_nothing_again() {
         review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
         review.confirm(false, Some("prod/db".into())).await;
         assert_eq!(plan_in_view(review).as_deref(), Some("plan-2"), "planned anew");
-        assert!(review.failure.with_untracked(Option::is_some), "and the reason is told");
+        assert!(review.request.failure.with_untracked(Option::is_some), "and the reason is told");
         assert_eq!(*heard.borrow(), ["plan_stages", "apply_plan", "plan_stages"], "nothing else was sent");
     })
     .await;
@@ -137,7 +137,7 @@ async fn a_plan_that_lacks_a_tick_or_a_sign_in_stays_as_it_is() {
             review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
             review.confirm(false, None).await;
             assert_eq!(plan_in_view(review).as_deref(), Some("plan-1"), "the same plan still waits");
-            assert!(review.failure.with_untracked(Option::is_some), "and says what is missing");
+            assert!(review.request.failure.with_untracked(Option::is_some), "and says what is missing");
         }
     })
     .await;
