@@ -8,7 +8,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use latchkey_domain::diff::{Fingerprint, Merge, compare};
 use latchkey_domain::document::{Document, Edit};
-use latchkey_domain::value::{SecretInput, SecretValue};
+use latchkey_domain::secret_text::{SecretInput, SecretValue};
 
 /// AWS's limit for a value.
 const SIZE_BYTES: usize = 65_536;

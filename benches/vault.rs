@@ -9,7 +9,7 @@ use std::hint::black_box;
 use chrono::Utc;
 use common::{REGION, World};
 use criterion::{Criterion, criterion_group, criterion_main};
-use latchkey_domain::value::SecretValue;
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_vault::seed::{Seed, SeedVersion};
 use serde_json::json;
 

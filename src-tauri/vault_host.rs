@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use latchkey_domain::connection::PassphraseNeed;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region, rotation};
 use latchkey_engine::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 use latchkey_vault::folders::Folders;

@@ -1,6 +1,6 @@
-//! Who may know whom: the crates, the modules of the engine, and who can send a write.
+//! Who may know whom: the crates, the modules of the engine, the vault and the domain, and who can send a write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -52,41 +52,82 @@ fn crates_depend_only_on_those_below_them() {
     }
 }
 
-/// The modules of a crate that each of its modules may import, besides the crate's root.
-fn assert_layers(source: &str, layers: &[(&str, &[&str])]) {
-    let known: Vec<&str> = layers.iter().map(|(module, _)| *module).collect();
+/// The modules of a crate, each with those that it may import besides the crate's root: they stand before it.
+type Layers<'a> = &'a [(&'a str, &'a [&'a str])];
+
+/// The module of the crate that a file belongs to.
+fn module_of<'a>(source: &str, path: &'a str) -> &'a str {
+    let below = path.strip_prefix(source).unwrap().trim_start_matches('/');
+    below.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// A file's code: no comments, and no tests, which stand last.
+fn code_of(path: &str) -> String {
+    let text = read(path);
+    let code = text.split("\nmod tests {").next().unwrap();
+    code.lines().filter(|line| !line.trim().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The names behind each `crate::`. Of a list in braces every name counts, those inside of modules too.
+fn imported(code: &str) -> impl Iterator<Item = &str> {
+    code.split("crate::").skip(1).flat_map(|part| {
+        let is_list = part.starts_with('{');
+        let list = if is_list { part.split(';').next().unwrap() } else { part };
+        let names = list.split(|c: char| !c.is_alphanumeric() && c != '_');
+        names.filter(|name| !name.is_empty()).take(if is_list { usize::MAX } else { 1 })
+    })
+}
+
+/// What a file would write to leave its module without naming the crate.
+fn way_out(source: &str, path: &str) -> String {
+    let below = path.strip_prefix(source).unwrap().trim_end_matches("/mod.rs");
+    "super::".repeat(below.matches('/').count())
+}
+
+fn assert_layers(source: &str, layers: Layers<'_>) {
+    let rank = |name: &str| layers.iter().position(|(known, _)| *known == name);
+    for (module, below) in layers {
+        let is_below = |other: &&str| rank(other).is_some_and(|other| Some(other) < rank(module));
+        assert!(below.iter().all(is_below), "{module} stands above what it knows");
+    }
     let mut imports = Vec::new();
     for path in files(source, &["rs"]) {
-        let below = path.strip_prefix(&format!("{source}/")).unwrap();
-        let module = below.split('/').next().unwrap().trim_end_matches(".rs");
-        let is_test = below.contains("tests") || below.contains("testing");
-        if is_test || !known.contains(&module) {
-            continue;
-        }
-        let allowed = layers.iter().find(|(name, _)| *name == module).unwrap().1;
-        let code = read(&path);
-        // What follows is compiled for tests only.
-        let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        for (number, line) in code.lines().enumerate() {
-            let line = line.trim();
-            if line.starts_with("//") {
-                continue;
-            }
-            for part in line.split("crate::").skip(1) {
-                let end = part.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(part.len());
-                let imported = &part[..end];
-                if imported != module && known.contains(&imported) && !allowed.contains(&imported) {
-                    imports.push(format!("{path}:{}: {module} must not know {imported}", number + 1));
-                }
-            }
+        let module = module_of(source, &path);
+        let is_test = path.contains("tests") || path.contains("testing");
+        let Some(place) = rank(module).filter(|_| !is_test) else { continue };
+        let allowed = layers[place].1;
+        let code = code_of(&path);
+        let forbidden = |name: &&str| *name != module && rank(name).is_some() && !allowed.contains(name);
+        let found = imported(&code).filter(forbidden);
+        imports.extend(found.map(|other| format!("{path}: {module} must not know {other}")));
+        if code.contains(&way_out(source, &path)) {
+            imports.push(format!("{path}: what stands beside {module} is named by crate::"));
         }
     }
     assert_none("each module knows only those below it", imports);
 }
 
+/// [`assert_layers`], with no module left out and none imported through the crate's root.
+fn assert_all_layers(source: &str, layers: Layers<'_>) {
+    let known: BTreeSet<&str> = layers.iter().map(|(module, _)| *module).collect();
+    let paths = files(source, &["rs"]);
+    let found: BTreeSet<&str> = paths
+        .iter()
+        .map(|path| module_of(source, path))
+        .filter(|name| !["lib", "main"].contains(name))
+        .collect();
+    assert_eq!(found, known, "every module of {source} has its place");
+    for path in &paths {
+        let code = code_of(path);
+        let through_root: Vec<_> = imported(&code).filter(|name| !known.contains(name)).collect();
+        assert!(through_root.is_empty(), "{path} imports {through_root:?} without their modules");
+    }
+    assert_layers(source, layers);
+}
+
 #[test]
 fn the_modules_of_the_engine_know_only_those_below_them() {
-    let layers: &[(&str, &[&str])] = &[
+    let layers: Layers<'_> = &[
         ("aws", &[]),
         ("files", &[]),
         ("sealed", &["files"]),
@@ -99,11 +140,122 @@ fn the_modules_of_the_engine_know_only_those_below_them() {
         ("inventory", &["aws"]),
         ("changes", &["aws", "connections", "journal", "secrets"]),
     ];
-    for (module, below) in layers {
-        let rank = |name: &str| layers.iter().position(|(known, _)| *known == name).unwrap();
-        assert!(below.iter().all(|other| rank(other) < rank(module)), "{module} stands above what it knows");
-    }
     assert_layers("crates/engine/src", layers);
+}
+
+#[test]
+fn the_modules_of_the_vault_know_only_those_below_them() {
+    let layers: Layers<'_> = &[
+        ("fault", &[]),
+        ("folders", &[]),
+        ("keyring", &[]),
+        ("random", &[]),
+        ("store", &["fault", "keyring"]),
+        ("credentials", &["fault", "random", "store"]),
+        ("rotation", &["fault", "store"]),
+        ("call", &["fault", "rotation", "store"]),
+        ("vault", &["call", "fault", "keyring", "rotation", "store"]),
+        ("operations", &["call", "credentials", "fault", "random", "rotation", "store", "vault"]),
+        ("seed", &["call", "fault", "operations", "rotation", "store", "vault"]),
+        ("samples", &["fault", "seed", "vault"]),
+        ("rotator", &["call", "credentials", "fault", "operations", "rotation", "store", "vault"]),
+        ("protocol", &["credentials", "fault", "operations", "rotator", "vault"]),
+        // The program, which knows the crate by its name alone.
+        ("environment", &[]),
+        ("schedule_cli", &[]),
+        ("serve", &[]),
+    ];
+    assert_all_layers("crates/vault/src", layers);
+}
+
+#[test]
+fn the_modules_of_the_domain_know_only_those_below_them() {
+    let layers: Layers<'_> = &[
+        ("diagnostics", &[]),
+        ("endpoint", &[]),
+        ("error", &[]),
+        ("schedule", &[]),
+        ("scope", &[]),
+        ("secret_text", &[]),
+        ("shell_text", &[]),
+        ("text", &[]),
+        ("typed", &[]),
+        ("cli_line", &["shell_text"]),
+        ("detour", &["scope"]),
+        ("name", &["scope"]),
+        ("stages", &["cli_line", "text"]),
+        ("document", &["secret_text", "text"]),
+        ("diff", &["document", "secret_text"]),
+        ("paste", &["document", "secret_text"]),
+        ("template", &["document"]),
+        ("password", &["scope", "template"]),
+        ("value", &["document", "scope", "secret_text", "template"]),
+        ("secret", &["error", "schedule", "scope", "stages", "value"]),
+        ("rotation", &["schedule", "scope", "secret", "stages", "template", "text"]),
+        ("filter", &["secret"]),
+        ("catalog", &["error", "filter", "scope", "secret"]),
+        ("settings", &["catalog", "scope"]),
+        ("lock", &["secret_text", "settings"]),
+        ("draft", &["scope", "secret_text"]),
+        ("guard", &["detour", "endpoint", "scope"]),
+        ("assumed_role", &["scope", "secret_text"]),
+        ("identity_center", &["endpoint", "scope"]),
+        (
+            "connection",
+            &[
+                "assumed_role",
+                "detour",
+                "endpoint",
+                "error",
+                "guard",
+                "identity_center",
+                "scope",
+                "secret_text",
+            ],
+        ),
+        ("plan", &["error"]),
+        ("change", &["cli_line", "error", "guard", "name", "plan", "schedule", "scope", "secret"]),
+        (
+            "writes",
+            &[
+                "change",
+                "diff",
+                "document",
+                "error",
+                "guard",
+                "plan",
+                "scope",
+                "secret",
+                "secret_text",
+                "stages",
+                "text",
+            ],
+        ),
+        ("event", &["catalog", "change", "connection", "lock"]),
+        (
+            "contract",
+            &[
+                "assumed_role",
+                "catalog",
+                "change",
+                "connection",
+                "detour",
+                "diagnostics",
+                "diff",
+                "draft",
+                "guard",
+                "identity_center",
+                "lock",
+                "password",
+                "rotation",
+                "secret",
+                "settings",
+                "value",
+                "writes",
+            ],
+        ),
+    ];
+    assert_all_layers("crates/domain/src", layers);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::scope::{ConnectionId, Region};
-use crate::value::SecretInput;
+use crate::secret_text::SecretInput;
 
 /// A role to assume, as it is typed. What is optional may also be empty.
 #[derive(Debug, Clone, Serialize, Deserialize)]

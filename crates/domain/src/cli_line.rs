@@ -1,7 +1,7 @@
 //! Lines for the AWS CLI that send what a review shows.
 
+use crate::secret_text::ValueField;
 use crate::shell_text::{ControlCharacters, command_line};
-use crate::value::ValueField;
 
 /// What to do before a line that stores a value: the value itself is in no line.
 pub const VALUE_FILE_NOTE: &str =

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::assumed_role::AssumedRoleDraft;
 use crate::detour::Detour;
+use crate::endpoint::EndpointVariant;
 use crate::error::ApiError;
 use crate::guard::{EditConnection, Marks};
 use crate::identity_center::{KnownSession, SsoSession};
 use crate::scope::{ConnectionId, Region, Scope};
-use crate::value::SecretInput;
+use crate::secret_text::SecretInput;
 
 /// Every connection that the console knows, the local vault first.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -186,33 +187,6 @@ pub struct AccessKeyDraft {
     pub endpoint_url: Option<String>,
     #[serde(default)]
     pub variant: EndpointVariant,
-}
-
-/// Which of AWS's own endpoints requests go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EndpointVariant {
-    /// Those with cryptography that is validated after FIPS 140.
-    pub fips: bool,
-    /// Those with IPv6 addresses beside those of IPv4.
-    pub dual_stack: bool,
-}
-
-impl EndpointVariant {
-    /// What both of them ask for.
-    pub fn with(self, other: Self) -> Self {
-        Self { fips: self.fips || other.fips, dual_stack: self.dual_stack || other.dual_stack }
-    }
-
-    /// In words; none for AWS's usual endpoint.
-    pub fn words(self) -> Option<&'static str> {
-        match (self.fips, self.dual_stack) {
-            (true, true) => Some("FIPS, dual-stack"),
-            (true, false) => Some("FIPS"),
-            (false, true) => Some("dual-stack"),
-            (false, false) => None,
-        }
-    }
 }
 
 /// Saves a new access key connection, its secret parts in the OS keyring.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::scope::Scope;
-use crate::value::SecretInput;
+use crate::secret_text::SecretInput;
 
 /// What a draft is about. The text is asked for by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

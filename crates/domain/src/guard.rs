@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::connection::EndpointVariant;
 use crate::detour::Detour;
+use crate::endpoint::EndpointVariant;
 use crate::scope::ConnectionId;
 
 /// What a connection may be used for, from the loosest to the strictest.

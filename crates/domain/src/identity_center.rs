@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::connection::EndpointVariant;
+use crate::endpoint::EndpointVariant;
 use crate::scope::Region;
 
 /// Where people of an organization sign in: the URL of its AWS access portal, and the Region that it lives in.

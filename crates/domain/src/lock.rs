@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret_text::SecretInput;
 use crate::settings::Theme;
-use crate::value::SecretInput;
 
 /// How the lock stands. All that a locked console tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,8 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::document::{Document, SyntaxError};
-use crate::value::{NewField, SecretInput};
+use crate::document::{Document, NewField, SyntaxError};
+use crate::secret_text::SecretInput;
 
 /// What was pasted.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Secret values: what comes in, what may come out, and what is shown in between.
+//! Requests about the value of a secret, what is shown of one while it is masked, and what may come out.
 //!
 //! [`Revealed`] is the only type that carries a value to the front end: `grep Revealed` lists every exit.
 
@@ -6,103 +6,11 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
-use crate::document::{Notice, SyntaxError};
+use crate::document::{FieldShape, NewField, Notice, SyntaxError};
 use crate::scope::Scope;
+use crate::secret_text::SecretInput;
 use crate::template::Finding;
-
-/// A secret text on its way into the engine: a value, a key, a passphrase.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SecretInput(Zeroizing<String>);
-
-impl SecretInput {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
-    }
-
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Debug for SecretInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretInput(…)")
-    }
-}
-
-/// A secret value inside the engine or the vault. It cannot be serialized and is wiped on drop.
-#[derive(Clone, PartialEq, Eq)]
-pub enum SecretValue {
-    Text(Zeroizing<String>),
-    Binary(Zeroizing<Vec<u8>>),
-}
-
-impl SecretValue {
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(Zeroizing::new(text.into()))
-    }
-
-    pub fn binary(bytes: impl Into<Vec<u8>>) -> Self {
-        Self::Binary(Zeroizing::new(bytes.into()))
-    }
-
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Binary(bytes) => bytes,
-        }
-    }
-
-    /// The field of the API that holds it.
-    pub fn field(&self) -> ValueField {
-        match self {
-            Self::Text(_) => ValueField::SecretString,
-            Self::Binary(_) => ValueField::SecretBinary,
-        }
-    }
-
-    /// The same bytes in this field; none where they are no text.
-    pub fn in_field(&self, field: ValueField) -> Option<Self> {
-        match field {
-            ValueField::SecretString => std::str::from_utf8(self.as_bytes()).ok().map(Self::text),
-            ValueField::SecretBinary => Some(Self::binary(self.as_bytes())),
-        }
-    }
-}
-
-/// Where consumers find a value in the answer of GetSecretValue: never in both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValueField {
-    SecretString,
-    SecretBinary,
-}
-
-impl ValueField {
-    /// As the API spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SecretString => "SecretString",
-            Self::SecretBinary => "SecretBinary",
-        }
-    }
-}
-
-impl fmt::Debug for SecretValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text(_) => "SecretValue::Text(…)",
-            Self::Binary(_) => "SecretValue::Binary(…)",
-        })
-    }
-}
 
 /// The value of a new secret, as it is typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -113,12 +21,6 @@ pub enum NewValue {
     Text(SecretInput),
     /// What another version holds, byte for byte; it does not pass the window.
     CopyOf(VersionRef),
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NewField {
-    pub key: String,
-    pub value: SecretInput,
 }
 
 /// One version of one secret.
@@ -224,36 +126,6 @@ pub enum Layout {
     Binary,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldShape {
-    pub key: String,
-    pub kind: JsonKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JsonKind {
-    String,
-    Number,
-    Boolean,
-    Null,
-    Object,
-    Array,
-}
-
-impl JsonKind {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::String => "text",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Null => "null",
-            Self::Object => "object",
-            Self::Array => "array",
-        }
-    }
-}
-
 /// A value in the clear, for the eyes in front of the window.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "revealed", content = "content", rename_all = "snake_case")]
@@ -281,17 +153,11 @@ pub struct Copied {
 
 #[cfg(test)]
 mod tests {
-    use super::{Revealed, SecretInput, SecretValue};
+    use super::Revealed;
 
     #[test]
-    fn debug_output_never_holds_a_value() {
-        let shown = format!(
-            "{:?} {:?} {:?} {:?}",
-            SecretInput::new("fake-canary"),
-            SecretValue::text("fake-canary"),
-            SecretValue::binary(*b"fake-canary"),
-            Revealed::Text("fake-canary".into()),
-        );
+    fn debug_output_never_holds_what_is_revealed() {
+        let shown = format!("{:?}", Revealed::Text("fake-canary".into()));
         assert!(!shown.contains("canary"), "{shown}");
     }
 }

@@ -12,8 +12,8 @@ use latchkey_domain::diff::{
     Change, Choice, Detail, FieldChange, Fingerprint, LineChange, Merge, MergeError, MergeState, Take,
     compare, lines,
 };
-use latchkey_domain::document::{Document, MAX_DEPTH};
-use latchkey_domain::value::{JsonKind, SecretValue};
+use latchkey_domain::document::{Document, JsonKind, MAX_DEPTH};
+use latchkey_domain::secret_text::SecretValue;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -6,8 +6,10 @@
 mod json_text;
 
 use json_text::{Field, field_texts, json_text, object_text, print_object};
-use latchkey_domain::document::{Document, Edit, EditError, Fault, MAX_DEPTH, NoticeKind, Place};
-use latchkey_domain::value::{JsonKind, NewField, SecretInput};
+use latchkey_domain::document::{
+    Document, Edit, EditError, Fault, JsonKind, MAX_DEPTH, NewField, NoticeKind, Place,
+};
+use latchkey_domain::secret_text::SecretInput;
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 

@@ -1,8 +1,8 @@
 //! The structures of the user guide, recognised and checked by their keys.
 #![allow(clippy::unwrap_used)]
 
+use latchkey_domain::document::JsonKind;
 use latchkey_domain::template::{Finding, Missing, Need, Strategy, Template};
-use latchkey_domain::value::JsonKind;
 
 fn keys(template: Template) -> Vec<&'static str> {
     template.fields().iter().map(|field| field.key).collect()

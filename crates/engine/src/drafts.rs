@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use latchkey_domain::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
-use latchkey_domain::value::{Revealed, SecretInput};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::Revealed;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -166,7 +167,8 @@ mod tests {
     use latchkey_domain::draft::{DeleteDraft, ListDrafts, RevealDraft, SaveDraft};
     use latchkey_domain::guard::{EditConnection, Guard};
     use latchkey_domain::lock::{LockConsole, SetLockPassphrase, UnlockConsole};
-    use latchkey_domain::value::{Revealed, SecretInput};
+    use latchkey_domain::secret_text::SecretInput;
+    use latchkey_domain::value::Revealed;
     use latchkey_domain::{Code, Scope};
 
     use crate::testing::{ARN, Bench, edit_of, scope};

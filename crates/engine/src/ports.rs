@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::event::Event;
 use latchkey_domain::rotation::RotationTrouble;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
 use crate::connections::environment::Environment;

@@ -27,7 +27,7 @@ use latchkey_domain::event::Event;
 use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;

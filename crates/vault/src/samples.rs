@@ -6,9 +6,9 @@ mod catalog;
 mod databases;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::value::SecretValue;
+use latchkey_domain::secret_text::SecretValue;
 
-use crate::protocol::fault::Fault;
+use crate::fault::Fault;
 use crate::seed::{Deletion, Seed, SeedVersion};
 use crate::vault::Vault;
 use catalog::{Content, SAMPLES, Sample};

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use latchkey_domain::schedule::{ScheduleExpression, WindowDuration};
 use latchkey_domain::secret::Tag;
-use latchkey_domain::value::SecretValue;
+use latchkey_domain::secret_text::SecretValue;
 use uuid::Uuid;
 
-use crate::operations::Call;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::operations::new_arn;
 use crate::operations::stages::check_label_count;
-use crate::protocol::fault::Fault;
 use crate::rotation::GENERIC_PASSWORD_ROTATION;
 use crate::rotation::schedule::window_after;
 use crate::store::rotations::Rotation;
@@ -72,7 +73,7 @@ impl Vault {
             let changed_at = versions.iter().map(|version| version.created_at.timestamp_millis()).max();
             let mut secret = Secret {
                 id: 0,
-                arn: crate::operations::new_arn(call, &seed.name)?,
+                arn: new_arn(call, &seed.name)?,
                 name: seed.name,
                 description: seed.description,
                 kms_key_id: seed.kms_key_id,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use clap::Args;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_vault::folders::Folders;
 use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{

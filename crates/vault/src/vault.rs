@@ -6,19 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::error::OpenError;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::keyring::{KeyStore, KeyringProblem};
-use crate::operations::Call;
-use crate::operations::rotate::stuck_version;
-use crate::protocol::fault::Fault;
 use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
 use crate::store::file;
 use crate::store::header::{self, DerivationProblem, Header};
 use crate::store::lock::Lock;
+use crate::store::open_error::OpenError;
 use crate::store::sealing::SealingKey;
 use crate::store::secrets::Rows;
 use crate::store::versions::Sealer;
@@ -92,6 +92,7 @@ pub struct Vault {
     clock: Clock,
     functions: RwLock<Arc<RotationFunctions>>,
     failures: Failures,
+    may_be_due: Notify,
     /// Dropped after the store is closed.
     _lock: Option<Lock>,
 }
@@ -197,6 +198,7 @@ impl Vault {
             clock,
             functions: RwLock::new(Arc::new(functions)),
             failures: Failures::default(),
+            may_be_due: Notify::new(),
             _lock: lock,
         }))
     }
@@ -239,7 +241,7 @@ impl Vault {
             let secret = call.rows.find(secret_id)?;
             let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
             // Somebody may have ended by hand what failed.
-            let is_open = stuck_version(call, &secret)?.is_some();
+            let is_open = call.rows.stuck_version(&secret)?.is_some();
             Ok(RotationTrouble {
                 failure: self.failures.of(&secret.arn).filter(|failure| failure.is_test || is_open),
                 missed_at: missed_at.and_then(DateTime::from_timestamp_millis),
@@ -249,6 +251,11 @@ impl Vault {
 
     pub(crate) fn failures(&self) -> &Failures {
         &self.failures
+    }
+
+    /// Notified when a rotation may have become due.
+    pub(crate) fn may_be_due(&self) -> &Notify {
+        &self.may_be_due
     }
 
     /// Replaces the rotation functions. A secret whose function is gone fails its next step and says so.
@@ -281,7 +288,13 @@ impl Vault {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows = Rows { work: transaction, account: &self.account, region, only };
-        let call = Call { rows, sealer: &self.sealer, functions: &functions, now: self.now() };
+        let call = Call {
+            rows,
+            sealer: &self.sealer,
+            functions: &functions,
+            may_be_due: &self.may_be_due,
+            now: self.now(),
+        };
         call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;
         call.rows.work.commit()?;

@@ -6,7 +6,7 @@ mod common;
 use std::path::Path;
 
 use common::{World, token};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_vault::{KeySource, Limits, Options};
 use rusqlite::Connection;
 use serde_json::{Value, json};

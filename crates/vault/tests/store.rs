@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
 use common::{Caller, token};
-use latchkey_domain::value::{SecretInput, SecretValue};
+use latchkey_domain::secret_text::{SecretInput, SecretValue};
 use latchkey_vault::keyring::{KeyBytes, KeyStore, KeyringProblem};
 use latchkey_vault::seed::{Seed, SeedVersion};
 use latchkey_vault::{KeySource, OpenError, Options, Vault, Wish};

@@ -1,6 +1,6 @@
 //! *Lock passphrase*: sets, changes or removes what opens the lock.
 
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;
 
 use crate::parts::button::Button;

@@ -1,8 +1,8 @@
 //! How two values differ: by key, by line, or as a whole; masked until somebody reveals them.
 
 use latchkey_domain::diff::{Change, Detail, Difference, FieldChange, LineChange, LineRun, Side, WholeSide};
+use latchkey_domain::document::JsonKind;
 use latchkey_domain::text::{bytes, count, short};
-use latchkey_domain::value::JsonKind;
 use leptos::prelude::*;
 
 use super::badge::{Badge, BadgeTone};
@@ -255,7 +255,7 @@ pub fn summary(difference: &Difference) -> String {
 #[cfg(test)]
 mod tests {
     use latchkey_domain::diff::{Fingerprint, compare};
-    use latchkey_domain::value::SecretValue;
+    use latchkey_domain::secret_text::SecretValue;
 
     use super::summary;
 

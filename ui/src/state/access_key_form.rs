@@ -1,10 +1,9 @@
 //! An access key that is being typed: tested, saved, and then forgotten by the window.
 
 use latchkey_domain::Region;
-use latchkey_domain::connection::{
-    AccessKeyDraft, Connections, EndpointVariant, SaveAccessKey, TestConnection,
-};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::connection::{AccessKeyDraft, Connections, SaveAccessKey, TestConnection};
+use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;
 
 use super::connection_test::ConnectionTest;

@@ -2,7 +2,7 @@
 
 use latchkey_domain::ConnectionId;
 use latchkey_domain::assumed_role::AssumeRole;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;
 
 use super::request::Request;

@@ -1,7 +1,8 @@
 //! What is typed and chosen to mark one connection: its name, its looks and its guard.
 
 use latchkey_domain::ConnectionId;
-use latchkey_domain::connection::{Connection, ConnectionKind, EndpointVariant, TestConnection};
+use latchkey_domain::connection::{Connection, ConnectionKind, TestConnection};
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::{Colour, EditConnection, Emblem, Guard};
 use leptos::prelude::*;
 

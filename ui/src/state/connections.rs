@@ -4,7 +4,8 @@ use latchkey_domain::connection::{
     AddVault, Connection, ConnectionKind, ConnectionReport, ConnectionState, Connections,
     CopyTerminalExports, ForgetConnection, MakeVault, OpenVault, SetVaultPassphrase, TestConnection,
 };
-use latchkey_domain::value::{Copied, SecretInput};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::Copied;
 use latchkey_domain::{ApiError, ConnectionId, Scope};
 use leptos::prelude::{GetUntracked, Set, With, WithUntracked};
 use leptos::task::spawn_local;

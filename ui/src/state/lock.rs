@@ -5,7 +5,7 @@ use latchkey_domain::ApiError;
 use latchkey_domain::lock::{
     LoadLock, LockConsole, LockState, NoteActivity, SetLockPassphrase, UnlockConsole,
 };
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -1,7 +1,7 @@
 //! The passphrase of the vault while it is typed; forgotten as soon as the engine has it.
 
 use latchkey_domain::connection::PassphraseNeed;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, ConnectionId};
 use leptos::prelude::*;
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use latchkey_domain::password::{GeneratePassword, Recipe};
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::template::Template;
-use latchkey_domain::value::{Revealed, SecretInput};
+use latchkey_domain::value::Revealed;
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

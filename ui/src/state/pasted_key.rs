@@ -2,8 +2,8 @@
 //!
 //! Understands `export` lines, `set` lines, PowerShell's `$Env:` lines and the lines of a credentials file.
 
-use latchkey_domain::connection::EndpointVariant;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::secret_text::SecretInput;
 
 /// What a pasted block held. Its `Debug` shows no secret.
 #[derive(Debug, Default, PartialEq)]

@@ -209,7 +209,7 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::value::{FieldShape, JsonKind};
+    use latchkey_domain::document::{FieldShape, JsonKind};
     use latchkey_domain::{Code, ConnectionId, Region, Scope};
 
     use super::*;

@@ -2,7 +2,7 @@
 
 use latchkey_domain::diff::{Side, lines};
 use latchkey_domain::document::Document;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 
 /// The values of a review. Without `Debug`, so that they cannot reach a log.
 pub struct ReviewTexts {
@@ -60,7 +60,7 @@ impl ReviewText {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::value::JsonKind;
+    use latchkey_domain::document::JsonKind;
 
     use super::*;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::connection::{Connections, EndpointVariant};
+use latchkey_domain::connection::Connections;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{
     ListAccountRoles, ListAccounts, SaveSsoRoles, SsoAccount, SsoRoleDraft, SsoSession,
 };

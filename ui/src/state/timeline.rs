@@ -211,7 +211,7 @@ pub fn writable(detail: &SecretDetail, region: &str) -> Writable {
 #[cfg(test)]
 mod tests {
     use latchkey_domain::diff::{Fingerprint, compare};
-    use latchkey_domain::value::SecretValue;
+    use latchkey_domain::secret_text::SecretValue;
 
     use super::*;
 

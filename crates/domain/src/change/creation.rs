@@ -8,10 +8,11 @@ use crate::cli_line::{CliLineError, CliTarget, option, value_option};
 use crate::error::ApiError;
 use crate::guard::WritesThrough;
 use crate::name::check_name;
+use crate::plan::PlanId;
 use crate::scope::Scope;
 use crate::secret::Tag;
-use crate::value::{NewValue, ValueField};
-use crate::writes::PlanId;
+use crate::secret_text::ValueField;
+use crate::value::NewValue;
 
 /// Plans a secret with its first value. Writes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]

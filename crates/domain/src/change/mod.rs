@@ -20,8 +20,8 @@ pub use plan::{
 pub use requests::WriteRequest;
 pub use undo::NoUndo;
 
+use crate::plan::Operation;
 use crate::secret::Tag;
-use crate::writes::Operation;
 
 /// The key that AWS uses where no customer managed one is set. As an alias it begins with `alias/`.
 pub const DEFAULT_KEY: &str = "aws/secretsmanager";

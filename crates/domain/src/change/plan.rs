@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Change, Part};
 use crate::error::ApiError;
 use crate::guard::WritesThrough;
+use crate::plan::{JournalResult, PlanId};
 use crate::scope::Scope;
 use crate::secret::SecretDetail;
-use crate::writes::{JournalResult, PlanId};
 
 /// Plans changes of secrets as DescribeSecret shows them now. Writes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::PathKey;
-use crate::document::{Document, Value};
-use crate::value::JsonKind;
+use crate::document::{Document, JsonKind, Value};
 
 /// A value and the positions that lead to it.
 #[derive(Debug, Clone)]

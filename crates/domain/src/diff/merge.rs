@@ -12,7 +12,7 @@ use super::aligned::{Found, aligned, any_member};
 use super::classes::Classes;
 use super::{KeyPath, Side, object};
 use crate::document::{Document, Value, rebuild_members, spliced};
-use crate::value::SecretValue;
+use crate::secret_text::SecretValue;
 
 /// A merge that is being decided. It holds the three values; only its rows may leave the engine.
 #[derive(Debug)]

@@ -17,8 +17,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 pub use merge::{Choice, Merge, MergeError, MergeRow, MergeState, Take};
 
-use crate::document::Document;
-use crate::value::{JsonKind, SecretValue};
+use crate::document::{Document, JsonKind};
+use crate::secret_text::SecretValue;
 use aligned::{Found, aligned, any_member};
 use classes::{Classes, line_classes};
 

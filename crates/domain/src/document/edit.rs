@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::value::Value;
-use super::{Document, SyntaxError, string};
-use crate::value::{JsonKind, SecretInput};
+use super::{Document, JsonKind, SyntaxError, string};
+use crate::secret_text::SecretInput;
 
 /// One change. A way is the positions that lead to a value, as [`Document::at`] takes them.
 ///

@@ -11,6 +11,7 @@
 //!   [`Document::notices`], and shown as the escape itself.
 
 mod edit;
+mod field;
 mod notice;
 mod scan;
 mod string;
@@ -22,11 +23,11 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 pub use edit::{Edit, EditError};
+pub use field::{FieldShape, JsonKind, NewField};
 pub use notice::{Notice, NoticeKind};
 pub use syntax::{Fault, Place, SyntaxError};
 pub use value::{Members, Value};
 
-use crate::value::{FieldShape, JsonKind, NewField};
 use scan::Node;
 
 pub(crate) use edit::{rebuild_members, spliced};

@@ -5,12 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::JsonKind;
 use super::string;
 use super::syntax::Place;
 use super::value::{Value, inner};
 use super::{Document, Members};
 use crate::text::{escape_invisible, short, thousands};
-use crate::value::JsonKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::JsonKind;
 use super::syntax::{Fault, Place, SyntaxError};
 use super::{MAX_DEPTH, string};
-use crate::value::JsonKind;
 
 /// One value of the text. The nodes inside it follow it directly, up to `end`.
 #[derive(Debug, Clone)]

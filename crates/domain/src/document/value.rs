@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use super::JsonKind;
 use super::scan::Node;
 use super::{Document, string};
-use crate::value::JsonKind;
 
 /// One value of a document.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 
 use super::{CURRENT, Pending, Refusal, StagePlan, StageStep, VersionMap};
 use crate::cli_line::{CliLineError, CliTarget, option, value_option};
-use crate::value::ValueField;
+use crate::secret_text::ValueField;
 
 /// The steps of a save, each with the labels that it is taken on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use table::{Field, Need, PasswordRules};
 
-use crate::document::Document;
-use crate::value::JsonKind;
+use crate::document::{Document, JsonKind};
 
 /// A known structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

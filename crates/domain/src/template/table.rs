@@ -1,7 +1,7 @@
 //! The structures themselves, as data.
 
 use super::Template;
-use crate::value::JsonKind;
+use crate::document::JsonKind;
 
 /// One key of a structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

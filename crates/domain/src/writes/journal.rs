@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::PlanId;
+use super::{JournalResult, Operation, PlanId};
 use crate::change::{ChangeRecord, Part};
 use crate::error::ApiError;
 use crate::scope::Scope;
@@ -42,43 +42,6 @@ pub struct JournalEntry {
     pub result: JournalResult,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    CreateSecret,
-    MoveStages,
-    UndoChange,
-    SaveValue,
-    SaveRotation,
-    RotateSecret,
-    CancelRotation,
-    SaveDescription,
-    SaveKmsKey,
-    SaveTags,
-    DeleteSecret,
-    RestoreSecret,
-}
-
-impl Operation {
-    /// As a person reads and searches it.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::CreateSecret => "create secret",
-            Self::MoveStages => "move stages",
-            Self::UndoChange => "undo change",
-            Self::SaveValue => "save value",
-            Self::SaveRotation => "save rotation",
-            Self::RotateSecret => "rotate secret",
-            Self::CancelRotation => "cancel rotation",
-            Self::SaveDescription => "change description",
-            Self::SaveKmsKey => "change encryption key",
-            Self::SaveTags => "change tags",
-            Self::DeleteSecret => "delete secret",
-            Self::RestoreSecret => "restore secret",
-        }
-    }
-}
-
 /// What an entry changed of its secret: a later change of the same stands in the way of an undo.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Touched {
@@ -104,38 +67,6 @@ pub struct SaveRecord {
     /// The labels as the save left them, once it is done; none where nobody has seen them then.
     #[serde(default)]
     pub left: Option<VersionMap>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "result", content = "error", rename_all = "snake_case")]
-pub enum JournalResult {
-    /// Under way, or cut off: the console ended before it knew.
-    Unfinished,
-    Done,
-    Conflict(ApiError),
-    NotDone(ApiError),
-    /// Some of its requests were applied and a later one was not.
-    Partly(ApiError),
-    /// An answer was lost, and DescribeSecret could not decide the outcome.
-    Unknown(ApiError),
-}
-
-impl JournalResult {
-    /// Whether its outcome is still to be decided.
-    pub fn is_open(&self) -> bool {
-        matches!(self, Self::Unfinished | Self::Unknown(_))
-    }
-
-    fn words(&self) -> &'static str {
-        match self {
-            Self::Unfinished => "unfinished",
-            Self::Done => "done",
-            Self::Conflict(_) => "conflict",
-            Self::NotDone(_) => "not done",
-            Self::Partly(_) => "partly done",
-            Self::Unknown(_) => "unknown",
-        }
-    }
 }
 
 impl SaveRecord {

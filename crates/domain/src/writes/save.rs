@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::guard::WritesThrough;
 use crate::scope::Scope;
 use crate::secret::SecretDetail;
-use crate::value::{SecretInput, ValueField};
+use crate::secret_text::{SecretInput, ValueField};
 
 /// Reviews a new value against the version that was opened. Writes nothing; if AWSCURRENT is another version by now,
 /// that one is read and the answer is a merge.

@@ -10,8 +10,8 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use latchkey_domain::Region;
-use latchkey_domain::connection::EndpointVariant;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::secret_text::SecretInput;
 
 use super::budget::{Share, budgeted};
 use super::detour::Detours;

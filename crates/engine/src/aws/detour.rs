@@ -6,8 +6,8 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use latchkey_domain::Region;
-use latchkey_domain::connection::EndpointVariant;
 use latchkey_domain::detour::Way;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::scope::KNOWN_REGIONS;
 
 use super::hosts::{self, Partition};

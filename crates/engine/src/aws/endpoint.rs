@@ -1,7 +1,7 @@
 //! Endpoints that a connection may use: HTTPS anywhere, plain HTTP on this machine only.
 
 use latchkey_domain::ApiError;
-use latchkey_domain::connection::EndpointVariant;
+use latchkey_domain::endpoint::EndpointVariant;
 use url::{Host, Url};
 
 const FIELD: &str = "endpoint_url";

@@ -1,7 +1,7 @@
 //! The hosts of AWS's own endpoints that a connection may send to, now or with another Region in view.
 
 use latchkey_domain::Region;
-use latchkey_domain::connection::EndpointVariant;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::scope::KNOWN_REGIONS;
 
 use super::iam;

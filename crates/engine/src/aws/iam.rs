@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
 use latchkey_domain::Region;
-use latchkey_domain::connection::EndpointVariant;
+use latchkey_domain::endpoint::EndpointVariant;
 
 use super::client::{self, Access, Transport};
 use super::hosts::Partition;

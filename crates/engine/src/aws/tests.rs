@@ -121,7 +121,7 @@ fn fake_access(endpoint_url: &str) -> Access {
         own_endpoint_url: None,
         endpoint_url: Some(endpoint_url.into()),
         access_key_id: "AKIAFAKE".into(),
-        secret_access_key: latchkey_domain::value::SecretInput::new("fake-secret"),
+        secret_access_key: latchkey_domain::secret_text::SecretInput::new("fake-secret"),
         session_token: None,
         variant: Default::default(),
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_domain::diff::{Choice, Merge};
-use latchkey_domain::value::{Revealed, SecretValue, VersionRef};
+use latchkey_domain::secret_text::SecretValue;
+use latchkey_domain::value::{Revealed, VersionRef};
 use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
 use latchkey_domain::{ApiError, Scope};
 use uuid::Uuid;

@@ -3,8 +3,8 @@
 use aws_sdk_secretsmanager::primitives::Blob;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::stages::{CURRENT, StagePlan, VersionMap};
-use latchkey_domain::value::SecretValue;
 use latchkey_domain::writes::{
     ApplySave, JournalResult, MergeReview, Operation, Outcome, SaveOutcome, SaveRecord, SaveWay, Saved,
 };

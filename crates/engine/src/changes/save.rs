@@ -8,9 +8,10 @@ use latchkey_domain::diff::compare;
 use latchkey_domain::document::Document;
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret_text::{SecretInput, SecretValue, ValueField};
 use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap, put_value_line};
 use latchkey_domain::text::too_long;
-use latchkey_domain::value::{SecretInput, SecretValue, ValueField, VersionRef};
+use latchkey_domain::value::VersionRef;
 use latchkey_domain::writes::{
     PlanId, PlanSave, SavePreview, SaveReview, SaveWay, ValueChange, WayReason, effects,
 };

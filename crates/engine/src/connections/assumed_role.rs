@@ -11,7 +11,7 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::assumed_role::{AssumeRole, AssumedRoleDraft, SaveAssumedRole};
 use latchkey_domain::connection::{ConnectionState, Connections};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 use serde::{Deserialize, Serialize};
 

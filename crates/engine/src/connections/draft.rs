@@ -1,7 +1,7 @@
 //! Checks an access key as it was typed or pasted, field by field.
 
 use latchkey_domain::connection::AccessKeyDraft;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
 use crate::aws::endpoint;
@@ -93,7 +93,7 @@ pub(super) fn check_region(code: &str) -> Result<Region, ApiError> {
 mod tests {
     use latchkey_domain::Code;
     use latchkey_domain::connection::AccessKeyDraft;
-    use latchkey_domain::value::SecretInput;
+    use latchkey_domain::secret_text::SecretInput;
 
     use super::check;
 

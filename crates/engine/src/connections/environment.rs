@@ -1,9 +1,8 @@
 //! The connection that the environment of the program gives: `AWS_ACCESS_KEY_ID` and what belongs to it.
 
-use latchkey_domain::connection::{
-    AccessKeyDraft, Connection, ConnectionKind, ConnectionState, EndpointVariant,
-};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::connection::{AccessKeyDraft, Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
 use super::draft;

@@ -75,7 +75,7 @@ fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlC
 mod tests {
     use std::process::Command;
 
-    use latchkey_domain::value::SecretInput;
+    use latchkey_domain::secret_text::SecretInput;
 
     use super::{Access, lines};
 

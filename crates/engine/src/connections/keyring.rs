@@ -1,7 +1,7 @@
 //! What the OS keyring holds: the secret parts of saved connections, and the key that seals files.
 
 use latchkey_domain::connection::AccessKeyDraft;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use latchkey_keyring::KeyringProblem;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::connection::{ConnectionReport, EndpointVariant, Finding, TestConnection};
+use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::EditConnection;
 use latchkey_domain::scope::KNOWN_REGIONS;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};

@@ -19,10 +19,11 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
-use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, EndpointVariant};
+use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
 
 use super::identity_center;

@@ -1,7 +1,8 @@
 //! The endpoint that a role may have of its own: for Secrets Manager, while STS is asked where the base asks it.
 
-use latchkey_domain::connection::{Connection, EndpointVariant};
+use latchkey_domain::connection::Connection;
 use latchkey_domain::detour::Way;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::{ApiError, ConnectionId};
 
 use super::Pages;

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use latchkey_domain::connection::{
-    AccessKeyDraft, Connection, ConnectionKind, ConnectionState, EndpointVariant,
-};
+use latchkey_domain::connection::{AccessKeyDraft, Connection, ConnectionKind, ConnectionState};
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::Marks;
 use latchkey_domain::{ApiError, ConnectionId, Region};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::contract::{DescribeSecret, LoadInventory, SearchCatalog};
 use latchkey_domain::event::Event;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{Code, ConnectionId, Scope};
 use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! FIPS and dual-stack: which connections ask for them, and how a saved one is set.
 
-use latchkey_domain::connection::{Connection, EndpointVariant};
+use latchkey_domain::connection::Connection;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::{ApiError, ConnectionId};
 
 use super::Pages;

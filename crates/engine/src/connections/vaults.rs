@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use latchkey_domain::connection::{
-    AddVault, Connection, ConnectionKind, ConnectionState, Connections, EndpointVariant, MakeVault,
-    OpenVault, SetVaultPassphrase,
+    AddVault, Connection, ConnectionKind, ConnectionState, Connections, MakeVault, OpenVault,
+    SetVaultPassphrase,
 };
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use super::saved::{SavedConnection, SavedKind};

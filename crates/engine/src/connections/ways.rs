@@ -1,7 +1,8 @@
 //! Ways to AWS that are not the straight one: shown with each connection, and trusted once before anything is sent.
 
-use latchkey_domain::connection::{Connections, EndpointVariant};
+use latchkey_domain::connection::Connections;
 use latchkey_domain::detour::{Detour, TrustConnection, Way, listed};
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 
 use super::saved::SavedKind;

@@ -8,7 +8,8 @@ use latchkey_domain::contract::{
     RevealValue, Revealed, SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
-use latchkey_domain::value::{NewValue, Part, SecretInput, VersionRef};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::{NewValue, Part, VersionRef};
 use latchkey_domain::writes::{SaveReview, StageChange, ValueChange};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::json;

@@ -17,7 +17,7 @@ use latchkey_domain::event::Event;
 use latchkey_domain::lock::{
     ANSWERED_WHEN_LOCKED, LoadLock, LockConsole, LockState, SetLockPassphrase, UnlockConsole,
 };
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use tokio::sync::{Notify, RwLock};
 
 use crate::Engine;

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use latchkey_domain::connection::{ConnectionState, ListConnections};
 use latchkey_domain::contract::*;
 use latchkey_domain::event::Event;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{SecretInput, VersionRef};
+use latchkey_domain::value::VersionRef;
 use latchkey_domain::{ApiError, Code};
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use latchkey_domain::ApiError;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -86,7 +86,7 @@ pub(super) fn damaged() -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::value::SecretInput;
+    use latchkey_domain::secret_text::SecretInput;
 
     use super::{MAX_MEMORY_KIB, WrappedKey};
     use crate::sealed::new_key;

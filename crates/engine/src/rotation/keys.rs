@@ -1,10 +1,11 @@
 //! Tells the keys of a value, to be held against what a rotation template needs. No value leaves.
 
-use latchkey_domain::document::Document;
+use latchkey_domain::document::{Document, JsonKind};
 use latchkey_domain::rotation::{ListKeys, SecretKeys};
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::stages::CURRENT;
 use latchkey_domain::template::Template;
-use latchkey_domain::value::{JsonKind, SecretValue, VersionRef};
+use latchkey_domain::value::VersionRef;
 use latchkey_domain::{ApiError, Code};
 use zeroize::Zeroizing;
 

@@ -3,9 +3,11 @@
 
 use latchkey_domain::Code;
 use latchkey_domain::contract::{DescribeSecret, FindSecret, PlanCreation, SearchCatalog};
+use latchkey_domain::document::NewField;
 use latchkey_domain::event::Event;
 use latchkey_domain::secret::Tag;
-use latchkey_domain::value::{NewField, NewValue, SecretInput, VersionRef};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::{NewValue, VersionRef};
 use serde_json::{Value, json};
 
 use crate::testing::{ARN, Bench, fault, ok, scope};

@@ -17,7 +17,8 @@ use latchkey_domain::Region;
 use latchkey_domain::connection::OpenVault;
 use latchkey_domain::contract::{DescribeSecret, PlanCreation, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::value::{NewValue, SecretInput};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::NewValue;
 use latchkey_vault::{Credentials, Options, Server, Vault};
 use serde_json::{Value, json};
 

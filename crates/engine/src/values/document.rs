@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use latchkey_domain::ApiError;
 use latchkey_domain::document::Document;
-use latchkey_domain::value::{Layout, Part, Revealed, SecretValue};
+use latchkey_domain::secret_text::SecretValue;
+use latchkey_domain::value::{Layout, Part, Revealed};
 use zeroize::Zeroizing;
 
 /// A value and, where it is a JSON object, its document. Wiped on drop, like the value.
@@ -75,9 +76,10 @@ impl OpenedValue {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::value::{JsonKind, Layout, Part, Revealed, SecretValue};
+    use latchkey_domain::secret_text::SecretValue;
+    use latchkey_domain::value::{Layout, Part, Revealed};
 
-    use latchkey_domain::document::MAX_DEPTH;
+    use latchkey_domain::document::{JsonKind, MAX_DEPTH};
 
     use super::OpenedValue;
 

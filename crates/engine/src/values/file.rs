@@ -6,8 +6,9 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use latchkey_domain::ApiError;
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::text::too_long;
-use latchkey_domain::value::{ExportValue, ExportedValue, SecretValue};
+use latchkey_domain::value::{ExportValue, ExportedValue};
 use zeroize::Zeroizing;
 
 use crate::Engine;
@@ -87,7 +88,7 @@ fn suggested_name(secret_id: &str, value: &SecretValue) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use latchkey_domain::value::SecretValue;
+    use latchkey_domain::secret_text::SecretValue;
 
     use super::{suggested_name, write_alone};
 

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use latchkey_domain::diff::{Difference, Fingerprint, compare};
 use latchkey_domain::document::{Document, Notice, SyntaxError, looks_like_json};
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::template::Finding;
 use latchkey_domain::value::{
-    CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, SecretValue,
-    ValueShape, VersionRef,
+    CloseValue, CompareVersions, Copied, CopyValue, OpenValue, RevealValue, Revealed, ValueShape, VersionRef,
 };
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use sha2::{Digest, Sha256};

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use latchkey_domain::Code;
 use latchkey_domain::contract::{CloseValue, CompareVersions, CopyValue, OpenValue, RevealValue, Revealed};
 use latchkey_domain::diff::{Change, Detail};
-use latchkey_domain::value::{FieldShape, JsonKind, Layout, Part, VersionRef};
+use latchkey_domain::document::{FieldShape, JsonKind};
+use latchkey_domain::value::{Layout, Part, VersionRef};
 use serde_json::{Value, json};
 
 use crate::testing::{ARN, Bench, fault, ok, scope};

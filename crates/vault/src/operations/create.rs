@@ -1,17 +1,17 @@
 //! CreateSecret.
 
 use latchkey_domain::name::{AWS_INVALID_NAME, check_name};
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::stages::CURRENT;
-use latchkey_domain::value::SecretValue;
 use serde::{Deserialize, Serialize};
 
-use super::Call;
 use super::answer::WireTag;
 use super::tags::{check_tags, read_tags};
+use super::validate::Checks;
 use super::value::{ValueInput, is_same};
-use crate::protocol::credentials::random_text;
-use crate::protocol::fault::{Fault, FaultCode};
-use crate::protocol::validate::Checks;
+use crate::call::Call;
+use crate::fault::{Fault, FaultCode};
+use crate::random::random_text;
 use crate::store::secrets::{MAX_SECRETS, Secret};
 
 const SUFFIX_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Call;
 use super::answer::{Instant, Named};
 use super::create::new_arn;
-use crate::protocol::fault::{Fault, FaultCode};
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::{Fault, FaultCode};
 use crate::store::secrets::{Secret, SecretId, parse_secret_id};
 
 const DEFAULT_WINDOW_DAYS: i64 = 30;

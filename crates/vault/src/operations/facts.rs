@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::Call;
 use super::answer::{Instant, WireTag, to_wire};
 use super::rotate::RotationFields;
-use crate::protocol::fault::Fault;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::store::secrets::Secret;
 
 /// Metadata, in AWS's names.

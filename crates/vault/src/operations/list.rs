@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use latchkey_domain::filter::{Filter, FilterKey, Matcher};
 use serde::{Deserialize, Serialize};
 
-use super::Call;
 use super::facts::Facts;
-use crate::protocol::fault::Fault;
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::store::page::{Mark, Order, SortBy};
 use crate::store::secrets::Secret;
 

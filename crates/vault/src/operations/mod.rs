@@ -11,50 +11,22 @@ mod read;
 pub mod rotate;
 pub mod stages;
 mod tags;
+mod validate;
 mod value;
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::protocol::fault::{Fault, FaultCode};
-use crate::protocol::sigv4::Signed;
-use crate::rotation::RotationFunctions;
-use crate::store::secrets::{Rows, Secret};
-use crate::store::versions::Sealer;
+use crate::call::Call;
+use crate::credentials::Signed;
+use crate::fault::{Fault, FaultCode};
 use crate::vault::Vault;
 
 pub use create::new_arn;
 pub use password::new_password;
-
-/// One operation under way, in one Region.
-pub struct Call<'a> {
-    pub rows: Rows<'a>,
-    pub sealer: &'a Sealer,
-    pub functions: &'a RotationFunctions,
-    pub now: DateTime<Utc>,
-}
-
-impl Call<'_> {
-    pub fn now_millis(&self) -> i64 {
-        self.now.timestamp_millis()
-    }
-
-    /// The midnight that today began with.
-    pub fn today_millis(&self) -> i64 {
-        const DAY: i64 = 24 * 60 * 60 * 1000;
-        self.now_millis().div_euclid(DAY) * DAY
-    }
-
-    /// Writes a secret that was changed now.
-    pub fn save_changed(&self, secret: &mut Secret) -> Result<(), Fault> {
-        secret.changed_at = self.now_millis();
-        Ok(self.rows.update(secret)?)
-    }
-}
 
 macro_rules! operations {
     ($($name:ident => $carry_out:expr,)*; $($later:ident,)*) => {

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::Call;
-use crate::protocol::credentials::random_below;
-use crate::protocol::fault::Fault;
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::random::random_below;
 
 const DEFAULT_LENGTH: i64 = 32;
 const TEMPLATES_EXCLUDE: &str = r#"/@"'\\"#;

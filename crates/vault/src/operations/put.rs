@@ -1,16 +1,16 @@
 //! PutSecretValue and UpdateSecret: new versions and changed metadata.
 
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::stages::CURRENT;
-use latchkey_domain::value::SecretValue;
 use serde::{Deserialize, Serialize};
 
-use super::Call;
 use super::create::read_kms_key_id;
 use super::rotate::count_change;
 use super::stages::{check_label_count, put_current};
+use super::validate::Checks;
 use super::value::{ValueInput, is_same};
-use crate::protocol::fault::Fault;
-use crate::protocol::validate::Checks;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::store::secrets::{Secret, parse_secret_id};
 
 #[derive(Deserialize)]

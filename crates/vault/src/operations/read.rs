@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Call;
 use super::answer::Instant;
 use super::facts::Facts;
-use crate::protocol::fault::Fault;
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::store::page::Mark;
 use crate::store::secrets::Replica;
 

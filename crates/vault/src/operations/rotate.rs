@@ -11,11 +11,11 @@ use latchkey_domain::schedule::{
 use latchkey_domain::stages::{CURRENT, PENDING};
 use serde::{Deserialize, Serialize};
 
-use super::Call;
 use super::answer::Instant;
 use super::stages::check_label_count;
-use crate::protocol::fault::{Fault, FaultCode};
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::{Fault, FaultCode};
 use crate::rotation::schedule::{next_rotation_at, window_after};
 use crate::store::rotations::Rotation;
 use crate::store::secrets::Secret;
@@ -93,8 +93,7 @@ pub fn rotate_secret(call: &Call<'_>, request: RotateSecret) -> Result<RotatedVe
         call.rows.insert_pending(&secret, &token, now)?;
     }
     check_label_count(call, &secret)?;
-    rotation.begin(&token, is_test, now, None);
-    call.rows.save_rotation(&secret, &rotation)?;
+    call.begin_rotation(&secret, rotation, &token, is_test)?;
     call.save_changed(&mut secret)?;
     Ok(RotatedVersion { arn: secret.arn, name: secret.name, version_id: Some(token) })
 }
@@ -185,30 +184,22 @@ impl WireRules {
 
 /// A request that came before: its rotation goes on, has ended, or is tried again at once if it has failed.
 fn repeat(call: &Call<'_>, secret: &Secret, mut known: Rotation, token: &str) -> Result<(), Fault> {
-    let is_stuck = stuck_version(call, secret)?.as_deref() == Some(token);
+    let is_stuck = call.rows.stuck_version(secret)?.as_deref() == Some(token);
     if is_stuck && (known.try_at.is_none() || known.tries > 0) {
         known.is_enabled = true;
         known.next = window_after(&known, call.now_millis())?;
-        known.begin(token, false, call.now_millis(), None);
-        call.rows.save_rotation(secret, &known)?;
+        call.begin_rotation(secret, known, token, false)?;
     }
     Ok(())
 }
 
 fn check_nothing_pending(call: &Call<'_>, secret: &Secret, rotation: &Rotation) -> Result<(), Fault> {
-    if rotation.try_at.is_some() || stuck_version(call, secret)?.is_some() {
+    if rotation.try_at.is_some() || call.rows.stuck_version(secret)?.is_some() {
         return Err(Fault::invalid_request(
             "A previous rotation isn't complete. That rotation will be reattempted.",
         ));
     }
     Ok(())
-}
-
-/// The version that holds AWSPENDING, unless it is the current one: a rotation has not come to its end.
-pub fn stuck_version(call: &Call<'_>, secret: &Secret) -> Result<Option<String>, Fault> {
-    let Some(pending) = call.rows.holder(secret, PENDING)? else { return Ok(None) };
-    let is_current = call.rows.holder(secret, CURRENT)?.as_ref() == Some(&pending);
-    Ok((!is_current).then_some(pending))
 }
 
 /// Gives up a rotation whose version somebody took AWSPENDING from: no step could go on with it.
@@ -250,7 +241,7 @@ pub fn cancel_rotate_secret(call: &Call<'_>, request: CancelRotateSecret) -> Res
     if let Some(mut rotation) = call.rows.rotation(&secret)? {
         match &rotation.token {
             Some(token) if rotation.is_test => call.rows.remove_version(&secret, token)?,
-            _ => version_id = stuck_version(call, &secret)?,
+            _ => version_id = call.rows.stuck_version(&secret)?,
         }
         rotation.is_enabled = false;
         rotation.next = None;

@@ -6,11 +6,11 @@
 use latchkey_domain::stages::{CURRENT, MAX_LABELS, PREVIOUS};
 use serde::Deserialize;
 
-use super::Call;
 use super::answer::Named;
 use super::rotate::give_up_unlabelled;
-use crate::protocol::fault::Fault;
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::store::secrets::Secret;
 
 #[derive(Deserialize)]

@@ -3,10 +3,10 @@
 use latchkey_domain::secret::Tag;
 use serde::Deserialize;
 
-use super::Call;
 use super::answer::{Empty, WireTag};
-use crate::protocol::fault::Fault;
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::Fault;
 use crate::store::secrets::parse_secret_id;
 
 /// Tags that one secret may have (AWS quota).

@@ -2,16 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use latchkey_domain::value::SecretValue;
+use latchkey_domain::secret_text::SecretValue;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::Call;
 use super::answer::Instant;
 use super::list::{WireFilter, check_filters, find_page};
-use crate::protocol::fault::{Fault, FaultCode};
-use crate::protocol::validate::Checks;
+use super::validate::Checks;
+use crate::call::Call;
+use crate::fault::{Fault, FaultCode};
 use crate::store::page::{Order, SortBy};
 use crate::store::secrets::{Secret, parse_secret_id};
 

@@ -13,11 +13,10 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::credentials::Callers;
-use super::fault::{Fault, FaultCode};
 use super::sigv4;
+use crate::credentials::Callers;
+use crate::fault::{Fault, FaultCode};
 use crate::operations::{self, Operation};
-use crate::rotation::rotator::Rotator;
 use crate::vault::Vault;
 
 /// The largest body that is read.
@@ -30,19 +29,21 @@ type Answer = Zeroizing<Vec<u8>>;
 
 /// What every request needs.
 #[derive(Clone)]
-pub struct Desk {
+pub struct Context {
     pub vault: Arc<Vault>,
     pub callers: Arc<Callers>,
-    pub rotator: Arc<Rotator>,
     pub body_timeout: Duration,
 }
 
 /// Answers one request and tells the log what was called, never what was said.
-pub async fn answer(desk: Desk, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+pub async fn answer(
+    context: Context,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let started = Instant::now();
     let request_id = Uuid::new_v4().to_string();
     let operation = operation_name(request.headers()).and_then(Operation::parse);
-    let outcome = carry_out(&desk, request, operation).await;
+    let outcome = carry_out(&context, request, operation).await;
     let (status, code) = match &outcome {
         Ok(_) => (200, "OK"),
         Err(fault) => (fault.code.status(), fault.code.as_str()),
@@ -59,7 +60,7 @@ pub async fn answer(desk: Desk, request: Request<Incoming>) -> Result<Response<F
 }
 
 async fn carry_out(
-    desk: &Desk,
+    context: &Context,
     request: Request<Incoming>,
     operation: Option<Operation>,
 ) -> Result<Answer, Fault> {
@@ -69,15 +70,12 @@ async fn carry_out(
         return Err(unknown_operation());
     }
     let (parts, body) = request.into_parts();
-    let body = read_body(body, desk.body_timeout).await?;
-    let signed = sigv4::verify(&parts.headers, &body, &desk.callers, Utc::now())?;
+    let body = read_body(body, context.body_timeout).await?;
+    let signed = sigv4::verify(&parts.headers, &body, &context.callers, Utc::now())?;
     let operation = operation.ok_or_else(unknown_operation)?;
-    let vault = desk.vault.clone();
+    let vault = context.vault.clone();
     let work = move || operations::carry_out(&vault, &signed, operation, &body);
     let done = tokio::task::spawn_blocking(work).await;
-    if operation == Operation::RotateSecret {
-        desk.rotator.wake();
-    }
     done.unwrap_or_else(|_| Err(Fault::internal("The vault failed to carry this out. Its log says more.")))
 }
 

@@ -1,8 +1,5 @@
-//! AWS JSON 1.1 over HTTP on loopback: connections, signatures, constraints and errors.
+//! AWS JSON 1.1 over HTTP on loopback: connections, requests and their signatures.
 
-pub mod credentials;
-pub mod fault;
 mod http;
 pub mod server;
-pub mod sigv4;
-pub mod validate;
+mod sigv4;

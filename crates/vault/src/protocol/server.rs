@@ -14,10 +14,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use super::credentials::{Callers, Credentials, TemporaryCredentials};
-use super::fault::{Fault, FaultCode};
-use super::http::{Desk, answer};
-use crate::rotation::rotator::Rotator;
+use super::http::{Context, answer};
+use crate::credentials::{Callers, Credentials, TemporaryCredentials};
+use crate::fault::{Fault, FaultCode};
+use crate::rotator::Rotator;
 use crate::vault::Vault;
 
 /// How long an ending server waits for requests under way.
@@ -85,14 +85,9 @@ impl Server {
         let callers = Arc::new(Callers::new(credentials));
         let rotator = Arc::new(Rotator::new(vault.clone(), callers.clone(), format!("http://{address}")));
         let rotating = tokio::spawn(rotator.clone().run());
-        let desk = Desk {
-            vault,
-            callers: callers.clone(),
-            rotator: rotator.clone(),
-            body_timeout: limits.read_timeout,
-        };
+        let context = Context { vault, callers: callers.clone(), body_timeout: limits.read_timeout };
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(accept(listener, desk, limits, stopped));
+        let running = tokio::spawn(accept(listener, context, limits, stopped));
         Ok(Self { address, callers, rotator, stop: Some(stop), running, rotating })
     }
 
@@ -133,7 +128,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, desk: Desk, limits: Limits, mut stopped: oneshot::Receiver<()>) {
+async fn accept(listener: TcpListener, context: Context, limits: Limits, mut stopped: oneshot::Receiver<()>) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let ending = GracefulShutdown::new();
     loop {
@@ -149,7 +144,7 @@ async fn accept(listener: TcpListener, desk: Desk, limits: Limits, mut stopped: 
             _ = &mut stopped => break,
         };
         match places.clone().try_acquire_owned() {
-            Ok(place) => serve(stream, place, &desk, limits, &ending),
+            Ok(place) => serve(stream, place, &context, limits, &ending),
             Err(_) => turn_away(stream, limits.connections).await,
         }
     }
@@ -160,15 +155,15 @@ async fn accept(listener: TcpListener, desk: Desk, limits: Limits, mut stopped: 
 fn serve(
     stream: TcpStream,
     place: OwnedSemaphorePermit,
-    desk: &Desk,
+    context: &Context,
     limits: Limits,
     ending: &GracefulShutdown,
 ) {
-    let desk = desk.clone();
+    let context = context.clone();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.read_timeout)
-        .serve_connection(TokioIo::new(stream), service_fn(move |request| answer(desk.clone(), request)));
+        .serve_connection(TokioIo::new(stream), service_fn(move |request| answer(context.clone(), request)));
     let connection = ending.watch(connection);
     tokio::spawn(async move {
         // A client that breaks off is its own affair; what it asked for is in the log.

@@ -9,23 +9,13 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::credentials::{Callers, KnownCaller};
-use super::fault::{Fault, FaultCode};
-use crate::store::rotations::OneSecret;
+use crate::credentials::{Callers, KnownCaller, Signed};
+use crate::fault::{Fault, FaultCode};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "secretsmanager";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 const MAX_SKEW_MINUTES: i64 = 15;
-
-/// Who signed, and for which Region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    pub access_key_id: String,
-    pub region: String,
-    /// The one secret that these credentials are for, if they are for one only.
-    pub only: Option<OneSecret>,
-}
 
 /// Whether a known caller signed this `POST /` with this body, not long ago.
 pub fn verify(

@@ -1,22 +1,10 @@
-//! Rotation as AWS does it: windows open, functions are called in four steps, labels show how far they came.
-//!
-//! | what | where |
-//! |---|---|
-//! | when windows open | `schedule` |
-//! | what begins, fails and succeeds, in the store | `progress` |
-//! | who calls the functions, and when | `rotator` |
-//! | what can be called | `functions`, `generic_password`, `program` |
-//!
-//! The operations of the API are not here.
+//! What a rotation is made of: when its windows open, which functions can be called, how a call ended.
 
 mod functions;
-mod generic_password;
 mod outcome;
 mod program;
-mod progress;
-pub mod rotator;
 pub mod schedule;
 
-pub use functions::{FunctionError, GENERIC_PASSWORD_ROTATION, RotationFunctions};
-pub use generic_password::PASSWORD_KEY_TAG;
-pub use outcome::{Failures, FunctionOutput, RotationFailure, RotationStep, RotationTrouble};
+pub use functions::{FunctionError, GENERIC_PASSWORD_ROTATION, RotationFunction, RotationFunctions};
+pub use outcome::{Failures, FunctionOutput, RotationFailure, RotationStep, RotationTrouble, StepFailure};
+pub use program::{Program, Variables};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::schedule::{AutomaticallyAfterDays, RotationWindow, ScheduleExpression, WindowDuration};
 
-use crate::protocol::fault::Fault;
+use crate::fault::Fault;
 use crate::store::rotations::{NextWindow, Rotation};
 
 /// The rules of a rotation, read from its row.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::secret::Tag;
-use latchkey_domain::value::SecretValue;
+use latchkey_domain::secret_text::SecretValue;
 
 use crate::seed::{Replica, Seed, SeedRotation, SeedVersion};
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::header::Header;
+use super::open_error::OpenError;
 use super::schema;
-use crate::error::OpenError;
 
 const FILE: &str = "vault.db";
 const NEW: &str = ".new";

@@ -10,7 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::file::{private_file, with_suffix, write_private};
-use crate::error::OpenError;
+use super::open_error::OpenError;
 
 /// What the names of the lock and of the note have behind that of the vault.
 const LOCK: &str = ".lock";

@@ -3,6 +3,7 @@
 pub mod file;
 pub mod header;
 pub mod lock;
+pub mod open_error;
 pub mod page;
 pub mod rotations;
 pub mod schema;

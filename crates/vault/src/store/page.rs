@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::sealing::{Place, SealingKey};
 use super::secrets::{Rows, Secret};
 use super::versions::{Version, read_version};
-use crate::protocol::fault::Fault;
+use crate::fault::Fault;
 
 /// What a list is sorted by. Ties are settled by the order of creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,5 +1,6 @@
 //! The rows of rotation: settings, dates, and what is under way.
 
+use latchkey_domain::stages::{CURRENT, PENDING};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::secrets::{Rows, Secret};
@@ -151,6 +152,13 @@ impl Rows<'_> {
             rotation.try_until,
         ])?;
         Ok(())
+    }
+
+    /// The version that holds AWSPENDING, unless it is the current one: a rotation has not come to its end.
+    pub fn stuck_version(&self, secret: &Secret) -> rusqlite::Result<Option<String>> {
+        let Some(pending) = self.holder(secret, PENDING)? else { return Ok(None) };
+        let is_current = self.holder(secret, CURRENT)?.as_ref() == Some(&pending);
+        Ok((!is_current).then_some(pending))
     }
 
     /// The secrets, in every Region, for which it is time.

@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::header::{self, Header};
-use crate::error::OpenError;
+use super::open_error::OpenError;
 
 /// The newest schema that this code knows.
 const SCHEMA: i64 = 2;

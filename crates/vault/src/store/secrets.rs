@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::fault::Fault;
+use crate::fault::Fault;
 
 /// How many secrets an account may have in a Region (AWS quota).
 pub const MAX_SECRETS: i64 = 500_000;

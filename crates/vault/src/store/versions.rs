@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::stages::PENDING;
-use latchkey_domain::value::SecretValue;
 use rusqlite::{OptionalExtension, Row, params};
 use zeroize::Zeroizing;
 
 use super::sealing::{Place, SealingKey, Unopenable};
 use super::secrets::{Rows, Secret};
-use crate::protocol::fault::Fault;
+use crate::fault::Fault;
 
 /// Unlabelled versions that are kept.
 const KEPT_VERSIONS: i64 = 100;

@@ -10,7 +10,7 @@ use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_vault::{Clock, Credentials, Limits, Options, RotationFunctions, Server, Vault};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;

@@ -1,6 +1,6 @@
 //! The rows of a new secret: keys with masked values, and tags.
 
-use latchkey_domain::value::JsonKind;
+use latchkey_domain::document::JsonKind;
 use leptos::prelude::*;
 
 use crate::parts::button::{Button, IconButton, Tone};

@@ -1,7 +1,7 @@
 //! The fields of a JSON object, each masked, revealed and copied by itself.
 
+use latchkey_domain::document::{FieldShape, JsonKind};
 use latchkey_domain::text::{escape_invisible, short};
-use latchkey_domain::value::{FieldShape, JsonKind};
 use leptos::prelude::*;
 
 use crate::parts::button::IconButton;

@@ -323,7 +323,7 @@ fn shape_text(shape: &ValueShape) -> String {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::value::{FieldShape, JsonKind};
+    use latchkey_domain::document::{FieldShape, JsonKind};
 
     use super::*;
 

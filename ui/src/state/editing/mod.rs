@@ -6,11 +6,11 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use latchkey_domain::document::{Document, Edit, Notice, SyntaxError, looks_like_json};
+use latchkey_domain::document::{Document, Edit, JsonKind, Notice, SyntaxError, looks_like_json};
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::template::{Finding, Template};
 use latchkey_domain::text::{escape_invisible, short, too_long};
 use latchkey_domain::typed::retyped;
-use latchkey_domain::value::{JsonKind, SecretInput};
 
 pub use row::EditRow;
 use row::{Draft, Removed};

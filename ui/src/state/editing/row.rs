@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::document::{Document, Edit, NoticeKind, Value};
+use latchkey_domain::document::{Document, Edit, JsonKind, NoticeKind, Value};
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::typed::retyped;
-use latchkey_domain::value::{JsonKind, SecretInput};
 
 use super::Editing;
 

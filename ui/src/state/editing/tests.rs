@@ -1,6 +1,6 @@
 //! An edit changes what was typed and nothing else.
 
-use latchkey_domain::value::JsonKind;
+use latchkey_domain::document::JsonKind;
 
 use super::*;
 

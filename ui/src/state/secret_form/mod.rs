@@ -6,11 +6,12 @@ mod starts;
 use std::collections::HashSet;
 
 use latchkey_domain::change::{ApplyCreation, CreationReview, PlanCreation};
-use latchkey_domain::document::{Document, Edit};
+use latchkey_domain::document::{Document, Edit, JsonKind, NewField};
 use latchkey_domain::secret::{SecretDetail, Tag};
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::template::{Finding, Strategy, Template};
 use latchkey_domain::text::too_long;
-use latchkey_domain::value::{JsonKind, NewField, NewValue, SecretInput, VersionRef};
+use latchkey_domain::value::{NewValue, VersionRef};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
 

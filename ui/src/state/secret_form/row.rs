@@ -1,6 +1,7 @@
 //! A row of the form: a key and a value, and whether a person typed them.
 
-use latchkey_domain::value::{JsonKind, SecretInput};
+use latchkey_domain::document::JsonKind;
+use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;
 
 /// A key and a value in a list of rows; `id` tells the rows apart while they are typed.

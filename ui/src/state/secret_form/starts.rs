@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use latchkey_domain::document::NewField;
 use latchkey_domain::password::{GeneratePassword, Recipe};
 use latchkey_domain::paste::{self, Pasted};
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::template::{Field, Need, Template};
 use latchkey_domain::text::{count, escape_invisible};
 use latchkey_domain::value::{
-    CloseValue, Layout, NewField, OpenValue, Part, RevealValue, Revealed, SecretInput, ValueShape, VersionRef,
+    CloseValue, Layout, OpenValue, Part, RevealValue, Revealed, ValueShape, VersionRef,
 };
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use latchkey_domain::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
-use latchkey_domain::value::{Revealed, SecretInput};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::Revealed;
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

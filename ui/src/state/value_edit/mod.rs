@@ -10,8 +10,9 @@ mod save;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::ApiError;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::settings::Settings;
-use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, SecretInput, VersionRef};
+use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, VersionRef};
 use leptos::prelude::*;
 
 use self::refusal::refusal;

@@ -1,7 +1,7 @@
 //! Plans a save, carries it out once it is reviewed, and says what came of it.
 
+use latchkey_domain::secret_text::ValueField;
 use latchkey_domain::text::short_id;
-use latchkey_domain::value::ValueField;
 use latchkey_domain::writes::{SaveOutcome, SaveReview, Saved, ValueChange};
 use latchkey_domain::{ApiError, Code};
 

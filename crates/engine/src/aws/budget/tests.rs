@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use proptest::prelude::*;
 use tokio::time::Instant;
 

@@ -1,6 +1,6 @@
 //! Where IAM is asked, what counts as its answer, and an independent IAM that answers.
 
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 
 use super::*;
 use crate::testing::moto::Moto;

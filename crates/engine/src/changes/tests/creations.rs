@@ -6,7 +6,8 @@ use std::sync::Arc;
 use latchkey_domain::Code;
 use latchkey_domain::contract::{ApplyCreation, PlanCreation, PlanStages};
 use latchkey_domain::guard::Guard;
-use latchkey_domain::value::{NewValue, SecretInput};
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::value::NewValue;
 use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
 use serde_json::Value;
 

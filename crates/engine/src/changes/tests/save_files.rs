@@ -3,7 +3,7 @@
 
 use aws_sdk_secretsmanager::primitives::Blob;
 use latchkey_domain::Code;
-use latchkey_domain::value::{SecretInput, ValueField};
+use latchkey_domain::secret_text::{SecretInput, ValueField};
 use latchkey_domain::writes::{PlanSave, SaveOutcome, ValueChange};
 
 use super::saves::{apply, request, review};

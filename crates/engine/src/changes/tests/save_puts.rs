@@ -9,8 +9,8 @@ use latchkey_domain::contract::{
     ApplyPlan, ApplySave, PlanSave, PlanStages, RevealMerge, Revealed, SearchJournal,
 };
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PREVIOUS};
-use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{
     Effect, JournalResult, MergeSide, Outcome, SaveOutcome, SaveWay, StageChange, StagePreview, ValueChange,
     WayOut, WayReason,

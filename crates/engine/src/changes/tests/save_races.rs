@@ -8,8 +8,8 @@ use std::time::Duration;
 use latchkey_domain::contract::{PlanSave, SaveReview};
 use latchkey_domain::document::Edit;
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::CURRENT;
-use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{SaveOutcome, SaveWay, ValueChange};
 
 use super::saves::{VALUE, apply, current_text, has_no_orphan, request, review, set, unfinished};

@@ -11,8 +11,8 @@ use latchkey_domain::diff::{Choice, Detail, MergeState, Take};
 use latchkey_domain::document::Edit;
 use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS, VersionMap};
-use latchkey_domain::value::SecretInput;
 use latchkey_domain::writes::{
     JournalEntry, JournalResult, MergeReview, Outcome, SaveOutcome, SavePreview, SaveWay, StageChange,
     ValueChange, WayReason,

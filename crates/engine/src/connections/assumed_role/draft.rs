@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use latchkey_domain::ApiError;
 use latchkey_domain::assumed_role::AssumedRoleDraft;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 
 use super::AssumedRole;
 use crate::aws::endpoint;
@@ -93,7 +93,7 @@ fn check_text(
 #[cfg(test)]
 mod tests {
     use latchkey_domain::assumed_role::AssumedRoleDraft;
-    use latchkey_domain::value::SecretInput;
+    use latchkey_domain::secret_text::SecretInput;
     use latchkey_domain::{Code, ConnectionId};
 
     use super::{check, check_code};

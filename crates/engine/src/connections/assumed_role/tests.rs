@@ -9,7 +9,7 @@ use latchkey_domain::connection::{
     Connection, ConnectionState, Finding, ForgetConnection, ListConnections, TestConnection,
 };
 use latchkey_domain::contract::LoadInventory;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::{Value, json};
 

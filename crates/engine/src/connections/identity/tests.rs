@@ -5,7 +5,7 @@ use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
 use latchkey_domain::connection::{AccessKeyDraft, Connection, SaveAccessKey};
 use latchkey_domain::contract::EditConnection;
 use latchkey_domain::guard::Guard;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, ConnectionId};
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use aws_sdk_sso::error::ProvideErrorMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::connection::EndpointVariant;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{ListAccountRoles, ListAccounts, SsoAccount, SsoSession};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
 
 use serde::{Deserialize, Serialize};

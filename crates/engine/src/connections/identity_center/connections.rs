@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use latchkey_domain::connection::{Connections, EndpointVariant};
+use latchkey_domain::connection::Connections;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{SaveSsoRoles, SsoAccount, SsoRoleDraft, SsoSession};
 use latchkey_domain::{ApiError, ConnectionId};
 

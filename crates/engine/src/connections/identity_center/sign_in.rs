@@ -7,7 +7,7 @@ use aws_sdk_ssooidc::operation::create_token::CreateTokenOutput;
 use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::identity_center::{SignInPrompt, SignInWay, SsoSession};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
 
 use super::authorize::{self, SCOPE};

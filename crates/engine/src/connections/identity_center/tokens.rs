@@ -11,7 +11,7 @@ use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use chrono::{DateTime, Utc};
 use latchkey_domain::identity_center::SsoSession;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

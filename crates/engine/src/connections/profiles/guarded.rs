@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use aws_config::profile::{Profile as Section, ProfileSet};
-use latchkey_domain::connection::EndpointVariant;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::{ApiError, Code, Region};
 
 use super::id_of;

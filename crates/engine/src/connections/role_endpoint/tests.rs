@@ -3,11 +3,12 @@
 
 use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
 use latchkey_domain::connection::{
-    AccessKeyDraft, Connection, EndpointVariant, Finding, ListConnections, SaveAccessKey, TestConnection,
+    AccessKeyDraft, Connection, Finding, ListConnections, SaveAccessKey, TestConnection,
 };
 use latchkey_domain::contract::LoadInventory;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::EditConnection;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
 use crate::aws::client::Transport;

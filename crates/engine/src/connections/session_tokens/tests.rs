@@ -6,7 +6,7 @@ use std::sync::Arc;
 use latchkey_domain::connection::{AccessKeyDraft, ForgetConnection, SaveAccessKey};
 use latchkey_domain::contract::DescribeSecret;
 use latchkey_domain::lock::{LockConsole, SetLockPassphrase, UnlockConsole};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::json;
 

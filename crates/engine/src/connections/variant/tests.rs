@@ -2,9 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::assumed_role::{AssumedRoleDraft, SaveAssumedRole};
-use latchkey_domain::connection::{
-    Connection, ConnectionReport, EndpointVariant, Finding, ListConnections, TestConnection,
-};
+use latchkey_domain::connection::{Connection, ConnectionReport, Finding, ListConnections, TestConnection};
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::EditConnection;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::{Value, json};

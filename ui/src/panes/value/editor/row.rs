@@ -1,7 +1,7 @@
 //! One row of the editor: a key, its value behind a mask, and what can be done with both.
 
+use latchkey_domain::document::JsonKind;
 use latchkey_domain::text::{escape_invisible, short};
-use latchkey_domain::value::JsonKind;
 use leptos::prelude::*;
 
 use super::focus_rows;

@@ -1,7 +1,7 @@
 //! What panes and requests read of a phase.
 
 use latchkey_domain::ApiError;
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::writes::{PlanId, SavePreview, ValueChange};
 
 use super::{ClearValues, Edit, Merge, Phase, Question, Request, Subject};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use latchkey_domain::value::ValueField;
+use latchkey_domain::secret_text::ValueField;
 use latchkey_domain::writes::{PlanId, SaveWay, WayReason};
 use latchkey_domain::{Code, ConnectionId, Region, Scope};
 

@@ -1,7 +1,7 @@
 //! Profiles and assumed roles that write for other connections.
 
 use latchkey_domain::assumed_role::{AssumeRole, AssumedRoleDraft, SaveAssumedRole};
-use latchkey_domain::value::SecretInput;
+use latchkey_domain::secret_text::SecretInput;
 
 use super::*;
 

@@ -3,10 +3,9 @@
 use latchkey_domain::stages::CURRENT;
 use uuid::Uuid;
 
-use super::schedule::{Opening, look_at, window_after};
-use crate::operations::Call;
-use crate::operations::rotate::stuck_version;
-use crate::protocol::fault::Fault;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::rotation::schedule::{Opening, look_at, window_after};
 use crate::store::rotations::{OneSecret, Rotation};
 use crate::store::secrets::Secret;
 
@@ -59,7 +58,7 @@ fn open_window(call: &Call<'_>, secret: &Secret, rotation: &mut Rotation) -> Res
         Opening::Open(window) => {
             rotation.next = window_after(rotation, window.opens_at)?;
             if rotation.try_at.is_none() {
-                let token = match stuck_version(call, secret)? {
+                let token = match call.rows.stuck_version(secret)? {
                     Some(token) => token,
                     None => {
                         let token = Uuid::new_v4().to_string();

@@ -3,14 +3,15 @@
 //! The key is the one that the secret's tag `latchkey:password-key` names, `password` without that tag. It must be
 //! there and hold a text; every other byte of the value stays as it is.
 
-use latchkey_domain::document::{Document, Edit};
+use latchkey_domain::document::{Document, Edit, JsonKind};
+use latchkey_domain::secret_text::{SecretInput, SecretValue};
 use latchkey_domain::stages::CURRENT;
-use latchkey_domain::value::{JsonKind, SecretInput, SecretValue};
 use zeroize::Zeroizing;
 
-use super::outcome::RotationStep;
-use crate::operations::{Call, new_password, stages};
-use crate::protocol::fault::Fault;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::operations::{new_password, stages};
+use crate::rotation::RotationStep;
 use crate::store::secrets::Secret;
 
 /// The tag that names the key of the password.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::fault::Fault;
+use crate::fault::Fault;
 
 /// Collects everything that a request breaks, in the order of its members.
 #[derive(Debug, Default)]

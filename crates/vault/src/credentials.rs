@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use latchkey_domain::value::SecretInput;
-use rand::TryRng;
-use rand::rngs::{SysError, SysRng};
+use latchkey_domain::secret_text::SecretInput;
+use rand::rngs::SysError;
 use subtle::ConstantTimeEq;
 
-use super::fault::{Fault, FaultCode};
+use crate::fault::{Fault, FaultCode};
+use crate::random::random_text;
 use crate::store::rotations::OneSecret;
 
 /// A key pair.
@@ -70,6 +70,15 @@ struct Issued {
 /// What a caller must have signed with, and what it may use.
 pub struct KnownCaller {
     pub secret_access_key: SecretInput,
+    pub only: Option<OneSecret>,
+}
+
+/// Who signed a request, and for which Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    pub access_key_id: String,
+    pub region: String,
+    /// The one secret that these credentials are for, if they are for one only.
     pub only: Option<OneSecret>,
 }
 
@@ -146,21 +155,3 @@ fn unrecognized() -> Fault {
 
 const ID_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const KEY_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/// Letters drawn evenly with the system's random numbers.
-pub fn random_text(letters: &[u8], length: usize) -> Result<String, SysError> {
-    (0..length).map(|_| Ok(char::from(letters[random_below(letters.len())?]))).collect()
-}
-
-/// A number from 0 to `limit` - 1, each as likely as the others.
-pub fn random_below(limit: usize) -> Result<usize, SysError> {
-    // Rejecting the uneven rest keeps every number as likely.
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let fair = u32::MAX - u32::MAX % limit;
-    loop {
-        let drawn = SysRng.try_next_u32()?;
-        if drawn < fair {
-            return Ok((drawn % limit) as usize);
-        }
-    }
-}

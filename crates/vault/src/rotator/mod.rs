@@ -3,6 +3,9 @@
 //! Time is the vault's clock. Between two looks at it at most half a minute of real time passes, so that a clock that
 //! was set, or a machine that slept, is noticed.
 
+mod generic_password;
+mod progress;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,16 +16,15 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::functions::RotationFunction;
-use super::generic_password;
-use super::outcome::{RotationFailure, RotationStep, StepFailure};
-use super::program::{Program, Variables};
-use super::progress::{self, Try};
-use crate::operations::Call;
-use crate::protocol::credentials::Callers;
-use crate::protocol::fault::Fault;
+use crate::call::Call;
+use crate::credentials::Callers;
+use crate::fault::Fault;
+use crate::rotation::{Program, RotationFailure, RotationFunction, RotationStep, StepFailure, Variables};
 use crate::store::rotations::OneSecret;
 use crate::vault::Vault;
+use progress::Try;
+
+pub use generic_password::PASSWORD_KEY_TAG;
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
@@ -40,7 +42,6 @@ pub struct Rotator {
     endpoint: String,
     running: Mutex<HashSet<OneSecret>>,
     permits: Semaphore,
-    changed: Notify,
     ended: Notify,
 }
 
@@ -52,14 +53,8 @@ impl Rotator {
             endpoint,
             running: Mutex::default(),
             permits: Semaphore::new(MAX_AT_ONCE),
-            changed: Notify::new(),
             ended: Notify::new(),
         }
-    }
-
-    /// Something was changed: it may be time for something.
-    pub fn wake(&self) {
-        self.changed.notify_one();
     }
 
     /// Rotates what is due, for ever. Dropping it ends what is under way.
@@ -72,7 +67,7 @@ impl Rotator {
                 tasks.spawn(async move { rotator.rotate(place).await });
             }
             tokio::select! {
-                () = self.changed.notified() => {}
+                () = self.vault.may_be_due().notified() => {}
                 () = tokio::time::sleep(self.pause().await) => {}
             }
         }
@@ -266,6 +261,6 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         self.rotator.lock_running().remove(&self.place);
         self.rotator.ended.notify_waiters();
-        self.rotator.wake();
+        self.rotator.vault.may_be_due().notify_one();
     }
 }

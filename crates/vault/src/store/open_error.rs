@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::lock::Holder;
+use super::lock::Holder;
 
 /// Why a vault did not open. Nothing was changed in the folder.
 #[derive(Debug, thiserror::Error)]

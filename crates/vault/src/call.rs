@@ -1,0 +1,53 @@
+//! One unit of work on the store: what each operation of the API is given, and each step of a rotation.
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+use crate::fault::Fault;
+use crate::rotation::RotationFunctions;
+use crate::store::rotations::Rotation;
+use crate::store::secrets::{Rows, Secret};
+use crate::store::versions::Sealer;
+
+/// A transaction in one Region.
+pub struct Call<'a> {
+    pub rows: Rows<'a>,
+    pub sealer: &'a Sealer,
+    pub functions: &'a RotationFunctions,
+    /// Notified when a rotation may have become due.
+    pub may_be_due: &'a Notify,
+    pub now: DateTime<Utc>,
+}
+
+impl Call<'_> {
+    pub fn now_millis(&self) -> i64 {
+        self.now.timestamp_millis()
+    }
+
+    /// The midnight that today began with.
+    pub fn today_millis(&self) -> i64 {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        self.now_millis().div_euclid(DAY) * DAY
+    }
+
+    /// Writes a secret that was changed now.
+    pub fn save_changed(&self, secret: &mut Secret) -> Result<(), Fault> {
+        secret.changed_at = self.now_millis();
+        Ok(self.rows.update(secret)?)
+    }
+
+    /// Begins a rotation, to be tried at once.
+    pub fn begin_rotation(
+        &self,
+        secret: &Secret,
+        mut rotation: Rotation,
+        token: &str,
+        is_test: bool,
+    ) -> Result<(), Fault> {
+        rotation.begin(token, is_test, self.now_millis(), None);
+        self.rows.save_rotation(secret, &rotation)?;
+        // Whoever is woken waits for the end of this transaction.
+        self.may_be_due.notify_one();
+        Ok(())
+    }
+}
