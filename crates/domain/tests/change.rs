@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_domain::change::{Change, ChangeRecord, NoUndo, Settled, WriteRequest};
+use latchkey_domain::change::{Change, ChangeRecord, NoUndo, Settled, WriteRequest, check_writable};
 use latchkey_domain::cli_line::{CliLineError, CliTarget};
+use latchkey_domain::guard::Guard;
 use latchkey_domain::secret::{Rotation, SecretDetail, SecretSummary, Tag, VersionMap};
 use latchkey_domain::{Code, Region};
 use proptest::prelude::*;
@@ -215,14 +216,35 @@ fn a_rotation_is_told_by_its_version_unless_that_was_there_before() {
 fn what_waits_for_its_deletion_is_restored_and_nothing_else() {
     let region = Region::from("us-east-1");
     let deleted = detail(SecretSummary { deleted_at: Some(Default::default()), ..SecretSummary::default() });
-    assert!(Change::Restore.check_on(&region, &deleted).is_ok());
+    assert!(Change::Restore.check_on(Guard::Free, &region, &deleted).is_ok());
     for change in [
         Change::Description { description: "new".into() },
         Change::Delete { recovery_days: 7 },
         Change::RotateNow { version_id: Some("v2".into()) },
         Change::CancelRotation,
     ] {
-        let refused = change.check_on(&region, &deleted).unwrap_err();
+        let refused = change.check_on(Guard::Free, &region, &deleted).unwrap_err();
         assert_eq!(refused.code, Code::PendingDeletion, "{change:?}");
     }
+}
+
+#[test]
+fn what_cannot_be_written_to_says_why_and_what_to_do_instead() {
+    let region = Region::from("eu-central-1");
+    let summary = |deleted: bool, primary: Option<&str>| SecretSummary {
+        name: "prod/db".into(),
+        deleted_at: deleted.then(Default::default),
+        primary_region: primary.map(str::to_owned),
+        ..SecretSummary::default()
+    };
+    let of = |guard, summary| check_writable(guard, &region, &summary).map_err(|reason| reason.to_string());
+    for guard in [Guard::Free, Guard::Confirm] {
+        assert_eq!(of(guard, summary(false, None)), Ok(()));
+        assert_eq!(of(guard, summary(false, Some("eu-central-1"))), Ok(()), "this is the primary");
+        assert!(of(guard, summary(true, None)).unwrap_err().contains("Restore it"));
+        assert!(
+            of(guard, summary(false, Some("us-east-1"))).unwrap_err().contains("us-east-1: change it there")
+        );
+    }
+    assert!(of(Guard::ReadOnly, summary(false, None)).unwrap_err().contains("read only"));
 }

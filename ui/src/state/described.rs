@@ -2,8 +2,8 @@
 //!
 //! Pure: `state::detail` asks the engine.
 
-use latchkey_domain::secret::{SecretDetail, SecretSummary, Version};
-use latchkey_domain::{ApiError, Code, Region, Scope};
+use latchkey_domain::secret::{SecretDetail, Version};
+use latchkey_domain::{ApiError, Code, Scope};
 
 /// The stage that readers get when they name none.
 pub const CURRENT: &str = "AWSCURRENT";
@@ -65,15 +65,10 @@ pub fn version_to_read(detail: &SecretDetail) -> Option<&Version> {
     detail.versions.iter().find(is_current).or_else(|| detail.versions.first())
 }
 
-/// Whether this is the read-only copy of a secret in another Region.
-pub fn is_replica(summary: &SecretSummary, region: &Region) -> bool {
-    summary.primary_region.as_ref().is_some_and(|primary| *primary != region.0)
-}
-
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::ConnectionId;
-    use latchkey_domain::secret::VersionMap;
+    use latchkey_domain::secret::{SecretSummary, VersionMap};
+    use latchkey_domain::{ConnectionId, Region};
 
     use super::*;
 

@@ -3,6 +3,7 @@
 //! What an answer changes is decided in `state::described`; the value itself is `state::value`.
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::change::{NotWritable, check_writable};
 use latchkey_domain::guard::Guard;
 use latchkey_domain::name::SecretLocator;
 use latchkey_domain::secret::{DescribeSecret, FindSecret, SecretDetail};
@@ -12,7 +13,7 @@ use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::described::{Described, Target, is_replica, version_to_read};
+use super::described::{Described, Target, version_to_read};
 use super::request::Request;
 use super::value::Value;
 use crate::ipc;
@@ -225,16 +226,18 @@ impl Detail {
         self.guard.get() == Guard::ReadOnly
     }
 
-    /// Whether the open secret can be changed here: the connection may write, and the secret does not wait for its
-    /// deletion and is no replica; tracks.
+    /// Whether the open secret can be changed here; tracks.
     pub fn is_writable(self) -> bool {
-        !self.is_read_only()
-            && self.described.with(|described| {
-                let (Some(target), Some(detail)) = (&described.target, &described.detail) else {
-                    return false;
-                };
-                detail.summary.deleted_at.is_none() && !is_replica(&detail.summary, &target.scope.region)
-            })
+        self.described.with(|described| described.detail.is_some()) && self.not_writable().is_none()
+    }
+
+    /// Why the open secret cannot be changed here; tracks.
+    pub fn not_writable(self) -> Option<NotWritable> {
+        let guard = self.guard.get();
+        self.described.with(|described| {
+            let (target, detail) = (described.target.as_ref()?, described.detail.as_ref()?);
+            check_writable(guard, &target.scope.region, &detail.summary).err()
+        })
     }
 
     /// Whether a secret is open.

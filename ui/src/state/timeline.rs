@@ -186,28 +186,6 @@ pub fn versions_in_view(detail: &SecretDetail, shows_deprecated: bool) -> Vec<Ve
     versions
 }
 
-/// Where a secret can be written to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Writable {
-    Here,
-    /// This one is a replica; its primary is in that Region.
-    InPrimary(String),
-    /// Not before it is restored.
-    AfterRestore,
-}
-
-/// Whether labels and values can be changed through this Region.
-pub fn writable(detail: &SecretDetail, region: &str) -> Writable {
-    let summary = &detail.summary;
-    if summary.deleted_at.is_some() {
-        return Writable::AfterRestore;
-    }
-    match &summary.primary_region {
-        Some(primary) if primary != region => Writable::InPrimary(primary.clone()),
-        _ => Writable::Here,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use latchkey_domain::diff::{Fingerprint, compare};

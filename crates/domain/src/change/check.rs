@@ -1,7 +1,8 @@
 //! What a change may not be, told before anything is sent.
 
-use super::{Change, WriteRequest};
+use super::{Change, WriteRequest, check_writable};
 use crate::error::{ApiError, Code};
+use crate::guard::Guard;
 use crate::name::Arn;
 use crate::schedule::{Field, ScheduleError, ScheduleExpression, Severity, WindowDuration, check};
 use crate::scope::Region;
@@ -45,11 +46,11 @@ impl Change {
         }
     }
 
-    /// What this secret does not take, as it is described in this Region.
-    pub fn check_on(&self, region: &Region, detail: &SecretDetail) -> Result<(), ApiError> {
+    /// What this secret does not take, as it is described in this Region, of a connection with this guard.
+    pub fn check_on(&self, guard: Guard, region: &Region, detail: &SecretDetail) -> Result<(), ApiError> {
         // What is restored is scheduled for deletion.
         if *self != Self::Restore {
-            check_writable(region, detail)?;
+            check_writable(guard, region, &detail.summary)?;
         }
         match self {
             Self::Tags { tags } => {
@@ -87,25 +88,6 @@ impl Change {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// What can never be written to: a secret that waits for its deletion, and a replica.
-pub fn check_writable(region: &Region, detail: &SecretDetail) -> Result<(), ApiError> {
-    let summary = &detail.summary;
-    if summary.deleted_at.is_some() {
-        let message = format!("{} is scheduled for deletion. Restore it before it is changed.", summary.name);
-        return Err(ApiError::new(Code::PendingDeletion, message));
-    }
-    match &summary.primary_region {
-        Some(primary) if *primary != region.0 => Err(ApiError::new(
-            Code::ReadOnly,
-            format!(
-                "{} is a replica and read-only here. Its primary is in {primary}: change it there.",
-                summary.name
-            ),
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -7,10 +7,11 @@ mod part;
 mod plan;
 mod requests;
 mod undo;
+mod writable;
 
 use serde::{Deserialize, Serialize};
 
-pub use check::{RECOVERY_DAYS, check_new_tags, check_writable};
+pub use check::{RECOVERY_DAYS, check_new_tags};
 pub use creation::{ApplyCreation, CreationReview, PlanCreation};
 pub use part::{Part, Settled};
 pub use plan::{
@@ -19,6 +20,7 @@ pub use plan::{
 };
 pub use requests::WriteRequest;
 pub use undo::NoUndo;
+pub use writable::{NotWritable, check_writable};
 
 use crate::plan::Operation;
 use crate::secret::Tag;

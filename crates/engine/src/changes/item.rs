@@ -64,7 +64,7 @@ impl Engine {
         let now = self.describe_alone(&writer.scope, &writer.reads, &item.arn).await;
         let now = now.map_err(ItemOutcome::NotDone)?;
         let change = &item.record.change;
-        change.check_on(&writer.scope.region, &now).map_err(ItemOutcome::Conflict)?;
+        change.check_on(writer.guard, &writer.scope.region, &now).map_err(ItemOutcome::Conflict)?;
         if change.part_of(&now) == item.record.before {
             return Ok(());
         }

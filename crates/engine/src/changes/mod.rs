@@ -30,7 +30,7 @@ use latchkey_domain::change::{
 };
 use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::event::Event;
-use latchkey_domain::guard::WritesThrough;
+use latchkey_domain::guard::{Guard, WritesThrough};
 use latchkey_domain::secret::{SecretDetail, SecretSummary};
 use latchkey_domain::writes::JournalResult;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
@@ -72,9 +72,10 @@ impl Engine {
         let PlanChanges { scope, changes } = request;
         self.check_guard_of_writes(&scope.connection)?;
         let client = self.client(&scope).await?;
+        let guard = self.guard_of_writes(&scope.connection);
         let mut plans: Vec<BoxFuture<'_, PlannedItem>> = Vec::with_capacity(changes.len());
         for change in changes {
-            plans.push(Box::pin(self.planned_item(&scope, &client, change)));
+            plans.push(Box::pin(self.planned_item(&scope, &client, guard, change)));
         }
         let planned = stream::iter(plans).buffered(AT_ONCE).collect().await;
         self.reviewed(scope, planned).await
@@ -148,7 +149,7 @@ impl Engine {
             return Err(ApiError::new(Code::Conflict, message));
         }
         let asked = SecretChange { secret_id, change, begun_from: None };
-        let planned = planned_on(&scope, &asked, now);
+        let planned = planned_on(&scope, self.guard_of_writes(&scope.connection), &asked, now);
         self.reviewed(scope, vec![(asked, planned)]).await
     }
 
@@ -199,12 +200,18 @@ impl Engine {
     }
 
     /// Describes a secret and checks that it takes the change.
-    async fn planned_item(&self, scope: &Scope, client: &ReadClient, asked: SecretChange) -> PlannedItem {
+    async fn planned_item(
+        &self,
+        scope: &Scope,
+        client: &ReadClient,
+        guard: Guard,
+        asked: SecretChange,
+    ) -> PlannedItem {
         let planned = match asked.change.check() {
             Ok(()) => self.describe_alone(scope, client, &asked.secret_id).await,
             Err(error) => Err(error),
         };
-        let planned = planned.and_then(|before| planned_on(scope, &asked, before));
+        let planned = planned.and_then(|before| planned_on(scope, guard, &asked, before));
         (asked, planned)
     }
 
@@ -277,9 +284,14 @@ impl PlannedChange {
 }
 
 /// The change of a secret as it is described, if it takes it.
-fn planned_on(scope: &Scope, asked: &SecretChange, before: SecretDetail) -> Result<PlannedChange, ApiError> {
+fn planned_on(
+    scope: &Scope,
+    guard: Guard,
+    asked: &SecretChange,
+    before: SecretDetail,
+) -> Result<PlannedChange, ApiError> {
     let change = asked.change.clone().prepared(|| Uuid::new_v4().to_string());
-    change.check_on(&scope.region, &before)?;
+    change.check_on(guard, &scope.region, &before)?;
     let record = ChangeRecord::new(change, &before);
     let changed_since = asked.begun_from.as_ref().is_some_and(|seen| *seen != record.before);
     let SecretSummary { arn, name, owning_service: managed_by, .. } = before.summary;

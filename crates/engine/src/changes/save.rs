@@ -65,7 +65,8 @@ impl Engine {
         self.check_guard_of_writes(&request.scope.connection)?;
         let client = self.client(&request.scope).await?;
         let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
-        check_writable(&request.scope.region, &detail)?;
+        let guard = self.guard_of_writes(&request.scope.connection);
+        check_writable(guard, &request.scope.region, &detail.summary)?;
         let changed = self.changed(&request, &detail).await?;
         check_size(&changed.mine)?;
         let current = detail.version_map.holder(CURRENT);

@@ -49,7 +49,8 @@ impl Engine {
         if let StageChange::Recover { entry_id, .. } = &request.change {
             self.end_looked_up(&request.scope, &detail, entry_id).await?;
         }
-        check_writable(&request.scope.region, &detail)?;
+        let guard = self.guard_of_writes(&request.scope.connection);
+        check_writable(guard, &request.scope.region, &detail.summary)?;
         let (plan, lost) = self.planned_change(&request, &detail).await?;
         let plan = keeping(plan, request.keep_under.as_deref()).map_err(refused)?;
         let now = self.clock.now();

@@ -2,6 +2,7 @@
 //! account fetches for this write alone.
 
 use latchkey_domain::connection::{Connection, Finding};
+use latchkey_domain::guard::Guard;
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 
@@ -15,6 +16,7 @@ use crate::journal::account_in;
 /// The clients of one write; the credentials of the one that writes go with it.
 pub(super) struct Writer {
     pub scope: Scope,
+    pub guard: Guard,
     pub reads: ReadClient,
     pub writes: WriteClient,
     /// The caller's ARN from STS, if known.
@@ -28,6 +30,7 @@ impl Writer {
     pub fn anew(&self) -> Self {
         Self {
             scope: self.scope.clone(),
+            guard: self.guard,
             reads: self.reads.clone(),
             writes: self.writes.anew(),
             caller_arn: self.caller_arn.clone(),
@@ -46,11 +49,12 @@ impl Engine {
             self.caller_arn(scope).await;
         }
         self.check_may_write(&scope.connection)?;
+        let guard = self.guard_of_writes(&scope.connection);
         let Some(through) = self.writes_through(&scope.connection) else {
             let caller_arn = self.caller_arn(scope).await;
             let (writes, connection_name) =
                 (WriteClient::new(client), self.name_of_connection(&scope.connection));
-            return Ok(Writer { scope: scope.clone(), reads, writes, caller_arn, connection_name });
+            return Ok(Writer { scope: scope.clone(), guard, reads, writes, caller_arn, connection_name });
         };
         let known = self.known_connections().list;
         let find = |id: &ConnectionId| known.iter().find(|known| known.id == *id);
@@ -81,7 +85,7 @@ impl Engine {
         let writes = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
         let (writes, connection_name) = (WriteClient::new(writes), own.name.clone());
-        Ok(Writer { scope: scope.clone(), reads, writes, caller_arn, connection_name })
+        Ok(Writer { scope: scope.clone(), guard, reads, writes, caller_arn, connection_name })
     }
 
     /// Asks who will write, and refuses who belongs to another account than the connection that reads.

@@ -264,8 +264,14 @@ impl Engine {
 
     /// Whether the name of a secret must be typed before its value, a stage or its deletion changes.
     pub(crate) fn asks_for_name(&self, connection: &ConnectionId) -> bool {
+        self.guard_of_writes(connection) == Guard::Confirm
+    }
+
+    /// What counts for the writes of a connection.
+    pub(crate) fn guard_of_writes(&self, connection: &ConnectionId) -> Guard {
         let known = self.known_connections().list;
-        known.iter().any(|known| known.id == *connection && known.marks.guard_of_writes() == Guard::Confirm)
+        let found = known.iter().find(|known| known.id == *connection);
+        found.map_or(Guard::Free, |known| known.marks.guard_of_writes())
     }
 
     /// Refuses what the person has not typed the name of the secret for, where the connection asks for that.

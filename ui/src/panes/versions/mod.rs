@@ -5,6 +5,7 @@ mod label_dialog;
 mod labels;
 mod row;
 
+use latchkey_domain::change::NotWritable;
 use latchkey_domain::secret::{SecretDetail, Version};
 use latchkey_domain::text::count;
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use leptos::prelude::*;
 use crate::parts::button::Button;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::switch::Switch;
-use crate::state::timeline::{Writable, is_deprecated, versions_in_view, writable};
+use crate::state::timeline::{is_deprecated, versions_in_view};
 use crate::state::use_state;
 
 use compare::{CompareBar, CompareDialog};
@@ -28,17 +29,9 @@ pub fn VersionsPane() -> impl IntoView {
     let state = use_state();
     let (detail, timeline) = (state.detail, state.timeline);
     on_cleanup(move || timeline.comparison.close());
-    let region = Memo::new(move |_| {
-        detail.described.with(|described| {
-            described.target.as_ref().map(|target| target.scope.region.to_string()).unwrap_or_default()
-        })
-    });
     view! {
         <div class="versions" data-testid="versions">
-            {move || {
-                let region = region.get();
-                detail.secret.get().map(|secret| view! { <VersionTimeline secret region /> })
-            }}
+            {move || detail.secret.get().map(|secret| view! { <VersionTimeline secret /> })}
             <CompareDialog />
             {move || {
                 let wish = timeline.wish.get()?;
@@ -50,7 +43,7 @@ pub fn VersionsPane() -> impl IntoView {
 }
 
 #[component]
-fn VersionTimeline(secret: SecretDetail, region: String) -> impl IntoView {
+fn VersionTimeline(secret: SecretDetail) -> impl IntoView {
     let state = use_state();
     let timeline = state.timeline;
     let denied = secret.versions_denied.clone().map(|error| {
@@ -70,13 +63,13 @@ fn VersionTimeline(secret: SecretDetail, region: String) -> impl IntoView {
     let deprecated = secret.versions.iter().filter(|version| is_deprecated(version)).count();
     let has_deprecated = deprecated > 0;
     let shown = timeline.shows_deprecated;
-    let place = writable(&secret, &region);
-    let is_writable = place == Writable::Here && !state.detail.is_read_only();
+    let not_writable = state.detail.not_writable();
+    let is_writable = not_writable.is_none();
     let secret = StoredValue::new(secret);
     let versions = Memo::new(move |_| secret.with_value(|secret| versions_in_view(secret, shown.get())));
     view! {
         {denied}
-        <ElsewhereNote place />
+        <ElsewhereNote not_writable />
         <div class="versions-bar">
             <p class="muted" data-testid="version-count">{count}</p>
             {has_deprecated
@@ -105,17 +98,17 @@ fn VersionTimeline(secret: SecretDetail, region: String) -> impl IntoView {
 
 /// Where labels are moved, if not here.
 #[component]
-fn ElsewhereNote(place: Writable) -> impl IntoView {
+fn ElsewhereNote(not_writable: Option<NotWritable>) -> impl IntoView {
     let state = use_state();
-    match place {
-        Writable::Here => ().into_any(),
-        Writable::AfterRestore => view! {
+    match not_writable {
+        None | Some(NotWritable::ReadOnlyConnection { .. }) => ().into_any(),
+        Some(NotWritable::PendingDeletion { .. }) => view! {
             <p class="muted" data-testid="versions-read-only">
                 "Labels can be moved again once the secret is restored."
             </p>
         }
         .into_any(),
-        Writable::InPrimary(primary) => {
+        Some(NotWritable::Replica { primary, .. }) => {
             let there = primary.clone();
             view! {
                 <div class="versions-elsewhere" data-testid="versions-read-only">

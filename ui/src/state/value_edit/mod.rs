@@ -4,7 +4,6 @@
 mod draft;
 mod file;
 pub mod phase;
-mod refusal;
 mod review;
 mod save;
 
@@ -15,7 +14,6 @@ use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, VersionRef};
 use leptos::prelude::*;
 
-use self::refusal::refusal;
 use super::described::{CURRENT, Target};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
@@ -168,7 +166,7 @@ impl ValueEdit {
     fn start(self) -> Option<(Question, Subject)> {
         let (target, secret) = (self.detail.target_untracked()?, self.detail.secret.get_untracked()?);
         self.drop_left();
-        let refusal = refusal(self.detail.guard.get_untracked(), &secret.summary, &target.scope.region);
+        let refusal = untrack(|| self.detail.not_writable());
         let base_version_id = match self.drafts.of(&target) {
             Some(draft) => draft.base_version_id,
             None => secret.version_map.holder(CURRENT).map(str::to_owned),
@@ -179,7 +177,7 @@ impl ValueEdit {
             return None;
         }
         if let Some(refusal) = refusal {
-            self.update(|phase| phase.take_text(question, Err(refusal)));
+            self.update(|phase| phase.take_text(question, Err(refusal.into())));
             return None;
         }
         Some((question, subject))

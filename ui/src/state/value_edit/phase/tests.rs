@@ -30,6 +30,8 @@ fn preview() -> SaveReview {
         version_count: None,
         way: SaveWay::Swap,
         why: WayReason::Safest,
+        cli_lines: Vec::new(),
+        cli_problem: None,
         needs_name: true,
         writes_through: None,
         journal_in_memory: false,
