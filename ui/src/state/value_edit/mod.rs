@@ -236,3 +236,6 @@ impl ValueEdit {
         self.detail.departure.set(None);
     }
 }
+
+#[cfg(test)]
+mod tests;
