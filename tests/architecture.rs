@@ -127,6 +127,8 @@ fn the_front_end_is_three_tiers() {
         "parts know no state",
         lines_with("ui/src/parts", &["ipc::", "crate::state", "crate::panes"]),
     );
+    let above = ["latchkey_domain", "crate::", "super::super"];
+    assert_none("controls know nothing of secrets", lines_with("ui/src/parts/controls", &above));
     assert_none(
         "state draws nothing",
         lines_with("ui/src/state", &["crate::panes", "crate::parts", "view!"]),

@@ -40,15 +40,10 @@ use crate::panes::toast_region::ToastRegion;
 use crate::panes::topbar::Topbar;
 use crate::panes::value::{LeaveQuestion, ValuePane};
 use crate::panes::versions::VersionsPane;
-use crate::parts::clock::now;
-use crate::parts::connection_mark::mark_class;
-use crate::parts::dialog::OpenDialogs;
 use crate::parts::dom::{focus_id, has_open_dialog, is_typing, reload_page};
-use crate::parts::error_panel::{ErrorPanel, WayIn};
-use crate::parts::progress::Progress;
-use crate::parts::splitter::{Side, Splitter};
-use crate::parts::theme::use_theme;
-use crate::parts::virtual_grid::focus_grid;
+use crate::parts::{
+    ErrorPanel, OpenDialogs, Progress, Side, Splitter, WayIn, focus_grid, mark_class, now, use_theme,
+};
 use crate::state::detail::VALUE_TAB;
 use crate::state::dialogs::NamedDialog;
 use crate::state::keys::{KeyAction, key_action};

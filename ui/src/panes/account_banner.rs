@@ -4,9 +4,7 @@ use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::MovedAccount;
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
+use crate::parts::{Button, Icon, PlainText, lucide};
 use crate::state::use_state;
 
 /// There while the connection in view leads elsewhere.

@@ -3,14 +3,9 @@
 use latchkey_domain::Region;
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::detour_note::DetourNote;
-use crate::parts::field::{SecretField, TextField};
-use crate::parts::finding::Findings;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::pasted::pasted_text;
-use crate::parts::region_select::RegionSelect;
-use crate::parts::variant_ticks::VariantTicks;
+use crate::parts::{
+    Button, DetourNote, Findings, FormDialog, RegionSelect, SecretField, TextField, VariantTicks, pasted_text,
+};
 use crate::state::access_key_form::AccessKeyForm;
 use crate::state::use_state;
 

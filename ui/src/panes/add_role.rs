@@ -4,12 +4,7 @@ use latchkey_domain::Region;
 use latchkey_domain::scope::KNOWN_REGIONS;
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::dialog::Dialog;
-use crate::parts::field::TextField;
-use crate::parts::finding::Findings;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::select::Select;
+use crate::parts::{Button, Dialog, Findings, FormDialog, Select, TextField};
 use crate::state::role_form::RoleForm;
 use crate::state::use_state;
 

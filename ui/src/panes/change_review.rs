@@ -5,14 +5,9 @@ use latchkey_domain::text::short_id;
 use latchkey_domain::writes::Effect;
 use leptos::prelude::*;
 
-use crate::parts::button::Tone;
-use crate::parts::cli_lines::CliLines;
-use crate::parts::field::TextField;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::journal_note::JournalNote;
-use crate::parts::review_table::{ReviewRow, ReviewTable};
-use crate::parts::writer_note::WriterNote;
+use crate::parts::{
+    CliLines, FormDialog, Icon, JournalNote, ReviewRow, ReviewTable, TextField, Tone, WriterNote, lucide,
+};
 use crate::state::change_review::{Reviewed, is_retry};
 use crate::state::use_state;
 

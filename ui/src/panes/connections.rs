@@ -5,15 +5,10 @@ use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionReport, 
 use latchkey_domain::{ConnectionId, Scope};
 use leptos::prelude::*;
 
-use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, Tone};
-use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, detour_words};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::finding::Findings;
-use crate::parts::icon::lucide;
-use crate::parts::plain_text::PlainText;
-use crate::parts::progress::Progress;
+use crate::parts::{
+    Badge, BadgeTone, Button, ConnectionIcon, Dialog, ErrorPanel, Findings, GuardBadge, PlainText, Progress,
+    Tone, detour_words, lucide,
+};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 

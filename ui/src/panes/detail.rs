@@ -5,16 +5,10 @@ use latchkey_domain::secret::SecretSummary;
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, IconButton};
-use crate::parts::clipboard::copy_text;
-use crate::parts::date::Instant;
-use crate::parts::empty_state::EmptyState;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::menu::{Menu, MenuItem};
-use crate::parts::plain_text::PlainText;
-use crate::parts::skeleton::Skeleton;
-use crate::parts::tabs::{Tab, TabPanel, Tabs};
+use crate::parts::{
+    Button, EmptyState, ErrorPanel, Icon, IconButton, Instant, Menu, MenuItem, PlainText, Skeleton, Tab,
+    TabPanel, Tabs, copy_text, lucide,
+};
 use crate::state::described::Described;
 use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
 use crate::state::dialogs::NamedDialog;

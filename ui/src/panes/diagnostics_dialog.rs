@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::icon::lucide;
+use crate::parts::{Button, Dialog, ErrorPanel, Tone, lucide};
 use crate::state::use_state;
 
 /// The dialog; the text is written when it opens.

@@ -4,17 +4,11 @@ use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::{Colour, Emblem, Guard, names_production};
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::connection_mark::{colour_key, emblem_icon};
 use crate::parts::dom::unique_id;
-use crate::parts::field::TextField;
-use crate::parts::finding::Findings;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::segments::Segments;
-use crate::parts::select::Select;
-use crate::parts::switch::Switch;
-use crate::parts::variant_ticks::VariantTicks;
+use crate::parts::{
+    Button, Findings, FormDialog, Icon, Segments, Select, Switch, TextField, VariantTicks, colour_key,
+    emblem_icon, lucide,
+};
 use crate::state::connection_form::ConnectionForm;
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;

@@ -5,9 +5,7 @@ use latchkey_domain::connection::Connection;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
+use crate::parts::{Button, Icon, PlainText, Tone, lucide};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 

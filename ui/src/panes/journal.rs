@@ -4,16 +4,10 @@ use latchkey_domain::text::count;
 use latchkey_domain::writes::{JournalEntry, JournalPage, JournalResult};
 use leptos::prelude::*;
 
-use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, Tone};
-use crate::parts::date::Instant;
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::unremembered;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
-use crate::parts::stage_plan::step_words;
-use crate::parts::version_id::VersionId;
+use crate::parts::{
+    Badge, BadgeTone, Button, Dialog, ErrorPanel, Icon, Instant, PlainText, Tone, VersionId, lucide,
+    step_words, unremembered,
+};
 use crate::state::use_state;
 
 /// The dialog behind *Journal*.

@@ -2,9 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::dialog::Dialog;
-use crate::parts::icon::lucide;
+use crate::parts::{Button, Dialog, lucide};
 use crate::state::dialogs::NamedDialog;
 use crate::state::keys::{LOCAL_KEYS, SHORTCUTS};
 use crate::state::use_state;

@@ -3,9 +3,7 @@
 use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::field::SecretField;
-use crate::parts::form_dialog::FormDialog;
+use crate::parts::{Button, FormDialog, SecretField};
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 

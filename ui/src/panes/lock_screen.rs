@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::field::SecretField;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::work::submits;
+use crate::parts::{Button, Icon, SecretField, Tone, lucide, submits};
 use crate::state::passphrase_form::PassphraseForm;
 use crate::state::request::Request;
 use crate::state::use_state;

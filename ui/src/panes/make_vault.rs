@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::field::SecretField;
-use crate::parts::form_dialog::FormDialog;
+use crate::parts::{FormDialog, SecretField};
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 

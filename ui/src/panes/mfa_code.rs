@@ -3,13 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::SecretField;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
-use crate::parts::work::submits;
+use crate::parts::{Button, ErrorPanel, FormDialog, Icon, PlainText, SecretField, Tone, lucide, submits};
 use crate::state::code_form::CodeForm;
 use crate::state::prerequisite::Prerequisite;
 use crate::state::use_state;

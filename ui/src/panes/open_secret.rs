@@ -3,8 +3,7 @@
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 
-use crate::parts::field::TextField;
-use crate::parts::form_dialog::FormDialog;
+use crate::parts::{FormDialog, TextField};
 use crate::state::request::Request;
 use crate::state::use_state;
 

@@ -4,11 +4,7 @@ use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::SecretField;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::work::submits;
+use crate::parts::{Button, ErrorPanel, Icon, SecretField, Tone, lucide, submits};
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 

@@ -3,14 +3,9 @@
 use latchkey_domain::password::{LENGTHS, Recipe};
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::clear_text::{ClearText, Mask};
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::TextField;
-use crate::parts::icon::lucide;
-use crate::parts::number_field::NumberField;
-use crate::parts::switch::Switch;
+use crate::parts::{
+    Button, ClearText, Dialog, ErrorPanel, Mask, NumberField, Switch, TextField, Tone, lucide,
+};
 use crate::state::use_state;
 
 /// The dialog; there while somebody wants a password.

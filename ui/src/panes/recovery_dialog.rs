@@ -5,14 +5,7 @@ use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{JournalEntry, WayOut};
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::date::Instant;
-use crate::parts::dialog::Dialog;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::TextField;
-use crate::parts::plain_text::PlainText;
-use crate::parts::switch::Checkbox;
-use crate::parts::writer_note::WriterNote;
+use crate::parts::{Button, Checkbox, Dialog, ErrorPanel, Instant, PlainText, TextField, Tone, WriterNote};
 use crate::state::recovery::Rescue;
 use crate::state::use_state;
 

@@ -3,9 +3,7 @@
 use latchkey_domain::ConnectionId;
 use leptos::prelude::*;
 
-use crate::parts::field::SecretField;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::plain_text::PlainText;
+use crate::parts::{FormDialog, PlainText, SecretField};
 use crate::state::passphrase_form::{MIN_CHARACTERS, PassphraseForm};
 use crate::state::use_state;
 

@@ -5,11 +5,8 @@ use latchkey_domain::text::escape_invisible;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::parts::button::IconButton;
 use crate::parts::dom::{HtmlElement, closest, cursor_of, find_all, focus, put_cursor, target_of};
-use crate::parts::field::unremembered;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::virtual_grid::focus_grid;
+use crate::parts::{Icon, IconButton, focus_grid, lucide, unremembered};
 use crate::state::search::{Choice, Search};
 use crate::state::use_state;
 

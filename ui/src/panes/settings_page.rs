@@ -6,11 +6,7 @@ use latchkey_domain::catalog::Column;
 use latchkey_domain::settings::{Settings, Theme};
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::dialog::Dialog;
-use crate::parts::segments::Segments;
-use crate::parts::select::Select;
-use crate::parts::switch::Switch;
+use crate::parts::{Button, Dialog, Segments, Select, Switch};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 

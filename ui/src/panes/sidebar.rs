@@ -9,7 +9,7 @@ use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 
 use crate::parts::dom::{find_all, focus, listener_of};
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::{Icon, lucide};
 use crate::state::prefix_tree::TreeLine;
 use crate::state::use_state;
 

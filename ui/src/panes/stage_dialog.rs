@@ -6,13 +6,9 @@ use latchkey_domain::writes::{StageChange, StagePreview};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::compared_values::ComparedValues;
-use crate::parts::difference::ClearPart;
-use crate::parts::field::TextField;
-use crate::parts::icon::lucide;
-use crate::parts::stage_plan::{StagePlanDialog, Word};
-use crate::parts::switch::Switch;
+use crate::parts::{
+    Button, ClearPart, ComparedValues, StagePlanDialog, Switch, TextField, Tone, Word, lucide,
+};
 use crate::state::detail::ROTATION_TAB;
 use crate::state::rotation::Question;
 use crate::state::stage_review::Proposal;

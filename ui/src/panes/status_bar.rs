@@ -4,9 +4,7 @@ use latchkey_domain::connection::{Connection, ConnectionKind};
 use latchkey_domain::text::{count, escape_invisible, exact_text, relative, thousands};
 use leptos::prelude::*;
 
-use crate::parts::clock::use_now;
-use crate::parts::connection_mark::mark_words;
-use crate::parts::progress::Spinner;
+use crate::parts::{Spinner, mark_words, use_now};
 use crate::state::use_state;
 
 const CLOCK: std::time::Duration = std::time::Duration::from_secs(5);

@@ -5,10 +5,8 @@ use std::time::Duration;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, IconButton, Tone};
-use crate::parts::dialog::OpenDialogs;
 use crate::parts::dom::move_into;
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::{Button, Icon, IconButton, OpenDialogs, Tone, lucide};
 use crate::state::toasts::{Mood, Toast};
 use crate::state::use_state;
 

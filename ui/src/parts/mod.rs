@@ -1,51 +1,7 @@
-//! What panes are made of: controls that know the DOM and nothing of secrets' rules or of the engine.
+//! What panes are made of. Panes need not know which of the two a part is.
 
-pub mod badge;
-pub mod button;
-pub mod clear_text;
-pub mod cli_lines;
-pub mod clipboard;
-pub mod clock;
-pub mod compared_values;
-pub mod connection_mark;
-pub mod date;
-pub mod detour_note;
-pub mod dialog;
-pub mod difference;
-pub mod dom;
-pub mod empty_state;
-pub mod error_panel;
-pub mod failure;
-pub mod field;
-pub mod finding;
-pub mod form_dialog;
-pub mod icon;
-pub mod journal_note;
-pub mod key_text;
-pub mod label_tag;
-pub mod local_time;
-pub mod long_rows;
-pub mod menu;
-pub mod number_field;
-pub mod pasted;
-pub mod plain_text;
-pub mod progress;
-pub mod region_select;
-pub mod review_table;
-pub mod row_input;
-pub mod segments;
-pub mod select;
-pub mod skeleton;
-pub mod splitter;
-pub mod stage_plan;
-pub mod switch;
-pub mod tabs;
-pub mod tag_row;
-pub mod theme;
-pub mod ticks;
-pub mod variant_ticks;
-pub mod version_id;
-pub mod virtual_grid;
-pub mod virtual_list;
-pub mod work;
-pub mod writer_note;
+pub mod controls;
+pub mod domain;
+
+pub use controls::*;
+pub use domain::*;

@@ -155,7 +155,9 @@ impl StageReview {
 
     /// Carries out what is shown, and nothing else.
     pub async fn confirm(self, acknowledged: bool, typed_name: Option<String>) {
-        let Some(proposal) = self.proposal.get_untracked() else { return };
+        let Some(proposal) = self.proposal.get_untracked().filter(|_| !self.request.is_busy()) else {
+            return;
+        };
         let request = ApplyPlan { plan_id: proposal.preview.plan_id.clone(), typed_name, acknowledged };
         let Some(answer) = self.request.send(ipc::call(request)).await else { return };
         match answer {

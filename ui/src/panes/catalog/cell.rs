@@ -7,8 +7,7 @@ use latchkey_domain::secret::{Rotation, SecretSummary, Tag};
 use latchkey_domain::text::{date_text, escape_invisible, exact_text, key_name, relative};
 use leptos::prelude::*;
 
-use crate::parts::badge::{Badge, BadgeTone, TagLabel};
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::{Badge, BadgeTone, Icon, TagLabel, lucide};
 
 /// The cell of `column`; `scope_name` and `region` say whose the secret is.
 pub fn cell(

@@ -3,9 +3,7 @@
 use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::plain_text::PlainText;
+use crate::parts::{Button, ErrorPanel, PlainText, Tone};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 

@@ -10,14 +10,10 @@ use leptos::prelude::*;
 use cell::cell;
 use failure::Failure;
 
-use crate::parts::button::{Button, IconButton, Tone};
-use crate::parts::clock::use_now;
-use crate::parts::empty_state::EmptyState;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::menu::{Menu, MenuItem};
-use crate::parts::progress::Progress;
-use crate::parts::switch::Switch;
-use crate::parts::virtual_grid::VirtualGrid;
+use crate::parts::{
+    Button, EmptyState, Icon, IconButton, Menu, MenuItem, Progress, Switch, Tone, VirtualGrid, lucide,
+    use_now,
+};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 

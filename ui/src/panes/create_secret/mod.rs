@@ -13,17 +13,11 @@ use leptos::task::spawn_local;
 
 use self::review::ReviewOfCreation;
 use self::rows::{FieldRows, TagRows};
-use crate::parts::button::{Button, Tone};
-use crate::parts::clear_text::Mask;
-use crate::parts::dialog::Dialog;
 use crate::parts::dom::{HtmlElement, focus, focus_first, focused};
-use crate::parts::field::{TextArea, TextField};
-use crate::parts::form_dialog::DialogForm;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
-use crate::parts::segments::Segments;
-use crate::parts::select::Select;
-use crate::parts::writer_note::WriterNote;
+use crate::parts::{
+    Button, Dialog, DialogForm, Icon, Mask, PlainText, Segments, Select, TextArea, TextField, Tone,
+    WriterNote, lucide,
+};
 use crate::state::change_review::Review;
 use crate::state::secret_form::{MAX_VALUE_BYTES, SecretForm, ValueInput};
 use crate::state::use_state;

@@ -5,12 +5,7 @@ use latchkey_domain::cli_line::VALUE_FILE_NOTE;
 use latchkey_domain::text::bytes_of;
 use leptos::prelude::*;
 
-use crate::parts::cli_lines::CliLines;
-use crate::parts::form_dialog::DialogForm;
-use crate::parts::journal_note::JournalNote;
-use crate::parts::review_table::{ReviewRow, ReviewTable};
-use crate::parts::work::Work;
-use crate::parts::writer_note::WriterNote;
+use crate::parts::{CliLines, DialogForm, JournalNote, ReviewRow, ReviewTable, Work, WriterNote};
 use crate::state::secret_form::MAX_VALUE_BYTES;
 
 /// Stands in the place of the form; *Back* leads to it with everything that was typed.

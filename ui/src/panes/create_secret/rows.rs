@@ -3,13 +3,9 @@
 use latchkey_domain::document::JsonKind;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, IconButton, Tone};
-use crate::parts::field::SecretField;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::long_rows::LongRows;
-use crate::parts::menu::{Menu, MenuItem};
-use crate::parts::row_input::RowInput;
-use crate::parts::tag_row::TagRow;
+use crate::parts::{
+    Button, Icon, IconButton, LongRows, Menu, MenuItem, RowInput, SecretField, TagRow, Tone, lucide,
+};
 use crate::state::secret_form::{FormRow, SecretForm};
 use crate::state::use_state;
 

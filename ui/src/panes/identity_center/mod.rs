@@ -6,15 +6,9 @@ mod waiting;
 
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::detour_note::DetourNote;
-use crate::parts::dialog::Dialog;
-use crate::parts::field::TextField;
-use crate::parts::form_dialog::DialogForm;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
-use crate::parts::region_select::RegionSelect;
-use crate::parts::switch::Checkbox;
+use crate::parts::{
+    Button, Checkbox, DetourNote, Dialog, DialogForm, Icon, PlainText, RegionSelect, TextField, Tone, lucide,
+};
 use crate::state::dialogs::NamedDialog;
 use crate::state::identity_center::Step;
 use crate::state::{State, use_state};

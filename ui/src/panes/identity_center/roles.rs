@@ -5,16 +5,10 @@ use latchkey_domain::text::count;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::parts::button::Button;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::{TextField, unremembered};
-use crate::parts::form_dialog::DialogForm;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
-use crate::parts::progress::Progress;
-use crate::parts::region_select::RegionSelect;
-use crate::parts::select::Select;
-use crate::parts::variant_ticks::VariantTicks;
+use crate::parts::{
+    Button, DialogForm, ErrorPanel, Icon, PlainText, Progress, RegionSelect, Select, TextField, VariantTicks,
+    lucide, unremembered,
+};
 use crate::state::role_choice::{RoleChoice, Roles};
 use crate::state::use_state;
 

@@ -3,11 +3,7 @@
 use latchkey_domain::identity_center::{KnownSession, SsoSession};
 use leptos::prelude::*;
 
-use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::Button;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::plain_text::PlainText;
+use crate::parts::{Badge, BadgeTone, Button, ErrorPanel, Icon, PlainText, lucide};
 use crate::state::dialogs::NamedDialog;
 use crate::state::request::Request;
 use crate::state::{State, use_state};

@@ -3,10 +3,7 @@
 use latchkey_domain::identity_center::SignInPrompt;
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::clipboard::CopyButton;
-use crate::parts::plain_text::PlainText;
-use crate::parts::progress::Progress;
+use crate::parts::{Button, CopyButton, PlainText, Progress};
 use crate::state::use_state;
 
 #[component]

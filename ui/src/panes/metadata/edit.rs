@@ -4,13 +4,7 @@ use latchkey_domain::change::RECOVERY_DAYS;
 use latchkey_domain::secret::Tag;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::field::{TextArea, TextField};
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::icon::lucide;
-use crate::parts::number_field::NumberField;
-use crate::parts::tag_row::TagRow;
-use crate::parts::writer_note::WriterNote;
+use crate::parts::{Button, FormDialog, NumberField, TagRow, TextArea, TextField, Tone, WriterNote, lucide};
 use crate::state::metadata_form::MetadataEdit;
 use crate::state::use_state;
 

@@ -11,13 +11,9 @@ use latchkey_domain::text::{date_text, relative};
 use leptos::prelude::*;
 
 use self::edit::MetadataDialog;
-use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, IconButton, Tone};
-use crate::parts::clipboard::CopyButton;
-use crate::parts::clock::use_now;
-use crate::parts::date::Instant;
-use crate::parts::icon::lucide;
-use crate::parts::plain_text::PlainText;
+use crate::parts::{
+    Badge, BadgeTone, Button, CopyButton, IconButton, Instant, PlainText, Tone, lucide, use_now,
+};
 use crate::state::metadata_form::MetadataEdit;
 use crate::state::use_state;
 

@@ -6,10 +6,8 @@ use leptos::prelude::*;
 
 use super::form::ScheduleForm;
 use super::outlook::Outlook;
-use crate::parts::clipboard::CopyButton;
 use crate::parts::dom::unique_id;
-use crate::parts::field::unremembered;
-use crate::parts::select::Select;
+use crate::parts::{CopyButton, Select, unremembered};
 use crate::state::schedule_draft::{Input, ScheduleDraft};
 use crate::state::use_state;
 

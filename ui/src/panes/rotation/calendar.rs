@@ -6,8 +6,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc, Weekday};
 use latchkey_domain::schedule::month_name;
 use leptos::prelude::*;
 
-use crate::parts::button::IconButton;
-use crate::parts::icon::lucide;
+use crate::parts::{IconButton, lucide};
 use crate::state::schedule_draft::ScheduleDraft;
 
 /// How far ahead one can look, in years.

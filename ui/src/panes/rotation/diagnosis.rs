@@ -8,10 +8,7 @@ use latchkey_domain::text::short_id;
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::clear_text::ClearText;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::{Button, ClearText, ErrorPanel, Icon, Tone, lucide};
 use crate::state::hiding::hide_on_blur;
 use crate::state::rotation::Question;
 use crate::state::{State, use_state};

@@ -5,13 +5,7 @@ use leptos::prelude::*;
 
 use super::builder::ScheduleBuilder;
 use super::templates::TemplateCheck;
-use crate::parts::button::{Button, Tone};
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::TextField;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::select::Select;
-use crate::parts::switch::Checkbox;
-use crate::parts::work::submits;
+use crate::parts::{Button, Checkbox, ErrorPanel, Icon, Select, TextField, Tone, lucide, submits};
 use crate::state::use_state;
 
 /// The form; in the page for as long as the rotation is being changed.

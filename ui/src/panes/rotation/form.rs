@@ -7,10 +7,7 @@ use latchkey_domain::schedule::{
 };
 use leptos::prelude::*;
 
-use crate::parts::number_field::NumberField;
-use crate::parts::segments::Segments;
-use crate::parts::select::Select;
-use crate::parts::ticks::Ticks;
+use crate::parts::{NumberField, Segments, Select, Ticks};
 use crate::state::schedule_draft::{MonthDays, Pattern};
 use crate::state::use_state;
 

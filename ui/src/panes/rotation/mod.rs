@@ -16,11 +16,7 @@ use latchkey_domain::secret::{Rotation, SecretDetail};
 use latchkey_domain::text::relative;
 use leptos::prelude::*;
 
-use crate::parts::badge::{Badge, BadgeTone};
-use crate::parts::button::{Button, Tone};
-use crate::parts::clock::use_now;
-use crate::parts::date::Instant;
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::{Badge, BadgeTone, Button, Icon, Instant, Tone, lucide, use_now};
 use crate::state::rotation::{Question, kept_schedule, open_window};
 use crate::state::use_state;
 

@@ -5,9 +5,7 @@ use latchkey_domain::schedule::{RotationWindow, Severity};
 use leptos::prelude::*;
 
 use super::calendar::YearCalendar;
-use crate::parts::button::Button;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::local_time::{local_time, zone_name};
+use crate::parts::{Button, Icon, local_time, lucide, zone_name};
 use crate::state::schedule_draft::{Fault, ScheduleDraft};
 
 const NEXT_WINDOWS: usize = 12;

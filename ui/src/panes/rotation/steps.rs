@@ -3,7 +3,7 @@
 use latchkey_domain::rotation::{Progress, RotationStep, StepState};
 use leptos::prelude::*;
 
-use crate::parts::icon::{Icon, lucide};
+use crate::parts::{Icon, lucide};
 
 /// One line for each step; what cannot be seen from outside is said.
 #[component]

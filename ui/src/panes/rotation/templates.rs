@@ -4,10 +4,7 @@ use latchkey_domain::rotation::FUNCTION_TEMPLATES;
 use latchkey_domain::template::{Field, Missing};
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::error_panel::ErrorPanel;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::select::Select;
+use crate::parts::{Button, ErrorPanel, Icon, Select, lucide};
 use crate::state::use_state;
 
 /// The choice of a template, its keys, and the look at the secret.

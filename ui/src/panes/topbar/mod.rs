@@ -7,10 +7,10 @@ use latchkey_domain::guard::Guard;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, IconButton, Tone};
-use crate::parts::connection_mark::{ConnectionIcon, GuardBadge, WayBadge, icon_of, mark_words, way_words};
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::menu::{Menu, MenuItem};
+use crate::parts::{
+    Button, ConnectionIcon, GuardBadge, Icon, IconButton, Menu, MenuItem, Tone, WayBadge, icon_of, lucide,
+    mark_words, way_words,
+};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 use region_picker::RegionPicker;

@@ -3,9 +3,8 @@
 use latchkey_domain::Region;
 use leptos::prelude::*;
 
-use crate::parts::button::IconButton;
 use crate::parts::dom::show_choice;
-use crate::parts::icon::lucide;
+use crate::parts::{IconButton, lucide};
 use crate::state::regions::{groups, label, toggle_favourite};
 use crate::state::use_state;
 

@@ -3,12 +3,7 @@
 use latchkey_domain::text::{count, short_id};
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, Tone};
-use crate::parts::compared_values::ComparedValues;
-use crate::parts::dialog::Dialog;
-use crate::parts::difference::ClearPart;
-use crate::parts::icon::lucide;
-use crate::parts::progress::Progress;
+use crate::parts::{Button, ClearPart, ComparedValues, Dialog, Progress, Tone, lucide};
 use crate::state::use_state;
 
 /// What is selected, and the button that compares it.

@@ -5,9 +5,7 @@ use latchkey_domain::text::{date_text, short_id};
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 
-use crate::parts::field::TextField;
-use crate::parts::form_dialog::FormDialog;
-use crate::parts::select::Select;
+use crate::parts::{FormDialog, Select, TextField};
 use crate::state::request::Request;
 use crate::state::timeline::{LabelWish, move_of};
 use crate::state::use_state;

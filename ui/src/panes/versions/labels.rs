@@ -5,11 +5,7 @@ use latchkey_domain::text::short_id;
 use latchkey_domain::writes::StageChange;
 use leptos::prelude::*;
 
-use crate::parts::badge::{Badge, StageTag};
-use crate::parts::button::IconButton;
-use crate::parts::icon::lucide;
-use crate::parts::label_tag::LabelTag;
-use crate::parts::menu::MenuItem;
+use crate::parts::{Badge, IconButton, LabelTag, MenuItem, StageTag, lucide};
 use crate::state::State;
 use crate::state::timeline::LabelWish;
 use crate::state::use_state;

@@ -10,9 +10,7 @@ use latchkey_domain::secret::{SecretDetail, Version};
 use latchkey_domain::text::count;
 use leptos::prelude::*;
 
-use crate::parts::button::Button;
-use crate::parts::icon::{Icon, lucide};
-use crate::parts::switch::Switch;
+use crate::parts::{Button, Icon, Switch, lucide};
 use crate::state::timeline::{is_deprecated, versions_in_view};
 use crate::state::use_state;
 

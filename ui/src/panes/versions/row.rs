@@ -7,10 +7,7 @@ use latchkey_domain::writes::StageChange;
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 
-use crate::parts::button::{Button, IconButton};
-use crate::parts::date::Instant;
-use crate::parts::icon::lucide;
-use crate::parts::version_id::VersionId;
+use crate::parts::{Button, IconButton, Instant, VersionId, lucide};
 use crate::state::detail::VALUE_TAB;
 use crate::state::timeline::move_of;
 use crate::state::use_state;

@@ -4,10 +4,8 @@ use latchkey_domain::ApiError;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::button::{Button, Tone};
-use super::dialog::Dialog;
 use super::error_panel::ErrorPanel;
-use super::work::Work;
+use crate::parts::controls::{Button, Dialog, Tone, Work};
 
 /// A dialog that is one form; open for as long as it is mounted. What each property means stands at [`DialogForm`].
 #[component]

@@ -1,36 +1,7 @@
-//! Small labels: states, tags and staging labels.
+//! Tags and staging labels, the same everywhere.
 
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
-
-/// What a badge says by its colour, beside its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BadgeTone {
-    #[default]
-    Neutral,
-    Green,
-    Amber,
-    Red,
-    Blue,
-}
-
-impl BadgeTone {
-    fn class(self) -> &'static str {
-        match self {
-            Self::Neutral => "badge",
-            Self::Green => "badge badge-green",
-            Self::Amber => "badge badge-amber",
-            Self::Red => "badge badge-red",
-            Self::Blue => "badge badge-blue",
-        }
-    }
-}
-
-/// A short state in words.
-#[component]
-pub fn Badge(#[prop(optional)] tone: BadgeTone, children: Children) -> impl IntoView {
-    view! { <span class=tone.class()>{children()}</span> }
-}
 
 /// A tag as `key value`; colleagues write tags, so what cannot be seen is shown as escapes.
 #[component]

@@ -3,8 +3,8 @@
 use latchkey_domain::detour::{Detour, listed};
 use leptos::prelude::*;
 
-use super::icon::{Icon, lucide};
 use super::plain_text::PlainText;
+use crate::parts::controls::{Icon, lucide};
 
 /// Stands above what sends; nothing if requests go straight to AWS. `subject` begins the sentence.
 #[component]

@@ -3,8 +3,7 @@
 use latchkey_domain::scope::KNOWN_REGIONS;
 use leptos::prelude::*;
 
-use super::select::Select;
-
+use crate::parts::controls::Select;
 /// The Regions with their names; `error` is what is wrong with the chosen one.
 #[component]
 pub fn RegionSelect(

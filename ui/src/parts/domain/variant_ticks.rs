@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::switch::Checkbox;
-
+use crate::parts::controls::Checkbox;
 /// The ticks for FIPS and for dual-stack.
 #[component]
 pub fn VariantTicks(fips: RwSignal<bool>, dual_stack: RwSignal<bool>) -> impl IntoView {

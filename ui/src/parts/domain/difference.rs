@@ -5,10 +5,8 @@ use latchkey_domain::document::JsonKind;
 use latchkey_domain::text::{bytes, count, short};
 use leptos::prelude::*;
 
-use super::badge::{Badge, BadgeTone};
-use super::clear_text::{ClearText, Mask};
 use super::key_text::KeyText;
-use super::long_rows::LongRows;
+use crate::parts::controls::{Badge, BadgeTone, ClearText, LongRows, Mask};
 
 /// What a masked row takes, in CSS pixels.
 const ROW_HEIGHT: u32 = 33;

@@ -3,8 +3,7 @@
 use latchkey_domain::text::short_id;
 use leptos::prelude::*;
 
-use super::clipboard::CopyButton;
-
+use crate::parts::controls::CopyButton;
 /// The beginning of an id, all of it on hover, and a button that copies it.
 #[component]
 pub fn VersionId(version_id: String) -> impl IntoView {

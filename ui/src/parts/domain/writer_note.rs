@@ -3,8 +3,8 @@
 use latchkey_domain::guard::WritesThrough;
 use leptos::prelude::*;
 
-use super::icon::{Icon, lucide};
 use super::plain_text::PlainText;
+use crate::parts::controls::{Icon, lucide};
 
 /// Stands in the question before a write; nothing for a connection that writes itself.
 #[component]

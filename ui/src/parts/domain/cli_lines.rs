@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::clipboard::CopyButton;
 use super::plain_text::PlainText;
+use crate::parts::controls::CopyButton;
 
 /// Folded until it is asked for. What would reorder a line or hide in it is shown by its code; the copy is as it is sent.
 /// `problem` says why there are no lines, `note` what they need.

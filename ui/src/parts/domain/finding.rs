@@ -3,8 +3,7 @@
 use latchkey_domain::connection::{ConnectionReport, Finding};
 use leptos::prelude::*;
 
-use super::icon::{Icon, lucide};
-
+use crate::parts::controls::{Icon, lucide};
 /// One line for each thing that was asked; announced when it appears.
 #[component]
 pub fn Findings(report: ConnectionReport) -> impl IntoView {

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::button::IconButton;
-use super::icon::lucide;
-use super::row_input::RowInput;
-
+use crate::parts::controls::{IconButton, RowInput, lucide};
 /// The row of one tag.
 #[component]
 pub fn TagRow(

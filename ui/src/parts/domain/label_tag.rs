@@ -3,8 +3,8 @@
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 
-use super::badge::StageTag;
-use super::menu::{Menu, MenuItem};
+use super::stage_tag::StageTag;
+use crate::parts::controls::{Menu, MenuItem};
 
 /// The label as the button of its menu. While it is dragged, `on_drag` is told that it is.
 #[component]

@@ -8,17 +8,13 @@ use latchkey_domain::text::short_id;
 use latchkey_domain::writes::{self, StagePreview};
 use leptos::prelude::*;
 
-use super::badge::StageTag;
-use super::button::{Button, Tone};
 use super::cli_lines::CliLines;
-use super::dialog::Dialog;
 use super::error_panel::ErrorPanel;
-use super::field::TextField;
-use super::icon::{Icon, lucide};
 use super::journal_note::JournalNote;
-use super::switch::Checkbox;
+use super::stage_tag::StageTag;
 use super::version_id::VersionId;
 use super::writer_note::WriterNote;
+use crate::parts::controls::{Button, Checkbox, Dialog, Icon, TextField, Tone, lucide};
 
 /// What a person has said of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,7 @@ use latchkey_domain::detour::Detour;
 use latchkey_domain::guard::{Colour, Emblem, Guard, Marks};
 use leptos::prelude::*;
 
-use super::badge::{Badge, BadgeTone};
-use super::icon::{Icon, lucide};
-
+use crate::parts::controls::{Badge, BadgeTone, Icon, lucide};
 /// The icon that was chosen, or that of the kind.
 pub fn icon_of(connection: &Connection) -> &'static IconData {
     connection.marks.icon.map_or_else(|| kind_icon(&connection.kind), emblem_icon)

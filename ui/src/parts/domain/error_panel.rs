@@ -3,10 +3,7 @@
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 
-use super::button::{Button, Tone};
-use super::clipboard::CopyButton;
-use super::icon::{Icon, lucide};
-
+use crate::parts::controls::{Button, CopyButton, Icon, Tone, lucide};
 /// What mends an error that asks for a sign-in; the frame of the window knows it and gives it to every panel.
 #[derive(Clone, Copy)]
 pub struct WayIn {

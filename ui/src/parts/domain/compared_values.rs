@@ -7,8 +7,7 @@ use leptos::prelude::*;
 
 use super::difference::{ClearPart, DifferenceView};
 use super::error_panel::ErrorPanel;
-use super::icon::{Icon, lucide};
-use super::work::Work;
+use crate::parts::controls::{Icon, Work, lucide};
 
 /// What came of a comparison. Draws nothing before it was asked for.
 #[component]

@@ -1,0 +1,45 @@
+//! Parts that draw what the domain names: secrets and their versions, connections, errors.
+
+pub mod cli_lines;
+pub mod compared_values;
+pub mod connection_mark;
+pub mod date;
+pub mod detour_note;
+pub mod difference;
+pub mod error_panel;
+pub mod finding;
+pub mod form_dialog;
+pub mod journal_note;
+pub mod key_text;
+pub mod label_tag;
+pub mod plain_text;
+pub mod region_select;
+pub mod review_table;
+pub mod stage_plan;
+pub mod stage_tag;
+pub mod tag_row;
+pub mod variant_ticks;
+pub mod version_id;
+pub mod writer_note;
+
+pub use cli_lines::*;
+pub use compared_values::*;
+pub use connection_mark::*;
+pub use date::*;
+pub use detour_note::*;
+pub use difference::*;
+pub use error_panel::*;
+pub use finding::*;
+pub use form_dialog::*;
+pub use journal_note::*;
+pub use key_text::*;
+pub use label_tag::*;
+pub use plain_text::*;
+pub use region_select::*;
+pub use review_table::*;
+pub use stage_plan::*;
+pub use stage_tag::*;
+pub use tag_row::*;
+pub use variant_ticks::*;
+pub use version_id::*;
+pub use writer_note::*;
