@@ -3,11 +3,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use latchkey_domain::ApiError;
 use latchkey_domain::contract::*;
-use latchkey_domain::with_commands;
+use latchkey_domain::{ApiError, Command, with_commands};
 use latchkey_engine::Engine;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tauri::ipc::{Invoke, InvokeBody, InvokeError, InvokeResponseBody};
 use tauri::{Manager, Runtime};
@@ -21,7 +20,7 @@ macro_rules! works {
         fn work(engine: Arc<Engine>, command: &str, request: Value) -> Option<Work> {
             match command {
                 $(stringify!($name) => Some(Box::pin(async move {
-                    write(&engine.$name(read::<$request>(stringify!($name), request)?).await?)
+                    write::<$request>(&engine.$name(read(stringify!($name), request)?).await?)
                 })),)*
                 _ => None,
             }
@@ -55,7 +54,8 @@ fn read<C: DeserializeOwned>(command: &str, request: Value) -> Result<C, ApiErro
         .map_err(|_| ApiError::internal(format!("The request {command} could not be read.")))
 }
 
-fn write(answer: &impl Serialize) -> Result<String, ApiError> {
+/// Writes an answer of the type that the contract names.
+fn write<C: Command>(answer: &C::Output) -> Result<String, ApiError> {
     serde_json::to_string(answer).map_err(|_| ApiError::internal("The answer could not be written."))
 }
 

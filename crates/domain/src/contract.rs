@@ -4,6 +4,8 @@
 //! gives each request its name and its answer, the shell makes one Tauri command of each row, and any other host
 //! expands the same list. A new command is one row, one request struct and one `Engine` method.
 
+mod answers;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use crate::assumed_role::{AssumeRole, SaveAssumedRole};
@@ -42,10 +44,12 @@ pub use crate::writes::{
     RevealMerge, SaveReview, Saved, SearchJournal, StagePreview,
 };
 
+pub use answers::AnswerTo;
+
 /// A request that the engine answers: its name on the wire and the state that comes back.
 pub trait Command: Serialize + DeserializeOwned {
     const NAME: &'static str;
-    type Output: Serialize + DeserializeOwned;
+    type Output: Serialize + DeserializeOwned + AnswerTo<Self>;
 }
 
 /// Calls `$each!` with every command of the console, one row each.

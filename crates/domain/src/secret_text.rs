@@ -30,7 +30,12 @@ impl fmt::Debug for SecretInput {
     }
 }
 
-/// A secret value inside the engine or the vault. It cannot be serialized and is wiped on drop.
+/// A secret value inside the engine or the vault. It is wiped on drop, and cannot be serialized:
+///
+/// ```compile_fail,E0277
+/// fn answer(_: impl serde::Serialize) {}
+/// answer(latchkey_domain::secret_text::SecretValue::text("fake"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub enum SecretValue {
     Text(Zeroizing<String>),

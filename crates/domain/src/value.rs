@@ -1,6 +1,7 @@
 //! Requests about the value of a secret, what is shown of one while it is masked, and what may come out.
 //!
-//! [`Revealed`] is the only type that carries a value to the front end: `grep Revealed` lists every exit.
+//! [`Revealed`] is the only type that carries a value to the front end; the [contract](crate::contract) lists the
+//! requests that it answers.
 
 use std::fmt;
 

@@ -70,6 +70,7 @@ fn counted(connections: &[Connection]) -> BTreeMap<String, usize> {
 mod tests {
     use latchkey_domain::catalog::LoadInventory;
     use latchkey_domain::settings::{SaveSettings, Settings};
+    use latchkey_domain::value::{OpenValue, VersionRef};
     use serde_json::json;
 
     use crate::testing::{Bench, fault, ok, scope};
@@ -90,8 +91,8 @@ mod tests {
         };
         bench.engine.save_settings(SaveSettings { settings }).await.expect("writable");
         bench.engine.load_inventory(LoadInventory { scope: scope() }).await.expect("listed");
-        let client = bench.engine.client(&scope()).await.expect("ready");
-        client.get_secret_value().secret_id("canary-name").send().await.expect_err("denied");
+        let version = VersionRef::current(scope(), "canary-name".into());
+        bench.engine.open_value(OpenValue { version }).await.expect_err("denied");
 
         let text = bench.engine.diagnostics();
         assert!(text.starts_with(&format!("Latchkey {}\n", env!("CARGO_PKG_VERSION"))), "{text}");

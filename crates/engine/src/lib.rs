@@ -23,6 +23,20 @@ mod settings;
 mod testing;
 mod values;
 
+/// Which modules may have a value that is in AWS. Each shows something that only it can make; a command of another
+/// module that asks for a value does not compile.
+mod readers {
+    mod listed {
+        pub trait Listed {}
+    }
+
+    pub trait ReadsValues: listed::Listed {}
+
+    impl<T: listed::Listed> ReadsValues for T {}
+    impl listed::Listed for crate::changes::Changing {}
+    impl listed::Listed for crate::values::Opening {}
+}
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,6 +1,4 @@
-//! What went wrong with a rotation, and the keys that a rotation function needs.
-
-mod keys;
+//! What went wrong with a rotation.
 
 use latchkey_domain::rotation::{FindRotationTrouble, RevealFunctionOutput, RotationTrouble};
 use latchkey_domain::value::Revealed;

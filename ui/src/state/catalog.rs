@@ -370,5 +370,4 @@ impl Catalog {
 }
 
 #[cfg(test)]
-#[path = "catalog_tests.rs"]
 mod tests;

@@ -1,5 +1,5 @@
 //! A client of Secrets Manager with the operations that read, and no others: a write that goes past
-//! [`changes`](crate::changes) does not compile.
+//! [`changes`](crate::changes) does not compile, nor does a value that is read where none is needed.
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::builders::DescribeSecretFluentBuilder;
@@ -7,6 +7,8 @@ use aws_sdk_secretsmanager::operation::get_random_password::builders::GetRandomP
 use aws_sdk_secretsmanager::operation::get_secret_value::builders::GetSecretValueFluentBuilder;
 use aws_sdk_secretsmanager::operation::list_secret_version_ids::builders::ListSecretVersionIdsFluentBuilder;
 use aws_sdk_secretsmanager::operation::list_secrets::builders::ListSecretsFluentBuilder;
+
+use crate::readers::ReadsValues;
 
 #[derive(Debug, Clone)]
 pub(crate) struct ReadClient(Client);
@@ -30,7 +32,7 @@ impl ReadClient {
         self.0.get_random_password()
     }
 
-    pub fn get_secret_value(&self) -> GetSecretValueFluentBuilder {
+    pub fn get_secret_value(&self, _: impl ReadsValues) -> GetSecretValueFluentBuilder {
         self.0.get_secret_value()
     }
 

@@ -17,6 +17,7 @@ use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::Changing;
 use super::item::unknown;
 use super::labels::WAITS;
 use super::plans::{LIFETIME, plan_id};
@@ -156,7 +157,7 @@ impl Engine {
         let value = match value {
             NewValue::Text(text) => SecretValue::text(text.expose()),
             NewValue::Fields(fields) => object_of(fields)?,
-            NewValue::CopyOf(version) => self.value_of(version).await?,
+            NewValue::CopyOf(version) => self.value_of(version, Changing(())).await?,
         };
         match value.as_bytes().len() {
             0 => Err(ApiError::invalid("value", "Type a value for the secret.")),

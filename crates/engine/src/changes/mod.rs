@@ -44,6 +44,9 @@ use plans::{LIFETIME, LONG_LIFETIME, plan_id};
 /// How many secrets of a plan are described or changed at once.
 const AT_ONCE: usize = 4;
 
+/// What reads the values that are changed or copied here.
+pub(crate) struct Changing(());
+
 /// Reviewed changes that wait for the person's word.
 pub(super) struct PlannedChanges {
     scope: Scope,

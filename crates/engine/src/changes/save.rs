@@ -18,6 +18,7 @@ use latchkey_domain::writes::{
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 
+use super::Changing;
 use super::plans::{LIFETIME, plan_id};
 use super::stages::refused;
 use crate::Engine;
@@ -91,7 +92,7 @@ impl Engine {
         let version_id = version_id.to_owned();
         let version =
             VersionRef { scope: scope.clone(), secret_id: arn.to_owned(), version_id: version_id.clone() };
-        Ok(Held { version_id, value: self.value_of(&version).await? })
+        Ok(Held { version_id, value: self.value_of(&version, Changing(())).await? })
     }
 
     /// The version that the change was made on, and the value that comes of it.

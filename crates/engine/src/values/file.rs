@@ -11,6 +11,7 @@ use latchkey_domain::text::too_long;
 use latchkey_domain::value::{ExportValue, ExportedValue};
 use zeroize::Zeroizing;
 
+use super::Opening;
 use crate::Engine;
 use crate::files::make_folder;
 use crate::secrets::{MAX_VALUE_BYTES, name_of};
@@ -20,14 +21,14 @@ impl Engine {
     pub async fn export_value(&self, request: ExportValue) -> Result<ExportedValue, ApiError> {
         self.check_leaves(&request.version, "Export").await?;
         let name = {
-            let value = self.value_of(&request.version).await?;
+            let value = self.value_of(&request.version, Opening(())).await?;
             suggested_name(&request.version.secret_id, &value)
         };
         let Some(path) = self.choose_new_file("Export the value", &name).await? else {
             return Ok(ExportedValue { path: None });
         };
         // Not held while the person chooses: the lock may close meanwhile, and wipes what is open.
-        let value = self.value_of(&request.version).await?;
+        let value = self.value_of(&request.version, Opening(())).await?;
         write_alone(&path, value.as_bytes()).map_err(|error| {
             ApiError::internal(format!("{} could not be written: {error}.", path.display()))
         })?;

@@ -2,6 +2,7 @@
 
 mod document;
 mod file;
+mod keys;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -21,8 +22,12 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
+use crate::readers::ReadsValues;
 use crate::secrets::name_of;
 use document::OpenedValue;
+
+/// What opens values here, and nowhere else.
+pub(crate) struct Opening(());
 
 /// The versions that are open. A clone is another handle on the same ones.
 #[derive(Clone, Default)]
@@ -166,13 +171,17 @@ impl Engine {
 
     /// Tells how two versions differ, masked.
     pub async fn compare_versions(&self, request: CompareVersions) -> Result<Difference, ApiError> {
-        let old = self.value_of(&request.left).await?;
-        let new = self.value_of(&request.right).await?;
+        let old = self.value_of(&request.left, Opening(())).await?;
+        let new = self.value_of(&request.right, Opening(())).await?;
         Ok(compare(&old, &new, |bytes| self.fingerprint(bytes)))
     }
 
     /// A version's value, read first if need be: after a person's click only.
-    pub(crate) async fn value_of(&self, version: &VersionRef) -> Result<SecretValue, ApiError> {
+    pub(crate) async fn value_of(
+        &self,
+        version: &VersionRef,
+        _: impl ReadsValues,
+    ) -> Result<SecretValue, ApiError> {
         self.with_opened(version, |opened| Ok(opened.document.value().clone())).await
     }
 
@@ -212,7 +221,8 @@ impl Engine {
         }
         let attempt = Attempt { operation: "GetSecretValue", subject: &version.secret_id };
         let version_id = Some(version.version_id.clone()).filter(|id| !id.is_empty());
-        let request = client.get_secret_value().secret_id(&version.secret_id).set_version_id(version_id);
+        let request =
+            client.get_secret_value(Opening(())).secret_id(&version.secret_id).set_version_id(version_id);
         let mut answer = request.send().await.map_err(|error| {
             self.values.give_up(version);
             classify(attempt, &error)

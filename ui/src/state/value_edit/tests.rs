@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use latchkey_domain::value::ValueField;
+use latchkey_domain::secret_text::ValueField;
 use latchkey_domain::writes::{PlanId, SavePreview, SaveReview, SaveWay, WayReason};
 use latchkey_domain::{Code, ConnectionId, Region, Scope};
 use serde_json::json;
@@ -25,6 +25,8 @@ fn preview() -> SaveReview {
         version_count: None,
         way: SaveWay::Swap,
         why: WayReason::Safest,
+        cli_lines: Vec::new(),
+        cli_problem: None,
         needs_name: false,
         writes_through: None,
         journal_in_memory: false,

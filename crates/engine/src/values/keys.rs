@@ -9,6 +9,7 @@ use latchkey_domain::value::VersionRef;
 use latchkey_domain::{ApiError, Code};
 use zeroize::Zeroizing;
 
+use super::Opening;
 use crate::Engine;
 
 impl Engine {
@@ -24,7 +25,7 @@ impl Engine {
         };
         let version_id = detail.version_map.holder(CURRENT).ok_or_else(no_current)?.to_owned();
         let version = VersionRef { scope, secret_id: detail.summary.arn.clone(), version_id };
-        let value = self.value_of(&version).await?;
+        let value = self.value_of(&version, Opening(())).await?;
         let found = keys_of(&value);
         let recognised = found.as_ref().and_then(|(keys, engine)| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
