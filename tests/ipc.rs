@@ -29,12 +29,12 @@ macro_rules! name_list {
 with_commands!(name_list);
 
 /// The app on Tauri's mock runtime, with a vault in memory and a home of its own.
-struct Desk {
+struct Shell {
     app: App<MockRuntime>,
     _home: tempfile::TempDir,
 }
 
-impl Desk {
+impl Shell {
     fn open() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let surroundings = Surroundings {
@@ -49,11 +49,11 @@ impl Desk {
             confirmation: None,
         };
         let app = latchkey::assemble(mock_builder(), latchkey::context(), surroundings).expect("the app");
-        let desk = Self { app, _home: home };
-        while desk.call(ListConnections {}).expect("connections").list[0].state == ConnectionState::Opening {
+        let shell = Self { app, _home: home };
+        while shell.call(ListConnections {}).expect("connections").list[0].state == ConnectionState::Opening {
             std::thread::yield_now();
         }
-        desk
+        shell
     }
 
     fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -109,9 +109,9 @@ fn new_secret(name: &str) -> PlanCreation {
 
 #[test]
 fn every_command_refuses_a_malformed_request_without_quoting_it() {
-    let desk = Desk::open();
+    let shell = Shell::open();
     for command in COMMANDS {
-        let error = desk.invoke(command, json!({ "request": "fake-canary" })).expect_err(command);
+        let error = shell.invoke(command, json!({ "request": "fake-canary" })).expect_err(command);
         let text = error.to_string();
         assert!(text.contains(command), "{command} must name itself: {text}");
         assert!(!text.contains("canary"), "{command} must not quote its input: {text}");
@@ -120,29 +120,29 @@ fn every_command_refuses_a_malformed_request_without_quoting_it() {
 
 #[test]
 fn a_locked_console_answers_no_command_but_those_of_the_lock() {
-    let desk = Desk::open();
-    assert!(desk.call(LockConsole {}).expect("it locks").locked);
+    let shell = Shell::open();
+    assert!(shell.call(LockConsole {}).expect("it locks").locked);
     let refused = |command: &str| {
-        let error = desk.invoke(command, json!({ "request": "fake-canary" })).expect_err(command);
+        let error = shell.invoke(command, json!({ "request": "fake-canary" })).expect_err(command);
         serde_json::from_value::<ApiError>(error).expect("an error of the engine").code == Code::Locked
     };
     let answered: Vec<_> = COMMANDS.iter().filter(|command| !refused(command)).collect();
     assert_eq!(answered, ANSWERED_WHEN_LOCKED.iter().collect::<Vec<_>>(), "nothing else is even read");
-    assert!(!desk.call(UnlockConsole { passphrase: None }).expect("it opens").locked);
-    desk.call(ListConnections {}).expect("everything is answered again");
+    assert!(!shell.call(UnlockConsole { passphrase: None }).expect("it opens").locked);
+    shell.call(ListConnections {}).expect("everything is answered again");
 }
 
 #[test]
 fn an_unknown_command_is_refused() {
-    let error = Desk::open().invoke("read_everything", json!({})).expect_err("there is no such command");
+    let error = Shell::open().invoke("read_everything", json!({})).expect_err("there is no such command");
     assert!(error.to_string().contains("read_everything"), "{error}");
 }
 
 #[test]
 fn a_secret_is_created_described_and_revealed_through_the_wall() {
-    let desk = Desk::open();
-    let created = desk.create("app/db").expect("the vault takes a new secret");
-    let described = desk
+    let shell = Shell::open();
+    let created = shell.create("app/db").expect("the vault takes a new secret");
+    let described = shell
         .call(DescribeSecret { scope: local(), secret_id: created.summary.arn.clone() })
         .expect("the secret is there");
     assert_eq!(described.summary.name, "app/db");
@@ -151,23 +151,23 @@ fn a_secret_is_created_described_and_revealed_through_the_wall() {
         secret_id: created.summary.arn,
         version_id: described.versions[0].version_id.clone(),
     };
-    let shape = desk.call(OpenValue { version: version.clone() }).expect("the value can be read");
+    let shape = shell.call(OpenValue { version: version.clone() }).expect("the value can be read");
     let shown = serde_json::to_string(&shape).expect("a shape is JSON");
     assert!(!shown.contains("canary"), "a shape holds no value: {shown}");
-    let revealed = desk.call(RevealValue { version, part: Part::Field(0) }).expect("it can be revealed");
+    let revealed = shell.call(RevealValue { version, part: Part::Field(0) }).expect("it can be revealed");
     assert_eq!(revealed, Revealed::Field("fake-canary".into()));
 }
 
 #[test]
 fn a_failure_carries_the_words_of_the_service() {
-    let desk = Desk::open();
-    desk.create("twice").expect("the first of that name");
-    let error = desk.create("twice").expect_err("the name is taken");
+    let shell = Shell::open();
+    shell.create("twice").expect("the first of that name");
+    let error = shell.create("twice").expect_err("the name is taken");
     let aws = error.aws.expect("the vault answered");
     assert_eq!(aws.code, "ResourceExistsException");
     assert_eq!(aws.message, "The operation failed because the secret twice already exists.");
     assert!(aws.request_id.is_some(), "a request id is there to copy");
-    let missing = desk
+    let missing = shell
         .call(DescribeSecret { scope: local(), secret_id: "nowhere".into() })
         .expect_err("there is no such secret");
     assert_eq!(missing.code, Code::NotFound);

@@ -30,7 +30,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use bridge::calls::CallCounts;
 use bridge::clock::ManualClock;
-use bridge::page::{Desk, router};
+use bridge::page::{Host, router};
 
 const USAGE: &str =
     "usage: bridge --home DIR [--vault memory|folder] [--profiles home] [--identity-center URL]";
@@ -66,10 +66,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/?token={token}", listener.local_addr()?);
     announce(&url, &app).await?;
-    let desk = Desk::new(app.handle().clone(), token, clock, calls)?;
+    let host = Host::new(app.handle().clone(), token, clock, calls)?;
     // The page holds its stream of events open for as long as it is there: nothing waits for it.
     tokio::select! {
-        served = axum::serve(listener, router(desk)).into_future() => served?,
+        served = axum::serve(listener, router(host)).into_future() => served?,
         () = terminated() => {}
     }
     latchkey::close(app.handle()).await;

@@ -51,7 +51,7 @@ test('what somebody else has copied since is left alone', async ({ desk, colleag
 test('the lines for a terminal make the AWS CLI work on what the window shows', async ({ desk }) => {
   await desk.open();
   await desk.chooseInMenu('Use from a terminal');
-  await expect(desk.toasts).toContainText('Lines for a terminal are on the clipboard');
+  await expect(desk.toasts).toContainText('Terminal settings copied');
   await expect.poll(clipboard, SOON).toContain('export AWS_ACCESS_KEY_ID=');
   const lines = await clipboard();
   expect(await desk.page.content(), 'the credentials never were in the page').not.toContain(

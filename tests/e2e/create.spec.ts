@@ -65,7 +65,7 @@ test('a template says what rotation needs, and knows further keys', async ({ des
   await form.dialog.getByLabel('Template').selectOption('MySQL');
   await expect(form.dialog.getByTestId('template-finding')).toContainText('; host');
   await expect(form.dialog.getByTestId('template-finding')).toContainText('rotation would fail');
-  await form.dialog.getByRole('button', { name: 'Further keys of the template' }).click();
+  await form.dialog.getByRole('button', { name: 'More template keys' }).click();
   await desk.page.getByRole('menuitem', { name: 'dbname' }).click();
   await expect(form.dialog.getByTestId('field-row')).toHaveCount(6);
   await expectAccessible(desk);

@@ -20,7 +20,7 @@ test('the first secret is created with keys, a description and tags', async ({ d
   await desk.createSecret.submit.click();
 
   await expect(desk.createSecret.dialog).toBeHidden();
-  await expect(desk.toasts).toContainText('app/db is created.');
+  await expect(desk.toasts).toContainText('Created app/db.');
   await expect(desk.detail.name).toHaveText('app/db');
   await desk.catalog.expectNames('app/db');
 

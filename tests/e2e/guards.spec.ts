@@ -10,7 +10,7 @@ import { SOON, soon } from './soon.ts';
 const VALUE = { username: 'ops', password: 'fake-old' };
 
 /** Sets the guard of the connection in view. */
-async function guard(desk: Desk, choice: 'Free' | 'Confirm' | 'Read only'): Promise<void> {
+async function guard(desk: Desk, choice: 'Unrestricted' | 'Confirm' | 'Read only'): Promise<void> {
   await desk.chooseInMenu('Edit this connection');
   await desk.editConnection.choose(choice);
   await desk.editConnection.save.click();
@@ -86,7 +86,7 @@ test('a guard is tightened at a press and loosened only in a window of the syste
   expect(person.asked(), 'nobody is asked before it is tightened').toEqual([]);
 
   await desk.chooseInMenu('Edit this connection');
-  await desk.editConnection.choose('Free');
+  await desk.editConnection.choose('Unrestricted');
   await expect(desk.editConnection.form.getByRole('status')).toContainText('looser than now');
   await expectAccessible(desk);
   await desk.editConnection.save.click();

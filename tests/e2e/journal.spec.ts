@@ -98,7 +98,7 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
     await versions.plan.confirm.click();
     await expect(versions.plan.dialog).toHaveCount(0);
     done.push(['Move stages', UPDATE_STAGE]);
-    await desk.toasts.filter({ hasText: 'is AWSCURRENT' }).getByRole('button', { name: 'Undo…' }).click();
+    await desk.toasts.filter({ hasText: 'is now AWSCURRENT' }).getByRole('button', { name: 'Undo…' }).click();
     await versions.plan.checkButton.click();
     await versions.plan.confirm.click();
     await expect(versions.plan.dialog).toHaveCount(0);

@@ -25,7 +25,7 @@ test.describe('with a keyring', () => {
     await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
     await expect(dialog).toBeHidden();
     await expect(desk.toasts).toContainText('The passphrase opens the local vault');
-    await expect(desk.firstRun).not.toContainText('Keep a second way in');
+    await expect(desk.firstRun).not.toContainText('Add a recovery passphrase');
     await desk.chooseInMenu('Connections');
     await expect(desk.connections.connection('Local vault')).toContainText('Change passphrase');
     await colleague.create({ name: 'kept' });

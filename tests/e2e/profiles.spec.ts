@@ -73,7 +73,7 @@ test('an endpoint that a profile names is shown, and used only once it is truste
   await trust.click();
   await desk.catalog.expectNames('prod/db');
   await expect(desk.wayBadge).toHaveText('endpoint');
-  await expect(desk.wayBadge).toHaveAttribute('title', `By the endpoint ${relay.url}, set by the AWS profile`);
+  await expect(desk.wayBadge).toHaveAttribute('title', `Endpoint: ${relay.url} (set by the AWS profile)`);
   await page.getByRole('button', { name: /^Connection:/ }).click();
   await expect(page.getByRole('menuitem', { name: 'ops (endpoint)' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'admin (endpoint not trusted)' }), 'each has a word of its own').toBeVisible();

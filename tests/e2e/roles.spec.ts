@@ -256,7 +256,7 @@ test('a role has an endpoint of its own, which is tested, saved, shown and edite
 
   await desk.chooseInMenu('Connections');
   const line = desk.connections.connection('private');
-  await expect(line).toContainText(`By the endpoint ${own.url}, set by you`);
+  await expect(line).toContainText(`Endpoint: ${own.url} (set by you)`);
   await line.getByRole('button', { name: 'Edit…' }).click();
   const { form, save } = desk.editConnection;
   const field = form.getByLabel('Endpoint URL (optional)');

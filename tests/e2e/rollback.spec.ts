@@ -39,7 +39,7 @@ test('a version is made current again, by looking', async ({ desk, colleague, br
   await expect(plan.dialog).toHaveCount(0);
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS']);
-  await expect(desk.toasts).toContainText(`${first.slice(0, 8)} is AWSCURRENT.`);
+  await expect(desk.toasts).toContainText(`${first.slice(0, 8)} is now AWSCURRENT.`);
   const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
   expect(JSON.parse(SecretString), 'what readers get now').toEqual(OLD);
 });

@@ -49,7 +49,7 @@ test('a save is taken back from its notice, which stays within reach above the p
   await expect(plan.dialog).toHaveCount(0);
   const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', ARN);
   expect(stages[VersionId]).toEqual(['AWSCURRENT']);
-  await expect(desk.toasts.filter({ hasText: 'is AWSCURRENT' }), 'and is seen once the dialog is gone').toBeVisible();
+  await expect(desk.toasts.filter({ hasText: 'is now AWSCURRENT' }), 'and is seen once the dialog is gone').toBeVisible();
 });
 
 test('a swap leaves no label of its own behind', async ({ desk, colleague }) => {

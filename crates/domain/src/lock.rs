@@ -33,7 +33,7 @@ pub struct UnlockConsole {
     pub passphrase: Option<SecretInput>,
 }
 
-/// Somebody is at work: the time until the lock begins anew.
+/// Resets the idle timer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NoteActivity {}
 

@@ -61,7 +61,7 @@ pub enum Place {
 pub enum Wish {
     /// A vault; one is made where there is none.
     OpenOrMake,
-    /// A vault; its absence is told.
+    /// Returns an error if missing.
     Open,
     /// Nothing: a vault is made.
     Make,

@@ -30,7 +30,7 @@ use super::clock::ManualClock;
 
 /// What every request needs.
 #[derive(Clone)]
-pub struct Desk {
+pub struct Host {
     window: WebviewWindow<MockRuntime>,
     token: Arc<str>,
     policy: HeaderValue,
@@ -39,7 +39,7 @@ pub struct Desk {
     calls: CallCounts,
 }
 
-impl Desk {
+impl Host {
     pub fn new(
         app: AppHandle<MockRuntime>,
         token: String,
@@ -58,7 +58,7 @@ impl Desk {
     }
 }
 
-pub fn router(desk: Desk) -> Router {
+pub fn router(host: Host) -> Router {
     let files = ServeDir::new(dist());
     Router::new()
         .route("/", get(page))
@@ -67,10 +67,10 @@ pub fn router(desk: Desk) -> Router {
         .route("/events", get(events))
         .route("/calls", get(calls))
         .route("/clock/advance", post(advance))
-        .layer(middleware::from_fn_with_state(desk.clone(), require_token))
+        .layer(middleware::from_fn_with_state(host.clone(), require_token))
         .fallback_service(files)
-        .layer(middleware::from_fn_with_state(desk.clone(), add_policy))
-        .with_state(desk)
+        .layer(middleware::from_fn_with_state(host.clone(), add_policy))
+        .with_state(host)
 }
 
 fn dist() -> PathBuf {
@@ -84,38 +84,38 @@ struct Token {
 }
 
 async fn require_token(
-    State(desk): State<Desk>,
+    State(host): State<Host>,
     Query(given): Query<Token>,
     request: Request,
     next: Next,
 ) -> Response {
-    if *given.token == *desk.token { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+    if *given.token == *host.token { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
 }
 
-async fn add_policy(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+async fn add_policy(State(host): State<Host>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, desk.policy);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, host.policy);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 /// The page as it is built, with the script that stands in for Tauri's put before its own.
-async fn page(State(desk): State<Desk>) -> Result<Html<String>, StatusCode> {
+async fn page(State(host): State<Host>) -> Result<Html<String>, StatusCode> {
     let html = tokio::fs::read_to_string(dist().join("index.html"))
         .await
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let script = format!("<head><script src=\"/bridge.js?token={}\"></script>", desk.token);
+    let script = format!("<head><script src=\"/bridge.js?token={}\"></script>", host.token);
     Ok(Html(html.replacen("<head>", &script, 1)))
 }
 
-async fn script(State(desk): State<Desk>) -> impl IntoResponse {
-    let script = include_str!("bridge.js").replace("@TOKEN@", &desk.token);
+async fn script(State(host): State<Host>) -> impl IntoResponse {
+    let script = include_str!("bridge.js").replace("@TOKEN@", &host.token);
     ([(header::CONTENT_TYPE, "text/javascript")], script)
 }
 
 /// Hands a command to Tauri, as the webview would.
 async fn invoke(
-    State(desk): State<Desk>,
+    State(host): State<Host>,
     Path(command): Path<String>,
     Json(arguments): Json<Value>,
 ) -> Response {
@@ -129,7 +129,7 @@ async fn invoke(
         headers: Default::default(),
         invoke_key: INVOKE_KEY.to_owned(),
     };
-    desk.window.as_ref().clone().on_message(
+    host.window.as_ref().clone().on_message(
         request,
         Box::new(move |_, _, response, _, _| {
             // The page may have gone in the meantime.
@@ -146,15 +146,15 @@ async fn invoke(
     }
 }
 
-async fn events(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
-    let stream = BroadcastStream::new(desk.events.subscribe())
+async fn events(State(host): State<Host>) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
+    let stream = BroadcastStream::new(host.events.subscribe())
         .filter_map(Result::ok)
         .map(|payload| Ok(sse::Event::default().data(payload)));
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
 
-async fn calls(State(desk): State<Desk>) -> impl IntoResponse {
-    Json(desk.calls.snapshot())
+async fn calls(State(host): State<Host>) -> impl IntoResponse {
+    Json(host.calls.snapshot())
 }
 
 #[derive(Deserialize)]
@@ -162,7 +162,7 @@ struct Advance {
     seconds: i32,
 }
 
-async fn advance(State(desk): State<Desk>, Query(by): Query<Advance>) -> StatusCode {
-    desk.clock.advance(by.seconds);
+async fn advance(State(host): State<Host>, Query(by): Query<Advance>) -> StatusCode {
+    host.clock.advance(by.seconds);
     StatusCode::NO_CONTENT
 }

@@ -17,14 +17,14 @@ export class EditConnectionDialog {
   constructor(page: Page) {
     this.form = page.getByTestId('edit-connection');
     this.name = this.form.getByLabel('Name');
-    this.reveals = this.form.getByText(/^Ask in a window of the system/);
+    this.reveals = this.form.getByText(/^Ask in a system dialog/);
     this.error = this.form.getByRole('alert');
     this.words = this.form.getByTestId('guard-words');
     this.writer = this.form.getByRole('combobox', { name: 'Writes through' });
     this.save = this.form.getByRole('button', { name: 'Save the connection' });
   }
 
-  async choose(guard: 'Free' | 'Confirm' | 'Read only'): Promise<void> {
+  async choose(guard: 'Unrestricted' | 'Confirm' | 'Read only'): Promise<void> {
     await this.form.getByRole('radio', { name: guard }).check();
   }
 

@@ -25,7 +25,7 @@ export class SettingsDialog {
   }
 
   async readAgain(): Promise<void> {
-    await this.dialog.getByRole('button', { name: 'Read the settings file again' }).click();
+    await this.dialog.getByRole('button', { name: 'Reload settings file' }).click();
   }
 
   choice(label: string): Locator {

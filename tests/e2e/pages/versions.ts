@@ -79,7 +79,7 @@ export class StagePlan {
     this.losses = this.dialog.getByTestId('plan-loss');
     this.confirm = this.dialog.getByTestId('confirm-plan');
     this.tick = this.dialog.getByRole('checkbox', { name: /I understand the impact/ });
-    this.typedName = this.dialog.getByLabel(/to go on without reading/);
+    this.typedName = this.dialog.getByLabel(/to continue without verifying/);
     this.compareButton = this.dialog.getByTestId('compare-target');
     this.checkButton = this.dialog.getByTestId('check-target');
     this.readable = this.dialog.getByTestId('target-readable');

@@ -88,7 +88,7 @@ fn Fields(form: AccessKeyForm) -> impl IntoView {
             value=form.endpoint_url
             error=at("endpoint_url")
             placeholder="https://secretsmanager.<region>.amazonaws.com"
-            hint="Only for what is not AWS's own endpoint."
+            hint="Leave blank for AWS."
             mono=true
         />
         <VariantTicks fips=form.fips dual_stack=form.dual_stack />

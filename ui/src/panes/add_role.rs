@@ -84,7 +84,7 @@ fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
             value=form.mfa_serial
             error=at("mfa_serial")
             placeholder="arn:aws:iam::123456789012:mfa/ana"
-            hint="Its ARN or serial number. The code is asked for when the role is assumed."
+            hint="Its ARN or serial number. You will be prompted for the code when the role is assumed."
             mono=true
         />
         <TextField

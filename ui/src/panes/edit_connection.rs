@@ -58,12 +58,12 @@ fn Form(connection: Connection) -> impl IntoView {
             <TextField
                 label="Name"
                 value=form.name
-                hint="Empty for the name that it has of itself."
+                hint="Leave blank to use the default name."
                 error=Signal::derive(move || form.request.at("name"))
             />
             <GuardChoice form is_production account_names />
             <Switch
-                label="Ask in a window of the system before a value is shown, copied or exported"
+                label="Ask in a system dialog before a value is shown, copied or exported"
                 on=form.reveal_asks
                 on_change=move |on| form.reveal_asks.set(on)
             />
@@ -116,7 +116,7 @@ fn GuardChoice(
         <div class="guard-choice">
             <Segments
                 label="Guard"
-                options=&[("free", "Free"), ("confirm", "Confirm"), ("read_only", "Read only")]
+                options=&[("free", "Unrestricted"), ("confirm", "Confirm"), ("read_only", "Read only")]
                 value
                 on_change=choose
             />

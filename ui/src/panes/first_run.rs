@@ -22,7 +22,7 @@ pub fn FirstRun(
     let load_samples = move || async move {
         let Some(scope) = state.session.scope.get_untracked() else { return };
         match state.catalog.load_samples(scope).await {
-            Ok(()) => state.toasts.done("The sample secrets are there. Every value in them is fake."),
+            Ok(()) => state.toasts.done("Sample secrets loaded. Every value in them is fake."),
             Err(error) => state.toasts.failed(&error),
         }
     };
@@ -113,7 +113,7 @@ fn RecoveryHint() -> impl IntoView {
         let is_missing = state.session.vault_has_passphrase(&vault) == Some(false);
         is_missing.then(|| view! {
             <section class="first-run-hint" aria-labelledby="recovery-title">
-                <h3 id="recovery-title">"Keep a second way in"</h3>
+                <h3 id="recovery-title">"Add a recovery passphrase"</h3>
                 <p class="muted">
                     "The keyring of this computer opens the vault by itself. A passphrase opens it when the keyring \
                      is lost, or on another computer."

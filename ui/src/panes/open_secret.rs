@@ -40,7 +40,7 @@ pub fn OpenSecretDialog() -> impl IntoView {
                 label="Name, ARN or console URL"
                 value=text
                 error=at_field
-                hint="No permission to list is needed."
+                hint="Works without the ListSecrets permission."
                 mono=true
                 required=true
                 autofocus=true

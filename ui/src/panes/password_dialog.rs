@@ -39,7 +39,9 @@ fn PasswordForm() -> impl IntoView {
     let hint = maker
         .template
         .get_untracked()
-        .map(|template| format!("{} does not take these in a password.", template.title()))
+        .map(|template| {
+            format!("AWS's rotation functions for {} exclude these by default.", template.title())
+        })
         .unwrap_or_else(|| "Characters that must not be in it.".into());
     let warning = Memo::new(move |_| {
         let template = maker.template.get()?;
@@ -114,8 +116,8 @@ type Read = fn(&Recipe) -> bool;
 type Write = fn(&mut Recipe, bool);
 
 const TYPES: [(&str, Read, Write); 6] = [
-    ("Small letters", |recipe| recipe.lowercase, |recipe, on| recipe.lowercase = on),
-    ("Capital letters", |recipe| recipe.uppercase, |recipe, on| recipe.uppercase = on),
+    ("Lowercase", |recipe| recipe.lowercase, |recipe, on| recipe.lowercase = on),
+    ("Uppercase", |recipe| recipe.uppercase, |recipe, on| recipe.uppercase = on),
     ("Numbers", |recipe| recipe.numbers, |recipe, on| recipe.numbers = on),
     ("Punctuation", |recipe| recipe.punctuation, |recipe, on| recipe.punctuation = on),
     ("Space", |recipe| recipe.space, |recipe, on| recipe.space = on),

@@ -100,7 +100,7 @@ fn LockSettings() -> impl IntoView {
         <section class="settings-group" data-testid="lock-settings">
             <h3>"Lock"</h3>
             <NumberSetting
-                label="Lock when nothing was done for"
+                label="Lock after inactivity"
                 offered=LOCK_AFTER_MINUTES
                 text=minutes_text
                 read=|settings| settings.lock_after_minutes
@@ -220,7 +220,7 @@ fn RotationFunctions() -> impl IntoView {
         <section class="settings-group" data-testid="rotation-functions">
             <h3>"Rotation functions of the local vault"</h3>
             <p class="field-note">
-                "Programs of yours that rotate secrets of the local vault. They stand in settings.toml, under \
+                "Programs of yours that rotate secrets of the local vault. Defined in settings.toml, under \
                  [rotation_functions] as NAME = \"command\", and cannot be set from this window, so that no page can \
                  have a program run. docs/rotation.md shows how to call a Lambda handler."
             </p>
@@ -244,7 +244,7 @@ fn RotationFunctions() -> impl IntoView {
                 </dl>
             </Show>
             <div class="actions">
-                <Button work=move || preferences.load()>"Read the settings file again"</Button>
+                <Button work=move || preferences.load()>"Reload settings file"</Button>
             </div>
         </section>
     }

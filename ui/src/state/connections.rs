@@ -1,4 +1,4 @@
-//! What is done to connections, besides adding one: open the vault, test, forget, lend to a terminal.
+//! Everything done to connections except adding one: open the vault, test, forget, lend to a terminal.
 
 use latchkey_domain::connection::{
     AddVault, Connection, ConnectionKind, ConnectionReport, ConnectionState, Connections,

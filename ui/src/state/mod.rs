@@ -264,7 +264,7 @@ impl State {
         spawn_local(async move {
             match self.session.copy_terminal_exports().await {
                 Some(Ok(copied)) => self.toasts.done(format!(
-                    "Lines for a terminal are on the clipboard for {} seconds. Paste them, then use the AWS CLI.",
+                    "Terminal settings copied. They stay on the clipboard for {} seconds: paste them, then use the AWS CLI.",
                     copied.clears_after_seconds
                 )),
                 Some(Err(error)) => self.toasts.failed(&error),

@@ -246,7 +246,7 @@ impl StageReview {
 /// What a notice says of a plan that was carried out.
 fn done_text(preview: &StagePreview) -> String {
     if let Some(target) = &preview.target {
-        return format!("{} is AWSCURRENT.", short_id(&target.version_id));
+        return format!("Version {} is now AWSCURRENT.", short_id(&target.version_id));
     }
     let Some(step) = preview.steps.last() else { return "The labels are as they were.".to_owned() };
     match &step.to {

@@ -68,7 +68,7 @@ impl StepState {
         match self {
             Self::Done => "done",
             Self::UnderWay => "under way",
-            Self::NotVisible => "not visible from outside",
+            Self::NotVisible => "not observable",
             Self::Waiting => "waits",
             Self::Failed => "failed",
         }

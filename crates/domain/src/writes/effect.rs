@@ -118,8 +118,7 @@ impl fmt::Display for Effect {
                  for 300 seconds, ECS tasks until they restart.",
             ),
             Self::NoEvent => f.write_str(
-                "A move of labels does not fire the events of a changed value (PutSecretValue, UpdateSecret, \
-                 RotationSucceeded).",
+                "Moving labels emits no PutSecretValue, UpdateSecret or RotationSucceeded event.",
             ),
             Self::ManagedBy { service } => write!(
                 f,

@@ -80,7 +80,7 @@ pub struct SavePreview {
     pub cli_lines: Vec<String>,
     /// Why there are no lines for the AWS CLI.
     pub cli_problem: Option<String>,
-    /// The name must be typed: the connection is guarded, or a rotation is in progress or stuck, and this save
+    /// The name must be typed: the connection requires confirmation, or a rotation is in progress or stuck, and this save
     /// abandons it.
     pub needs_name: bool,
     /// Whose credentials will write, where they are not the connection's own.

@@ -72,7 +72,7 @@ pub struct StagePreview {
     pub target: Option<TargetCheck>,
     /// Whether `acknowledged` must be ticked.
     pub needs_tick: bool,
-    /// Whether the name of the secret must be typed: the connection is guarded.
+    /// Whether the name of the secret must be typed: the connection requires confirmation.
     pub needs_name: bool,
     /// Whose credentials will write, where they are not the connection's own.
     #[serde(default)]
@@ -98,7 +98,7 @@ pub struct TargetCheck {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyPlan {
     pub plan_id: PlanId,
-    /// The name of the secret, typed where the connection is guarded, or to override a check: a target that was not read.
+    /// The name of the secret, typed where the connection requires confirmation, or to override a check: a target that was not read.
     pub typed_name: Option<String>,
     /// The tick beside the effects, where the preview asks for one.
     pub acknowledged: bool,

@@ -21,11 +21,11 @@ use super::client::{self, Access, Transport};
 use super::hosts::Partition;
 
 /// Nobody waits longer for a name that nothing depends on.
-const PATIENCE: Duration = Duration::from_secs(2);
+const ALIAS_TIMEOUT: Duration = Duration::from_secs(2);
 const BODY: &str = "Action=ListAccountAliases&Version=2010-05-08";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Whether an account has an alias, as far as anybody tells.
+/// The alias of an account, if known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AccountAlias {
     Named(String),
@@ -44,7 +44,7 @@ struct Place {
 /// Asks once, without a retry.
 pub(crate) async fn account_alias(transport: &Transport, access: &Access, region: &Region) -> AccountAlias {
     let Some(place) = place(access, region) else { return AccountAlias::Untold };
-    match tokio::time::timeout(PATIENCE, ask(transport, access, place)).await {
+    match tokio::time::timeout(ALIAS_TIMEOUT, ask(transport, access, place)).await {
         Ok(told) => told.unwrap_or(AccountAlias::Untold),
         Err(_) => AccountAlias::Untold,
     }

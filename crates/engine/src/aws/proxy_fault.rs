@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use super::detour::address;
 
 /// How long the proxy is waited for when it is asked for its status.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PROXY_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ANSWER_BYTES: usize = 8192;
 
 /// What a proxy did instead of opening a tunnel.
@@ -264,7 +264,7 @@ async fn ask(proxy: &Intercept, uri: &hyper::Uri) -> Did {
     if proxy.uri().scheme_str() != Some("http") {
         return Did::OpenedNoTunnel;
     }
-    let asked = tokio::time::timeout(PATIENCE, answer_of(proxy, uri)).await;
+    let asked = tokio::time::timeout(PROXY_TIMEOUT, answer_of(proxy, uri)).await;
     let Ok(Ok(answer)) = asked else { return Did::OpenedNoTunnel };
     let line = String::from_utf8_lossy(&answer);
     let status = line.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)?.parse::<u16>().ok());

@@ -29,7 +29,7 @@ const LANDED: &str = " The steps before it have landed.";
 pub(super) enum Open {
     /// Some of its steps have landed and the next one has not.
     HalfDone(ApiError),
-    /// Nobody could look at what came of a request.
+    /// Outcome unknown: verification failed.
     Unknown(ApiError),
 }
 
@@ -178,7 +178,7 @@ pub(super) fn unseen(arn: &str) -> Open {
     unknown(ApiError::internal(format!("The change of {arn} was accepted and does not show yet.")))
 }
 
-/// Nobody could look: what was sent may have landed.
+/// Outcome unknown: verification failed.
 pub(super) fn unknown(mut error: ApiError) -> Open {
     error.message.push_str(
         " Whether the change landed is not known: finish or withdraw it from the journal once the secret can be read.",

@@ -218,7 +218,7 @@ impl Engine {
         Err(ApiError::invalid(
             "typed_name",
             format!(
-                "Version {} was not read, so nobody knows that it can be. Open it first, or type the name {} to go on without.",
+                "Version {} was not read, so nobody knows that it can be. Open it first, or type the name {} to continue without verifying it.",
                 short_id(target),
                 planned.name
             ),

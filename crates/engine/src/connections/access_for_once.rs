@@ -15,7 +15,7 @@ impl Engine {
         if super::profiles::is_profile(id) {
             return self.profile_access_for_once(id).await;
         }
-        self.check_way(id)?;
+        self.check_detours(id)?;
         let found = self.connections.pages().saved.find(id).cloned();
         match found {
             Some(SavedConnection { kind: SavedKind::SsoRole(role), endpoint_url, variant, .. }) => {

@@ -2,6 +2,7 @@
 
 mod access_for_once;
 mod assumed_role;
+mod detours;
 mod draft;
 pub(crate) mod environment;
 mod exports;
@@ -16,7 +17,6 @@ mod session_tokens;
 mod shown;
 mod variant;
 mod vaults;
-mod ways;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -62,7 +62,7 @@ struct Pages {
     clients: HashMap<Scope, Client>,
     /// The key ids of temporary credentials that clients were made with.
     temporary: HashMap<ConnectionId, String>,
-    /// Who the credentials are, as far as anybody tells; asked once.
+    /// Caller ARN from STS, if known; cached.
     callers: HashMap<ConnectionId, Option<String>>,
     /// When it was asked last which account a profile leads to.
     account_asked_at: HashMap<ConnectionId, DateTime<Utc>>,
@@ -216,7 +216,7 @@ impl Engine {
             self.profile_access(&scope.connection).await?;
             self.pin_account(scope).await;
         }
-        self.check_way(&scope.connection)?;
+        self.check_detours(&scope.connection)?;
         self.follow_vault(&scope.connection).await?;
         self.follow_role(&scope.connection).await?;
         self.follow_assumed_role(&scope.connection).await?;
@@ -261,7 +261,7 @@ impl Engine {
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
         }
-        self.check_way(id)?;
+        self.check_detours(id)?;
         if let Some(access) = self.connections.pages().environment.access(id) {
             return access;
         }

@@ -18,9 +18,9 @@ use crate::aws::iam::{AccountAlias, account_alias};
 use crate::aws::server_time::ServerTime;
 
 /// How long a profile waits to hear which account it leads to.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// How long nobody but a write asks again, where nobody answered.
-const SILENCE: TimeDelta = TimeDelta::minutes(1);
+const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Negative-cache TTL: writes ask again all the same.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// Who says what the account of a test is called.
 #[derive(PartialEq, Eq)]
@@ -191,7 +191,7 @@ impl Engine {
         let now = self.clock.now();
         {
             let mut pages = self.connections.pages();
-            let was_silent = |asked_at: &DateTime<Utc>| now < *asked_at + SILENCE;
+            let was_silent = |asked_at: &DateTime<Utc>| now < *asked_at + ASK_AGAIN_AFTER;
             if pages.callers.contains_key(&scope.connection)
                 || pages.account_asked_at.get(&scope.connection).is_some_and(was_silent)
             {
@@ -199,7 +199,7 @@ impl Engine {
             }
             pages.account_asked_at.insert(scope.connection.clone(), now);
         }
-        if tokio::time::timeout(PATIENCE, self.caller_arn(scope)).await.is_err() {
+        if tokio::time::timeout(ACCOUNT_TIMEOUT, self.caller_arn(scope)).await.is_err() {
             tracing::info!("it is not known yet which account a profile leads to");
         }
     }

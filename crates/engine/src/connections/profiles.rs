@@ -38,7 +38,7 @@ use program::Origin;
 const ID_PREFIX: &str = "profile:";
 const DEFAULT_REGION: &str = "us-east-1";
 /// A program that is asked for credentials, or a sign-in service, may take this long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Credentials that end sooner than this are asked for again before they are used.
 const RENEW_BEFORE: Duration = Duration::from_secs(120);
 
@@ -179,7 +179,7 @@ impl Engine {
     pub(super) async fn profile_access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         self.follow_profiles().await;
         let profile = self.usable_profile(id)?;
-        self.check_way(id)?;
+        self.check_detours(id)?;
         if let Some(access) = self.connections.pages().profiles.fresh(id) {
             return Ok(access.clone());
         }
@@ -207,7 +207,7 @@ impl Engine {
     pub(super) async fn profile_access_for_once(&self, id: &ConnectionId) -> Result<Access, ApiError> {
         self.follow_profiles().await;
         let profile = self.usable_profile(id)?;
-        self.check_way(id)?;
+        self.check_detours(id)?;
         if profile.guarded.is_some() {
             return self.profile_access(id).await;
         }
@@ -238,12 +238,13 @@ impl Engine {
             None => provider.profile_files(sources(&files, "")),
         };
         let provider = provider.build();
-        match tokio::time::timeout(PATIENCE, provider.provide_credentials()).await {
+        match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
             Ok(Ok(credentials)) => Ok(credentials),
             Ok(Err(error)) => Err(no_credentials(profile, &reason(&error))),
-            Err(_) => {
-                Err(no_credentials(profile, &format!("there was no answer within {} s", PATIENCE.as_secs())))
-            }
+            Err(_) => Err(no_credentials(
+                profile,
+                &format!("there was no answer within {} s", CREDENTIALS_TIMEOUT.as_secs()),
+            )),
         }
     }
 }

@@ -39,7 +39,7 @@ fn is_usual(variant: &EndpointVariant) -> bool {
     *variant == EndpointVariant::default()
 }
 
-/// What of a connection depends on its kind, besides what is secret.
+/// The part of a connection that depends on its kind, without secrets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(super) enum SavedKind {

@@ -38,7 +38,7 @@ pub(super) struct Mark {
     /// The connection whose credentials write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writes_through: Option<ConnectionId>,
-    /// The ways of its requests that the person trusts.
+    /// The detours that the person trusts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trusted: Vec<Way>,
 }

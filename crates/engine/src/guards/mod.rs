@@ -94,7 +94,7 @@ impl Guards {
             Ok(mark) if mark.guard != Some(Guard::ReadOnly) => Ok(()),
             Ok(_) => Err(ApiError::new(
                 Code::ReadOnly,
-                "The connection is guarded as read only, so nothing was sent. Loosen its guard first.",
+                "The connection is read-only, so nothing was sent. Loosen its guard first.",
             )),
             Err(error) => Err(ApiError::new(
                 Code::ReadOnly,
@@ -154,14 +154,14 @@ impl Guards {
         self.marks.of(connection).is_ok_and(|mark| mark.saves_by_put)
     }
 
-    /// The ways of a connection that the person trusts; none while nobody knows.
+    /// The detours of a connection that the person trusts; none while unknown.
     pub fn trusted(&self, connection: &ConnectionId) -> Vec<Way> {
         self.marks.of(connection).map(|mark| mark.trusted).unwrap_or_default()
     }
 
-    /// Trusts these ways from now on, and no others.
-    pub fn trust(&self, connection: &ConnectionId, ways: Vec<Way>) -> Result<(), ApiError> {
-        self.marks.change(connection, |mark| mark.trusted = ways)
+    /// Trusts these detours from now on, and no others.
+    pub fn trust(&self, connection: &ConnectionId, detours: Vec<Way>) -> Result<(), ApiError> {
+        self.marks.change(connection, |mark| mark.trusted = detours)
     }
 
     pub fn forget(&self, connection: &ConnectionId) -> Result<(), ApiError> {

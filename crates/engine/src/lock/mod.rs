@@ -24,7 +24,7 @@ use crate::Engine;
 use data_key::{DataKey, KeyEntry, locked};
 
 /// How long a closing lock waits for commands that are under way: a write should end before its keys go.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait after a wrong passphrase.
 const MAX_WAIT_SECONDS: i64 = 300;
 
@@ -254,7 +254,7 @@ impl Engine {
         self.forget_opened().await;
         tokio::select! {
             _ = self.lock.under_way.write() => {}
-            () = self.clock.sleep(PATIENCE) => {}
+            () = self.clock.sleep(CLOSE_TIMEOUT) => {}
         }
         self.forget_opened().await;
         if self.lock.standing().has_passphrase {

@@ -166,7 +166,7 @@ fn serve(
         .serve_connection(TokioIo::new(stream), service_fn(move |request| answer(context.clone(), request)));
     let connection = ending.watch(connection);
     tokio::spawn(async move {
-        // A client that breaks off is its own affair; what it asked for is in the log.
+        // Client disconnects are ignored; the request is in the log.
         let _ = connection.await;
         drop(place);
     });

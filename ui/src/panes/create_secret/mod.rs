@@ -69,7 +69,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
         });
     };
     let show = move |scope: Scope, detail: SecretDetail| {
-        state.toasts.done(format!("{} is created.", detail.summary.name));
+        state.toasts.done(format!("Created {}.", detail.summary.name));
         state.dialogs.close();
         state.detail.show(scope, detail);
         state.catalog.ask();

@@ -49,9 +49,9 @@ fn FurtherKeys(form: SecretForm) -> impl IntoView {
     });
     view! {
         <Show when=move || items.with(|items: &Vec<MenuItem>| !items.is_empty())>
-            <Menu label="Further keys of the template" class="button button-quiet" items>
+            <Menu label="More template keys" class="button button-quiet" items>
                 <Icon icon=lucide::LuPlus />
-                <span>"Further keys of the template"</span>
+                <span>"More template keys"</span>
             </Menu>
         </Show>
     }

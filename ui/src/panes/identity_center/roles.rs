@@ -54,7 +54,7 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
                     label="Endpoint URL (optional)"
                     value=choice.endpoint_url
                     error=at("endpoint_url")
-                    hint="Only for what is not AWS's own endpoint."
+                    hint="Leave blank for AWS."
                     mono=true
                 />
             </div>

@@ -31,7 +31,7 @@ pub fn Outlook(
         <div class="outlook">
             <div role="status" class="outlook-words">
                 <p class="outlook-sentence" data-testid="schedule-sentence">
-                    {move || sentence.get().unwrap_or_else(|| "This is no schedule yet.".into())}
+                    {move || sentence.get().unwrap_or_else(|| "Not a valid schedule.".into())}
                 </p>
                 {move || gaps.get().map(|gaps| view! { <p class="field-note" data-testid="schedule-gaps">{gap_text(gaps)}</p> })}
                 <ul id=faults_id class="findings" data-testid="schedule-faults">

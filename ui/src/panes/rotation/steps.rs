@@ -24,7 +24,7 @@ pub fn RotationSteps(progress: Progress) -> impl IntoView {
                     view! {
                         <p class="field-note">
                             "setSecret and testSecret change and try the service, and leave no trace in labels or \
-                             versions: whether they have run cannot be told apart from here."
+                             versions: whether they have run cannot be determined from here."
                         </p>
                     }
                 })}

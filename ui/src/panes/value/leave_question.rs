@@ -17,7 +17,7 @@ pub fn LeaveQuestion() -> impl IntoView {
         <Show when=move || is_asked.get()>
             <Dialog title on_close=move || value_edit.stay()>
                 <div class="leave-question" data-testid="leave-question">
-                    <p>"What you have changed was not saved. It is kept nowhere else."</p>
+                    <p>"Your unsaved changes will be lost."</p>
                     <footer class="dialog-actions">
                         <Button on_press=move || value_edit.stay()>"Keep editing"</Button>
                         <Button tone=Tone::Danger on_press=move || value_edit.depart()>"Discard"</Button>

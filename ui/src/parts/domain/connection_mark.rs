@@ -2,7 +2,7 @@
 
 use icondata_core::IconData;
 use latchkey_domain::connection::{Connection, ConnectionKind};
-use latchkey_domain::detour::Detour;
+use latchkey_domain::detour::{Detour, Way};
 use latchkey_domain::guard::{Colour, Emblem, Guard, Marks};
 use leptos::prelude::*;
 
@@ -115,12 +115,18 @@ pub fn WayBadge(#[prop(into)] marks: Signal<Marks>) -> impl IntoView {
 /// One detour, in full.
 pub fn detour_words(detour: &Detour) -> String {
     let condition = if detour.is_trusted { "" } else { ", not trusted yet" };
-    format!("By {}, set by {}{condition}", detour.way.words(), detour.source)
+    let source = &detour.source;
+    match &detour.way {
+        Way::Endpoint { url } => format!("Endpoint: {url} (set by {source}){condition}"),
+        Way::Proxy { address } => format!("Proxy: {address} (set by {source}){condition}"),
+        bundle @ Way::CaBundle { .. } => {
+            format!("CA bundle: {} (set by {source}){condition}", bundle.words())
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use latchkey_domain::detour::Way;
     use latchkey_domain::guard::{MovedAccount, WritesThrough};
 
     use super::*;
@@ -151,7 +157,7 @@ mod tests {
         assert_eq!(words(vec![endpoint(true), proxy(false)]).as_deref(), Some("proxy not trusted"));
         assert_eq!(
             detour_words(&proxy(false)),
-            "By the proxy proxy.example:3128, set by HTTPS_PROXY, not trusted yet"
+            "Proxy: proxy.example:3128 (set by HTTPS_PROXY), not trusted yet"
         );
     }
 }

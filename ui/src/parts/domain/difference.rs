@@ -79,7 +79,7 @@ fn FieldChanges(
                         header=header.into_any()
                     />
                 </div>
-                <p class="field-note">"Values with the same number are equal."</p>
+                <p class="field-note">"Matching numbers mean equal values."</p>
             })}
         {(!same.is_empty()).then(|| view! { <SameKeys same /> })}
     }
@@ -133,7 +133,7 @@ fn FieldLine(at: usize, change: FieldChange, clear: Callback<ClearPart, Option<S
             view! {
                 <span class="compared-value">
                     <Shown part clear label />
-                    <span class="compared-class" title="Values with the same number are equal">{class}</span>
+                    <span class="compared-class" title="Matching numbers mean equal values">{class}</span>
                     {kind}
                 </span>
             }

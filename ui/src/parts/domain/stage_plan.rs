@@ -96,7 +96,7 @@ pub fn StagePlanDialog(
                 let name = name.get_value();
                 let label = match (needs_name.get(), is_readable.get()) {
                     (true, _) => format!("Type {name} to continue: this connection requires confirmation"),
-                    (false, false) => format!("Or type {name} to go on without reading that version"),
+                    (false, false) => format!("Or type {name} to continue without verifying that version"),
                     (false, true) => return None,
                 };
                 Some(view! { <TextField label value=typed mono=true /> })

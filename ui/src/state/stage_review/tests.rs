@@ -97,7 +97,10 @@ async fn what_is_done_is_told_with_a_way_back() {
         let [Toast { text, action: Some((words, undo)), seconds, .. }] = notices.as_slice() else {
             panic!("one notice with an action")
         };
-        assert_eq!((text.as_str(), words.as_str(), *seconds), ("v1 is AWSCURRENT.", "Undo…", Some(20)));
+        assert_eq!(
+            (text.as_str(), words.as_str(), *seconds),
+            ("Version v1 is now AWSCURRENT.", "Undo…", Some(20))
+        );
         undo.run(());
         any_spawner::Executor::tick().await;
         let change =

@@ -74,7 +74,7 @@ impl ValueEdit {
                     self.drop_edit();
                 }
                 let short = short_id(&saved.version_id);
-                let done = format!("{} is saved: version {short} is AWSCURRENT.", subject.name);
+                let done = format!("Saved {}. Version {short} is now AWSCURRENT.", subject.name);
                 if subject.base_version_id.is_some() {
                     let (target, name) = (subject.target.clone(), subject.name.clone());
                     self.stage_review.offer_undo(done, target, name, saved.plan_id);

@@ -290,7 +290,7 @@ async fn many_secrets_are_counted_aloud_where_the_connection_asks_or_a_secret_is
     );
 }
 
-/// What stops a plan that is being applied, besides the person.
+/// What else stops a plan that is being applied.
 #[derive(Debug, Clone, Copy)]
 enum Stop {
     Forgotten,

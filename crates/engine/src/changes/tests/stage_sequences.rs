@@ -20,7 +20,7 @@ const LABELS: [&str; 5] = [CURRENT, PREVIOUS, PENDING, "LIVE", "KEPT"];
 
 /// One thing that somebody does; versions and labels by their place.
 #[derive(Debug, Clone)]
-enum Deed {
+enum Action {
     Put { pending: bool },
     Rollback { version: usize, detach: bool, keep: bool },
     Attach { label: usize, version: usize },
@@ -29,16 +29,16 @@ enum Deed {
     Undo,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Action> {
     let (version, label) = (0..6usize, 0..LABELS.len());
     prop_oneof![
-        2 => any::<bool>().prop_map(|pending| Deed::Put { pending }),
+        2 => any::<bool>().prop_map(|pending| Action::Put { pending }),
         4 => (version.clone(), any::<bool>(), any::<bool>())
-            .prop_map(|(version, detach, keep)| Deed::Rollback { version, detach, keep }),
-        2 => (label.clone(), version.clone()).prop_map(|(label, version)| Deed::Attach { label, version }),
-        3 => (label.clone(), version).prop_map(|(label, version)| Deed::Move { label, version }),
-        2 => label.prop_map(|label| Deed::Remove { label }),
-        2 => Just(Deed::Undo),
+            .prop_map(|(version, detach, keep)| Action::Rollback { version, detach, keep }),
+        2 => (label.clone(), version.clone()).prop_map(|(label, version)| Action::Attach { label, version }),
+        3 => (label.clone(), version).prop_map(|(label, version)| Action::Move { label, version }),
+        2 => label.prop_map(|label| Action::Remove { label }),
+        2 => Just(Action::Undo),
     ]
 }
 
@@ -78,56 +78,56 @@ fn hold<F: Future<Output = Place>>(open: impl FnOnce(Arc<RealVault>) -> F) {
     let vault = runtime.block_on(RealVault::start());
     let place = runtime.block_on(open(vault.clone()));
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    let ran = TestRunner::new(config).run(&vec(deed(), 1..10), |deeds| {
-        runtime.block_on(run(&place, deeds));
+    let ran = TestRunner::new(config).run(&vec(action(), 1..10), |actions| {
+        runtime.block_on(run(&place, actions));
         Ok(())
     });
     ran.unwrap();
 }
 
-async fn run(place: &Place, deeds: Vec<Deed>) {
+async fn run(place: &Place, actions: Vec<Action>) {
     let bench = &place.bench;
     let name = Uuid::new_v4().to_string();
     let made = bench.create(&name, "fake").await;
     let arn = made.summary.arn.as_str();
     let mut versions = vec![made.version_map.holder(CURRENT).unwrap().to_owned()];
     let mut last = None;
-    for deed in deeds {
-        let Some(change) = change(&deed, &versions, last.as_ref()) else {
-            if let Deed::Put { pending } = deed {
+    for action in actions {
+        let Some(change) = change(&action, &versions, last.as_ref()) else {
+            if let Action::Put { pending } = action {
                 versions.push(put(&place.client, arn, pending || !place.puts_current).await);
             }
             continue;
         };
-        let keep_under = matches!(deed, Deed::Rollback { keep: true, .. }).then(|| "SPARE".to_owned());
+        let keep_under = matches!(action, Action::Rollback { keep: true, .. }).then(|| "SPARE".to_owned());
         let request = PlanStages { scope: scope(), secret_id: arn.to_owned(), change, keep_under };
         let Ok(preview) = bench.engine.plan_stages(request).await else { continue };
         last = Some(preview.plan_id.clone());
         let request =
             ApplyPlan { plan_id: preview.plan_id, typed_name: Some(name.clone()), acknowledged: true };
         let applied = bench.engine.apply_plan(request).await.unwrap();
-        assert_eq!(applied.outcome, Outcome::Done, "{deed:?} on {:?}", preview.before);
+        assert_eq!(applied.outcome, Outcome::Done, "{action:?} on {:?}", preview.before);
         let map = &applied.detail.version_map;
-        assert!(map.same_as(&preview.after), "{deed:?}: {:?} became {map:?}", preview.before);
+        assert!(map.same_as(&preview.after), "{action:?}: {:?} became {map:?}", preview.before);
     }
 }
 
-fn change(deed: &Deed, versions: &[String], last: Option<&PlanId>) -> Option<StageChange> {
+fn change(action: &Action, versions: &[String], last: Option<&PlanId>) -> Option<StageChange> {
     let version_id = |place: usize| versions[place % versions.len()].clone();
     let label = |place: usize| LABELS[place].to_owned();
-    match *deed {
-        Deed::Put { .. } => None,
-        Deed::Rollback { version, detach, .. } => {
+    match *action {
+        Action::Put { .. } => None,
+        Action::Rollback { version, detach, .. } => {
             Some(StageChange::Rollback { version_id: version_id(version), detach_pending: detach })
         }
-        Deed::Attach { label: place, version } => {
+        Action::Attach { label: place, version } => {
             Some(StageChange::Attach { label: label(place), version_id: version_id(version) })
         }
-        Deed::Move { label: place, version } => {
+        Action::Move { label: place, version } => {
             Some(StageChange::Move { label: label(place), version_id: version_id(version) })
         }
-        Deed::Remove { label: place } => Some(StageChange::Remove { label: label(place) }),
-        Deed::Undo => last.map(|plan_id| StageChange::Undo { plan_id: plan_id.clone() }),
+        Action::Remove { label: place } => Some(StageChange::Remove { label: label(place) }),
+        Action::Undo => last.map(|plan_id| StageChange::Undo { plan_id: plan_id.clone() }),
     }
 }
 

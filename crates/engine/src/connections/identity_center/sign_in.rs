@@ -18,7 +18,7 @@ use crate::Engine;
 
 const CLIENT_NAME: &str = "Latchkey";
 /// How long the person has in the browser, as long as AWS lets a device code live.
-const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+const SIGN_IN_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
 /// Between two questions whether the code was confirmed, unless the service says otherwise (RFC 8628).
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// What is added when the service says to slow down (RFC 8628).
@@ -64,7 +64,7 @@ impl Engine {
             url,
             opened,
             user_code: None,
-            ends_at: self.clock.now() + PATIENCE,
+            ends_at: self.clock.now() + SIGN_IN_TIMEOUT,
         };
         Ok(Waiting { prompt, client, step: Step::Browser { callback, state, verifier } })
     }
@@ -78,7 +78,7 @@ impl Engine {
         let given = given.map_err(|error| explain(asked, &error))?;
         let url = given.verification_uri_complete.or(given.verification_uri).unwrap_or_default();
         authorize::check_page(&url)?;
-        let lifetime = TimeDelta::seconds(given.expires_in.into()).min(PATIENCE);
+        let lifetime = TimeDelta::seconds(given.expires_in.into()).min(SIGN_IN_TIMEOUT);
         let prompt = SignInPrompt {
             sign_in_id: uuid::Uuid::new_v4().to_string(),
             session,

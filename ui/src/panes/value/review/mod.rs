@@ -229,7 +229,7 @@ fn way_text(way: SaveWay) -> &'static str {
 fn quota_text(version_count: Option<usize>) -> String {
     match version_count {
         Some(count) => format!(
-            "{} of {KEPT_VERSIONS} are there; this adds one. AWS purges old ones without a label, none younger than a day.",
+            "{} of {KEPT_VERSIONS} are there; this adds one. AWS removes unlabeled versions after at least 24 hours.",
             thousands(count)
         ),
         None => "How many there are may not be listed. This adds one.".into(),

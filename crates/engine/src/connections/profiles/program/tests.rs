@@ -13,11 +13,11 @@ use crate::testing::{Bench, ok};
 /// A program that waits for a child of its own. Both write their numbers once they run.
 const SLOW: &str = r#"sh -c 'echo fake-secret-on-stderr >&2; echo fake-secret-on-stdout; (sh -c "echo \$\$ > PLACE/child.new; mv PLACE/child.new PLACE/child; exec sleep 600") & echo $$ > PLACE/leader; wait'"#;
 
-struct Desk {
+struct Home {
     bench: Bench,
 }
 
-impl Desk {
+impl Home {
     async fn new(profiles: &str) -> Self {
         let bench = Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await;
         let place = bench.folder.path().to_str().expect("it is text");
@@ -63,8 +63,8 @@ async fn has_ended(process: u32) {
 
 #[tokio::test]
 async fn a_program_that_hangs_is_ended_with_its_children_after_half_a_minute() {
-    let desk = Desk::new(&format!("[profile slow]\ncredential_process = {SLOW}\n")).await;
-    let (asking, both) = desk.ask("slow").await;
+    let home = Home::new(&format!("[profile slow]\ncredential_process = {SLOW}\n")).await;
+    let (asking, both) = home.ask("slow").await;
     tokio::time::pause();
     let asked_at = tokio::time::Instant::now();
     let failed = asking.await.expect("it ends").expect_err("nobody gave credentials");
@@ -80,16 +80,16 @@ async fn a_program_that_hangs_is_ended_with_its_children_after_half_a_minute() {
 async fn a_program_is_ended_with_its_children_when_nobody_waits_any_more_or_the_console_ends() {
     let role = "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/fake\nsource_profile = slow\n";
     for profile in ["slow", "role"] {
-        let desk = Desk::new(&format!("[profile slow]\ncredential_process = {SLOW}\n{role}")).await;
-        let (asking, both) = desk.ask(profile).await;
+        let home = Home::new(&format!("[profile slow]\ncredential_process = {SLOW}\n{role}")).await;
+        let (asking, both) = home.ask(profile).await;
         asking.abort();
         for process in both {
             has_ended(process).await;
         }
     }
-    let desk = Desk::new(&format!("[profile slow]\ncredential_process = {SLOW}\n")).await;
-    let (asking, both) = desk.ask("slow").await;
-    desk.bench.engine.stop().await;
+    let home = Home::new(&format!("[profile slow]\ncredential_process = {SLOW}\n")).await;
+    let (asking, both) = home.ask("slow").await;
+    home.bench.engine.stop().await;
     for process in both {
         has_ended(process).await;
     }
@@ -100,22 +100,22 @@ async fn a_program_is_ended_with_its_children_when_nobody_waits_any_more_or_the_
 #[tokio::test]
 async fn a_profile_may_assume_its_role_with_its_own_program() {
     let answer = r#"{"Version":1,"AccessKeyId":"ASIAFAKEPROGRAM","SecretAccessKey":"fake"}"#;
-    let desk = Desk::new(&format!(
+    let home = Home::new(&format!(
         "[profile own]\nrole_arn = arn:aws:iam::123456789012:role/fake\nsource_profile = own\n\
          credential_process = printf '%s' '{answer}'\n"
     ))
     .await;
     let scope = Scope { connection: "profile:own".into(), region: "eu-west-1".into() };
     // What the network answers to AssumeRole is none; who asked is what counts.
-    let _ = desk.bench.engine.test_connection(TestConnection::Saved { scope }).await;
-    let asked = desk.bench.log.all();
+    let _ = home.bench.engine.test_connection(TestConnection::Saved { scope }).await;
+    let asked = home.bench.log.all();
     let assumes = asked.iter().find(|sent| sent.operation == "AssumeRole").expect("the role is asked for");
     assert!(assumes.headers["authorization"].contains("Credential=ASIAFAKEPROGRAM/"), "{assumes:?}");
 }
 
 #[tokio::test]
 async fn an_answer_that_is_none_is_told_without_a_word_of_it() {
-    let desk = Desk::new(
+    let home = Home::new(
         "[profile text]\ncredential_process = echo fake-secret\n\
          [profile other]\ncredential_process = echo '{\"Version\":2,\"AccessKeyId\":\"fake-secret\",\"SecretAccessKey\":\"fake-secret\"}'\n\
          [profile wrong]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"B\",\"Expiration\":\"fake-secret\"}'\n\
@@ -127,7 +127,7 @@ async fn an_answer_that_is_none_is_told_without_a_word_of_it() {
     {
         let scope =
             Scope { connection: ConnectionId(format!("profile:{profile}")), region: "eu-west-1".into() };
-        let asked = desk.bench.engine.test_connection(TestConnection::Saved { scope }).await;
+        let asked = home.bench.engine.test_connection(TestConnection::Saved { scope }).await;
         let failed = asked.expect_err("these are no credentials");
         assert!(failed.message.contains(words), "{profile}: {}", failed.message);
         assert!(!format!("{failed:?}").contains("fake-secret"), "{profile}: {failed:?}");

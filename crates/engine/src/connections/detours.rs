@@ -1,4 +1,4 @@
-//! Ways to AWS that are not the straight one: shown with each connection, and trusted once before anything is sent.
+//! Detours of requests on their way to AWS: shown with each connection, and trusted once before anything is sent.
 
 use latchkey_domain::connection::Connections;
 use latchkey_domain::detour::{Detour, TrustConnection, Way, listed};
@@ -126,7 +126,7 @@ impl Engine {
     }
 
     /// Lets nothing be sent by a way that the person does not trust.
-    pub(super) fn check_way(&self, id: &ConnectionId) -> Result<(), ApiError> {
+    pub(super) fn check_detours(&self, id: &ConnectionId) -> Result<(), ApiError> {
         let mut detours = self.detours(&self.connections.pages(), id);
         detours.retain(|detour| !detour.is_trusted);
         if detours.is_empty() {
@@ -140,7 +140,7 @@ impl Engine {
         Err(ApiError::new(Code::Untrusted, message))
     }
 
-    /// Trusts the ways of a connection once the person agreed in a window of the system.
+    /// Trusts the detours of a connection once the person agreed in a system dialog.
     pub async fn trust_connection(&self, request: TrustConnection) -> Result<Connections, ApiError> {
         let id = request.connection;
         if profiles::is_profile(&id) {

@@ -41,7 +41,7 @@ async fn shown(bench: &Bench, id: &str) -> Connection {
     known.into_iter().find(|known| known.id.as_str() == id).expect("it is listed")
 }
 
-/// What a connection shows of its ways, a line each.
+/// What a connection shows of its detours, a line each.
 async fn told(bench: &Bench, id: &str) -> Vec<String> {
     let detours = shown(bench, id).await.marks.detours.into_iter();
     let line = |is_trusted| if is_trusted { "trusted" } else { "not trusted" };
