@@ -190,6 +190,7 @@ test('each date, the rotation and each replica stand at their names among the de
     ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbCdEf',
     Name: 'app/db',
     OwningService: 'rds',
+    KmsKeyId: 'alias/own-key',
     CreatedDate: at('2024-01-02T03:04:05Z'),
     LastChangedDate: at('2026-11-21T09:10:11Z'),
     LastAccessedDate: at('2026-11-19T00:00:00Z'),
@@ -217,6 +218,7 @@ test('each date, the rotation and each replica stand at their names among the de
   await desk.detail.turnTo('Details');
   for (const [name, text] of [
     ['Owning service', 'rds'],
+    ['Encryption key', 'alias/own-key'],
     ['Created', '2 Jan 2024 03:04 UTC · 2y ago'],
     ['Last changed', '21 Nov 2026 09:10 UTC · 2h ago'],
     ['Last accessed', '19 Nov 2026 (UTC day)'],

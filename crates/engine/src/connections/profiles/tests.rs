@@ -73,6 +73,7 @@ async fn requests_are_signed_with_the_keys_of_the_profile_and_follow_the_file() 
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_program_gives_credentials_and_what_it_says_of_a_failure_is_left_out() {
     let answer =
         r#"{"Version":1,"AccessKeyId":"ASIAFAKEPROGRAM","SecretAccessKey":"fake","SessionToken":"fake"}"#;
