@@ -27,7 +27,7 @@ test('a binary value goes to a file and comes from one, byte for byte', async ({
   await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
   await expect(desk.editor.review).toContainText('11 bytes');
   await desk.editor.saveButton.click();
-  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  await expect(desk.toasts.last()).toContainText('Saved app/key.');
   const now = await colleague.aws('get-secret-value', '--secret-id', 'app/key');
   expect(Buffer.from(now.SecretBinary, 'base64').equals(other)).toBe(true);
 });
@@ -69,7 +69,7 @@ test('who wants to edit a binary value is led to a file, and saves it either way
   await expect(desk.editor.review, 'the bytes that were reviewed, and no second question for a file').toContainText('6 bytes');
   await expectAccessible(desk);
   await desk.editor.saveButton.click();
-  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  await expect(desk.toasts.last()).toContainText('Saved app/key.');
   const now = await colleague.aws('get-secret-value', '--secret-id', 'app/key');
   expect(Buffer.from(now.SecretBinary, 'base64').equals(BYTES.subarray(2))).toBe(true);
   expect((await bridge.calls()).UpdateSecretVersionStage, 'one put, and no swap').toBeUndefined();
@@ -90,7 +90,7 @@ test('a text from a file stays where its consumers read it, unless a person choo
   await replace();
   await expect(field).toHaveText('SecretString');
   await desk.editor.saveButton.click();
-  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  await expect(desk.toasts.last()).toContainText('Saved app/key.');
   const read = () => colleague.aws('get-secret-value', '--secret-id', 'app/key');
   expect((await read()).SecretString).toBe('fake-é\n');
 
@@ -100,7 +100,7 @@ test('a text from a file stays where its consumers read it, unless a person choo
   await expect(field).toContainText('SecretBinary. It was SecretString: consumers that read SecretString will not find');
   await expectAccessible(desk);
   await desk.editor.saveButton.click();
-  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  await expect(desk.toasts.last()).toContainText('Saved app/key.');
   const now = await read();
   expect(now.SecretString).toBeUndefined();
   expect(Buffer.from(now.SecretBinary, 'base64').toString()).toBe('fake-newer\n');

@@ -90,7 +90,7 @@ test.describe('with a keyring and a clipboard of its own', () => {
       await page.getByTestId('show-raw').click();
       await desk.editor.raw.fill(EDITED);
       await desk.editor.save();
-      await expect(desk.toasts.last()).toContainText('prod/marked is saved');
+      await expect(desk.toasts.last()).toContainText('Saved prod/marked.');
     });
     const { versions } = desk.detail;
     await test.step('compared', async () => {

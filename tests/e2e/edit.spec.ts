@@ -26,7 +26,7 @@ test('a key is edited, and every other byte stays', async ({ desk, colleague, pa
   await desk.editor.type('port', '5433');
   await expectAccessible(desk);
   await desk.editor.save();
-  await expect(desk.toasts).toContainText('app/db is saved');
+  await expect(desk.toasts).toContainText('Saved app/db.');
   expect(await stored(colleague, 'app/db')).toBe(VALUE.replace('fake-old', 'fake-new').replace('5432.00', '5433'));
   expect(await page.content(), 'nothing of it stays').not.toContain('fake-new');
 });

@@ -104,7 +104,7 @@ test.describe('with a passphrase', () => {
     await expect(desk.editor.form).toBeVisible();
     expect(await page.content(), 'masked').not.toContain('fake-canary');
     await desk.editor.save();
-    await expect(desk.toasts.last()).toContainText('prod/db is saved');
+    await expect(desk.toasts.last()).toContainText('Saved prod/db.');
     await desk.detail.revealButton.click();
     await expect(desk.detail.clearTexts).toHaveText(['ops', 'fake-canary']);
     await page.reload();

@@ -105,7 +105,7 @@ test('who may not move stages reviews the same value again and puts it', async (
   await page.getByRole('button', { name: 'Review again' }).click();
   await expect(desk.editor.way).toContainText('Put and verify');
   await desk.editor.saveButton.click();
-  await expect(desk.toasts.last()).toContainText('app/key is saved');
+  await expect(desk.toasts.last()).toContainText('Saved app/key.');
   const now = await other.aws('get-secret-value', '--secret-id', 'app/key');
   expect(Buffer.from(now.SecretBinary, 'base64')).toEqual(Buffer.from([0, 1, 2]));
 });

@@ -188,7 +188,7 @@ test('an edit outlives the credentials of a role: a new code, and on it goes', a
   await code.press('Enter');
   await expect(pane).toHaveCount(0);
   await desk.editor.save();
-  await expect(desk.toasts.last()).toContainText('app/db is saved');
+  await expect(desk.toasts.last()).toContainText('Saved app/db.');
   expect(await currentPassword(ops)).toBe('fake-new');
 });
 
@@ -222,7 +222,7 @@ test.describe('with a lock', () => {
     await goOn.click();
     await expect(desk.editor.form).toBeVisible();
     await desk.editor.save();
-    await expect(desk.toasts.last()).toContainText('app/db is saved');
+    await expect(desk.toasts.last()).toContainText('Saved app/db.');
     expect(await currentPassword(ops)).toBe('fake-new');
   });
 });

@@ -36,7 +36,7 @@ test('a save is taken back from its notice, which stays within reach above the p
   await desk.editor.begin();
   await desk.editor.type('password', 'fake-new');
   await desk.editor.save();
-  const notice = desk.toasts.filter({ hasText: 'app/db is saved' });
+  const notice = desk.toasts.filter({ hasText: 'Saved app/db.' });
   await notice.getByRole('button', { name: 'Undo…' }).click();
   const { plan } = desk.detail.versions;
   await expect(plan.dialog).toContainText('Undo the last change of app/db?');

@@ -23,18 +23,22 @@ mod settings;
 mod testing;
 mod values;
 
-/// Which modules may have a value that is in AWS. Each shows something that only it can make; a command of another
-/// module that asks for a value does not compile.
-mod readers {
+/// Which modules may have a value that is in AWS, and which may write there. Each shows something that only it can make;
+/// a command of another module that asks for either does not compile.
+mod permits {
     mod listed {
-        pub trait Listed {}
+        pub trait Reader {}
+        pub trait Writer {}
     }
 
-    pub trait ReadsValues: listed::Listed {}
+    pub trait ReadsValues: listed::Reader {}
+    pub trait SendsWrites: listed::Writer {}
 
-    impl<T: listed::Listed> ReadsValues for T {}
-    impl listed::Listed for crate::changes::Changing {}
-    impl listed::Listed for crate::values::Opening {}
+    impl<T: listed::Reader> ReadsValues for T {}
+    impl<T: listed::Writer> SendsWrites for T {}
+    impl listed::Reader for crate::changes::Changing {}
+    impl listed::Reader for crate::values::Opening {}
+    impl listed::Writer for crate::changes::Changing {}
 }
 
 use std::collections::BTreeMap;

@@ -175,7 +175,7 @@ impl ChangeReview {
         let AppliedItem { outcome, entry_id, detail, .. } = applied.ok_or_else(nothing)?;
         let after = detail.clone();
         if let Some(detail) = detail {
-            self.detail.take_changed(&target, detail);
+            self.detail.take_changed(&target, Some(detail));
         }
         if let Some(error) = outcome.error() {
             return Err(Unsent::Failed(error.clone()));

@@ -191,9 +191,14 @@ impl Detail {
 
     /// Takes what a change of `target` answered. The value stays where it is, and nothing happens if another secret
     /// is open by now.
-    pub fn take_changed(self, target: &Target, detail: SecretDetail) {
-        if self.target_untracked().as_ref() == Some(target) {
-            self.take(|described| described.show(target.scope.clone(), detail));
+    pub fn take_changed(self, target: &Target, detail: Option<SecretDetail>) {
+        if self.target_untracked().as_ref() != Some(target) {
+            return;
+        }
+        match detail {
+            Some(detail) => self.take(|described| described.show(target.scope.clone(), detail)),
+            // It was changed and could not be described afterwards.
+            None => self.refresh(),
         }
     }
 

@@ -161,7 +161,7 @@ pub struct ChangesProgress {
     pub plan_id: PlanId,
     /// How many have an outcome.
     pub ended: usize,
-    /// How many of these are not done.
+    /// How many of these failed; what was not started did not.
     pub failed: usize,
     pub total: usize,
 }

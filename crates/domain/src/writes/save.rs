@@ -195,7 +195,8 @@ pub struct Saved {
     pub version_id: String,
     /// Labels that the put took from the old version and that could not be put back.
     pub lost_labels: Vec<String>,
-    pub detail: SecretDetail,
+    /// None where it could not be described.
+    pub detail: Option<SecretDetail>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

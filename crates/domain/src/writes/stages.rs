@@ -109,7 +109,8 @@ pub struct ApplyPlan {
 pub struct Applied {
     pub plan_id: PlanId,
     pub outcome: Outcome,
-    pub detail: SecretDetail,
+    /// None where it could not be described.
+    pub detail: Option<SecretDetail>,
 }
 
 /// Decided by what DescribeSecret shows, never by an error's text.

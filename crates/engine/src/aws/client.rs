@@ -17,6 +17,7 @@ use super::budget::{Share, budgeted};
 use super::detour::Detours;
 use super::endpoint::is_loopback;
 use super::gate::Gate;
+use super::read_client::ReadClient;
 use super::request_log::RequestLog;
 use super::trust::{self, CA_BUNDLE};
 
@@ -128,7 +129,7 @@ pub(crate) fn secrets_manager(
     region: &Region,
     share: Share,
     gate: Gate,
-) -> aws_sdk_secretsmanager::Client {
+) -> ReadClient {
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_sdk_secretsmanager::config::Region::new(region.0.clone()))
@@ -146,7 +147,7 @@ pub(crate) fn secrets_manager(
             budgeted(transport.internet.clone(), share)
         });
     config.set_endpoint_url(access.secrets_endpoint().map(str::to_owned));
-    aws_sdk_secretsmanager::Client::from_conf(config.build())
+    ReadClient::new(aws_sdk_secretsmanager::Client::from_conf(config.build()))
 }
 
 /// A client of STS. An endpoint of AWS answers for one service only; others, such as emulators, answer for all.

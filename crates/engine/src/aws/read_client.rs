@@ -8,14 +8,19 @@ use aws_sdk_secretsmanager::operation::get_secret_value::builders::GetSecretValu
 use aws_sdk_secretsmanager::operation::list_secret_version_ids::builders::ListSecretVersionIdsFluentBuilder;
 use aws_sdk_secretsmanager::operation::list_secrets::builders::ListSecretsFluentBuilder;
 
-use crate::readers::ReadsValues;
+use crate::permits::{ReadsValues, SendsWrites};
 
 #[derive(Debug, Clone)]
 pub(crate) struct ReadClient(Client);
 
 impl ReadClient {
-    pub fn new(client: Client) -> Self {
+    pub(super) fn new(client: Client) -> Self {
         Self(client)
+    }
+
+    /// Every operation, for what journals each write.
+    pub fn whole(&self, _: impl SendsWrites) -> Client {
+        self.0.clone()
     }
 
     /// Every operation, for tests of what is refused on the way.

@@ -181,7 +181,7 @@ pub(super) fn unseen(arn: &str) -> Open {
 /// Outcome unknown: verification failed.
 pub(super) fn unknown(mut error: ApiError) -> Open {
     error.message.push_str(
-        " Whether the change landed is not known: finish or withdraw it from the journal once the secret can be read.",
+        " Whether the change landed is not known. Latchkey offers to finish or withdraw it at the next start.",
     );
     Open::Unknown(error)
 }
@@ -189,6 +189,6 @@ pub(super) fn unknown(mut error: ApiError) -> Open {
 /// Some steps have landed and the next one has not.
 fn half_done(mut error: ApiError) -> Open {
     error.message.push_str(LANDED);
-    error.message.push_str(" Finish or withdraw the change from the journal.");
+    error.message.push_str(" Latchkey offers to finish or withdraw it at the next start.");
     Open::HalfDone(error)
 }

@@ -162,7 +162,7 @@ impl Engine {
         let planned = self.plans.changes.look(&plan_id, self.clock.now())?;
         self.check_changes_word(&planned, typed.as_deref())?;
         // From here on it can be cancelled.
-        let applying = self.plans.applying(&plan_id, &planned.scope.connection);
+        let applying = self.plans.applying(&plan_id, &planned.scope.connection)?;
         // Before the plan is used up: a sign-in that it asks for costs no new plan. It may reveal a production account,
         // and so turn the guard on.
         let writer = self.writer(&planned.scope).await?;
@@ -181,7 +181,7 @@ impl Engine {
                     true => item.ended(ItemOutcome::NotStarted),
                     false => self.apply_item(writer, item, batch).await,
                 };
-                let failures = usize::from(applied.outcome != ItemOutcome::Done);
+                let failures = usize::from(applied.outcome.error().is_some());
                 let failed = failed.fetch_add(failures, Ordering::Relaxed) + failures;
                 let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(plan_id) = batch {

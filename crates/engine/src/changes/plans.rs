@@ -1,5 +1,6 @@
 //! Reviewed plans that wait for the person's word.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -123,11 +124,14 @@ impl Plans {
         self.unmovable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a plan is being applied, until what is returned is dropped.
-    pub(super) fn applying(&self, plan_id: &PlanId, connection: &ConnectionId) -> Applying {
+    /// Notes that a plan is being applied, until what is returned is dropped. It is applied once at a time.
+    pub(super) fn applying(&self, plan_id: &PlanId, connection: &ConnectionId) -> Result<Applying, ApiError> {
         let is_cancelled = Arc::<AtomicBool>::default();
-        self.all_applying().insert(plan_id.clone(), (connection.clone(), is_cancelled.clone()));
-        Applying { plans: self.clone(), plan_id: plan_id.clone(), is_cancelled }
+        match self.all_applying().entry(plan_id.clone()) {
+            Entry::Occupied(_) => return Err(gone()),
+            Entry::Vacant(place) => place.insert((connection.clone(), is_cancelled.clone())),
+        };
+        Ok(Applying { plans: self.clone(), plan_id: plan_id.clone(), is_cancelled })
     }
 
     /// Stops a plan that is being applied before its next secret.

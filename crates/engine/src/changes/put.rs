@@ -97,11 +97,15 @@ impl Engine {
         let ending = Ending { request_ids: writer.writes.request_ids(), left, ..ending };
         self.journal.end(&save.scope.connection, ending).await;
         let Ended { outcome, lost_labels, .. } = ended.map_err(Open::into_error)?;
+        if let (SaveOutcome::Done, Some(merge_id)) = (&outcome, &save.merge_id) {
+            // Its values are needed no longer.
+            let _ = self.plans.merges.take(merge_id, self.clock.now());
+        }
         if matches!(outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)) {
             let (spent, connection) = (&self.plans.spent_saves, &save.scope.connection);
             self.keep(spent, &request.plan_id, connection, LIFETIME, save.clone());
         }
-        let detail = self.describe(&save.scope, &writer.reads, &save.arn).await?;
+        let detail = self.describe(&save.scope, &writer.reads, &save.arn).await.ok();
         let version_id = save.new_version_id;
         Ok(Saved { plan_id: request.plan_id, outcome, version_id, lost_labels, detail })
     }

@@ -37,6 +37,8 @@ pub(super) struct PlannedSave {
     pub mine: SecretValue,
     /// Whether `mine` came from a file, so that it may be stored as text or as bytes.
     pub is_file: bool,
+    /// The merge that `mine` came from.
+    pub merge_id: Option<PlanId>,
     /// The ClientRequestToken, which becomes the version's id.
     pub new_version_id: String,
     pub way: SaveWay,
@@ -51,6 +53,7 @@ struct Changed {
     base: Option<Held>,
     mine: SecretValue,
     is_file: bool,
+    merge_id: Option<PlanId>,
 }
 
 /// A version with its value.
@@ -104,7 +107,8 @@ impl Engine {
                 return Err(ApiError::invalid("merge_id", "This merge belongs to another secret."));
             }
             let mine = open.merged(choices)?;
-            return Ok(Changed { base: Some(open.onto.clone()), mine, is_file: false });
+            let merge_id = Some(merge_id.clone());
+            return Ok(Changed { base: Some(open.onto.clone()), mine, is_file: false, merge_id });
         }
         let planned = match &request.change {
             ValueChange::Planned(plan_id) => Some((plan_id, None)),
@@ -122,9 +126,10 @@ impl Engine {
                     return Err(ApiError::invalid("change", message));
                 }
                 Some(field) => planned.mine.in_field(field).ok_or_else(not_text)?,
-                None => planned.mine,
+                None => planned.mine.clone(),
             };
-            return Ok(Changed { base: planned.base, mine, is_file: planned.is_file });
+            let PlannedSave { base, is_file, merge_id, .. } = planned;
+            return Ok(Changed { base, mine, is_file, merge_id });
         }
         let base = match &request.base_version_id {
             Some(version_id) => Some(self.held(scope, arn, version_id).await?),
@@ -135,7 +140,7 @@ impl Engine {
             ValueChange::File => (from_file(self.bytes_of_file().await?, before), true),
             _ => (new_value(before, &request.change)?, false),
         };
-        Ok(Changed { base, mine, is_file })
+        Ok(Changed { base, mine, is_file, merge_id: None })
     }
 
     async fn review(
@@ -144,7 +149,7 @@ impl Engine {
         detail: &SecretDetail,
         changed: Changed,
     ) -> Result<SavePreview, ApiError> {
-        let Changed { base, mine, is_file } = changed;
+        let Changed { base, mine, is_file, merge_id } = changed;
         let summary = &detail.summary;
         let before = detail.version_map.clone();
         let difference =
@@ -186,6 +191,7 @@ impl Engine {
             base,
             mine,
             is_file,
+            merge_id,
             new_version_id,
             way,
             label,

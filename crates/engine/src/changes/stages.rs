@@ -49,9 +49,9 @@ impl Engine {
         if let StageChange::Recover { entry_id, .. } = &request.change {
             self.end_looked_up(&request.scope, &detail, entry_id).await?;
         }
+        let (plan, lost) = self.planned_change(&request, &detail).await?;
         let guard = self.guard_of_writes(&request.scope.connection);
         check_writable(guard, &request.scope.region, &detail.summary)?;
-        let (plan, lost) = self.planned_change(&request, &detail).await?;
         let plan = keeping(plan, request.keep_under.as_deref()).map_err(refused)?;
         let now = self.clock.now();
         let arn = &detail.summary.arn;
@@ -133,7 +133,7 @@ impl Engine {
             let after = planned.plan.after();
             self.end_recovered(&planned.scope.connection, entry_id, *way_out, &after).await;
         }
-        let detail = self.describe(&planned.scope, &writer.reads, &planned.arn).await?;
+        let detail = self.describe(&planned.scope, &writer.reads, &planned.arn).await.ok();
         Ok(Applied { plan_id: request.plan_id, outcome, detail })
     }
 

@@ -12,7 +12,9 @@ use aws_sdk_secretsmanager::operation::untag_resource::builders::UntagResourceFl
 use aws_sdk_secretsmanager::operation::update_secret::builders::UpdateSecretFluentBuilder;
 use aws_sdk_secretsmanager::operation::update_secret_version_stage::builders::UpdateSecretVersionStageFluentBuilder;
 
+use super::Changing;
 use crate::aws::attempts::Attempts;
+use crate::aws::read_client::ReadClient;
 
 /// Sends the requests of one change, one after the other, and notes what was answered.
 #[derive(Debug)]
@@ -24,7 +26,11 @@ pub(super) struct WriteClient {
 }
 
 impl WriteClient {
-    pub fn new(client: Client) -> Self {
+    pub fn new(client: &ReadClient) -> Self {
+        Self::noting(client.whole(Changing(())))
+    }
+
+    fn noting(client: Client) -> Self {
         let attempts = Attempts::default();
         let config = client.config().to_builder().interceptor(attempts.clone()).build();
         Self { client, noted: Client::from_conf(config), attempts }
@@ -32,7 +38,7 @@ impl WriteClient {
 
     /// The same for another change.
     pub fn anew(&self) -> Self {
-        Self::new(self.client.clone())
+        Self::noting(self.client.clone())
     }
 
     /// The ids of all answers, also of those that refused.

@@ -42,8 +42,7 @@ impl Writer {
 impl Engine {
     /// What a write is sent with, now.
     pub(super) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {
-        let client = self.sdk_client(scope).await?;
-        let reads = ReadClient::new(client.clone());
+        let reads = self.client(scope).await?;
         if is_profile(&scope.connection) {
             // Resolve the account before any write.
             self.caller_arn(scope).await;
@@ -53,7 +52,7 @@ impl Engine {
         let Some(through) = self.writes_through(&scope.connection) else {
             let caller_arn = self.caller_arn(scope).await;
             let (writes, connection_name) =
-                (WriteClient::new(client), self.name_of_connection(&scope.connection));
+                (WriteClient::new(&reads), self.name_of_connection(&scope.connection));
             return Ok(Writer { scope: scope.clone(), guard, reads, writes, caller_arn, connection_name });
         };
         let known = self.known_connections().list;
@@ -84,7 +83,7 @@ impl Engine {
         let gate = self.guards.gate(&own.id, Some(&other.id));
         let writes = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
         self.lock.check_open()?;
-        let (writes, connection_name) = (WriteClient::new(writes), own.name.clone());
+        let (writes, connection_name) = (WriteClient::new(&writes), own.name.clone());
         Ok(Writer { scope: scope.clone(), guard, reads, writes, caller_arn, connection_name })
     }
 

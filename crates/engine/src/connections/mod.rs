@@ -22,7 +22,6 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_sdk_secretsmanager::Client;
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{Connections, ForgetConnection, ListConnections, SaveAccessKey};
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
@@ -59,7 +58,7 @@ struct Pages {
     profiles: Profiles,
     environment: environment::Found,
     assumed: Assumed,
-    clients: HashMap<Scope, Client>,
+    clients: HashMap<Scope, ReadClient>,
     /// The key ids of temporary credentials that clients were made with.
     temporary: HashMap<ConnectionId, String>,
     /// Caller ARN from STS, if known; cached.
@@ -203,13 +202,8 @@ impl Engine {
         Ok(self.tell_connections())
     }
 
-    /// What a scope is read with.
+    /// What a scope is read with, made at its first use.
     pub(crate) async fn client(&self, scope: &Scope) -> Result<ReadClient, ApiError> {
-        self.sdk_client(scope).await.map(ReadClient::new)
-    }
-
-    /// The client of a scope, made at its first use. It has every operation: only what makes a writer of it may ask.
-    pub(crate) async fn sdk_client(&self, scope: &Scope) -> Result<Client, ApiError> {
         check_region(&scope.region)?;
         if profiles::is_profile(&scope.connection) {
             // This drops the clients of credentials that have ended.

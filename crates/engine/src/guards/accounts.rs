@@ -31,19 +31,27 @@ impl Accounts {
 
     /// Whether what is written lands in the account that is pinned.
     pub fn check(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
-        let Some(pinned) = pinned else { return Ok(()) };
-        let told = match self.known().get(connection) {
-            Some(now) if now == pinned => return Ok(()),
-            Some(now) => format!(
-                "The profile led to the account {pinned} and leads to {now} now, so nothing was sent. Accept the \
-                 account first, or mend the profile."
-            ),
-            None => format!(
-                "The profile is pinned to the account {pinned}, and AWS could not be asked where it leads to now, so \
-                 nothing was sent. Try again."
-            ),
-        };
-        Err(ApiError::new(Code::ReadOnly, told))
+        self.check_not_moved(connection, pinned)?;
+        match pinned.filter(|_| !self.known().contains_key(connection)) {
+            Some(pinned) => Err(ApiError::new(
+                Code::ReadOnly,
+                format!(
+                    "The profile is pinned to the account {pinned}, and AWS could not be asked where it leads to now, so \
+                     nothing was sent. Try again."
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what would be written into another account than the pinned one, as far as it is known.
+    pub fn check_not_moved(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
+        let Some(MovedAccount { pinned, now }) = self.moved(connection, pinned) else { return Ok(()) };
+        let message = format!(
+            "The profile led to the account {pinned} and leads to {now} now, so nothing was sent. Accept the account \
+             first, or fix the profile."
+        );
+        Err(ApiError::new(Code::ReadOnly, message))
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, String>> {

@@ -91,7 +91,9 @@ impl Guards {
     /// Whether the guard of a connection lets anything be written.
     pub fn check_guard(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         match self.marks.of(connection) {
-            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => Ok(()),
+            Ok(mark) if mark.guard != Some(Guard::ReadOnly) => {
+                self.accounts.check_not_moved(connection, mark.account.as_deref())
+            }
             Ok(_) => Err(ApiError::new(
                 Code::ReadOnly,
                 "The connection is read-only, so nothing was sent. Loosen its guard first.",

@@ -5,7 +5,7 @@ use latchkey_domain::change::Change;
 use latchkey_domain::connection::{Connection, ListConnections};
 use latchkey_domain::contract::{
     ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, EditConnection, PlanCreation, PlanSave, PlanStages,
-    RevealValue, Revealed, SearchJournal,
+    RevealFunctionOutput, RevealValue, Revealed, SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
 use latchkey_domain::secret_text::SecretInput;
@@ -136,7 +136,11 @@ async fn a_confirming_connection_takes_no_value_stage_or_rotation_without_the_ty
     }
     let request = ApplySave { plan_id: review.plan_id, typed_name: Some("fake/db".into()) };
     let saved = bench.engine.apply_save(request).await.unwrap();
-    assert_eq!(saved.detail.versions.len(), 2, "the plan waited for the name, and was carried out with it");
+    assert_eq!(
+        saved.detail.as_ref().unwrap().versions.len(),
+        2,
+        "the plan waited for the name, and was carried out with it"
+    );
 
     let change = StageChange::Attach { label: "blue".into(), version_id: base };
     let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
@@ -210,11 +214,14 @@ async fn a_value_of_an_asking_connection_stays_until_the_person_agrees_and_then_
     assert_eq!(field_of(&refused), Some("confirmation"));
     let copy = CopyValue { version: version.clone(), part: Part::All };
     assert!(bench.engine.copy_value(copy).await.is_err(), "a copy asks as well");
+    let output = RevealFunctionOutput { scope: scope(), secret_id: version.secret_id.clone() };
+    let output = bench.engine.reveal_function_output(output).await.unwrap_err();
+    assert_eq!(field_of(&output), Some("confirmation"), "what a function wrote may hold values");
     let terminal = bench.engine.copy_terminal_exports(CopyTerminalExports { scope: scope() }).await;
     assert_eq!(field_of(&terminal.unwrap_err()), Some("confirmation"), "who has the key reads the value");
     let asked = bench.person.take_asked();
-    assert_eq!(asked.len(), 3);
-    assert_eq!(asked[2].title, "Copy the access key of Local vault for a terminal?");
+    assert_eq!(asked.len(), 4);
+    assert_eq!(asked[3].title, "Copy the access key of Local vault for a terminal?");
     bench.person.agree(true);
     assert_eq!(bench.engine.reveal_value(reveal()).await.unwrap(), Revealed::Text("fake-1".into()));
     assert_eq!(bench.engine.reveal_value(reveal()).await.unwrap(), Revealed::Text("fake-1".into()));

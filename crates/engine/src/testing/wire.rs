@@ -118,7 +118,7 @@ impl RealVault {
             session_token: None,
             variant: Default::default(),
         };
-        secrets_manager(&self.transport, &access, &scope().region, share(), open_gate())
+        secrets_manager(&self.transport, &access, &scope().region, share(), open_gate()).into_all()
     }
 
     fn opened(&self) -> OpenedVault {

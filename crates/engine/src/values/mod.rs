@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
-use crate::readers::ReadsValues;
+use crate::permits::ReadsValues;
 use crate::secrets::name_of;
 use document::OpenedValue;
 

@@ -27,9 +27,14 @@ pub fn VersionsPane() -> impl IntoView {
     let state = use_state();
     let (detail, timeline) = (state.detail, state.timeline);
     on_cleanup(move || timeline.comparison.close());
+    // The same secret can be a replica in one Region and the primary in another.
+    let not_writable = Memo::new(move |_| detail.not_writable());
     view! {
         <div class="versions" data-testid="versions">
-            {move || detail.secret.get().map(|secret| view! { <VersionTimeline secret /> })}
+            {move || {
+                let not_writable = not_writable.get();
+                detail.secret.get().map(|secret| view! { <VersionTimeline secret not_writable /> })
+            }}
             <CompareDialog />
             {move || {
                 let wish = timeline.wish.get()?;
@@ -41,7 +46,7 @@ pub fn VersionsPane() -> impl IntoView {
 }
 
 #[component]
-fn VersionTimeline(secret: SecretDetail) -> impl IntoView {
+fn VersionTimeline(secret: SecretDetail, not_writable: Option<NotWritable>) -> impl IntoView {
     let state = use_state();
     let timeline = state.timeline;
     let denied = secret.versions_denied.clone().map(|error| {
@@ -61,7 +66,6 @@ fn VersionTimeline(secret: SecretDetail) -> impl IntoView {
     let deprecated = secret.versions.iter().filter(|version| is_deprecated(version)).count();
     let has_deprecated = deprecated > 0;
     let shown = timeline.shows_deprecated;
-    let not_writable = state.detail.not_writable();
     let is_writable = not_writable.is_none();
     let secret = StoredValue::new(secret);
     let versions = Memo::new(move |_| secret.with_value(|secret| versions_in_view(secret, shown.get())));

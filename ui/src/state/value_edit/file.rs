@@ -4,13 +4,13 @@ use latchkey_domain::value::{ExportValue, ExportedValue};
 use latchkey_domain::writes::ValueChange;
 use leptos::prelude::*;
 
-use super::ValueEdit;
+use super::{Source, ValueEdit};
 use crate::ipc;
 
 impl ValueEdit {
     /// Reviews the bytes of a file as the new value. The engine asks for the file and keeps them.
     pub async fn begin_file(self) {
-        let Some((question, subject)) = self.start() else { return };
+        let Some((question, subject)) = self.start(Source::File) else { return };
         let answer = ipc::call(subject.plan(ValueChange::File, false)).await;
         self.drop_left();
         self.update(|phase| phase.take_review(question, answer));

@@ -40,6 +40,13 @@ pub struct ValueEdit {
     drafts: Drafts,
 }
 
+/// Where the new value comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Typed,
+    File,
+}
+
 impl ValueEdit {
     pub fn new(
         detail: Detail,
@@ -139,7 +146,7 @@ impl ValueEdit {
 
     /// Reads the current value to edit it, or begins the first one of a secret without any.
     pub async fn begin(self) {
-        let Some((question, subject)) = self.start() else { return };
+        let Some((question, subject)) = self.start(Source::Typed) else { return };
         let text = self.read(&subject).await;
         self.drop_left();
         if self.update(|phase| phase.take_text(question, text)) {
@@ -162,12 +169,13 @@ impl ValueEdit {
         }))
     }
 
-    /// Begins an edit of the open secret; none, with the reason, where it cannot be changed.
-    fn start(self) -> Option<(Question, Subject)> {
+    /// Begins an edit of the open secret, from its draft or else from the current version; none, with the reason, where
+    /// it cannot be changed. A file replaces the current version whatever draft there is.
+    fn start(self, source: Source) -> Option<(Question, Subject)> {
         let (target, secret) = (self.detail.target_untracked()?, self.detail.secret.get_untracked()?);
         self.drop_left();
         let refusal = untrack(|| self.detail.not_writable());
-        let base_version_id = match self.drafts.of(&target) {
+        let base_version_id = match self.drafts.of(&target).filter(|_| source == Source::Typed) {
             Some(draft) => draft.base_version_id,
             None => secret.version_map.holder(CURRENT).map(str::to_owned),
         };

@@ -19,6 +19,10 @@ impl ValueEdit {
 
     /// Back from the preview to the merge, or from either to the edit; there is no edit any more once it has landed.
     pub fn leave_review(self) {
+        // What would be typed meanwhile would be lost with the edit, once the save has landed.
+        if self.peek(Phase::is_saving) {
+            return;
+        }
         match self.peek(Phase::unmerged) {
             Some((subject, theirs)) => {
                 self.drop_edit();

@@ -35,7 +35,7 @@ fn client(share: Share) -> (aws_sdk_secretsmanager::Client, Arc<Mutex<Vec<Instan
         session_token: None,
         variant: Default::default(),
     };
-    (secrets_manager(&transport, &access, &scope().region, share, open_gate()), left)
+    (secrets_manager(&transport, &access, &scope().region, share, open_gate()).into_all(), left)
 }
 
 #[tokio::test(start_paused = true)]

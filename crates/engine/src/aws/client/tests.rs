@@ -39,7 +39,7 @@ fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
         session_token: None,
         variant: Default::default(),
     };
-    secrets_manager(transport, &access, &scope().region, share(), open_gate())
+    secrets_manager(transport, &access, &scope().region, share(), open_gate()).into_all()
 }
 
 async fn failure(client: &Client) -> ApiError {

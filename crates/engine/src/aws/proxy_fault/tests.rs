@@ -54,7 +54,7 @@ fn by(proxy: &str, has_names: bool) -> Client {
         session_token: None,
     };
     let transport = Transport::over(telling(http, matcher, "HTTPS_PROXY"));
-    secrets_manager(&transport, &access, &scope().region, share(), open_gate())
+    secrets_manager(&transport, &access, &scope().region, share(), open_gate()).into_all()
 }
 
 /// What is told of one try.

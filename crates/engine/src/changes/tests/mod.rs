@@ -11,5 +11,6 @@ mod save_files;
 mod save_puts;
 mod save_races;
 mod saves;
+mod stage_refusals;
 mod stage_sequences;
 mod stages;

@@ -1,10 +1,10 @@
 //! The journal keeps the ids of all requests, whatever came of them.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanSave};
-use latchkey_domain::writes::{JournalEntry, JournalResult, SaveOutcome, ValueChange};
+use latchkey_domain::writes::{JournalEntry, JournalResult, Outcome, SaveOutcome, StageChange, ValueChange};
 
 use super::saves::{VALUE, apply, request, review, set};
 use super::stages::{V2, plan, rollback, rotated};
@@ -34,7 +34,7 @@ async fn a_move_that_stops_half_way_keeps_the_ids_of_its_requests_and_stays_open
     let request =
         ApplyPlan { plan_id: preview.plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
     let error = bench.engine.apply_plan(request).await.expect_err("it is half done");
-    assert!(error.message.contains("Finish or withdraw"), "{}", error.message);
+    assert!(error.message.contains("finish or withdraw it at the next start"), "{}", error.message);
     let entry = last(&bench).await;
     assert_eq!((entry.result, entry.ended_at), (JournalResult::Unfinished, None), "it can be finished");
     let [detached, refused] = entry.request_ids.as_slice() else { panic!("{:?}", entry.request_ids) };
@@ -76,4 +76,44 @@ async fn a_save_that_cannot_look_at_the_labels_first_sends_nothing_and_is_over()
         "nothing is left to finish: {:?}",
         entry.result
     );
+}
+
+/// Refuses every look at the secret but the first after this write, which decides what came of it.
+fn blind_after(write: &'static str) -> impl Fn(usize, &str, &serde_json::Value) -> Fate + Send + Sync {
+    let looks = Mutex::new(None);
+    move |_, operation, _| {
+        let mut looks = looks.lock().unwrap();
+        match (operation, looks.as_mut()) {
+            ("DescribeSecret", Some(seen)) => {
+                *seen += 1;
+                if *seen > 1 { refusal() } else { Fate::Pass }
+            }
+            _ => {
+                if operation == write {
+                    *looks = Some(0);
+                }
+                Fate::Pass
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_landed_and_cannot_be_described_afterwards_is_done_all_the_same() {
+    let vault = RealVault::start().await;
+    let made = vault.engine().await.create("prod/db", VALUE).await;
+    let bench = vault.engine_on(blind_after("PutSecretValue")).await;
+    let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
+    let preview = review(&bench, PlanSave { put: true, ..asked }).await;
+    let saved = apply(&bench, &preview).await;
+    assert_eq!((saved.outcome, saved.detail), (SaveOutcome::Done, None));
+    assert_eq!(last(&bench).await.result, JournalResult::Done);
+
+    let bench = vault.engine_on(blind_after("UpdateSecretVersionStage")).await;
+    let now = vault.engine().await.describe(&made.summary.arn).await;
+    let change = StageChange::Attach { label: "LIVE".into(), version_id: saved.version_id };
+    let preview = plan(&bench, &now.summary.arn, change).await;
+    let request = ApplyPlan { plan_id: preview.plan_id, typed_name: None, acknowledged: true };
+    let applied = bench.engine.apply_plan(request).await.unwrap();
+    assert_eq!((applied.outcome, applied.detail), (Outcome::Done, None));
 }

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use latchkey_domain::ApiError;
 use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, PlanSave, PlanStages, RevealMerge, Revealed, SearchJournal,
+    ApplyPlan, ApplySave, PlanSave, PlanStages, RevealMerge, Revealed, SaveReview, SearchJournal,
 };
+use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PREVIOUS};
@@ -15,12 +15,13 @@ use latchkey_domain::writes::{
     Effect, JournalResult, MergeSide, Outcome, SaveOutcome, SaveWay, StageChange, StagePreview, ValueChange,
     WayOut, WayReason,
 };
+use latchkey_domain::{ApiError, Code};
 
 use super::saves::{
     THEIRS, VALUE, apply, attach, current_text, merged, put_theirs, request, review, set, unfinished,
 };
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
-use crate::testing::{Bench, fault, scope};
+use crate::testing::{Bench, edit_of, fault, scope};
 
 /// Somebody else puts this value first.
 fn faster(vault: &Arc<RealVault>, arn: &str, theirs: &str) -> Fate {
@@ -70,7 +71,11 @@ async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
     let preview = review(&racing, asked(ValueChange::Edits(vec![set(2, "fake-mine")]))).await;
     assert_eq!(preview.why, WayReason::Asked);
     let saved = apply(&racing, &preview).await;
-    assert_eq!(saved.detail.version_map.holder("LIVE"), made.version_map.holder(CURRENT), "put back");
+    assert_eq!(
+        saved.detail.as_ref().unwrap().version_map.holder("LIVE"),
+        made.version_map.holder(CURRENT),
+        "put back"
+    );
     let review_of = merged(saved.outcome).await;
     assert_eq!((review_of.theirs_version_id.as_str(), review_of.conflicts), (THEIRS, 0));
     assert!(review_of.has_landed(), "mine is current, over theirs");
@@ -101,7 +106,7 @@ async fn a_first_value_that_replaces_another_first_value_names_it() {
     assert_eq!(preview.way, SaveWay::First);
     let saved = apply(&racing, &preview).await;
     assert_eq!(
-        saved.detail.version_map.holder(PREVIOUS),
+        saved.detail.as_ref().unwrap().version_map.holder(PREVIOUS),
         Some(THEIRS),
         "theirs is the one that was replaced"
     );
@@ -130,7 +135,11 @@ async fn a_put_over_a_version_that_may_not_be_read_names_it_and_gives_labels_bac
     let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
     let preview = review(&racing, PlanSave { put: true, ..asked }).await;
     let saved = apply(&racing, &preview).await;
-    assert_eq!(saved.detail.version_map.holder("LIVE"), made.version_map.holder(CURRENT), "put back");
+    assert_eq!(
+        saved.detail.as_ref().unwrap().version_map.holder("LIVE"),
+        made.version_map.holder(CURRENT),
+        "put back"
+    );
     let error = conflict(saved.outcome);
     assert!(error.message.contains(THEIRS), "{}", error.message);
     assert!(matches!(results(&racing).await.as_slice(), [JournalResult::Conflict(_)]));
@@ -230,4 +239,27 @@ async fn a_put_that_was_accepted_and_does_not_show_stays_unfinished() {
     let error = lagging.engine.apply_save(request).await.expect_err("nobody has seen it land");
     assert!(error.message.contains("is not known"), "{}", error.message);
     assert_eq!(unfinished(&lagging).await.len(), 1, "it is found again at the next start");
+}
+
+#[tokio::test]
+async fn a_side_of_a_merge_is_shown_once_the_person_agrees_where_the_connection_asks() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let made = bench.create("prod/db", VALUE).await;
+    let edited = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
+    put_theirs(&vault, &made.summary.arn, "fake-theirs").await;
+    let SaveReview::Merge(merge) = bench.engine.plan_save(edited).await.unwrap() else {
+        panic!("somebody else has saved")
+    };
+    let asking = EditConnection { reveal_asks: true, ..edit_of(&scope().connection, Guard::Free) };
+    bench.engine.edit_connection(asking).await.unwrap();
+    let reveal = |side| RevealMerge { merge_id: merge.merge_id.clone(), side };
+    for side in [MergeSide::Base, MergeSide::Theirs, MergeSide::Mine] {
+        let refused = bench.engine.reveal_merge(reveal(side)).await.unwrap_err();
+        assert_eq!(refused.code, Code::Invalid("confirmation".into()));
+    }
+    assert_eq!(bench.person.take_asked().len(), 3);
+    bench.person.agree(true);
+    let theirs = bench.engine.reveal_merge(reveal(MergeSide::Theirs)).await.unwrap();
+    assert_eq!(theirs, Revealed::Text("fake-theirs".into()));
 }

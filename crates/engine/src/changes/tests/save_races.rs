@@ -111,7 +111,11 @@ async fn a_save_is_withdrawn_whatever_moves_beside_it() {
         "{:?}",
         saved.outcome
     );
-    assert!(has_no_orphan(&saved.detail.version_map), "{:?}", saved.detail.version_map);
+    assert!(
+        has_no_orphan(&saved.detail.as_ref().unwrap().version_map),
+        "{:?}",
+        saved.detail.as_ref().unwrap().version_map
+    );
     assert_eq!(unfinished(&bench).await, []);
 }
 

@@ -105,7 +105,7 @@ async fn a_swap_changes_one_field_and_nothing_else() {
     let saved = apply(&bench, &preview).await;
     assert_eq!(saved.outcome, SaveOutcome::Done);
     assert_eq!(current_text(&vault, arn).await, VALUE.replace("fake-old", "fake-canary"), "byte for byte");
-    let map = &saved.detail.version_map;
+    let map = &saved.detail.as_ref().unwrap().version_map;
     assert_eq!(map.holder(CURRENT), Some(saved.version_id.as_str()));
     assert_eq!(map.labels(base), [PREVIOUS, "LIVE"], "custom labels stay, AWSPENDING is not stranded");
     assert!(has_no_orphan(map));
@@ -154,8 +154,8 @@ async fn a_lost_answer_anywhere_in_a_swap_is_made_up_for() {
         let made = bench.create(&format!("lost-{case}"), VALUE).await;
         let saved = save(&bench, &made, set(2, "fake-new")).await;
         assert_eq!(saved.outcome, SaveOutcome::Done, "{operation} {n} had landed");
-        assert!(has_no_orphan(&saved.detail.version_map));
-        assert_eq!(saved.detail.versions.len(), 2, "one new version");
+        assert!(has_no_orphan(&saved.detail.as_ref().unwrap().version_map));
+        assert_eq!(saved.detail.as_ref().unwrap().versions.len(), 2, "one new version");
         assert_eq!(unfinished(&bench).await, []);
     }
 }
@@ -187,7 +187,7 @@ async fn what_two_people_changed_apart_merges_and_what_both_changed_is_chosen() 
     assert_eq!(saved.outcome, SaveOutcome::Done);
     let expected = theirs.replace("fake-user", "fake-mine");
     assert_eq!(current_text(&vault, arn).await, expected, "both people's edits are there");
-    assert!(has_no_orphan(&saved.detail.version_map));
+    assert!(has_no_orphan(&saved.detail.as_ref().unwrap().version_map));
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn a_role_that_may_not_move_stages_puts_and_verifies() {
     let made = bench.describe(&made.summary.arn).await;
     let saved = save(&bench, &made, set(2, "fake-new")).await;
     assert!(matches!(&saved.outcome, SaveOutcome::NotDone(error) if error.code == Code::AccessDenied));
-    assert!(saved.detail.version_map.same_as(&made.version_map), "nothing was written");
+    assert!(saved.detail.as_ref().unwrap().version_map.same_as(&made.version_map), "nothing was written");
     let again = ApplySave { plan_id: saved.plan_id.clone(), typed_name: None };
     let error = bench.engine.apply_save(again).await.expect_err("it was tried");
     assert!(error.message.contains("used already"), "{}", error.message);
@@ -233,7 +233,7 @@ async fn with_all_twenty_labels_in_use_a_save_puts_and_gives_them_back() {
     let saved = apply(&bench, &preview).await;
     assert_eq!(saved.outcome, SaveOutcome::Done);
     assert_eq!(current_text(&vault, arn).await, VALUE.replace("fake-old", "fake-new"));
-    let map = saved.detail.version_map;
+    let map = saved.detail.unwrap().version_map;
     // AWSPREVIOUS is the twentieth beside AWSCURRENT now, so that one of them finds no room.
     let kept =
         (1..20).filter(|n| map.holder(&format!("label-{n}")) == made.version_map.holder(CURRENT)).count();
@@ -293,7 +293,11 @@ async fn a_save_beside_a_pending_rotation_needs_the_name() {
     assert_eq!(error.code, Code::Invalid("typed_name".into()));
     let saved = apply(Some("prod/db")).await.unwrap();
     assert_eq!(saved.outcome, SaveOutcome::Done);
-    assert_eq!(saved.detail.version_map.holder(PENDING), Some(THEIRS), "the rotation's version is kept");
+    assert_eq!(
+        saved.detail.as_ref().unwrap().version_map.holder(PENDING),
+        Some(THEIRS),
+        "the rotation's version is kept"
+    );
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn run(place: &Place, actions: Vec<Action>) {
             ApplyPlan { plan_id: preview.plan_id, typed_name: Some(name.clone()), acknowledged: true };
         let applied = bench.engine.apply_plan(request).await.unwrap();
         assert_eq!(applied.outcome, Outcome::Done, "{action:?} on {:?}", preview.before);
-        let map = &applied.detail.version_map;
+        let map = &applied.detail.as_ref().unwrap().version_map;
         assert!(map.same_as(&preview.after), "{action:?}: {:?} became {map:?}", preview.before);
     }
 }

@@ -42,6 +42,10 @@ impl Phase {
         matches!(self, Self::Beginning(..)) || self.edit().is_some_and(|edit| edit.waits_for().is_some())
     }
 
+    pub fn is_saving(&self) -> bool {
+        self.edit().is_some_and(|edit| matches!(edit.request, Request::Save(_)))
+    }
+
     pub fn is_begun(&self) -> bool {
         self.subject().is_some()
     }
