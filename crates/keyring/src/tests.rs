@@ -75,8 +75,19 @@ fn start_keyring() -> Running {
     let mut daemon = Running(daemon.spawn().unwrap());
     // An empty line is the password of the login keyring; without one, no keyring is made.
     daemon.0.stdin.take().unwrap().write_all(b"\n").unwrap();
+    // A call before it is there would have the bus start another one, which has no keyring.
+    let bus = Connection::session().unwrap();
+    wait_for("the keyring is there", || is_owned(&bus, SERVICE));
     wait_for("the keyring answers", || is_locked() == Ok(false));
     daemon
+}
+
+/// Whether a name has an owner, asked so that the bus starts nobody.
+fn is_owned(bus: &Connection, name: &str) -> bool {
+    let dbus = "org.freedesktop.DBus";
+    let reply =
+        bus.call_method(Some(dbus), "/org/freedesktop/DBus", Some(dbus), "NameHasOwner", &name).unwrap();
+    reply.body().deserialize().unwrap()
 }
 
 fn wait_for(what: &str, done: impl Fn() -> bool) {
