@@ -1,9 +1,9 @@
 //! The creation of a secret: the request, the review, the line for the AWS CLI.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::check_new_tags;
+use super::requests::tags_text;
 use crate::cli_line::{CliLineError, CliTarget, option, value_option};
 use crate::error::ApiError;
 use crate::guard::WritesThrough;
@@ -70,8 +70,7 @@ impl PlanCreation {
         field: ValueField,
         target: CliTarget<'_>,
     ) -> Result<String, CliLineError> {
-        let tags: Value = self.tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect();
-        let tags = (!self.tags.is_empty()).then(|| tags.to_string());
+        let tags = (!self.tags.is_empty()).then(|| tags_text(&self.tags));
         let options = [
             option("name", "name", Some(&self.name)),
             option("client-request-token", "version", Some(version_id)),

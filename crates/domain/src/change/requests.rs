@@ -60,9 +60,7 @@ impl WriteRequest {
                 target.line("untag-resource", &[option("tag-keys", "tags", Some(&text(json!(keys))))], None)
             }
             Self::TagResource(tags) => {
-                let tags: Value =
-                    tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect();
-                target.line("tag-resource", &[option("tags", "tags", Some(&text(tags)))], None)
+                target.line("tag-resource", &[option("tags", "tags", Some(&tags_text(tags)))], None)
             }
             Self::DeleteSecret { recovery_days } => {
                 let days = recovery_days.to_string();
@@ -97,6 +95,11 @@ impl WriteRequest {
             Self::CancelRotateSecret => target.line("cancel-rotate-secret", &[], None),
         }
     }
+}
+
+/// Tags as the AWS CLI takes them.
+pub(super) fn tags_text(tags: &[Tag]) -> String {
+    tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect::<Value>().to_string()
 }
 
 impl Change {

@@ -130,6 +130,10 @@ impl SearchWords {
         Self(text.split_whitespace().map(str::to_lowercase).collect())
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether every word is found in an entry's [`search_text`](JournalEntry::search_text).
     pub fn are_in(&self, search_text: &str) -> bool {
         self.0.iter().all(|word| search_text.contains(word))

@@ -21,7 +21,6 @@ impl Engine {
         item: &PlannedChange,
         batch: Option<&PlanId>,
     ) -> AppliedItem {
-        let writer = &writer.anew();
         let mut applied = item.ended(ItemOutcome::Done);
         let requests = item.record.change.requests(&item.record.before);
         let mut was_refused = false;
@@ -35,7 +34,9 @@ impl Engine {
                 entry.change = Some(item.record.clone());
                 entry.plan = batch.cloned();
                 self.journal.begin(entry).await;
-                let sent = send(&writer.writes, arn, requests).await;
+                // Its own notes: others of the plan are under way.
+                let writes = writer.writes.anew();
+                let sent = send(&writes, arn, requests).await;
                 was_refused = sent.was_refused();
                 applied.outcome = match &sent.failure {
                     None => ItemOutcome::Done,
@@ -43,7 +44,7 @@ impl Engine {
                 };
                 let result = applied.outcome.journal_result();
                 let ending = Ending::new(entry_id.clone(), self.clock.now(), result);
-                let (request_ids, version_ids) = (writer.writes.request_ids(), sent.version_ids);
+                let (request_ids, version_ids) = (writes.request_ids(), sent.version_ids);
                 self.journal
                     .end(&writer.scope.connection, Ending { request_ids, version_ids, ..ending })
                     .await;

@@ -25,20 +25,6 @@ pub(super) struct Writer {
     connection_name: String,
 }
 
-impl Writer {
-    /// The same for another change.
-    pub fn anew(&self) -> Self {
-        Self {
-            scope: self.scope.clone(),
-            guard: self.guard,
-            reads: self.reads.clone(),
-            writes: self.writes.anew(),
-            caller_arn: self.caller_arn.clone(),
-            connection_name: self.connection_name.clone(),
-        }
-    }
-}
-
 impl Engine {
     /// What a write is sent with, now.
     pub(super) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {

@@ -29,9 +29,8 @@ impl Accounts {
         (pinned != now).then(|| MovedAccount { pinned: pinned.to_owned(), now })
     }
 
-    /// Whether what is written lands in the account that is pinned.
-    pub fn check(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
-        self.check_not_moved(connection, pinned)?;
+    /// Refuses what is written while nobody knows whether it lands in the pinned account.
+    pub fn check_known(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
         match pinned.filter(|_| !self.known().contains_key(connection)) {
             Some(pinned) => Err(ApiError::new(
                 Code::ReadOnly,

@@ -85,10 +85,10 @@ impl Guards {
     /// Whether a connection may write at all.
     pub fn check_write(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         self.check_guard(connection)?;
-        self.accounts.check(connection, self.marks.of(connection)?.account.as_deref())
+        self.accounts.check_known(connection, self.marks.of(connection)?.account.as_deref())
     }
 
-    /// Whether the guard of a connection lets anything be written.
+    /// Whether the guard of a connection lets anything be written, as far as its account is known.
     pub fn check_guard(&self, connection: &ConnectionId) -> Result<(), ApiError> {
         match self.marks.of(connection) {
             Ok(mark) if mark.guard != Some(Guard::ReadOnly) => {

@@ -7,7 +7,7 @@ mod search;
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use latchkey_domain::writes::{JournalEntry, JournalResult};
 use latchkey_domain::{ApiError, Code, ConnectionId};
@@ -39,7 +39,14 @@ struct Book {
 
 struct Kept {
     entry: JournalEntry,
-    search_text: String,
+    /// Made by the first search that has words.
+    search_text: OnceLock<String>,
+}
+
+impl Kept {
+    fn search_text(&self) -> &str {
+        self.search_text.get_or_init(|| self.entry.search_text())
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -207,8 +214,7 @@ impl Book {
     fn take_in(&mut self, record: Record) {
         match record {
             Record::Began(entry) => {
-                let search_text = entry.search_text();
-                self.entries.push(Kept { entry: *entry, search_text });
+                self.entries.push(Kept { entry: *entry, search_text: OnceLock::new() });
             }
             Record::Ended(ending) => {
                 let known = self.entries.iter_mut().rfind(|kept| kept.entry.entry_id == ending.entry_id);
@@ -226,7 +232,7 @@ impl Book {
                         save.left = ending.left;
                     }
                     entry.result = ending.result;
-                    *search_text = entry.search_text();
+                    *search_text = OnceLock::new();
                 }
             }
         }

@@ -55,8 +55,10 @@ fn found<'b>(
 ) -> Vec<&'b JournalEntry> {
     let words = SearchWords::new(text);
     let kept = connections.iter().filter_map(|id| books.get(id)).flat_map(|book| &book.entries);
-    let is_found = |Kept { entry, search_text }: &&Kept| {
-        is_wanted(entry) && entry.is_of(secret_id) && words.are_in(search_text)
+    let is_found = |kept: &&Kept| {
+        is_wanted(&kept.entry)
+            && kept.entry.is_of(secret_id)
+            && (words.is_empty() || words.are_in(kept.search_text()))
     };
     let mut found: Vec<_> = kept.filter(is_found).map(|kept| &kept.entry).collect();
     found.sort_by_key(|entry| Reverse(entry.began_at));
