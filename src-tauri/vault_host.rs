@@ -287,7 +287,7 @@ async fn serve(vault: Arc<Vault>) -> Result<(Server, OpenedVault), ApiError> {
     Ok((server, opened))
 }
 
-/// A passphrase can mend some failures; the rest is told as it is.
+/// A passphrase can fix some failures; the rest is told as it is.
 fn problem(error: OpenError) -> VaultProblem {
     let need = |is_new| VaultProblem::NeedsPassphrase(PassphraseNeed { is_new, reason: error.to_string() });
     match error {

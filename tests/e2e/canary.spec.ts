@@ -61,40 +61,40 @@ test.describe('with a keyring and a clipboard of its own', () => {
   test.use({ vault: 'folder', keyring: 'own', ownClipboard: true });
 
   test('a value that was created, read, copied, edited, rolled back and compared is nowhere after the lock', async ({
-    desk,
+    app,
     page,
     bridge,
     ownDisplay,
     ownKeyring,
   }, testInfo) => {
     await test.step('created', async () => {
-      await desk.open();
-      await desk.createSecret.open();
-      await desk.createSecret.name.fill('prod/marked');
-      await desk.createSecret.fillText(CANARY);
-      await desk.createSecret.submit.click();
-      await expect(desk.detail.name).toHaveText('prod/marked');
+      await app.open();
+      await app.createSecret.open();
+      await app.createSecret.name.fill('prod/marked');
+      await app.createSecret.fillText(CANARY);
+      await app.createSecret.submit.click();
+      await expect(app.detail.name).toHaveText('prod/marked');
     });
     await test.step('revealed, hidden and copied', async () => {
-      await desk.detail.revealButton.click();
-      await expect(desk.detail.clearTexts).toHaveText(CANARY);
+      await app.detail.revealButton.click();
+      await expect(app.detail.clearTexts).toHaveText(CANARY);
       expect(holds(await pageText(page), CANARY), 'the search sees what is shown').toBe(true);
-      await desk.detail.hideButton.click();
-      await expect(desk.detail.clearTexts).toHaveCount(0);
+      await app.detail.hideButton.click();
+      await expect(app.detail.clearTexts).toHaveCount(0);
       expect(holds(await pageText(page), CANARY), 'hidden').toBe(false);
-      await desk.detail.copyButton.click();
+      await app.detail.copyButton.click();
       await expect.poll(() => ownDisplay!.clipboard(), SOON).toBe(CANARY);
     });
     await test.step('edited', async () => {
-      await desk.editor.begin();
+      await app.editor.begin();
       await page.getByTestId('show-raw').click();
-      await desk.editor.raw.fill(EDITED);
-      await desk.editor.save();
-      await expect(desk.toasts.last()).toContainText('Saved prod/marked.');
+      await app.editor.raw.fill(EDITED);
+      await app.editor.save();
+      await expect(app.toasts.last()).toContainText('Saved prod/marked.');
     });
-    const { versions } = desk.detail;
+    const { versions } = app.detail;
     await test.step('compared', async () => {
-      await desk.detail.turnTo('Versions');
+      await app.detail.turnTo('Versions');
       for (const at of [0, 1]) await versions.rows.nth(at).getByTestId('choose-version').check();
       await versions.compareButton.click();
       await versions.compared.revealButton.click();
@@ -109,10 +109,10 @@ test.describe('with a keyring and a clipboard of its own', () => {
       await expect(versions.plan.dialog).toHaveCount(0);
     });
     await test.step('half edited again, and locked', async () => {
-      await desk.detail.turnTo('Value');
-      await desk.editor.begin();
+      await app.detail.turnTo('Value');
+      await app.editor.begin();
       await page.getByTestId('show-raw').click();
-      await desk.editor.raw.fill(`${EDITED} and ${CANARY}`);
+      await app.editor.raw.fill(`${EDITED} and ${CANARY}`);
       const lock = new LockScreen(page);
       await lock.setPassphrase(PASSPHRASE);
       await lock.lock();

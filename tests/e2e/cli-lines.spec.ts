@@ -1,7 +1,7 @@
 // The lines for the AWS CLI under a review: what they do is what the review shows.
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import { versionsOf } from './secrets.ts';
 import { typeLines } from './terminal.ts';
 
@@ -9,7 +9,7 @@ import { typeLines } from './terminal.ts';
 const LABEL = `it's "blue" $HOME`;
 
 interface Scene {
-  desk: Desk;
+  app: App;
   colleague: Colleague;
   /** Of `app/db`: deprecated, AWSPREVIOUS, AWSCURRENT. */
   versions: [string, string, string];
@@ -23,10 +23,10 @@ const stagesOf = async (colleague: Colleague): Promise<Record<string, string[]>>
   return Object.fromEntries(Object.entries<string[]>(stages).map(([version, labels]) => [version, [...labels].sort()]));
 };
 
-async function open({ desk }: Scene): Promise<void> {
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
+async function open({ app }: Scene): Promise<void> {
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
 }
 
 /** Every review with such lines: how it is come by, and how many lines it has. */
@@ -35,19 +35,19 @@ const REVIEWS: Record<string, { lines: number; propose(scene: Scene): Promise<vo
     lines: 1,
     propose: async (scene) => {
       await open(scene);
-      await scene.desk.detail.versions.makeCurrent(scene.versions[1]);
+      await scene.app.detail.versions.makeCurrent(scene.versions[1]);
     },
   },
   'a rollback that takes AWSPENDING away and keeps a version': {
     lines: 3,
     propose: async (scene) => {
-      const { desk, colleague, versions } = scene;
+      const { app, colleague, versions } = scene;
       await putLabel(colleague, 'AWSPENDING', versions[2]);
       await open(scene);
-      await desk.detail.versions.deprecatedSwitch.click();
-      await desk.detail.versions.makeCurrent(versions[0]);
-      await desk.detail.versions.plan.keepUnder(LABEL);
-      await expect(desk.detail.versions.plan.losses).toHaveCount(0);
+      await app.detail.versions.deprecatedSwitch.click();
+      await app.detail.versions.makeCurrent(versions[0]);
+      await app.detail.versions.plan.keepUnder(LABEL);
+      await expect(app.detail.versions.plan.losses).toHaveCount(0);
     },
   },
   'a label that moves': {
@@ -55,7 +55,7 @@ const REVIEWS: Record<string, { lines: number; propose(scene: Scene): Promise<vo
     propose: async (scene) => {
       await putLabel(scene.colleague, LABEL, scene.versions[2]);
       await open(scene);
-      await scene.desk.detail.versions.labelOf(LABEL).dragTo(scene.desk.detail.versions.row(scene.versions[1]));
+      await scene.app.detail.versions.labelOf(LABEL).dragTo(scene.app.detail.versions.row(scene.versions[1]));
     },
   },
   'a label that is removed': {
@@ -63,31 +63,31 @@ const REVIEWS: Record<string, { lines: number; propose(scene: Scene): Promise<vo
     propose: async (scene) => {
       await putLabel(scene.colleague, LABEL, scene.versions[2]);
       await open(scene);
-      await scene.desk.detail.versions.labelButton(LABEL).click();
-      await scene.desk.page.getByRole('menuitem', { name: 'Remove…' }).click();
+      await scene.app.detail.versions.labelButton(LABEL).click();
+      await scene.app.page.getByRole('menuitem', { name: 'Remove…' }).click();
     },
   },
   'a label that is added': {
     lines: 1,
     propose: async (scene) => {
       await open(scene);
-      await scene.desk.detail.versions.row(scene.versions[1]).getByTestId('add-label').click();
-      await scene.desk.page.getByRole('textbox', { name: 'Label' }).fill(LABEL);
-      await scene.desk.page.keyboard.press('Enter');
+      await scene.app.detail.versions.row(scene.versions[1]).getByTestId('add-label').click();
+      await scene.app.page.getByRole('textbox', { name: 'Label' }).fill(LABEL);
+      await scene.app.page.keyboard.press('Enter');
     },
   },
   'an undo': {
     lines: 2,
     propose: async (scene) => {
-      const { desk, versions } = scene;
+      const { app, versions } = scene;
       await open(scene);
-      const { plan } = desk.detail.versions;
-      await desk.detail.versions.deprecatedSwitch.click();
-      await desk.detail.versions.makeCurrent(versions[0]);
+      const { plan } = app.detail.versions;
+      await app.detail.versions.deprecatedSwitch.click();
+      await app.detail.versions.makeCurrent(versions[0]);
       await plan.checkButton.click();
       await plan.confirm.click();
       await expect(plan.dialog).toHaveCount(0);
-      await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
+      await app.toasts.getByRole('button', { name: 'Undo…' }).click();
     },
   },
 };
@@ -97,16 +97,16 @@ test.beforeEach(({ context, bridge }) =>
 );
 
 for (const [name, { lines: count, propose }] of Object.entries(REVIEWS)) {
-  test(`${name}: the lines for the AWS CLI do what the review shows`, async ({ desk, colleague, bridge }) => {
+  test(`${name}: the lines for the AWS CLI do what the review shows`, async ({ app, colleague, bridge }) => {
     const versions = (await versionsOf(colleague)) as Scene['versions'];
-    await propose({ desk, colleague, versions });
-    const { plan } = desk.detail.versions;
+    await propose({ app, colleague, versions });
+    const { plan } = app.detail.versions;
     await expect(plan.steps).toHaveCount(count);
     const before = await stagesOf(colleague);
     const copied = await plan.copyCliLines();
     await expect(plan.cliLines, 'what is shown is copied').toHaveText(copied, { useInnerText: true });
     expect(copied.split('\n')).toHaveLength(count);
-    await expectAccessible(desk);
+    await expectAccessible(app);
     const { [versions[0]]: first = [], ...picture } = await plan.picture();
     await plan.cancel();
     await expect(plan.dialog).toHaveCount(0);
@@ -121,13 +121,13 @@ for (const [name, { lines: count, propose }] of Object.entries(REVIEWS)) {
   });
 }
 
-test('a label that the AWS CLI would take for a file has no lines, and it is said why', async ({ desk, colleague }) => {
+test('a label that the AWS CLI would take for a file has no lines, and it is said why', async ({ app, colleague }) => {
   const [, second, third] = await versionsOf(colleague);
   await colleague.call(['update_secret_version_stage', { SecretId: 'app/db', VersionStage: 'file://blue', MoveToVersionId: third }]);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.labelOf('file://blue').dragTo(versions.row(second));
   await versions.plan.cli.getByText('AWS CLI equivalent').click();
   await expect(versions.plan.cli).toContainText('file://blue');

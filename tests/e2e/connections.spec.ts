@@ -25,100 +25,100 @@ async function paste(field: Locator, text: string): Promise<void> {
   }, text);
 }
 
-test('an access key works on an independent Secrets Manager', async ({ desk, moto, bridge }) => {
+test('an access key works on an independent Secrets Manager', async ({ app, moto, bridge }) => {
   const colleague = new Colleague({ ...KEY, endpoint: moto.url });
   await colleague.create(
     { name: 'prod/db', value: { password: 'fake-password' }, description: 'Main database', tags: { team: 'ops' } },
     { name: 'prod/key', value: Buffer.from('fake key') },
     { name: 'staging/db', value: 'fake text' },
   );
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: moto.url });
-  await desk.connections.test();
-  await expect(desk.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
-  await desk.connections.save.click();
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: moto.url });
+  await app.connections.test();
+  await expect(app.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+  await app.connections.save.click();
 
-  await expect(desk.connectionName).toHaveText('independent');
-  await expect(desk.region).toHaveValue('eu-west-1');
-  await desk.catalog.expectNames('prod/db', 'prod/key', 'staging/db');
-  await desk.search.type('tag-key:team');
-  await desk.catalog.expectNames('prod/db');
-  await desk.catalog.open('prod/db');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake-password');
+  await expect(app.connectionName).toHaveText('independent');
+  await expect(app.region).toHaveValue('eu-west-1');
+  await app.catalog.expectNames('prod/db', 'prod/key', 'staging/db');
+  await app.search.type('tag-key:team');
+  await app.catalog.expectNames('prod/db');
+  await app.catalog.open('prod/db');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake-password');
 
-  await desk.createSecret.open();
-  await desk.createSecret.name.fill('from/the/window');
-  await desk.createSecret.fillText('fake');
-  await desk.createSecret.submit.click();
-  await expect(desk.detail.name).toHaveText('from/the/window');
+  await app.createSecret.open();
+  await app.createSecret.name.fill('from/the/window');
+  await app.createSecret.fillText('fake');
+  await app.createSecret.submit.click();
+  await expect(app.detail.name).toHaveText('from/the/window');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'from/the/window')).SecretString).toBe('fake');
   expect((await bridge.calls()).CreateSecret, 'the local vault was not asked').toBeUndefined();
 });
 
-test('an account that calls itself production has a red frame and asks', async ({ desk, moto }) => {
+test('an account that calls itself production has a red frame and asks', async ({ app, moto }) => {
   await moto.nameAccount('acme-prod');
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'payments', region: 'eu-west-1', endpoint: moto.url });
-  await desk.connections.test();
-  await expect(desk.page.getByTestId('findings')).toContainText('The account calls itself acme-prod.');
-  await desk.connections.save.click();
-  await expect(desk.connectionName).toHaveText('payments');
-  await desk.chooseInMenu('Connections');
-  const line = desk.connections.connection('payments');
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'payments', region: 'eu-west-1', endpoint: moto.url });
+  await app.connections.test();
+  await expect(app.page.getByTestId('findings')).toContainText('The account calls itself acme-prod.');
+  await app.connections.save.click();
+  await expect(app.connectionName).toHaveText('payments');
+  await app.chooseInMenu('Connections');
+  const line = app.connections.connection('payments');
   await expect(line).not.toContainText('acme-prod');
   await line.getByRole('button', { name: 'Test' }).click();
   await expect(line).toContainText('account acme-prod');
-  await expect(desk.guardBadge).toHaveText('production, confirm');
+  await expect(app.guardBadge).toHaveText('production, confirm');
   await line.getByRole('button', { name: 'Edit…' }).click();
-  await expect(desk.editConnection.form).toContainText('The name of its account, acme-prod, says production');
+  await expect(app.editConnection.form).toContainText('The name of its account, acme-prod, says production');
 });
 
 test.describe(() => {
   test.use({ keyring: 'own' });
 
-  test('the keyring keeps an access key, and forgetting it takes it out', async ({ desk, moto, ownKeyring }) => {
+  test('the keyring keeps an access key, and forgetting it takes it out', async ({ app, moto, ownKeyring }) => {
     const secretAccessKey = 'fake/kept+in+the+keyring';
-    await desk.open();
-    await desk.chooseInMenu('Add an access key');
-    await desk.connections.fill({ name: 'short lived', secretAccessKey, endpoint: moto.url });
-    await desk.connections.save.click();
-    await expect(desk.connectionName).toHaveText('short lived');
+    await app.open();
+    await app.chooseInMenu('Add an access key');
+    await app.connections.fill({ name: 'short lived', secretAccessKey, endpoint: moto.url });
+    await app.connections.save.click();
+    await expect(app.connectionName).toHaveText('short lived');
     expect(await ownKeyring!.items()).toContain(secretAccessKey);
-    expect(await pageText(desk.page), 'the secret part does not come back').not.toContain(secretAccessKey);
+    expect(await pageText(app.page), 'the secret part does not come back').not.toContain(secretAccessKey);
 
-    await desk.open();
-    await desk.chooseInMenu('Connections');
-    const line = desk.connections.connection('short lived');
+    await app.open();
+    await app.chooseInMenu('Connections');
+    const line = app.connections.connection('short lived');
     await line.getByRole('button', { name: 'Test' }).click();
-    await expect(desk.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+    await expect(app.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
     await line.getByRole('button', { name: 'Forget' }).click();
-    await expect(desk.page.getByTestId('forget-question')).toContainText('Forget short lived?');
+    await expect(app.page.getByTestId('forget-question')).toContainText('Forget short lived?');
     expect(await ownKeyring!.items(), 'not before it is confirmed').toContain(secretAccessKey);
-    await desk.page.getByTestId('forget').click();
+    await app.page.getByTestId('forget').click();
     await expect(line).toHaveCount(0);
-    await expect(desk.toasts).toContainText('short lived is forgotten');
+    await expect(app.toasts).toContainText('short lived is forgotten');
     expect(await ownKeyring!.items()).not.toContain(secretAccessKey);
   });
 });
 
-test('pasted export lines fill the fields', async ({ desk }) => {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
+test('pasted export lines fill the fields', async ({ app }) => {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
   const lines = "export AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE0009\nexport AWS_SECRET_ACCESS_KEY='fake'\nexport AWS_REGION=eu-north-1\n";
-  await paste(desk.connections.form.getByLabel('Name', { exact: true }), lines);
-  await expect(desk.connections.form.getByLabel('Access key ID')).toHaveValue('AKIAFAKEFAKEFAKE0009');
-  await expect(desk.connections.form.getByLabel('Secret access key', { exact: true })).toHaveValue('fake');
-  await expect(desk.connections.form.getByRole('combobox', { name: 'Region' })).toHaveValue('eu-north-1');
+  await paste(app.connections.form.getByLabel('Name', { exact: true }), lines);
+  await expect(app.connections.form.getByLabel('Access key ID')).toHaveValue('AKIAFAKEFAKEFAKE0009');
+  await expect(app.connections.form.getByLabel('Secret access key', { exact: true })).toHaveValue('fake');
+  await expect(app.connections.form.getByRole('combobox', { name: 'Region' })).toHaveValue('eu-north-1');
 });
 
-test('a pasted profile fills the fields, and FIPS is for the endpoints of AWS only', async ({ desk }) => {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
+test('a pasted profile fills the fields, and FIPS is for the endpoints of AWS only', async ({ app }) => {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
   const lines = '[profile ops]\naws_access_key_id = AKIAFAKEFAKEFAKE0009\naws_secret_access_key = fake\nregion = us-east-2\nuse_fips_endpoint = true\n';
-  const { form } = desk.connections;
+  const { form } = app.connections;
   const name = form.getByLabel('Name', { exact: true });
   await paste(name, lines);
   await expect(name).toHaveValue('ops');
@@ -126,11 +126,11 @@ test('a pasted profile fills the fields, and FIPS is for the endpoints of AWS on
   await expect(form.getByLabel("Use AWS's FIPS endpoint")).toBeChecked();
   const endpoint = form.getByLabel('Endpoint URL (optional)');
   await endpoint.fill('https://secrets.example.com');
-  await desk.connections.save.click();
+  await app.connections.save.click();
   await expect(endpoint).toHaveAccessibleDescription(/FIPS and dual-stack choose among AWS's own endpoints/);
 });
 
-test('a denied call is told, and what is allowed works', async ({ desk }) => {
+test('a denied call is told, and what is allowed works', async ({ app }) => {
   const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf';
   const version = '0a1b2c3d-0000-0000-0000-000000000000';
   const endpoint = await Endpoint.start((operation) => {
@@ -143,111 +143,111 @@ test('a denied call is told, and what is allowed works', async ({ desk }) => {
         return { denied: `User: ops is not authorized to perform: secretsmanager:${operation}` };
     }
   });
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'narrow', endpoint: endpoint.url });
-  await desk.connections.test();
-  await expect(desk.connections.findings).toContainText(['Identity: not allowed', 'List secrets: not allowed']);
-  await desk.connections.save.click();
-  await expect(desk.errorPanel).toContainText('Ask for secretsmanager:ListSecrets');
-  await expect(desk.errorPanel).toContainText('fake-request-id');
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'narrow', endpoint: endpoint.url });
+  await app.connections.test();
+  await expect(app.connections.findings).toContainText(['Identity: not allowed', 'List secrets: not allowed']);
+  await app.connections.save.click();
+  await expect(app.errorPanel).toContainText('Ask for secretsmanager:ListSecrets');
+  await expect(app.errorPanel).toContainText('fake-request-id');
 
-  await desk.errorPanel.getByRole('button', { name: 'Open by name, ARN or URL' }).click();
-  const dialog = desk.dialog('Open secret');
+  await app.errorPanel.getByRole('button', { name: 'Open by name, ARN or URL' }).click();
+  const dialog = app.dialog('Open secret');
   await dialog.getByLabel('Name, ARN or console URL').fill('app/db');
   await dialog.getByRole('button', { name: 'Open secret' }).click();
-  await expect(desk.detail.name).toHaveText('app/db');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake');
-  await desk.detail.turnTo('Versions');
-  await expect(desk.page.getByTestId('versions-denied')).toBeVisible();
-  await expect(desk.detail.version(version).getByTestId('stage-tag')).toHaveText('AWSCURRENT');
+  await expect(app.detail.name).toHaveText('app/db');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake');
+  await app.detail.turnTo('Versions');
+  await expect(app.page.getByTestId('versions-denied')).toBeVisible();
+  await expect(app.detail.version(version).getByTestId('stage-tag')).toHaveText('AWSCURRENT');
   await endpoint.stop();
 });
 
-test('who may only read values opens a secret by name and reads it', async ({ desk }) => {
+test('who may only read values opens a secret by name and reads it', async ({ app }) => {
   const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf';
   const version = '0a1b2c3d-0000-0000-0000-000000000000';
   const endpoint = await Endpoint.start((operation) => {
     if (operation !== 'GetSecretValue') return { denied: `User: app is not authorized to perform: secretsmanager:${operation}` };
     return { json: { ARN: arn, Name: 'app/db', VersionId: version, SecretString: 'fake', VersionStages: ['AWSCURRENT'] } };
   });
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'reader', endpoint: endpoint.url });
-  await desk.connections.save.click();
-  await desk.openByText('app/db');
-  await expect(desk.detail.name).toHaveText('app/db');
-  await expect(desk.page.getByTestId('detail')).toContainText('Ask for secretsmanager:DescribeSecret');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake');
-  await expect(desk.page.getByTestId('edit-value')).toHaveCount(0);
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'reader', endpoint: endpoint.url });
+  await app.connections.save.click();
+  await app.openByText('app/db');
+  await expect(app.detail.name).toHaveText('app/db');
+  await expect(app.page.getByTestId('detail')).toContainText('Ask for secretsmanager:DescribeSecret');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake');
+  await expect(app.page.getByTestId('edit-value')).toHaveCount(0);
   await endpoint.stop();
 });
 
-test('a wrong key is told before it is saved', async ({ desk, bridge }) => {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'wrong', endpoint: bridge.vault!.endpoint });
-  await desk.connections.test();
-  await expect(desk.connections.findings).toContainText(['Identity', 'List secrets: failed']);
-  await expect(desk.connections.findings.last()).toContainText('credentials were not accepted');
+test('a wrong key is told before it is saved', async ({ app, bridge }) => {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'wrong', endpoint: bridge.vault!.endpoint });
+  await app.connections.test();
+  await expect(app.connections.findings).toContainText(['Identity', 'List secrets: failed']);
+  await expect(app.connections.findings.last()).toContainText('credentials were not accepted');
 });
 
-test('an endpoint that dies is told, and can be tried again', async ({ desk, moto }) => {
+test('an endpoint that dies is told, and can be tried again', async ({ app, moto }) => {
   const colleague = new Colleague({ ...KEY, endpoint: moto.url });
   await colleague.create({ name: 'app/db', value: 'fake' });
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'shaky', region: 'eu-west-1', endpoint: moto.url });
-  await desk.connections.save.click();
-  await desk.catalog.expectNames('app/db');
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'shaky', region: 'eu-west-1', endpoint: moto.url });
+  await app.connections.save.click();
+  await app.catalog.expectNames('app/db');
 
   await moto.kill();
-  await desk.page.keyboard.press('F5');
-  await expect(desk.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
-  await desk.catalog.expectNames('app/db');
-  await desk.catalog.open('app/db');
-  await expect(desk.detail.pane.getByTestId('error-panel')).toBeVisible({ timeout: 30_000 });
+  await app.page.keyboard.press('F5');
+  await expect(app.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
+  await app.catalog.expectNames('app/db');
+  await app.catalog.open('app/db');
+  await expect(app.detail.pane.getByTestId('error-panel')).toBeVisible({ timeout: 30_000 });
 
   const again = await Moto.startAt(moto.port);
   await new Colleague({ ...KEY, endpoint: again.url }).create({ name: 'after', value: 'fake' });
-  await desk.errorPanel.first().getByRole('button', { name: 'Try again' }).click();
-  await desk.catalog.expectNames('after');
+  await app.errorPanel.first().getByRole('button', { name: 'Try again' }).click();
+  await app.catalog.expectNames('after');
   await again.stop();
 });
 
-test('an endpoint where nobody listens is told at its field', async ({ desk }) => {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'nobody', endpoint: `http://127.0.0.1:${await freePort()}` });
-  await desk.connections.test();
-  await expect(desk.connections.findings.last()).toContainText('could not be reached', { timeout: 30_000 });
-  const field = desk.connections.form.getByLabel('Endpoint URL (optional)');
+test('an endpoint where nobody listens is told at its field', async ({ app }) => {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'nobody', endpoint: `http://127.0.0.1:${await freePort()}` });
+  await app.connections.test();
+  await expect(app.connections.findings.last()).toContainText('could not be reached', { timeout: 30_000 });
+  const field = app.connections.form.getByLabel('Endpoint URL (optional)');
   await expect(field).toHaveAccessibleDescription(/could not be reached/);
 });
 
-test('credentials that have ended are told at the field of the token', async ({ desk }) => {
+test('credentials that have ended are told at the field of the token', async ({ app }) => {
   const endpoint = await Endpoint.start(() => ({ refused: 'ExpiredToken' }));
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'ended', accessKeyId: 'ASIAFAKEFAKEFAKE0003', endpoint: endpoint.url });
-  const token = desk.connections.form.getByLabel('Session token (optional)', { exact: true });
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'ended', accessKeyId: 'ASIAFAKEFAKEFAKE0003', endpoint: endpoint.url });
+  const token = app.connections.form.getByLabel('Session token (optional)', { exact: true });
   await token.fill('fake-token');
-  await desk.connections.test();
+  await app.connections.test();
   await expect(token).toHaveAccessibleDescription(/The credentials have ended/);
   await expect(token, 'nothing typed is lost').toHaveValue('fake-token');
   await endpoint.stop();
 });
 
-test('a clock that is off is told in the test', async ({ desk, moto, bridge }) => {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'late', endpoint: moto.url });
-  await desk.connections.test();
-  const findings = desk.page.getByTestId('findings');
+test('a clock that is off is told in the test', async ({ app, moto, bridge }) => {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'late', endpoint: moto.url });
+  await app.connections.test();
+  const findings = app.page.getByTestId('findings');
   await expect(findings).toContainText("agrees with the endpoint's");
   await bridge.advance(3600);
-  await desk.connections.test();
+  await app.connections.test();
   await expect(findings).toContainText("60 minutes ahead of the endpoint's. Set it");
 });

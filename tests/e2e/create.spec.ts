@@ -36,9 +36,9 @@ const TEMPLATES: Record<string, Record<string, unknown>> = {
 };
 
 for (const [title, expected] of Object.entries(TEMPLATES)) {
-  test(`a secret is created from the template ${title}`, async ({ desk, colleague }) => {
-    await desk.open();
-    const form = desk.createSecret;
+  test(`a secret is created from the template ${title}`, async ({ app, colleague }) => {
+    await app.open();
+    const form = app.createSecret;
     await form.open();
     await form.name.fill('app/new');
     await form.dialog.getByLabel('Template').selectOption(title);
@@ -51,29 +51,29 @@ for (const [title, expected] of Object.entries(TEMPLATES)) {
       if ((await value.inputValue()) === '') await value.fill(TYPED);
     }
     await form.submit.click();
-    await expect(desk.detail.name).toHaveText('app/new');
+    await expect(app.detail.name).toHaveText('app/new');
     const made = JSON.parse((await colleague.aws('get-secret-value', '--secret-id', 'app/new')).SecretString);
     expect(made).toEqual(expected);
     expect(Object.keys(made), 'in the order of the guide').toEqual(Object.keys(expected));
   });
 }
 
-test('a template says what rotation needs, and knows further keys', async ({ desk }) => {
-  await desk.open();
-  const form = desk.createSecret;
+test('a template says what rotation needs, and knows further keys', async ({ app }) => {
+  await app.open();
+  const form = app.createSecret;
   await form.open();
   await form.dialog.getByLabel('Template').selectOption('MySQL');
   await expect(form.dialog.getByTestId('template-finding')).toContainText('; host');
   await expect(form.dialog.getByTestId('template-finding')).toContainText('rotation would fail');
   await form.dialog.getByRole('button', { name: 'More template keys' }).click();
-  await desk.page.getByRole('menuitem', { name: 'dbname' }).click();
+  await app.page.getByRole('menuitem', { name: 'dbname' }).click();
   await expect(form.dialog.getByTestId('field-row')).toHaveCount(6);
-  await expectAccessible(desk);
+  await expectAccessible(app);
 });
 
-test('an .env file and a JSON object are pasted', async ({ desk, colleague }) => {
-  await desk.open();
-  const form = desk.createSecret;
+test('an .env file and a JSON object are pasted', async ({ app, colleague }) => {
+  await app.open();
+  const form = app.createSecret;
   await form.open();
   await form.name.fill('app/env');
   await form.dialog.getByRole('radio', { name: 'Paste' }).check();
@@ -83,7 +83,7 @@ test('an .env file and a JSON object are pasted', async ({ desk, colleague }) =>
   await expect(form.dialog.getByTestId('paste-notes')).toContainText('Line 2');
   await expect(form.dialog.getByTestId('field-row')).toHaveCount(2);
   await form.submit.click();
-  await expect(desk.detail.name).toHaveText('app/env');
+  await expect(app.detail.name).toHaveText('app/env');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'app/env')).SecretString).toBe(
     '{"USER":"ops","PASSWORD":"fake $1"}',
   );
@@ -94,13 +94,13 @@ test('an .env file and a JSON object are pasted', async ({ desk, colleague }) =>
   await pasted.fill('{ "a" : 1.00, "a" : 2 }');
   await form.dialog.getByTestId('read-pasted').click();
   await form.submit.click();
-  await expect(desk.detail.name).toHaveText('app/json');
+  await expect(app.detail.name).toHaveText('app/json');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'app/json')).SecretString).toBe('{ "a" : 1.00, "a" : 2 }');
 });
 
-test('of five thousand pasted keys only those near the view are in the page, and all are saved', async ({ desk, colleague, page }) => {
-  await desk.open();
-  const form = desk.createSecret;
+test('of five thousand pasted keys only those near the view are in the page, and all are saved', async ({ app, colleague, page }) => {
+  await app.open();
+  const form = app.createSecret;
   await form.open();
   await form.name.fill('app/env');
   await form.dialog.getByRole('radio', { name: 'Paste' }).check();
@@ -121,78 +121,78 @@ test('of five thousand pasted keys only those near the view are in the page, and
   await rows.last().getByLabel('Value', { exact: true }).fill('fake');
   await rows.nth(-2).getByRole('button', { name: 'Take this key away' }).click();
   await form.submit.click();
-  await expect(desk.detail.name).toHaveText('app/env');
+  await expect(app.detail.name).toHaveText('app/env');
   const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/env');
   const kept = keys.slice(0, -1).map((key) => [key, '1']);
   expect(SecretString).toBe(JSON.stringify(Object.fromEntries([...kept, ['LAST', 'fake']])));
 });
 
-test('a secret is duplicated byte for byte', async ({ desk, colleague, page, bridge }) => {
+test('a secret is duplicated byte for byte', async ({ app, colleague, page, bridge }) => {
   const value = '{ "password" : "fake-original",\r\n "port": 5432.00 }';
   await colleague.create({ name: 'app/db', value, description: 'Fake', tags: { team: 'a' } });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
   await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
-  const dialog = desk.dialog('Duplicate app/db');
+  const dialog = app.dialog('Duplicate app/db');
   await expect(dialog.getByTestId('copied-value')).toBeVisible();
   expect((await bridge.calls()).GetSecretValue, 'read once, on the click').toBe(1);
   expect(await page.content(), 'it goes along unseen').not.toContain('fake-original');
   await expect(dialog.getByLabel('Name', { exact: true })).toHaveValue('app/db-copy');
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await dialog.getByRole('button', { name: 'Create secret' }).click();
-  await expect(desk.detail.name).toHaveText('app/db-copy');
+  await expect(app.detail.name).toHaveText('app/db-copy');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'app/db-copy')).SecretString).toBe(value);
   const made = await colleague.aws('describe-secret', '--secret-id', 'app/db-copy');
   expect(made.Description).toBe('Fake');
   expect(made.Tags).toEqual([{ Key: 'team', Value: 'a' }]);
 });
 
-test('a binary value is duplicated too, and never enters the window', async ({ desk, colleague, page, bridge }) => {
+test('a binary value is duplicated too, and never enters the window', async ({ app, colleague, page, bridge }) => {
   const value = Buffer.from([0, 255, 10, 13, 128]);
   await colleague.create({ name: 'app/key', value });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/key');
-  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await app.openList('1 secret');
+  await app.catalog.open('app/key');
+  await app.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
   await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
-  const dialog = desk.dialog('Duplicate app/key');
+  const dialog = app.dialog('Duplicate app/key');
   await expect(dialog.getByTestId('copied-value')).toContainText('It is binary.');
   await expect(dialog.getByTestId('value-size')).toContainText('5 bytes of 64 KiB');
   await dialog.getByRole('button', { name: 'Create secret' }).click();
-  await expect(desk.detail.name).toHaveText('app/key-copy');
+  await expect(app.detail.name).toHaveText('app/key-copy');
   expect((await bridge.calls()).GetSecretValue, 'read once').toBe(1);
   const made = await colleague.aws('get-secret-value', '--secret-id', 'app/key-copy');
   expect(Buffer.from(made.SecretBinary, 'base64').equals(value)).toBe(true);
 });
 
-test('a duplicate can be changed as text before it is created', async ({ desk, colleague, page }) => {
+test('a duplicate can be changed as text before it is created', async ({ app, colleague, page }) => {
   await colleague.create({ name: 'app/db', value: 'fake-original' });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
   await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
-  const dialog = desk.dialog('Duplicate app/db');
+  const dialog = app.dialog('Duplicate app/db');
   await dialog.getByRole('button', { name: 'Change it as text' }).click();
   await expect(dialog.getByLabel('Text', { exact: true })).toHaveValue('fake-original');
   await dialog.getByLabel('Text', { exact: true }).fill('fake-changed');
   await dialog.getByRole('button', { name: 'Create secret' }).click();
-  await expect(desk.detail.name).toHaveText('app/db-copy');
+  await expect(app.detail.name).toHaveText('app/db-copy');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'app/db-copy')).SecretString).toBe('fake-changed');
 });
 
-test('an opened value says what rotation would miss', async ({ desk, colleague, page }) => {
+test('an opened value says what rotation would miss', async ({ app, colleague, page }) => {
   await colleague.create({ name: 'app/db', value: { engine: 'mysql', username: 'ops', password: 'fake', Host: 'x' } });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
   await expect(page.getByTestId('template-finding'), 'nothing is known before it is opened').toHaveCount(0);
-  await desk.detail.showKeysButton.click();
+  await app.detail.showKeysButton.click();
   await expect(page.getByTestId('template-finding')).toContainText('looks like a MySQL secret; host');
   await expect(page.getByTestId('template-finding')).toContainText('capitals count');
 });
 
-test('another template takes back what the first one filled in', async ({ desk, page }) => {
-  await desk.open();
-  const form = desk.createSecret;
+test('another template takes back what the first one filled in', async ({ app, page }) => {
+  await app.open();
+  const form = app.createSecret;
   await form.open();
   const template = form.dialog.getByLabel('Template', { exact: true });
   const value = (at: number) =>
@@ -207,30 +207,30 @@ test('another template takes back what the first one filled in', async ({ desk, 
   const maker = page.getByTestId('password-dialog');
   await maker.getByLabel('Length').fill('60');
   await expect(maker.getByTestId('password-warning')).toContainText('8 to 30 characters');
-  await expectAccessible(desk);
+  await expectAccessible(app);
 });
 
-test('what was typed is asked for before it is replaced, and not asked for where nothing was', async ({ desk, colleague, page }) => {
+test('what was typed is asked for before it is replaced, and not asked for where nothing was', async ({ app, colleague, page }) => {
   await colleague.create({ name: 'app/db', value: 'fake-original' });
-  await desk.openList('1 secret');
-  const form = desk.createSecret;
+  await app.openList('1 secret');
+  const form = app.createSecret;
   await form.open();
   await form.fillText('fake-typed');
   await form.dialog.getByRole('radio', { name: 'Paste' }).check();
   await form.dialog.getByLabel('Lines of an .env file, or a JSON object').fill('{"a":1}');
   await form.dialog.getByTestId('read-pasted').click();
   await expect(form.dialog.getByTestId('replace-question')).toContainText('plain text');
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await form.dialog.getByRole('button', { name: 'Keep the text' }).click();
   await form.dialog.getByRole('radio', { name: 'Plain text' }).check();
   await expect(form.text).toHaveValue('fake-typed');
   await page.keyboard.press('Escape');
   await form.dialog.getByRole('button', { name: 'Discard', exact: true }).click();
 
-  await desk.catalog.open('app/db');
-  await desk.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
+  await app.catalog.open('app/db');
+  await app.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
   await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
-  await expect(desk.dialog('Duplicate app/db').getByTestId('copied-value')).toBeVisible();
+  await expect(app.dialog('Duplicate app/db').getByTestId('copied-value')).toBeVisible();
   await page.keyboard.press('Escape');
-  await expect(desk.dialog('Duplicate app/db'), 'nothing was typed: nothing is asked').toHaveCount(0);
+  await expect(app.dialog('Duplicate app/db'), 'nothing was typed: nothing is asked').toHaveCount(0);
 });

@@ -1,28 +1,28 @@
 // What stands beside the value: each change a write of its own, and no version.
 import { Endpoint } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 
 const VALUE = { username: 'ops', password: 'fake-old' };
 
-async function openDetails(desk: Desk): Promise<void> {
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Details');
+async function openDetails(app: App): Promise<void> {
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Details');
 }
 
-test('description, tags and key are changed without a version', async ({ desk, colleague, page, bridge }) => {
+test('description, tags and key are changed without a version', async ({ app, colleague, page, bridge }) => {
   const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE, tags: { team: 'a', old: '1' } });
-  await openDetails(desk);
+  await openDetails(app);
   const form = page.getByTestId('metadata-form');
 
-  await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
+  await app.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
   await form.getByLabel('Description').fill('Fake database');
   await form.getByRole('button', { name: 'Save' }).click();
-  await expect(desk.detail.metadata).toContainText('Fake database');
+  await expect(app.detail.metadata).toContainText('Fake database');
 
-  await desk.detail.metadata.getByRole('button', { name: 'Edit the tags' }).click();
-  await expectAccessible(desk);
+  await app.detail.metadata.getByRole('button', { name: 'Edit the tags' }).click();
+  await expectAccessible(app);
   await form.getByTestId('tag-row').nth(0).getByLabel('Tag value').fill('b');
   await form.getByTestId('tag-row').nth(1).getByRole('button', { name: 'Take this tag away' }).click();
   await page.getByTestId('add-tag').click();
@@ -30,12 +30,12 @@ test('description, tags and key are changed without a version', async ({ desk, c
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByTestId('tags')).toContainText('new');
 
-  await desk.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
+  await app.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
   await form.getByLabel('Encryption key').fill('alias/fake-key');
   await form.getByRole('button', { name: 'Save' }).click();
-  await desk.changeReview.apply('Save the encryption key').click();
-  await expect(desk.detail.metadata).toContainText('alias/fake-key');
-  await expect(desk.toasts.last()).toContainText('The key of app/db is set');
+  await app.changeReview.apply('Save the encryption key').click();
+  await expect(app.detail.metadata).toContainText('alias/fake-key');
+  await expect(app.toasts.last()).toContainText('The key of app/db is set');
 
   const now = await colleague.aws('describe-secret', '--secret-id', ARN);
   expect(now.Description).toBe('Fake database');
@@ -45,13 +45,13 @@ test('description, tags and key are changed without a version', async ({ desk, c
   expect((await bridge.calls()).GetSecretValue, 'no value is read for it').toBeUndefined();
 });
 
-test('a secret is deleted by its name and restored', async ({ desk, colleague, page }) => {
+test('a secret is deleted by its name and restored', async ({ app, colleague, page }) => {
   const [{ ARN }] = await colleague.create({ name: 'app/db', value: VALUE });
-  await openDetails(desk);
+  await openDetails(app);
   await page.getByRole('button', { name: 'Delete secret…' }).click();
   await page.getByLabel('Recovery window').fill('7');
   await page.getByRole('button', { name: 'Continue' }).click();
-  const review = desk.changeReview;
+  const review = app.changeReview;
   const confirm = review.apply('Schedule deletion');
   await expect(confirm).toBeDisabled();
   expect(await review.table()).toEqual([
@@ -60,7 +60,7 @@ test('a secret is deleted by its name and restored', async ({ desk, colleague, p
   ]);
   await expect(review.word('app/db'), 'the keyboard goes on there').toBeFocused();
   await review.word('app/db').fill('app/db');
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await confirm.click();
   await expect(page.getByTestId('banner-deleted')).toBeVisible();
   const deleted = await colleague.aws('describe-secret', '--secret-id', ARN);
@@ -70,7 +70,7 @@ test('a secret is deleted by its name and restored', async ({ desk, colleague, p
   expect((await colleague.aws('describe-secret', '--secret-id', ARN)).DeletedDate).toBeUndefined();
 });
 
-test('the recovery window that is typed is the one that AWS is asked for', async ({ desk, page }) => {
+test('the recovery window that is typed is the one that AWS is asked for', async ({ app, page }) => {
   const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbCdEf';
   const asked: object[] = [];
   const endpoint = await Endpoint.start((operation, request) => {
@@ -79,35 +79,35 @@ test('the recovery window that is typed is the one that AWS is asked for', async
     const deleted = asked.length ? { DeletedDate: 1795000000 } : {};
     return { json: { ARN: arn, Name: 'app/db', ...deleted } };
   });
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
-  await desk.connections.save.click();
-  await expect(desk.connectionName).toHaveText('scripted');
-  await desk.openByText('app/db');
-  await desk.detail.turnTo('Details');
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
+  await app.connections.save.click();
+  await expect(app.connectionName).toHaveText('scripted');
+  await app.openByText('app/db');
+  await app.detail.turnTo('Details');
   await page.getByRole('button', { name: 'Delete secret…' }).click();
   await page.getByLabel('Recovery window').fill('11');
   await page.getByRole('button', { name: 'Continue' }).click();
-  await desk.changeReview.word('app/db').fill('app/db');
-  await desk.changeReview.apply('Schedule deletion').click();
+  await app.changeReview.word('app/db').fill('app/db');
+  await app.changeReview.apply('Schedule deletion').click();
   await expect(page.getByTestId('banner-deleted')).toBeVisible();
   expect(asked, 'once, with a window, and never at once').toEqual([{ SecretId: arn, RecoveryWindowInDays: 11 }]);
   await endpoint.stop();
 });
 
-test('a password is generated into a field, by what the database takes', async ({ desk, colleague, page }) => {
+test('a password is generated into a field, by what the database takes', async ({ app, colleague, page }) => {
   await colleague.create({ name: 'app/db', value: { engine: 'oracle', ...VALUE } });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.editor.begin();
-  await desk.editor.choose('password', 'Generate a password…');
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.editor.begin();
+  await app.editor.choose('password', 'Generate a password…');
   const dialog = page.getByTestId('password-dialog');
   await expect(dialog.getByLabel('Length')).toHaveValue('30');
   await expect(dialog.getByLabel('Exclude characters')).toHaveValue(':/@"\'\\&');
   await expect(page.getByTestId('password-strength')).toContainText('Very strong');
   await expect(dialog.getByTestId('mask')).toBeVisible();
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await dialog.getByText('Punctuation').click();
   await dialog.getByLabel('Length').fill('20');
   await page.getByTestId('make-password').click();
@@ -117,7 +117,7 @@ test('a password is generated into a field, by what the database takes', async (
   await page.getByTestId('take-password').click();
   await expect(dialog).toHaveCount(0);
   expect(await page.content(), 'it is behind the mask of its field').not.toContain(password);
-  await desk.editor.save();
+  await app.editor.save();
   const saved = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
   expect(JSON.parse(saved.SecretString).password).toBe(password);
 });

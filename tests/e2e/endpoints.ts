@@ -190,7 +190,7 @@ export class Relay {
   }
 
   /** Answers again. */
-  mend(): void {
+  fix(): void {
     this.cutAt = null;
     this.cutAfter = null;
     this.isCut = false;

@@ -33,32 +33,32 @@ const test = base.extend<{ moto: Moto; secret: string }>({
   },
 });
 
-test('the access key of the environment is a connection that cannot be forgotten', async ({ desk, moto, person }) => {
+test('the access key of the environment is a connection that cannot be forgotten', async ({ app, moto, person }) => {
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db', value: 'fake' });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('Environment');
-  await expect(desk.region).toHaveValue('eu-west-1');
-  await desk.catalog.expectNames('prod/db');
-  await desk.chooseInMenu('Connections');
-  const line = desk.connections.connection(KEY.access_key_id);
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('Environment');
+  await expect(app.region).toHaveValue('eu-west-1');
+  await app.catalog.expectNames('prod/db');
+  await app.chooseInMenu('Connections');
+  const line = app.connections.connection(KEY.access_key_id);
   await expect(line).toContainText('Environment');
   await expect(line.getByRole('button', { name: 'Forget' })).toHaveCount(0);
   await line.getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
-  await expectAccessible(desk);
-  expect(await desk.page.content(), 'only the id of the key is shown').not.toContain(KEY.secret_access_key);
+  await expect(app.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+  await expectAccessible(app);
+  expect(await app.page.content(), 'only the id of the key is shown').not.toContain(KEY.secret_access_key);
 });
 
 test.describe('with one variable missing', () => {
   test.use({ secret: '' });
 
-  test('the variable is named, and the local vault goes on working', async ({ desk }) => {
-    await desk.open();
-    await desk.chooseInMenu('Environment');
-    await expect(desk.errorPanel).toContainText('AWS_SECRET_ACCESS_KEY is not set');
-    await desk.chooseInMenu('Local vault');
-    await expect(desk.firstRun).toBeVisible();
+  test('the variable is named, and the local vault goes on working', async ({ app }) => {
+    await app.open();
+    await app.chooseInMenu('Environment');
+    await expect(app.errorPanel).toContainText('AWS_SECRET_ACCESS_KEY is not set');
+    await app.chooseInMenu('Local vault');
+    await expect(app.firstRun).toBeVisible();
   });
 });
 
@@ -83,45 +83,45 @@ const behindProxy = base.extend<{ asked: string[]; bridge: BridgeProcess }>({
   },
 });
 
-behindProxy('a proxy is named before a key is tested through it, and a saved key sends nothing there before it is trusted', async ({ asked, desk, person, page }) => {
-  await desk.open();
-  await desk.chooseInMenu('Connections…');
+behindProxy('a proxy is named before a key is tested through it, and a saved key sends nothing there before it is trusted', async ({ asked, app, person, page }) => {
+  await app.open();
+  await app.chooseInMenu('Connections…');
   await page.getByTestId('sign-in-button').click();
   const note = page.getByTestId('detour-note');
   await expect(note).toContainText(/The sign-in does not go straight to AWS, but by the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
   await page.keyboard.press('Escape');
 
-  await desk.chooseInMenu('Connections…');
+  await app.chooseInMenu('Connections…');
   await page.getByTestId('add-access-key-button').click();
   await expect(note).toContainText(/Test does not go straight to AWS, but by the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
   await expect(note).not.toContainText('fake-password');
-  await expectAccessible(desk);
-  await desk.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
-  await desk.connections.save.click();
-  await expect(desk.wayBadge).toHaveText('proxy not trusted');
-  await expect(desk.errorPanel).toContainText('which is not trusted for this connection yet, so nothing was sent.');
+  await expectAccessible(app);
+  await app.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
+  await app.connections.save.click();
+  await expect(app.wayBadge).toHaveText('proxy not trusted');
+  await expect(app.errorPanel).toContainText('which is not trusted for this connection yet, so nothing was sent.');
   expect(asked, 'nothing was sent').toEqual([]);
 
   await person.agree();
-  await desk.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
-  await expect(desk.wayBadge).toHaveText('proxy');
+  await app.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
+  await expect(app.wayBadge).toHaveText('proxy');
   await expect.poll(() => asked, 'by the proxy now').toContain('secretsmanager.eu-west-1.amazonaws.com:443');
 });
 
-behindProxy('a proxy that leads nowhere is named with what it did and what to do', async ({ asked, desk, person, page }) => {
-  await desk.open();
-  await desk.chooseInMenu('Connections…');
+behindProxy('a proxy that leads nowhere is named with what it did and what to do', async ({ asked, app, person, page }) => {
+  await app.open();
+  await app.chooseInMenu('Connections…');
   await page.getByTestId('add-access-key-button').click();
-  await desk.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
-  await desk.connections.save.click();
+  await app.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
+  await app.connections.save.click();
   await person.agree();
-  await desk.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
+  await app.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
   const host = 'secretsmanager\\.eu-west-1\\.amazonaws\\.com';
-  await expect(desk.errorPanel).toContainText(
+  await expect(app.errorPanel).toContainText(
     new RegExp(`ListSecrets .* was not sent: the proxy 127\\.0\\.0\\.1:\\d+, set by HTTPS_PROXY, could not reach ${host} itself \\(502\\)\\.`),
     { timeout: 20_000 },
   );
-  await expect(desk.errorPanel).toContainText('ask who runs the proxy');
+  await expect(app.errorPanel).toContainText('ask who runs the proxy');
   expect(await page.content()).not.toContain('fake-password');
   expect(asked).toContain('secretsmanager.eu-west-1.amazonaws.com:443');
 });

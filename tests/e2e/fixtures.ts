@@ -6,7 +6,7 @@ import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { OwnDisplay } from './own-display.ts';
 import { OwnKeyring } from './own-keyring.ts';
-import { Desk } from './pages/desk.ts';
+import { App } from './pages/app.ts';
 import { Person } from './pages/guards.ts';
 
 interface Options {
@@ -32,7 +32,7 @@ interface Fixtures {
   /** Answers the windows of the system. */
   person: Person;
   /** The window; not opened yet, so that a test can write first. */
-  desk: Desk;
+  app: App;
 }
 
 export const test = base.extend<Options & Fixtures>({
@@ -71,27 +71,27 @@ export const test = base.extend<Options & Fixtures>({
 
   person: async ({}, use, testInfo) => use(new Person(testInfo)),
 
-  desk: async ({ page, bridge }, use) => {
-    const desk = new Desk(page, bridge);
-    page.on('pageerror', (error) => desk.faults.push(String(error)));
+  app: async ({ page, bridge }, use) => {
+    const app = new App(page, bridge);
+    page.on('pageerror', (error) => app.faults.push(String(error)));
     page.on('console', (message) => {
       // A refused command is an answer like any other; the browser reports its status as an error.
       const isAnswer = message.location().url.includes('/ipc/');
-      if (message.type() === 'error' && !isAnswer) desk.faults.push(message.text());
+      if (message.type() === 'error' && !isAnswer) app.faults.push(message.text());
     });
-    await use(desk);
-    expect(desk.faults, 'the page reports no errors').toEqual([]);
+    await use(app);
+    expect(app.faults, 'the page reports no errors').toEqual([]);
   },
 });
 
 /** Fails on anything that a screen reader or weak eyes would stumble over. */
-export async function expectAccessible(desk: Desk): Promise<void> {
-  const before = desk.faults.length;
+export async function expectAccessible(app: App): Promise<void> {
+  const before = app.faults.length;
   // Legacy mode stays in this page; another one would take the focus and hide what is revealed.
-  const axe = new AxeBuilder({ page: desk.page }).setLegacyMode(true).options({ preload: false });
+  const axe = new AxeBuilder({ page: app.page }).setLegacyMode(true).options({ preload: false });
   const { violations } = await axe.analyze();
   // Axe tries a style of its own, which the policy of the page refuses.
-  desk.faults.splice(before);
+  app.faults.splice(before);
   const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
   expect(found).toEqual([]);
 }

@@ -3,72 +3,72 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Moto } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import { versionsOf } from './secrets.ts';
 import { SOON, soon } from './soon.ts';
 
 const VALUE = { username: 'ops', password: 'fake-old' };
 
 /** Sets the guard of the connection in view. */
-async function guard(desk: Desk, choice: 'Unrestricted' | 'Confirm' | 'Read only'): Promise<void> {
-  await desk.chooseInMenu('Edit this connection');
-  await desk.editConnection.choose(choice);
-  await desk.editConnection.save.click();
-  await desk.connections.close();
-  await expect(desk.connections.dialog).toHaveCount(0);
+async function guard(app: App, choice: 'Unrestricted' | 'Confirm' | 'Read only'): Promise<void> {
+  await app.chooseInMenu('Edit this connection');
+  await app.editConnection.choose(choice);
+  await app.editConnection.save.click();
+  await app.connections.close();
+  await expect(app.connections.dialog).toHaveCount(0);
 }
 
-test('through a read only connection nothing is written, and the window says so', async ({ desk, colleague, bridge, page }) => {
+test('through a read only connection nothing is written, and the window says so', async ({ app, colleague, bridge, page }) => {
   const [, second] = await versionsOf(colleague, [VALUE, { ...VALUE, password: 'fake-new' }]);
-  await desk.openList('1 secret');
-  await guard(desk, 'Read only');
-  await expect(desk.guardBadge).toHaveText('read only');
-  await expect(desk.statusBar).toContainText('read only');
+  await app.openList('1 secret');
+  await guard(app, 'Read only');
+  await expect(app.guardBadge).toHaveText('read only');
+  await expect(app.statusBar).toContainText('read only');
   await expect(page.getByTestId('create-secret-button')).toBeDisabled();
   await page.keyboard.press('Control+n');
   await expect(page.getByRole('dialog'), 'the key does not go round it').toHaveCount(0);
 
-  await desk.catalog.open('app/db');
+  await app.catalog.open('app/db');
   await expect(page.getByTestId('read-only-note')).toContainText('nothing can be changed here');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.field('password').getByTestId('clear-text'), 'what reads goes on').toHaveText('fake-new');
+  await app.detail.revealButton.click();
+  await expect(app.detail.field('password').getByTestId('clear-text'), 'what reads goes on').toHaveText('fake-new');
   await expect(page.getByTestId('edit-value')).toHaveCount(0);
-  await desk.detail.turnTo('Versions');
-  await expect(desk.detail.version(second)).toBeVisible();
+  await app.detail.turnTo('Versions');
+  await expect(app.detail.version(second)).toBeVisible();
   await expect(page.getByTestId('make-current')).toHaveCount(0);
-  await desk.detail.turnTo('Rotation');
+  await app.detail.turnTo('Rotation');
   await expect(page.getByRole('button', { name: 'Set up rotation' })).toBeDisabled();
-  await desk.detail.turnTo('Details');
-  await expect(desk.detail.metadata).toBeVisible();
+  await app.detail.turnTo('Details');
+  await expect(app.detail.metadata).toBeVisible();
   await expect(page.getByRole('button', { name: 'Delete secret…' })).toHaveCount(0);
-  await expectAccessible(desk);
+  await expectAccessible(app);
   const reads = ['DescribeSecret', 'GetSecretValue', 'ListSecrets', 'ListSecretVersionIds'];
   const writes = Object.entries(await bridge.calls()).filter(([operation]) => !reads.includes(operation));
   expect(Object.fromEntries(writes), 'only what the colleague wrote').toEqual({ CreateSecret: 1, PutSecretValue: 1 });
 });
 
-test('a connection that confirms wants the name for a value and for a label', async ({ desk, colleague, page }) => {
+test('a connection that confirms wants the name for a value and for a label', async ({ app, colleague, page }) => {
   const [first] = await versionsOf(colleague, [VALUE, { ...VALUE, password: 'fake-new' }]);
-  await desk.openList('1 secret');
-  await guard(desk, 'Confirm');
-  await expect(desk.guardBadge).toHaveText('confirm');
-  await desk.catalog.open('app/db');
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-newer');
-  await desk.editor.openReview();
+  await app.openList('1 secret');
+  await guard(app, 'Confirm');
+  await expect(app.guardBadge).toHaveText('confirm');
+  await app.catalog.open('app/db');
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-newer');
+  await app.editor.openReview();
   const typed = page.getByLabel('Type app/db to save: this connection requires confirmation');
-  await expect(desk.editor.saveButton).toBeDisabled();
+  await expect(app.editor.saveButton).toBeDisabled();
   await typed.fill('app/dB');
-  await expect(desk.editor.saveButton, 'the name is taken letter by letter').toBeDisabled();
+  await expect(app.editor.saveButton, 'the name is taken letter by letter').toBeDisabled();
   await typed.fill('app/db');
-  await expectAccessible(desk);
-  await desk.editor.saveButton.click();
-  await expect(desk.editor.form).toHaveCount(0);
+  await expectAccessible(app);
+  await app.editor.saveButton.click();
+  await expect(app.editor.form).toHaveCount(0);
   const now = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
   expect(JSON.parse(now.SecretString).password).toBe('fake-newer');
 
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.deprecatedSwitch.click();
   await versions.makeCurrent(first);
   await versions.plan.checkButton.click();
@@ -79,32 +79,32 @@ test('a connection that confirms wants the name for a value and for a label', as
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
 });
 
-test('a guard is tightened at a press and loosened only in a window of the system', async ({ desk, colleague, person }) => {
+test('a guard is tightened at a press and loosened only in a window of the system', async ({ app, colleague, person }) => {
   await colleague.create({ name: 'app/db', value: VALUE });
-  await desk.openList('1 secret');
-  await guard(desk, 'Read only');
+  await app.openList('1 secret');
+  await guard(app, 'Read only');
   expect(person.asked(), 'nobody is asked before it is tightened').toEqual([]);
 
-  await desk.chooseInMenu('Edit this connection');
-  await desk.editConnection.choose('Unrestricted');
-  await expect(desk.editConnection.form.getByRole('status')).toContainText('looser than now');
-  await expectAccessible(desk);
-  await desk.editConnection.save.click();
-  await expect(desk.editConnection.error.filter({ hasText: 'keeps its guard' })).toBeVisible();
-  await expect(desk.guardBadge).toHaveText('read only');
+  await app.chooseInMenu('Edit this connection');
+  await app.editConnection.choose('Unrestricted');
+  await expect(app.editConnection.form.getByRole('status')).toContainText('looser than now');
+  await expectAccessible(app);
+  await app.editConnection.save.click();
+  await expect(app.editConnection.error.filter({ hasText: 'keeps its guard' })).toBeVisible();
+  await expect(app.guardBadge).toHaveText('read only');
   expect(person.asked()).toEqual(['Loosen the guard of Local vault?', 'Its guard goes from read only to free.']);
 
   await person.agree();
-  await desk.editConnection.save.click();
-  await expect(desk.editConnection.form).toHaveCount(0);
-  await expect(desk.guardBadge).toHaveCount(0);
+  await app.editConnection.save.click();
+  await expect(app.editConnection.form).toHaveCount(0);
+  await expect(app.guardBadge).toHaveCount(0);
 });
 
 test.describe(() => {
   test.use({ ownClipboard: true });
 
   test('a value that asks is shown and copied only once the person agreed', async ({
-    desk,
+    app,
     colleague,
     person,
     page,
@@ -113,25 +113,25 @@ test.describe(() => {
   }, testInfo) => {
     // A secret for each: who agreed once is not asked again while the value is open.
     await colleague.create({ name: 'shown', value: VALUE }, { name: 'copied', value: VALUE }, { name: 'exported', value: VALUE });
-    await desk.openList('3 secrets');
-    await desk.chooseInMenu('Edit this connection');
-    await desk.editConnection.reveals.click();
-    await desk.editConnection.save.click();
-    await desk.connections.close();
+    await app.openList('3 secrets');
+    await app.chooseInMenu('Edit this connection');
+    await app.editConnection.reveals.click();
+    await app.editConnection.save.click();
+    await app.connections.close();
     const file = testInfo.outputPath('exported.json');
     await person.choose(file);
     await ownDisplay!.copy('untouched');
 
     const ways: [name: string, verb: string, go: () => Promise<void>][] = [
-      ['shown', 'Show', () => desk.detail.revealButton.click()],
-      ['copied', 'Copy', () => desk.detail.copyButton.click()],
-      ['exported', 'Export', () => desk.detail.exportValue()],
+      ['shown', 'Show', () => app.detail.revealButton.click()],
+      ['copied', 'Copy', () => app.detail.copyButton.click()],
+      ['exported', 'Export', () => app.detail.exportValue()],
     ];
     for (const [name, verb, go] of ways) {
-      await desk.catalog.open(name);
-      await expect(desk.detail.name).toHaveText(name);
+      await app.catalog.open(name);
+      await expect(app.detail.name).toHaveText(name);
       await go();
-      const refusal = desk.errorPanel.or(desk.toasts).filter({ hasText: `The value of ${name} stays hidden` });
+      const refusal = app.errorPanel.or(app.toasts).filter({ hasText: `The value of ${name} stays hidden` });
       await expect(refusal.first()).toBeVisible();
       expect(person.asked().at(-2), verb).toBe(`${verb} the value of ${name}?`);
       expect(await page.content()).not.toContain('fake-old');
@@ -142,31 +142,31 @@ test.describe(() => {
 
     await person.agree();
     const asked = person.asked().length;
-    await desk.catalog.open('shown');
-    await desk.detail.revealButton.click();
-    await expect(desk.detail.field('password').getByTestId('clear-text')).toHaveText('fake-old');
-    await desk.catalog.open('copied');
-    await desk.detail.copyButton.click();
+    await app.catalog.open('shown');
+    await app.detail.revealButton.click();
+    await expect(app.detail.field('password').getByTestId('clear-text')).toHaveText('fake-old');
+    await app.catalog.open('copied');
+    await app.detail.copyButton.click();
     await expect.poll(() => ownDisplay!.clipboard(), SOON).toBe(JSON.stringify(VALUE));
-    await desk.catalog.open('exported');
-    await desk.detail.exportValue();
-    await expect(desk.toasts.last()).toContainText('exported.json');
+    await app.catalog.open('exported');
+    await app.detail.exportValue();
+    await expect(app.toasts.last()).toContainText('exported.json');
     expect(await readFile(file, 'utf8')).toBe(JSON.stringify(VALUE));
     expect(person.asked().length, 'each was asked for by itself').toBe(asked + 6);
   });
 });
 
-test('a connection has a name, a colour and an icon, and a production one a red frame', async ({ desk, page }) => {
-  await desk.open();
-  await desk.chooseInMenu('Edit this connection');
-  await desk.editConnection.name.fill('Vault of prod');
-  await desk.editConnection.colour('Violet').check();
-  await desk.editConnection.icon('Flask').check();
-  await expectAccessible(desk);
-  await desk.editConnection.save.click();
-  await desk.connections.close();
-  await expect(desk.connectionName).toHaveText('Vault of prod');
-  await expect(desk.guardBadge).toHaveText('production');
+test('a connection has a name, a colour and an icon, and a production one a red frame', async ({ app, page }) => {
+  await app.open();
+  await app.chooseInMenu('Edit this connection');
+  await app.editConnection.name.fill('Vault of prod');
+  await app.editConnection.colour('Violet').check();
+  await app.editConnection.icon('Flask').check();
+  await expectAccessible(app);
+  await app.editConnection.save.click();
+  await app.connections.close();
+  await expect(app.connectionName).toHaveText('Vault of prod');
+  await expect(app.guardBadge).toHaveText('production');
   const frame = page.getByTestId('frame');
   await expect(frame).toHaveClass(/frame-production/);
   const [bottom, red] = await frame.evaluate((element) => {
@@ -179,7 +179,7 @@ test('a connection has a name, a colour and an icon, and a production one a red 
   expect(bottom, 'drawn in the red of production').toBe(red);
 
   await page.reload();
-  await expect(desk.connectionName, 'it is kept').toHaveText('Vault of prod');
+  await expect(app.connectionName, 'it is kept').toHaveText('Vault of prod');
 });
 
 /** The window finds a saved access key for AWS itself; the bridge starts after its settings are written. */
@@ -193,39 +193,39 @@ const withKey = test.extend({
   },
 });
 
-withKey('FIPS and dual-stack of a saved connection are set where it is edited, and shown', async ({ desk, page }, testInfo) => {
-  await desk.open();
-  await desk.chooseInMenu('Connections…');
-  const ops = desk.connections.connection('ops');
+withKey('FIPS and dual-stack of a saved connection are set where it is edited, and shown', async ({ app, page }, testInfo) => {
+  await app.open();
+  await app.chooseInMenu('Connections…');
+  const ops = app.connections.connection('ops');
   await expect(ops).not.toContainText('FIPS');
   await ops.getByRole('button', { name: 'Edit…' }).click();
-  await desk.editConnection.form.getByRole('checkbox', { name: /FIPS/ }).check();
-  await desk.editConnection.form.getByRole('checkbox', { name: /dual-stack/ }).check();
-  await expectAccessible(desk);
-  await desk.editConnection.save.click();
+  await app.editConnection.form.getByRole('checkbox', { name: /FIPS/ }).check();
+  await app.editConnection.form.getByRole('checkbox', { name: /dual-stack/ }).check();
+  await expectAccessible(app);
+  await app.editConnection.save.click();
   await expect(ops).toContainText('FIPS, dual-stack');
   await page.keyboard.press('Escape');
-  await desk.page.getByRole('button', { name: /^Connection:/ }).click();
+  await app.page.getByRole('button', { name: /^Connection:/ }).click();
   await expect(page.getByRole('menuitem', { name: 'ops (FIPS, dual-stack)' })).toBeVisible();
   await expect.poll(() => readFile(testInfo.outputPath('home', 'data', 'connections.json'), 'utf8'), SOON).toContain('"dual_stack": true');
 });
 
-test('a profile for production proposes to confirm, and one for nonprod does not', async ({ desk, page }, testInfo) => {
+test('a profile for production proposes to confirm, and one for nonprod does not', async ({ app, page }, testInfo) => {
   const folder = testInfo.outputPath('home', 'aws');
   await mkdir(folder, { recursive: true });
   const keys = 'aws_access_key_id = AKIAFAKEFAKEFAKE0009\naws_secret_access_key = fake\nendpoint_url = http://127.0.0.1:9\n';
   await writeFile(`${folder}/config`, `[profile acme-prod]\n${keys}[profile acme-nonprod]\n${keys}`);
-  await desk.open();
-  await desk.chooseInMenu('Connections…');
-  await expect(desk.connections.connection('acme-prod').getByTestId('guard-badge')).toHaveText('production, confirm');
-  await expect(desk.connections.connection('acme-nonprod').getByTestId('guard-badge')).toHaveCount(0);
-  await desk.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
-  await expect(desk.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
-  await expect(desk.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
+  await app.open();
+  await app.chooseInMenu('Connections…');
+  await expect(app.connections.connection('acme-prod').getByTestId('guard-badge')).toHaveText('production, confirm');
+  await expect(app.connections.connection('acme-nonprod').getByTestId('guard-badge')).toHaveCount(0);
+  await app.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
+  await expect(app.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
+  await expect(app.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
   await expect(page.getByTestId('frame'), 'the vault in view is not production').not.toHaveClass(/frame-production/);
 });
 
-test('a profile that leads to another account is shown and writes nothing until it is accepted', async ({ desk, bridge, person, page }, testInfo) => {
+test('a profile that leads to another account is shown and writes nothing until it is accepted', async ({ app, bridge, person, page }, testInfo) => {
   const moto = await Moto.start();
   const folder = testInfo.outputPath('home', 'aws');
   await mkdir(folder, { recursive: true });
@@ -240,9 +240,9 @@ region = eu-west-1
 endpoint_url = ${moto.url}
 `);
   await lead('111111111111');
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('ops');
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('ops');
   const marks = testInfo.outputPath('home', 'data', 'marks.json');
   await expect.poll(() => readFile(marks, 'utf8').catch(() => ''), soon('pinned at its first use')).toContain('111111111111');
   // While a load goes on, a refresh joins it, and asks nothing of its own.
@@ -250,12 +250,12 @@ endpoint_url = ${moto.url}
   await expect(page.getByTestId('create-secret-button')).toBeEnabled();
 
   await lead('222222222222');
-  await desk.refreshButton.click();
+  await app.refreshButton.click();
   const banner = page.getByTestId('account-banner');
   await expect(banner).toContainText('ops led to the account 111111111111 and leads to 222222222222 now.');
-  await expect(desk.guardBadge).toHaveText('another account');
+  await expect(app.guardBadge).toHaveText('another account');
   await expect(page.getByTestId('create-secret-button')).toBeDisabled();
-  await expectAccessible(desk);
+  await expectAccessible(app);
   const create = {
     scope: { connection: 'profile:ops', region: 'eu-west-1' },
     name: 'past/the/button',
@@ -268,7 +268,7 @@ endpoint_url = ${moto.url}
   expect(refused, 'nor past the button').toMatchObject({ code: { kind: 'ReadOnly' } });
 
   await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
-  await expect(desk.toasts).toContainText('222222222222 was not accepted');
+  await expect(app.toasts).toContainText('222222222222 was not accepted');
   await expect(banner).toBeVisible();
   expect(person.asked()).toContain('Accept the account 222222222222 for ops?');
   await person.agree();

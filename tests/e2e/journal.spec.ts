@@ -5,13 +5,13 @@ import { FUNCTION } from './rotation-opened.ts';
 import { versionsOf } from './secrets.ts';
 import { soon } from './soon.ts';
 
-test('what was done is listed, searched, exported and taken back, and holds no value', async ({ desk, colleague, page }, testInfo) => {
+test('what was done is listed, searched, exported and taken back, and holds no value', async ({ app, colleague, page }, testInfo) => {
   const [first, second] = await versionsOf(colleague, [{ password: 'fake-old' }, { password: 'fake-new' }]);
   await colleague.create({ name: 'other' });
-  await desk.openList('2 secrets');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('2 secrets');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.makeCurrent(first);
   await versions.plan.checkButton.click();
   await versions.plan.confirm.click();
@@ -23,7 +23,7 @@ test('what was done is listed, searched, exported and taken back, and holds no v
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT', 'blue']);
 
   await page.keyboard.press('Control+j');
-  const { journal } = desk;
+  const { journal } = app;
   await expect(journal.count).toHaveText('2 entries');
   await expect(journal.entries.first()).toContainText('Move stages');
   await expect(journal.entries.first()).toContainText('app/db');
@@ -32,7 +32,7 @@ test('what was done is listed, searched, exported and taken back, and holds no v
     `AWSCURRENT moves from ${second.slice(0, 8)} to ${first.slice(0, 8)}, and AWSPREVIOUS follows`,
   );
   await expect(journal.undoButtons, 'the labels of the first move were moved since').toHaveCount(1);
-  await expectAccessible(desk);
+  await expectAccessible(app);
 
   await journal.search.fill('nobody did this');
   await expect(journal.count).toHaveText('0 entries');
@@ -65,61 +65,61 @@ function operations(log: string): Map<string, string> {
   return new Map(Array.from(calls, ([, operation, id]) => [id, operation]));
 }
 
-test('each kind of write has the request ids of its answers', async ({ desk, colleague, bridge, page }) => {
+test('each kind of write has the request ids of its answers', async ({ app, colleague, bridge, page }) => {
   const UPDATE_STAGE = 'UpdateSecretVersionStage';
   const done: [words: string, ...operations: string[]][] = [];
-  await desk.open();
+  await app.open();
   await test.step('create', async () => {
-    await desk.createSecret.open();
-    await desk.createSecret.name.fill('app/db');
-    await desk.createSecret.fillText('{"password":"fake-old"}');
-    await desk.createSecret.submit.click();
-    await expect(desk.detail.name).toHaveText('app/db');
+    await app.createSecret.open();
+    await app.createSecret.name.fill('app/db');
+    await app.createSecret.fillText('{"password":"fake-old"}');
+    await app.createSecret.submit.click();
+    await expect(app.detail.name).toHaveText('app/db');
     done.push(['Create secret', 'CreateSecret']);
   });
-  const { versions } = desk.detail;
+  const { versions } = app.detail;
   await test.step('save by swap, and by put', async () => {
-    await desk.editor.begin();
-    await desk.editor.type('password', 'fake-new');
-    await desk.editor.save();
+    await app.editor.begin();
+    await app.editor.type('password', 'fake-new');
+    await app.editor.save();
     done.push(['Save value', UPDATE_STAGE, 'PutSecretValue', UPDATE_STAGE, UPDATE_STAGE]);
-    await desk.editor.begin();
-    await desk.editor.type('password', 'fake-newer');
-    await desk.editor.openReview();
-    await desk.editor.review.getByText('Write directly with PutSecretValue').click();
-    await expect(desk.editor.way).toContainText('Put and verify');
-    await desk.editor.saveButton.click();
-    await expect(desk.editor.form).toHaveCount(0);
+    await app.editor.begin();
+    await app.editor.type('password', 'fake-newer');
+    await app.editor.openReview();
+    await app.editor.review.getByText('Write directly with PutSecretValue').click();
+    await expect(app.editor.way).toContainText('Put and verify');
+    await app.editor.saveButton.click();
+    await expect(app.editor.form).toHaveCount(0);
     done.push(['Save value', 'PutSecretValue']);
   });
   await test.step('move stages, and undo it', async () => {
-    await desk.detail.turnTo('Versions');
+    await app.detail.turnTo('Versions');
     await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
     await versions.plan.confirm.click();
     await expect(versions.plan.dialog).toHaveCount(0);
     done.push(['Move stages', UPDATE_STAGE]);
-    await desk.toasts.filter({ hasText: 'is now AWSCURRENT' }).getByRole('button', { name: 'Undo…' }).click();
+    await app.toasts.filter({ hasText: 'is now AWSCURRENT' }).getByRole('button', { name: 'Undo…' }).click();
     await versions.plan.checkButton.click();
     await versions.plan.confirm.click();
     await expect(versions.plan.dialog).toHaveCount(0);
     done.push(['Undo change', UPDATE_STAGE]);
   });
   await test.step('description, key and tags', async () => {
-    await desk.detail.turnTo('Details');
+    await app.detail.turnTo('Details');
     const form = page.getByTestId('metadata-form');
     const save = async (what: string, fill: () => Promise<void>) => {
-      await desk.detail.metadata.getByRole('button', { name: `Edit the ${what}` }).click();
+      await app.detail.metadata.getByRole('button', { name: `Edit the ${what}` }).click();
       await fill();
       await form.getByRole('button', { name: 'Save' }).click();
       await expect(form).toHaveCount(0);
     };
     await save('description', () => form.getByLabel('Description').fill('Fake database'));
     done.push(['Change description', 'UpdateSecret']);
-    await desk.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
+    await app.detail.metadata.getByRole('button', { name: 'Edit the encryption key' }).click();
     await form.getByLabel('Encryption key').fill('alias/fake-key');
     await form.getByRole('button', { name: 'Save' }).click();
-    await desk.changeReview.apply('Save the encryption key').click();
-    await expect(desk.changeReview.form).toHaveCount(0);
+    await app.changeReview.apply('Save the encryption key').click();
+    await expect(app.changeReview.form).toHaveCount(0);
     done.push(['Change encryption key', 'UpdateSecret']);
     for (const value of ['a', 'b']) {
       await save('tags', async () => {
@@ -131,8 +131,8 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
     done.push(['Change tags', 'TagResource'], ['Change tags', 'UntagResource', 'TagResource']);
   });
   await test.step('rotation', async () => {
-    await desk.detail.turnTo('Rotation');
-    const { rotation } = desk;
+    await app.detail.turnTo('Rotation');
+    const { rotation } = app;
     await rotation.press('Set up rotation');
     await rotation.functionArn.fill(FUNCTION);
     await rotation.rotateImmediately.uncheck();
@@ -151,18 +151,18 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
     done.push(['Cancel rotation', 'CancelRotateSecret']);
   });
   await test.step('delete and restore', async () => {
-    await desk.detail.turnTo('Details');
+    await app.detail.turnTo('Details');
     await page.getByRole('button', { name: 'Delete secret…' }).click();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await desk.changeReview.word('app/db').fill('app/db');
-    await desk.changeReview.apply('Schedule deletion').click();
+    await app.changeReview.word('app/db').fill('app/db');
+    await app.changeReview.apply('Schedule deletion').click();
     await page.getByTestId('restore-secret').click();
     await expect(page.getByTestId('banner-deleted')).toHaveCount(0);
     done.push(['Delete secret', 'DeleteSecret'], ['Restore secret', 'RestoreSecret']);
   });
 
   await page.keyboard.press('Control+j');
-  const { journal } = desk;
+  const { journal } = app;
   await expect(journal.count).toHaveText(`${done.length} entries`);
   const named = operations(bridge.log);
   const ids: string[] = [];
@@ -176,46 +176,46 @@ test('each kind of write has the request ids of its answers', async ({ desk, col
   expect(new Set(ids).size, 'each its own').toBe(ids.length);
 });
 
-test('an entry that others have moved on from is not undone', async ({ desk, colleague }) => {
+test('an entry that others have moved on from is not undone', async ({ app, colleague }) => {
   const [first, second] = await versionsOf(colleague, [{ n: 1 }, { n: 2 }]);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.makeCurrent(first);
   await versions.plan.checkButton.click();
   await versions.plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'blue', '--move-to-version-id', second);
-  await desk.journal.open();
-  await desk.journal.undo(0);
-  await expect(desk.journal.error).toContainText('The labels of app/db are no longer where this change left them');
+  await app.journal.open();
+  await app.journal.undo(0);
+  await expect(app.journal.error).toContainText('The labels of app/db are no longer where this change left them');
   await expect(versions.plan.dialog).toHaveCount(0);
 });
 
-test('the journal of a new window says that nothing was done', async ({ desk }) => {
-  await desk.open();
-  await desk.journal.open();
-  await expect(desk.journal.count).toHaveText('Nothing was changed through this console yet.');
+test('the journal of a new window says that nothing was done', async ({ app }) => {
+  await app.open();
+  await app.journal.open();
+  await expect(app.journal.count).toHaveText('Nothing was changed through this console yet.');
 });
 
-test('the journal of one secret shows and exports what touched it, and leads back to all', async ({ desk, colleague, page }, testInfo) => {
+test('the journal of one secret shows and exports what touched it, and leads back to all', async ({ app, colleague, page }, testInfo) => {
   await colleague.create({ name: 'app/db', value: 'fake' }, { name: 'app/web', value: 'fake' });
-  await desk.openList('2 secrets');
+  await app.openList('2 secrets');
   for (const name of ['app/db', 'app/web']) {
-    await desk.catalog.open(name);
-    await desk.detail.turnTo('Details');
-    await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
+    await app.catalog.open(name);
+    await app.detail.turnTo('Details');
+    await app.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
     await page.getByTestId('metadata-form').getByLabel('Description').fill(`Fake ${name}`);
     await page.getByTestId('metadata-form').getByRole('button', { name: 'Save' }).click();
-    await expect(desk.detail.metadata).toContainText(`Fake ${name}`);
+    await expect(app.detail.metadata).toContainText(`Fake ${name}`);
   }
   await page.getByTestId('detail').getByRole('button', { name: 'Copy', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Journal of this secret…' }).click();
-  const { journal } = desk;
+  const { journal } = app;
   await expect(journal.count).toHaveText('1 entry');
   await expect(journal.entries).toContainText(['app/web']);
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await journal.exportButton.click();
   await expect(page.getByTestId('journal-done')).toHaveText('1 entry was written.');
   const written = await readFile(join(testInfo.outputPath('home', 'exports'), 'latchkey-journal.jsonl'), 'utf8');

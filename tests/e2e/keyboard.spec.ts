@@ -6,47 +6,47 @@ import { SOON } from './soon.ts';
 test.describe(() => {
   test.use({ ownClipboard: true });
 
-  test('everything of a day is done without a mouse', async ({ desk, colleague, page, ownDisplay }) => {
+  test('everything of a day is done without a mouse', async ({ app, colleague, page, ownDisplay }) => {
     await colleague.create(
       { name: 'a/first', value: { password: 'fake-a' } },
       { name: 'b/second', value: { password: 'fake-b' } },
       { name: 'c/third', value: { password: 'fake-c' } },
     );
-    await desk.openList('3 secrets');
+    await app.openList('3 secrets');
 
     await test.step('searched', async () => {
       await page.keyboard.press('/');
-      await expect(desk.search.input).toBeFocused();
+      await expect(app.search.input).toBeFocused();
       await page.keyboard.type('name:b');
       await page.keyboard.press('Enter');
-      await desk.catalog.expectNames('b/second');
+      await app.catalog.expectNames('b/second');
       await page.keyboard.press('Backspace');
       await page.keyboard.press('Control+A');
       await page.keyboard.press('Delete');
-      await desk.catalog.expectNames('a/first', 'b/second', 'c/third');
+      await app.catalog.expectNames('a/first', 'b/second', 'c/third');
     });
 
     await test.step('opened, read and copied', async () => {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
-      await expect(desk.catalog.row('a/first')).toBeFocused();
+      await expect(app.catalog.row('a/first')).toBeFocused();
       await page.keyboard.press('ArrowDown');
-      await expect(desk.catalog.row('b/second')).toBeFocused();
+      await expect(app.catalog.row('b/second')).toBeFocused();
       await page.keyboard.press('Enter');
-      await expect(desk.detail.name).toHaveText('b/second');
+      await expect(app.detail.name).toHaveText('b/second');
 
       await tabTo(page, page.getByRole('tab', { name: 'Value' }));
       await page.keyboard.press('ArrowRight');
-      await expect(desk.detail.versionRows).toHaveCount(1);
+      await expect(app.detail.versionRows).toHaveCount(1);
       await page.keyboard.press('ArrowLeft');
-      await pressByKey(page, desk.detail.revealButton);
-      await expect(desk.detail.clearTexts).toHaveText('fake-b');
-      await pressByKey(page, desk.detail.copyButton);
+      await pressByKey(page, app.detail.revealButton);
+      await expect(app.detail.clearTexts).toHaveText('fake-b');
+      await pressByKey(page, app.detail.copyButton);
       await expect.poll(() => ownDisplay!.clipboard(), SOON).toBe('{"password":"fake-b"}');
     });
 
     await test.step('edited', async () => {
-      const { editor } = desk;
+      const { editor } = app;
       await page.keyboard.press('Control+e');
       await expect(editor.row('password').getByLabel('Key', { exact: true })).toBeFocused();
       await pressByKey(page, editor.row('password').getByTestId('toggle-row'));
@@ -62,10 +62,10 @@ test.describe(() => {
     });
 
     await test.step('rolled back', async () => {
-      const { versions } = desk.detail;
+      const { versions } = app.detail;
       await tabTo(page, page.getByRole('tab', { name: 'Value' }), 'Shift+Tab');
       await page.keyboard.press('ArrowRight');
-      await expect(desk.detail.versionRows).toHaveCount(2);
+      await expect(app.detail.versionRows).toHaveCount(2);
       await pressByKey(page, versions.rows.getByTestId('make-current'));
       await expect(versions.plan.dialog).toBeVisible();
       await pressByKey(page, versions.plan.compareButton);
@@ -78,16 +78,16 @@ test.describe(() => {
 
     await test.step('looked up in the journal, and closed', async () => {
       await page.keyboard.press('Control+j');
-      await expect(desk.journal.count).toHaveText('2 entries');
+      await expect(app.journal.count).toHaveText('2 entries');
       await page.keyboard.press('Escape');
-      await expect(desk.journal.dialog).toHaveCount(0);
+      await expect(app.journal.dialog).toHaveCount(0);
       await page.keyboard.press('Escape');
-      await expect(desk.detail.pane).toHaveCount(0);
-      await expect(desk.catalog.row('b/second')).toBeFocused();
+      await expect(app.detail.pane).toHaveCount(0);
+      await expect(app.catalog.row('b/second')).toBeFocused();
     });
 
     await test.step('created, and locked', async () => {
-      const { dialog, name, submit } = desk.createSecret;
+      const { dialog, name, submit } = app.createSecret;
       await page.keyboard.press('Control+n');
       await expect(name).toBeFocused();
       await page.keyboard.type('d/fourth');
@@ -97,7 +97,7 @@ test.describe(() => {
       await tabTo(page, row.getByLabel('Value', { exact: true }));
       await page.keyboard.type('fake-d');
       await pressByKey(page, submit);
-      await expect(desk.detail.name).toHaveText('d/fourth');
+      await expect(app.detail.name).toHaveText('d/fourth');
       const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'd/fourth');
       expect(SecretString).toBe('{"token":"fake-d"}');
       const lock = new LockScreen(page);
@@ -105,15 +105,15 @@ test.describe(() => {
       await expect(lock.screen).toBeVisible();
       await tabTo(page, lock.openButton);
       await page.keyboard.press('Enter');
-      await expect(desk.catalog.count).toHaveText('4 secrets');
+      await expect(app.catalog.count).toHaveText('4 secrets');
     });
   });
 });
 
-test('the question mark lists the keys, and Esc closes what is on top', async ({ desk, page }) => {
-  await desk.open();
+test('the question mark lists the keys, and Esc closes what is on top', async ({ app, page }) => {
+  await app.open();
   await page.keyboard.press('?');
-  const keys = desk.dialog('Help');
+  const keys = app.dialog('Help');
   await expect(keys).toContainText('Go to the search box');
   await page.keyboard.press('Escape');
   await expect(keys).toHaveCount(0);
@@ -124,11 +124,11 @@ for (const [key, title] of [
   ['Control+o', 'Open secret'],
   ['Control+,', 'Settings'],
 ] as const) {
-  test(`${key} opens ${title}, which keeps the focus inside and gives it back`, async ({ desk, page }) => {
-    await desk.open();
-    await tabTo(page, desk.refreshButton);
+  test(`${key} opens ${title}, which keeps the focus inside and gives it back`, async ({ app, page }) => {
+    await app.open();
+    await tabTo(page, app.refreshButton);
     await page.keyboard.press(key);
-    const dialog = desk.dialog(title);
+    const dialog = app.dialog(title);
     await expect(dialog).toBeVisible();
     const stops = new Set<string>();
     for (const key of ['Tab', 'Shift+Tab']) {
@@ -145,23 +145,23 @@ for (const [key, title] of [
     expect(stops.size, 'and goes on there').toBeGreaterThan(2);
     await page.keyboard.press('Escape');
     await expect(dialog).toHaveCount(0);
-    await expect(desk.refreshButton).toBeFocused();
+    await expect(app.refreshButton).toBeFocused();
   });
 }
 
-test('the tree is walked with the arrows', async ({ desk, colleague, page }) => {
+test('the tree is walked with the arrows', async ({ app, colleague, page }) => {
   await colleague.create({ name: 'prod/a/x' }, { name: 'prod/b/y' }, { name: 'staging/z' });
-  await desk.openList('3 secrets');
-  await tabTo(page, desk.treeLine('prod/'));
+  await app.openList('3 secrets');
+  await tabTo(page, app.treeLine('prod/'));
   await page.keyboard.press('ArrowRight');
-  await expect(desk.treeLine('prod/a/')).toBeVisible();
+  await expect(app.treeLine('prod/a/')).toBeVisible();
   await page.keyboard.press('ArrowRight');
-  await expect(desk.treeLine('prod/a/')).toBeFocused();
+  await expect(app.treeLine('prod/a/')).toBeFocused();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await desk.catalog.expectNames('prod/b/y');
+  await app.catalog.expectNames('prod/b/y');
   await page.keyboard.press('ArrowLeft');
-  await expect(desk.treeLine('prod/')).toBeFocused();
+  await expect(app.treeLine('prod/')).toBeFocused();
   await page.keyboard.press('ArrowLeft');
-  await expect(desk.treeLine('prod/a/')).toHaveCount(0);
+  await expect(app.treeLine('prod/a/')).toHaveCount(0);
 });

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { BridgeProcess } from './bridge-process.ts';
 import { Endpoint } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
-import { Desk } from './pages/desk.ts';
+import { App } from './pages/app.ts';
 
 const test = base.extend<{ endpoint: Endpoint }>({
   endpoint: async ({}, use) => {
@@ -17,9 +17,9 @@ test.use({ vault: 'folder', keyring: 'missing' });
 
 const SECRET = 'fake/secret+access+key';
 
-async function fillKey(desk: Desk, name: string, endpoint: Endpoint): Promise<void> {
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name, secretAccessKey: SECRET, region: 'eu-west-1', endpoint: endpoint.url });
+async function fillKey(app: App, name: string, endpoint: Endpoint): Promise<void> {
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name, secretAccessKey: SECRET, region: 'eu-west-1', endpoint: endpoint.url });
 }
 
 async function makeVault(page: Page): Promise<void> {
@@ -30,7 +30,7 @@ async function makeVault(page: Page): Promise<void> {
 }
 
 test('without a Secret Service a key is not saved, what was typed stays, and one that is started takes it', async ({
-  desk,
+  app,
   page,
   endpoint,
   ownKeyring,
@@ -40,22 +40,22 @@ test('without a Secret Service a key is not saved, what was typed stays, and one
   const reason = page.getByTestId('passphrase-reason');
   await expect(reason).toContainText('Start one (on Linux a Secret Service such as gnome-keyring or KWallet');
   await expect(reason).toContainText('Or make a new vault with a passphrase.');
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await makeVault(page);
-  await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
+  await expect(app.firstRun).toBeVisible({ timeout: 20_000 });
 
-  await fillKey(desk, 'ops', endpoint);
-  const { form, save } = desk.connections;
+  await fillKey(app, 'ops', endpoint);
+  const { form, save } = app.connections;
   await save.click();
   await expect(form.getByTestId('error-panel')).toContainText('There is no OS keyring to ask');
   await expect(form.getByTestId('error-panel')).toContainText('gnome-keyring or KWallet');
   await expect(form.getByLabel('Secret access key', { exact: true })).toHaveValue(SECRET);
-  await expectAccessible(desk);
+  await expectAccessible(app);
 
   await ownKeyring!.resume();
   await save.click();
-  await expect(desk.connectionName).toHaveText('ops');
-  await desk.catalog.expectNames();
+  await expect(app.connectionName).toHaveText('ops');
+  await app.catalog.expectNames();
   await page.goto('about:blank');
   await bridge.stop();
 
@@ -64,38 +64,38 @@ test('without a Secret Service a key is not saved, what was typed stays, and one
   await again.stop();
 });
 
-test('where the journal lasts no longer than the window, the questions before a change say so', async ({ desk, page, bridge }) => {
+test('where the journal lasts no longer than the window, the questions before a change say so', async ({ app, page, bridge }) => {
   await page.goto(bridge.url);
   await makeVault(page);
-  await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
-  await desk.createSecret.open();
-  await desk.createSecret.name.fill('app/db');
-  await desk.createSecret.fillText('{"password":"fake-old"}');
-  await desk.createSecret.submit.click();
-  await expect(desk.detail.name).toHaveText('app/db');
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-new');
-  await desk.editor.openReview();
+  await expect(app.firstRun).toBeVisible({ timeout: 20_000 });
+  await app.createSecret.open();
+  await app.createSecret.name.fill('app/db');
+  await app.createSecret.fillText('{"password":"fake-old"}');
+  await app.createSecret.submit.click();
+  await expect(app.detail.name).toHaveText('app/db');
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-new');
+  await app.editor.openReview();
   const note = page.getByTestId('journal-note');
   await expect(note).toContainText('Without a keyring the journal lasts until Latchkey ends');
-  await expectAccessible(desk);
-  await desk.editor.saveButton.click();
-  await desk.toasts.getByRole('button', { name: 'Undo…' }).click();
-  await expect(desk.detail.versions.plan.dialog).toBeVisible();
+  await expectAccessible(app);
+  await app.editor.saveButton.click();
+  await app.toasts.getByRole('button', { name: 'Undo…' }).click();
+  await expect(app.detail.versions.plan.dialog).toBeVisible();
   await expect(note).toContainText('is not found again');
 });
 
-test('a vault whose key is in a keyring that is not there opens once it is started', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
+test('a vault whose key is in a keyring that is not there opens once it is started', async ({ app, page, bridge, ownKeyring }, testInfo) => {
   await ownKeyring!.resume();
   await page.goto(bridge.url);
   await page.getByTestId('ask-keyring').click();
-  await expect(desk.firstRun, 'the keyring that came later makes the vault').toBeVisible();
+  await expect(app.firstRun, 'the keyring that came later makes the vault').toBeVisible();
   await page.goto('about:blank');
   await bridge.stop();
   await ownKeyring!.lock();
 
   const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', ownKeyring!.env);
-  const locked = new Desk(page, again);
+  const locked = new App(page, again);
   await page.goto(again.url);
   await expect(locked.errorPanel).toContainText('The OS keyring is locked. Unlock it with its password, then try again.');
   await expectAccessible(locked);
@@ -109,24 +109,24 @@ test('a vault whose key is in a keyring that is not there opens once it is start
 });
 
 test.describe('with a keyring that ends', () => {
-  test('work goes on, what needs it is told, and nothing is lost', async ({ desk, page, bridge, endpoint, ownKeyring }, testInfo) => {
+  test('work goes on, what needs it is told, and nothing is lost', async ({ app, page, bridge, endpoint, ownKeyring }, testInfo) => {
     await ownKeyring!.resume();
     await page.goto(bridge.url);
     await page.getByTestId('ask-keyring').click();
-    await expect(desk.firstRun).toBeVisible();
-    await fillKey(desk, 'before', endpoint);
-    await desk.connections.save.click();
-    await expect(desk.connectionName).toHaveText('before');
+    await expect(app.firstRun).toBeVisible();
+    await fillKey(app, 'before', endpoint);
+    await app.connections.save.click();
+    await expect(app.connectionName).toHaveText('before');
     await page.reload();
 
     await ownKeyring!.kill();
-    await desk.createSecret.open();
-    await desk.createSecret.name.fill('made/without');
-    await desk.createSecret.fillText('fake');
-    await desk.createSecret.submit.click();
-    await expect(desk.detail.name, 'the open vault needs no keyring').toHaveText('made/without');
-    await fillKey(desk, 'after', endpoint);
-    const { form, save } = desk.connections;
+    await app.createSecret.open();
+    await app.createSecret.name.fill('made/without');
+    await app.createSecret.fillText('fake');
+    await app.createSecret.submit.click();
+    await expect(app.detail.name, 'the open vault needs no keyring').toHaveText('made/without');
+    await fillKey(app, 'after', endpoint);
+    const { form, save } = app.connections;
     await save.click();
     await expect(form.getByTestId('error-panel')).toContainText('There is no OS keyring to ask');
     await expect(form.getByLabel('Secret access key', { exact: true })).toHaveValue(SECRET);
@@ -134,7 +134,7 @@ test.describe('with a keyring that ends', () => {
 
     await ownKeyring!.resume();
     await save.click();
-    await expect(desk.connectionName).toHaveText('after');
+    await expect(app.connectionName).toHaveText('after');
     await page.goto('about:blank');
     await bridge.stop();
 

@@ -143,7 +143,7 @@ for (const change of ['save', 'put', 'rollback'] as const) {
         await scene.bridge.kill();
         expect(await applied).toBe('killed');
         kills += 1;
-        relay.mend();
+        relay.fix();
         await scene.start();
         await scene.recover(name, after % 2 ? 'finish' : 'withdraw');
       }
@@ -178,7 +178,7 @@ test('a description whose program is killed after any request is the old or the 
       await scene.bridge.kill();
       expect(await saved).toBe('killed');
       kills += 1;
-      relay.mend();
+      relay.fix();
       await scene.start();
     }
     const { Description: words } = await colleague.aws('describe-secret', '--secret-id', arn);

@@ -7,17 +7,17 @@ test.describe('labels by hand', () => {
   let second: string;
   let third: string;
 
-  test.beforeEach(async ({ desk, colleague }) => {
+  test.beforeEach(async ({ app, colleague }) => {
     [first, second, third] = await versionsOf(colleague);
     await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'blue', '--move-to-version-id', third);
-    await desk.openList('1 secret');
-    await desk.catalog.open('app/db');
-    await desk.detail.turnTo('Versions');
-    await expect(desk.detail.versions.labels(third)).toHaveText(['AWSCURRENT', 'blue']);
+    await app.openList('1 secret');
+    await app.catalog.open('app/db');
+    await app.detail.turnTo('Versions');
+    await expect(app.detail.versions.labels(third)).toHaveText(['AWSCURRENT', 'blue']);
   });
 
-  test('a label is dragged to another version', async ({ desk }) => {
-    const { versions } = desk.detail;
+  test('a label is dragged to another version', async ({ app }) => {
+    const { versions } = app.detail;
     await versions.labelOf('blue').dragTo(versions.row(second));
     await expect(versions.plan.after(second)).toHaveText('AWSPREVIOUSblue');
     await expect(versions.plan.steps).toHaveText([`blue moves from ${third.slice(0, 8)} to ${second.slice(0, 8)}.`]);
@@ -26,8 +26,8 @@ test.describe('labels by hand', () => {
     await expect(versions.labels(third)).toHaveText(['AWSCURRENT']);
   });
 
-  test('AWSCURRENT is dragged as a rollback, with its check', async ({ desk, bridge }) => {
-    const { versions } = desk.detail;
+  test('AWSCURRENT is dragged as a rollback, with its check', async ({ app, bridge }) => {
+    const { versions } = app.detail;
     await versions.labelOf('AWSCURRENT').dragTo(versions.row(second));
     await expect(versions.plan.dialog).toContainText(`Make ${second.slice(0, 8)} current in app/db?`);
     await expect(versions.plan.confirm).toBeDisabled();
@@ -37,14 +37,14 @@ test.describe('labels by hand', () => {
     expect((await bridge.calls()).GetSecretValue, 'to look is not to read').toBeUndefined();
   });
 
-  test('the keyboard moves, removes and adds labels', async ({ desk, page }) => {
-    const { versions } = desk.detail;
+  test('the keyboard moves, removes and adds labels', async ({ app, page }) => {
+    const { versions } = app.detail;
     await pressByKey(page, versions.labelButton('blue'));
     await expect(page.getByRole('menuitem', { name: 'Move to…' })).toBeFocused();
     await page.keyboard.press('Enter');
-    const move = desk.dialog('Move blue');
+    const move = app.dialog('Move blue');
     await expect(move.getByRole('combobox', { name: 'To version' })).toBeVisible();
-    await expectAccessible(desk);
+    await expectAccessible(app);
     const target = move.getByRole('combobox', { name: 'To version' });
     await tabTo(page, target);
     await expect(target).toHaveValue(second);
@@ -74,22 +74,22 @@ test.describe('labels by hand', () => {
     await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS', 'green']);
   });
 
-  test('AWSCURRENT cannot be removed, and a label that is taken says where it is', async ({ desk, page }) => {
-    const { versions } = desk.detail;
+  test('AWSCURRENT cannot be removed, and a label that is taken says where it is', async ({ app, page }) => {
+    const { versions } = app.detail;
     await versions.labelButton('AWSCURRENT').click();
     await expect(page.getByRole('menuitem')).toHaveText(['Move to…']);
     await page.keyboard.press('Escape');
     await versions.row(second).getByTestId('add-label').click();
-    const add = desk.dialog(`Add a label to ${second.slice(0, 8)}`);
+    const add = app.dialog(`Add a label to ${second.slice(0, 8)}`);
     await add.getByLabel('Label').fill('blue');
     await add.getByRole('button', { name: 'Preview' }).click();
     await expect(add).toContainText(`blue is on version ${third.slice(0, 8)}. Move it from there.`);
   });
 
-  test('a version that would lose its last label by a removal is kept under another', async ({ desk }) => {
-    const { versions } = desk.detail;
+  test('a version that would lose its last label by a removal is kept under another', async ({ app }) => {
+    const { versions } = app.detail;
     await versions.labelButton('AWSPREVIOUS').click();
-    await desk.page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await app.page.getByRole('menuitem', { name: 'Remove…' }).click();
     await expect(versions.plan.losses).toContainText(`Version ${second.slice(0, 8)} loses its last label`);
     await versions.plan.keepUnder('kept');
     await expect(versions.plan.losses).toHaveCount(0);
@@ -97,10 +97,10 @@ test.describe('labels by hand', () => {
     await expect(versions.labels(second)).toHaveText(['kept']);
   });
 
-  test('AWSPENDING is not taken from its last version without a tick, or under a label', async ({ desk, colleague, page }) => {
-    const { versions } = desk.detail;
+  test('AWSPENDING is not taken from its last version without a tick, or under a label', async ({ app, colleague, page }) => {
+    const { versions } = app.detail;
     const pending = await colleague.aws('put-secret-value', '--secret-id', 'app/db', '--secret-string', 'fake-pending', '--version-stages', 'AWSPENDING');
-    await desk.refreshButton.click();
+    await app.refreshButton.click();
     await expect(versions.labels(pending.VersionId)).toHaveText(['AWSPENDING']);
     await versions.labelButton('AWSPENDING').click();
     await page.getByRole('menuitem', { name: 'Remove…' }).click();

@@ -2,49 +2,49 @@
 import { join } from 'node:path';
 import { BridgeProcess, ROOT } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import { Desk } from './pages/desk.ts';
+import { App } from './pages/app.ts';
 import { LockScreen } from './pages/lock-screen.ts';
 import { SOON, soon } from './soon.ts';
 import { filesWith } from './traces.ts';
 
 const RIGHT = 'fake right passphrase';
 
-async function revealOne(desk: Desk): Promise<void> {
-  await desk.openList('1 secret');
-  await desk.catalog.open('prod/db');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts.first()).toHaveText('fake-canary');
+async function revealOne(app: App): Promise<void> {
+  await app.openList('1 secret');
+  await app.catalog.open('prod/db');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts.first()).toHaveText('fake-canary');
 }
 
-test('without a passphrase the lock hides, says so, and one press opens it', async ({ desk, page, colleague, bridge }) => {
+test('without a passphrase the lock hides, says so, and one press opens it', async ({ app, page, colleague, bridge }) => {
   await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
-  await revealOne(desk);
+  await revealOne(app);
   const lock = new LockScreen(page);
   await lock.lock();
   await expect(lock.screen).toContainText('this only hides what was shown');
   expect(await page.content(), 'nothing of the value is left in the page').not.toContain('fake-canary');
   expect(await page.content(), 'nor of the secret').not.toContain('prod/db');
   expect((await bridge.refused('list_connections', {})).code.kind).toBe('Locked');
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await page.reload();
   await expect(lock.screen, 'a reload opens nothing').toBeVisible();
   await lock.open();
-  await expect(desk.catalog.count).toHaveText('1 secret');
-  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await expect(app.catalog.count).toHaveText('1 secret');
+  await expect(app.detail.clearTexts).toHaveCount(0);
 });
 
-test('it locks by itself when nobody does anything, also over a dialog, and by the menu', async ({ desk, page, bridge }) => {
-  await desk.open();
+test('it locks by itself when nobody does anything, also over a dialog, and by the menu', async ({ app, page, bridge }) => {
+  await app.open();
   const lock = new LockScreen(page);
-  await desk.settings.open();
+  await app.settings.open();
   await bridge.advance(590);
   expect(await bridge.invoke('load_lock', {}), 'not before its ten minutes').toMatchObject({ locked: false });
-  await expect(desk.settings.dialog).toBeVisible();
+  await expect(app.settings.dialog).toBeVisible();
   await bridge.advance(20);
   await expect(lock.screen).toBeVisible();
-  await expect(desk.settings.dialog).toHaveCount(0);
+  await expect(app.settings.dialog).toHaveCount(0);
   await lock.open();
-  await desk.chooseInMenu('Lock');
+  await app.chooseInMenu('Lock');
   await expect(lock.screen).toBeVisible();
 });
 
@@ -52,18 +52,18 @@ test.describe('with a passphrase', () => {
   test.use({ vault: 'folder', keyring: 'own' });
 
   test('the lock is real: the port closes, a wrong passphrase waits, the right one opens', async ({
-    desk,
+    app,
     page,
     colleague,
     bridge,
   }) => {
     await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
-    await revealOne(desk);
+    await revealOne(app);
     const lock = new LockScreen(page);
     await lock.setPassphrase(RIGHT);
     await lock.lock();
     await expect(lock.passphrase).toBeFocused();
-    await expectAccessible(desk);
+    await expectAccessible(app);
     await expect(async () => {
       await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
     }).toPass(SOON);
@@ -80,47 +80,47 @@ test.describe('with a passphrase', () => {
     await expect(lock.screen).toBeVisible();
     await bridge.advance(17);
     await lock.unlock(RIGHT);
-    await expect(desk.catalog.count).toHaveText('1 secret');
-    await revealOne(desk);
+    await expect(app.catalog.count).toHaveText('1 secret');
+    await revealOne(app);
   });
 
-  test('an edit that the lock cuts off stays sealed, and goes on after it', async ({ desk, page, colleague }, testInfo) => {
+  test('an edit that the lock cuts off stays sealed, and goes on after it', async ({ app, page, colleague }, testInfo) => {
     await colleague.create({ name: 'prod/db', value: { user: 'ops', password: 'fake-old' } });
-    await desk.openList('1 secret');
+    await app.openList('1 secret');
     const lock = new LockScreen(page);
     await lock.setPassphrase(RIGHT);
     await page.keyboard.press('Escape');
-    await desk.catalog.open('prod/db');
-    await desk.editor.begin();
-    await desk.editor.type('password', 'fake-canary');
+    await app.catalog.open('prod/db');
+    await app.editor.begin();
+    await app.editor.type('password', 'fake-canary');
     await lock.lock();
     await expect(lock.passphrase).toBeVisible();
     expect(await lock.content()).not.toContain('fake-canary');
     expect(await filesWith(testInfo.outputPath('home'), 'fake-canary'), 'sealed').toEqual([]);
 
     await lock.unlock(RIGHT);
-    const reminder = desk.toasts.filter({ hasText: 'An edit of prod/db was not saved' });
+    const reminder = app.toasts.filter({ hasText: 'An edit of prod/db was not saved' });
     await reminder.getByRole('button', { name: 'Go on editing' }).click();
-    await expect(desk.editor.form).toBeVisible();
+    await expect(app.editor.form).toBeVisible();
     expect(await page.content(), 'masked').not.toContain('fake-canary');
-    await desk.editor.save();
-    await expect(desk.toasts.last()).toContainText('Saved prod/db.');
-    await desk.detail.revealButton.click();
-    await expect(desk.detail.clearTexts).toHaveText(['ops', 'fake-canary']);
+    await app.editor.save();
+    await expect(app.toasts.last()).toContainText('Saved prod/db.');
+    await app.detail.revealButton.click();
+    await expect(app.detail.clearTexts).toHaveText(['ops', 'fake-canary']);
     await page.reload();
-    await expect(desk.catalog.count).toHaveText('1 secret');
+    await expect(app.catalog.count).toHaveText('1 secret');
     await expect(reminder, 'what is saved is no draft any more').toHaveCount(0);
   });
 
-  test('it locks with the screen of the session, which is a setting', async ({ desk, page, bridge, ownKeyring, colleague }) => {
+  test('it locks with the screen of the session, which is a setting', async ({ app, page, bridge, ownKeyring, colleague }) => {
     await colleague.create({ name: 'prod/db', value: 'fake-canary' });
-    await desk.openList('1 secret');
+    await app.openList('1 secret');
     const lock = new LockScreen(page);
     await lock.setPassphrase(RIGHT);
     await page.keyboard.press('Escape');
-    await desk.catalog.open('prod/db');
-    await desk.detail.revealButton.click();
-    await expect(desk.detail.clearTexts).toHaveText('fake-canary');
+    await app.catalog.open('prod/db');
+    await app.detail.revealButton.click();
+    await expect(app.detail.clearTexts).toHaveText('fake-canary');
     await ownKeyring!.tellScreenLocked();
     await expect(lock.passphrase).toBeFocused();
     expect(await lock.content()).not.toContain('fake-canary');
@@ -128,13 +128,13 @@ test.describe('with a passphrase', () => {
       await expect(fetch(bridge.vault!.endpoint), 'the port of the vault is closed').rejects.toThrow();
     }).toPass(SOON);
     await lock.unlock(RIGHT);
-    await expect(desk.catalog.count).toHaveText('1 secret');
+    await expect(app.catalog.count).toHaveText('1 secret');
 
     await page.getByTestId('settings-button').click();
     const isOn = async () => (await bridge.invoke('load_settings', {})).lock_with_screen;
     await page.getByText('Lock with the screen, and before sleep').click();
     await expect.poll(isOn, SOON).toBe(false);
-    await expectAccessible(desk);
+    await expectAccessible(app);
     await ownKeyring!.tellScreenLocked();
     await page.getByText('Lock with the screen, and before sleep').click();
     await expect.poll(isOn, soon('it stayed open, and was turned on again')).toBe(true);
@@ -142,15 +142,15 @@ test.describe('with a passphrase', () => {
     await expect(lock.passphrase).toBeFocused();
   });
 
-  test('it starts locked, and the passphrase can be removed', async ({ desk, page, bridge, ownKeyring }, testInfo) => {
-    await desk.open();
+  test('it starts locked, and the passphrase can be removed', async ({ app, page, bridge, ownKeyring }, testInfo) => {
+    await app.open();
     const lock = new LockScreen(page);
     await lock.setPassphrase(RIGHT);
     await page.goto('about:blank');
     await bridge.stop();
 
     const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', ownKeyring!.env);
-    const second = new Desk(page, again);
+    const second = new App(page, again);
     await page.goto(again.url);
     expect((await again.refused('load_settings', {})).code.kind).toBe('Locked');
     await lock.unlock(RIGHT);
@@ -170,9 +170,9 @@ test.describe('with a passphrase', () => {
   });
 
   for (const theme of ['light', 'dark'] as const) {
-    test(`the lock screen is accessible in the ${theme} theme`, async ({ desk, page }) => {
+    test(`the lock screen is accessible in the ${theme} theme`, async ({ app, page }) => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      await desk.open();
+      await app.open();
       const lock = new LockScreen(page);
       await lock.setPassphrase(RIGHT);
       await lock.lock();
@@ -181,7 +181,7 @@ test.describe('with a passphrase', () => {
         await page.setViewportSize(size);
         const picture = `lock-${theme}-${size.width}x${size.height}.png`;
         await page.screenshot({ path: join(ROOT, 'tests/artifacts/screens', picture) });
-        await expectAccessible(desk);
+        await expectAccessible(app);
       }
     });
   }

@@ -1,6 +1,6 @@
 import { BridgeProcess } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import { Desk } from './pages/desk.ts';
+import { App } from './pages/app.ts';
 
 const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 
@@ -8,15 +8,15 @@ test.describe('with a keyring', () => {
   test.use({ vault: 'folder' });
 
   test('a recovery passphrase is offered with a new vault and opens it without the keyring', async ({
-    desk,
+    app,
     page,
     bridge,
     colleague,
   }, testInfo) => {
-    await desk.open();
+    await app.open();
     await page.getByTestId('add-recovery-passphrase').click();
-    const dialog = desk.dialog('Recovery passphrase');
-    await expectAccessible(desk);
+    const dialog = app.dialog('Recovery passphrase');
+    await expectAccessible(app);
     await dialog.getByLabel('Passphrase', { exact: true }).fill('fake short');
     await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
     await expect(dialog).toContainText('Use at least 12 characters');
@@ -24,10 +24,10 @@ test.describe('with a keyring', () => {
     await dialog.getByLabel('Passphrase again', { exact: true }).fill('fake recovery one');
     await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
     await expect(dialog).toBeHidden();
-    await expect(desk.toasts).toContainText('The passphrase opens the local vault');
-    await expect(desk.firstRun).not.toContainText('Add a recovery passphrase');
-    await desk.chooseInMenu('Connections');
-    await expect(desk.connections.connection('Local vault')).toContainText('Change passphrase');
+    await expect(app.toasts).toContainText('The passphrase opens the local vault');
+    await expect(app.firstRun).not.toContainText('Add a recovery passphrase');
+    await app.chooseInMenu('Connections');
+    await expect(app.connections.connection('Local vault')).toContainText('Change passphrase');
     await colleague.create({ name: 'kept' });
     await page.goto('about:blank');
     await bridge.stop();
@@ -37,7 +37,7 @@ test.describe('with a keyring', () => {
     const pane = page.getByTestId('passphrase');
     await pane.getByLabel('Passphrase', { exact: true }).fill('fake recovery one');
     await pane.getByRole('button', { name: 'Unlock the vault' }).click();
-    await new Desk(page, again).catalog.expectNames('kept');
+    await new App(page, again).catalog.expectNames('kept');
     await page.goto('about:blank');
     await again.stop();
   });
@@ -46,7 +46,7 @@ test.describe('with a keyring', () => {
 test.describe('without a keyring', () => {
   test.use({ vault: 'folder', keyring: false });
 
-  test('a passphrase makes the vault and opens it again', async ({ desk, page, bridge }, testInfo) => {
+  test('a passphrase makes the vault and opens it again', async ({ app, page, bridge }, testInfo) => {
     await page.goto(bridge.url);
     const pane = page.getByTestId('passphrase');
     await expect(pane).toContainText('Choose a passphrase for your vault');
@@ -56,17 +56,17 @@ test.describe('without a keyring', () => {
     await expect(pane).toContainText('The two passphrases differ');
     await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase one');
     await pane.getByRole('button', { name: 'Make the vault' }).click();
-    await expect(desk.firstRun).toBeVisible({ timeout: 20_000 });
-    await desk.createSecret.open();
-    await desk.createSecret.name.fill('kept');
-    await desk.createSecret.fillText('fake');
-    await desk.createSecret.submit.click();
-    await expect(desk.detail.name).toHaveText('kept');
+    await expect(app.firstRun).toBeVisible({ timeout: 20_000 });
+    await app.createSecret.open();
+    await app.createSecret.name.fill('kept');
+    await app.createSecret.fillText('fake');
+    await app.createSecret.submit.click();
+    await expect(app.detail.name).toHaveText('kept');
     await page.goto('about:blank');
     await bridge.stop();
 
     const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder', NO_KEYRING);
-    const reopened = new Desk(page, again);
+    const reopened = new App(page, again);
     await page.goto(again.url);
     await expect(pane).toContainText('Unlock your vault');
     await pane.getByLabel('Passphrase', { exact: true }).fill('fake and wrong');

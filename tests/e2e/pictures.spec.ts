@@ -6,7 +6,7 @@ import type { Locator } from '@playwright/test';
 import { ROOT } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { expect, test } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import { LockScreen } from './pages/lock-screen.ts';
 import { FUNCTION, SECRET, openRotation, turnOn } from './rotation-opened.ts';
 
@@ -44,99 +44,99 @@ async function keep(png: Buffer, name: string): Promise<void> {
 }
 
 /** Opens the window on the sample secrets, with no notice over them. */
-async function openSamples(desk: Desk): Promise<void> {
-  await desk.open();
-  await desk.page.getByTestId('load-samples').click();
-  await expect(desk.catalog.rows.first()).toBeVisible();
-  await dismiss(desk);
+async function openSamples(app: App): Promise<void> {
+  await app.open();
+  await app.page.getByTestId('load-samples').click();
+  await expect(app.catalog.rows.first()).toBeVisible();
+  await dismiss(app);
 }
 
-async function openDatabase(desk: Desk): Promise<void> {
-  await openSamples(desk);
-  await desk.catalog.open(DATABASE);
-  await expect(desk.detail.sealed).toBeVisible();
+async function openDatabase(app: App): Promise<void> {
+  await openSamples(app);
+  await app.catalog.open(DATABASE);
+  await expect(app.detail.sealed).toBeVisible();
 }
 
-async function dismiss(desk: Desk): Promise<void> {
-  await desk.toasts.first().getByRole('button', { name: 'Dismiss' }).click();
-  await expect(desk.toasts).toHaveCount(0);
+async function dismiss(app: App): Promise<void> {
+  await app.toasts.first().getByRole('button', { name: 'Dismiss' }).click();
+  await expect(app.toasts).toHaveCount(0);
 }
 
-test('picture: the search box', async ({ desk, page }) => {
-  await openSamples(desk);
-  await desk.search.filter('name:prod');
-  await desk.search.type('tag-key:');
-  await expect(desk.search.chips).toHaveText([/name:\s*prod/]);
-  await expect(desk.search.choices.filter({ hasText: 'team' })).toBeVisible();
-  await expect(desk.catalog.count).toHaveText('13 secrets');
-  await picture('search', page.getByTestId('topbar'), desk.catalog.rows.nth(7));
+test('picture: the search box', async ({ app, page }) => {
+  await openSamples(app);
+  await app.search.filter('name:prod');
+  await app.search.type('tag-key:');
+  await expect(app.search.chips).toHaveText([/name:\s*prod/]);
+  await expect(app.search.choices.filter({ hasText: 'team' })).toBeVisible();
+  await expect(app.catalog.count).toHaveText('13 secrets');
+  await picture('search', page.getByTestId('topbar'), app.catalog.rows.nth(7));
 });
 
-test('picture: one key of a value', async ({ desk }) => {
-  await openDatabase(desk);
-  await desk.detail.showKeysButton.click();
-  await desk.detail.revealField('username');
-  await expect(desk.detail.clearTexts).toHaveText(['payments_app']);
-  await expect(desk.detail.masks).toHaveCount(5);
-  await expect(desk.detail.countdown).toBeVisible();
-  await picture('value', desk.detail.name, desk.detail.fields.first(), desk.detail.note);
+test('picture: one key of a value', async ({ app }) => {
+  await openDatabase(app);
+  await app.detail.showKeysButton.click();
+  await app.detail.revealField('username');
+  await expect(app.detail.clearTexts).toHaveText(['payments_app']);
+  await expect(app.detail.masks).toHaveCount(5);
+  await expect(app.detail.countdown).toBeVisible();
+  await picture('value', app.detail.name, app.detail.fields.first(), app.detail.note);
 });
 
-test('picture: an edit beside its text', async ({ desk, page }) => {
-  await openDatabase(desk);
-  await desk.widenDetail();
-  await desk.editor.begin();
-  await desk.editor.form.getByRole('radio', { name: 'Both' }).check();
-  await desk.editor.type('password', 'fake-new-password');
+test('picture: an edit beside its text', async ({ app, page }) => {
+  await openDatabase(app);
+  await app.widenDetail();
+  await app.editor.begin();
+  await app.editor.form.getByRole('radio', { name: 'Both' }).check();
+  await app.editor.type('password', 'fake-new-password');
   await page.getByTestId('show-raw').click();
-  await expect(desk.editor.raw).toHaveValue(/"password":\s*"fake-new-password"/);
-  await picture('edit', desk.detail.name, desk.editor.form);
+  await expect(app.editor.raw).toHaveValue(/"password":\s*"fake-new-password"/);
+  await picture('edit', app.detail.name, app.editor.form);
 });
 
-test('picture: the review of a save', async ({ desk }) => {
-  await openSamples(desk);
-  await desk.catalog.open(GATEWAY);
-  await desk.editor.begin();
-  await desk.editor.type('api_key', 'fake-new-key');
-  await desk.editor.add('retries', '3');
-  await desk.editor.openReview();
-  await expect(desk.editor.difference('api_key')).toContainText('changed');
-  await expect(desk.editor.difference('retries')).toContainText('added');
-  await expect(desk.editor.way).toContainText('Swap');
-  await expect(desk.editor.saveButton).toBeEnabled();
-  await picture('review', desk.dialog(`Save the value of ${GATEWAY}?`));
+test('picture: the review of a save', async ({ app }) => {
+  await openSamples(app);
+  await app.catalog.open(GATEWAY);
+  await app.editor.begin();
+  await app.editor.type('api_key', 'fake-new-key');
+  await app.editor.add('retries', '3');
+  await app.editor.openReview();
+  await expect(app.editor.difference('api_key')).toContainText('changed');
+  await expect(app.editor.difference('retries')).toContainText('added');
+  await expect(app.editor.way).toContainText('Swap');
+  await expect(app.editor.saveButton).toBeEnabled();
+  await picture('review', app.dialog(`Save the value of ${GATEWAY}?`));
 });
 
-test('picture: a merge', async ({ desk, bridge }) => {
-  await openDatabase(desk);
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-mine');
+test('picture: a merge', async ({ app, bridge }) => {
+  await openDatabase(app);
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-mine');
   const colleague = new Colleague(bridge.vault!);
   const now = JSON.parse((await colleague.aws('get-secret-value', '--secret-id', DATABASE)).SecretString);
   const theirs = { ...now, password: 'fake-theirs', host: 'fake-host.example.com' };
   await colleague.aws('put-secret-value', '--secret-id', DATABASE, '--secret-string', JSON.stringify(theirs));
-  await desk.editor.openReview();
-  await expect(desk.editor.mergeRow('password')).toContainText('changed on both sides');
-  await expect(desk.editor.mergeRow('host')).toHaveAttribute('data-state', 'theirs');
-  await picture('merge', desk.dialog(`Merge the value of ${DATABASE}`));
+  await app.editor.openReview();
+  await expect(app.editor.mergeRow('password')).toContainText('changed on both sides');
+  await expect(app.editor.mergeRow('host')).toHaveAttribute('data-state', 'theirs');
+  await picture('merge', app.dialog(`Merge the value of ${DATABASE}`));
 });
 
-test('picture: the timeline of versions', async ({ desk, bridge, page }) => {
-  await openDatabase(desk);
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+test('picture: the timeline of versions', async ({ app, bridge, page }) => {
+  await openDatabase(app);
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await expect(versions.rows).toHaveCount(4);
   for (const label of ['AWSCURRENT', 'AWSPREVIOUS', 'AWSPENDING', 'before-migration']) {
     await expect(versions.labelOf(label)).toBeVisible();
   }
   expect((await bridge.calls()).GetSecretValue, 'nothing was read to show it').toBeUndefined();
-  await picture('versions', desk.detail.name, page.getByTestId('versions'));
+  await picture('versions', app.detail.name, page.getByTestId('versions'));
 });
 
-test('picture: a rollback before it is done', async ({ desk }) => {
-  await openDatabase(desk);
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+test('picture: a rollback before it is done', async ({ app }) => {
+  await openDatabase(app);
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
   await versions.plan.compareButton.click();
   await expect(versions.plan.difference.row('password')).toContainText('changed');
@@ -145,52 +145,52 @@ test('picture: a rollback before it is done', async ({ desk }) => {
   await picture('rollback', versions.plan.dialog);
 });
 
-test('picture: the journal', async ({ desk }) => {
-  await openDatabase(desk);
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+test('picture: the journal', async ({ app }) => {
+  await openDatabase(app);
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
   await versions.plan.checkButton.click();
   await versions.plan.tick.check();
   await versions.plan.confirm.click();
   await expect(versions.plan.dialog).toHaveCount(0);
-  await desk.catalog.open(GATEWAY);
-  await desk.detail.turnTo('Value');
-  await desk.editor.begin();
-  await desk.editor.add('retries', '3');
-  await desk.editor.save();
-  await desk.journal.open();
-  await expect(desk.journal.entries).toHaveCount(2);
-  await expect(desk.journal.undoButtons).toHaveCount(2);
-  await picture('journal', desk.journal.dialog);
+  await app.catalog.open(GATEWAY);
+  await app.detail.turnTo('Value');
+  await app.editor.begin();
+  await app.editor.add('retries', '3');
+  await app.editor.save();
+  await app.journal.open();
+  await expect(app.journal.entries).toHaveCount(2);
+  await expect(app.journal.undoButtons).toHaveCount(2);
+  await picture('journal', app.journal.dialog);
 });
 
 test.describe('in a time zone', () => {
   test.use({ timezoneId: 'Europe/Berlin' });
 
-  test('picture: the schedule builder', async ({ desk, page }) => {
-    await openDatabase(desk);
+  test('picture: the schedule builder', async ({ app, page }) => {
+    await openDatabase(app);
     await page.setViewportSize({ width: 1600, height: 1800 });
-    await desk.widenDetail();
-    await desk.widenDetail();
-    await desk.detail.turnTo('Rotation');
-    await desk.rotation.press('Edit rotation');
-    await desk.rotation.expression.fill('cron(0 0/3 * * ? *)');
-    await expect(desk.rotation.faults).toContainText(['A secret rotates every four hours at most.']);
-    await expect(desk.rotation.mend('cron(0 0/4 * * ? *)')).toBeVisible();
+    await app.widenDetail();
+    await app.widenDetail();
+    await app.detail.turnTo('Rotation');
+    await app.rotation.press('Edit rotation');
+    await app.rotation.expression.fill('cron(0 0/3 * * ? *)');
+    await expect(app.rotation.faults).toContainText(['A secret rotates every four hours at most.']);
+    await expect(app.rotation.fix('cron(0 0/4 * * ? *)')).toBeVisible();
     const builder = page.getByTestId('schedule-builder');
-    await picture('schedule', builder.getByRole('heading').first(), desk.rotation.windows.last());
+    await picture('schedule', builder.getByRole('heading').first(), app.rotation.windows.last());
   });
 });
 
 test.describe('with a function that fails', () => {
   test.use({ settings: `[rotation_functions]\nRotatePostgres = "sh -c 'echo fake: no route to the database >&2; exit 1'"\n` });
 
-  test('picture: a rotation that is stuck', async ({ desk, colleague, page }) => {
+  test('picture: a rotation that is stuck', async ({ app, colleague, page }) => {
     await colleague.create(SECRET);
     await page.setViewportSize({ width: 1280, height: 1100 });
-    const rotation = await openRotation(desk);
-    await desk.widenDetail();
+    const rotation = await openRotation(app);
+    await app.widenDetail();
     await rotation.press('Set up rotation');
     await rotation.functionArn.fill(FUNCTION.replace('GenericPasswordRotation', 'RotatePostgres'));
     await rotation.save();
@@ -202,16 +202,16 @@ test.describe('with a function that fails', () => {
   });
 });
 
-test('picture: the steps of a rotation', async ({ desk, colleague, page }) => {
+test('picture: the steps of a rotation', async ({ app, colleague, page }) => {
   await colleague.create(SECRET);
-  const rotation = await openRotation(desk);
+  const rotation = await openRotation(app);
   await turnOn(rotation);
   await expect(rotation.facts).toContainText(FUNCTION);
-  await dismiss(desk);
+  await dismiss(app);
   await picture('rotation-steps', page.getByTestId('rotation-steps'));
 });
 
-test('picture: the menu of connections, and a guard', async ({ desk, page }, testInfo) => {
+test('picture: the menu of connections, and a guard', async ({ app, page }, testInfo) => {
   const folder = testInfo.outputPath('home', 'aws');
   await mkdir(folder, { recursive: true });
   const profile = (name: string, last: number) => `[profile ${name}]
@@ -221,24 +221,24 @@ region = eu-central-1
 endpoint_url = http://127.0.0.1:9
 `;
   await writeFile(join(folder, 'config'), `${profile('acme-nonprod', 1)}${profile('acme-prod', 2)}`);
-  await desk.open();
-  await desk.connectionName.click();
+  await app.open();
+  await app.connectionName.click();
   const menu = page.getByRole('menu');
   await expect(menu.getByRole('menuitem', { name: /^acme-prod \(production, confirm/ })).toBeVisible();
   await expect(menu.getByRole('menuitem', { name: /^acme-nonprod/ })).not.toContainText('production');
   await picture('connection-menu', page.getByTestId('topbar'), menu);
 
   await menu.getByRole('menuitem', { name: 'Connections…' }).click();
-  await desk.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
-  await expect(desk.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
-  await expect(desk.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
-  await picture('edit-connection', desk.dialog('Edit acme-prod'));
+  await app.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
+  await expect(app.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
+  await expect(app.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
+  await picture('edit-connection', app.dialog('Edit acme-prod'));
 });
 
-test('picture: an access key before it is saved', async ({ desk }) => {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  const dialog = desk.dialog('Add access key');
+test('picture: an access key before it is saved', async ({ app }) => {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  const dialog = app.dialog('Add access key');
   await dialog.getByLabel('Name').fill('ops');
   await dialog.getByLabel('Access key ID').fill('AKIAFAKEFAKEFAKE0007');
   const secret = dialog.getByRole('textbox', { name: 'Secret access key' });
@@ -247,28 +247,28 @@ test('picture: an access key before it is saved', async ({ desk }) => {
   await picture('add-access-key', dialog);
 });
 
-test('picture: the settings', async ({ desk, page }) => {
+test('picture: the settings', async ({ app, page }) => {
   await page.setViewportSize({ width: 1280, height: 1100 });
-  await desk.open();
-  await desk.settings.open();
-  await expect(desk.settings.choice('Hide revealed values after')).toHaveValue('60');
-  await expect(desk.settings.functions).toContainText('settings.toml');
-  await picture('settings', desk.settings.dialog);
+  await app.open();
+  await app.settings.open();
+  await expect(app.settings.choice('Hide revealed values after')).toHaveValue('60');
+  await expect(app.settings.functions).toContainText('settings.toml');
+  await picture('settings', app.settings.dialog);
 });
 
 test.describe('on disk, with a keyring', () => {
   test.use({ vault: 'folder', keyring: 'own' });
 
-  test('picture: an empty vault', async ({ desk }) => {
-    await desk.open();
+  test('picture: an empty vault', async ({ app }) => {
+    await app.open();
     for (const button of ['Create your first secret', 'Load sample secrets', 'Copy terminal settings', 'Add recovery passphrase…']) {
-      await expect(desk.firstRun.getByRole('button', { name: button })).toBeVisible();
+      await expect(app.firstRun.getByRole('button', { name: button })).toBeVisible();
     }
-    await picture('first-run', desk.firstRun);
+    await picture('first-run', app.firstRun);
   });
 
-  test('picture: the lock', async ({ desk, page }) => {
-    await desk.open();
+  test('picture: the lock', async ({ app, page }) => {
+    await app.open();
     const lock = new LockScreen(page);
     await lock.setPassphrase('fake right passphrase');
     await lock.lock();

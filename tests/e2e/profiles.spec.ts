@@ -38,94 +38,94 @@ endpoint_url = ${moto.url}
 `;
 }
 
-test('profiles of the AWS configuration are connections, and follow the file', async ({ desk, moto, person }, testInfo) => {
+test('profiles of the AWS configuration are connections, and follow the file', async ({ app, moto, person }, testInfo) => {
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
   await configure(testInfo, profiles(moto));
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.firstRun.getByTestId('found-profiles').getByRole('button', { name: 'ops' }).click();
-  await expect(desk.connectionName).toHaveText('ops');
-  await expect(desk.region).toHaveValue('eu-west-1');
-  await desk.catalog.expectNames('prod/db');
+  await app.open();
+  await person.trustWays(app);
+  await app.firstRun.getByTestId('found-profiles').getByRole('button', { name: 'ops' }).click();
+  await expect(app.connectionName).toHaveText('ops');
+  await expect(app.region).toHaveValue('eu-west-1');
+  await app.catalog.expectNames('prod/db');
 
   await configure(testInfo, `${profiles(moto)}[profile late]\nregion = eu-west-3\n`);
-  await desk.chooseInMenu('Connections');
-  await expect(desk.connections.connection('late')).toContainText('No credentials of its own');
-  await expectAccessible(desk);
+  await app.chooseInMenu('Connections');
+  await expect(app.connections.connection('late')).toContainText('No credentials of its own');
+  await expectAccessible(app);
 });
 
-test('an endpoint that a profile names is shown, and used only once it is trusted', async ({ desk, moto, person, page }, testInfo) => {
+test('an endpoint that a profile names is shown, and used only once it is trusted', async ({ app, moto, person, page }, testInfo) => {
   const relay = await Relay.start(moto.url);
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
   await configure(testInfo, profiles(relay));
-  await desk.open();
-  await desk.chooseInMenu('ops');
-  await expect(desk.wayBadge).toHaveText('endpoint not trusted');
-  await expect(desk.errorPanel).toContainText(`Requests would go by the endpoint ${relay.url}, set by the AWS profile`);
-  await expectAccessible(desk);
+  await app.open();
+  await app.chooseInMenu('ops');
+  await expect(app.wayBadge).toHaveText('endpoint not trusted');
+  await expect(app.errorPanel).toContainText(`Requests would go by the endpoint ${relay.url}, set by the AWS profile`);
+  await expectAccessible(app);
   expect(relay.asked, 'nothing is sent').toBe(0);
-  const trust = desk.errorPanel.getByRole('button', { name: 'Trust this way…' });
+  const trust = app.errorPanel.getByRole('button', { name: 'Trust this way…' });
   await trust.click();
-  await expect(desk.toasts).toContainText('ops sends nothing: the question was answered with no.');
+  await expect(app.toasts).toContainText('ops sends nothing: the question was answered with no.');
   expect(person.asked()[0]).toBe('Trust the way of ops?');
   expect(relay.asked, 'nor after a no').toBe(0);
   await person.agree();
   await trust.click();
-  await desk.catalog.expectNames('prod/db');
-  await expect(desk.wayBadge).toHaveText('endpoint');
-  await expect(desk.wayBadge).toHaveAttribute('title', `Endpoint: ${relay.url} (set by the AWS profile)`);
+  await app.catalog.expectNames('prod/db');
+  await expect(app.wayBadge).toHaveText('endpoint');
+  await expect(app.wayBadge).toHaveAttribute('title', `Endpoint: ${relay.url} (set by the AWS profile)`);
   await page.getByRole('button', { name: /^Connection:/ }).click();
   await expect(page.getByRole('menuitem', { name: 'ops (endpoint)' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'admin (endpoint not trusted)' }), 'each has a word of its own').toBeVisible();
   await relay.stop();
 });
 
-test('a profile that assumes a role works as that role', async ({ desk, moto, person }, testInfo) => {
+test('a profile that assumes a role works as that role', async ({ app, moto, person }, testInfo) => {
   await configure(testInfo, profiles(moto));
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('Connections');
-  const admin = desk.connections.connection('admin');
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('Connections');
+  const admin = app.connections.connection('admin');
   await expect(admin).toContainText('Role arn:aws:iam::123456789012:role/admin, from ops');
   await admin.getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
+  await expect(app.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
 });
 
-test('a profile with an MFA device asks for the code, and what goes through it then works too', async ({ desk, moto, person }, testInfo) => {
+test('a profile with an MFA device asks for the code, and what goes through it then works too', async ({ app, moto, person }, testInfo) => {
   const device = 'arn:aws:iam::123456789012:mfa/ana';
   const beyond = `\n[profile beyond]\nrole_arn = arn:aws:iam::210987654321:role/reader\nsource_profile = admin\nendpoint_url = ${moto.url}\n`;
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db', value: 'fake' });
   await configure(testInfo, `${profiles(moto)}mfa_serial = ${device}\n${beyond}`);
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('beyond');
-  await expect(desk.page.getByTestId('mfa-code').or(desk.errorPanel)).toContainText('admin needs a new code');
-  await desk.chooseInMenu('admin');
-  const pane = desk.page.getByTestId('mfa-code');
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('beyond');
+  await expect(app.page.getByTestId('mfa-code').or(app.errorPanel)).toContainText('admin needs a new code');
+  await app.chooseInMenu('admin');
+  const pane = app.page.getByTestId('mfa-code');
   await expect(pane).toContainText(device);
   const code = pane.getByLabel('MFA code', { exact: true });
   await code.fill('123456');
   await code.press('Enter');
-  await desk.catalog.expectNames('prod/db');
-  await desk.chooseInMenu('Connections');
-  await desk.connections.connection('reader').getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
+  await app.catalog.expectNames('prod/db');
+  await app.chooseInMenu('Connections');
+  await app.connections.connection('reader').getByRole('button', { name: 'Test' }).click();
+  await expect(app.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
 });
 
-test('what is wrong with a profile is told there, and the local vault goes on working', async ({ desk }, testInfo) => {
+test('what is wrong with a profile is told there, and the local vault goes on working', async ({ app }, testInfo) => {
   await configure(testInfo, '[profile broken]\ncredential_process = sh -c "exit 3"\n');
-  await desk.open();
-  await desk.chooseInMenu('broken');
-  await expect(desk.errorPanel).toContainText('The profile broken gave no credentials');
-  await desk.chooseInMenu('Local vault');
-  await expect(desk.firstRun).toBeVisible();
+  await app.open();
+  await app.chooseInMenu('broken');
+  await expect(app.errorPanel).toContainText('The profile broken gave no credentials');
+  await app.chooseInMenu('Local vault');
+  await expect(app.firstRun).toBeVisible();
 
   await configure(testInfo, '[profile cut');
-  await desk.chooseInMenu('Connections');
-  await expect(desk.errorPanel).toContainText('The AWS profiles in');
-  await configure(testInfo, '[profile mended]\nregion = eu-west-1\n');
-  await desk.errorPanel.getByRole('button', { name: /again/i }).click();
-  await expect(desk.connections.connection('mended')).toBeVisible();
+  await app.chooseInMenu('Connections');
+  await expect(app.errorPanel).toContainText('The AWS profiles in');
+  await configure(testInfo, '[profile fixed]\nregion = eu-west-1\n');
+  await app.errorPanel.getByRole('button', { name: /again/i }).click();
+  await expect(app.connections.connection('fixed')).toBeVisible();
 });
 
 const ofHome = test.extend({
@@ -153,14 +153,14 @@ const ofHome = test.extend({
   },
 });
 
-ofHome('in a whole home a role is assumed with the key of a program, and what fails is told at its profile', async ({ desk, moto, person }) => {
+ofHome('in a whole home a role is assumed with the key of a program, and what fails is told at its profile', async ({ app, moto, person }) => {
   await new Colleague({ ...KEY, endpoint: moto.url }).create({ name: 'prod/db' });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('Connections');
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('Connections');
   const test = async (name: string) => {
-    await desk.connections.profile(name).getByRole('button', { name: 'Test' }).click();
-    return desk.connections.profile(name);
+    await app.connections.profile(name).getByRole('button', { name: 'Test' }).click();
+    return app.connections.profile(name);
   };
   await expect((await test('chain')).getByTestId('finding')).toContainText([
     /sts::210987654321:assumed-role\/chain/,
@@ -170,7 +170,7 @@ ofHome('in a whole home a role is assumed with the key of a program, and what fa
   const behind = await test('behind');
   await expect(behind).toContainText(/The profile behind gave no credentials:.*3/);
   await expect(behind, 'what the program wrote may be secret').not.toContainText('fake-secret-on-stderr');
-  await expectAccessible(desk);
-  await desk.connections.profile('printer').getByRole('button', { name: 'Go to' }).click();
-  await desk.catalog.expectNames('prod/db');
+  await expectAccessible(app);
+  await app.connections.profile('printer').getByRole('button', { name: 'Go to' }).click();
+  await app.catalog.expectNames('prod/db');
 });

@@ -11,166 +11,166 @@ function written(date: string | number): string {
 
 const FIELDS = { username: 'ops', password: 'fake-password', port: 5432 };
 
-test('a secret is opened, read field by field, and masked again', async ({ desk, colleague, bridge }) => {
+test('a secret is opened, read field by field, and masked again', async ({ app, colleague, bridge }) => {
   await colleague.create({ name: 'app/db', value: FIELDS });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await expect(desk.detail.name).toHaveText('app/db');
-  await expect(desk.detail.sealed).toBeVisible();
-  await expect(desk.detail.fields).toHaveCount(0);
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await expect(app.detail.name).toHaveText('app/db');
+  await expect(app.detail.sealed).toBeVisible();
+  await expect(app.detail.fields).toHaveCount(0);
   expect((await bridge.calls()).GetSecretValue, 'nothing is read without a press').toBeUndefined();
 
-  await desk.detail.showKeysButton.click();
-  await expect(desk.detail.fields).toHaveCount(3);
-  await expect(desk.detail.masks).toHaveCount(3);
-  await expect(desk.detail.note).toContainText('JSON with 3 keys');
-  expect(await desk.page.content(), 'the keys alone bring no value').not.toContain('fake-password');
+  await app.detail.showKeysButton.click();
+  await expect(app.detail.fields).toHaveCount(3);
+  await expect(app.detail.masks).toHaveCount(3);
+  await expect(app.detail.note).toContainText('JSON with 3 keys');
+  expect(await app.page.content(), 'the keys alone bring no value').not.toContain('fake-password');
 
-  await desk.detail.revealField('password');
-  await expect(desk.detail.field('password').getByTestId('clear-text')).toHaveText('fake-password');
-  await expect(desk.detail.clearTexts).toHaveCount(1);
-  await desk.detail.field('password').getByRole('button', { name: 'Hide password' }).click();
-  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await app.detail.revealField('password');
+  await expect(app.detail.field('password').getByTestId('clear-text')).toHaveText('fake-password');
+  await expect(app.detail.clearTexts).toHaveCount(1);
+  await app.detail.field('password').getByRole('button', { name: 'Hide password' }).click();
+  await expect(app.detail.clearTexts).toHaveCount(0);
 
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText(['ops', 'fake-password', '5432']);
-  await desk.detail.hideButton.click();
-  await expect(desk.detail.clearTexts).toHaveCount(0);
-  expect(await desk.page.content()).not.toContain('fake-password');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText(['ops', 'fake-password', '5432']);
+  await app.detail.hideButton.click();
+  await expect(app.detail.clearTexts).toHaveCount(0);
+  expect(await app.page.content()).not.toContain('fake-password');
 });
 
-test('browsing, opening and looking around reads no value', async ({ desk, colleague, bridge }) => {
+test('browsing, opening and looking around reads no value', async ({ app, colleague, bridge }) => {
   await colleague.create({ name: 'a', value: FIELDS }, { name: 'b', value: FIELDS });
-  await desk.openList('2 secrets');
+  await app.openList('2 secrets');
   for (const name of ['a', 'b']) {
-    await desk.catalog.open(name);
-    await expect(desk.detail.name).toHaveText(name);
-    await desk.detail.turnTo('Versions');
-    await expect(desk.detail.versionRows).toHaveCount(1);
-    await desk.detail.turnTo('Details');
-    await expect(desk.detail.metadata).toContainText('arn:aws:secretsmanager');
-    await desk.detail.turnTo('Value');
+    await app.catalog.open(name);
+    await expect(app.detail.name).toHaveText(name);
+    await app.detail.turnTo('Versions');
+    await expect(app.detail.versionRows).toHaveCount(1);
+    await app.detail.turnTo('Details');
+    await expect(app.detail.metadata).toContainText('arn:aws:secretsmanager');
+    await app.detail.turnTo('Value');
   }
   const { ListSecrets: listed } = await bridge.calls();
-  await desk.refreshButton.click();
+  await app.refreshButton.click();
   await expect.poll(async () => (await bridge.calls()).ListSecrets, soon('it was listed anew')).toBeGreaterThan(listed);
-  await expect(desk.catalog.loading).toHaveCount(0);
+  await expect(app.catalog.loading).toHaveCount(0);
   const calls = await bridge.calls();
   expect(calls.DescribeSecret, 'the secrets were opened').toBeGreaterThanOrEqual(2);
   expect(calls.GetSecretValue).toBeUndefined();
   expect(calls.BatchGetSecretValue).toBeUndefined();
 });
 
-test('a revealed value hides after a minute', async ({ desk, colleague, page }) => {
+test('a revealed value hides after a minute', async ({ app, colleague, page }) => {
   await page.clock.install();
   await colleague.create({ name: 'app/db', value: FIELDS });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveCount(3);
-  await expect(desk.detail.countdown).toContainText('Hides in');
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveCount(3);
+  await expect(app.detail.countdown).toContainText('Hides in');
 
   await page.clock.runFor(50_000);
-  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await expect(app.detail.clearTexts).toHaveCount(3);
   await page.clock.runFor(11_000);
-  await expect(desk.detail.clearTexts).toHaveCount(0);
-  await expect(desk.detail.countdown).toHaveCount(0);
+  await expect(app.detail.clearTexts).toHaveCount(0);
+  await expect(app.detail.countdown).toHaveCount(0);
   expect(await page.content()).not.toContain('fake-password');
 });
 
 test('a revealed value hides when the window loses the focus, unless the setting says otherwise', async ({
-  desk,
+  app,
   colleague,
   page,
 }) => {
   await colleague.create({ name: 'app/db', value: FIELDS });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveCount(3);
   await page.evaluate(() => window.dispatchEvent(new Event('blur')));
-  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await expect(app.detail.clearTexts).toHaveCount(0);
 
-  await desk.settings.open();
-  await desk.settings.toggle('Hide revealed values when the window loses focus');
-  await desk.settings.close();
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await app.settings.open();
+  await app.settings.toggle('Hide revealed values when the window loses focus');
+  await app.settings.close();
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveCount(3);
   await page.evaluate(() => window.dispatchEvent(new Event('blur')));
-  await expect(desk.detail.clearTexts).toHaveCount(3);
+  await expect(app.detail.clearTexts).toHaveCount(3);
 });
 
-test('turning to another tab, another secret or none masks the value', async ({ desk, colleague, page }) => {
+test('turning to another tab, another secret or none masks the value', async ({ app, colleague, page }) => {
   await colleague.create({ name: 'a', value: 'fake of a' }, { name: 'b', value: 'fake of b' });
-  await desk.openList('2 secrets');
-  await desk.catalog.open('a');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake of a');
-  await desk.detail.turnTo('Details');
-  await desk.detail.turnTo('Value');
-  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await app.openList('2 secrets');
+  await app.catalog.open('a');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake of a');
+  await app.detail.turnTo('Details');
+  await app.detail.turnTo('Value');
+  await expect(app.detail.clearTexts).toHaveCount(0);
 
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake of a');
-  await desk.catalog.open('b');
-  await expect(desk.detail.name).toHaveText('b');
-  await expect(desk.detail.clearTexts).toHaveCount(0);
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake of a');
+  await app.catalog.open('b');
+  await expect(app.detail.name).toHaveText('b');
+  await expect(app.detail.clearTexts).toHaveCount(0);
   expect(await page.content()).not.toContain('fake of a');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake of b');
-  await desk.detail.close();
-  await expect(desk.detail.pane).toHaveCount(0);
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake of b');
+  await app.detail.close();
+  await expect(app.detail.pane).toHaveCount(0);
   expect(await page.content()).not.toContain('fake of b');
 });
 
-test('text is shown as it is', async ({ desk, colleague }) => {
+test('text is shown as it is', async ({ app, colleague }) => {
   const text = 'fake line 1\n  fake line 2\n<b>not bold</b> & "quoted"';
   await colleague.create({ name: 'text', value: text });
-  await desk.openList('1 secret');
-  await desk.catalog.open('text');
-  await desk.detail.revealButton.click();
-  expect(await desk.detail.clearTexts.textContent()).toBe(text);
-  await expect(desk.detail.note).toContainText('Text');
+  await app.openList('1 secret');
+  await app.catalog.open('text');
+  await app.detail.revealButton.click();
+  expect(await app.detail.clearTexts.textContent()).toBe(text);
+  await expect(app.detail.note).toContainText('Text');
 });
 
-test('binary values are shown as hex and as Base64', async ({ desk, colleague }) => {
+test('binary values are shown as hex and as Base64', async ({ app, colleague }) => {
   const bytes = Buffer.from([0x00, 0xff, 0x10, 0x66, 0x61, 0x6b, 0x65]);
   await colleague.create({ name: 'key', value: bytes });
-  await desk.openList('1 secret');
-  await desk.catalog.open('key');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText(/^(0+ +)?00 ff 10 66 61 6b 65 +\S?...fake\S?$/);
-  await desk.page.getByRole('radio', { name: 'Base64' }).check();
-  await expect(desk.detail.clearTexts).toHaveText(bytes.toString('base64'));
+  await app.openList('1 secret');
+  await app.catalog.open('key');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText(/^(0+ +)?00 ff 10 66 61 6b 65 +\S?...fake\S?$/);
+  await app.page.getByRole('radio', { name: 'Base64' }).check();
+  await expect(app.detail.clearTexts).toHaveText(bytes.toString('base64'));
 });
 
-test('every version is listed with its stages, and its value can be read', async ({ desk, colleague }) => {
+test('every version is listed with its stages, and its value can be read', async ({ app, colleague }) => {
   const [{ VersionId: first }] = await colleague.create({ name: 'v', value: 'fake-1' });
   const { VersionId: second } = await colleague.aws(
     'put-secret-value', '--secret-id', 'v', '--secret-string', 'fake-2', '--version-stages', 'AWSCURRENT', 'blue',
   );
-  await desk.openList('1 secret');
-  await desk.catalog.open('v');
-  await desk.detail.turnTo('Versions');
-  await expect(desk.detail.version(second).getByTestId('stage-tag')).toHaveText(['AWSCURRENT', 'blue']);
-  await expect(desk.detail.version(first).getByTestId('stage-tag')).toHaveText(['AWSPREVIOUS']);
+  await app.openList('1 secret');
+  await app.catalog.open('v');
+  await app.detail.turnTo('Versions');
+  await expect(app.detail.version(second).getByTestId('stage-tag')).toHaveText(['AWSCURRENT', 'blue']);
+  await expect(app.detail.version(first).getByTestId('stage-tag')).toHaveText(['AWSPREVIOUS']);
 
-  await desk.detail.version(first).getByTestId('go-to-value').click();
-  await expect(desk.detail.versionPicker).toHaveValue(first);
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake-1');
-  await desk.detail.versionPicker.selectOption(second);
-  await expect(desk.detail.clearTexts).toHaveCount(0);
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake-2');
+  await app.detail.version(first).getByTestId('go-to-value').click();
+  await expect(app.detail.versionPicker).toHaveValue(first);
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake-1');
+  await app.detail.versionPicker.selectOption(second);
+  await expect(app.detail.clearTexts).toHaveCount(0);
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake-2');
 });
 
-test('the details name key, dates, tags, rotation and replication', async ({ desk, colleague }) => {
+test('the details name key, dates, tags, rotation and replication', async ({ app, colleague }) => {
   await colleague.create({ name: 'app/db', description: 'Main database', tags: { team: 'payments' } });
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Details');
-  const details = desk.detail.metadata;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Details');
+  const details = app.detail.metadata;
   for (const words of ['arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-', 'aws/secretsmanager', 'Main database']) {
     await expect(details).toContainText(words);
   }
@@ -178,12 +178,12 @@ test('the details name key, dates, tags, rotation and replication', async ({ des
   await expect(details.getByTestId('rotation')).toContainText('Never set up');
   await expect(details.getByTestId('replication')).toContainText('No replicas');
   const { CreatedDate, LastChangedDate } = await colleague.aws('describe-secret', '--secret-id', 'app/db');
-  await expect(desk.detail.fact('Created')).toHaveText(`${written(CreatedDate)} · just now`);
-  await expect(desk.detail.fact('Last changed')).toHaveText(`${written(LastChangedDate)} · just now`);
-  await expect(desk.detail.fact('Last accessed')).toHaveText('Never, as far as AWS tells');
+  await expect(app.detail.fact('Created')).toHaveText(`${written(CreatedDate)} · just now`);
+  await expect(app.detail.fact('Last changed')).toHaveText(`${written(LastChangedDate)} · just now`);
+  await expect(app.detail.fact('Last accessed')).toHaveText('Never, as far as AWS tells');
 });
 
-test('each date, the rotation and each replica stand at their names among the details', async ({ desk, page }) => {
+test('each date, the rotation and each replica stand at their names among the details', async ({ app, page }) => {
   await page.clock.setFixedTime('2026-11-21T12:00:00Z');
   const at = (instant: string) => Date.parse(instant) / 1000;
   const described = {
@@ -209,13 +209,13 @@ test('each date, the rotation and each replica stand at their names among the de
   const endpoint = await Endpoint.start((operation) =>
     operation === 'DescribeSecret' ? { json: described } : { denied: `not allowed: ${operation}` },
   );
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
-  await desk.connections.save.click();
-  await expect(desk.connectionName).toHaveText('scripted');
-  await desk.openByText('app/db');
-  await desk.detail.turnTo('Details');
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
+  await app.connections.save.click();
+  await expect(app.connectionName).toHaveText('scripted');
+  await app.openByText('app/db');
+  await app.detail.turnTo('Details');
   for (const [name, text] of [
     ['Owning service', 'rds'],
     ['Encryption key', 'alias/own-key'],
@@ -229,9 +229,9 @@ test('each date, the rotation and each replica stand at their names among the de
     ['Rotates by', '25 Nov 2026 02:00 UTC · in 3d'],
     ['Function', described.RotationLambdaARN],
   ]) {
-    await expect(desk.detail.fact(name), name).toHaveText(text);
+    await expect(app.detail.fact(name), name).toHaveText(text);
   }
-  const replication = desk.detail.metadata.getByTestId('replication');
+  const replication = app.detail.metadata.getByTestId('replication');
   await expect(replication).toContainText('Primary Region: eu-west-1');
   const replica = (region: string) => replication.getByRole('row').filter({ has: page.getByRole('rowheader', { name: region }) });
   await expect(replica('eu-central-1').getByRole('cell')).toHaveText(['InSync', 'alias/fake-key', '18 Nov 2026']);
@@ -239,30 +239,30 @@ test('each date, the rotation and each replica stand at their names among the de
   await endpoint.stop();
 });
 
-test('a secret without a value says so', async ({ desk, colleague }) => {
+test('a secret without a value says so', async ({ app, colleague }) => {
   await colleague.aws('create-secret', '--name', 'empty');
-  await desk.openList('1 secret');
-  await desk.catalog.open('empty');
-  await expect(desk.detail.value).toContainText('No value yet');
+  await app.openList('1 secret');
+  await app.catalog.open('empty');
+  await expect(app.detail.value).toContainText('No value yet');
 });
 
-test('a secret is opened by its name, its ARN and a URL of the console', async ({ desk, colleague }) => {
+test('a secret is opened by its name, its ARN and a URL of the console', async ({ app, colleague }) => {
   const [{ ARN: arn }] = await colleague.create({ name: 'app/db' });
   await colleague.aws('create-secret', '--region', 'eu-central-1', '--name', 'far', '--secret-string', 'fake');
-  await desk.openList('1 secret');
+  await app.openList('1 secret');
   for (const text of ['app/db', arn]) {
-    await desk.openByText(text);
-    await expect(desk.detail.name).toHaveText('app/db');
-    await desk.detail.close();
+    await app.openByText(text);
+    await expect(app.detail.name).toHaveText('app/db');
+    await app.detail.close();
   }
-  await desk.openByText('https://eu-central-1.console.aws.amazon.com/secretsmanager/secret?name=far&region=eu-central-1');
-  await expect(desk.detail.name).toHaveText('far');
-  await expect(desk.region).toHaveValue('eu-central-1');
+  await app.openByText('https://eu-central-1.console.aws.amazon.com/secretsmanager/secret?name=far&region=eu-central-1');
+  await expect(app.detail.name).toHaveText('far');
+  await expect(app.region).toHaveValue('eu-central-1');
 });
 
-test('a name that is not there is told in the dialog', async ({ desk, colleague }) => {
+test('a name that is not there is told in the dialog', async ({ app, colleague }) => {
   await colleague.create({ name: 'app/db' });
-  await desk.openList('1 secret');
-  await desk.openByText('nowhere');
-  await expect(desk.dialog('Open secret')).toContainText('DescribeSecret did not find nowhere');
+  await app.openList('1 secret');
+  await app.openByText('nowhere');
+  await expect(app.dialog('Open secret')).toContainText('DescribeSecret did not find nowhere');
 });

@@ -3,54 +3,54 @@ import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { Moto, Relay } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import { Desk } from './pages/desk.ts';
+import { App } from './pages/app.ts';
 import { SOON } from './soon.ts';
 
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0003', secret_access_key: 'fake', region: 'eu-west-1' };
 const VALUE = { username: 'ops', password: 'fake-old' };
 
 /** A connection to moto through a relay that can be cut. */
-async function openIndependent(desk: Desk): Promise<{ moto: Moto; relay: Relay; colleague: Colleague }> {
+async function openIndependent(app: App): Promise<{ moto: Moto; relay: Relay; colleague: Colleague }> {
   const moto = await Moto.start();
   const relay = await Relay.start(moto.url);
   const colleague = new Colleague({ ...KEY, endpoint: moto.url });
   await colleague.create({ name: 'app/db', value: VALUE });
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: relay.url });
-  await desk.connections.save.click();
-  await desk.catalog.open('app/db');
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: relay.url });
+  await app.connections.save.click();
+  await app.catalog.open('app/db');
   return { moto, relay, colleague };
 }
 
 /** Waits for the cut, kills the program, and opens the window of the next one on the same home. */
-async function startAgain(desk: Desk, relay: Relay, home: string): Promise<{ next: BridgeProcess; again: Desk }> {
+async function startAgain(app: App, relay: Relay, home: string): Promise<{ next: BridgeProcess; again: App }> {
   await expect.poll(() => relay.hasCut, SOON).toBe(true);
-  await desk.bridge.kill();
-  await desk.page.goto('about:blank');
-  relay.mend();
+  await app.bridge.kill();
+  await app.page.goto('about:blank');
+  relay.fix();
   const next = await BridgeProcess.start(home, 'memory');
-  await desk.page.goto(next.url);
-  return { next, again: new Desk(desk.page, next) };
+  await app.page.goto(next.url);
+  return { next, again: new App(app.page, next) };
 }
 
 /** The page goes before the process that it was served by; its stream of events broke when that one was killed. */
-async function close(desk: Desk, ...servers: { stop(): Promise<void> }[]): Promise<void> {
-  await desk.page.goto('about:blank');
-  const rest = desk.faults.filter((fault) => !fault.includes('ERR_INCOMPLETE_CHUNKED_ENCODING'));
-  desk.faults.splice(0, desk.faults.length, ...rest);
+async function close(app: App, ...servers: { stop(): Promise<void> }[]): Promise<void> {
+  await app.page.goto('about:blank');
+  const rest = app.faults.filter((fault) => !fault.includes('ERR_INCOMPLETE_CHUNKED_ENCODING'));
+  app.faults.splice(0, app.faults.length, ...rest);
   for (const server of servers) await server.stop();
 }
 
 for (const way of ['finish', 'withdraw'] as const) {
-  test(`a save that was cut off: ${way}`, async ({ desk, page }, testInfo) => {
-    const { moto, relay, colleague } = await openIndependent(desk);
-    await desk.editor.begin();
-    await desk.editor.type('password', 'fake-new');
-    await desk.editor.openReview();
+  test(`a save that was cut off: ${way}`, async ({ app, page }, testInfo) => {
+    const { moto, relay, colleague } = await openIndependent(app);
+    await app.editor.begin();
+    await app.editor.type('password', 'fake-new');
+    await app.editor.openReview();
     relay.cutAt = 'PutSecretValue';
-    await desk.editor.saveButton.click();
-    const { next, again } = await startAgain(desk, relay, testInfo.outputPath('home'));
+    await app.editor.saveButton.click();
+    const { next, again } = await startAgain(app, relay, testInfo.outputPath('home'));
     const entry = page.getByTestId('recovery-entry');
     await expect(entry).toContainText('app/db');
     await expectAccessible(again);
@@ -69,20 +69,20 @@ for (const way of ['finish', 'withdraw'] as const) {
     const password = way === 'finish' ? 'fake-new' : 'fake-old';
     expect(JSON.parse(now.SecretString)).toEqual({ ...VALUE, password });
     expect(Object.values(stages).flat().filter((label) => String(label).startsWith('latchkey-'))).toEqual([]);
-    await close(desk, next, relay, moto);
+    await close(app, next, relay, moto);
   });
 }
 
-test('the outcome of a description that was cut off is checked on request, and stands in the journal', async ({ desk, page }, testInfo) => {
-  const { moto, relay, colleague } = await openIndependent(desk);
-  await desk.detail.turnTo('Details');
-  await desk.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
+test('the outcome of a description that was cut off is checked on request, and stands in the journal', async ({ app, page }, testInfo) => {
+  const { moto, relay, colleague } = await openIndependent(app);
+  await app.detail.turnTo('Details');
+  await app.detail.metadata.getByRole('button', { name: 'Edit the description' }).click();
   const form = page.getByTestId('metadata-form');
   await form.getByLabel('Description').fill('Fake words');
   relay.cutAt = 'UpdateSecret';
   await form.getByRole('button', { name: 'Save' }).click();
   await expect.poll(async () => (await colleague.aws('describe-secret', '--secret-id', 'app/db')).Description, SOON).toBe('Fake words');
-  const { next, again } = await startAgain(desk, relay, testInfo.outputPath('home'));
+  const { next, again } = await startAgain(app, relay, testInfo.outputPath('home'));
   const entry = page.getByTestId('recovery-entry');
   await expect(entry).toContainText('change description');
   await expect(entry.getByRole('button'), 'there is nothing to finish or to withdraw').toHaveText(['Check outcome']);
@@ -92,5 +92,5 @@ test('the outcome of a description that was cut off is checked on request, and s
   await expect(again.toasts).toContainText('The change was applied.');
   await again.journal.open();
   await expect(page.getByTestId('journal-entry').filter({ hasText: 'change description' })).toContainText('done');
-  await close(desk, next, relay, moto);
+  await close(app, next, relay, moto);
 });

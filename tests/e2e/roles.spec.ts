@@ -4,7 +4,7 @@ import type { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { Endpoint, Moto } from './endpoints.ts';
 import { expect, expectAccessible, test as base } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import { LockScreen } from './pages/lock-screen.ts';
 
 const KEY = { access_key_id: 'AKIAFAKEFAKEFAKE0011', secret_access_key: 'fake', region: 'eu-west-1' };
@@ -30,133 +30,133 @@ const test = base.extend<{ moto: Moto; ops: Colleague }>({
 // The clock goes on by an hour at once, which the lock would take for idleness.
 test.use({ settings: 'lock_after_minutes = 0\n' });
 
-async function fillRole(desk: Desk, fields: Record<string, string>): Promise<void> {
+async function fillRole(app: App, fields: Record<string, string>): Promise<void> {
   for (const [label, text] of Object.entries(fields)) {
-    await desk.dialog('Assume a role').getByLabel(label, { exact: true }).fill(text);
+    await app.dialog('Assume a role').getByLabel(label, { exact: true }).fill(text);
   }
 }
 
-test('a role is assumed by a profile, in the account of its ARN', async ({ desk, person, ops }) => {
+test('a role is assumed by a profile, in the account of its ARN', async ({ app, person, ops }) => {
   await ops.create({ name: 'prod/db', value: 'fake' });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('ops');
-  await desk.chooseInMenu('Assume a role');
-  const dialog = desk.dialog('Assume a role');
-  await expectAccessible(desk);
-  await fillRole(desk, { 'Name': 'admin', 'Role ARN': 'arn:aws:iam::12345678901:role/admin' });
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('ops');
+  await app.chooseInMenu('Assume a role');
+  const dialog = app.dialog('Assume a role');
+  await expectAccessible(app);
+  await fillRole(app, { 'Name': 'admin', 'Role ARN': 'arn:aws:iam::12345678901:role/admin' });
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog, 'the typo is told at its field').toContainText('is not an account id of 12 digits');
-  await fillRole(desk, { 'Role ARN': 'arn:aws:iam::123456789012:role/admin' });
+  await fillRole(app, { 'Role ARN': 'arn:aws:iam::123456789012:role/admin' });
   await dialog.getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
+  await expect(app.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(desk.connectionName).toHaveText('admin');
-  await desk.catalog.expectNames('prod/db');
+  await expect(app.connectionName).toHaveText('admin');
+  await app.catalog.expectNames('prod/db');
 
-  await desk.chooseInMenu('Assume a role');
-  await fillRole(desk, { 'Name': 'other account', 'Role ARN': 'arn:aws:iam::210987654321:role/reader' });
+  await app.chooseInMenu('Assume a role');
+  await fillRole(app, { 'Name': 'other account', 'Role ARN': 'arn:aws:iam::210987654321:role/reader' });
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(desk.connectionName).toHaveText('other account');
-  await desk.chooseInMenu('Connections');
-  await desk.connections.connection('other account').getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
+  await expect(app.connectionName).toHaveText('other account');
+  await app.chooseInMenu('Connections');
+  await app.connections.connection('other account').getByRole('button', { name: 'Test' }).click();
+  await expect(app.connections.findings).toContainText([/sts::210987654321:assumed-role\/reader/, 'List secrets: works']);
 });
 
-test('a profile reads and a role that it assumes writes, as the journal tells', async ({ desk, person, ops, page }) => {
+test('a profile reads and a role that it assumes writes, as the journal tells', async ({ app, person, ops, page }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('ops');
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('ops');
   for (const [name, account] of [['admin', '123456789012'], ['elsewhere', '210987654321']]) {
-    await desk.chooseInMenu('Assume a role');
-    await fillRole(desk, { 'Name': name, 'Role ARN': `arn:aws:iam::${account}:role/${name}` });
-    await desk.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
-    await expect(desk.connectionName).toHaveText(name);
+    await app.chooseInMenu('Assume a role');
+    await fillRole(app, { 'Name': name, 'Role ARN': `arn:aws:iam::${account}:role/${name}` });
+    await app.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
+    await expect(app.connectionName).toHaveText(name);
   }
-  await desk.chooseInMenu('ops');
-  await desk.chooseInMenu('Edit this connection');
-  const { form, writer, save } = desk.editConnection;
+  await app.chooseInMenu('ops');
+  await app.chooseInMenu('Edit this connection');
+  const { form, writer, save } = app.editConnection;
   await writer.selectOption('elsewhere');
   await form.getByRole('button', { name: 'Test' }).click();
   await expect(form.getByRole('alert').filter({ hasText: 'belongs to the account 210987654321' })).toBeVisible();
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await writer.selectOption('admin');
   await form.getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText([/Identity/, 'List secrets: works', /Who writes.*assumed-role\/admin/]);
-  await expectAccessible(desk);
+  await expect(app.connections.findings).toContainText([/Identity/, 'List secrets: works', /Who writes.*assumed-role\/admin/]);
+  await expectAccessible(app);
   await expect(form.getByRole('alert').filter({ hasText: 'belongs to' }), 'a new try starts clean').toHaveCount(0);
   await save.click();
   await expect(form).toHaveCount(0);
-  await expect(desk.connections.connection('ops')).toContainText('writes through admin');
+  await expect(app.connections.connection('ops')).toContainText('writes through admin');
   await page.keyboard.press('Escape');
 
-  await desk.catalog.open('app/db');
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-new');
-  await desk.editor.openReview();
+  await app.catalog.open('app/db');
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-new');
+  await app.editor.openReview();
   await expect(page.getByTestId('writer-note')).toContainText('Written through admin');
-  await desk.editor.saveButton.click();
-  await expect(desk.editor.form).toHaveCount(0);
-  await desk.journal.open();
-  await expect(desk.journal.entries.first()).toContainText('arn:aws:sts::123456789012:assumed-role/admin/latchkey');
+  await app.editor.saveButton.click();
+  await expect(app.editor.form).toHaveCount(0);
+  await app.journal.open();
+  await expect(app.journal.entries.first()).toContainText('arn:aws:sts::123456789012:assumed-role/admin/latchkey');
   expect(await currentPassword(ops)).toBe('fake-new');
 });
 
 /** Adds a role behind an MFA device, whose code is asked for next. */
-async function addGuardedRole(desk: Desk): Promise<void> {
-  await desk.chooseInMenu('ops');
-  await desk.chooseInMenu('Assume a role');
-  await fillRole(desk, {
+async function addGuardedRole(app: App): Promise<void> {
+  await app.chooseInMenu('ops');
+  await app.chooseInMenu('Assume a role');
+  await fillRole(app, {
     'Name': 'guarded',
     'Role ARN': 'arn:aws:iam::123456789012:role/guarded',
     'MFA device (optional)': DEVICE,
   });
-  await desk.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
+  await app.dialog('Assume a role').getByRole('button', { name: 'Save' }).click();
 }
 
 /** Types a new password, for which a code is needed by the time that it is reviewed. */
-async function editUntilTheCredentialsEnd(desk: Desk, bridge: BridgeProcess): Promise<void> {
-  await desk.catalog.open('app/db');
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-new');
+async function editUntilTheCredentialsEnd(app: App, bridge: BridgeProcess): Promise<void> {
+  await app.catalog.open('app/db');
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-new');
   await bridge.advance(3600);
-  await desk.page.getByTestId('review-value').click();
-  await expect(desk.editor.errorPanel).toContainText('needs a new code');
+  await app.page.getByTestId('review-value').click();
+  await expect(app.editor.errorPanel).toContainText('needs a new code');
 }
 
-test('the code of a role that writes is asked for in the review, and the same plan goes on', async ({ desk, person, ops, page }) => {
+test('the code of a role that writes is asked for in the review, and the same plan goes on', async ({ app, person, ops, page }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
-  await desk.open();
-  await person.trustWays(desk);
-  await addGuardedRole(desk);
-  await expect(desk.connectionName).toHaveText('guarded');
-  await desk.chooseInMenu('ops');
-  await desk.chooseInMenu('Edit this connection');
-  await desk.editConnection.writer.selectOption('guarded');
-  await desk.editConnection.save.click();
-  await desk.connections.close();
-  await desk.catalog.open('app/db');
-  await desk.editor.begin();
-  await desk.editor.type('password', 'fake-new');
-  await desk.editor.openReview();
-  await desk.editor.saveButton.click();
-  await expect(desk.editor.errorPanel).toContainText('guarded needs a new code');
-  await desk.editor.review.getByRole('button', { name: 'Type the code for guarded…' }).click();
+  await app.open();
+  await person.trustWays(app);
+  await addGuardedRole(app);
+  await expect(app.connectionName).toHaveText('guarded');
+  await app.chooseInMenu('ops');
+  await app.chooseInMenu('Edit this connection');
+  await app.editConnection.writer.selectOption('guarded');
+  await app.editConnection.save.click();
+  await app.connections.close();
+  await app.catalog.open('app/db');
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-new');
+  await app.editor.openReview();
+  await app.editor.saveButton.click();
+  await expect(app.editor.errorPanel).toContainText('guarded needs a new code');
+  await app.editor.review.getByRole('button', { name: 'Type the code for guarded…' }).click();
   const dialog = page.getByTestId('mfa-code-dialog');
   const code = dialog.getByLabel('MFA code', { exact: true });
   await expect(dialog).toContainText(DEVICE);
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await code.fill('12');
   await code.press('Enter');
   await expect(dialog).toContainText('has 6 digits');
   await code.fill('123456');
   await code.press('Enter');
   await expect(dialog).toHaveCount(0);
-  await expect(desk.editor.errorPanel, 'nothing is missing any more').toBeHidden();
+  await expect(app.editor.errorPanel, 'nothing is missing any more').toBeHidden();
   expect(await currentPassword(ops), 'nothing is written without a press').toBe('fake-old');
-  await desk.editor.saveButton.click();
-  await expect(desk.editor.form).toHaveCount(0);
+  await app.editor.saveButton.click();
+  await expect(app.editor.form).toHaveCount(0);
   expect(await currentPassword(ops)).toBe('fake-new');
 });
 
@@ -165,69 +165,69 @@ async function currentPassword(ops: Colleague): Promise<string> {
   return JSON.parse(current.SecretString).password;
 }
 
-test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ desk, person, ops, bridge }) => {
+test('an edit outlives the credentials of a role: a new code, and on it goes', async ({ app, person, ops, bridge }) => {
   await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
-  await desk.open();
-  await person.trustWays(desk);
-  await addGuardedRole(desk);
-  const pane = desk.page.getByTestId('mfa-code');
+  await app.open();
+  await person.trustWays(app);
+  await addGuardedRole(app);
+  const pane = app.page.getByTestId('mfa-code');
   const code = pane.getByLabel('MFA code', { exact: true });
   await expect(pane).toContainText(DEVICE);
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await code.fill('12');
   await pane.getByRole('button', { name: 'Assume the role' }).click();
   await expect(pane).toContainText('has 6 digits');
   await code.fill('123456');
   await code.press('Enter');
-  await desk.catalog.expectNames('app/db');
+  await app.catalog.expectNames('app/db');
 
-  await editUntilTheCredentialsEnd(desk, bridge);
+  await editUntilTheCredentialsEnd(app, bridge);
   // The clock of this STS went on by itself, and no faster.
   await bridge.advance(-3600);
   await code.fill('654321');
   await code.press('Enter');
   await expect(pane).toHaveCount(0);
-  await desk.editor.save();
-  await expect(desk.toasts.last()).toContainText('Saved app/db.');
+  await app.editor.save();
+  await expect(app.toasts.last()).toContainText('Saved app/db.');
   expect(await currentPassword(ops)).toBe('fake-new');
 });
 
 test.describe('with a lock', () => {
   test.use({ vault: 'folder', keyring: 'own' });
 
-  test('an edit outlives credentials that ended and the lock after it', async ({ desk, person, ops, bridge }) => {
-    const lock = new LockScreen(desk.page);
+  test('an edit outlives credentials that ended and the lock after it', async ({ app, person, ops, bridge }) => {
+    const lock = new LockScreen(app.page);
     await ops.create({ name: 'app/db', value: { password: 'fake-old' } });
-    await desk.open();
-    await person.trustWays(desk);
+    await app.open();
+    await person.trustWays(app);
     await lock.setPassphrase('fake lock passphrase');
-    await desk.page.keyboard.press('Escape');
-    await addGuardedRole(desk);
-    const pane = desk.page.getByTestId('mfa-code');
+    await app.page.keyboard.press('Escape');
+    await addGuardedRole(app);
+    const pane = app.page.getByTestId('mfa-code');
     const code = pane.getByLabel('MFA code', { exact: true });
     await code.fill('123456');
     await code.press('Enter');
-    await editUntilTheCredentialsEnd(desk, bridge);
+    await editUntilTheCredentialsEnd(app, bridge);
     await lock.lock();
     await expect(lock.passphrase).toBeVisible();
     await lock.unlock('fake lock passphrase');
 
     await bridge.advance(-3600);
-    const goOn = desk.toasts.getByRole('button', { name: 'Go on editing' });
+    const goOn = app.toasts.getByRole('button', { name: 'Go on editing' });
     await goOn.click();
-    await expect(desk.connectionName, 'what it lacks is asked for').toHaveText('guarded');
+    await expect(app.connectionName, 'what it lacks is asked for').toHaveText('guarded');
     await code.fill('654321');
     await code.press('Enter');
     await expect(pane).toHaveCount(0);
     await goOn.click();
-    await expect(desk.editor.form).toBeVisible();
-    await desk.editor.save();
-    await expect(desk.toasts.last()).toContainText('Saved app/db.');
+    await expect(app.editor.form).toBeVisible();
+    await app.editor.save();
+    await expect(app.toasts.last()).toContainText('Saved app/db.');
     expect(await currentPassword(ops)).toBe('fake-new');
   });
 });
 
-test('a role has an endpoint of its own, which is tested, saved, shown and edited', async ({ desk, person, ops }) => {
+test('a role has an endpoint of its own, which is tested, saved, shown and edited', async ({ app, person, ops }) => {
   const asked: string[] = [];
   const now = Date.now() / 1000;
   const row = { Name: 'private/db', ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:private/db-AbC12x`, CreatedDate: now };
@@ -236,40 +236,40 @@ test('a role has an endpoint of its own, which is tested, saved, shown and edite
     return operation === 'ListSecrets' ? { json: { SecretList: [row] } } : { denied: 'Not here.' };
   });
   await ops.create({ name: 'prod/db', value: 'fake' });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.chooseInMenu('ops');
-  await desk.chooseInMenu('Assume a role');
-  const dialog = desk.dialog('Assume a role');
+  await app.open();
+  await person.trustWays(app);
+  await app.chooseInMenu('ops');
+  await app.chooseInMenu('Assume a role');
+  const dialog = app.dialog('Assume a role');
   const role = { 'Name': 'private', 'Role ARN': 'arn:aws:iam::123456789012:role/private' };
-  await fillRole(desk, { ...role, 'Endpoint URL (optional)': 'http://vpce.example.com' });
+  await fillRole(app, { ...role, 'Endpoint URL (optional)': 'http://vpce.example.com' });
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog, 'in the clear: told at its field').toContainText('Plain http is allowed on this machine only');
-  await fillRole(desk, { 'Endpoint URL (optional)': own.url });
+  await fillRole(app, { 'Endpoint URL (optional)': own.url });
   await dialog.getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings, 'STS is asked where the base asks it').toContainText([/assumed-role\/private/, 'List secrets: works']);
-  await expectAccessible(desk);
+  await expect(app.connections.findings, 'STS is asked where the base asks it').toContainText([/assumed-role\/private/, 'List secrets: works']);
+  await expectAccessible(app);
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(desk.connectionName).toHaveText('private');
-  await desk.catalog.expectNames('private/db');
+  await expect(app.connectionName).toHaveText('private');
+  await app.catalog.expectNames('private/db');
   expect(new Set(asked), 'nothing but secrets is asked for there').toEqual(new Set(['ListSecrets']));
 
-  await desk.chooseInMenu('Connections');
-  const line = desk.connections.connection('private');
+  await app.chooseInMenu('Connections');
+  const line = app.connections.connection('private');
   await expect(line).toContainText(`Endpoint: ${own.url} (set by you)`);
   await line.getByRole('button', { name: 'Edit…' }).click();
-  const { form, save } = desk.editConnection;
+  const { form, save } = app.editConnection;
   const field = form.getByLabel('Endpoint URL (optional)');
   await expect(field).toHaveValue(own.url);
   await field.fill('');
   await save.click();
   await expect(form).toHaveCount(0);
   await expect(line).not.toContainText(own.url);
-  await desk.connections.close();
-  await desk.refreshButton.click();
-  await desk.catalog.expectNames('prod/db');
+  await app.connections.close();
+  await app.refreshButton.click();
+  await app.catalog.expectNames('prod/db');
 
-  await desk.chooseInMenu('Edit this connection');
+  await app.chooseInMenu('Edit this connection');
   await expect(field).toHaveValue('');
   await field.fill(own.url);
   await save.click();
@@ -278,8 +278,8 @@ test('a role has an endpoint of its own, which is tested, saved, shown and edite
   await person.agree();
   await save.click();
   await expect(form).toHaveCount(0);
-  await desk.connections.close();
-  await desk.refreshButton.click();
-  await desk.catalog.expectNames('private/db');
+  await app.connections.close();
+  await app.refreshButton.click();
+  await app.catalog.expectNames('private/db');
   await own.stop();
 });

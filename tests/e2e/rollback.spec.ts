@@ -5,12 +5,12 @@ import { SOON, soon } from './soon.ts';
 const OLD = { user: 'ops', password: 'fake-old', port: 5432 };
 const NEW = { user: 'ops', password: 'fake-new', port: '5432', pool: 8 };
 
-test('a version is made current again, by looking', async ({ desk, colleague, bridge }) => {
+test('a version is made current again, by looking', async ({ app, colleague, bridge }) => {
   const [first, second] = await versionsOf(colleague, [OLD, NEW]);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   const { plan } = versions;
   await versions.makeCurrent(first);
   await expect(plan.dialog.getByRole('heading', { level: 2 })).toHaveText(`Make ${first.slice(0, 8)} current in app/db?`);
@@ -28,36 +28,36 @@ test('a version is made current again, by looking', async ({ desk, colleague, br
   await expect(plan.difference.row('pool')).toContainText('removed');
   await expect(plan.difference.view).toContainText('1 key stays the same');
   expect((await bridge.calls()).GetSecretValue, 'one read of each version').toBe(2);
-  expect(await desk.page.content(), 'masked until revealed').not.toContain('fake-old');
+  expect(await app.page.content(), 'masked until revealed').not.toContain('fake-old');
   await plan.difference.revealButton.click();
   await expect(plan.difference.row('password').getByTestId('clear-text')).toHaveText(['fake-new', 'fake-old']);
   await plan.difference.revealButton.click();
   await expect(plan.difference.clearTexts).toHaveCount(0);
-  await expectAccessible(desk);
+  await expectAccessible(app);
 
   await plan.confirm.click();
   await expect(plan.dialog).toHaveCount(0);
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS']);
-  await expect(desk.toasts).toContainText(`${first.slice(0, 8)} is now AWSCURRENT.`);
+  await expect(app.toasts).toContainText(`${first.slice(0, 8)} is now AWSCURRENT.`);
   const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
   expect(JSON.parse(SecretString), 'what readers get now').toEqual(OLD);
 });
 
-test('the notice takes the move back by a preview of its own, for twenty seconds', async ({ desk, colleague, page }) => {
+test('the notice takes the move back by a preview of its own, for twenty seconds', async ({ app, colleague, page }) => {
   await page.clock.install();
   const [first, second] = await versionsOf(colleague, [OLD, NEW]);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   const { plan } = versions;
   await versions.makeCurrent(first);
   await plan.checkButton.click();
   await plan.confirm.click();
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
   await page.clock.runFor(5_000);
-  const undo = desk.toasts.getByRole('button', { name: 'Undo…' });
+  const undo = app.toasts.getByRole('button', { name: 'Undo…' });
   await undo.click();
   await expect(plan.dialog).toContainText('Undo the last change of app/db?');
   await plan.cancel();
@@ -68,19 +68,19 @@ test('the notice takes the move back by a preview of its own, for twenty seconds
   await plan.confirm.click();
   await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(first)).toHaveText(['AWSPREVIOUS']);
-  await expect(desk.toasts).toHaveCount(1);
+  await expect(app.toasts).toHaveCount(1);
   await page.clock.runFor(15_000);
   await expect(undo, 'nearly over').toBeVisible();
   await page.clock.runFor(5_000);
-  await expect(desk.toasts).toHaveCount(0);
+  await expect(app.toasts).toHaveCount(0);
 });
 
-test('a deprecated version becomes current, and the one that loses its last label is kept', async ({ desk, colleague }) => {
+test('a deprecated version becomes current, and the one that loses its last label is kept', async ({ app, colleague }) => {
   const [first, second, third] = await versionsOf(colleague);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   const { plan } = versions;
   await versions.deprecatedSwitch.click();
   await versions.makeCurrent(first);
@@ -105,13 +105,13 @@ test('a deprecated version becomes current, and the one that loses its last labe
   await expect(versions.labels(second)).toHaveText(['kept-by-typing']);
 });
 
-test('AWSPENDING goes first in a step of its own, unless it is left on purpose', async ({ desk, colleague }) => {
+test('AWSPENDING goes first in a step of its own, unless it is left on purpose', async ({ app, colleague }) => {
   const [first, second] = await versionsOf(colleague, [OLD, NEW]);
   await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'AWSPENDING', '--move-to-version-id', second);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   const { plan } = versions;
   await versions.makeCurrent(first);
   await expect(plan.steps.first()).toHaveText(`AWSPENDING is taken away from ${second.slice(0, 8)}.`);
@@ -127,12 +127,12 @@ test('AWSPENDING goes first in a step of its own, unless it is left on purpose',
   await expect(versions.labels(second)).toHaveText(['AWSPREVIOUS']);
 });
 
-test('somebody else moves first: nothing is written, and the new picture is shown', async ({ desk, colleague, bridge }) => {
+test('somebody else moves first: nothing is written, and the new picture is shown', async ({ app, colleague, bridge }) => {
   const [first, second, third] = await versionsOf(colleague);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   const { plan } = versions;
   await versions.makeCurrent(second);
   await plan.checkButton.click();
@@ -151,7 +151,7 @@ test('somebody else moves first: nothing is written, and the new picture is show
   await expect(versions.labels(first)).toHaveText(['blue']);
 });
 
-test('with rotation on, the database and the next window are named and asked for', async ({ desk, colleague }) => {
+test('with rotation on, the database and the next window are named and asked for', async ({ app, colleague }) => {
   const [, second] = await versionsOf(colleague, [OLD, NEW]);
   await colleague.aws(
     'rotate-secret', '--secret-id', 'app/db', '--rotation-rules', 'ScheduleExpression=rate(10 days)',
@@ -159,11 +159,11 @@ test('with rotation on, the database and the next window are named and asked for
   );
   const rotatedAt = async () => (await colleague.aws('describe-secret', '--secret-id', 'app/db')).LastRotatedDate;
   await expect.poll(rotatedAt, soon('it has rotated')).toBeDefined();
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { plan } = desk.detail.versions;
-  await desk.detail.versions.makeCurrent(second);
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { plan } = app.detail.versions;
+  await app.detail.versions.makeCurrent(second);
   await expect(plan.effects.filter({ hasText: 'Rotation is on and replaces this value by' })).toContainText(
     /; its next window opens on \d{1,2} [A-Z][a-z]{2} \d{4} 00:00 UTC\./,
   );
@@ -175,22 +175,22 @@ test('with rotation on, the database and the next window are named and asked for
   await expect(plan.confirm, 'not without the tick').toBeDisabled();
   await plan.tick.click();
   await plan.confirm.click();
-  await expect(desk.detail.versions.labels(second)).toHaveText(['AWSCURRENT']);
+  await expect(app.detail.versions.labels(second)).toHaveText(['AWSCURRENT']);
 });
 
-test('with rotation on, a fresh value is offered beside the old one', async ({ desk, colleague }) => {
+test('with rotation on, a fresh value is offered beside the old one', async ({ app, colleague }) => {
   const [first] = await versionsOf(colleague, [OLD, NEW]);
   await colleague.aws(
     'rotate-secret', '--secret-id', 'app/db', '--no-rotate-immediately', '--rotation-rules', 'ScheduleExpression=rate(10 days)',
     '--rotation-lambda-arn', 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation',
   );
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  await desk.detail.versions.makeCurrent(first);
-  await desk.detail.versions.plan.dialog.getByTestId('rotate-instead').click();
-  await expect(desk.dialog('Rotate app/db now?')).toBeVisible();
-  await desk.rotation.agree('Rotate now');
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  await app.detail.versions.makeCurrent(first);
+  await app.detail.versions.plan.dialog.getByTestId('rotate-instead').click();
+  await expect(app.dialog('Rotate app/db now?')).toBeVisible();
+  await app.rotation.agree('Rotate now');
   const password = async () => {
     const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/db');
     return JSON.parse(SecretString).password;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from './bridge-process.ts';
 import type { Colleague } from './colleague.ts';
 import { expect, test as base } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import type { RotationPane } from './pages/rotation.ts';
 import { Postgres } from './postgres.ts';
 
@@ -50,11 +50,11 @@ const secretOf = (database: Postgres) => ({
 });
 
 /** Turns rotation on without a rotation: testSecret is tried on a copy. */
-async function turnOn(desk: Desk, colleague: Colleague): Promise<RotationPane> {
-  await desk.openList('1 secret');
-  await desk.catalog.open(NAME);
-  await desk.detail.turnTo('Rotation');
-  const { rotation } = desk;
+async function turnOn(app: App, colleague: Colleague): Promise<RotationPane> {
+  await app.openList('1 secret');
+  await app.catalog.open(NAME);
+  await app.detail.turnTo('Rotation');
+  const { rotation } = app;
   await rotation.press('Set up rotation');
   await rotation.choose('Function of the local vault', 'RotatePostgres');
   await expect(rotation.functionArn).toHaveValue(FUNCTION);
@@ -71,9 +71,9 @@ async function turnOn(desk: Desk, colleague: Colleague): Promise<RotationPane> {
   return rotation;
 }
 
-test('after Rotate now the old password is refused and the new one works', async ({ desk, colleague, database }) => {
+test('after Rotate now the old password is refused and the new one works', async ({ app, colleague, database }) => {
   await colleague.create(secretOf(database));
-  const rotation = await turnOn(desk, colleague);
+  const rotation = await turnOn(app, colleague);
   const read = async (stage: string) => {
     const answer = await colleague.aws('get-secret-value', '--secret-id', NAME, '--version-stage', stage);
     return JSON.parse(answer.SecretString).password as string;
@@ -94,13 +94,13 @@ test('after Rotate now the old password is refused and the new one works', async
 });
 
 test('a function that fails is shown with its step and its words, and is tried again when the way is free', async ({
-  desk,
+  app,
   colleague,
   database,
   page,
 }) => {
   await colleague.create(secretOf(database));
-  const rotation = await turnOn(desk, colleague);
+  const rotation = await turnOn(app, colleague);
   await database.down();
   await rotation.press('Rotate now');
   await rotation.agree('Rotate now');
@@ -123,13 +123,13 @@ test('a function that fails is shown with its step and its words, and is tried a
 });
 
 test('a stuck rotation is led out of: its version kept under a label, or made current', async ({
-  desk,
+  app,
   colleague,
   database,
 }) => {
   const [{ VersionId: first }] = await colleague.create(secretOf(database));
-  const rotation = await turnOn(desk, colleague);
-  const { plan } = desk.detail.versions;
+  const rotation = await turnOn(app, colleague);
+  const { plan } = app.detail.versions;
   const stages = async () => (await colleague.aws('describe-secret', '--secret-id', NAME)).VersionIdsToStages;
   await database.down();
   await rotation.press('Rotate now');

@@ -1,20 +1,20 @@
 // A secret whose rotation is looked at, and the ways there.
 import { expect } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import type { RotationPane } from './pages/rotation.ts';
 
 export const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:GenericPasswordRotation';
 export const SECRET = { name: 'app/db', value: { username: 'ops', password: 'fake-password' } };
 
-export async function openRotation(desk: Desk): Promise<RotationPane> {
-  await desk.openList('1 secret');
-  await desk.catalog.open(SECRET.name);
-  await desk.detail.turnTo('Rotation');
-  return desk.rotation;
+export async function openRotation(app: App): Promise<RotationPane> {
+  await app.openList('1 secret');
+  await app.catalog.open(SECRET.name);
+  await app.detail.turnTo('Rotation');
+  return app.rotation;
 }
 
-export async function openEditor(desk: Desk): Promise<RotationPane> {
-  const rotation = await openRotation(desk);
+export async function openEditor(app: App): Promise<RotationPane> {
+  const rotation = await openRotation(app);
   await rotation.press('Set up rotation');
   return rotation;
 }

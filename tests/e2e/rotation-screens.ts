@@ -1,7 +1,7 @@
 // The screens of a rotation that is under way, stuck or asked about.
 import { Colleague } from './colleague.ts';
 import { expect } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 
 /** One screen, and the way to it. */
 export interface Screen {
@@ -9,13 +9,13 @@ export interface Screen {
   samples?: boolean;
   /** What stands in the settings file at the start. */
   settings?: string;
-  show(desk: Desk): Promise<void>;
+  show(app: App): Promise<void>;
 }
 
 /** Opens the sample that rotates. */
-export const openSample = async (desk: Desk) => {
-  await desk.catalog.open('prod/payments/database');
-  await expect(desk.detail.sealed).toBeVisible();
+export const openSample = async (app: App) => {
+  await app.catalog.open('prod/payments/database');
+  await expect(app.detail.sealed).toBeVisible();
 };
 
 /** A function that fails, and one that does not end. */
@@ -25,62 +25,62 @@ Waits = 'sleep 600'
 `;
 
 /** Opens the rotation of a secret that one of these functions rotates, and rotates it. */
-const rotateBy = async (desk: Desk, name: 'Fails' | 'Waits') => {
-  const colleague = new Colleague(desk.bridge.vault!);
+const rotateBy = async (app: App, name: 'Fails' | 'Waits') => {
+  const colleague = new Colleague(app.bridge.vault!);
   await colleague.create({ name: 'app/db', value: { username: 'ops', password: 'fake' } });
-  await desk.refreshButton.click();
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Rotation');
-  await desk.rotation.press('Set up rotation');
-  await desk.rotation.choose('Function of the local vault', name);
-  await desk.rotation.save();
+  await app.refreshButton.click();
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Rotation');
+  await app.rotation.press('Set up rotation');
+  await app.rotation.choose('Function of the local vault', name);
+  await app.rotation.save();
 };
 
-const askAboutRotation = (title: string, press: (desk: Desk) => Promise<void>) => async (desk: Desk) => {
-  await openSample(desk);
-  await desk.detail.turnTo('Rotation');
-  await press(desk);
-  await expect(desk.dialog(title)).toBeVisible();
+const askAboutRotation = (title: string, press: (app: App) => Promise<void>) => async (app: App) => {
+  await openSample(app);
+  await app.detail.turnTo('Rotation');
+  await press(app);
+  await expect(app.dialog(title)).toBeVisible();
 };
 
 export const ROTATION_SCREENS: Screen[] = [
   {
     name: 'rotation-steps',
     settings: FUNCTIONS,
-    show: async (desk) => {
-      await rotateBy(desk, 'Waits');
-      await desk.rotation.expectSteps('under way', 'waits', 'waits', 'waits');
-      await desk.rotation.diagnosis.getByText('If the rotation does not end').click();
-      await expect(desk.rotation.symptoms.first()).toBeVisible();
+    show: async (app) => {
+      await rotateBy(app, 'Waits');
+      await app.rotation.expectSteps('under way', 'waits', 'waits', 'waits');
+      await app.rotation.diagnosis.getByText('If the rotation does not end').click();
+      await expect(app.rotation.symptoms.first()).toBeVisible();
     },
   },
   {
     name: 'rotation-stuck',
     settings: FUNCTIONS,
-    show: async (desk) => {
-      await rotateBy(desk, 'Fails');
-      await expect(desk.rotation.diagnosis).toContainText('The rotation is stuck');
-      await desk.rotation.press('Show what the function wrote');
-      await expect(desk.rotation.diagnosis.getByTestId('clear-text')).toContainText('fake words of a function');
+    show: async (app) => {
+      await rotateBy(app, 'Fails');
+      await expect(app.rotation.diagnosis).toContainText('The rotation is stuck');
+      await app.rotation.press('Show what the function wrote');
+      await expect(app.rotation.diagnosis.getByTestId('clear-text')).toContainText('fake words of a function');
     },
   },
   {
     name: 'rotate-now',
     samples: true,
-    show: askAboutRotation('Rotate prod/payments/database now?', (desk) => desk.rotation.press('Rotate now')),
+    show: askAboutRotation('Rotate prod/payments/database now?', (app) => app.rotation.press('Rotate now')),
   },
   {
     name: 'rotate-again',
     settings: FUNCTIONS,
-    show: async (desk) => {
-      await rotateBy(desk, 'Fails');
-      await desk.rotation.press('Try again');
-      await expect(desk.dialog('Try the rotation of app/db again?')).toBeVisible();
+    show: async (app) => {
+      await rotateBy(app, 'Fails');
+      await app.rotation.press('Try again');
+      await expect(app.dialog('Try the rotation of app/db again?')).toBeVisible();
     },
   },
   {
     name: 'cancel-rotation',
     samples: true,
-    show: askAboutRotation('Cancel the rotation of prod/payments/database?', (desk) => desk.rotation.press('Cancel rotation')),
+    show: askAboutRotation('Cancel the rotation of prod/payments/database?', (app) => app.rotation.press('Cancel rotation')),
   },
 ];

@@ -3,12 +3,12 @@ import { FUNCTION, SECRET, openEditor, openRotation, turnOn } from './rotation-o
 import { SOON } from './soon.ts';
 
 test('rotation is turned on, rotates the value, and keeps its settings when it is cancelled', async ({
-  desk,
+  app,
   colleague,
   bridge,
 }) => {
   await colleague.create(SECRET);
-  const rotation = await openRotation(desk);
+  const rotation = await openRotation(app);
   const password = async () => {
     const answer = await colleague.aws('get-secret-value', '--secret-id', SECRET.name);
     return JSON.parse(answer.SecretString).password as string;
@@ -22,7 +22,7 @@ test('rotation is turned on, rotates the value, and keeps its settings when it i
   await rotation.press('Rotate now');
   await expect(rotation.question).toContainText('AWSPENDING');
   await rotation.agree('Rotate now');
-  await expect(desk.toasts.last()).toContainText('A rotation has begun.');
+  await expect(app.toasts.last()).toContainText('A rotation has begun.');
   await expect.poll(password, SOON).not.toBe(first);
   await expect(rotation.diagnosis.filter({ hasText: 'stuck' }), 'all is well').toHaveCount(0);
 
@@ -30,7 +30,7 @@ test('rotation is turned on, rotates the value, and keeps its settings when it i
   await expect(rotation.functionArn).toHaveValue(FUNCTION);
   await expect(rotation.rotateImmediately, 'what is on is not rotated by an edit').not.toBeChecked();
   await rotation.expression.fill('rate(30 days)');
-  await expect(desk.page.getByTestId('rate-warning')).toContainText('at its old time');
+  await expect(app.page.getByTestId('rate-warning')).toContainText('at its old time');
   await rotation.press('Use cron(0 0 1 * ? *)');
   await rotation.press('Save rotation');
   await expect(rotation.facts).toContainText('cron(0 0 1 * ? *)');
@@ -47,14 +47,14 @@ test('rotation is turned on, rotates the value, and keeps its settings when it i
   await expect(rotation.expression).toHaveValue('cron(0 0 1 * ? *)');
 });
 
-test('what AWS refuses all the same is shown as AWS said it', async ({ desk, colleague }) => {
+test('what AWS refuses all the same is shown as AWS said it', async ({ app, colleague }) => {
   await colleague.create(SECRET);
-  const rotation = await openEditor(desk);
+  const rotation = await openEditor(app);
   await rotation.functionArn.fill(FUNCTION.replace('Generic', 'Nobody'));
   await rotation.save();
   await expect(rotation.question).toContainText('Let secretsmanager.amazonaws.com invoke it');
   await expect(rotation.question).toContainText('Secrets Manager cannot invoke the specified Lambda function.');
-  await desk.changeReview.back.click();
+  await app.changeReview.back.click();
   await expect(rotation.functionArn, 'what was typed stays').toHaveValue(/NobodyPasswordRotation$/);
 
   await rotation.functionArn.fill('GenericPasswordRotation');
@@ -63,13 +63,13 @@ test('what AWS refuses all the same is shown as AWS said it', async ({ desk, col
 });
 
 test('the keys of the value are held against those of a template, and no value comes to the page', async ({
-  desk,
+  app,
   colleague,
   bridge,
   page,
 }) => {
   await colleague.create({ name: SECRET.name, value: { engine: 'postgres', Host: 'fake-canary', username: 'ops' } });
-  const rotation = await openEditor(desk);
+  const rotation = await openEditor(app);
   await rotation.choose('Rotation template', 'PostgreSQL, single user');
   await expect(rotation.templateKeys).toHaveCount(4);
   await expect(rotation.templateKey('host')).not.toContainText('missing');

@@ -201,76 +201,76 @@ interface Refusal {
   expression?: string;
   duration?: string;
   reason: string;
-  mended: string;
+  fixed: string;
 }
 
 const REFUSALS: Record<string, Refusal> = {
   'a rate below four hours': {
     expression: 'rate(3 hours)',
     reason: 'Value: a secret rotates every four hours at most.',
-    mended: 'rate(4 hours)',
+    fixed: 'rate(4 hours)',
   },
   'a rate of more than 999 days': {
     expression: 'rate(1000 days)',
     reason: 'Value: the longest rotation period is 999 days.',
-    mended: 'rate(999 days)',
+    fixed: 'rate(999 days)',
   },
   'minutes other than 0': {
     expression: 'cron(5 8 * * ? *)',
     reason: 'Minutes: it must be 0, not "5": rotation windows open on the hour.',
-    mended: 'cron(0 8 * * ? *)',
+    fixed: 'cron(0 8 * * ? *)',
   },
   'steps of three hours': {
     expression: 'cron(0 0/3 * * ? *)',
     reason: 'Hours: two windows open only 3 hours apart.',
-    mended: 'cron(0 0/4 * * ? *)',
+    fixed: 'cron(0 0/4 * * ? *)',
   },
   'both day fields set': {
     expression: 'cron(0 8 1 * MON *)',
     reason: 'Day-of-week: the day of the month and the day of the week are both set. One of them must be ?.',
-    mended: 'cron(0 8 1 * ? *)',
+    fixed: 'cron(0 8 1 * ? *)',
   },
   'both day fields ?': {
     expression: 'cron(0 8 ? * ? *)',
     reason: 'Day-of-month: the day of the month and the day of the week are both ?.',
-    mended: 'cron(0 8 * * ? *)',
+    fixed: 'cron(0 8 * * ? *)',
   },
   'a sixth Sunday': {
     expression: 'cron(0 8 ? * SUN#6 *)',
     reason: 'Day-of-week: "SUN#6" is not a weekday of a month: no month has more than five of one',
-    mended: 'cron(0 8 ? * SUNL *)',
+    fixed: 'cron(0 8 ? * SUNL *)',
   },
   'hour 25': {
     expression: 'cron(0 25 * * ? *)',
     reason: 'Hours: "25" is not among the hours 0 to 23.',
-    mended: 'cron(0 23 * * ? *)',
+    fixed: 'cron(0 23 * * ? *)',
   },
   '30 February': {
     expression: 'cron(0 0 30 FEB ? *)',
     reason: 'Day-of-month: none of the months has such a day, so no window would ever open.',
-    mended: 'cron(0 0 L FEB ? *)',
+    fixed: 'cron(0 0 L FEB ? *)',
   },
   'a window of no length': {
     duration: '0h',
     reason: 'Duration: a window is at least 1 hour and at most 24 hours long, not "0h".',
-    mended: '1h',
+    fixed: '1h',
   },
   'a window of 25 hours': {
     expression: 'cron(0 0 ? * MON *)',
     duration: '25h',
     reason: 'Duration: a window is at least 1 hour and at most 24 hours long, not "25h".',
-    mended: '24h',
+    fixed: '24h',
   },
   'a window in minutes': {
     duration: '90m',
     reason: 'Duration: "90m" is not a duration. It is written in whole hours, 3h for three hours.',
-    mended: '2h',
+    fixed: '2h',
   },
   'a window that runs into the next one': {
     expression: 'rate(4 hours)',
     duration: '5h',
     reason: 'Duration: a window of 5 hours runs into the next one, which can open after 4 hours.',
-    mended: '4h',
+    fixed: '4h',
   },
 };
 
@@ -280,8 +280,8 @@ test.describe('schedules', () => {
     await colleague.create(SECRET);
   });
 
-  test('every example of the user guide is offered', async ({ desk }) => {
-    const rotation = await openEditor(desk);
+  test('every example of the user guide is offered', async ({ app }) => {
+    const rotation = await openEditor(app);
     const titles = await rotation.presets.getByRole('option').allTextContents();
     expect(titles).toEqual(['Your own schedule', ...Object.keys(EXAMPLES)]);
     for (const [title, { expression }] of Object.entries(EXAMPLES)) {
@@ -291,8 +291,8 @@ test.describe('schedules', () => {
   });
 
   for (const [title, example] of Object.entries(EXAMPLES)) {
-    test(`by text and by form: ${title}`, async ({ desk }) => {
-      const rotation = await openEditor(desk);
+    test(`by text and by form: ${title}`, async ({ app }) => {
+      const rotation = await openEditor(app);
       const expectOutlook = async () => {
         await expect(rotation.sentence).toHaveText(example.sentence);
         await expect(rotation.gaps).toHaveText(example.gaps);
@@ -316,8 +316,8 @@ test.describe('schedules', () => {
     });
   }
 
-  test('what only the text can say is said, and kept until the form is changed', async ({ desk }) => {
-    const rotation = await openEditor(desk);
+  test('what only the text can say is said, and kept until the form is changed', async ({ app }) => {
+    const rotation = await openEditor(app);
     await rotation.expression.fill('cron(0 1,9,20 * * ? *)');
     await expect(rotation.textOnly).toBeVisible();
     await expect(rotation.sentence).toHaveText('01:00, 09:00 and 20:00 UTC every day, for 1 hour.');
@@ -328,18 +328,18 @@ test.describe('schedules', () => {
     await expect(rotation.expression).toHaveValue('cron(0 8 * * ? *)');
   });
 
-  test('the length of the window is a choice and a text', async ({ desk }) => {
-    const rotation = await openEditor(desk);
+  test('the length of the window is a choice and a text', async ({ app }) => {
+    const rotation = await openEditor(app);
     await rotation.choose('Stays open for', '2 hours');
     await expect(rotation.duration).toHaveValue('2h');
     await expect(rotation.sentence).toHaveText('08:00 UTC every Monday, for 2 hours.');
     await rotation.duration.fill('3h');
     await expect(rotation.windows.nth(1).getByRole('cell').first()).toHaveText('08:00–11:00');
-    await expect(desk.page.getByRole('combobox', { name: 'Stays open for' })).toHaveValue('3');
+    await expect(app.page.getByRole('combobox', { name: 'Stays open for' })).toHaveValue('3');
   });
 
-  test('the calendar goes on for years', async ({ desk }) => {
-    const rotation = await openEditor(desk);
+  test('the calendar goes on for years', async ({ app }) => {
+    const rotation = await openEditor(app);
     await rotation.expression.fill('cron(0 0 29 FEB ? *)');
     await expect(rotation.daysInYear).toHaveText('0 days with a window (UTC)');
     await rotation.press('Year after');
@@ -349,9 +349,9 @@ test.describe('schedules', () => {
     await expect(rotation.calendar.getByRole('listitem').nth(1)).toContainText('February 2040: 29');
   });
 
-  for (const [name, { expression, duration, reason, mended }] of Object.entries(REFUSALS)) {
-    test(`refused before anything is sent: ${name}`, async ({ desk, bridge }) => {
-      const rotation = await openEditor(desk);
+  for (const [name, { expression, duration, reason, fixed }] of Object.entries(REFUSALS)) {
+    test(`refused before anything is sent: ${name}`, async ({ app, bridge }) => {
+      const rotation = await openEditor(app);
       await rotation.functionArn.fill(FUNCTION);
       if (expression) await rotation.expression.fill(expression);
       if (duration) await rotation.duration.fill(duration);
@@ -364,8 +364,8 @@ test.describe('schedules', () => {
       await expect(rotation.submitButton).toBeDisabled();
       await field.press('Enter');
       expect((await bridge.calls()).RotateSecret, 'nothing is sent').toBeUndefined();
-      await rotation.mend(mended).click();
-      await expect(field).toHaveValue(mended);
+      await rotation.fix(fixed).click();
+      await expect(field).toHaveValue(fixed);
       await expect(field).not.toHaveAttribute('aria-invalid');
       await expect(rotation.fault(reason)).toHaveCount(0);
       await expect(rotation.submitButton).toBeEnabled();
@@ -377,13 +377,13 @@ test.describe('another time zone', () => {
   test.use({ timezoneId: 'Asia/Tokyo' });
 
   test('windows stand in UTC and by the clock of the person, with the day that changes', async ({
-    desk,
+    app,
     page,
     colleague,
   }) => {
     await page.clock.setFixedTime(NOW);
     await colleague.create(SECRET);
-    const rotation = await openEditor(desk);
+    const rotation = await openEditor(app);
     await rotation.expression.fill('cron(0 18 ? * SAT *)');
     await rotation.duration.fill('2h');
     await expect(rotation.windows.nth(1).getByRole('cell')).toHaveText([

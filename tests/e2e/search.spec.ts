@@ -9,9 +9,9 @@ const SOME: Written[] = [
 ];
 const [PROD_DB, STRIPE, SESSION, STAGING_DB] = SOME.map((secret) => secret.name);
 
-test.beforeEach(async ({ desk, colleague }) => {
+test.beforeEach(async ({ app, colleague }) => {
   await colleague.create(...SOME);
-  await desk.openList('4 secrets');
+  await app.openList('4 secrets');
 });
 
 for (const [words, ...expected] of [
@@ -28,67 +28,67 @@ for (const [words, ...expected] of [
   ['!payments', SESSION],
   ['tag-key:env name:prod', PROD_DB, SESSION],
 ] as [string, ...string[]][]) {
-  test(`the words ${words} find ${expected.length} secrets while they are typed`, async ({ desk }) => {
-    await desk.search.type(words);
-    await desk.catalog.expectNames(...expected);
-    if (expected.length === 0) await expect(desk.catalog.emptyState).toContainText('Nothing matches');
+  test(`the words ${words} find ${expected.length} secrets while they are typed`, async ({ app }) => {
+    await app.search.type(words);
+    await app.catalog.expectNames(...expected);
+    if (expected.length === 0) await expect(app.catalog.emptyState).toContainText('Nothing matches');
   });
 }
 
-test('Enter makes chips of the words, and Backspace takes the last one back', async ({ desk }) => {
-  await desk.search.filter('name:prod tag-key:env');
-  await expect(desk.search.chips).toHaveText(['name:prod', 'tag-key:env']);
-  await desk.catalog.expectNames(PROD_DB, SESSION);
-  await expect(desk.statusBar).toContainText('2 match');
+test('Enter makes chips of the words, and Backspace takes the last one back', async ({ app }) => {
+  await app.search.filter('name:prod tag-key:env');
+  await expect(app.search.chips).toHaveText(['name:prod', 'tag-key:env']);
+  await app.catalog.expectNames(PROD_DB, SESSION);
+  await expect(app.statusBar).toContainText('2 match');
 
-  await desk.search.input.press('Backspace');
-  await expect(desk.search.chips).toHaveText(['name:prod']);
-  await expect(desk.search.input).toHaveValue('tag-key:env');
-  await desk.search.type('');
-  await desk.catalog.expectNames(PROD_DB, STRIPE, SESSION);
+  await app.search.input.press('Backspace');
+  await expect(app.search.chips).toHaveText(['name:prod']);
+  await expect(app.search.input).toHaveValue('tag-key:env');
+  await app.search.type('');
+  await app.catalog.expectNames(PROD_DB, STRIPE, SESSION);
 });
 
-test('a chip is removed by its button, all of them by the cross', async ({ desk }) => {
-  await desk.search.filter('name:prod tag-key:env');
-  await desk.page.getByRole('button', { name: 'Remove the filter name:prod' }).click();
-  await desk.catalog.expectNames(PROD_DB, SESSION, STAGING_DB);
-  await desk.search.clearButton.click();
-  await expect(desk.search.chips).toHaveCount(0);
-  await desk.catalog.expectNames(PROD_DB, STRIPE, SESSION, STAGING_DB);
+test('a chip is removed by its button, all of them by the cross', async ({ app }) => {
+  await app.search.filter('name:prod tag-key:env');
+  await app.page.getByRole('button', { name: 'Remove the filter name:prod' }).click();
+  await app.catalog.expectNames(PROD_DB, SESSION, STAGING_DB);
+  await app.search.clearButton.click();
+  await expect(app.search.chips).toHaveCount(0);
+  await app.catalog.expectNames(PROD_DB, STRIPE, SESSION, STAGING_DB);
 });
 
-test('keys, tags and values are completed', async ({ desk }) => {
-  await desk.search.type('tag-');
-  await expect(desk.search.choices).toContainText(['tag-key', 'tag-value']);
-  await desk.search.input.press('ArrowDown');
-  await desk.search.input.press('Enter');
-  await expect(desk.search.input).toHaveValue('tag-key:');
-  await expect(desk.search.choices).toContainText(['env', 'team']);
+test('keys, tags and values are completed', async ({ app }) => {
+  await app.search.type('tag-');
+  await expect(app.search.choices).toContainText(['tag-key', 'tag-value']);
+  await app.search.input.press('ArrowDown');
+  await app.search.input.press('Enter');
+  await expect(app.search.input).toHaveValue('tag-key:');
+  await expect(app.search.choices).toContainText(['env', 'team']);
 
-  await desk.search.type('tag-value:pay');
-  await expect(desk.search.choices).toContainText(['payments']);
-  await desk.search.input.press('ArrowDown');
-  await desk.search.input.press('Enter');
-  await desk.search.input.press('Enter');
-  await expect(desk.search.chips).toHaveText(['tag-value:payments']);
-  await desk.catalog.expectNames(PROD_DB, STRIPE);
+  await app.search.type('tag-value:pay');
+  await expect(app.search.choices).toContainText(['payments']);
+  await app.search.input.press('ArrowDown');
+  await app.search.input.press('Enter');
+  await app.search.input.press('Enter');
+  await expect(app.search.chips).toHaveText(['tag-value:payments']);
+  await app.catalog.expectNames(PROD_DB, STRIPE);
 });
 
-test('what the API of AWS would refuse is searched and said', async ({ desk }) => {
-  await desk.search.type('name:prod#1');
-  await expect(desk.search.note).toContainText('AWS would refuse it');
-  await desk.catalog.expectNames();
+test('what the API of AWS would refuse is searched and said', async ({ app }) => {
+  await app.search.type('name:prod#1');
+  await expect(app.search.note).toContainText('AWS would refuse it');
+  await app.catalog.expectNames();
 });
 
-test('a search that finds nothing offers to clear it', async ({ desk }) => {
-  await desk.search.filter('name:nowhere');
-  await desk.catalog.emptyState.getByRole('button', { name: 'Clear the filters' }).click();
-  await desk.catalog.expectNames(PROD_DB, STRIPE, SESSION, STAGING_DB);
+test('a search that finds nothing offers to clear it', async ({ app }) => {
+  await app.search.filter('name:nowhere');
+  await app.catalog.emptyState.getByRole('button', { name: 'Clear the filters' }).click();
+  await app.catalog.expectNames(PROD_DB, STRIPE, SESSION, STAGING_DB);
 });
 
-test('searching reads no value', async ({ desk, bridge }) => {
-  await desk.search.type('payments');
-  await desk.catalog.expectNames(PROD_DB, STRIPE, STAGING_DB);
+test('searching reads no value', async ({ app, bridge }) => {
+  await app.search.type('payments');
+  await app.catalog.expectNames(PROD_DB, STRIPE, STAGING_DB);
   const calls = await bridge.calls();
   expect(calls.GetSecretValue).toBeUndefined();
   expect(calls.BatchGetSecretValue).toBeUndefined();

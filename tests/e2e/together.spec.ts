@@ -30,66 +30,66 @@ const test = base.extend<{ relay: Relay }>({
   },
 });
 
-test('several connections are one list, and a slow one holds none of them up', async ({ desk, person, relay, colleague }) => {
+test('several connections are one list, and a slow one holds none of them up', async ({ app, person, relay, colleague }) => {
   await colleague.create({ name: 'prod/a', value: 'fake' }, { name: 'shared/key', value: 'fake' });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.catalog.expectNames('prod/a', 'shared/key');
-  await expect(desk.catalog.header('Connection'), 'one connection needs no column').toHaveCount(0);
+  await app.open();
+  await person.trustWays(app);
+  await app.catalog.expectNames('prod/a', 'shared/key');
+  await expect(app.catalog.header('Connection'), 'one connection needs no column').toHaveCount(0);
 
-  await desk.catalog.toggleTogether('ops');
-  await desk.catalog.expectNames('prod/a', 'prod/b', 'shared/key', 'shared/key');
-  await expect(desk.catalog.row('prod/a')).toContainText('Local vault · us-east-1');
-  await expect(desk.catalog.row('prod/b')).toContainText('ops · eu-west-1');
-  await expectAccessible(desk);
+  await app.catalog.toggleTogether('ops');
+  await app.catalog.expectNames('prod/a', 'prod/b', 'shared/key', 'shared/key');
+  await expect(app.catalog.row('prod/a')).toContainText('Local vault · us-east-1');
+  await expect(app.catalog.row('prod/b')).toContainText('ops · eu-west-1');
+  await expectAccessible(app);
 
   relay.cutAt = 'ListSecrets';
-  await desk.catalog.toggleTogether('slow');
+  await app.catalog.toggleTogether('slow');
   await expect.poll(() => relay.hasCut, soon('the slow one was asked, and does not answer')).toBe(true);
-  await desk.search.type('name:shared');
-  await desk.catalog.expectNames('shared/key', 'shared/key');
-  await expect(desk.statusBar).toContainText('1 task');
-  await desk.catalog.loading.getByRole('button', { name: 'Stop' }).click();
-  await expect(desk.statusBar).toContainText('0 tasks');
-  relay.mend();
-  await desk.search.clearButton.click();
-  await desk.page.keyboard.press('F5');
-  await desk.catalog.expectNames('later/z', 'prod/a', 'prod/b', 'shared/key', 'shared/key');
+  await app.search.type('name:shared');
+  await app.catalog.expectNames('shared/key', 'shared/key');
+  await expect(app.statusBar).toContainText('1 task');
+  await app.catalog.loading.getByRole('button', { name: 'Stop' }).click();
+  await expect(app.statusBar).toContainText('0 tasks');
+  relay.fix();
+  await app.search.clearButton.click();
+  await app.page.keyboard.press('F5');
+  await app.catalog.expectNames('later/z', 'prod/a', 'prod/b', 'shared/key', 'shared/key');
 
-  await desk.catalog.sortBy('Connection');
-  await desk.catalog.expectNames('prod/a', 'shared/key', 'prod/b', 'shared/key', 'later/z');
+  await app.catalog.sortBy('Connection');
+  await app.catalog.expectNames('prod/a', 'shared/key', 'prod/b', 'shared/key', 'later/z');
 });
 
-test('what is opened is read and shown as its own connection', async ({ desk, person, relay, colleague, bridge }) => {
+test('what is opened is read and shown as its own connection', async ({ app, person, relay, colleague, bridge }) => {
   expect(relay.hasCut).toBe(false);
   await colleague.create({ name: 'prod/a', value: { password: 'fake-of-vault' } });
-  await desk.open();
-  await person.trustWays(desk);
-  await desk.catalog.toggleTogether('ops');
-  await desk.catalog.open('prod/b');
-  await expect(desk.connectionName, 'the switcher says where the secret is').toHaveText('ops');
-  await expect(desk.region).toHaveValue('eu-west-1');
-  await desk.detail.revealButton.click();
-  await expect(desk.detail.clearTexts).toHaveText('fake-of-ops');
+  await app.open();
+  await person.trustWays(app);
+  await app.catalog.toggleTogether('ops');
+  await app.catalog.open('prod/b');
+  await expect(app.connectionName, 'the switcher says where the secret is').toHaveText('ops');
+  await expect(app.region).toHaveValue('eu-west-1');
+  await app.detail.revealButton.click();
+  await expect(app.detail.clearTexts).toHaveText('fake-of-ops');
   expect((await bridge.calls()).GetSecretValue, 'the local vault was not asked').toBeUndefined();
-  await desk.catalog.expectNames('prod/a', 'prod/b', 'shared/key');
+  await app.catalog.expectNames('prod/a', 'prod/b', 'shared/key');
 
-  await desk.catalog.open('prod/a');
-  await expect(desk.connectionName).toHaveText('Local vault');
-  await expect(desk.detail.clearTexts).toHaveCount(0);
-  await desk.catalog.toggleTogether('ops');
-  await desk.catalog.expectNames('prod/a');
-  await expect(desk.catalog.header('Connection')).toHaveCount(0);
+  await app.catalog.open('prod/a');
+  await expect(app.connectionName).toHaveText('Local vault');
+  await expect(app.detail.clearTexts).toHaveCount(0);
+  await app.catalog.toggleTogether('ops');
+  await app.catalog.expectNames('prod/a');
+  await expect(app.catalog.header('Connection')).toHaveCount(0);
 });
 
-test('one that fails says so by name, and the others stay', async ({ desk, person, relay, colleague }) => {
+test('one that fails says so by name, and the others stay', async ({ app, person, relay, colleague }) => {
   await colleague.create({ name: 'prod/a', value: 'fake' });
-  await desk.open();
-  await person.trustWays(desk);
+  await app.open();
+  await person.trustWays(app);
   await relay.stop();
-  await desk.catalog.toggleTogether('slow');
-  await expect(desk.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
-  await expect(desk.page.getByRole('heading', { name: 'slow · eu-west-3' })).toBeVisible();
-  await desk.catalog.expectNames('prod/a');
-  await expectAccessible(desk);
+  await app.catalog.toggleTogether('slow');
+  await expect(app.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
+  await expect(app.page.getByRole('heading', { name: 'slow · eu-west-3' })).toBeVisible();
+  await app.catalog.expectNames('prod/a');
+  await expectAccessible(app);
 });

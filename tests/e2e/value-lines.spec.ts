@@ -35,9 +35,9 @@ async function picture(colleague: Colleague, name: string) {
   return { Description, KmsKeyId, Tags, SecretString: read.SecretString, VersionStages: read.VersionStages };
 }
 
-test('a creation: its line makes the secret that the review shows', async ({ desk, page, colleague, bridge }) => {
-  await desk.open();
-  const form = desk.createSecret;
+test('a creation: its line makes the secret that the review shows', async ({ app, page, colleague, bridge }) => {
+  await app.open();
+  const form = app.createSecret;
   await form.open();
   await form.name.fill('app/new');
   await form.description.fill(DESCRIPTION);
@@ -52,7 +52,7 @@ test('a creation: its line makes the secret that the review shows', async ({ des
     ['Encryption key', 'aws/secretsmanager'],
     [`Tag it's, "a" $key`, '[x]=y'],
   ]);
-  await expectAccessible(desk);
+  await expectAccessible(app);
   const line = await copied(page);
   expect(line, 'a value is in no line').not.toContain('canary');
   expect((await bridge.calls()).CreateSecret, 'a review writes nothing').toBeUndefined();
@@ -60,26 +60,26 @@ test('a creation: its line makes the secret that the review shows', async ({ des
   await form.review.getByRole('button', { name: 'Back' }).click();
   await expect(form.name, 'nothing typed is lost').toHaveValue('app/new');
   await form.submit.click();
-  await expect(desk.detail.name).toHaveText('app/new');
+  await expect(app.detail.name).toHaveText('app/new');
   const made = await picture(colleague, 'app/new');
   await typeWithValue(bridge.vault!, line.replace('app/new', 'app/twin'), made.SecretString);
   expect(await picture(colleague, 'app/twin')).toEqual(made);
 });
 
-test('a creation on a connection that asks is reviewed first', async ({ desk, colleague }) => {
-  await desk.open();
-  await desk.chooseInMenu('Edit this connection');
-  await desk.editConnection.choose('Confirm');
-  await desk.editConnection.save.click();
-  await desk.connections.close();
-  const form = desk.createSecret;
+test('a creation on a connection that asks is reviewed first', async ({ app, colleague }) => {
+  await app.open();
+  await app.chooseInMenu('Edit this connection');
+  await app.editConnection.choose('Confirm');
+  await app.editConnection.save.click();
+  await app.connections.close();
+  const form = app.createSecret;
   await form.open();
   await form.name.fill('app/new');
   await form.fillText('fake');
   await form.submit.click();
   await expect(form.review).toBeVisible();
   await form.submit.press('Enter');
-  await expect(desk.detail.name).toHaveText('app/new');
+  await expect(app.detail.name).toHaveText('app/new');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'app/new')).SecretString).toBe('fake');
 });
 
@@ -90,12 +90,12 @@ for (const [way, count, isPut] of [
   ['a swap', 4, false],
   ['a put', 1, true],
 ] as const) {
-  test(`${way}: its lines store the value as the review shows`, async ({ desk, page, colleague, bridge }) => {
+  test(`${way}: its lines store the value as the review shows`, async ({ app, page, colleague, bridge }) => {
     const [{ VersionId: first }] = await colleague.create({ name: 'app/db', value: OLD });
-    await desk.openList('1 secret');
-    await desk.catalog.open('app/db');
-    await desk.detail.turnTo('Value');
-    const editor = desk.editor;
+    await app.openList('1 secret');
+    await app.catalog.open('app/db');
+    await app.detail.turnTo('Value');
+    const editor = app.editor;
     await editor.begin();
     await editor.type('password', 'fake-new');
     await editor.openReview();

@@ -3,54 +3,54 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { BridgeProcess } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import { Desk } from './pages/desk.ts';
+import { App } from './pages/app.ts';
 import type { Person } from './pages/guards.ts';
 
 const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 const PASSPHRASE = 'fake recovery one';
 
 /** Makes a vault in this file, with a passphrase of its own. */
-async function make(desk: Desk, person: Person, file: string): Promise<void> {
+async function make(app: App, person: Person, file: string): Promise<void> {
   await person.choose(file);
-  await desk.chooseInMenu('New vault');
-  const dialog = desk.dialog('New vault');
+  await app.chooseInMenu('New vault');
+  const dialog = app.dialog('New vault');
   await dialog.getByLabel('Recovery passphrase (recommended)', { exact: true }).fill(PASSPHRASE);
   await dialog.getByLabel('Passphrase again', { exact: true }).fill(PASSPHRASE);
   await dialog.getByRole('button', { name: 'Choose a place' }).click();
   await expect(dialog).toBeHidden({ timeout: 20_000 });
 }
 
-async function create(desk: Desk, name: string): Promise<void> {
-  await desk.createSecret.open();
-  await desk.createSecret.name.fill(name);
-  await desk.createSecret.fillText('fake');
-  await desk.createSecret.submit.click();
-  await expect(desk.detail.name).toHaveText(name);
+async function create(app: App, name: string): Promise<void> {
+  await app.createSecret.open();
+  await app.createSecret.name.fill(name);
+  await app.createSecret.fillText('fake');
+  await app.createSecret.submit.click();
+  await expect(app.detail.name).toHaveText(name);
 }
 
-test('a vault is made as a file, used beside the local one, and forgotten without its file', async ({ desk, colleague, person, page }, testInfo) => {
+test('a vault is made as a file, used beside the local one, and forgotten without its file', async ({ app, colleague, person, page }, testInfo) => {
   const file = testInfo.outputPath('Team.latchkey');
   await colleague.create({ name: 'local/db', value: 'fake' });
-  await desk.openList('1 secret');
-  await desk.chooseInMenu('New vault');
-  await expectAccessible(desk);
+  await app.openList('1 secret');
+  await app.chooseInMenu('New vault');
+  await expectAccessible(app);
   await page.keyboard.press('Escape');
-  await make(desk, person, file);
-  await expect(desk.connectionName).toHaveText('Team');
-  await expect(desk.firstRun).toContainText('Team is empty');
+  await make(app, person, file);
+  await expect(app.connectionName).toHaveText('Team');
+  await expect(app.firstRun).toContainText('Team is empty');
   expect(existsSync(file), 'it is one file').toBe(true);
-  await create(desk, 'team/key');
-  await desk.catalog.toggleTogether('Local vault');
-  await desk.catalog.expectNames('local/db', 'team/key');
-  await expect(desk.catalog.row('team/key')).toContainText('Team · us-east-1');
+  await create(app, 'team/key');
+  await app.catalog.toggleTogether('Local vault');
+  await app.catalog.expectNames('local/db', 'team/key');
+  await expect(app.catalog.row('team/key')).toContainText('Team · us-east-1');
 
-  await desk.chooseInMenu('Connections');
-  const line = desk.connections.connection('Team');
+  await app.chooseInMenu('Connections');
+  const line = app.connections.connection('Team');
   await expect(line).toContainText(file);
   await expect(line).toContainText('Change passphrase');
-  await expectAccessible(desk);
+  await expectAccessible(app);
   await line.getByRole('button', { name: 'Test' }).click();
-  await expect(desk.connections.findings).toContainText([/no STS/, 'List secrets: works']);
+  await expect(app.connections.findings).toContainText([/no STS/, 'List secrets: works']);
   await line.getByRole('button', { name: 'Forget' }).click();
   await expect(page.getByTestId('forget-question')).toContainText('Its file stays where it is');
   await page.getByTestId('forget').click();
@@ -58,23 +58,23 @@ test('a vault is made as a file, used beside the local one, and forgotten withou
   await page.keyboard.press('Escape');
   expect(existsSync(file), 'the file stays').toBe(true);
 
-  await desk.chooseInMenu('Open a vault');
-  await expect(desk.connectionName).toHaveText('Team');
-  await desk.catalog.expectNames('team/key');
+  await app.chooseInMenu('Open a vault');
+  await expect(app.connectionName).toHaveText('Team');
+  await app.catalog.expectNames('team/key');
 });
 
-test('a vault held by another program says by whom, and opens elsewhere by its passphrase', async ({ desk, bridge, person, page }, testInfo) => {
+test('a vault held by another program says by whom, and opens elsewhere by its passphrase', async ({ app, bridge, person, page }, testInfo) => {
   const file = testInfo.outputPath('Team.latchkey');
-  await desk.open();
-  await make(desk, person, file);
-  await create(desk, 'team/key');
+  await app.open();
+  await make(app, person, file);
+  await create(app, 'team/key');
 
   // Another computer: its keyring knows nothing.
   const home = testInfo.outputPath('elsewhere');
   await mkdir(`${home}/exports`, { recursive: true });
   await writeFile(`${home}/exports/chosen`, file);
   const other = await BridgeProcess.start(home, 'memory', NO_KEYRING);
-  const elsewhere = new Desk(page, other);
+  const elsewhere = new App(page, other);
   await elsewhere.open();
   await elsewhere.chooseInMenu('Open a vault');
   await expect(elsewhere.errorPanel).toContainText(`in use by Latchkey (process ${bridge.pid}`);
@@ -99,32 +99,32 @@ test('a vault held by another program says by whom, and opens elsewhere by its p
 test.describe('with the local vault on disk', () => {
   test.use({ vault: 'folder' });
 
-  test('what cannot be added is told, and a vault that is gone waits until it is back', async ({ desk, person, page }, testInfo) => {
+  test('what cannot be added is told, and a vault that is gone waits until it is back', async ({ app, person, page }, testInfo) => {
     const file = testInfo.outputPath('Team.latchkey');
-    await desk.open();
+    await app.open();
     const refused = async (path: string, words: string) => {
       await person.choose(path);
-      await desk.chooseInMenu('Open a vault');
-      await expect(desk.toasts.filter({ hasText: words })).toBeVisible();
+      await app.chooseInMenu('Open a vault');
+      await expect(app.toasts.filter({ hasText: words })).toBeVisible();
     };
     const photo = testInfo.outputPath('photo.jpg');
     await writeFile(photo, 'no vault');
     await refused(photo, 'is no vault of Latchkey');
     expect(existsSync(`${photo}.lock`), 'nothing is laid beside it').toBe(false);
     await refused(testInfo.outputPath('home/data/vault/vault.db'), 'is the vault of the connection Local vault already');
-    await make(desk, person, file);
+    await make(app, person, file);
     await refused(file, 'is the vault of the connection Team already');
-    await desk.chooseInMenu('New vault');
-    const dialog = desk.dialog('New vault');
+    await app.chooseInMenu('New vault');
+    const dialog = app.dialog('New vault');
     await dialog.getByRole('button', { name: 'Choose a place' }).click();
     await expect(dialog).toContainText('There is a file');
     await page.keyboard.press('Escape');
 
     await page.goto('about:blank');
-    await desk.bridge.stop();
+    await app.bridge.stop();
     await rename(file, `${file}.away`);
     const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder');
-    const later = new Desk(page, again);
+    const later = new App(page, again);
     await later.open();
     await later.chooseInMenu('Team');
     await expect(later.errorPanel).toContainText('it was moved or deleted. Bring it back');
@@ -139,9 +139,9 @@ test.describe('with the local vault on disk', () => {
   });
 });
 
-test('an empty Region says that it is the Region that is empty', async ({ desk, colleague }) => {
+test('an empty Region says that it is the Region that is empty', async ({ app, colleague }) => {
   await colleague.create({ name: 'here', value: 'fake' });
-  await desk.openList('1 secret');
-  await desk.region.selectOption('eu-west-1');
-  await expect(desk.firstRun).toContainText('Your vault is empty in Europe (Ireland)');
+  await app.openList('1 secret');
+  await app.region.selectOption('eu-west-1');
+  await expect(app.firstRun).toContainText('Your vault is empty in Europe (Ireland)');
 });

@@ -1,6 +1,6 @@
 import { type Answer, Endpoint } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
-import type { Desk } from './pages/desk.ts';
+import type { App } from './pages/app.ts';
 import { versionsOf } from './secrets.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/db-AbC12x';
@@ -8,13 +8,13 @@ const V1 = '11111111-1111-4111-8111-111111111111';
 const V2 = '22222222-2222-4222-8222-222222222222';
 const V3 = '33333333-3333-4333-8333-333333333333';
 
-test('the timeline shows what is known of each version without reading it', async ({ desk, colleague, bridge }) => {
+test('the timeline shows what is known of each version without reading it', async ({ app, colleague, bridge }) => {
   const [first, second, third] = await versionsOf(colleague);
   await colleague.aws('update-secret-version-stage', '--secret-id', 'app/db', '--version-stage', 'blue', '--move-to-version-id', third);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await expect(versions.rows).toHaveCount(2);
   await expect(versions.count).toHaveText('3 of 100 versions');
   await expect(versions.labels(third)).toHaveText(['AWSCURRENT', 'blue']);
@@ -30,45 +30,45 @@ test('the timeline shows what is known of each version without reading it', asyn
   expect((await bridge.calls()).GetSecretValue, 'the timeline reads no value').toBeUndefined();
 });
 
-test('what is selected on one timeline is not on the next', async ({ desk, colleague }) => {
+test('what is selected on one timeline is not on the next', async ({ app, colleague }) => {
   const [first, second] = await versionsOf(colleague);
   await colleague.create({ name: 'other', value: 'fake' });
-  await desk.openList('2 secrets');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('2 secrets');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.deprecatedSwitch.click();
   for (const version of [first, second]) await versions.row(version).getByTestId('choose-version').check();
   await expect(versions.compareButton).toBeEnabled();
-  await desk.catalog.open('other');
+  await app.catalog.open('other');
   await expect(versions.rows).toHaveCount(1);
   await expect(versions.compareBar).toHaveCount(0);
-  await desk.catalog.open('app/db');
+  await app.catalog.open('app/db');
   await expect(versions.rows, 'those without a label are folded away again').toHaveCount(2);
   await expect(versions.compareBar).toHaveCount(0);
 });
 
-test('a size is shown of a version that was opened, and of no other', async ({ desk, colleague }) => {
+test('a size is shown of a version that was opened, and of no other', async ({ app, colleague }) => {
   const [, second, third] = await versionsOf(colleague);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.showKeysButton.click();
-  await expect(desk.detail.fields).toHaveCount(1);
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.showKeysButton.click();
+  await expect(app.detail.fields).toHaveCount(1);
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await expect(versions.row(third).getByTestId('version-size')).toHaveText('Opened: 7 bytes');
   await expect(versions.row(second).getByTestId('version-size')).toHaveCount(0);
 });
 
-test('two versions are compared by key, masked until revealed, and each is read once', async ({ desk, colleague, bridge, page }) => {
+test('two versions are compared by key, masked until revealed, and each is read once', async ({ app, colleague, bridge, page }) => {
   await page.clock.install();
   const old = { db: { host: 'fake-old-host', port: 5432 }, password: 'fake-same', token: 'fake-token' };
   const now = { db: { host: 'fake-new-host', port: '5432' }, password: 'fake-same', copy: 'fake-same' };
   const [first, second] = await versionsOf(colleague, [old, now]);
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.row(first).getByTestId('choose-version').check();
   await expect(versions.compareButton).toBeDisabled();
   await versions.row(second).getByTestId('choose-version').check();
@@ -83,7 +83,7 @@ test('two versions are compared by key, masked until revealed, and each is read 
   await expect(compared.row('copy')).toContainText('added');
   expect((await bridge.calls()).GetSecretValue, 'one read of each').toBe(2);
   expect(await page.content()).not.toContain('fake-old-host');
-  await expectAccessible(desk);
+  await expectAccessible(app);
 
   await compared.revealButton.click();
   await expect(compared.row('db.host').getByTestId('clear-text')).toHaveText(['fake-old-host', 'fake-new-host']);
@@ -96,30 +96,30 @@ test('two versions are compared by key, masked until revealed, and each is read 
   await expect(versions.row(first).getByTestId('version-size')).toBeVisible();
 });
 
-test('text is compared by line, bytes by size and fingerprint, and equal values are known to be equal', async ({ desk, colleague }) => {
+test('text is compared by line, bytes by size and fingerprint, and equal values are known to be equal', async ({ app, colleague }) => {
   const [{ VersionId: lines }] = await colleague.create({ name: 'app/db', value: 'fake-1\nfake-2\nfake-3\n' });
   const put = async (...words: string[]): Promise<string> =>
     (await colleague.aws('put-secret-value', '--secret-id', 'app/db', ...words)).VersionId;
   const changed = await put('--secret-string', 'fake-1\nfake-two\nfake-3\n');
   const same = await put('--secret-string', 'fake-1\nfake-two\nfake-3\n');
   const binary = await put('--secret-binary', 'fake bytes');
-  await desk.openList('1 secret');
-  await desk.catalog.open('app/db');
-  await desk.detail.turnTo('Versions');
-  const { versions } = desk.detail;
+  await app.openList('1 secret');
+  await app.catalog.open('app/db');
+  await app.detail.turnTo('Versions');
+  const { versions } = app.detail;
   await versions.deprecatedSwitch.click();
   await versions.compare(lines, changed);
   await expect(versions.compared.view).toContainText('1 line removed, 1 line added.');
   await versions.compared.revealButton.click();
   await expect(versions.compared.clearTexts).toHaveText(['fake-2', 'fake-two']);
-  await desk.page.keyboard.press('Escape');
+  await app.page.keyboard.press('Escape');
   await expect(versions.compareDialog).toHaveCount(0);
 
   await versions.row(lines).getByTestId('choose-version').uncheck();
   await versions.compare(same);
   await expect(versions.compared.view).toContainText('Both values are equal, byte for byte.');
   await expect(versions.compared.revealButton).toHaveCount(0);
-  await desk.page.keyboard.press('Escape');
+  await app.page.keyboard.press('Escape');
   await expect(versions.compareDialog).toHaveCount(0);
 
   await versions.row(changed).getByTestId('choose-version').uncheck();
@@ -142,25 +142,25 @@ function scripted(described: object, answers: Record<string, (request: any) => A
 }
 
 /** Opens `app/db` of an endpoint on its versions. */
-async function openVersions(desk: Desk, endpoint: Endpoint): Promise<void> {
-  await desk.open();
-  await desk.chooseInMenu('Add an access key');
-  await desk.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
-  await desk.connections.save.click();
-  await expect(desk.connectionName).toHaveText('scripted');
-  await desk.openByText('app/db');
-  await desk.detail.turnTo('Versions');
+async function openVersions(app: App, endpoint: Endpoint): Promise<void> {
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
+  await app.connections.save.click();
+  await expect(app.connectionName).toHaveText('scripted');
+  await app.openByText('app/db');
+  await app.detail.turnTo('Versions');
 }
 
-test('a version that waits for its value says so, and cannot become current', async ({ desk }) => {
+test('a version that waits for its value says so, and cannot become current', async ({ app }) => {
   const stages: Record<string, string[]> = { [V1]: ['AWSPREVIOUS'], [V2]: ['AWSCURRENT'], [V3]: ['AWSPENDING'] };
   const listed = [V1, V2].map((VersionId) => ({ VersionId, VersionStages: stages[VersionId], CreatedDate: 1763700000 }));
   const endpoint = await scripted(
     { VersionIdsToStages: stages },
     { ListSecretVersionIds: () => ({ json: { ARN, Name: 'app/db', Versions: listed } }) },
   );
-  await openVersions(desk, endpoint);
-  const { versions } = desk.detail;
+  await openVersions(app, endpoint);
+  const { versions } = app.detail;
   await expect(versions.row(V3)).toContainText('No value yet');
   await expect(versions.row(V3).getByTestId('make-current')).toHaveCount(0);
   await expect(versions.row(V3).getByTestId('go-to-value')).toBeDisabled();
@@ -168,20 +168,20 @@ test('a version that waits for its value says so, and cannot become current', as
   await endpoint.stop();
 });
 
-test('a replica is read-only, and leads to its primary', async ({ desk }) => {
+test('a replica is read-only, and leads to its primary', async ({ app }) => {
   const endpoint = await scripted({ PrimaryRegion: 'us-east-1' });
-  await openVersions(desk, endpoint);
-  const { versions } = desk.detail;
+  await openVersions(app, endpoint);
+  const { versions } = app.detail;
   await expect(versions.rows).toHaveCount(2);
   await expect(versions.rows.getByTestId('make-current')).toHaveCount(0);
   await expect(versions.readOnlyNote).toContainText('Its primary is in us-east-1');
   await versions.readOnlyNote.getByRole('button', { name: 'Go to the primary in us-east-1' }).click();
-  await expect(desk.region).toHaveValue('us-east-1');
+  await expect(app.region).toHaveValue('us-east-1');
   await expect(versions.row(V1).getByTestId('make-current')).toBeVisible();
   await endpoint.stop();
 });
 
-test('one version that may not be read is said so, and can still be made current by name', async ({ desk }) => {
+test('one version that may not be read is said so, and can still be made current by name', async ({ app }) => {
   const calls: string[] = [];
   let stages: Record<string, string[]> = { [V2]: ['AWSCURRENT'], [V1]: ['AWSPREVIOUS'] };
   const endpoint = await Endpoint.start((operation, request) => {
@@ -200,11 +200,11 @@ test('one version that may not be read is said so, and can still be made current
         return { denied: `not allowed: ${operation}` };
     }
   });
-  await openVersions(desk, endpoint);
-  const { versions } = desk.detail;
+  await openVersions(app, endpoint);
+  const { versions } = app.detail;
   await versions.compare(V1, V2);
   await expect(versions.compareDialog.getByTestId('compare-failure')).toContainText('Version 11111111 could not be read.');
-  await desk.page.keyboard.press('Escape');
+  await app.page.keyboard.press('Escape');
   await expect(versions.compareDialog).toHaveCount(0);
 
   await versions.makeCurrent(V1);
@@ -218,10 +218,10 @@ test('one version that may not be read is said so, and can still be made current
   await endpoint.stop();
 });
 
-test('a secret that a service manages says so in the preview', async ({ desk }) => {
+test('a secret that a service manages says so in the preview', async ({ app }) => {
   const endpoint = await scripted({ OwningService: 'rds' });
-  await openVersions(desk, endpoint);
-  const { versions } = desk.detail;
+  await openVersions(app, endpoint);
+  const { versions } = app.detail;
   await versions.makeCurrent(V1);
   await expect(versions.plan.effects.filter({ hasText: 'rds manages this secret' })).toBeVisible();
   await versions.plan.cancel();

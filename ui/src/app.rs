@@ -85,7 +85,7 @@ fn Window() -> impl IntoView {
     follow_profiles(state.session);
     tell_activity(state.lock);
     provide_context(WayIn {
-        verb: Signal::derive(move || Some(state.missing()?.verb())),
+        verb: Signal::derive(move || Some(state.prerequisite()?.verb())),
         on_press: Callback::new(move |()| state.ask_for_what_is_missing()),
     });
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use latchkey_domain::schedule::{
-    AutomaticallyAfterDays, Field, Form, Mend, PRESETS, RotationWindow, Rule, ScheduleExpression, Severity,
+    AutomaticallyAfterDays, Field, Fix, Form, PRESETS, RotationWindow, Rule, ScheduleExpression, Severity,
     WindowDuration, check,
 };
 
@@ -191,10 +191,10 @@ fn automatically_after_days_opens_as_a_rate_in_days_up_to_a_thousand() {
     let thousand = days(1000).expect("1000 days are allowed").windows(None, last);
     let opens = thousand.opening_from(last).next();
     assert_eq!(opens, Some(window("2029-09-27T00:00:00Z", "2029-09-28T00:00:00Z")), "1000 days later");
-    for (count, mend) in [(0, 1), (-3, 1), (1001, 1000), (i64::MAX, 1000)] {
+    for (count, fix) in [(0, 1), (-3, 1), (1001, 1000), (i64::MAX, 1000)] {
         let error = days(count).expect_err("out of range");
         assert_eq!(error.field, Field::AutomaticallyAfterDays);
-        assert_eq!(error.mend, Some(Mend::AutomaticallyAfterDays(mend)), "{count} days");
+        assert_eq!(error.fix, Some(Fix::AutomaticallyAfterDays(fix)), "{count} days");
     }
 }
 
@@ -249,23 +249,23 @@ fn the_gaps_are_those_of_the_windows_of_four_centuries() {
     }
 }
 
-/// Severity, field, a part of the reason, and the mend as text.
+/// Severity, field, a part of the reason, and the fix as text.
 type Expected<'a> = (Severity, Field, &'a str, Option<&'a str>);
 
 #[track_caller]
 fn breaks(text: &str, duration: Option<WindowDuration>, expected: &[Expected]) {
     let breaches = check(&schedule(text), duration);
     assert_eq!(breaches.len(), expected.len(), "{text} {duration:?}: {breaches:#?}");
-    for (breach, (severity, field, reason, mend)) in breaches.iter().zip(expected) {
+    for (breach, (severity, field, reason, fix)) in breaches.iter().zip(expected) {
         assert_eq!((breach.severity(), breach.field()), (*severity, *field), "{text}: {breach}");
         assert!(breach.rule.to_string().contains(reason), "{text}: {breach}");
-        assert_eq!(breach.mend.as_ref().map(ToString::to_string).as_deref(), *mend, "mend of {text}");
+        assert_eq!(breach.fix.as_ref().map(ToString::to_string).as_deref(), *fix, "fix of {text}");
     }
 }
 
 #[test]
 fn openings_are_at_least_four_hours_apart_also_over_midnight() {
-    let too_often = |mend| [(Severity::Refused, Field::Hours, "every four hours", Some(mend))];
+    let too_often = |fix| [(Severity::Refused, Field::Hours, "every four hours", Some(fix))];
     breaks("cron(0 0/3 * * ? *)", None, &too_often("cron(0 0/4 * * ? *)"));
     breaks("cron(0 * * * ? *)", None, &too_often("cron(0 0/4 * * ? *)"));
     breaks("cron(0 0/7 * * ? *)", None, &too_often("cron(0 0/8 * * ? *)"));
@@ -277,7 +277,7 @@ fn openings_are_at_least_four_hours_apart_also_over_midnight() {
 
 #[test]
 fn a_window_may_not_run_into_the_next_one_or_past_the_day() {
-    let refused = |reason, mend| [(Severity::Refused, Field::Duration, reason, Some(mend))];
+    let refused = |reason, fix| [(Severity::Refused, Field::Duration, reason, Some(fix))];
     breaks(
         "rate(4 hours)",
         lasting("5h"),
@@ -313,7 +313,7 @@ fn a_window_may_not_run_into_the_next_one_or_past_the_day() {
 
 #[test]
 fn what_the_documentation_leaves_open_is_accepted_with_a_note() {
-    let hours = |mend| [(Severity::Note, Field::Hours, "single hour and a step", mend)];
+    let hours = |fix| [(Severity::Note, Field::Hours, "single hour and a step", fix)];
     breaks("cron(0 8,16 * * ? *)", None, &hours(Some("cron(0 8/8 * * ? *)")));
     breaks("cron(0 0,5,13 * * ? *)", None, &hours(None));
     breaks("cron(0 4-20/8 * * ? *)", None, &hours(Some("cron(0 4/8 * * ? *)")));
@@ -329,7 +329,7 @@ fn what_the_documentation_leaves_open_is_accepted_with_a_note() {
 fn a_list_of_hours_is_mended_by_leaving_out_the_early_ones() {
     let breaches = check(&schedule("cron(0 1,3,9,22 * * ? *)"), None);
     assert!(matches!(breaches[0].rule, Rule::TooOften { shortest_hours: 2 }), "{breaches:?}");
-    assert_eq!(breaches[0].mend, Some(Mend::ScheduleExpression("cron(0 1,9 * * ? *)".to_owned())));
+    assert_eq!(breaches[0].fix, Some(Fix::ScheduleExpression("cron(0 1,9 * * ? *)".to_owned())));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
 use latchkey_domain::schedule::{
-    Form, FormDays, FormHours, Mend, Problem, Repeat, RotationWindow, ScheduleExpression, Severity,
+    Fix, Form, FormDays, FormHours, Problem, Repeat, RotationWindow, ScheduleExpression, Severity,
     WindowDuration, check,
 };
 use proptest::prelude::*;
@@ -310,19 +310,19 @@ proptest! {
     fn a_mended_rule_is_no_longer_broken(sample in samples(), duration in durations()) {
         let Some(expression) = read(&sample) else { return Ok(()) };
         for breach in check(&expression, duration) {
-            let mended = match &breach.mend {
-                Some(Mend::ScheduleExpression(text)) => {
+            let fixed = match &breach.fix {
+                Some(Fix::ScheduleExpression(text)) => {
                     let expression = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
                     check(&expression, duration)
                 }
-                Some(Mend::Duration(text)) => {
+                Some(Fix::Duration(text)) => {
                     check(&expression, Some(text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))))
                 }
                 other => { prop_assert!(other.is_none(), "{other:?}"); continue }
             };
             let same = |other: &&_| std::mem::discriminant(&breach.rule) == std::mem::discriminant(other);
-            let still = mended.iter().map(|breach| &breach.rule).find(same);
-            prop_assert_eq!(still, None, "{} {:?} was mended by {:?}", sample.text, duration, &breach.mend);
+            let still = fixed.iter().map(|breach| &breach.rule).find(same);
+            prop_assert_eq!(still, None, "{} {:?} was fixed by {:?}", sample.text, duration, &breach.fix);
         }
     }
 
@@ -351,7 +351,7 @@ proptest! {
     ) {
         if let Err(error) = text.parse::<ScheduleExpression>() {
             prop_assert!(text.get(error.at.clone()).is_some(), "{:?} of {text:?}: {error}", error.at);
-            prop_assert_ne!(error.mend, Some(Mend::ScheduleExpression(text)), "a mend changes something");
+            prop_assert_ne!(error.fix, Some(Fix::ScheduleExpression(text)), "a fix changes something");
         }
         if let Err(error) = "3h".replace('3', "\u{e9}").parse::<WindowDuration>() {
             prop_assert_eq!(error.at, 0..3);

@@ -1,6 +1,6 @@
-//! What is no schedule: each text with its field, the place that is pointed at, the reason and the mend.
+//! What is no schedule: each text with its field, the place that is pointed at, the reason and the fix.
 
-use latchkey_domain::schedule::{Field, Mend, ScheduleError, ScheduleExpression, WindowDuration};
+use latchkey_domain::schedule::{Field, Fix, ScheduleError, ScheduleExpression, WindowDuration};
 
 #[track_caller]
 fn refusal(text: &str) -> ScheduleError {
@@ -12,17 +12,17 @@ fn is_read(text: &str) {
     assert!(text.parse::<ScheduleExpression>().is_ok(), "{text} must be read");
 }
 
-/// Asserts the field, the text that is pointed at, a part of the reason, and the mend, which must be read.
+/// Asserts the field, the text that is pointed at, a part of the reason, and the fix, which must be read.
 #[track_caller]
-fn is_refused(text: &str, field: Field, pointed_at: &str, reason: &str, mend: Option<&str>) {
+fn is_refused(text: &str, field: Field, pointed_at: &str, reason: &str, fix: Option<&str>) {
     let error = refusal(text);
     assert_eq!(error.field, field, "field of {text}: {error}");
     assert_eq!(&text[error.at.clone()], pointed_at, "place in {text}: {error}");
     assert!(error.problem.to_string().contains(reason), "reason of {text}: {error}");
-    let mend = mend.map(|mend| Mend::ScheduleExpression(mend.to_owned()));
-    assert_eq!(error.mend, mend, "mend of {text}");
-    if let Some(Mend::ScheduleExpression(mended)) = mend {
-        is_read(&mended);
+    let fix = fix.map(|fix| Fix::ScheduleExpression(fix.to_owned()));
+    assert_eq!(error.fix, fix, "fix of {text}");
+    if let Some(Fix::ScheduleExpression(fixed)) = fix {
+        is_read(&fixed);
     }
 }
 
@@ -55,7 +55,7 @@ fn a_rate_that_aws_does_not_know_is_refused() {
 #[test]
 fn what_is_neither_rate_nor_cron_is_refused() {
     let whole = Field::ScheduleExpression;
-    let is_refused = |text, pointed_at, reason, mend| is_refused(text, whole, pointed_at, reason, mend);
+    let is_refused = |text, pointed_at, reason, fix| is_refused(text, whole, pointed_at, reason, fix);
     is_refused("", "", "is written", None);
     is_refused("every day", "every day", "is written", None);
     is_refused("0 8 * * ? *", "0 8 * * ? *", "is written", Some("cron(0 8 * * ? *)"));
@@ -171,7 +171,7 @@ fn days_that_no_chosen_month_has_are_refused() {
 
 #[test]
 fn a_duration_is_whole_hours_of_one_day() {
-    for (text, reason, mend) in [
+    for (text, reason, fix) in [
         ("0h", "at least 1 hour", Some("1h")),
         ("25h", "at most 24 hours", Some("24h")),
         ("999999h", "at most 24 hours", Some("24h")),
@@ -189,7 +189,7 @@ fn a_duration_is_whole_hours_of_one_day() {
         let error = text.parse::<WindowDuration>().expect_err(text);
         assert_eq!((error.field, error.at.clone()), (Field::Duration, 0..text.len()), "{text:?}");
         assert!(error.problem.to_string().contains(reason), "{text:?}: {error}");
-        assert_eq!(error.mend, mend.map(|mend| Mend::Duration(mend.to_owned())), "{text:?}");
+        assert_eq!(error.fix, fix.map(|fix| Fix::Duration(fix.to_owned())), "{text:?}");
     }
     for text in ["1h", "9h", "24h"] {
         let duration: WindowDuration = text.parse().expect(text);

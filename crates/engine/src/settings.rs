@@ -21,7 +21,7 @@ pub(crate) struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// A file that cannot be read is told by [`Self::load`]; until it is mended the defaults count.
+    /// A file that cannot be read is told by [`Self::load`]; until it is fixed the defaults count.
     pub fn new(folder: &Path) -> Self {
         let path = folder.join(FILE);
         let current = Mutex::new(read(&path).unwrap_or_default());
@@ -104,7 +104,7 @@ fn parse(path: &Path, text: &str) -> Result<Settings, ApiError> {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         ApiError::invalid(
             "settings",
-            format!("{shown}, line {line}: {}. Mend or delete that line, then try again.", error.message()),
+            format!("{shown}, line {line}: {}. Fix or delete that line, then try again.", error.message()),
         )
     })?;
     check(&settings).map_err(|error| {

@@ -53,14 +53,14 @@ fn alone(test: &str, config: Option<&str>) -> bool {
         }
         None => drop(bus.arg("--session")),
     }
-    let desk = [("XDG_RUNTIME_DIR", path), ("XDG_DATA_HOME", path), (inside, path)];
+    let session = [("XDG_RUNTIME_DIR", path), ("XDG_DATA_HOME", path), (inside, path)];
     let bus =
-        bus.args(["--nofork", "--print-address"]).envs(desk).stdout(Stdio::piped()).stderr(Stdio::null());
+        bus.args(["--nofork", "--print-address"]).envs(session).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut bus = Running(bus.spawn().unwrap());
     let mut address = String::new();
     BufReader::new(bus.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", &format!("tests::{test}")]).envs(desk);
+    again.args(["--exact", &format!("tests::{test}")]).envs(session);
     let output = again.env("DBUS_SESSION_BUS_ADDRESS", address.trim()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
-import type { Desk } from './desk.ts';
+import type { App } from './app.ts';
 
 /** *Edit connection*, and what the window says of a connection's guard. */
 export class EditConnectionDialog {
@@ -57,16 +57,16 @@ export class Person {
   }
 
   /** Trusts the ways of all connections, in a test of something else. */
-  async trustWays(desk: Desk): Promise<void> {
+  async trustWays(app: App): Promise<void> {
     await this.agree();
-    await desk.chooseInMenu('Connections…');
-    const buttons = desk.connections.dialog.getByRole('button', { name: 'Trust this way…' });
+    await app.chooseInMenu('Connections…');
+    const buttons = app.connections.dialog.getByRole('button', { name: 'Trust this way…' });
     await expect(buttons).not.toHaveCount(0);
     for (let left = (await buttons.count()) - 1; left >= 0; left--) {
       await buttons.first().click();
       await expect(buttons).toHaveCount(left);
     }
-    await desk.page.keyboard.press('Escape');
+    await app.page.keyboard.press('Escape');
     await this.refuse();
   }
 

@@ -108,12 +108,12 @@ export class RotationPane {
     }
   }
 
-  /** The reason that stands in the list, and the button that mends it. */
+  /** The reason that stands in the list, and the button that fixes it. */
   fault(reason: string): Locator {
     return this.faults.filter({ hasText: reason });
   }
 
-  mend(text: string): Locator {
+  fix(text: string): Locator {
     return this.faults.getByRole('button', { name: `Write ${text}`, exact: true });
   }
 }

@@ -44,7 +44,7 @@ pub fn MfaCodePane(
 pub fn MfaCodeDialog() -> impl IntoView {
     let state = use_state();
     let close = move || state.dialogs.close();
-    let Some(Prerequisite::Code { connection, name, device }) = untrack(|| state.missing()) else {
+    let Some(Prerequisite::Code { connection, name, device }) = untrack(|| state.prerequisite()) else {
         // It was given elsewhere meanwhile.
         request_animation_frame(close);
         return ().into_any();

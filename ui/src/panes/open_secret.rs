@@ -49,7 +49,7 @@ pub fn OpenSecretDialog() -> impl IntoView {
     }
 }
 
-/// A failure that another text would mend.
+/// A failure that another text would fix.
 fn is_about_the_text(error: &ApiError) -> bool {
     matches!(error.code, Code::Invalid(_) | Code::NotFound)
 }

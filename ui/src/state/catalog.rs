@@ -335,8 +335,8 @@ impl Catalog {
     }
 
     async fn settle(self, question: Question) {
-        let mut turn = Some(question);
-        while let Some(Question { number, search }) = turn {
+        let mut next = Some(question);
+        while let Some(Question { number, search }) = next {
             let scopes = search.scopes.clone();
             let answer = ipc::call(search).await;
             let Some(verdict) = self.questions.try_update_value(|questions| questions.answered(number))
@@ -349,7 +349,7 @@ impl Catalog {
                     Err(error) => self.fail(&scopes, error),
                 }
             }
-            turn = verdict.next;
+            next = verdict.next;
         }
     }
 

@@ -4,20 +4,20 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Whose turn it is.
+/// Whether a request is under way.
 #[derive(Clone, Copy, Default)]
-pub struct Coalescing(StoredValue<Turn>);
+pub struct Coalescing(StoredValue<Progress>);
 
 impl Coalescing {
     /// Begins a round of `ask` now, or another one when that which is under way is back.
     pub fn run<D: Future<Output = ()> + 'static>(self, ask: impl Fn() -> D + 'static) {
-        if self.0.try_update_value(Turn::take) != Some(true) {
+        if self.0.try_update_value(Progress::take) != Some(true) {
             return;
         }
         spawn_local(async move {
             loop {
                 ask().await;
-                if self.0.try_update_value(Turn::pass) != Some(true) {
+                if self.0.try_update_value(Progress::pass) != Some(true) {
                     return;
                 }
             }
@@ -26,7 +26,7 @@ impl Coalescing {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Turn {
+enum Progress {
     #[default]
     Idle,
     Busy,
@@ -34,15 +34,15 @@ enum Turn {
     BusyAndStale,
 }
 
-impl Turn {
-    /// Asks for a turn; whether it begins now.
+impl Progress {
+    /// Asks for a request; whether it begins now.
     fn take(&mut self) -> bool {
         let begins = *self == Self::Idle;
         *self = if begins { Self::Busy } else { Self::BusyAndStale };
         begins
     }
 
-    /// Ends a turn; whether another one follows at once.
+    /// Ends a request; whether another one follows at once.
     fn pass(&mut self) -> bool {
         let again = *self == Self::BusyAndStale;
         *self = if again { Self::Busy } else { Self::Idle };
@@ -52,17 +52,17 @@ impl Turn {
 
 #[cfg(test)]
 mod tests {
-    use super::Turn;
+    use super::Progress;
 
     #[test]
     fn a_burst_of_changes_makes_two_requests() {
-        let mut turn = Turn::default();
-        assert!(turn.take(), "the first change goes out at once");
+        let mut progress = Progress::default();
+        assert!(progress.take(), "the first change goes out at once");
         for _ in 0..50 {
-            assert!(!turn.take(), "nothing goes out while a request is under way");
+            assert!(!progress.take(), "nothing goes out while a request is under way");
         }
-        assert!(turn.pass(), "the fifty that waited go out as one");
-        assert!(!turn.pass(), "and then there is nothing left");
-        assert!(turn.take(), "a later change goes out at once again");
+        assert!(progress.pass(), "the fifty that waited go out as one");
+        assert!(!progress.pass(), "and then there is nothing left");
+        assert!(progress.take(), "a later change goes out at once again");
     }
 }

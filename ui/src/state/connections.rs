@@ -26,7 +26,7 @@ impl Session {
         Ok(())
     }
 
-    /// Tries again what failed: the keyring may hold the key of a vault by now, and files may be mended.
+    /// Tries again what failed: the keyring may hold the key of a vault by now, and files may be fixed.
     pub fn reopen(self, id: ConnectionId) {
         if !id.is_vault() {
             return self.refresh();

@@ -8,7 +8,7 @@ use latchkey_domain::{ApiError, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::request::{Request, Turn};
+use super::request::{Request, RequestNumber};
 use super::session::Session;
 use crate::ipc;
 
@@ -95,7 +95,7 @@ impl IdentityCenter {
     /// Signs in and waits for the person. On failure what was typed stays.
     pub async fn sign_in(self) {
         let way = if self.with_code.get_untracked() { SignInWay::DeviceCode } else { SignInWay::Browser };
-        let turn = self.request.begin();
+        let number = self.request.begin();
         self.step.set(Step::Starting);
         let request = StartSignIn {
             start_url: self.start_url.get_untracked(),
@@ -104,18 +104,18 @@ impl IdentityCenter {
         };
         let prompt = match ipc::call(request).await {
             Ok(prompt) => prompt,
-            Err(error) => return self.fail(turn, error),
+            Err(error) => return self.fail(number, error),
         };
         let (sign_in_id, session) = (prompt.sign_in_id.clone(), prompt.session.clone());
-        if !self.request.counts(turn) {
+        if !self.request.counts(number) {
             // It was cancelled while the engine began.
             drop(ipc::call(CancelSignIn { sign_in_id }).await);
             return;
         }
         self.step.set(Step::Waiting(prompt));
         match ipc::call(FinishSignIn { sign_in_id }).await {
-            Ok(connections) => self.finish(turn, session, connections),
-            Err(error) => self.fail(turn, error),
+            Ok(connections) => self.finish(number, session, connections),
+            Err(error) => self.fail(number, error),
         }
     }
 
@@ -160,16 +160,16 @@ impl IdentityCenter {
         sessions.into_iter().find(|session| !is_signed_in(session))
     }
 
-    fn finish(self, turn: Turn, session: SsoSession, connections: Connections) {
+    fn finish(self, number: RequestNumber, session: SsoSession, connections: Connections) {
         self.session.receive(connections);
-        if self.request.end(turn) {
+        if self.request.end(number) {
             let is_again = self.is_again.get_untracked();
             self.step.set(if is_again { Step::Done } else { Step::Choosing(session) });
         }
     }
 
-    fn fail(self, turn: Turn, error: ApiError) {
-        if self.request.end(turn) {
+    fn fail(self, number: RequestNumber, error: ApiError) {
+        if self.request.end(number) {
             self.request.fail(error);
             self.step.set(Step::Asking);
         }

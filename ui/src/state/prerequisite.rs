@@ -35,7 +35,7 @@ impl Prerequisite {
 impl State {
     /// What the connection in view, or one that it needs, waits for; tracks. A sign-in comes first: a role may be
     /// assumed with what it gives.
-    pub fn missing(self) -> Option<Prerequisite> {
+    pub fn prerequisite(self) -> Option<Prerequisite> {
         let code = || {
             self.session.needed().into_iter().find_map(|needed| match needed.state {
                 ConnectionState::NeedsCode(device) => {
@@ -49,7 +49,7 @@ impl State {
 
     /// Asks for it in a dialog over whatever stands there, which stays as it is.
     pub fn ask_for_what_is_missing(self) {
-        match untrack(|| self.missing()) {
+        match untrack(|| self.prerequisite()) {
             Some(Prerequisite::SignIn(session)) => {
                 self.identity_center.sign_in_again(&session);
                 self.dialogs.open_over(NamedDialog::SignIn);
@@ -113,21 +113,21 @@ mod tests {
             let state = State::new(|| chrono::DateTime::UNIX_EPOCH);
             state.dialogs.open(NamedDialog::CreateSecret);
             state.session.receive(connections(false, false));
-            let missing = || untrack(|| state.missing());
+            let lacking = || untrack(|| state.prerequisite());
             assert_eq!(
-                missing(),
+                lacking(),
                 Some(Prerequisite::SignIn(session())),
                 "the role is assumed with what it gives"
             );
             state.session.receive(connections(true, false));
-            assert_eq!(missing().map(|missing| missing.verb()).as_deref(), Some("Type the code for writer…"));
+            assert_eq!(lacking().map(|lacking| lacking.verb()).as_deref(), Some("Type the code for writer…"));
             state.ask_for_what_is_missing();
             assert_eq!(state.dialogs.over.get_untracked(), Some(NamedDialog::TypeCode));
             state.dialogs.close();
             let both = (state.dialogs.over.get_untracked(), state.dialogs.current.get_untracked());
             assert_eq!(both, (None, Some(NamedDialog::CreateSecret)), "what stood below is as it was");
             state.session.receive(connections(true, true));
-            assert_eq!(missing(), None);
+            assert_eq!(lacking(), None);
         })
         .await;
     }

@@ -23,7 +23,7 @@ pub struct Reading {
     /// The engine may hold the value.
     held: bool,
     /// Counts the maskings.
-    turn: u32,
+    maskings: u32,
 }
 
 /// A part in the clear. Without `Debug`, so that it cannot reach a log.
@@ -36,7 +36,7 @@ struct Shown {
 #[derive(Clone)]
 pub struct Question {
     pub version: VersionRef,
-    turn: u32,
+    maskings: u32,
 }
 
 /// A version that the engine must close, because nobody looks at it any more.
@@ -67,7 +67,7 @@ impl Reading {
         self.asked += 1;
         self.held = true;
         self.failure = None;
-        Some(Question { version, turn: self.turn })
+        Some(Question { version, maskings: self.maskings })
     }
 
     /// Takes the shape.
@@ -119,7 +119,7 @@ impl Reading {
 
     /// Whether nothing was masked or picked since `question`.
     pub fn awaits(&self, question: &Question) -> bool {
-        question.turn == self.turn
+        question.maskings == self.maskings
     }
 
     fn ends(&mut self, question: &Question) -> bool {
@@ -168,7 +168,7 @@ impl Reading {
     pub fn mask(&mut self) -> Option<ToClose> {
         self.shown.clear();
         self.asked = 0;
-        self.turn += 1;
+        self.maskings += 1;
         self.let_go()
     }
 

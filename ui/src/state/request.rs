@@ -15,7 +15,7 @@ pub struct Request {
 
 /// Names one request; only the answer to the newest one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turn(u32);
+pub struct RequestNumber(u32);
 
 impl Request {
     pub fn new() -> Self {
@@ -45,21 +45,21 @@ impl Request {
 
     /// Waits for the answer, whatever it is. None if something newer was asked meanwhile.
     pub async fn send<T>(self, answer: impl Future<Output = T>) -> Option<T> {
-        let turn = self.begin();
+        let number = self.begin();
         let answer = answer.await;
-        self.end(turn).then_some(answer)
+        self.end(number).then_some(answer)
     }
 
-    /// Begins what takes several steps; hand the turn back at its end.
-    pub fn begin(self) -> Turn {
+    /// Begins what takes several steps; hand the number back at its end.
+    pub fn begin(self) -> RequestNumber {
         self.busy.try_set(true);
         self.clear();
         self.next()
     }
 
     /// Ends it; whether it still counts.
-    pub fn end(self, turn: Turn) -> bool {
-        let counts = self.counts(turn);
+    pub fn end(self, number: RequestNumber) -> bool {
+        let counts = self.counts(number);
         if counts {
             self.busy.try_set(false);
         }
@@ -67,8 +67,8 @@ impl Request {
     }
 
     /// Whether nothing newer was asked. Who has left the pane is told what became of their action all the same.
-    pub fn counts(self, turn: Turn) -> bool {
-        self.newest.try_get_value().is_none_or(|newest| newest == turn.0)
+    pub fn counts(self, number: RequestNumber) -> bool {
+        self.newest.try_get_value().is_none_or(|newest| newest == number.0)
     }
 
     /// Leaves what it was about: what is under way counts no more.
@@ -78,9 +78,9 @@ impl Request {
         self.clear();
     }
 
-    fn next(self) -> Turn {
+    fn next(self) -> RequestNumber {
         self.newest.try_update_value(|newest| *newest += 1);
-        Turn(self.newest.try_get_value().unwrap_or_default())
+        RequestNumber(self.newest.try_get_value().unwrap_or_default())
     }
 
     /// Whether one is under way now.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use latchkey_domain::schedule::{
-    Field, Form, FormDays, FormHours, Mend, Rate, RateUnit, Repeat, RotationWindow, ScheduleError,
+    Field, Fix, Form, FormDays, FormHours, Rate, RateUnit, Repeat, RotationWindow, ScheduleError,
     ScheduleExpression, Severity, WindowDuration, check,
 };
 
@@ -57,7 +57,7 @@ pub struct Fault {
     pub input: Input,
     pub severity: Severity,
     pub text: String,
-    pub mend: Option<Mend>,
+    pub fix: Option<Fix>,
 }
 
 impl Default for ScheduleDraft {
@@ -123,11 +123,11 @@ impl ScheduleDraft {
     }
 
     /// Writes what a rule proposes.
-    pub fn mend(&mut self, mend: &Mend) {
-        match mend {
-            Mend::ScheduleExpression(text) => self.set_text(text.clone()),
-            Mend::Duration(text) => self.set_duration_text(text.clone()),
-            Mend::AutomaticallyAfterDays(days) => self.set_text(format!("rate({days} days)")),
+    pub fn fix(&mut self, fix: &Fix) {
+        match fix {
+            Fix::ScheduleExpression(text) => self.set_text(text.clone()),
+            Fix::Duration(text) => self.set_duration_text(text.clone()),
+            Fix::AutomaticallyAfterDays(days) => self.set_text(format!("rate({days} days)")),
         }
     }
 
@@ -157,7 +157,7 @@ impl ScheduleDraft {
                 input: if breach.field() == Field::Duration { Input::Duration } else { Input::Expression },
                 severity: breach.severity(),
                 text: format!("{}: {}", breach.field(), breach.rule),
-                mend: breach.mend,
+                fix: breach.fix,
             }));
         }
         faults.sort_by_key(|fault| fault.severity == Severity::Note);
@@ -239,7 +239,7 @@ impl ScheduleDraft {
 impl Fault {
     fn unreadable(input: Input, error: &ScheduleError) -> Self {
         let text = format!("{}: {}", error.field, error.problem);
-        Self { input, severity: Severity::Refused, text, mend: error.mend.clone() }
+        Self { input, severity: Severity::Refused, text, fix: error.fix.clone() }
     }
 }
 

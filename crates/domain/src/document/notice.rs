@@ -1,4 +1,4 @@
-//! What is valid JSON and yet not read alike by every reader: shown to the person, never mended in silence.
+//! What is valid JSON and yet not read alike by every reader: shown to the person, never fixed in silence.
 
 use std::collections::HashSet;
 use std::fmt;

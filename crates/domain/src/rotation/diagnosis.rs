@@ -109,7 +109,7 @@ impl Cause {
     /// Where a later step did not end.
     const AFTER_A_VALUE: &[Self] = &[Self::ServiceUnreachable, Self::Login, Self::TimeLimit, Self::Keys];
 
-    /// What it is called, and how it is found and mended.
+    /// What it is called, and how it is found and fixed.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::SecretsManagerUnreachable => (

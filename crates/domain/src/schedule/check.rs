@@ -8,7 +8,7 @@ use super::cron::MatchingDays;
 use super::names::{WEEKDAYS, written};
 use super::numbers::{Numbers, as_step, list};
 use super::values::Item;
-use super::{Cron, Field, Mend, Rate, RateUnit, ScheduleExpression, WindowDuration};
+use super::{Cron, Field, Fix, Rate, RateUnit, ScheduleExpression, WindowDuration};
 
 const MIN_GAP_HOURS: u8 = 4;
 
@@ -23,7 +23,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
     pub rule: Rule,
-    pub mend: Option<Mend>,
+    pub fix: Option<Fix>,
 }
 
 impl Breach {
@@ -52,8 +52,8 @@ impl Breach {
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.field(), self.rule)?;
-        match &self.mend {
-            Some(mend) => write!(f, " Write {mend} instead."),
+        match &self.fix {
+            Some(fix) => write!(f, " Write {fix} instead."),
             None => Ok(()),
         }
     }
@@ -103,17 +103,17 @@ fn check_rate(rate: &Rate, duration: Option<WindowDuration>) -> Vec<Breach> {
     let apart =
         (1..=24).rev().find(|hours| 24 % hours == 0 && rate.value().is_multiple_of(*hours)).unwrap_or(1);
     let passes_the_day = rate.unit() == RateUnit::Hours && u32::from(duration.hours()) > apart;
-    let note = passes_the_day.then_some(Breach { rule: Rule::MayPassTheDay { duration }, mend: None });
+    let note = passes_the_day.then_some(Breach { rule: Rule::MayPassTheDay { duration }, fix: None });
     runs_into_the_next(duration, rate.interval()).into_iter().chain(note).collect()
 }
 
 fn check_cron(cron: &Cron, duration: Option<WindowDuration>) -> Vec<Breach> {
     let gaps = cron.gaps();
-    let expression = |field, new: &str| Some(Mend::ScheduleExpression(cron.with(field, new)));
+    let expression = |field, new: &str| Some(Fix::ScheduleExpression(cron.with(field, new)));
     let mut breaches = Vec::new();
     if gaps.shortest < TimeDelta::hours(i64::from(MIN_GAP_HOURS)) {
         let rule = Rule::TooOften { shortest_hours: gaps.shortest.num_hours() };
-        breaches.push(Breach { rule, mend: expression(Field::Hours, &spaced_hours(cron)) });
+        breaches.push(Breach { rule, fix: expression(Field::Hours, &spaced_hours(cron)) });
     }
     if let Some(duration) = duration {
         breaches.extend(runs_into_the_next(duration, gaps.shortest));
@@ -121,20 +121,20 @@ fn check_cron(cron: &Cron, duration: Option<WindowDuration>) -> Vec<Breach> {
     }
     if cron.hour_items.len() > 1 || cron.hour_items.contains(&Item::Range) {
         let step = as_step(cron.hours.iter(), 23).map(|(start, step)| format!("{start}/{step}"));
-        let mend = step.and_then(|step| expression(Field::Hours, &step));
-        breaches.push(Breach { rule: Rule::HourList, mend });
+        let fix = step.and_then(|step| expression(Field::Hours, &step));
+        breaches.push(Breach { rule: Rule::HourList, fix });
     }
     // A yearly n-th weekday is up to 371 days apart; whatever leaves out a year is much more.
     if gaps.longest > TimeDelta::days(2 * 365) {
         let longest_years = gaps.longest.num_days() / 365;
-        let (of_weekdays, mend) = match cron.days {
+        let (of_weekdays, fix) = match cron.days {
             MatchingDays::NthWeekday { weekday, .. } => {
                 let last = written(&WEEKDAYS, weekday) + "L";
                 (true, expression(Field::DayOfWeek, &last))
             }
             _ => (false, expression(Field::DayOfMonth, "L")),
         };
-        breaches.push(Breach { rule: Rule::NotEveryYear { longest_years, of_weekdays }, mend });
+        breaches.push(Breach { rule: Rule::NotEveryYear { longest_years, of_weekdays }, fix });
     }
     breaches
 }
@@ -142,7 +142,7 @@ fn check_cron(cron: &Cron, duration: Option<WindowDuration>) -> Vec<Breach> {
 fn runs_into_the_next(duration: WindowDuration, shortest: TimeDelta) -> Option<Breach> {
     (duration.length() > shortest).then(|| Breach {
         rule: Rule::RunsIntoTheNext { duration, shortest_hours: shortest.num_hours() },
-        mend: Some(Mend::Duration(format!("{}h", shortest.num_hours()))),
+        fix: Some(Fix::Duration(format!("{}h", shortest.num_hours()))),
     })
 }
 
@@ -156,7 +156,7 @@ fn passes_the_day(cron: &Cron, duration: WindowDuration) -> Option<Breach> {
         } else {
             Rule::PassesTheDay { opens, duration }
         },
-        mend: Some(Mend::Duration(format!("{left}h"))),
+        fix: Some(Fix::Duration(format!("{left}h"))),
     })
 }
 

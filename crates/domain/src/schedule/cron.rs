@@ -69,8 +69,8 @@ impl Cron {
         let days = either(text, (of_month, day_of_month.clone()), (of_week, day_of_week))?;
         // The numbers are in range, so the library can only object that no such day exists.
         let candidates = candidates(hours, days, months).map_err(|_| {
-            let mend = Some(replaced(text, day_of_month.clone(), "L"));
-            refused(Field::DayOfMonth, day_of_month, Problem::NeverOpens, mend)
+            let fix = Some(replaced(text, day_of_month.clone(), "L"));
+            refused(Field::DayOfMonth, day_of_month, Problem::NeverOpens, fix)
         })?;
         Ok(Self { text: text.to_owned(), spans, hours, hour_items, days, months, candidates })
     }
@@ -213,8 +213,8 @@ fn days_of_month(
     if typed.contains('#') {
         // The two fields change places.
         let moved = replaced(text, day_of_week, &typed);
-        let mend = Some(replaced(&moved, at.clone(), "?"));
-        return Err(refused(Field::DayOfMonth, at, Problem::MisplacedHash, mend));
+        let fix = Some(replaced(&moved, at.clone(), "?"));
+        return Err(refused(Field::DayOfMonth, at, Problem::MisplacedHash, fix));
     }
     if typed.contains('W') && !typed.contains("WED") {
         return Err(refused(Field::DayOfMonth, at, Problem::NearestWeekday, None));
@@ -258,8 +258,8 @@ fn nth_weekday(
             let typed = &text[weekday_at.start..nth_at.end];
             let name = &text[weekday_at.clone()];
             let meant = if nth == Ok(0) { format!("{name}#1") } else { format!("{name}L") };
-            let mend = Some(replaced(text, weekday_at.start..nth_at.end, &meant));
-            Err(refused(Field::DayOfWeek, nth_at, Problem::NoSuchWeekday(typed.to_owned()), mend))
+            let fix = Some(replaced(text, weekday_at.start..nth_at.end, &meant));
+            Err(refused(Field::DayOfWeek, nth_at, Problem::NoSuchWeekday(typed.to_owned()), fix))
         }
     }
 }
@@ -293,18 +293,18 @@ fn either(
     (of_month, month_at): (Option<MatchingDays>, Range<usize>),
     (of_week, week_at): (Option<MatchingDays>, Range<usize>),
 ) -> Result<MatchingDays, ScheduleError> {
-    let mended = |at: Range<usize>, new| Some(replaced(text, at, new));
+    let fixed = |at: Range<usize>, new| Some(replaced(text, at, new));
     match (of_month, of_week) {
         (Some(days), None) | (None, Some(days)) => Ok(days),
         (None, None) => {
-            Err(refused(Field::DayOfMonth, month_at.clone(), Problem::NoDays, mended(month_at, "*")))
+            Err(refused(Field::DayOfMonth, month_at.clone(), Problem::NoDays, fixed(month_at, "*")))
         }
         // A star says nothing beside certain days: it is the one that gives way.
         (Some(MatchingDays::Every), Some(_)) if &text[week_at.clone()] != "*" => {
-            Err(refused(Field::DayOfMonth, month_at.clone(), Problem::BothDays, mended(month_at, "?")))
+            Err(refused(Field::DayOfMonth, month_at.clone(), Problem::BothDays, fixed(month_at, "?")))
         }
         (Some(_), Some(_)) => {
-            Err(refused(Field::DayOfWeek, week_at.clone(), Problem::BothDays, mended(week_at, "?")))
+            Err(refused(Field::DayOfWeek, week_at.clone(), Problem::BothDays, fixed(week_at, "?")))
         }
     }
 }
@@ -323,14 +323,14 @@ fn refuse_blanks_at_commas(text: &str, inner: &Range<usize>) -> Result<(), Sched
     let field = Field::CRON[fields_before.clamp(1, 6) - 1];
     let at = inner.start + comma..inner.start + comma + 1;
     let closed: Vec<_> = inside.split(',').map(str::trim).collect();
-    let mend = Some(replaced(text, inner.clone(), &closed.join(",")));
-    Err(refused(field, at, Problem::BlankAtComma, mend))
+    let fix = Some(replaced(text, inner.clone(), &closed.join(",")));
+    Err(refused(field, at, Problem::BlankAtComma, fix))
 }
 
 /// Five fields are a crontab line without the year. Its weekdays count from 0, so where a number stands for one,
 /// only the writer knows which day is meant.
 fn field_count(text: &str, inner: Range<usize>, found: &[Range<usize>]) -> ScheduleError {
-    let mend = match found {
+    let fix = match found {
         [.., weekdays]
             if found.len() == 5 && !text[weekdays.clone()].contains(|c: char| c.is_ascii_digit()) =>
         {
@@ -338,5 +338,5 @@ fn field_count(text: &str, inner: Range<usize>, found: &[Range<usize>]) -> Sched
         }
         _ => None,
     };
-    refused(Field::ScheduleExpression, inner, Problem::FieldCount(found.len()), mend)
+    refused(Field::ScheduleExpression, inner, Problem::FieldCount(found.len()), fix)
 }

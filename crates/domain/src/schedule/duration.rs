@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::TimeDelta;
 
-use super::{Field, Mend, Problem, ScheduleError};
+use super::{Field, Fix, Problem, ScheduleError};
 
 /// How long a rotation window stays open: 1 to 24 whole hours, written `3h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,11 +39,11 @@ impl FromStr for WindowDuration {
     type Err = ScheduleError;
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
-        let refused = |problem, mend: Option<Self>| ScheduleError {
+        let refused = |problem, fix: Option<Self>| ScheduleError {
             field: Field::Duration,
             at: 0..text.len(),
             problem,
-            mend: mend.map(|duration| Mend::Duration(duration.to_string())),
+            fix: fix.map(|duration| Fix::Duration(duration.to_string())),
         };
         let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
         if digits.is_empty() || unit != "h" {
@@ -94,7 +94,7 @@ impl TryFrom<i64> for AutomaticallyAfterDays {
             field: Field::AutomaticallyAfterDays,
             at: 0..days.to_string().len(),
             problem: Problem::DaysOutOfRange(days),
-            mend: Some(Mend::AutomaticallyAfterDays(nearest)),
+            fix: Some(Fix::AutomaticallyAfterDays(nearest)),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Why a schedule cannot be read: the field, the place in the text, the reason and the way to mend it.
+//! Why a schedule cannot be read: the field, the place in the text, the reason and the way to fix it.
 
 use std::fmt;
 use std::ops::Range;
@@ -48,13 +48,13 @@ impl fmt::Display for Field {
 
 /// What to write instead: the whole new text of one of the rotation rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mend {
+pub enum Fix {
     ScheduleExpression(String),
     Duration(String),
     AutomaticallyAfterDays(u16),
 }
 
-impl fmt::Display for Mend {
+impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ScheduleExpression(text) | Self::Duration(text) => f.write_str(text),
@@ -70,8 +70,8 @@ pub struct ScheduleError {
     /// The bytes of the text that are meant; empty where something is missing.
     pub at: Range<usize>,
     pub problem: Problem,
-    /// Mends this problem only: the text may have others.
-    pub mend: Option<Mend>,
+    /// Fixes this problem only: the text may have others.
+    pub fix: Option<Fix>,
 }
 
 impl std::error::Error for ScheduleError {}
@@ -79,8 +79,8 @@ impl std::error::Error for ScheduleError {}
 impl fmt::Display for ScheduleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.field, self.problem)?;
-        match &self.mend {
-            Some(mend) => write!(f, " Write {mend} instead."),
+        match &self.fix {
+            Some(fix) => write!(f, " Write {fix} instead."),
             None => Ok(()),
         }
     }

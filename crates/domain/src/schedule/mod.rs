@@ -4,7 +4,7 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | text to [`ScheduleExpression`], or a [`ScheduleError`] with its field, place and mend | `parse`, `values` |
+//! | text to [`ScheduleExpression`], or a [`ScheduleError`] with its field, place and fix | `parse`, `values` |
 //! | the rules that a readable schedule can break | [`check`] |
 //! | openings and closings, gaps | [`RotationWindows`], `cron` |
 //! | plain English | [`ScheduleExpression::explain`] |
@@ -39,7 +39,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use check::{Breach, Rule, Severity, check};
 pub use cron::Cron;
 pub use duration::{AutomaticallyAfterDays, WindowDuration};
-pub use error::{Field, Mend, Problem, ScheduleError};
+pub use error::{Field, Fix, Problem, ScheduleError};
 pub use form::{Form, FormDays, FormHours, Repeat};
 pub use names::{month_name, weekday_name};
 pub use preset::{PRESETS, Preset};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::cron::Cron;
 use super::rate::Rate;
-use super::{Field, Mend, Problem, ScheduleError, ScheduleExpression};
+use super::{Field, Fix, Problem, ScheduleError, ScheduleExpression};
 
 const MAX_LENGTH: usize = 256;
 
@@ -19,19 +19,19 @@ pub(super) fn parse(text: &str) -> Result<ScheduleExpression, ScheduleError> {
     } else if let Some(inner) = inner("cron(") {
         Ok(ScheduleExpression::Cron(Box::new(Cron::parse(text, inner)?)))
     } else {
-        let mend = in_brackets(text);
-        Err(refused(Field::ScheduleExpression, 0..text.len(), Problem::NotAnExpression, mend))
+        let fix = in_brackets(text);
+        Err(refused(Field::ScheduleExpression, 0..text.len(), Problem::NotAnExpression, fix))
     }
 }
 
-/// An error whose mend is a whole new expression.
+/// An error whose fix is a whole new expression.
 pub(super) fn refused(
     field: Field,
     at: Range<usize>,
     problem: Problem,
     expression: Option<String>,
 ) -> ScheduleError {
-    ScheduleError { field, at, problem, mend: expression.map(Mend::ScheduleExpression) }
+    ScheduleError { field, at, problem, fix: expression.map(Fix::ScheduleExpression) }
 }
 
 /// The text with one place written anew.
@@ -71,9 +71,9 @@ fn refuse_what_the_pattern_refuses(text: &str) -> Result<(), ScheduleError> {
                 c => c,
             })
             .collect::<String>();
-        let mend = plain.chars().all(is_accepted).then(|| plain.trim().to_owned());
+        let fix = plain.chars().all(is_accepted).then(|| plain.trim().to_owned());
         let at = start..start + c.len_utf8();
-        return Err(refused(Field::ScheduleExpression, at, Problem::Character(c), mend));
+        return Err(refused(Field::ScheduleExpression, at, Problem::Character(c), fix));
     }
     if text.len() > MAX_LENGTH {
         let at = MAX_LENGTH..text.len();

@@ -99,8 +99,8 @@ impl Values {
         if from > to {
             let around = [from..=self.max, self.min..=to].map(|part| list(part, self.names)).join(",");
             // A step behind the range would count on from the new parts.
-            let mend = (!text[at.end..].starts_with('/')).then(|| replaced(text, at.clone(), &around));
-            return Err(refused(self.field, at, Problem::ReversedRange(typed.to_owned()), mend));
+            let fix = (!text[at.end..].starts_with('/')).then(|| replaced(text, at.clone(), &around));
+            return Err(refused(self.field, at, Problem::ReversedRange(typed.to_owned()), fix));
         }
         Ok((Item::Range, from, to))
     }
@@ -128,8 +128,8 @@ impl Values {
         let typed = &text[at.clone()];
         if typed == "?" {
             let instead = if self.field == Field::Hours { "0" } else { "*" };
-            let mend = replaced(text, at.clone(), instead);
-            return Err(refused(self.field, at, Problem::MisplacedQuestionMark, Some(mend)));
+            let fix = replaced(text, at.clone(), instead);
+            return Err(refused(self.field, at, Problem::MisplacedQuestionMark, Some(fix)));
         }
         if let Some(number) = number(self.names, typed) {
             return Ok(number);
@@ -137,8 +137,8 @@ impl Values {
         let typed_owned = typed.to_owned();
         if typed.is_empty() || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
             let problem = Problem::NotAValue { typed: typed_owned, allowed: self.allowed };
-            let mend = self.short_name(typed).map(|name| replaced(text, at.clone(), name));
-            return Err(refused(self.field, at, problem, mend));
+            let fix = self.short_name(typed).map(|name| replaced(text, at.clone(), name));
+            return Err(refused(self.field, at, problem, fix));
         }
         match typed.parse() {
             Ok(value) if (self.min..=self.max).contains(&value) => Ok(value),
@@ -150,8 +150,8 @@ impl Values {
                     Ok(value) => value.clamp(self.min, self.max),
                     Err(_) => self.max,
                 };
-                let mend = replaced(text, at.clone(), &nearest.to_string());
-                Err(refused(self.field, at, problem, Some(mend)))
+                let fix = replaced(text, at.clone(), &nearest.to_string());
+                Err(refused(self.field, at, problem, Some(fix)))
             }
         }
     }
@@ -166,7 +166,7 @@ impl Values {
 
     fn empty_item(&self, text: &str, at: Range<usize>) -> ScheduleError {
         let filled: Vec<_> = text[at.clone()].split(',').filter(|item| !item.is_empty()).collect();
-        let mend = (!filled.is_empty()).then(|| replaced(text, at.clone(), &filled.join(",")));
-        refused(self.field, at, Problem::EmptyItem, mend)
+        let fix = (!filled.is_empty()).then(|| replaced(text, at.clone(), &filled.join(",")));
+        refused(self.field, at, Problem::EmptyItem, fix)
     }
 }

@@ -165,7 +165,7 @@ impl SavedFile {
         Self { path, content }
     }
 
-    /// Reads the file again if it could not be read before: somebody may have mended it.
+    /// Reads the file again if it could not be read before: somebody may have fixed it.
     pub fn reload_if_broken(&mut self) -> Result<(), ApiError> {
         if self.content.is_err() {
             self.content = read(&self.path);

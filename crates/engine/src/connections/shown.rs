@@ -33,7 +33,7 @@ impl Pages {
             ..saved.shown()
         });
         let saved = std::iter::once(local).chain(saved).map(|shown| match self.vaults.find(&shown.id) {
-            Some(desk) => desk.show(shown),
+            Some(vault) => vault.show(shown),
             None => shown,
         });
         let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {

@@ -138,7 +138,7 @@ async fn a_damaged_file_is_told_and_never_overwritten() {
         .expect_err("nothing is overwritten");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "[{\n\"id\":");
     std::fs::write(&path, "[]").unwrap();
-    let list = bench.engine.list_connections(ListConnections {}).await.expect("somebody mended it").list;
+    let list = bench.engine.list_connections(ListConnections {}).await.expect("somebody fixed it").list;
     assert_eq!(list.len(), 1);
 }
 

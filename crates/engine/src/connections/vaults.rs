@@ -25,12 +25,12 @@ const NEW_FILE: &str = "Vault.latchkey";
 /// The vaults that are known, each with what opens it.
 pub(super) struct Vaults {
     local: Arc<dyn VaultHost>,
-    known: HashMap<ConnectionId, VaultDesk>,
+    known: HashMap<ConnectionId, KnownVault>,
 }
 
 /// One vault, and how it stands.
 #[derive(Clone)]
-pub(super) struct VaultDesk {
+pub(super) struct KnownVault {
     pub host: Arc<dyn VaultHost>,
     state: ConnectionState,
     opened: Option<OpenedVault>,
@@ -38,7 +38,7 @@ pub(super) struct VaultDesk {
     opening: Arc<tokio::sync::Mutex<()>>,
 }
 
-impl VaultDesk {
+impl KnownVault {
     fn new(host: Arc<dyn VaultHost>, state: ConnectionState) -> Self {
         Self { host, state, opened: None, opening: Arc::default() }
     }
@@ -62,8 +62,8 @@ impl VaultDesk {
 
 impl Vaults {
     pub fn new(local: Arc<dyn VaultHost>, saved: &[SavedConnection]) -> Self {
-        let desk = VaultDesk::new(local.clone(), ConnectionState::Opening);
-        let mut vaults = Self { local, known: HashMap::from([(ConnectionId::local(), desk)]) };
+        let vault = KnownVault::new(local.clone(), ConnectionState::Opening);
+        let mut vaults = Self { local, known: HashMap::from([(ConnectionId::local(), vault)]) };
         vaults.take_in(saved);
         vaults
     }
@@ -72,17 +72,17 @@ impl Vaults {
     pub fn take_in(&mut self, saved: &[SavedConnection]) {
         for connection in saved {
             if let SavedKind::VaultFile { file } = &connection.kind {
-                let desk = || VaultDesk::new(self.local.at(file), ConnectionState::Ready);
-                self.known.entry(connection.id.clone()).or_insert_with(desk);
+                let vault = || KnownVault::new(self.local.at(file), ConnectionState::Ready);
+                self.known.entry(connection.id.clone()).or_insert_with(vault);
             }
         }
     }
 
-    pub fn find(&self, id: &ConnectionId) -> Option<&VaultDesk> {
+    pub fn find(&self, id: &ConnectionId) -> Option<&KnownVault> {
         self.known.get(id)
     }
 
-    pub fn all(&self) -> impl Iterator<Item = (&ConnectionId, &VaultDesk)> {
+    pub fn all(&self) -> impl Iterator<Item = (&ConnectionId, &KnownVault)> {
         self.known.iter()
     }
 
@@ -93,7 +93,7 @@ impl Vaults {
 
     /// The connection whose vault lies in this file.
     fn in_file(&self, file: &Path) -> Option<ConnectionId> {
-        self.known.iter().find(|(_, desk)| desk.host.lies_in(file)).map(|(id, _)| id.clone())
+        self.known.iter().find(|(_, vault)| vault.host.lies_in(file)).map(|(id, _)| id.clone())
     }
 
     pub fn remove(&mut self, id: &ConnectionId) {
@@ -106,14 +106,14 @@ impl Engine {
     /// error.
     pub async fn open_vault(&self, request: OpenVault) -> Result<Connections, ApiError> {
         let OpenVault { connection: id, passphrase } = request;
-        let desk = self.vault_desk(&id)?;
-        let _one_at_a_time = desk.opening.lock().await;
-        if self.vault_desk(&id)?.opened.is_some() {
+        let vault = self.known_vault(&id)?;
+        let _one_at_a_time = vault.opening.lock().await;
+        if self.known_vault(&id)?.opened.is_some() {
             return Ok(self.known_connections());
         }
         self.set_vault(&id, ConnectionState::Opening, None);
         let passphrase = passphrase.filter(|text: &SecretInput| !text.is_empty());
-        match desk.host.open(passphrase).await {
+        match vault.host.open(passphrase).await {
             Ok(opened) => self.set_vault(&id, ConnectionState::Ready, Some(opened)),
             Err(VaultProblem::NeedsPassphrase(need)) => {
                 self.set_vault(&id, ConnectionState::NeedsPassphrase(need), None);
@@ -128,7 +128,7 @@ impl Engine {
         let SetVaultPassphrase { connection: id, passphrase } = request;
         self.vault_host(&id)?.set_passphrase(passphrase).await?;
         if let Some(vault) =
-            self.connections.pages().vaults.known.get_mut(&id).and_then(|desk| desk.opened.as_mut())
+            self.connections.pages().vaults.known.get_mut(&id).and_then(|vault| vault.opened.as_mut())
         {
             vault.has_passphrase = Some(true);
         }
@@ -185,17 +185,17 @@ impl Engine {
         if id.is_local() || !id.is_vault() {
             return Ok(());
         }
-        let desk = self.vault_desk(id)?;
+        let vault = self.known_vault(id)?;
         // A passphrase is waited for; what failed is tried again when the person says so.
-        if desk.opened.is_none() && desk.state == ConnectionState::Ready {
+        if vault.opened.is_none() && vault.state == ConnectionState::Ready {
             self.open_vault(OpenVault { connection: id.clone(), passphrase: None }).await?;
         }
         Ok(())
     }
 
     pub(super) fn vault_access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
-        let desk = self.vault_desk(id)?;
-        if let Some(vault) = &desk.opened {
+        let vault = self.known_vault(id)?;
+        if let Some(vault) = &vault.opened {
             return Ok(Access {
                 own_endpoint_url: None,
                 endpoint_url: Some(vault.endpoint_url.clone()),
@@ -205,7 +205,7 @@ impl Engine {
                 session_token: vault.session_token.clone(),
             });
         }
-        Err(match &desk.state {
+        Err(match &vault.state {
             ConnectionState::Failed(error) => error.clone(),
             ConnectionState::NeedsPassphrase(_) => {
                 ApiError::new(Code::Locked, "The vault is locked. Open it with its passphrase.")
@@ -221,12 +221,12 @@ impl Engine {
 
     /// What opens a vault and knows it from within.
     pub(crate) fn vault_host(&self, id: &ConnectionId) -> Result<Arc<dyn VaultHost>, ApiError> {
-        self.vault_desk(id).map(|desk| desk.host)
+        self.known_vault(id).map(|vault| vault.host)
     }
 
     /// What opens each of the vaults.
     pub(crate) fn vault_hosts(&self) -> Vec<Arc<dyn VaultHost>> {
-        self.connections.pages().vaults.all().map(|(_, desk)| desk.host.clone()).collect()
+        self.connections.pages().vaults.all().map(|(_, vault)| vault.host.clone()).collect()
     }
 
     /// Closes every vault until it is used again; the local one until it is opened.
@@ -241,15 +241,15 @@ impl Engine {
         }
     }
 
-    fn vault_desk(&self, id: &ConnectionId) -> Result<VaultDesk, ApiError> {
+    fn known_vault(&self, id: &ConnectionId) -> Result<KnownVault, ApiError> {
         self.connections.pages().vaults.find(id).cloned().ok_or_else(|| unknown_connection(id))
     }
 
     fn set_vault(&self, id: &ConnectionId, state: ConnectionState, opened: Option<OpenedVault>) {
         {
             let mut pages = self.connections.pages();
-            if let Some(desk) = pages.vaults.known.get_mut(id) {
-                (desk.state, desk.opened) = (state, opened);
+            if let Some(vault) = pages.vaults.known.get_mut(id) {
+                (vault.state, vault.opened) = (state, opened);
             }
             pages.clients.retain(|scope, _| scope.connection != *id);
         }

@@ -91,7 +91,7 @@ impl MarksFile {
         })
     }
 
-    /// Reads the file again if it could not be read before: somebody may have mended it.
+    /// Reads the file again if it could not be read before: somebody may have fixed it.
     pub fn reload_if_broken(&self) {
         let mut content = self.content();
         if content.is_err() {

@@ -102,7 +102,7 @@ async fn a_page_that_fails_keeps_what_was_there() {
     assert_eq!(state.failure.map(|error| error.code), Some(Code::AccessDenied));
     assert_eq!(names(&bench, "").await, ["a", "b"], "the first page can be searched");
     let state = load(&bench).await;
-    assert_eq!((state.count, state.failure), (3, None), "the next load mends it");
+    assert_eq!((state.count, state.failure), (3, None), "the next load fixes it");
 }
 
 #[tokio::test]

@@ -223,8 +223,8 @@ fn a_failed_step_leaves_its_labels_and_is_tried_five_times_with_one_token() {
     assert!(describe(&world).get("LastRotatedDate").is_none());
 
     world.put("db", &token("4"), None);
-    let mended = json!({ "SecretId": "db", "ClientRequestToken": token("5"), "SecretString": DATABASE });
-    world.ok("PutSecretValue", mended);
+    let fixed = json!({ "SecretId": "db", "ClientRequestToken": token("5"), "SecretString": DATABASE });
+    world.ok("PutSecretValue", fixed);
     world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
     world.settle();
     assert_eq!(
@@ -241,8 +241,8 @@ fn a_rotation_that_waits_for_its_next_try_is_tried_at_once_if_it_is_asked_for() 
     world.create("db", &token("1"), r#"{"user":"fake"}"#);
     world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));
     world.settle();
-    let mended = json!({ "SecretId": "db", "ClientRequestToken": token("3"), "SecretString": DATABASE });
-    world.ok("PutSecretValue", mended);
+    let fixed = json!({ "SecretId": "db", "ClientRequestToken": token("3"), "SecretString": DATABASE });
+    world.ok("PutSecretValue", fixed);
     world.settle();
     assert_eq!(world.stages("db")[token("2")], json!(["AWSPENDING"]), "its next try is 10 s away");
     world.ok("RotateSecret", rotate("2", "GenericPasswordRotation"));

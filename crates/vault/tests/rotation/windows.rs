@@ -113,8 +113,8 @@ fn a_rotation_given_up_at_the_end_of_its_window_goes_on_in_the_next_with_its_tok
     let first = pending(&world.stages("db"));
     move_to(&world, "2026-03-02T08:59:56Z");
     assert_eq!(trouble().unwrap().next_try_at, None, "30 seconds later the window is closed");
-    let mended = json!({ "SecretId": "db", "ClientRequestToken": token("4"), "SecretString": DATABASE });
-    world.ok("PutSecretValue", mended);
+    let fixed = json!({ "SecretId": "db", "ClientRequestToken": token("4"), "SecretString": DATABASE });
+    world.ok("PutSecretValue", fixed);
     move_to(&world, "2026-03-02T09:30:00Z");
     assert_eq!(pending(&world.stages("db")), first, "nothing is tried outside of a window");
     move_to(&world, "2026-03-03T08:00:00Z");

@@ -85,7 +85,7 @@ fn Presets() -> impl IntoView {
     }
 }
 
-/// One of the two texts that AWS takes. What is wrong with it stands below, beside the mends.
+/// One of the two texts that AWS takes. What is wrong with it stands below, beside the fixes.
 #[component]
 fn DraftText(
     label: &'static str,

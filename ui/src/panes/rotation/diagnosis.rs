@@ -59,7 +59,7 @@ pub fn RotationDiagnosis(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 {remedies.into_iter().map(|remedy| view! { <RemedyButton remedy /> }).collect_view()}
             </div>
         };
-        // What is under way may end well: it is told on demand, so that nobody mends what is whole.
+        // What is under way may end well: it is told on demand, so that nobody fixes what is whole.
         if is_under_way && !is_stuck {
             view! {
                 <details class="rotation-section" data-testid="rotation-diagnosis">

@@ -10,7 +10,7 @@ use crate::state::schedule_draft::{Fault, ScheduleDraft};
 
 const NEXT_WINDOWS: usize = 12;
 
-/// Everything that can be said of the draft; mends change it.
+/// Everything that can be said of the draft; fixes change it.
 #[component]
 pub fn Outlook(
     draft: RwSignal<ScheduleDraft>,
@@ -71,17 +71,17 @@ fn span_text(span: TimeDelta) -> String {
     }
 }
 
-/// A rule with its mend.
+/// A rule with its fix.
 #[component]
 fn FaultLine(fault: Fault, draft: RwSignal<ScheduleDraft>) -> impl IntoView {
     let (class, icon, kind) = match fault.severity {
         Severity::Refused => ("finding finding-failed", lucide::LuCircleX, "Refused: "),
         Severity::Note => ("finding finding-denied", lucide::LuInfo, "Note: "),
     };
-    let mend = fault.mend.map(|mend| {
-        let text = format!("Write {mend}");
+    let fix = fault.fix.map(|fix| {
+        let text = format!("Write {fix}");
         view! {
-            <Button on_press=move || draft.update(|draft| draft.mend(&mend))>{text}</Button>
+            <Button on_press=move || draft.update(|draft| draft.fix(&fix))>{text}</Button>
         }
     });
     view! {
@@ -89,7 +89,7 @@ fn FaultLine(fault: Fault, draft: RwSignal<ScheduleDraft>) -> impl IntoView {
             <Icon icon />
             <span class="fault-text">
                 <span><span class="visually-hidden">{kind}</span>{fault.text}</span>
-                {mend}
+                {fix}
             </span>
         </li>
     }

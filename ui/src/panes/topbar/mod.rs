@@ -95,7 +95,7 @@ fn ConnectionMenu() -> impl IntoView {
             })
             .icon(icon)
         });
-        places.chain(deeds()).collect::<Vec<_>>()
+        places.chain(actions()).collect::<Vec<_>>()
     });
     let name = move || {
         session.connection.with(|connection| match connection {
@@ -122,7 +122,7 @@ fn told(connection: &Connection) -> String {
 }
 
 /// What the menu offers below the connections.
-fn deeds() -> [MenuItem; 10] {
+fn actions() -> [MenuItem; 10] {
     let state = use_state();
     let opens = move |dialog| move || state.dialogs.open(dialog);
     let edit = move || {

@@ -4,7 +4,7 @@ use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 
 use crate::parts::controls::{Button, CopyButton, Icon, Tone, lucide};
-/// What mends an error that asks for a sign-in; the frame of the window knows it and gives it to every panel.
+/// What fixes an error that asks for a sign-in; the frame of the window knows it and gives it to every panel.
 #[derive(Clone, Copy)]
 pub struct WayIn {
     /// What the button says; none while nothing is missing, or nothing that the window could ask for.

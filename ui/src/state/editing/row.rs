@@ -111,7 +111,7 @@ impl Editing {
         self.set(id, JsonKind::String, SecretInput::new(text));
     }
 
-    /// Takes the value as one of another kind. What does not fit stays as it is typed, until it is mended.
+    /// Takes the value as one of another kind. What does not fit stays as it is typed, until it is fixed.
     pub fn change_kind(&mut self, id: usize, kind: JsonKind) {
         let Some(before) = self.row_text(id) else { return };
         let text = match kind {

@@ -99,8 +99,8 @@ fn an_unfinished_text_tells_its_field_and_keeps_the_form() {
     assert_eq!((faults[0].input, faults[0].severity), (Input::Expression, Severity::Refused));
     assert!(faults[0].text.starts_with("Minutes: "), "{}", faults[0].text);
     assert!(!draft.can_be_sent() && draft.sentence().is_none(), "it is no schedule");
-    draft.mend(&faults[0].mend.clone().unwrap());
-    assert_eq!(draft.text(), "cron(0 8 ? * MON *)", "one click mends it");
+    draft.fix(&faults[0].fix.clone().unwrap());
+    assert_eq!(draft.text(), "cron(0 8 ? * MON *)", "one click fixes it");
     assert_eq!(draft.faults(), [], "and nothing is left");
 }
 
@@ -119,13 +119,13 @@ fn a_window_is_told_at_its_own_input_and_mended_there() {
     let mut draft = ScheduleDraft::of("cron(0 22 ? * MON *)", "5h");
     let faults = draft.faults();
     assert_eq!((faults[0].input, faults[0].severity), (Input::Duration, Severity::Refused), "{faults:?}");
-    draft.mend(&faults[0].mend.clone().unwrap());
+    draft.fix(&faults[0].fix.clone().unwrap());
     assert_eq!((draft.text(), draft.duration_text()), ("cron(0 22 ? * MON *)", "2h"));
-    for (typed, mended) in [("90m", "2h"), ("0h", "1h"), ("25h", "24h")] {
+    for (typed, fixed) in [("90m", "2h"), ("0h", "1h"), ("25h", "24h")] {
         draft.set_duration_text(typed.into());
         let fault = draft.faults().into_iter().next().expect(typed);
         assert_eq!(fault.input, Input::Duration, "{typed}");
-        assert_eq!(fault.mend, Some(Mend::Duration(mended.into())), "{typed}");
+        assert_eq!(fault.fix, Some(Fix::Duration(fixed.into())), "{typed}");
     }
 }
 

@@ -138,7 +138,7 @@ async fn a_malformed_file_is_told_and_the_vault_goes_on_working() {
     let failure = known.profiles_failure.expect("why there are no profiles");
     assert!(failure.message.contains("config"), "{}", failure.message);
     bench.write_aws_config("[profile ops]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n");
-    assert_eq!(profiles(&bench).await.len(), 1, "somebody mended it");
+    assert_eq!(profiles(&bench).await.len(), 1, "somebody fixed it");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ import { SignInDialog } from './sign-in.ts';
 import { ValueEditor } from './value-editor.ts';
 
 /** The window: its bars, and the way to everything in it. */
-export class Desk {
+export class App {
   /** What the page has complained about. */
   readonly faults: string[] = [];
   readonly catalog: Catalog;
