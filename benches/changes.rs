@@ -28,14 +28,14 @@ fn scope() -> Scope {
 /// Plans these changes and applies them; every one is done.
 async fn change(engine: &Engine, changes: Vec<SecretChange>) {
     let plan = PlanChanges { scope: scope(), changes };
-    let review = engine.plan_changes(plan).await.expect("they can be planned");
+    let review = engine.answer(plan).await.expect("they can be planned");
     let request = ApplyChanges { plan_id: review.plan_id, typed: review.must_type };
-    let applied = engine.apply_changes(request).await.expect("they can be applied");
+    let applied = engine.answer(request).await.expect("they can be applied");
     assert!(applied.items.iter().all(|item| item.outcome == ItemOutcome::Done));
 }
 
 async fn secrets(engine: &Engine) -> Vec<String> {
-    while engine.list_connections(ListConnections {}).await.expect("connections").list[0].state
+    while engine.answer(ListConnections {}).await.expect("connections").list[0].state
         == ConnectionState::Opening
     {
         tokio::task::yield_now().await;
@@ -50,9 +50,9 @@ async fn secrets(engine: &Engine) -> Vec<String> {
             value: NewValue::Text(SecretInput::new("fake")),
             tags: Vec::new(),
         };
-        let plan_id = engine.plan_creation(request).await.expect("it can be made").plan_id;
+        let plan_id = engine.answer(request).await.expect("it can be made").plan_id;
         let request = ApplyCreation { plan_id, is_reviewed: false };
-        arns.push(engine.apply_creation(request).await.expect("the vault takes it").summary.arn);
+        arns.push(engine.answer(request).await.expect("the vault takes it").summary.arn);
     }
     arns
 }

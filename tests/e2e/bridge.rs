@@ -119,10 +119,8 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
 /// Prints where the page is, and how a colleague's client reaches the vault if it is open by now.
 async fn announce(url: &str, app: &tauri::App<MockRuntime>) -> Result<(), Box<dyn Error>> {
     let engine = app.state::<Arc<Engine>>();
-    let is_locked = engine.load_lock(LoadLock {}).await?.locked;
-    while !is_locked
-        && engine.list_connections(ListConnections {}).await?.list[0].state == ConnectionState::Opening
-    {
+    let is_locked = engine.answer(LoadLock {}).await?.locked;
+    while !is_locked && engine.answer(ListConnections {}).await?.list[0].state == ConnectionState::Opening {
         tokio::task::yield_now().await;
     }
     let vault = app.state::<Arc<LocalVault>>().opened().await.map(|vault| {

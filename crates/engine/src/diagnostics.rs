@@ -10,12 +10,12 @@ use crate::Engine;
 
 impl Engine {
     /// Writes the diagnostics as they are now.
-    pub async fn take_diagnostics(&self, _: TakeDiagnostics) -> Result<Diagnostics, ApiError> {
+    pub(crate) async fn take_diagnostics(&self, _: TakeDiagnostics) -> Result<Diagnostics, ApiError> {
         Ok(Diagnostics { text: self.diagnostics() })
     }
 
     /// Puts the diagnostics that were looked at on the clipboard.
-    pub async fn copy_diagnostics(&self, request: CopyDiagnostics) -> Result<(), ApiError> {
+    pub(crate) async fn copy_diagnostics(&self, request: CopyDiagnostics) -> Result<(), ApiError> {
         self.clipboard.put_plain(request.text).await
     }
 

@@ -94,7 +94,7 @@ impl Drafts {
 
 impl Engine {
     /// Keeps the text of an edit until the edit is over.
-    pub async fn save_draft(&self, request: SaveDraft) -> Result<(), ApiError> {
+    pub(crate) async fn save_draft(&self, request: SaveDraft) -> Result<(), ApiError> {
         let SaveDraft { scope, secret_id, name, base_version_id, text } = request;
         if text.expose().len() > MAX_BYTES {
             return Err(ApiError::invalid("text", "A value may take 65,536 bytes, and so may its draft."));
@@ -111,14 +111,14 @@ impl Engine {
     }
 
     /// Deletes a draft; nothing to delete is fine.
-    pub async fn delete_draft(&self, request: DeleteDraft) -> Result<(), ApiError> {
+    pub(crate) async fn delete_draft(&self, request: DeleteDraft) -> Result<(), ApiError> {
         let _turn = self.drafts.turn.lock().await;
         let path = self.drafts.path(&request.scope, &request.secret_id);
         gone(std::fs::remove_file(&path), &path)
     }
 
     /// The drafts of all connections, oldest first. One that does not open with the key is left out, and left alone.
-    pub async fn list_drafts(&self, _: ListDrafts) -> Result<Vec<DraftNote>, ApiError> {
+    pub(crate) async fn list_drafts(&self, _: ListDrafts) -> Result<Vec<DraftNote>, ApiError> {
         let _turn = self.drafts.turn.lock().await;
         // To look asks for no key where there is nothing to open.
         if self.drafts.is_empty() {
@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// The text of a draft. It may hold what stood in the value, so a connection that asks does so here too.
-    pub async fn reveal_draft(&self, request: RevealDraft) -> Result<Revealed, ApiError> {
+    pub(crate) async fn reveal_draft(&self, request: RevealDraft) -> Result<Revealed, ApiError> {
         if self.asks_before_reveal(&request.scope.connection) {
             self.confirm_exit(&request.scope.connection, "Show", &name_of(&request.secret_id)).await?;
         }

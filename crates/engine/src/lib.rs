@@ -4,6 +4,7 @@
 mod aws;
 mod changes;
 mod clipboard;
+mod commands;
 mod connections;
 mod diagnostics;
 mod drafts;
@@ -50,11 +51,27 @@ use latchkey_domain::event::Event;
 
 pub use connections::environment::Environment;
 pub use ports::{
-    BoxFuture, Browser, Clock, Confirmation, EngineParts, FilePicker, Folders, OpenedVault, ProfileFiles,
-    Question, SystemClock, TroubleReport, VaultHost, VaultProblem,
+    BoxFuture, Browser, Clock, Confirmation, FilePicker, Folders, OpenedVault, ProfileFiles, Question,
+    SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 
 use aws::client::Transport;
+
+/// Everything that [`Engine::new`] needs.
+pub struct EngineParts {
+    pub folders: Folders,
+    pub profiles: ProfileFiles,
+    pub environment: Environment,
+    pub vault: Arc<dyn VaultHost>,
+    pub clock: Arc<dyn Clock>,
+    pub files: Arc<dyn FilePicker>,
+    pub confirmation: Arc<dyn Confirmation>,
+    pub browser: Arc<dyn Browser>,
+    /// Where IAM Identity Center answers; none for AWS's own endpoints.
+    pub identity_center_url: Option<String>,
+    /// Hears every event; must not block.
+    pub events: Arc<dyn Fn(Event) + Send + Sync>,
+}
 
 /// One method per command of the contract; every one may be called from many tasks at once, on a Tokio runtime.
 pub struct Engine {
@@ -172,28 +189,4 @@ impl Engine {
     fn tell(&self, event: Event) {
         (self.events)(event);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use latchkey_domain::{ApiError, Command, contract::*};
-
-    use super::Engine;
-
-    fn answers<C: Command>(_: impl Future<Output = Result<C::Output, ApiError>> + Send) {}
-
-    macro_rules! check_commands {
-        ($($name:ident($request:ty) -> $output:ty,)*) => {
-            $(
-                #[allow(dead_code)]
-                fn $name(engine: &Engine, request: $request) {
-                    answers::<$request>(engine.$name(request));
-                }
-            )*
-        };
-    }
-
-    // Compiling is the test: every row has a method that answers what the row says, and a host may run it on any
-    // thread.
-    latchkey_domain::with_commands!(check_commands);
 }

@@ -9,7 +9,7 @@ use crate::aws::fault::{Attempt, classify};
 
 impl Engine {
     /// One GetRandomPassword. Nothing is kept of the answer.
-    pub async fn generate_password(&self, request: GeneratePassword) -> Result<Revealed, ApiError> {
+    pub(crate) async fn generate_password(&self, request: GeneratePassword) -> Result<Revealed, ApiError> {
         let GeneratePassword { scope, recipe } = request;
         recipe.check().map_err(|error| ApiError::invalid("recipe", error.to_string()))?;
         let client = self.client(&scope).await?;

@@ -9,31 +9,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::PassphraseNeed;
-use latchkey_domain::event::Event;
 use latchkey_domain::rotation::RotationTrouble;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
-use crate::connections::environment::Environment;
-
 /// A future behind a pointer, for the traits that are used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Everything that [`Engine::new`](crate::Engine::new) needs.
-pub struct EngineParts {
-    pub folders: Folders,
-    pub profiles: ProfileFiles,
-    pub environment: Environment,
-    pub vault: Arc<dyn VaultHost>,
-    pub clock: Arc<dyn Clock>,
-    pub files: Arc<dyn FilePicker>,
-    pub confirmation: Arc<dyn Confirmation>,
-    pub browser: Arc<dyn Browser>,
-    /// Where IAM Identity Center answers; none for AWS's own endpoints.
-    pub identity_center_url: Option<String>,
-    /// Hears every event; must not block.
-    pub events: Arc<dyn Fn(Event) + Send + Sync>,
-}
 
 /// Where files are kept; made when the first one is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,13 @@ use latchkey_domain::rotation::{FindRotationTrouble, RevealFunctionOutput, Rotat
 use latchkey_domain::value::Revealed;
 use latchkey_domain::{ApiError, Code};
 
+use crate::Engine;
+use crate::ports::TroubleReport;
 use crate::secrets::name_of;
-use crate::{Engine, TroubleReport};
 
 impl Engine {
     /// What a vault saw go wrong; nothing for a secret in AWS.
-    pub async fn find_rotation_trouble(
+    pub(crate) async fn find_rotation_trouble(
         &self,
         request: FindRotationTrouble,
     ) -> Result<RotationTrouble, ApiError> {
@@ -21,7 +22,10 @@ impl Engine {
     }
 
     /// What a function of a vault wrote before it failed.
-    pub async fn reveal_function_output(&self, request: RevealFunctionOutput) -> Result<Revealed, ApiError> {
+    pub(crate) async fn reveal_function_output(
+        &self,
+        request: RevealFunctionOutput,
+    ) -> Result<Revealed, ApiError> {
         let RevealFunctionOutput { scope, secret_id } = request;
         if self.asks_before_reveal(&scope.connection) {
             self.confirm_exit(&scope.connection, "Show", &name_of(&secret_id)).await?;

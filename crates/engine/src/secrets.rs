@@ -16,13 +16,13 @@ pub(crate) const MAX_VALUE_BYTES: usize = 65_536;
 
 impl Engine {
     /// Everything that can be known of a secret without reading its value.
-    pub async fn describe_secret(&self, request: DescribeSecret) -> Result<SecretDetail, ApiError> {
+    pub(crate) async fn describe_secret(&self, request: DescribeSecret) -> Result<SecretDetail, ApiError> {
         let client = self.client(&request.scope).await?;
         self.describe(&request.scope, &client, &request.secret_id).await
     }
 
     /// Finds a secret by its name, its ARN or a URL of AWS's console; an ARN or a URL may lead to another Region.
-    pub async fn find_secret(&self, request: FindSecret) -> Result<FoundSecret, ApiError> {
+    pub(crate) async fn find_secret(&self, request: FindSecret) -> Result<FoundSecret, ApiError> {
         let located = SecretLocator::parse(&request.text)
             .map_err(|problem| ApiError::invalid("text", problem.to_string()))?;
         let region = located.region.unwrap_or(request.scope.region);

@@ -65,7 +65,7 @@ impl SettingsFile {
 
 impl Engine {
     /// Reads the settings file anew, and registers the rotation functions in it with the vault.
-    pub async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
+    pub(crate) async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
         let settings = self.settings.load()?;
         self.budget.set_percent(settings.request_share_percent);
         self.lock.settings_changed();
@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// Writes the settings, and tells those that count now; refused while the file holds something that cannot be read.
-    pub async fn save_settings(&self, request: SaveSettings) -> Result<Settings, ApiError> {
+    pub(crate) async fn save_settings(&self, request: SaveSettings) -> Result<Settings, ApiError> {
         let settings = self.settings.save(&request.settings)?;
         self.lock.settings_changed();
         self.budget.set_percent(settings.request_share_percent);

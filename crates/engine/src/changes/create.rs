@@ -44,7 +44,7 @@ pub(super) struct PlannedCreation {
 
 impl Engine {
     /// Checks what was typed, reads what is copied, and says what would be made.
-    pub async fn plan_creation(&self, request: PlanCreation) -> Result<CreationReview, ApiError> {
+    pub(crate) async fn plan_creation(&self, request: PlanCreation) -> Result<CreationReview, ApiError> {
         request.check()?;
         let connection = &request.scope.connection;
         self.check_guard_of_writes(connection)?;
@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// Creates a planned secret, once, and describes it.
-    pub async fn apply_creation(&self, request: ApplyCreation) -> Result<SecretDetail, ApiError> {
+    pub(crate) async fn apply_creation(&self, request: ApplyCreation) -> Result<SecretDetail, ApiError> {
         let ApplyCreation { plan_id, is_reviewed } = request;
         let planned = self.plans.creations.look(&plan_id, self.clock.now())?;
         self.check_creation(&planned, is_reviewed)?;

@@ -76,7 +76,7 @@ impl Engine {
     }
 
     /// Hands one side of a merge to the front end, once the person has said so where the connection asks for it.
-    pub async fn reveal_merge(&self, request: RevealMerge) -> Result<Revealed, ApiError> {
+    pub(crate) async fn reveal_merge(&self, request: RevealMerge) -> Result<Revealed, ApiError> {
         let open = self.plans.merges.look(&request.merge_id, self.clock.now())?;
         let theirs = VersionRef {
             scope: open.scope.clone(),

@@ -36,8 +36,9 @@ use latchkey_domain::writes::JournalResult;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use uuid::Uuid;
 
+use crate::Engine;
 use crate::aws::read_client::ReadClient;
-use crate::{BoxFuture, Engine};
+use crate::ports::BoxFuture;
 pub(crate) use plans::Plans;
 use plans::{LIFETIME, LONG_LIFETIME, plan_id};
 
@@ -71,7 +72,7 @@ type PlannedItem = (SecretChange, Result<PlannedChange, ApiError>);
 
 impl Engine {
     /// Plans changes of secrets. What a plan of one secret cannot do is an error; in a plan of many it is left out.
-    pub async fn plan_changes(&self, request: PlanChanges) -> Result<ChangesReview, ApiError> {
+    pub(crate) async fn plan_changes(&self, request: PlanChanges) -> Result<ChangesReview, ApiError> {
         let PlanChanges { scope, changes } = request;
         self.check_guard_of_writes(&scope.connection)?;
         let client = self.client(&scope).await?;
@@ -132,7 +133,7 @@ impl Engine {
     }
 
     /// Plans the change that takes another one back.
-    pub async fn plan_undo(&self, request: PlanUndo) -> Result<ChangesReview, ApiError> {
+    pub(crate) async fn plan_undo(&self, request: PlanUndo) -> Result<ChangesReview, ApiError> {
         let PlanUndo { scope, entry_id } = request;
         self.check_guard_of_writes(&scope.connection)?;
         let entry = self.journal.find(&scope.connection, &entry_id).await;
@@ -157,7 +158,7 @@ impl Engine {
     }
 
     /// Applies a plan, once, and returns the outcome of each of its secrets.
-    pub async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
+    pub(crate) async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
         let ApplyChanges { plan_id, typed } = request;
         let planned = self.plans.changes.look(&plan_id, self.clock.now())?;
         self.check_changes_word(&planned, typed.as_deref())?;
@@ -197,7 +198,7 @@ impl Engine {
     }
 
     /// Stops a plan that is being applied before its next secret.
-    pub async fn cancel_changes(&self, request: CancelChanges) -> Result<(), ApiError> {
+    pub(crate) async fn cancel_changes(&self, request: CancelChanges) -> Result<(), ApiError> {
         self.plans.cancel(&request.plan_id);
         Ok(())
     }

@@ -64,7 +64,7 @@ impl Ended {
 
 impl Engine {
     /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
-    pub async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
+    pub(crate) async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
         let save = self.plans.saves.look(&request.plan_id, self.clock.now())?;
         self.check_save_word(&request, &save)?;
         // Whoever has to sign in for it first finds the plan as it was.

@@ -65,7 +65,7 @@ pub(super) struct Held {
 
 impl Engine {
     /// Applies the change to the version that was opened and says what a save would do; or opens a merge.
-    pub async fn plan_save(&self, request: PlanSave) -> Result<SaveReview, ApiError> {
+    pub(crate) async fn plan_save(&self, request: PlanSave) -> Result<SaveReview, ApiError> {
         self.check_guard_of_writes(&request.scope.connection)?;
         let client = self.client(&request.scope).await?;
         let detail = self.describe(&request.scope, &client, &request.secret_id).await?;

@@ -35,7 +35,7 @@ pub(super) struct PlannedStages {
 
 impl Engine {
     /// Describes the secret, plans the change on what is there now, and keeps the plan for two minutes.
-    pub async fn plan_stages(&self, request: PlanStages) -> Result<StagePreview, ApiError> {
+    pub(crate) async fn plan_stages(&self, request: PlanStages) -> Result<StagePreview, ApiError> {
         // The outcome of what was cut off can be looked up all the same.
         if !matches!(request.change, StageChange::Recover { .. }) {
             self.check_guard_of_writes(&request.scope.connection)?;
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     /// Applies a plan, once; answers with what came of it and the secret as it is then.
-    pub async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
+    pub(crate) async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
         let planned = self.plans.stages.look(&request.plan_id, self.clock.now())?;
         self.check_word(&request, &planned)?;
         // Whoever has to sign in for it first finds the plan as it was.

@@ -71,7 +71,7 @@ impl Assumed {
 
 impl Engine {
     /// Saves a role as a connection, if what was typed can be right.
-    pub async fn save_assumed_role(&self, request: SaveAssumedRole) -> Result<Connections, ApiError> {
+    pub(crate) async fn save_assumed_role(&self, request: SaveAssumedRole) -> Result<Connections, ApiError> {
         let AssumedRoleDraft { name, region, .. } = &request.draft;
         let name = super::draft::check_name(name.trim())?;
         let region = super::draft::check_region(region.as_str().trim())?;
@@ -105,7 +105,7 @@ impl Engine {
     }
 
     /// Assumes the role of a connection with a code of its MFA device.
-    pub async fn assume_role(&self, request: AssumeRole) -> Result<Connections, ApiError> {
+    pub(crate) async fn assume_role(&self, request: AssumeRole) -> Result<Connections, ApiError> {
         let AssumeRole { connection, code } = request;
         let code = draft::check_code(&code)?;
         let found = {

@@ -141,7 +141,7 @@ impl Engine {
     }
 
     /// Trusts the detours of a connection once the person agreed in a system dialog.
-    pub async fn trust_connection(&self, request: TrustConnection) -> Result<Connections, ApiError> {
+    pub(crate) async fn trust_connection(&self, request: TrustConnection) -> Result<Connections, ApiError> {
         let id = request.connection;
         if profiles::is_profile(&id) {
             self.follow_profiles().await;

@@ -18,7 +18,10 @@ const CAPACITY: usize = 16 * 1024;
 impl Engine {
     /// Puts `export AWS_...` lines on the clipboard; the front end never sees them. Asks first where the connection asks
     /// before a value is shown: who has its key reads every value.
-    pub async fn copy_terminal_exports(&self, request: CopyTerminalExports) -> Result<Copied, ApiError> {
+    pub(crate) async fn copy_terminal_exports(
+        &self,
+        request: CopyTerminalExports,
+    ) -> Result<Copied, ApiError> {
         super::check_region(&request.scope.region)?;
         let known = self.known_connections().list;
         let asking =

@@ -7,8 +7,8 @@ use latchkey_keyring::KeyringProblem;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::BoxFuture;
 use crate::lock::data_key::{KeyEntry, Stowed};
+use crate::ports::BoxFuture;
 
 const SEALING_KEY: &str = "sealing-key";
 

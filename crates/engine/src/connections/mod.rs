@@ -112,7 +112,7 @@ impl Pages {
 
 impl Engine {
     /// Every connection, the local vault first, the profiles of the AWS configuration files last.
-    pub async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
+    pub(crate) async fn list_connections(&self, _: ListConnections) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
         {
             let mut pages = self.connections.pages();
@@ -125,7 +125,7 @@ impl Engine {
     }
 
     /// Saves an access key: what is secret in the OS keyring and a sealed file, the rest in a file.
-    pub async fn save_access_key(&self, request: SaveAccessKey) -> Result<Connections, ApiError> {
+    pub(crate) async fn save_access_key(&self, request: SaveAccessKey) -> Result<Connections, ApiError> {
         let draft = draft::check(request.draft)?;
         self.connections.pages().saved.reload_if_broken()?;
         self.connections.pages().saved.check_name(&draft.name)?;
@@ -142,7 +142,7 @@ impl Engine {
 
     /// Deletes a saved connection, its secret parts first, and drops everything that was loaded through it. A vault is
     /// closed; its file stays, and its key in the keyring: nothing else may open it.
-    pub async fn forget_connection(&self, request: ForgetConnection) -> Result<Connections, ApiError> {
+    pub(crate) async fn forget_connection(&self, request: ForgetConnection) -> Result<Connections, ApiError> {
         let id = request.connection;
         if id.is_local() {
             return Err(ApiError::invalid("connection", "The local vault cannot be forgotten."));

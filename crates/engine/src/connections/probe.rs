@@ -41,7 +41,10 @@ impl Pages {
 
 impl Engine {
     /// Asks STS who the credentials are and Secrets Manager for one entry of its list.
-    pub async fn test_connection(&self, request: TestConnection) -> Result<ConnectionReport, ApiError> {
+    pub(crate) async fn test_connection(
+        &self,
+        request: TestConnection,
+    ) -> Result<ConnectionReport, ApiError> {
         match request {
             TestConnection::Saved { scope } => {
                 super::check_region(&scope.region)?;

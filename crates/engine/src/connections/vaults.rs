@@ -104,7 +104,7 @@ impl Vaults {
 impl Engine {
     /// Opens a vault, and makes the local one where there is none. That it did not open is told by its state, not as an
     /// error.
-    pub async fn open_vault(&self, request: OpenVault) -> Result<Connections, ApiError> {
+    pub(crate) async fn open_vault(&self, request: OpenVault) -> Result<Connections, ApiError> {
         let OpenVault { connection: id, passphrase } = request;
         let vault = self.known_vault(&id)?;
         let _one_at_a_time = vault.opening.lock().await;
@@ -124,7 +124,10 @@ impl Engine {
     }
 
     /// Gives an open vault a recovery passphrase, or another one.
-    pub async fn set_vault_passphrase(&self, request: SetVaultPassphrase) -> Result<Connections, ApiError> {
+    pub(crate) async fn set_vault_passphrase(
+        &self,
+        request: SetVaultPassphrase,
+    ) -> Result<Connections, ApiError> {
         let SetVaultPassphrase { connection: id, passphrase } = request;
         self.vault_host(&id)?.set_passphrase(passphrase).await?;
         if let Some(vault) =
@@ -136,7 +139,7 @@ impl Engine {
     }
 
     /// Makes a vault where the person says, and a connection of it.
-    pub async fn make_vault(&self, request: MakeVault) -> Result<Connections, ApiError> {
+    pub(crate) async fn make_vault(&self, request: MakeVault) -> Result<Connections, ApiError> {
         let passphrase = request.passphrase.filter(|text| !text.is_empty());
         self.connections.pages().saved.reload_if_broken()?;
         let Some(file) = self.choose_new_file("Make a new vault", NEW_FILE).await? else {
@@ -150,7 +153,7 @@ impl Engine {
 
     /// Adds a vault that is there already. What only its passphrase or its holder keeps closed is added too, and told
     /// there.
-    pub async fn add_vault(&self, _: AddVault) -> Result<Connections, ApiError> {
+    pub(crate) async fn add_vault(&self, _: AddVault) -> Result<Connections, ApiError> {
         self.connections.pages().saved.reload_if_broken()?;
         let Some(chosen) = self.choose_file("Open a vault").await? else {
             return Ok(self.known_connections());

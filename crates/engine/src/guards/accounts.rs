@@ -60,7 +60,7 @@ impl Accounts {
 
 impl Engine {
     /// Pins a profile to the account that it leads to now, once the person agreed in a window of the system.
-    pub async fn accept_account(&self, request: AcceptAccount) -> Result<Connections, ApiError> {
+    pub(crate) async fn accept_account(&self, request: AcceptAccount) -> Result<Connections, ApiError> {
         let AcceptAccount { connection, account } = request;
         let known = self.known_connections().list;
         let shown = known.into_iter().find(|known| known.id == connection);

@@ -174,7 +174,7 @@ impl Guards {
 impl Engine {
     /// Sets name, guard and looks of a connection. What is looser than before is asked in a window of the system, out
     /// of the reach of a page.
-    pub async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
+    pub(crate) async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
         // Nobody could say what is looser than a guard that is not known.
         self.guards.marks.of(&request.connection)?;

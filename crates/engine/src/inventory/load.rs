@@ -91,7 +91,7 @@ impl Drop for Ticket<'_> {
 impl Engine {
     /// Loads the inventory anew; joins the load that already runs. A failure is told in the state: what was loaded
     /// before stays.
-    pub async fn load_inventory(&self, request: LoadInventory) -> Result<InventoryState, ApiError> {
+    pub(crate) async fn load_inventory(&self, request: LoadInventory) -> Result<InventoryState, ApiError> {
         let scope = request.scope;
         self.check_connection(&scope.connection)?;
         let inventory = self.inventories.of(&scope);
@@ -118,7 +118,10 @@ impl Engine {
     }
 
     /// Stops a load; what has come stays.
-    pub async fn cancel_inventory(&self, request: CancelInventory) -> Result<InventoryState, ApiError> {
+    pub(crate) async fn cancel_inventory(
+        &self,
+        request: CancelInventory,
+    ) -> Result<InventoryState, ApiError> {
         self.check_connection(&request.scope.connection)?;
         let inventory = self.inventories.of(&request.scope);
         inventory.cancel();
@@ -126,7 +129,7 @@ impl Engine {
     }
 
     /// Writes the samples into a vault and lists what is there then.
-    pub async fn load_samples(&self, request: LoadSamples) -> Result<InventoryState, ApiError> {
+    pub(crate) async fn load_samples(&self, request: LoadSamples) -> Result<InventoryState, ApiError> {
         if !request.scope.connection.is_vault() {
             let message = "Samples can be loaded into a local vault only.";
             return Err(ApiError::invalid("scope", message));

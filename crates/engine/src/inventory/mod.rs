@@ -115,7 +115,7 @@ impl Shelves {
 
 impl Engine {
     /// The rows in view, and how many match in all.
-    pub async fn search_catalog(&self, request: SearchCatalog) -> Result<CatalogWindow, ApiError> {
+    pub(crate) async fn search_catalog(&self, request: SearchCatalog) -> Result<CatalogWindow, ApiError> {
         let SearchCatalog { scopes, query, prefix, shelf, sort, offset, limit } = request;
         let ask = Ask { filters: query.filters(), prefix, shelf, sort };
         let limit = limit.min(MAX_WINDOW);
@@ -123,14 +123,14 @@ impl Engine {
     }
 
     /// The next level of the path tree.
-    pub async fn list_prefixes(&self, request: ListPrefixes) -> Result<Vec<Prefix>, ApiError> {
+    pub(crate) async fn list_prefixes(&self, request: ListPrefixes) -> Result<Vec<Prefix>, ApiError> {
         let ListPrefixes { scopes, parent, shelf } = request;
         let prefixes = move |together: Together<'_>| tree::prefixes(together.rows(), &parent, shelf);
         self.in_inventories(&scopes, prefixes).await
     }
 
     /// What the inventories hold for a filter key, most frequent first.
-    pub async fn suggest_filters(&self, request: SuggestFilters) -> Result<Vec<Suggestion>, ApiError> {
+    pub(crate) async fn suggest_filters(&self, request: SuggestFilters) -> Result<Vec<Suggestion>, ApiError> {
         let SuggestFilters { scopes, key, start, limit } = request;
         let limit = limit.min(MAX_WINDOW);
         let suggest = move |together: Together<'_>| tree::suggestions(together.rows(), key, &start, limit);

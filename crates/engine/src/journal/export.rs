@@ -10,7 +10,7 @@ const SUGGESTED_NAME: &str = "latchkey-journal.jsonl";
 
 impl Engine {
     /// Asks where to, and writes what the search finds there, oldest first.
-    pub async fn export_journal(&self, request: ExportJournal) -> Result<ExportedJournal, ApiError> {
+    pub(crate) async fn export_journal(&self, request: ExportJournal) -> Result<ExportedJournal, ApiError> {
         let Some(path) = self.choose_new_file("Export the journal", SUGGESTED_NAME).await? else {
             return Ok(ExportedJournal { entries: None });
         };

@@ -11,7 +11,7 @@ use crate::Engine;
 
 impl Engine {
     /// One page of what is found, newest first.
-    pub async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
+    pub(crate) async fn search_journal(&self, request: SearchJournal) -> Result<JournalPage, ApiError> {
         let SearchJournal { text, secret_id, unfinished_only, offset, limit } = request;
         let mut books = self.journal.books.lock().await;
         let (connections, problems) = self.opened(&mut books).await;

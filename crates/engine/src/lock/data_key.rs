@@ -8,7 +8,7 @@ use latchkey_domain::{ApiError, Code};
 use zeroize::Zeroizing;
 
 use super::wrapped::{WrappedKey, damaged};
-use crate::BoxFuture;
+use crate::ports::BoxFuture;
 use crate::sealed::{KeyBytes, new_key};
 
 /// What is stored under one name in the OS keyring.

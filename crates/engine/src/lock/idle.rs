@@ -11,7 +11,7 @@ use crate::Engine;
 
 impl Engine {
     /// Begins the time until the lock anew. After a sleep of the machine the time may be over already: then it locks.
-    pub async fn note_activity(&self, _: NoteActivity) -> Result<(), ApiError> {
+    pub(crate) async fn note_activity(&self, _: NoteActivity) -> Result<(), ApiError> {
         if self.idle_left() == Some(Duration::ZERO) {
             self.lock.changed.notify_one();
         } else {

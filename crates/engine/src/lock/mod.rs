@@ -109,9 +109,8 @@ impl Standing {
 }
 
 impl Engine {
-    /// Does a command's work, unless the lock is closed. What it read is kept back if the lock closed meanwhile. Every
-    /// host sends each command through here.
-    pub async fn admit<T>(
+    /// Does a command's work, unless the lock is closed. What it read is kept back if the lock closed meanwhile.
+    pub(crate) async fn admit<T>(
         &self,
         command: &str,
         work: impl Future<Output = Result<T, ApiError>>,
@@ -161,20 +160,20 @@ impl Engine {
     }
 
     /// How the lock stands.
-    pub async fn load_lock(&self, _: LoadLock) -> Result<LockState, ApiError> {
+    pub(crate) async fn load_lock(&self, _: LoadLock) -> Result<LockState, ApiError> {
         self.begin_lock().await;
         Ok(self.lock_state())
     }
 
     /// Locks; answers when everything that the lock hides is gone.
-    pub async fn lock_console(&self, _: LockConsole) -> Result<LockState, ApiError> {
+    pub(crate) async fn lock_console(&self, _: LockConsole) -> Result<LockState, ApiError> {
         self.begin_lock().await;
         self.close_lock().await;
         Ok(self.lock_state())
     }
 
     /// Opens the lock, and the vault with it where the lock had closed that.
-    pub async fn unlock_console(&self, request: UnlockConsole) -> Result<LockState, ApiError> {
+    pub(crate) async fn unlock_console(&self, request: UnlockConsole) -> Result<LockState, ApiError> {
         self.begin_lock().await;
         let _turn = self.lock.turning.lock().await;
         if self.lock.check_open().is_ok() {
@@ -197,7 +196,10 @@ impl Engine {
     }
 
     /// Sets, changes or removes the passphrase; the one that is set now has to be given.
-    pub async fn set_lock_passphrase(&self, request: SetLockPassphrase) -> Result<LockState, ApiError> {
+    pub(crate) async fn set_lock_passphrase(
+        &self,
+        request: SetLockPassphrase,
+    ) -> Result<LockState, ApiError> {
         self.begin_lock().await;
         let _turn = self.lock.turning.lock().await;
         // The turn before may have closed it, and let go of the key.

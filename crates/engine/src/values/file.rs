@@ -18,7 +18,7 @@ use crate::secrets::{MAX_VALUE_BYTES, name_of};
 
 impl Engine {
     /// Writes a version's value, byte for byte, into a file that only its owner may read.
-    pub async fn export_value(&self, request: ExportValue) -> Result<ExportedValue, ApiError> {
+    pub(crate) async fn export_value(&self, request: ExportValue) -> Result<ExportedValue, ApiError> {
         self.check_leaves(&request.version, "Export").await?;
         let name = {
             let value = self.value_of(&request.version, Opening(())).await?;

@@ -14,7 +14,7 @@ use crate::Engine;
 
 impl Engine {
     /// Reads the version with AWSCURRENT, unless it is open, and tells its keys.
-    pub async fn list_keys(&self, request: ListKeys) -> Result<SecretKeys, ApiError> {
+    pub(crate) async fn list_keys(&self, request: ListKeys) -> Result<SecretKeys, ApiError> {
         let ListKeys { scope, secret_id } = request;
         let client = self.client(&scope).await?;
         let detail = self.describe(&scope, &client, &secret_id).await?;

@@ -130,18 +130,18 @@ fn wipe(slots: &Mutex<HashMap<VersionRef, Slot>>, version: &VersionRef, timer: U
 
 impl Engine {
     /// Reads a version, unless it is open, and tells its masked shape.
-    pub async fn open_value(&self, request: OpenValue) -> Result<ValueShape, ApiError> {
+    pub(crate) async fn open_value(&self, request: OpenValue) -> Result<ValueShape, ApiError> {
         self.with_opened(&request.version, |opened| Ok(opened.shape.clone())).await
     }
 
     /// Hands a part of a version to the front end.
-    pub async fn reveal_value(&self, request: RevealValue) -> Result<Revealed, ApiError> {
+    pub(crate) async fn reveal_value(&self, request: RevealValue) -> Result<Revealed, ApiError> {
         self.check_leaves(&request.version, "Show").await?;
         self.with_opened(&request.version, |opened| opened.document.reveal(request.part)).await
     }
 
     /// Puts a part of a version on the clipboard.
-    pub async fn copy_value(&self, request: CopyValue) -> Result<Copied, ApiError> {
+    pub(crate) async fn copy_value(&self, request: CopyValue) -> Result<Copied, ApiError> {
         self.check_leaves(&request.version, "Copy").await?;
         let text = self.with_opened(&request.version, |opened| opened.document.copy(request.part)).await?;
         self.copy(text).await
@@ -164,13 +164,13 @@ impl Engine {
     }
 
     /// Wipes a version from memory; one that is just being read is dropped when it comes.
-    pub async fn close_value(&self, request: CloseValue) -> Result<(), ApiError> {
+    pub(crate) async fn close_value(&self, request: CloseValue) -> Result<(), ApiError> {
         self.values.slots().remove(&request.version);
         Ok(())
     }
 
     /// Tells how two versions differ, masked.
-    pub async fn compare_versions(&self, request: CompareVersions) -> Result<Difference, ApiError> {
+    pub(crate) async fn compare_versions(&self, request: CompareVersions) -> Result<Difference, ApiError> {
         let old = self.value_of(&request.left, Opening(())).await?;
         let new = self.value_of(&request.right, Opening(())).await?;
         Ok(compare(&old, &new, |bytes| self.fingerprint(bytes)))

@@ -51,7 +51,7 @@ impl RoleCredentials {
 
 impl Engine {
     /// Every account of the signed-in person, by name.
-    pub async fn list_accounts(&self, request: ListAccounts) -> Result<Vec<SsoAccount>, ApiError> {
+    pub(crate) async fn list_accounts(&self, request: ListAccounts) -> Result<Vec<SsoAccount>, ApiError> {
         let session = request.session;
         let token = self.token(&session).await?;
         let client = self.portal(&session.region);
@@ -74,7 +74,10 @@ impl Engine {
     }
 
     /// The roles of the signed-in person in an account, by name.
-    pub async fn list_account_roles(&self, request: ListAccountRoles) -> Result<Vec<String>, ApiError> {
+    pub(crate) async fn list_account_roles(
+        &self,
+        request: ListAccountRoles,
+    ) -> Result<Vec<String>, ApiError> {
         let ListAccountRoles { session, account_id } = request;
         check_account_id(&account_id)?;
         let token = self.token(&session).await?;

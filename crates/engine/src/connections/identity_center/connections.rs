@@ -10,15 +10,16 @@ use latchkey_domain::{ApiError, ConnectionId};
 use super::super::saved::{SavedConnection, SavedKind};
 use super::super::{check_region, draft};
 use super::accounts::{Role, RoleCredentials, check_account_id};
+use crate::Engine;
 use crate::aws::client::Access;
 use crate::aws::endpoint;
-use crate::{BoxFuture, Engine};
+use crate::ports::BoxFuture;
 
 const MAX_ROLE_NAME_CHARS: usize = 64;
 
 impl Engine {
     /// Saves the roles that were chosen, each as a connection of its own; all of them or none.
-    pub async fn save_sso_roles(&self, request: SaveSsoRoles) -> Result<Connections, ApiError> {
+    pub(crate) async fn save_sso_roles(&self, request: SaveSsoRoles) -> Result<Connections, ApiError> {
         let SaveSsoRoles { session, region, endpoint_url, variant, roles } = request;
         let session = super::session::check(&session.start_url, &session.region)?;
         check_region(&region)?;

@@ -113,7 +113,7 @@ impl IdentityCenter {
 
 impl Engine {
     /// Opens the browser, or asks for a device code. What comes of it is told by `finish_sign_in`.
-    pub async fn start_sign_in(&self, request: StartSignIn) -> Result<SignInPrompt, ApiError> {
+    pub(crate) async fn start_sign_in(&self, request: StartSignIn) -> Result<SignInPrompt, ApiError> {
         let session = session::check(&request.start_url, &request.region)?;
         self.identity_center.tokens.check_key().await?;
         let waiting = self.begin_sign_in(session, request.way).await?;
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     /// Waits for the person and keeps what the sign-in gives.
-    pub async fn finish_sign_in(&self, request: FinishSignIn) -> Result<Connections, ApiError> {
+    pub(crate) async fn finish_sign_in(&self, request: FinishSignIn) -> Result<Connections, ApiError> {
         let FinishSignIn { sign_in_id } = request;
         let taken = self
             .identity_center
@@ -149,14 +149,14 @@ impl Engine {
     }
 
     /// Ends a sign-in that waits; one that has ended stays as it is.
-    pub async fn cancel_sign_in(&self, request: CancelSignIn) -> Result<(), ApiError> {
+    pub(crate) async fn cancel_sign_in(&self, request: CancelSignIn) -> Result<(), ApiError> {
         let mut under_way = self.identity_center.under_way();
         under_way.take_if(|under_way| under_way.sign_in_id == request.sign_in_id);
         Ok(())
     }
 
     /// Forgets a sign-in here, then ends it at AWS, with the credentials that came of it as far as AWS ends those.
-    pub async fn sign_out(&self, request: SignOut) -> Result<Connections, ApiError> {
+    pub(crate) async fn sign_out(&self, request: SignOut) -> Result<Connections, ApiError> {
         let session = request.session;
         let token = self.identity_center.tokens.load(&session).await.ok().flatten();
         self.forget_session(&session)?;
