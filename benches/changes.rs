@@ -29,7 +29,7 @@ fn scope() -> Scope {
 async fn change(engine: &Engine, changes: Vec<SecretChange>) {
     let plan = PlanChanges { scope: scope(), changes };
     let review = engine.answer(plan).await.expect("they can be planned");
-    let request = ApplyChanges { plan_id: review.plan_id, typed: review.must_type };
+    let request = ApplyChanges { plan_id: review.plan_id, typed: review.must_type, is_reviewed: true };
     let applied = engine.answer(request).await.expect("they can be applied");
     assert!(applied.items.iter().all(|item| item.outcome == ItemOutcome::Done));
 }

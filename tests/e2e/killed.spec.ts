@@ -171,7 +171,7 @@ test('a description whose program is killed after any request is the old or the 
     const change = { kind: 'description', description: 'fake new words' };
     const plan = await scene.bridge.invoke('plan_changes', { scope: scene.scope, changes: [{ secret_id: arn, change }] });
     relay.cutAfter = after;
-    const saved = scene.bridge.invoke('apply_changes', { plan_id: plan.plan_id, typed: null }).then(() => 'whole', () => 'killed');
+    const saved = scene.bridge.invoke('apply_changes', { plan_id: plan.plan_id, typed: null, is_reviewed: false }).then(() => 'whole', () => 'killed');
     await expect.poll(async () => relay.hasCut || (await Promise.race([saved, null])) === 'whole').toBe(true);
     isWhole = !relay.hasCut;
     if (!isWhole) {

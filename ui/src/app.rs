@@ -100,12 +100,12 @@ fn Window() -> impl IntoView {
             <StatusBar />
         </div>
         <Dialogs />
+        <RecoveryDialog />
         <StageDialog />
         <ChangeReviewDialog />
         <ToastRegion />
         <LeaveQuestion />
         <PasswordDialog />
-        <RecoveryDialog />
     }
 }
 

@@ -30,6 +30,11 @@ export class JournalDialog {
     return (await line.locator('code').innerText()).split(', ');
   }
 
+  /** Opens the ways out of an entry that was cut off. */
+  async recover(entry: number, verb: string): Promise<void> {
+    await this.entries.nth(entry).getByTestId('journal-recover').filter({ hasText: verb }).click();
+  }
+
   async undo(entry: number): Promise<void> {
     await this.entries.nth(entry).getByTestId('journal-undo').click();
   }

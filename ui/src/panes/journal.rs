@@ -19,9 +19,11 @@ pub fn JournalDialog() -> impl IntoView {
     on_cleanup(move || {
         journal.secret.try_set(None);
     });
-    // A change that was taken back from here is an entry of its own.
+    // A change that was taken back from here is an entry of its own, and one that was finished is open no more.
     let proposed = Memo::new(move |_| {
-        state.stage_review.proposal.with(Option::is_some) || state.change_review.is_open()
+        state.stage_review.proposal.with(Option::is_some)
+            || state.change_review.is_open()
+            || state.recovery.is_open()
     });
     Effect::new(move |before: Option<bool>| {
         let now = proposed.get();
@@ -74,7 +76,7 @@ pub fn JournalDialog() -> impl IntoView {
 #[component]
 fn Entries(page: JournalPage) -> impl IntoView {
     let state = use_state();
-    let JournalPage { entries, matched, undoable, problems } = page;
+    let JournalPage { entries, matched, undoable, recoverable, problems } = page;
     let shown = entries.len();
     let words = if matched == 0 && state.journal.text.with_untracked(String::is_empty) {
         "Nothing was changed through this console yet.".to_owned()
@@ -97,7 +99,8 @@ fn Entries(page: JournalPage) -> impl IntoView {
                 .into_iter()
                 .map(|entry| {
                     let is_undoable = undoable.contains(&entry.entry_id);
-                    view! { <Entry entry is_undoable /> }
+                    let is_recoverable = recoverable.contains(&entry.entry_id);
+                    view! { <Entry entry is_undoable is_recoverable /> }
                 })
                 .collect_view()}
         </ol>
@@ -111,7 +114,7 @@ fn Entries(page: JournalPage) -> impl IntoView {
 }
 
 #[component]
-fn Entry(entry: JournalEntry, is_undoable: bool) -> impl IntoView {
+fn Entry(entry: JournalEntry, is_undoable: bool, is_recoverable: bool) -> impl IntoView {
     let state = use_state();
     let journal = state.journal;
     let is_held = state.session.is_read_only(&entry.scope.connection);
@@ -131,6 +134,7 @@ fn Entry(entry: JournalEntry, is_undoable: bool) -> impl IntoView {
         _ => None,
     };
     let undo = is_undoable.then(|| entry.clone());
+    let open = is_recoverable.then(|| entry.clone());
     let JournalEntry {
         began_at,
         scope,
@@ -170,6 +174,20 @@ fn Entry(entry: JournalEntry, is_undoable: bool) -> impl IntoView {
                                 attr:data-testid="journal-undo"
                             >
                                 "Undo…"
+                            </Button>
+                        }
+                    })}
+                {open
+                    .map(|entry| {
+                        let verb = if entry.makes_a_plan() { "Finish or withdraw…" } else { "Check outcome…" };
+                        let label = format!("{verb} {} of {name}", operation.words());
+                        view! {
+                            <Button
+                                on_press=move || state.recovery.offer(entry.clone())
+                                attr:aria-label=label
+                                attr:data-testid="journal-recover"
+                            >
+                                {verb}
                             </Button>
                         }
                     })}

@@ -6,14 +6,14 @@ use latchkey_domain::writes::{JournalEntry, WayOut};
 use leptos::prelude::*;
 
 use crate::parts::{Button, Checkbox, Dialog, ErrorPanel, Instant, PlainText, TextField, Tone, WriterNote};
-use crate::state::recovery::Rescue;
+use crate::state::recovery::{LookedUp, Rescue};
 use crate::state::use_state;
 
 /// The dialog; there while something is left to decide.
 #[component]
 pub fn RecoveryDialog() -> impl IntoView {
     let recovery = use_state().recovery;
-    let is_open = Memo::new(move |_| recovery.entries.with(|entries| !entries.is_empty()));
+    let is_open = Memo::new(move |_| recovery.is_open());
     view! {
         <Show when=move || is_open.get()>
             <Dialog title="A change was cut off" wide=true on_close=move || recovery.leave_for_later()>
@@ -40,6 +40,13 @@ fn Entries() -> impl IntoView {
             <For each=move || recovery.entries.get() key=|entry| entry.entry_id.clone() let:entry>
                 <EntryLine entry />
             </For>
+            <For
+                each=move || recovery.looked_up.get()
+                key=|looked_up| looked_up.entry.entry_id.clone()
+                let:looked_up
+            >
+                <LookedUpLine looked_up />
+            </For>
         </ul>
         {move || recovery.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
         <footer class="dialog-actions">
@@ -51,10 +58,9 @@ fn Entries() -> impl IntoView {
 #[component]
 fn EntryLine(entry: JournalEntry) -> impl IntoView {
     let recovery = use_state().recovery;
-    let (name, words, began_at) = (entry.secret_name.clone(), entry.operation.words(), entry.began_at);
-    let connection = entry.connection_name.clone();
-    let region = entry.scope.region.0.clone();
-    let makes_a_plan = entry.save.is_some() || entry.stages.is_some();
+    let makes_a_plan = entry.makes_a_plan();
+    let facts = view! { <Facts entry=entry.clone() /> };
+    let name = entry.secret_name.clone();
     let entry = StoredValue::new(entry);
     let plan = move |way_out| recovery.plan(entry.get_value(), way_out);
     let way_outs = move || {
@@ -76,17 +82,52 @@ fn EntryLine(entry: JournalEntry) -> impl IntoView {
         }
     };
     view! {
-        <li class="recovery-entry" data-testid="recovery-entry" data-name=name.clone()>
-            <div>
-                <strong class="mono"><PlainText text=name.clone() /></strong>
-                <p class="muted">
-                    {words} ", begun " <Instant at=began_at /> " · " <PlainText text=connection /> " · " {region}
-                </p>
-            </div>
+        <li class="recovery-entry" data-testid="recovery-entry" data-name=name>
+            <div>{facts}</div>
             <div class="actions">
                 {if makes_a_plan { way_outs().into_any() } else { look().into_any() }}
             </div>
         </li>
+    }
+}
+
+/// A change that was looked up and not applied as a whole.
+#[component]
+fn LookedUpLine(looked_up: LookedUp) -> impl IntoView {
+    let recovery = use_state().recovery;
+    let entry = looked_up.entry.clone();
+    let (name, words) = (entry.secret_name.clone(), looked_up.words.clone());
+    let can = |way_out| entry.way_out(way_out).is_some();
+    let (can_finish, can_withdraw) = (can(WayOut::Finish), can(WayOut::Withdraw));
+    let looked_up = StoredValue::new(looked_up);
+    let review = move |way_out| recovery.review(looked_up.get_value(), way_out);
+    view! {
+        <li class="recovery-entry" data-testid="looked-up" data-name=name>
+            <div><Facts entry /><p>{words}</p></div>
+            <div class="actions">
+                {can_finish
+                    .then(|| view! {
+                        <Button work=move || review(WayOut::Finish) attr:data-testid="finish">"Finish…"</Button>
+                    })}
+                {can_withdraw
+                    .then(|| view! {
+                        <Button work=move || review(WayOut::Withdraw) attr:data-testid="withdraw">"Withdraw…"</Button>
+                    })}
+            </div>
+        </li>
+    }
+}
+
+/// Which change of which secret.
+#[component]
+fn Facts(entry: JournalEntry) -> impl IntoView {
+    let region = entry.scope.region.0.clone();
+    view! {
+        <strong class="mono"><PlainText text=entry.secret_name /></strong>
+        <p class="muted">
+            {entry.operation.words()} ", begun " <Instant at=entry.began_at /> " · "
+            <PlainText text=entry.connection_name /> " · " {region}
+        </p>
     }
 }
 

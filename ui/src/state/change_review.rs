@@ -111,7 +111,7 @@ impl ChangeReview {
         let is_quiet = plan.is_quiet && review == Review::WhereDue;
         let reviewed = Reviewed { target, plan, item, on_applied };
         if is_quiet {
-            return self.send(reviewed, None).await.map_err(Unsent::into_error);
+            return self.send(reviewed, None, false).await.map_err(Unsent::into_error);
         }
         self.open.set(Some(reviewed));
         Ok(())
@@ -138,7 +138,7 @@ impl ChangeReview {
     pub async fn apply(self) {
         let Some(reviewed) = self.open.get_untracked().filter(|_| !self.request.is_busy()) else { return };
         let typed = Some(self.typed.get_untracked()).filter(|typed| !typed.is_empty());
-        match self.send(reviewed.clone(), typed).await {
+        match self.send(reviewed.clone(), typed, true).await {
             Ok(()) => self.leave(),
             // Something is missing that the engine asks for, a name or a sign-in: the plan still waits.
             Err(Unsent::Refused(error)) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
@@ -166,9 +166,9 @@ impl ChangeReview {
         }
     }
 
-    async fn send(self, reviewed: Reviewed, typed: Option<String>) -> Result<(), Unsent> {
+    async fn send(self, reviewed: Reviewed, typed: Option<String>, is_reviewed: bool) -> Result<(), Unsent> {
         let Reviewed { target, plan, item, on_applied } = reviewed;
-        let request = ApplyChanges { plan_id: plan.plan_id, typed };
+        let request = ApplyChanges { plan_id: plan.plan_id, typed, is_reviewed };
         let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
         let applied = answer.map_err(Unsent::Refused)?.items.pop();
         let nothing = || Unsent::Failed(ApiError::internal("The plan was applied to no secret."));

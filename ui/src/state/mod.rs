@@ -122,7 +122,7 @@ impl State {
             value_edit: ValueEdit::new(detail, stage_review, toasts, preferences.settings.into(), clock),
             metadata_form: MetadataForm::new(detail, change_review, toasts),
             password_maker: PasswordMaker::new(session.scope),
-            recovery: Recovery::new(detail, toasts),
+            recovery: Recovery::new(detail, change_review, toasts),
             preferences,
             dialogs: Dialogs::new(),
             toasts,
@@ -150,6 +150,7 @@ impl State {
         self.timeline.follow();
         self.value_edit.follow();
         self.refresh_detail_after_loads();
+        self.recovery.follow(self.session.connections);
         spawn_local(async move {
             self.preferences.load().await;
             self.session.load().await;

@@ -1,12 +1,18 @@
-//! Changes that were cut off, found in the journal at the start: finished or withdrawn by a plan made anew.
+//! Changes that were cut off or are unknown, found in the journal at the start: looked up, and finished or withdrawn by
+//! a plan made anew.
 
+use std::collections::HashSet;
+
+use latchkey_domain::connection::{ConnectionState, Connections};
 use latchkey_domain::writes::{
-    ApplyPlan, JournalEntry, JournalResult, Operation, Outcome, PlanStages, SearchJournal, StageChange,
-    StagePreview, WayOut,
+    ApplyPlan, JournalEntry, JournalResult, Outcome, PlanStages, SearchJournal, StageChange, StagePreview,
+    WayOut,
 };
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::change_review::{ChangeReview, Review};
 use super::described::Target;
 use super::detail::Detail;
 use super::request::Request;
@@ -24,12 +30,24 @@ pub struct Rescue {
     pub preview: StagePreview,
 }
 
+/// A change that was looked up and not applied, or only in part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LookedUp {
+    /// With its outcome.
+    pub entry: JournalEntry,
+    pub words: String,
+}
+
 /// What was cut off, and the way out that is looked at.
 #[derive(Clone, Copy)]
 pub struct Recovery {
     detail: Detail,
+    changes: ChangeReview,
     toasts: Toasts,
     pub entries: RwSignal<Vec<JournalEntry>>,
+    pub looked_up: RwSignal<Vec<LookedUp>>,
+    /// The entries that were looked up by themselves, by their ids: once each.
+    tried: StoredValue<HashSet<String>>,
     pub rescue: RwSignal<Option<Rescue>>,
     pub typed_name: RwSignal<String>,
     pub acknowledged: RwSignal<bool>,
@@ -38,11 +56,14 @@ pub struct Recovery {
 }
 
 impl Recovery {
-    pub fn new(detail: Detail, toasts: Toasts) -> Self {
+    pub fn new(detail: Detail, changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
             detail,
+            changes,
             toasts,
             entries: RwSignal::default(),
+            looked_up: RwSignal::default(),
+            tried: StoredValue::default(),
             rescue: RwSignal::default(),
             typed_name: RwSignal::default(),
             acknowledged: RwSignal::default(),
@@ -50,7 +71,7 @@ impl Recovery {
         }
     }
 
-    /// Looks for what was cut off. Only at the start: later, what is unfinished is under way.
+    /// Looks for what was cut off. What is under way may still end by itself.
     pub async fn load(self) {
         let request = SearchJournal {
             text: String::new(),
@@ -60,18 +81,59 @@ impl Recovery {
             limit: MOST,
         };
         if let Ok(page) = ipc::call(request).await {
-            let can_be_ended = |entry: &JournalEntry| {
-                let is_creation = entry.operation == Operation::CreateSecret;
-                entry.save.is_some() || entry.stages.is_some() || entry.change.is_some() || is_creation
-            };
-            self.entries.set(page.entries.into_iter().filter(can_be_ended).collect());
+            let is_recoverable = |entry: &JournalEntry| page.recoverable.contains(&entry.entry_id);
+            self.entries.set(page.entries.into_iter().filter(is_recoverable).collect());
         }
+    }
+
+    /// Looks up what DescribeSecret decides alone, each once its connection is ready.
+    pub fn follow(self, connections: RwSignal<Option<Connections>>) {
+        Effect::new(move || {
+            let is_ready = |entry: &JournalEntry| {
+                connections.with(|known| {
+                    let mut known = known.iter().flat_map(|known| &known.list);
+                    let own = known.find(|known| known.id == entry.scope.connection);
+                    own.is_some_and(|own| own.state == ConnectionState::Ready)
+                })
+            };
+            let is_due = |entry: &&JournalEntry| {
+                !entry.makes_a_plan()
+                    && is_ready(entry)
+                    && self.tried.try_update_value(|tried| tried.insert(entry.entry_id.clone())) == Some(true)
+            };
+            let due: Vec<_> = self.entries.with(|entries| entries.iter().filter(is_due).cloned().collect());
+            if !due.is_empty() {
+                spawn_local(self.look_up(due));
+            }
+        });
+    }
+
+    async fn look_up(self, entries: Vec<JournalEntry>) {
+        for entry in entries {
+            if let Err(answer) = ipc::call(recover(&entry, WayOut::Finish)).await {
+                // What could not be looked at stays in the list.
+                let _ = self.take_ended(&entry.entry_id, answer).await;
+            }
+        }
+        self.load().await;
+    }
+
+    /// Offers the ways out of one entry of the journal.
+    pub fn offer(self, entry: JournalEntry) {
+        self.tried.try_update_value(|tried| tried.insert(entry.entry_id.clone()));
+        self.entries.set(vec![entry]);
+    }
+
+    /// Whether something is left to decide; tracks.
+    pub fn is_open(self) -> bool {
+        self.entries.with(|entries| !entries.is_empty()) || self.looked_up.with(|found| !found.is_empty())
     }
 
     /// Leaves everything as it is until the next start.
     pub fn leave_for_later(self) {
         self.back();
         self.entries.set(Vec::new());
+        self.looked_up.set(Vec::new());
     }
 
     pub fn back(self) {
@@ -86,40 +148,50 @@ impl Recovery {
         if self.request.is_busy() {
             return;
         }
-        let entry_id = entry.entry_id.clone();
-        let change = StageChange::Recover { entry_id: entry_id.clone(), way_out };
-        let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
-        let request = PlanStages { scope, secret_id, change, keep_under: None };
-        match self.request.act(ipc::call(request)).await {
+        match self.request.act(ipc::call(recover(&entry, way_out))).await {
             Some(preview) => self.rescue.set(Some(Rescue { entry, way_out, preview })),
-            None => self.drop_ended(&entry_id).await,
+            None => self.drop_ended(&entry.entry_id).await,
         }
     }
 
-    /// Keeps what the journal still calls unfinished.
+    /// Keeps what the journal still calls open.
     async fn drop_ended(self, entry_id: &str) {
-        let failure = self.request.failure.get_untracked();
+        let Some(answer) = self.request.failure.get_untracked() else { return };
+        self.request.clear();
+        let still_open = self.take_ended(entry_id, answer).await;
         self.load().await;
-        match failure {
-            Some(error) if self.entries.with_untracked(Vec::is_empty) => {
-                self.request.clear();
-                if self.ended_in_conflict(entry_id).await {
-                    self.toasts.failed(&error);
-                } else {
-                    self.toasts.done(error.message);
-                }
-            }
-            failure => self.request.failure.set(failure),
-        }
+        self.request.failure.set(still_open.err());
     }
 
-    /// Whether the journal has it as a conflict with somebody else's change: that stays in view until it is read.
-    async fn ended_in_conflict(self, entry_id: &str) -> bool {
+    /// Says how an entry has ended; the answer is an error again if it has not.
+    async fn take_ended(self, entry_id: &str, answer: ApiError) -> Result<(), ApiError> {
         let text = entry_id.to_owned();
         let request = SearchJournal { text, secret_id: None, unfinished_only: false, offset: 0, limit: 1 };
-        ipc::call(request).await.is_ok_and(|page| {
-            page.entries.first().is_some_and(|entry| matches!(entry.result, JournalResult::Conflict(_)))
-        })
+        let Ok(page) = ipc::call(request).await else { return Err(answer) };
+        let words = answer.message.clone();
+        match page.entries.into_iter().next() {
+            Some(entry) if entry.result.is_open() => return Err(answer),
+            Some(entry) if entry.way_out(WayOut::Finish).is_some() => {
+                self.looked_up.update(|looked_up| looked_up.push(LookedUp { entry, words }));
+            }
+            // Somebody else's change was met: that stays in view until it is read.
+            Some(JournalEntry { result: JournalResult::Conflict(_), .. }) => self.toasts.failed(&answer),
+            _ => self.toasts.done(words),
+        }
+        Ok(())
+    }
+
+    /// Reviews the change that finishes or withdraws what was looked up.
+    pub async fn review(self, looked_up: LookedUp, way_out: WayOut) {
+        let entry = looked_up.entry;
+        let Some(change) = entry.way_out(way_out) else { return };
+        let target = Target { scope: entry.scope, secret_id: entry.secret_id };
+        let entry_id = entry.entry_id;
+        let on_applied = Callback::new(move |()| {
+            self.looked_up.update(|looked_up| looked_up.retain(|other| other.entry.entry_id != entry_id));
+        });
+        let proposed = self.changes.propose(target, change, None, Review::Always, on_applied).await;
+        self.request.failure.set(proposed.err());
     }
 
     /// Carries the planned way out.
@@ -145,6 +217,13 @@ impl Recovery {
     }
 }
 
+/// Plans the way out of an entry; of what makes no plan the outcome is looked up.
+fn recover(entry: &JournalEntry, way_out: WayOut) -> PlanStages {
+    let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
+    let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
+    PlanStages { scope, secret_id, change, keep_under: None }
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -168,9 +247,37 @@ mod tests {
         })
     }
 
+    /// A change of the description, with this outcome.
+    fn description(result: Json) -> Json {
+        let change = json!({
+            "change": { "kind": "description", "description": "fake words" },
+            "before": { "part": "description", "description": null },
+        });
+        let mut entry = entry("a", false);
+        (entry["change"], entry["result"]) = (change, result);
+        entry
+    }
+
+    fn page(entries: Vec<Json>, recoverable: &[&str]) -> String {
+        let matched = entries.len();
+        let lists = json!({ "undoable": [], "problems": [], "recoverable": recoverable });
+        let mut page = json!({ "entries": entries, "matched": matched });
+        page.as_object_mut().expect("an object").extend(lists.as_object().expect("an object").clone());
+        page.to_string()
+    }
+
+    fn error(message: &str) -> Json {
+        serde_json::to_value(ApiError::new(Code::Conflict, message)).expect("JSON")
+    }
+
     fn recovery() -> Recovery {
         let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
-        Recovery::new(detail, Toasts::new())
+        let toasts = Toasts::new();
+        Recovery::new(detail, ChangeReview::new(detail, toasts), toasts)
+    }
+
+    fn ids(entries: &[JournalEntry]) -> Vec<String> {
+        entries.iter().map(|entry| entry.entry_id.clone()).collect()
     }
 
     #[tokio::test]
@@ -179,15 +286,11 @@ mod tests {
             host::answer_with(|name, arguments| {
                 assert_eq!(name, "search_journal", "to look is to read the journal, and no more");
                 assert!(arguments.contains("\"unfinished_only\":true"));
-                let page =
-                    json!({ "entries": [entry("a", true), entry("b", false)], "matched": 2, "undoable": [], "problems": [] });
-                async move { Ok(page.to_string()) }
+                async move { Ok(page(vec![entry("a", true), entry("b", false)], &["a"])) }
             });
             let recovery = recovery();
             recovery.load().await;
-            let ids = recovery.entries.with_untracked(|entries| {
-                entries.iter().map(|entry| entry.entry_id.clone()).collect::<Vec<_>>()
-            });
+            let ids = recovery.entries.with_untracked(|entries| ids(entries));
             assert_eq!(ids, ["a"], "of an entry without a record nothing can be found out");
         })
         .await;
@@ -202,14 +305,10 @@ mod tests {
                 let answer = match name {
                     "plan_stages" => {
                         *is_over.borrow_mut() = true;
-                        Err(serde_json::to_string(&ApiError::new(Code::Conflict, "It was over."))
-                            .expect("JSON"))
+                        Err(error("It was over.").to_string())
                     }
-                    _ => {
-                        let entries = if *is_over.borrow() { vec![] } else { vec![entry("a", true)] };
-                        Ok(json!({ "entries": entries, "matched": 0, "undoable": [], "problems": [] })
-                            .to_string())
-                    }
+                    _ if *is_over.borrow() => Ok(page(vec![], &[])),
+                    _ => Ok(page(vec![entry("a", true)], &["a"])),
                 };
                 async move { answer }
             });
@@ -217,8 +316,57 @@ mod tests {
             recovery.load().await;
             let first = recovery.entries.with_untracked(|entries| entries[0].clone());
             recovery.plan(first, WayOut::Finish).await;
-            assert!(recovery.entries.with_untracked(Vec::is_empty));
+            assert!(!recovery.is_open());
             assert_eq!(recovery.request.failure.get_untracked(), None, "told in a notice instead");
+        })
+        .await;
+    }
+
+    /// What stays of a change of the description after a look, by its outcome.
+    async fn looked_up(result: Json) -> (Vec<LookedUp>, Option<String>) {
+        let looked = Rc::new(RefCell::new(0));
+        let looks = looked.clone();
+        host::answer_with(move |name, _| {
+            let answer = match name {
+                "plan_stages" => {
+                    *looks.borrow_mut() += 1;
+                    Err(error("fake outcome").to_string())
+                }
+                _ if *looks.borrow() == 0 => {
+                    Ok(page(vec![description(json!({ "result": "unfinished" }))], &["a"]))
+                }
+                _ => Ok(page(vec![description(result.clone())], &[])),
+            };
+            async move { answer }
+        });
+        let recovery = recovery();
+        recovery.load().await;
+        let entries = recovery.entries.get_untracked();
+        recovery.look_up(entries).await;
+        assert_eq!(*looked.borrow(), 1);
+        assert!(recovery.entries.with_untracked(Vec::is_empty), "it is open no more");
+        let toasts =
+            recovery.toasts.list.with_untracked(|toasts| toasts.last().map(|toast| toast.text.clone()));
+        (recovery.looked_up.get_untracked(), toasts)
+    }
+
+    #[tokio::test]
+    async fn what_was_not_applied_can_be_finished_and_what_was_applied_in_part_withdrawn_too() {
+        in_window(async {
+            let (stays, told) = looked_up(json!({ "result": "done" })).await;
+            assert_eq!(
+                (stays, told.as_deref()),
+                (Vec::new(), Some("fake outcome")),
+                "its undo is in the journal"
+            );
+            for (result, can_withdraw) in [("not_done", false), ("conflict", true)] {
+                let (stays, told) =
+                    looked_up(json!({ "result": result, "error": error("fake outcome") })).await;
+                let [LookedUp { entry, words }] = &stays[..] else { panic!("{stays:?}") };
+                assert_eq!((words.as_str(), told), ("fake outcome", None), "{result}");
+                assert!(entry.way_out(WayOut::Finish).is_some(), "{result}");
+                assert_eq!(entry.way_out(WayOut::Withdraw).is_some(), can_withdraw, "{result}");
+            }
         })
         .await;
     }

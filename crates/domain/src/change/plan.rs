@@ -87,6 +87,8 @@ pub struct ApplyChanges {
     pub plan_id: PlanId,
     /// What [`ChangesReview::must_type`] asks for.
     pub typed: Option<String>,
+    /// Whether the review was seen: what is not [`ChangesReview::is_quiet`] is refused without it.
+    pub is_reviewed: bool,
 }
 
 /// Stops a plan that is being applied before its next secret. What was sent is settled first.

@@ -84,6 +84,16 @@ impl JournalEntry {
         self.result == JournalResult::Done && (self.stages.is_some() || self.save.is_some() || is_change())
     }
 
+    /// Whether its outcome can be found out, or it can be finished or withdrawn, where it is still open.
+    pub fn is_recoverable(&self) -> bool {
+        self.makes_a_plan() || self.change.is_some() || self.operation == Operation::CreateSecret
+    }
+
+    /// Whether a recovery moves labels; of any other change DescribeSecret shows the outcome.
+    pub fn makes_a_plan(&self) -> bool {
+        self.save.is_some() || self.stages.is_some()
+    }
+
     /// What it changed of its secret; none where it is not done.
     pub fn touched(&self) -> Option<Touched> {
         let part = match self.change.as_ref().map(|change| &change.before) {
@@ -160,6 +170,8 @@ pub struct JournalPage {
     pub matched: usize,
     /// The ids of those that can be undone: nothing done here has changed the same of their secret since.
     pub undoable: Vec<String>,
+    /// The ids of those that were cut off or are unknown, and can be finished, withdrawn or looked up.
+    pub recoverable: Vec<String>,
     /// Why entries of a connection are kept in memory only, or could not be read.
     pub problems: Vec<ApiError>,
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JournalEntry, SaveRecord, StageRecord};
+use super::{JournalEntry, JournalResult, SaveRecord, StageRecord};
+use crate::change::Change;
 use crate::stages::{CURRENT, Pending, StagePlan, StageStep, VersionMap};
 
 /// Which way out of a half-done change.
@@ -37,6 +38,21 @@ impl JournalEntry {
             (Some(save), _) => save.recover(now, way_out),
             (None, Some(stages)) => stages.recover(now, way_out),
             (None, None) => Recovery::MovedOn,
+        }
+    }
+}
+
+impl JournalEntry {
+    /// The change that carries this one out or takes it back, once its outcome is known: what was not applied can be
+    /// finished, and what was applied in part can be withdrawn as well. What was applied is undone instead.
+    pub fn way_out(&self, way_out: WayOut) -> Option<Change> {
+        let record = self.change.as_ref()?;
+        match (way_out, &self.result) {
+            (WayOut::Finish, JournalResult::NotDone(_) | JournalResult::Conflict(_)) => {
+                Some(record.change.clone())
+            }
+            (WayOut::Withdraw, JournalResult::Conflict(_)) => record.undo().ok(),
+            _ => None,
         }
     }
 }

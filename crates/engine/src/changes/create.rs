@@ -13,11 +13,12 @@ use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::NewValue;
 use latchkey_domain::writes::{JournalResult, Operation};
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::Changing;
+use super::apply::{Noted, Plan};
 use super::item::unknown;
 use super::labels::WAITS;
 use super::plans::{LIFETIME, plan_id};
@@ -26,7 +27,6 @@ use super::write_client::WriteClient;
 use super::writer::Writer;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
-use crate::journal::Ending;
 use crate::secrets::MAX_VALUE_BYTES;
 
 /// What came of a creation: the ARN of the secret, or why there is none.
@@ -40,6 +40,21 @@ pub(super) struct PlannedCreation {
     version_id: String,
     is_quiet: bool,
     writes_through: Option<WritesThrough>,
+}
+
+impl Plan for Arc<PlannedCreation> {
+    /// Whether the review was seen.
+    type Word = bool;
+
+    fn scope(&self) -> &Scope {
+        &self.request.scope
+    }
+
+    fn check_word(&self, engine: &Engine, is_reviewed: &bool) -> Result<(), ApiError> {
+        let connection = &self.request.scope.connection;
+        engine.check_writer(connection, self.writes_through.as_ref())?;
+        engine.check_reviewed(connection, self.is_quiet, *is_reviewed)
+    }
 }
 
 impl Engine {
@@ -80,44 +95,29 @@ impl Engine {
     /// Creates a planned secret, once, and describes it.
     pub(crate) async fn apply_creation(&self, request: ApplyCreation) -> Result<SecretDetail, ApiError> {
         let ApplyCreation { plan_id, is_reviewed } = request;
-        let planned = self.plans.creations.look(&plan_id, self.clock.now())?;
-        self.check_creation(&planned, is_reviewed)?;
-        // Before the plan is used up: a sign-in that it asks for costs no new plan. It may reveal a production account,
-        // and so turn the guard on.
-        let writer = self.writer(&planned.request.scope).await?;
-        self.check_creation(&planned, is_reviewed)?;
-        self.plans.creations.take(&plan_id, self.clock.now())?;
-        let PlannedCreation { request, version_id, .. } = &*planned;
+        let begun = self.begin(&self.plans.creations, &plan_id, &is_reviewed).await?;
+        let (planned, writer) = (&begun.plan, &begun.writer);
+        let PlannedCreation { request, version_id, .. } = &**planned;
         let subject = (request.name.as_str(), request.name.as_str());
-        let mut entry = self.new_entry(&writer, plan_id.0.clone(), Operation::CreateSecret, subject);
+        let mut entry = self.new_entry(writer, plan_id.0, Operation::CreateSecret, subject);
         entry.version_ids = vec![version_id.clone()];
-        self.journal.begin(entry).await;
-        let (created, result) = match send(&writer.writes, &planned).await {
-            Err(error) if writer.writes.may_have_landed() => {
-                self.look_up(&writer, &request.name, version_id, error).await
-            }
-            Err(error) => (Err(error.clone()), JournalResult::NotDone(error)),
-            Ok(arn) => (Ok(arn), JournalResult::Done),
+        let creation = async {
+            let (created, result) = match send(&writer.writes, planned).await {
+                Err(error) if writer.writes.may_have_landed() => {
+                    self.look_up(writer, &request.name, version_id, error).await
+                }
+                Err(error) => (Err(error.clone()), JournalResult::NotDone(error)),
+                Ok(arn) => (Ok(arn), JournalResult::Done),
+            };
+            let secret_id = created.clone().ok();
+            (created, Noted { secret_id, ..result.into() })
         };
-        let ending = Ending::new(plan_id.0, self.clock.now(), result);
-        let (request_ids, secret_id) = (writer.writes.request_ids(), created.clone().ok());
-        self.journal.end(&request.scope.connection, Ending { request_ids, secret_id, ..ending }).await;
-        let arn = created?;
+        let arn = self.journalled(&writer.writes, entry, creation).await?;
         let described = self.describe(&request.scope, &writer.reads, &arn).await;
         described.map_err(|mut error| {
             error.message.insert_str(0, &format!("{} was created, but cannot be described. ", request.name));
             error
         })
-    }
-
-    fn check_creation(&self, planned: &PlannedCreation, is_reviewed: bool) -> Result<(), ApiError> {
-        let connection = &planned.request.scope.connection;
-        self.check_writer(connection, planned.writes_through.as_ref())?;
-        if is_reviewed || (planned.is_quiet && !self.asks_for_name(connection)) {
-            return Ok(());
-        }
-        let message = "The connection requires confirmation. Review the creation first.";
-        Err(ApiError::new(Code::Conflict, message))
     }
 
     /// A secret of this name with the version that was sent is the one that was created.

@@ -7,11 +7,11 @@ use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 
 use super::PlannedChange;
+use super::apply::Noted;
 use super::labels::WAITS;
 use super::send::{Failure, Sent, send};
 use super::writer::Writer;
 use crate::Engine;
-use crate::journal::Ending;
 
 impl Engine {
     /// Changes a secret that is still as it was planned on. `batch` is the plan that it shares with other secrets.
@@ -33,21 +33,19 @@ impl Engine {
                 let mut entry = self.new_entry(writer, entry_id.clone(), operation, (arn, &item.name));
                 entry.change = Some(item.record.clone());
                 entry.plan = batch.cloned();
-                self.journal.begin(entry).await;
                 // Its own notes: others of the plan are under way.
                 let writes = writer.writes.anew();
-                let sent = send(&writes, arn, requests).await;
-                was_refused = sent.was_refused();
-                applied.outcome = match &sent.failure {
-                    None => ItemOutcome::Done,
-                    Some(failure) => self.verify(writer, item, &sent, failure).await,
+                let change = async {
+                    let sent = send(&writes, arn, requests).await;
+                    let outcome = match &sent.failure {
+                        None => ItemOutcome::Done,
+                        Some(failure) => self.verify(writer, item, &sent, failure).await,
+                    };
+                    let noted = outcome.journal_result().into();
+                    let was_refused = sent.was_refused();
+                    ((outcome, was_refused), Noted { version_ids: sent.version_ids, ..noted })
                 };
-                let result = applied.outcome.journal_result();
-                let ending = Ending::new(entry_id.clone(), self.clock.now(), result);
-                let (request_ids, version_ids) = (writes.request_ids(), sent.version_ids);
-                self.journal
-                    .end(&writer.scope.connection, Ending { request_ids, version_ids, ..ending })
-                    .await;
+                (applied.outcome, was_refused) = self.journalled(&writes, entry, change).await;
                 applied.entry_id = Some(entry_id);
             }
         }

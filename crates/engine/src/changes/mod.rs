@@ -1,10 +1,11 @@
 //! Every write. Only this module can send one.
 //!
-//! A plan: guard, describe, check, review, keep. Applied: the person's word, the writer, describe again and compare,
-//! journal, send, verify, journal. Here are the changes that make no version and move no label, for one secret or for
-//! many ([`item`]). Creations ([`create`]), saves ([`save`]) and moves of labels ([`stages`]) go the same way in steps of
-//! their own.
+//! A plan: guard, describe, check, review, keep ([`plans`]). Applied ([`apply`]): the person's word, who writes, the plan
+//! used up, the journal begun; then describe again and compare, send, verify; the journal ended. Here are the changes
+//! that make no version and move no label, for one secret or for many ([`item`]); creations ([`create`]), saves ([`save`],
+//! [`put`], [`swap`]) and moves of labels ([`stages`]) stand beside them.
 
+mod apply;
 mod create;
 mod item;
 mod labels;
@@ -39,6 +40,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::aws::read_client::ReadClient;
 use crate::ports::BoxFuture;
+use apply::{Begun, Plan};
 pub(crate) use plans::Plans;
 use plans::{LIFETIME, LONG_LIFETIME, plan_id};
 
@@ -52,6 +54,7 @@ pub(crate) struct Changing(());
 pub(super) struct PlannedChanges {
     scope: Scope,
     items: Vec<PlannedChange>,
+    is_quiet: bool,
     /// Whether the connection asked for the name of a secret when it was reviewed.
     asked_for_name: bool,
     writes_through: Option<WritesThrough>,
@@ -69,6 +72,30 @@ struct PlannedChange {
 
 /// What was asked for, and what was planned of it.
 type PlannedItem = (SecretChange, Result<PlannedChange, ApiError>);
+
+impl Plan for Arc<PlannedChanges> {
+    type Word = ApplyChanges;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn check_word(&self, engine: &Engine, word: &ApplyChanges) -> Result<(), ApiError> {
+        let connection = &self.scope.connection;
+        engine.check_writer(connection, self.writes_through.as_ref())?;
+        let asks_for_name = engine.asks_for_name(connection);
+        match engine.word_of(self, asks_for_name) {
+            Some(must_type) if word.typed.as_ref() != Some(&must_type) => {
+                Err(ApiError::invalid("typed_name", format!("Type {must_type} to continue.")))
+            }
+            _ if asks_for_name && !self.asked_for_name => {
+                let message = "The connection requires confirmation now. Review the change again.";
+                Err(ApiError::new(Code::Conflict, message))
+            }
+            _ => engine.check_reviewed(connection, self.is_quiet, word.is_reviewed),
+        }
+    }
+}
 
 impl Engine {
     /// Plans changes of secrets. What a plan of one secret cannot do is an error; in a plan of many it is left out.
@@ -116,16 +143,23 @@ impl Engine {
         let is_small = |item: &PlannedChange| {
             item.record.change.may_be_quiet() && !item.changed_since && item.managed_by.is_none()
         };
-        let is_quiet = is_one && !asked_for_name && items.iter().all(is_small);
         let writes = writes_through.clone();
-        let planned = PlannedChanges { scope: scope.clone(), items, asked_for_name, writes_through: writes };
+        let mut planned = PlannedChanges {
+            scope: scope.clone(),
+            items,
+            is_quiet: false,
+            asked_for_name,
+            writes_through: writes,
+        };
         let must_type = self.word_of(&planned, asked_for_name);
+        let is_quiet = is_one && !asked_for_name && planned.items.iter().all(is_small) && must_type.is_none();
+        planned.is_quiet = is_quiet;
         let lifetime = if is_one { LIFETIME } else { LONG_LIFETIME };
         self.keep(&self.plans.changes, &plan_id, &scope.connection, lifetime, Arc::new(planned));
         Ok(ChangesReview {
             plan_id,
             items: reviews,
-            is_quiet: is_quiet && must_type.is_none(),
+            is_quiet,
             must_type,
             writes_through,
             journal_in_memory: self.journal.is_in_memory(&scope.connection).await,
@@ -159,23 +193,15 @@ impl Engine {
 
     /// Applies a plan, once, and returns the outcome of each of its secrets.
     pub(crate) async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
-        let ApplyChanges { plan_id, typed } = request;
-        let planned = self.plans.changes.look(&plan_id, self.clock.now())?;
-        self.check_changes_word(&planned, typed.as_deref())?;
-        // From here on it can be cancelled.
-        let applying = self.plans.applying(&plan_id, &planned.scope.connection)?;
-        // Before the plan is used up: a sign-in that it asks for costs no new plan. It may reveal a production account,
-        // and so turn the guard on.
-        let writer = self.writer(&planned.scope).await?;
-        self.check_changes_word(&planned, typed.as_deref())?;
-        self.plans.changes.take(&plan_id, self.clock.now())?;
+        let plan_id = request.plan_id.clone();
+        let begun = self.begin(&self.plans.changes, &plan_id, &request).await?;
+        let Begun { plan: planned, writer, applying } = &begun;
         let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let total = planned.items.len();
         let batch = (total > 1).then_some(&plan_id);
-        let writer = &writer;
         let mut changes: Vec<BoxFuture<'_, AppliedItem>> = Vec::with_capacity(total);
         for item in &planned.items {
-            let (applying, ended, failed) = (&applying, &ended, &failed);
+            let (ended, failed) = (&ended, &failed);
             changes.push(Box::pin(async move {
                 let is_stopped = applying.is_cancelled() || self.lock.check_open().is_err();
                 let applied = match is_stopped {
@@ -193,7 +219,6 @@ impl Engine {
             }));
         }
         let items = stream::iter(changes).buffered(AT_ONCE).collect().await;
-        drop(applying);
         Ok(AppliedChanges { plan_id, items })
     }
 
@@ -240,22 +265,6 @@ impl Engine {
         let known = self.known_connections().list;
         let found = known.into_iter().find(|known| known.id == *connection);
         found.map_or_else(|| connection.to_string(), |known| known.name)
-    }
-
-    /// Whether everything was said that the plan asks for.
-    fn check_changes_word(&self, planned: &PlannedChanges, typed: Option<&str>) -> Result<(), ApiError> {
-        self.check_writer(&planned.scope.connection, planned.writes_through.as_ref())?;
-        let asks_for_name = self.asks_for_name(&planned.scope.connection);
-        match self.word_of(planned, asks_for_name) {
-            Some(word) if typed != Some(word.as_str()) => {
-                Err(ApiError::invalid("typed_name", format!("Type {word} to continue.")))
-            }
-            _ if asks_for_name && !planned.asked_for_name => {
-                let message = "The connection requires confirmation by now. Review the change again.";
-                Err(ApiError::new(Code::Conflict, message))
-            }
-            _ => Ok(()),
-        }
     }
 }
 

@@ -8,9 +8,10 @@ use latchkey_domain::stages::{CURRENT, StagePlan, VersionMap};
 use latchkey_domain::writes::{
     ApplySave, JournalResult, MergeReview, Operation, Outcome, SaveOutcome, SaveRecord, SaveWay, Saved,
 };
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::{ApiError, Code, Scope};
 use zeroize::Zeroizing;
 
+use super::apply::{Noted, Plan};
 use super::labels::{Open, WAITS, labels, moved_meanwhile, unknown, unseen};
 use super::plans::LIFETIME;
 use super::save::{Held, PlannedSave};
@@ -18,7 +19,6 @@ use super::write_client::WriteClient;
 use super::writer::Writer;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
-use crate::journal::Ending;
 
 /// What became of the labels that a put has dropped.
 struct PutBack {
@@ -62,18 +62,39 @@ impl Ended {
     }
 }
 
+impl Plan for PlannedSave {
+    /// The name that was typed.
+    type Word = Option<String>;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn check_word(&self, engine: &Engine, typed_name: &Option<String>) -> Result<(), ApiError> {
+        let connection = &self.scope.connection;
+        engine.check_writer(connection, self.writes_through.as_ref())?;
+        if !self.abandons_rotation || typed_name.as_ref() == Some(&self.name) {
+            return engine.check_typed(connection, &self.name, typed_name.as_deref());
+        }
+        Err(ApiError::invalid(
+            "typed_name",
+            format!(
+                "A rotation is in progress or stuck: its pending version may hold the live password, and a save \
+                 abandons it. Finish the rotation first, or type the name {} to save anyway.",
+                self.name
+            ),
+        ))
+    }
+}
+
 impl Engine {
     /// Saves a reviewed value, once; answers with what came of it and the secret as it is then.
     pub(crate) async fn apply_save(&self, request: ApplySave) -> Result<Saved, ApiError> {
-        let save = self.plans.saves.look(&request.plan_id, self.clock.now())?;
-        self.check_save_word(&request, &save)?;
-        // Whoever has to sign in for it first finds the plan as it was.
-        let writer = self.writer(&save.scope).await?;
-        self.check_save_word(&request, &save)?;
-        self.plans.saves.take(&request.plan_id, self.clock.now())?;
-        let entry_id = request.plan_id.0.clone();
+        let ApplySave { plan_id, typed_name } = request;
+        let begun = self.begin(&self.plans.saves, &plan_id, &typed_name).await?;
+        let (save, writer) = (&begun.plan, &begun.writer);
         let subject = (save.arn.as_str(), save.name.as_str());
-        let mut entry = self.new_entry(&writer, entry_id.clone(), Operation::SaveValue, subject);
+        let mut entry = self.new_entry(writer, plan_id.0.clone(), Operation::SaveValue, subject);
         entry.version_ids = vec![save.new_version_id.clone()];
         entry.save = Some(SaveRecord {
             base_version_id: save.base.as_ref().map(|base| base.version_id.clone()),
@@ -82,20 +103,20 @@ impl Engine {
             before: save.before.clone(),
             left: None,
         });
-        self.journal.begin(entry).await;
-        let ended = match save.way {
-            SaveWay::Swap => Box::pin(self.swap_in(&writer, &save)).await,
-            SaveWay::First | SaveWay::PutAndVerify => Box::pin(self.put_current(&writer, &save)).await,
+        let saving = async {
+            let ended = match save.way {
+                SaveWay::Swap => Box::pin(self.swap_in(writer, save)).await,
+                SaveWay::First | SaveWay::PutAndVerify => Box::pin(self.put_current(writer, save)).await,
+            };
+            // What could not be looked at or cleaned up stays open: it is found again at the next start.
+            let (result, left) = match &ended {
+                Ok(ended) if ended.is_clean => (result_of(ended), ended.left.clone()),
+                Ok(_) => (JournalResult::Unfinished, None),
+                Err(open) => (open.journal_result(), None),
+            };
+            (ended, Noted { left, ..result.into() })
         };
-        // What could not be looked at or cleaned up stays open: it is found again at the next start.
-        let (result, left) = match &ended {
-            Ok(ended) if ended.is_clean => (result_of(ended), ended.left.clone()),
-            Ok(_) => (JournalResult::Unfinished, None),
-            Err(open) => (open.journal_result(), None),
-        };
-        let ending = Ending::new(entry_id, self.clock.now(), result);
-        let ending = Ending { request_ids: writer.writes.request_ids(), left, ..ending };
-        self.journal.end(&save.scope.connection, ending).await;
+        let ended = self.journalled(&writer.writes, entry, saving).await;
         let Ended { outcome, lost_labels, .. } = ended.map_err(Open::into_error)?;
         if let (SaveOutcome::Done, Some(merge_id)) = (&outcome, &save.merge_id) {
             // Its values are needed no longer.
@@ -103,11 +124,11 @@ impl Engine {
         }
         if matches!(outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)) {
             let (spent, connection) = (&self.plans.spent_saves, &save.scope.connection);
-            self.keep(spent, &request.plan_id, connection, LIFETIME, save.clone());
+            self.keep(spent, &plan_id, connection, LIFETIME, save.clone());
         }
         let detail = self.describe(&save.scope, &writer.reads, &save.arn).await.ok();
-        let version_id = save.new_version_id;
-        Ok(Saved { plan_id: request.plan_id, outcome, version_id, lost_labels, detail })
+        let version_id = save.new_version_id.clone();
+        Ok(Saved { plan_id, outcome, version_id, lost_labels, detail })
     }
 
     /// One PutSecretValue to AWSCURRENT, then a look at what it replaced.
@@ -222,24 +243,6 @@ impl Engine {
             lost_labels: missing.into_iter().map(|step| step.label).collect(),
             is_final: matches!(error.code, Code::AccessDenied | Code::Invalid(_)),
         }
-    }
-
-    /// Whether everything was said that the save asks for.
-    fn check_save_word(&self, request: &ApplySave, save: &PlannedSave) -> Result<(), ApiError> {
-        let connection = &save.scope.connection;
-        self.check_writer(connection, save.writes_through.as_ref())?;
-        let is_named = request.typed_name.as_deref() == Some(save.name.as_str());
-        if !save.abandons_rotation || is_named {
-            return self.check_typed(connection, &save.name, request.typed_name.as_deref());
-        }
-        Err(ApiError::invalid(
-            "typed_name",
-            format!(
-                "A rotation is in progress or stuck: its pending version may hold the live password, and a save \
-                 abandons it. Finish the rotation first, or type the name {} to save anyway.",
-                save.name
-            ),
-        ))
     }
 }
 

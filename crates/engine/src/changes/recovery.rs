@@ -26,7 +26,7 @@ impl Engine {
                 )
             })?;
         let conflict = |message: &str| Err(ApiError::new(Code::Conflict, message));
-        if entry.save.is_none() && entry.stages.is_none() {
+        if !entry.makes_a_plan() {
             let error = ApiError::new(
                 Code::Conflict,
                 "It was cut off, and it is not known whether AWS carried it out. Look at the secret as it is now.",
@@ -76,7 +76,8 @@ impl Engine {
         is_wanted: impl Fn(&JournalEntry) -> bool,
     ) -> Option<JournalEntry> {
         let entry = self.journal.find(&scope.connection, entry_id).await?;
-        (entry.scope == *scope && entry.result.is_open() && is_wanted(&entry)).then_some(entry)
+        let is_open = entry.scope == *scope && self.journal.is_left_open(&entry);
+        (is_open && is_wanted(&entry)).then_some(entry)
     }
 
     /// Ends the entry of a change that makes no version and moves no label: DescribeSecret decides its outcome, which

@@ -12,10 +12,10 @@ use latchkey_domain::writes::{
 };
 use latchkey_domain::{ApiError, Code, Scope};
 
+use super::apply::Plan;
 use super::labels::Open;
 use super::plans::{LIFETIME, plan_id};
 use crate::Engine;
-use crate::journal::Ending;
 
 /// A previewed move that waits for the person's word.
 #[derive(Clone)]
@@ -31,6 +31,37 @@ pub(super) struct PlannedStages {
     writes_through: Option<WritesThrough>,
     /// The entry of the journal that ends with it.
     recovers: Option<(String, WayOut)>,
+}
+
+impl Plan for PlannedStages {
+    type Word = ApplyPlan;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn check_word(&self, engine: &Engine, word: &ApplyPlan) -> Result<(), ApiError> {
+        if self.needs_tick && !word.acknowledged {
+            let message = "Tick that you understand the impact, then confirm.";
+            return Err(ApiError::invalid("acknowledged", message));
+        }
+        let connection = &self.scope.connection;
+        engine.check_writer(connection, self.writes_through.as_ref())?;
+        engine.check_typed(connection, &self.name, word.typed_name.as_deref())?;
+        let Some(target) = &self.target else { return Ok(()) };
+        let was_read = engine.values.was_read(&self.scope, &self.arn, target);
+        if was_read || word.typed_name.as_ref() == Some(&self.name) {
+            return Ok(());
+        }
+        Err(ApiError::invalid(
+            "typed_name",
+            format!(
+                "Version {} was not read, so nobody knows that it can be. Open it first, or type the name {} to continue without verifying it.",
+                short_id(target),
+                self.name
+            ),
+        ))
+    }
 }
 
 impl Engine {
@@ -110,31 +141,27 @@ impl Engine {
 
     /// Applies a plan, once; answers with what came of it and the secret as it is then.
     pub(crate) async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
-        let planned = self.plans.stages.look(&request.plan_id, self.clock.now())?;
-        self.check_word(&request, &planned)?;
-        // Whoever has to sign in for it first finds the plan as it was.
-        let writer = self.writer(&planned.scope).await?;
-        self.check_word(&request, &planned)?;
-        self.plans.stages.take(&request.plan_id, self.clock.now())?;
+        let plan_id = request.plan_id.clone();
+        let begun = self.begin(&self.plans.stages, &plan_id, &request).await?;
+        let (planned, writer) = (&begun.plan, &begun.writer);
         let subject = (planned.arn.as_str(), planned.name.as_str());
-        let entry_id = request.plan_id.0.clone();
-        let mut entry = self.new_entry(&writer, entry_id.clone(), planned.operation, subject);
+        let mut entry = self.new_entry(writer, plan_id.0.clone(), planned.operation, subject);
         entry.version_ids = touched(&planned.plan);
         let StagePlan { before, steps } = planned.plan.clone();
         entry.stages = Some(StageRecord { before, steps });
-        self.journal.begin(entry).await;
-        let moved = Box::pin(self.move_labels(&writer, &planned.arn, &planned.plan)).await;
-        let result = moved.as_ref().map_or_else(Open::journal_result, journal_result);
-        let ending = Ending::new(entry_id, self.clock.now(), result);
-        let ending = Ending { request_ids: writer.writes.request_ids(), ..ending };
-        self.journal.end(&planned.scope.connection, ending).await;
+        let moving = async {
+            let moved = Box::pin(self.move_labels(writer, &planned.arn, &planned.plan)).await;
+            let result = moved.as_ref().map_or_else(Open::journal_result, journal_result);
+            (moved, result.into())
+        };
+        let moved = self.journalled(&writer.writes, entry, moving).await;
         let outcome = moved.map_err(Open::into_error)?;
         if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
             let after = planned.plan.after();
             self.end_recovered(&planned.scope.connection, entry_id, *way_out, &after).await;
         }
         let detail = self.describe(&planned.scope, &writer.reads, &planned.arn).await.ok();
-        Ok(Applied { plan_id: request.plan_id, outcome, detail })
+        Ok(Applied { plan_id, outcome, detail })
     }
 
     /// The steps of a change, and what an undo cannot bring back.
@@ -199,30 +226,6 @@ impl Engine {
             return Err(ApiError::new(Code::Conflict, message));
         }
         now.plan_undo(&before).map_err(refused)
-    }
-
-    /// Whether everything was said that the plan asks for.
-    fn check_word(&self, request: &ApplyPlan, planned: &PlannedStages) -> Result<(), ApiError> {
-        if planned.needs_tick && !request.acknowledged {
-            let message = "Tick that you understand the impact, then confirm.";
-            return Err(ApiError::invalid("acknowledged", message));
-        }
-        let connection = &planned.scope.connection;
-        self.check_writer(connection, planned.writes_through.as_ref())?;
-        self.check_typed(connection, &planned.name, request.typed_name.as_deref())?;
-        let Some(target) = &planned.target else { return Ok(()) };
-        let was_read = self.values.was_read(&planned.scope, &planned.arn, target);
-        if was_read || request.typed_name.as_deref() == Some(planned.name.as_str()) {
-            return Ok(());
-        }
-        Err(ApiError::invalid(
-            "typed_name",
-            format!(
-                "Version {} was not read, so nobody knows that it can be. Open it first, or type the name {} to continue without verifying it.",
-                short_id(target),
-                planned.name
-            ),
-        ))
     }
 }
 

@@ -5,9 +5,9 @@ mod ending;
 mod export;
 mod search;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, OnceLock, PoisonError};
 
 use latchkey_domain::writes::{JournalEntry, JournalResult};
 use latchkey_domain::{ApiError, Code, ConnectionId};
@@ -26,6 +26,20 @@ pub(crate) struct Journal {
     folder: PathBuf,
     key: Arc<DataKey>,
     books: Mutex<HashMap<ConnectionId, Book>>,
+    /// The entries, by their ids, that are neither ended nor cut off.
+    under_way: Arc<StdMutex<HashSet<String>>>,
+}
+
+/// An entry whose change is being sent, until this is dropped.
+pub(crate) struct UnderWay {
+    entry_id: String,
+    all: Arc<StdMutex<HashSet<String>>>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.entry_id);
+    }
 }
 
 struct Book {
@@ -58,13 +72,25 @@ enum Record {
 
 impl Journal {
     pub fn new(folder: &Path, key: Arc<DataKey>) -> Self {
-        Self { folder: folder.join(FOLDER), key, books: Mutex::default() }
+        Self { folder: folder.join(FOLDER), key, books: Mutex::default(), under_way: Arc::default() }
     }
 
-    /// Writes that something begins; on the disk when this returns.
-    pub async fn begin(&self, entry: JournalEntry) {
+    /// Writes that something begins; on the disk when this returns. It is under way until what is returned is dropped.
+    pub async fn begin(&self, entry: JournalEntry) -> UnderWay {
+        let under_way = UnderWay { entry_id: entry.entry_id.clone(), all: self.under_way.clone() };
+        self.all_under_way().insert(entry.entry_id.clone());
         let connection = entry.scope.connection.clone();
         self.record(&connection, Record::Began(Box::new(entry))).await;
+        under_way
+    }
+
+    /// Whether an entry was cut off, or its outcome is unknown; what is under way may still end by itself.
+    pub fn is_left_open(&self, entry: &JournalEntry) -> bool {
+        entry.result.is_open() && !self.all_under_way().contains(&entry.entry_id)
+    }
+
+    fn all_under_way(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub async fn end(&self, connection: &ConnectionId, ending: Ending) {

@@ -15,13 +15,16 @@ impl Engine {
         let SearchJournal { text, secret_id, unfinished_only, offset, limit } = request;
         let mut books = self.journal.books.lock().await;
         let (connections, problems) = self.opened(&mut books).await;
-        let is_wanted = |entry: &JournalEntry| !unfinished_only || entry.result.is_open();
+        let is_wanted = |entry: &JournalEntry| !unfinished_only || self.journal.is_left_open(entry);
         let found = found(&books, &connections, &text, secret_id.as_deref(), is_wanted);
         let entries: Vec<_> = found.iter().skip(offset).take(limit).copied().cloned().collect();
         let latest = latest_changes(&books);
         let is_undoable = |entry: &&JournalEntry| entry.is_undoable() && latest.contains(&*entry.entry_id);
         let undoable = entries.iter().filter(is_undoable).map(|entry| entry.entry_id.clone()).collect();
-        Ok(JournalPage { matched: found.len(), undoable, problems, entries })
+        let is_recoverable =
+            |entry: &&JournalEntry| entry.is_recoverable() && self.journal.is_left_open(entry);
+        let recoverable = entries.iter().filter(is_recoverable).map(|entry| entry.entry_id.clone()).collect();
+        Ok(JournalPage { matched: found.len(), undoable, recoverable, problems, entries })
     }
 
     /// All that is found, oldest first.

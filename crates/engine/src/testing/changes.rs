@@ -35,7 +35,8 @@ impl Bench {
     ) -> Result<SecretDetail, ApiError> {
         let changes = vec![SecretChange { secret_id: secret_id.to_owned(), change, begun_from: None }];
         let review = self.engine.plan_changes(PlanChanges { scope, changes }).await?;
-        let request = ApplyChanges { plan_id: review.plan_id, typed: typed.map(str::to_owned) };
+        let request =
+            ApplyChanges { plan_id: review.plan_id, typed: typed.map(str::to_owned), is_reviewed: true };
         let item = self.engine.apply_changes(request).await?.items.remove(0);
         match (item.outcome.error().cloned(), item.outcome) {
             (Some(error), _) => Err(error),

@@ -47,7 +47,8 @@ pub(super) fn each(arns: &[String], change: &Change) -> PlanChanges {
 }
 
 pub(super) async fn apply(bench: &Bench, review: &ChangesReview) -> AppliedChanges {
-    let request = ApplyChanges { plan_id: review.plan_id.clone(), typed: review.must_type.clone() };
+    let request =
+        ApplyChanges { plan_id: review.plan_id.clone(), typed: review.must_type.clone(), is_reviewed: true };
     bench.engine.apply_changes(request).await.unwrap()
 }
 
@@ -199,7 +200,7 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
         .await;
     let review = bench.engine.plan_changes(each(&arns, &tags("blue"))).await.unwrap();
     let engine = bench.engine.clone();
-    let request = ApplyChanges { plan_id: review.plan_id.clone(), typed: None };
+    let request = ApplyChanges { plan_id: review.plan_id.clone(), typed: None, is_reviewed: true };
     let applying = tokio::spawn(async move { engine.apply_changes(request).await });
     cut.notified().await;
     applying.abort();
@@ -254,7 +255,7 @@ async fn what_a_secret_does_not_take_is_left_out_of_a_plan_of_many_and_told() {
     assert_eq!(codes, [None, Some(Code::PendingDeletion), None, Some(twice), Some(Code::NotFound)]);
     let applied = apply(&bench, &review).await;
     assert_eq!(counted(&applied), [("done", 2)].into());
-    let again = ApplyChanges { plan_id: review.plan_id, typed: None };
+    let again = ApplyChanges { plan_id: review.plan_id, typed: None, is_reviewed: true };
     assert_eq!(
         bench.engine.apply_changes(again).await.unwrap_err().code,
         Code::Conflict,
@@ -272,7 +273,11 @@ async fn many_secrets_are_counted_aloud_where_the_connection_asks_or_a_secret_is
         bench.engine.plan_changes(each(&arns, &Change::Delete { recovery_days: 7 })).await.unwrap();
     assert_eq!(deletion.must_type.as_deref(), word);
     for typed in [None, Some("many/0000"), Some("3 secrets in Local vault")] {
-        let request = ApplyChanges { plan_id: deletion.plan_id.clone(), typed: typed.map(str::to_owned) };
+        let request = ApplyChanges {
+            plan_id: deletion.plan_id.clone(),
+            typed: typed.map(str::to_owned),
+            is_reviewed: true,
+        };
         let refused = bench.engine.apply_changes(request).await.unwrap_err();
         assert_eq!(refused.code, Code::Invalid("typed_name".into()), "{typed:?}");
     }

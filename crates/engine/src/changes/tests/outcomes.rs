@@ -290,7 +290,7 @@ async fn a_rotation_that_is_over_by_now_is_not_tried_again() {
     let again = Change::RotateNow { version_id: Some("v-2".into()) };
     let review = bench.engine.plan_changes(each(&[ARN.to_owned()], &again)).await.unwrap();
     is_over.store(true, Relaxed);
-    let request = ApplyChanges { plan_id: review.plan_id, typed: None };
+    let request = ApplyChanges { plan_id: review.plan_id, typed: None, is_reviewed: true };
     let item = bench.engine.apply_changes(request).await.unwrap().items.remove(0);
     let ItemOutcome::Conflict(told) = item.outcome else { panic!("{:?}", item.outcome) };
     assert!(told.message.contains("no longer on it"), "{}", told.message);

@@ -148,8 +148,27 @@ async fn a_guard_that_is_set_after_the_review_holds_back_what_was_quiet() {
     let review = bench.engine.plan_changes(each(std::slice::from_ref(&arn), &tags("blue"))).await.unwrap();
     assert!(review.is_quiet);
     bench.engine.edit_connection(edit_of(&scope().connection, Guard::Confirm)).await.unwrap();
-    let request = ApplyChanges { plan_id: review.plan_id, typed: None };
+    let request = ApplyChanges { plan_id: review.plan_id, typed: None, is_reviewed: true };
     let refused = bench.engine.apply_changes(request).await.unwrap_err();
     assert!(refused.message.contains("requires confirmation"), "{}", refused.message);
     assert!(bench.log.of("TagResource").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_quiet_is_not_applied_without_its_review() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let arn = bench.create("prod/db", "fake").await.summary.arn;
+    let twin = bench.create("prod/twin", "fake").await.summary.arn;
+    let key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+    let key = Change::KmsKey { kms_key_id: key.into() };
+    for changes in [each(std::slice::from_ref(&arn), &key), each(&[arn.clone(), twin], &tags("blue"))] {
+        let review = bench.engine.plan_changes(changes).await.unwrap();
+        assert!(!review.is_quiet);
+        let apply = |is_reviewed| ApplyChanges { plan_id: review.plan_id.clone(), typed: None, is_reviewed };
+        let refused = bench.engine.apply_changes(apply(false)).await.unwrap_err();
+        assert_eq!(refused.message, "Review the change before it is applied.");
+        assert!(bench.log.of("UpdateSecret").is_empty() && bench.log.of("TagResource").is_empty());
+        bench.engine.apply_changes(apply(true)).await.expect("the plan still waits");
+    }
 }
