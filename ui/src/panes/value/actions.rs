@@ -63,7 +63,7 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
                 <Button
                     icon=lucide::LuPencil
                     busy=is_editor_busy
-                    on_press=move || spawn_local(state.value_edit.begin())
+                    work=move || state.value_edit.begin()
                     attr:data-testid="edit-value"
                 >
                     "Edit"

@@ -89,7 +89,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                         tone=Tone::Primary
                         icon=lucide::LuPencil
                         busy=busy
-                        on_press=move || spawn_local(state.value_edit.begin())
+                        work=move || state.value_edit.begin()
                         attr:data-testid="edit-value"
                     >
                         "Store the first value"
@@ -97,7 +97,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                     <Button
                         icon=lucide::LuFileUp
                         busy=busy
-                        on_press=move || spawn_local(state.value_edit.begin_file())
+                        work=move || state.value_edit.begin_file()
                     >
                         "Store a file…"
                     </Button>

@@ -8,7 +8,6 @@ use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::text::bytes_of;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use self::raw::RawText;
 use self::rows::{Rows, Trail, put_back};
@@ -17,6 +16,7 @@ use crate::parts::dom::{focus_first, follow_width, has_open_dialog, is_focus_los
 use crate::parts::error_panel::ErrorPanel;
 use crate::parts::icon::{Icon, lucide};
 use crate::parts::segments::Segments;
+use crate::parts::submits;
 use crate::state::editing::{Editing, Form, MAX_VALUE_BYTES};
 use crate::state::use_state;
 use crate::state::value_edit::phase::Phase;
@@ -66,10 +66,7 @@ pub fn ValueEditor() -> impl IntoView {
             data-testid="value-editor"
             aria-label="Edit the value"
             on:keydown=undo
-            on:submit=move |event| {
-                event.prevent_default();
-                spawn_local(value_edit.plan());
-            }
+            on:submit=submits(move || value_edit.plan())
         >
             <div class="value-editor-head">
                 <Show when=move || has_forms.get() == Some(true)>

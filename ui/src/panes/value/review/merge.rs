@@ -3,7 +3,6 @@
 use latchkey_domain::diff::{MergeRow, MergeState, Side, Take};
 use latchkey_domain::text::{count, escape_invisible, short};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::{Failure, RevealValues};
 use crate::parts::badge::{Badge, BadgeTone};
@@ -98,7 +97,7 @@ pub fn MergeView() -> impl IntoView {
                     tone=Tone::Primary
                     busy=value_edit.part(Phase::is_busy)
                     disabled=is_open
-                    on_press=move || spawn_local(value_edit.plan())
+                    work=move || value_edit.plan()
                     attr:data-testid="review-merge"
                 >
                     "Review the merge"

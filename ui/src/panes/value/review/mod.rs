@@ -183,7 +183,7 @@ fn Preview(
                 tone=Tone::Primary
                 busy=value_edit.part(Phase::is_busy)
                 disabled=Signal::derive(move || is_spent.get() || (needs_name && typed_name.get() != name))
-                on_press=move || spawn_local(value_edit.save(typed_name.get_untracked()))
+                work=move || value_edit.save(typed_name.get_untracked())
                 attr:data-testid="save-value"
             >
                 {verb}
@@ -211,7 +211,7 @@ fn Failure(value_edit: ValueEdit) -> impl IntoView {
     move || {
         failure.get().map(|(error, may_review_again)| {
             let again = may_review_again.then(|| {
-                view! { <Button on_press=move || spawn_local(value_edit.plan())>"Review again"</Button> }
+                view! { <Button work=move || value_edit.plan()>"Review again"</Button> }
             });
             view! { <ErrorPanel error>{again}</ErrorPanel> }
         })
@@ -247,7 +247,7 @@ fn RevealValues() -> impl IntoView {
             fallback=move || view! {
                 <Button
                     icon=lucide::LuEye
-                    on_press=move || spawn_local(value_edit.reveal_values())
+                    work=move || value_edit.reveal_values()
                     attr:data-testid="reveal-sides"
                 >
                     "Reveal values"
