@@ -56,12 +56,14 @@ for (const way of ['finish', 'withdraw'] as const) {
     await expect(entry).toContainText('app/db');
     await expectAccessible(again);
     await entry.getByTestId(way).click();
-    await expect(page.getByTestId('recovery-steps')).toContainText('latchkey-');
-    const name = page.getByLabel('Type app/db to continue');
+    await expect(page.getByRole('list', { name: 'Steps' })).toContainText('latchkey-');
+    await expectAccessible(again);
+    const name = page.getByLabel(/Type app\/db/);
     if (await name.count()) await name.fill('app/db');
     const tick = page.getByLabel('I understand the impact.');
     if (await tick.count()) await tick.check();
-    await page.getByTestId('apply-recovery').click();
+    await page.getByTestId('confirm-plan').click();
+    await expect(again.toasts).toContainText(way === 'finish' ? 'The change of app/db is finished.' : 'The change of app/db is withdrawn.');
     await expect(page.getByTestId('recovery')).toHaveCount(0);
 
     const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', 'app/db');
@@ -88,7 +90,7 @@ test('a save that was cut off and left for later is withdrawn from the journal',
   const entry = page.getByTestId('recovery-entry');
   await expect(entry).toContainText('app/db');
   await entry.getByTestId('withdraw').click();
-  await page.getByTestId('apply-recovery').click();
+  await page.getByTestId('confirm-plan').click();
   await expect(page.getByTestId('recovery')).toHaveCount(0);
   await expect(again.journal.entries.filter({ hasText: 'unfinished' }), 'the journal behind it is read again').toHaveCount(0);
   const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', 'app/db');

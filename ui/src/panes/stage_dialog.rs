@@ -2,7 +2,7 @@
 
 use latchkey_domain::stages::{CURRENT, PENDING};
 use latchkey_domain::text::short_id;
-use latchkey_domain::writes::{StageChange, StagePreview};
+use latchkey_domain::writes::{StageChange, StagePreview, WayOut};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -238,7 +238,10 @@ fn title(proposal: &Proposal) -> String {
     let Proposal { name, change, preview, .. } = proposal;
     match (&preview.target, change) {
         (_, StageChange::Undo { .. }) => format!("Undo the last change of {name}?"),
-        (_, StageChange::Recover { .. }) => format!("Finish what was cut off on {name}?"),
+        (_, StageChange::Recover { way_out: WayOut::Finish, .. }) => format!("Finish the change of {name}?"),
+        (_, StageChange::Recover { way_out: WayOut::Withdraw, .. }) => {
+            format!("Withdraw the change of {name}?")
+        }
         (Some(target), _) => format!("Make {} current in {name}?", short_id(&target.version_id)),
         (None, StageChange::Attach { label, version_id }) => {
             format!("Put {label} on {} of {name}?", short_id(version_id))
@@ -257,6 +260,8 @@ fn title(proposal: &Proposal) -> String {
 fn verb(proposal: &Proposal) -> String {
     let Proposal { change, preview, .. } = proposal;
     match (&preview.target, change) {
+        (_, StageChange::Recover { way_out: WayOut::Finish, .. }) => "Finish the change".to_owned(),
+        (_, StageChange::Recover { way_out: WayOut::Withdraw, .. }) => "Withdraw the change".to_owned(),
         (Some(target), _) => format!("Make {} current", short_id(&target.version_id)),
         (None, StageChange::Undo { .. }) => "Undo the change".to_owned(),
         (None, StageChange::Attach { label, .. }) => format!("Add {label}"),

@@ -122,7 +122,7 @@ impl State {
             value_edit: ValueEdit::new(detail, stage_review, toasts, preferences.settings.into(), clock),
             metadata_form: MetadataForm::new(detail, change_review, toasts),
             password_maker: PasswordMaker::new(session.scope),
-            recovery: Recovery::new(detail, change_review, toasts),
+            recovery: Recovery::new(stage_review, change_review, toasts),
             preferences,
             dialogs: Dialogs::new(),
             toasts,

@@ -3,32 +3,21 @@
 
 use std::collections::HashSet;
 
+use latchkey_domain::ApiError;
 use latchkey_domain::connection::{ConnectionState, Connections};
-use latchkey_domain::writes::{
-    ApplyPlan, JournalEntry, JournalResult, Outcome, PlanStages, SearchJournal, StageChange, StagePreview,
-    WayOut,
-};
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::writes::{JournalEntry, JournalResult, PlanStages, SearchJournal, StageChange, WayOut};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::change_review::{ChangeReview, Review};
 use super::described::Target;
-use super::detail::Detail;
 use super::request::Request;
+use super::stage_review::{Proposal, StageReview};
 use super::toasts::Toasts;
 use crate::ipc;
 
 /// How many are offered at once.
 const MOST: usize = 50;
-
-/// A way out that the person looks at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rescue {
-    pub entry: JournalEntry,
-    pub way_out: WayOut,
-    pub preview: StagePreview,
-}
 
 /// A change that was looked up and not applied, or only in part.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,35 +27,29 @@ pub struct LookedUp {
     pub words: String,
 }
 
-/// What was cut off, and the way out that is looked at.
+/// What was cut off; its ways out are reviewed as every other change is.
 #[derive(Clone, Copy)]
 pub struct Recovery {
-    detail: Detail,
+    stages: StageReview,
     changes: ChangeReview,
     toasts: Toasts,
     pub entries: RwSignal<Vec<JournalEntry>>,
     pub looked_up: RwSignal<Vec<LookedUp>>,
     /// The entries that were looked up by themselves, by their ids: once each.
     tried: StoredValue<HashSet<String>>,
-    pub rescue: RwSignal<Option<Rescue>>,
-    pub typed_name: RwSignal<String>,
-    pub acknowledged: RwSignal<bool>,
-    /// The plan of a way out, and its application.
+    /// The plan of a way out.
     pub request: Request,
 }
 
 impl Recovery {
-    pub fn new(detail: Detail, changes: ChangeReview, toasts: Toasts) -> Self {
+    pub fn new(stages: StageReview, changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
-            detail,
+            stages,
             changes,
             toasts,
             entries: RwSignal::default(),
             looked_up: RwSignal::default(),
             tried: StoredValue::default(),
-            rescue: RwSignal::default(),
-            typed_name: RwSignal::default(),
-            acknowledged: RwSignal::default(),
             request: Request::new(),
         }
     }
@@ -106,6 +89,17 @@ impl Recovery {
                 spawn_local(self.look_up(due));
             }
         });
+        let is_reviewed = Memo::new(move |_| {
+            let recovers = |proposal: &Proposal| matches!(proposal.change, StageChange::Recover { .. });
+            self.stages.proposal.with(|proposal| proposal.as_ref().is_some_and(recovers))
+        });
+        Effect::new(move |before: Option<bool>| {
+            let now = is_reviewed.get();
+            if before == Some(true) && !now && untrack(|| self.is_open()) {
+                spawn_local(self.load());
+            }
+            now
+        });
     }
 
     async fn look_up(self, entries: Vec<JournalEntry>) {
@@ -131,26 +125,20 @@ impl Recovery {
 
     /// Leaves everything as it is until the next start.
     pub fn leave_for_later(self) {
-        self.back();
+        self.request.clear();
         self.entries.set(Vec::new());
         self.looked_up.set(Vec::new());
     }
 
-    pub fn back(self) {
-        self.rescue.set(None);
-        self.request.clear();
-        self.typed_name.set(String::new());
-        self.acknowledged.set(false);
-    }
-
-    /// Plans a way out on the labels of now. What turns out to be over is told and leaves the list.
+    /// Reviews a way out, planned on the labels of now. What turns out to be over is told and leaves the list.
     pub async fn plan(self, entry: JournalEntry, way_out: WayOut) {
         if self.request.is_busy() {
             return;
         }
-        match self.request.act(ipc::call(recover(&entry, way_out))).await {
-            Some(preview) => self.rescue.set(Some(Rescue { entry, way_out, preview })),
-            None => self.drop_ended(&entry.entry_id).await,
+        let PlanStages { scope, secret_id, change, .. } = recover(&entry, way_out);
+        let review = self.stages.try_propose_for(Target { scope, secret_id }, entry.secret_name, change);
+        if self.request.act(review).await.is_none() {
+            self.drop_ended(&entry.entry_id).await;
         }
     }
 
@@ -193,28 +181,6 @@ impl Recovery {
         let proposed = self.changes.propose(target, change, None, Review::Always, on_applied).await;
         self.request.failure.set(proposed.err());
     }
-
-    /// Carries the planned way out.
-    pub async fn apply(self) {
-        let Some(rescue) = self.rescue.get_untracked() else { return };
-        let typed_name = Some(self.typed_name.get_untracked()).filter(|name| !name.is_empty());
-        let acknowledged = self.acknowledged.get_untracked();
-        let request = ApplyPlan { plan_id: rescue.preview.plan_id.clone(), typed_name, acknowledged };
-        let Some(applied) = self.request.act(ipc::call(request)).await else { return };
-        let JournalEntry { scope, secret_id, secret_name, .. } = rescue.entry;
-        self.detail.take_changed(&Target { scope, secret_id }, applied.detail);
-        match applied.outcome {
-            Outcome::Done => {
-                let word = if rescue.way_out == WayOut::Finish { "finished" } else { "withdrawn" };
-                self.toasts.done(format!("The change of {secret_name} is {word}."));
-                self.back();
-                self.load().await;
-            }
-            Outcome::Conflict(error) | Outcome::NotDone(error) => {
-                self.request.fail(ApiError { code: Code::Conflict, ..error });
-            }
-        }
-    }
 }
 
 /// Plans the way out of an entry; of what makes no plan the outcome is looked up.
@@ -230,12 +196,15 @@ mod tests {
     use std::rc::Rc;
 
     use chrono::DateTime;
+    use latchkey_domain::Code;
     use latchkey_domain::settings::Settings;
     use serde_json::{Value as Json, json};
 
     use super::*;
     use crate::ipc::host;
+    use crate::state::detail::Detail;
     use crate::state::testing::in_window;
+    use crate::state::timeline::Timeline;
 
     fn entry(id: &str, has_save: bool) -> Json {
         let save = json!({ "base_version_id": "v1", "new_version_id": "v2", "label": null, "before": {} });
@@ -271,9 +240,11 @@ mod tests {
     }
 
     fn recovery() -> Recovery {
-        let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
+        let settings: Signal<Settings> = RwSignal::new(Settings::default()).into();
+        let detail = Detail::new(settings, || DateTime::UNIX_EPOCH);
         let toasts = Toasts::new();
-        Recovery::new(detail, ChangeReview::new(detail, toasts), toasts)
+        let stages = StageReview::new(detail, Timeline::new(detail, settings), toasts, settings);
+        Recovery::new(stages, ChangeReview::new(detail, toasts), toasts)
     }
 
     fn ids(entries: &[JournalEntry]) -> Vec<String> {

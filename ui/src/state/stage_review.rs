@@ -4,7 +4,9 @@ use latchkey_domain::settings::Settings;
 use latchkey_domain::stages::CURRENT;
 use latchkey_domain::text::short_id;
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{Applied, ApplyPlan, Outcome, PlanId, PlanStages, StageChange, StagePreview};
+use latchkey_domain::writes::{
+    Applied, ApplyPlan, Outcome, PlanId, PlanStages, StageChange, StagePreview, WayOut,
+};
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -176,8 +178,8 @@ impl StageReview {
         match outcome {
             Outcome::Done => {
                 self.close();
-                let Proposal { target, name, preview, .. } = proposal;
-                self.offer_undo(done_text(&preview), target, name, plan_id);
+                let text = done_text(&proposal);
+                self.offer_undo(text, proposal.target, proposal.name, plan_id);
             }
             Outcome::Conflict(error) | Outcome::NotDone(error) => self.plan_again(proposal, error).await,
         }
@@ -244,7 +246,14 @@ impl StageReview {
 }
 
 /// What a notice says of a plan that was carried out.
-fn done_text(preview: &StagePreview) -> String {
+fn done_text(proposal: &Proposal) -> String {
+    let Proposal { name, change, preview, .. } = proposal;
+    if let StageChange::Recover { way_out, .. } = change {
+        return match way_out {
+            WayOut::Finish => format!("The change of {name} is finished."),
+            WayOut::Withdraw => format!("The change of {name} is withdrawn."),
+        };
+    }
     if let Some(target) = &preview.target {
         return format!("Version {} is now AWSCURRENT.", short_id(&target.version_id));
     }
