@@ -91,7 +91,8 @@ pub struct ApplyChanges {
     pub is_reviewed: bool,
 }
 
-/// Stops a plan that is being applied before its next secret. What was sent is settled first.
+/// Drops a plan or a merge that waits, with the values that it holds; stops a plan that is being applied before its next
+/// secret, where what was sent is settled first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CancelChanges {
     pub plan_id: PlanId,

@@ -70,10 +70,15 @@ impl Engine {
         is_quiet: bool,
         is_reviewed: bool,
     ) -> Result<(), ApiError> {
-        if is_reviewed || (is_quiet && !self.asks_for_name(connection)) {
+        let asks = self.asks_for_name(connection);
+        if is_reviewed || (is_quiet && !asks) {
             return Ok(());
         }
-        Err(ApiError::new(Code::Conflict, "Review the change before it is applied."))
+        let message = match asks {
+            true => "The connection requires confirmation. Review the change first.",
+            false => "Review the change before it is applied.",
+        };
+        Err(ApiError::new(Code::Conflict, message))
     }
 
     /// Sends a change between its beginning and its end in the journal, which has the ids of all requests that `writes`

@@ -222,7 +222,7 @@ impl Engine {
         Ok(AppliedChanges { plan_id, items })
     }
 
-    /// Stops a plan that is being applied before its next secret.
+    /// Drops a plan that waits, and stops one that is being applied before its next secret.
     pub(crate) async fn cancel_changes(&self, request: CancelChanges) -> Result<(), ApiError> {
         self.plans.cancel(&request.plan_id);
         Ok(())

@@ -77,8 +77,8 @@ impl<T: Clone> Kept<T> {
         taken.map(drop).ok_or_else(gone)
     }
 
-    fn forget(&self, connection: &ConnectionId) {
-        self.lock().retain(|_, waiting| waiting.connection != *connection);
+    fn retain(&self, stays: &impl Fn(&ConnectionId, &PlanId) -> bool) {
+        self.lock().retain(|plan_id, waiting| stays(&waiting.connection, plan_id));
     }
 
     #[cfg(test)]
@@ -101,23 +101,13 @@ impl Plans {
     /// Drops the plans of a connection, and stops those that are being applied before their next secret.
     pub fn forget(&self, connection: &ConnectionId) {
         self.stop(|of, _| of == connection);
-        self.changes.forget(connection);
-        self.creations.forget(connection);
-        self.stages.forget(connection);
-        self.saves.forget(connection);
-        self.spent_saves.forget(connection);
-        self.merges.forget(connection);
+        self.retain(|of, _| of != connection);
         self.unmovable().retain(|(scope, _)| scope.connection != *connection);
     }
 
     pub fn forget_all(&self) {
         self.stop(|_, _| true);
-        self.changes.lock().clear();
-        self.creations.lock().clear();
-        self.stages.lock().clear();
-        self.saves.lock().clear();
-        self.spent_saves.lock().clear();
-        self.merges.lock().clear();
+        self.retain(|_, _| false);
     }
 
     pub(super) fn unmovable(&self) -> MutexGuard<'_, HashSet<(Scope, String)>> {
@@ -134,9 +124,20 @@ impl Plans {
         Ok(Applying { plans: self.clone(), plan_id: plan_id.clone(), is_cancelled })
     }
 
-    /// Stops a plan that is being applied before its next secret.
+    /// Drops a plan that waits, or stops it before its next secret.
     pub(super) fn cancel(&self, plan_id: &PlanId) {
         self.stop(|_, applied| applied == plan_id);
+        self.retain(|_, waiting| waiting != plan_id);
+    }
+
+    /// Keeps the plans, of every kind, that `stays` says.
+    fn retain(&self, stays: impl Fn(&ConnectionId, &PlanId) -> bool) {
+        self.changes.retain(&stays);
+        self.creations.retain(&stays);
+        self.stages.retain(&stays);
+        self.saves.retain(&stays);
+        self.spent_saves.retain(&stays);
+        self.merges.retain(&stays);
     }
 
     fn stop(&self, which: impl Fn(&ConnectionId, &PlanId) -> bool) {

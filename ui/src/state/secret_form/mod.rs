@@ -5,7 +5,7 @@ mod starts;
 
 use std::collections::HashSet;
 
-use latchkey_domain::change::{ApplyCreation, CreationReview, PlanCreation};
+use latchkey_domain::change::{ApplyCreation, CancelChanges, CreationReview, PlanCreation};
 use latchkey_domain::document::{Document, Edit, JsonKind, NewField};
 use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::secret_text::SecretInput;
@@ -14,6 +14,7 @@ use latchkey_domain::text::too_long;
 use latchkey_domain::value::{NewValue, VersionRef};
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::change_review::Review;
 use super::request::Request;
@@ -193,16 +194,23 @@ impl SecretForm {
         let plan_id =
             self.review.with_untracked(|review| review.as_ref().map(|plan| plan.plan_id.clone()))?;
         let created = self.request.act(ipc::call(ApplyCreation { plan_id, is_reviewed: true })).await;
-        self.leave_review();
-        let detail = created?;
+        let Some(detail) = created else {
+            self.leave_review();
+            return None;
+        };
+        self.review.try_set(None);
         self.drop_typed();
         Some(detail)
     }
 
     /// Back to the form.
     pub fn leave_review(self) {
-        if !self.request.is_busy() {
-            self.review.try_set(None);
+        if self.request.is_busy() {
+            return;
+        }
+        if let Some(Some(plan)) = self.review.try_update(Option::take) {
+            let plan_id = plan.plan_id;
+            spawn_local(async move { drop(ipc::call(CancelChanges { plan_id }).await) });
         }
     }
 

@@ -238,7 +238,7 @@ impl ValueEdit {
 
     /// Drops the edit and everything typed.
     pub fn drop_edit(self) {
-        if let Some(target) = self.update(Phase::end) {
+        if let Some(target) = self.dropping(Phase::end) {
             self.forget_draft(target);
         }
         self.detail.departure.set(None);

@@ -20,7 +20,9 @@ use std::mem;
 use latchkey_domain::ApiError;
 use latchkey_domain::diff::{Choice, MergeRow, MergeState, Take};
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{ApplySave, MergeReview, PlanSave, SavePreview, SaveReview, ValueChange};
+use latchkey_domain::writes::{
+    ApplySave, MergeReview, PlanId, PlanSave, SavePreview, SaveReview, ValueChange,
+};
 
 use crate::state::described::Target;
 use crate::state::editing::Editing;
@@ -319,6 +321,16 @@ impl Phase {
             Self::Merging { .. } | Self::Reviewing { .. } => Self::Idle,
             phase => phase,
         };
+    }
+
+    /// The plan and the merge in view, by which the engine holds their values.
+    pub fn held(&self) -> Vec<PlanId> {
+        let (plan, merge) = match self {
+            Self::Merging { merge, .. } => (None, Some(merge)),
+            Self::Reviewing { preview, merge, .. } => (Some(&preview.plan_id), merge.as_ref()),
+            _ => (None, None),
+        };
+        plan.into_iter().chain(merge.map(|merge| &merge.review.merge_id)).cloned().collect()
     }
 
     /// Ends the edit and drops everything of it. Answers whose value was edited.

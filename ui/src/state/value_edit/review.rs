@@ -1,10 +1,12 @@
 //! The values behind a review, in the clear for as long as somebody looks at them.
 
 use latchkey_domain::ApiError;
+use latchkey_domain::change::CancelChanges;
 use latchkey_domain::diff::{Choice, Take};
 use latchkey_domain::text::short_id;
 use latchkey_domain::value::{CloseValue, Revealed, VersionRef};
 use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
+use leptos::task::spawn_local;
 
 use super::phase::Phase;
 use super::{Target, ValueEdit};
@@ -29,8 +31,19 @@ impl ValueEdit {
                 self.tell_unmerged(&subject.name, &theirs);
                 self.detail.follow_current(&subject.target);
             }
-            None => self.update(Phase::leave_review),
+            None => self.dropping(Phase::leave_review),
         }
+    }
+
+    /// Leaves a review, a merge or the edit: what the engine held for it goes now.
+    pub(super) fn dropping<T: Default>(self, leave: impl FnOnce(&mut Phase) -> T) -> T {
+        let before = self.peek(Phase::held);
+        let left = self.update(leave);
+        let after = self.peek(Phase::held);
+        for plan_id in before.into_iter().filter(|plan_id| !after.contains(plan_id)) {
+            spawn_local(async move { drop(ipc::call(CancelChanges { plan_id }).await) });
+        }
+        left
     }
 
     /// Says what was not merged into a save that is stored.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{ApplyCreation, PlanCreation, PlanStages};
+use latchkey_domain::contract::{ApplyCreation, CancelChanges, PlanCreation, PlanStages};
 use latchkey_domain::guard::Guard;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::value::NewValue;
@@ -120,4 +120,18 @@ async fn a_creation_on_a_connection_that_asks_is_reviewed_first_and_applied_once
     let request = ApplyCreation { plan_id: guarded.plan_id, is_reviewed: true };
     assert_eq!(bench.engine.apply_creation(request.clone()).await.unwrap().summary.name, "prod/new");
     assert_eq!(bench.engine.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it was used");
+}
+
+#[tokio::test]
+async fn a_review_that_is_left_keeps_no_value() {
+    let vault = RealVault::start().await;
+    let bench = vault.engine().await;
+    let review = bench.engine.plan_creation(draft()).await.unwrap();
+    assert_eq!(bench.engine.plans.creations.len(), 1);
+    let left = CancelChanges { plan_id: review.plan_id.clone() };
+    bench.engine.cancel_changes(left).await.unwrap();
+    assert_eq!(bench.engine.plans.creations.len(), 0);
+    let request = ApplyCreation { plan_id: review.plan_id, is_reviewed: true };
+    assert_eq!(bench.engine.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it is gone");
+    assert!(bench.log.of("CreateSecret").is_empty());
 }
