@@ -56,7 +56,7 @@ test('who wants to edit a binary value is led to a file, and saves it either way
   await app.catalog.open('app/key');
   await page.getByTestId('edit-value').click();
   const note = page.getByTestId('binary-note');
-  await expect(note).toContainText('not edited as text');
+  await expect(note).toContainText('cannot be edited as text');
   await expect(page.getByTestId('error-panel'), 'nothing went wrong').toHaveCount(0);
   await expect(page.getByTestId('edit-value'), 'there is nothing to edit').toHaveCount(0);
   await expectAccessible(app);

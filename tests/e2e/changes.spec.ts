@@ -69,7 +69,7 @@ const CHANGES: Record<string, { verb: string; lines: number; propose(scene: Scen
     propose: ({ app }) =>
       edit(app, 'tags', async () => {
         const rows = app.page.getByTestId('tag-row');
-        await rows.nth(0).getByRole('button', { name: 'Take this tag away' }).click();
+        await rows.nth(0).getByRole('button', { name: 'Remove this tag' }).click();
         await app.page.getByTestId('add-tag').click();
         await rows.last().getByLabel('Tag key').fill(`it's, "a" $key`);
         await rows.last().getByLabel('Tag value').fill('[x]=y');
@@ -168,7 +168,7 @@ test('an unrestricted connection saves in one press, and its undo is reviewed', 
   await openDetails(app);
   const before = await picture(colleague);
   await edit(app, 'tags', () => app.page.getByTestId('tag-row').nth(0).getByLabel('Tag value').fill('b'));
-  await expect(app.toasts.last()).toContainText('The tags of app/db are saved.');
+  await expect(app.toasts.last()).toContainText('Saved the tags of app/db.');
   await expect(app.changeReview.form, 'nothing was asked').toHaveCount(0);
   expect((await picture(colleague)).tags).toEqual({ team: 'b', stays: '1' });
 

@@ -76,7 +76,7 @@ test('the diagnostics are looked at, then copied, without a name of anything', a
   const text = (await shown.innerText()).trimEnd();
   expect(await clipboard()).toBe('untouched');
   await app.page.getByRole('button', { name: 'Copy diagnostics' }).click();
-  await expect(app.toasts).toContainText('The diagnostics are on the clipboard');
+  await expect(app.toasts).toContainText('Diagnostics copied');
   await expect.poll(async () => (await clipboard()).trimEnd(), soon('what was looked at is copied')).toBe(text);
   expect(text).toMatch(/^Latchkey \d+\.\d+\.\d+\n/);
   expect(text).toContain('- 1 × local vault, ready');

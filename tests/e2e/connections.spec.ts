@@ -63,7 +63,7 @@ test('an account that calls itself production has a red frame and asks', async (
   await app.chooseInMenu('Add an access key');
   await app.connections.fill({ name: 'payments', region: 'eu-west-1', endpoint: moto.url });
   await app.connections.test();
-  await expect(app.page.getByTestId('findings')).toContainText('The account calls itself acme-prod.');
+  await expect(app.page.getByTestId('findings')).toContainText('Account alias: acme-prod.');
   await app.connections.save.click();
   await expect(app.connectionName).toHaveText('payments');
   await app.chooseInMenu('Connections');
@@ -73,7 +73,7 @@ test('an account that calls itself production has a red frame and asks', async (
   await expect(line).toContainText('account acme-prod');
   await expect(app.guardBadge).toHaveText('production, confirm');
   await line.getByRole('button', { name: 'Edit…' }).click();
-  await expect(app.editConnection.form).toContainText('The name of its account, acme-prod, says production');
+  await expect(app.editConnection.form).toContainText('The name of its account, acme-prod, suggests production');
 });
 
 test.describe(() => {
@@ -246,8 +246,8 @@ test('a clock that is off is told in the test', async ({ app, moto, bridge }) =>
   await app.connections.fill({ name: 'late', endpoint: moto.url });
   await app.connections.test();
   const findings = app.page.getByTestId('findings');
-  await expect(findings).toContainText("agrees with the endpoint's");
+  await expect(findings).toContainText("matches the endpoint's");
   await bridge.advance(3600);
   await app.connections.test();
-  await expect(findings).toContainText("60 minutes ahead of the endpoint's. Set it");
+  await expect(findings).toContainText("60 minutes ahead of the endpoint's. Correct it");
 });

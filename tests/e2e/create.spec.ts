@@ -119,7 +119,7 @@ test('of five thousand pasted keys only those near the view are in the page, and
   await expect(added, 'at the far end').toBeFocused();
   await added.fill('LAST');
   await rows.last().getByLabel('Value', { exact: true }).fill('fake');
-  await rows.nth(-2).getByRole('button', { name: 'Take this key away' }).click();
+  await rows.nth(-2).getByRole('button', { name: 'Remove this key' }).click();
   await form.submit.click();
   await expect(app.detail.name).toHaveText('app/env');
   const { SecretString } = await colleague.aws('get-secret-value', '--secret-id', 'app/env');
@@ -172,7 +172,7 @@ test('a duplicate can be changed as text before it is created', async ({ app, co
   await app.detail.pane.getByRole('button', { name: 'Copy', exact: true }).first().click();
   await page.getByRole('menuitem', { name: 'Duplicate secret…' }).click();
   const dialog = app.dialog('Duplicate app/db');
-  await dialog.getByRole('button', { name: 'Change it as text' }).click();
+  await dialog.getByRole('button', { name: 'Edit as text' }).click();
   await expect(dialog.getByLabel('Text', { exact: true })).toHaveValue('fake-original');
   await dialog.getByLabel('Text', { exact: true }).fill('fake-changed');
   await dialog.getByRole('button', { name: 'Create secret' }).click();

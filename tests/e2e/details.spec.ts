@@ -24,7 +24,7 @@ test('description, tags and key are changed without a version', async ({ app, co
   await app.detail.metadata.getByRole('button', { name: 'Edit the tags' }).click();
   await expectAccessible(app);
   await form.getByTestId('tag-row').nth(0).getByLabel('Tag value').fill('b');
-  await form.getByTestId('tag-row').nth(1).getByRole('button', { name: 'Take this tag away' }).click();
+  await form.getByTestId('tag-row').nth(1).getByRole('button', { name: 'Remove this tag' }).click();
   await page.getByTestId('add-tag').click();
   await form.getByTestId('tag-row').nth(1).getByLabel('Tag key').fill('new');
   await form.getByRole('button', { name: 'Save' }).click();
@@ -35,7 +35,7 @@ test('description, tags and key are changed without a version', async ({ app, co
   await form.getByRole('button', { name: 'Save' }).click();
   await app.changeReview.apply('Save the encryption key').click();
   await expect(app.detail.metadata).toContainText('alias/fake-key');
-  await expect(app.toasts.last()).toContainText('The key of app/db is set');
+  await expect(app.toasts.last()).toContainText('Saved the encryption key of app/db');
 
   const now = await colleague.aws('describe-secret', '--secret-id', ARN);
   expect(now.Description).toBe('Fake database');

@@ -44,7 +44,7 @@ test('a number stays a number until it is made a text', async ({ app, colleague 
   await expect(app.editor.errorPanel, 'what is fixed is not told any more').toHaveCount(0);
   await expect(raw).toBeEnabled();
   await app.editor.value('port').fill('54x');
-  await app.editor.choose('port', 'Make it a text');
+  await app.editor.choose('port', 'Make it a string');
   await app.editor.save();
   expect(JSON.parse(await stored(colleague, 'app/db')).port).toBe('54x');
 });
@@ -230,7 +230,7 @@ test('rows and raw text stand beside each other where there is room, and are one
 
   await app.editor.raw.fill('{"username":"ops",\n"password":}');
   await expect(app.editor.findings).toContainText('Line 2, column 12');
-  await expect(page.getByTestId('rows-stale')).toContainText('The rows show it as it was before');
+  await expect(page.getByTestId('rows-stale')).toContainText('The rows show the last valid text');
   await expect(app.editor.value('password'), 'the last that could be read').toHaveValue('fake-raw');
   await expectAccessible(app);
   await app.editor.raw.fill(VALUE.replace('fake-old', 'fake-new'));
@@ -333,5 +333,5 @@ test('the reader tells a long key, a key that is there twice, and what is no JSO
   await expectAccessible(app);
   await app.catalog.open('app/slip');
   await app.detail.showKeysButton.click();
-  await expect(remarks).toContainText('This looks like JSON, and is plain text. Line 1, column 7');
+  await expect(remarks).toContainText('This looks like JSON but is not valid, so it is plain text. Line 1, column 7');
 });

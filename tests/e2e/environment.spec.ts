@@ -88,12 +88,12 @@ behindProxy('a proxy is named before a key is tested through it, and a saved key
   await app.chooseInMenu('Connections…');
   await page.getByTestId('sign-in-button').click();
   const note = page.getByTestId('detour-note');
-  await expect(note).toContainText(/The sign-in does not go straight to AWS, but by the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
+  await expect(note).toContainText(/The sign-in does not go directly to AWS, but through the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
   await page.keyboard.press('Escape');
 
   await app.chooseInMenu('Connections…');
   await page.getByTestId('add-access-key-button').click();
-  await expect(note).toContainText(/Test does not go straight to AWS, but by the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
+  await expect(note).toContainText(/Test does not go directly to AWS, but through the proxy 127\.0\.0\.1:\d+, set by HTTPS_PROXY\./);
   await expect(note).not.toContainText('fake-password');
   await expectAccessible(app);
   await app.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });

@@ -87,7 +87,7 @@ test('a guard is tightened at a press and loosened only in a window of the syste
 
   await app.chooseInMenu('Edit this connection');
   await app.editConnection.choose('Unrestricted');
-  await expect(app.editConnection.form.getByRole('status')).toContainText('looser than now');
+  await expect(app.editConnection.form.getByRole('status')).toContainText('less strict than now');
   await expectAccessible(app);
   await app.editConnection.save.click();
   await expect(app.editConnection.error.filter({ hasText: 'keeps its guard' })).toBeVisible();
@@ -220,7 +220,7 @@ test('a profile for production proposes to confirm, and one for nonprod does not
   await expect(app.connections.connection('acme-prod').getByTestId('guard-badge')).toHaveText('production, confirm');
   await expect(app.connections.connection('acme-nonprod').getByTestId('guard-badge')).toHaveCount(0);
   await app.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
-  await expect(app.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
+  await expect(app.editConnection.form).toContainText('Its name suggests production, so Confirm is proposed.');
   await expect(app.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
   await expect(page.getByTestId('frame'), 'the vault in view is not production').not.toHaveClass(/frame-production/);
 });
@@ -252,7 +252,7 @@ endpoint_url = ${moto.url}
   await lead('222222222222');
   await app.refreshButton.click();
   const banner = page.getByTestId('account-banner');
-  await expect(banner).toContainText('ops led to the account 111111111111 and leads to 222222222222 now.');
+  await expect(banner).toContainText('ops pointed to account 111111111111 and now points to 222222222222.');
   await expect(app.guardBadge).toHaveText('another account');
   await expect(page.getByTestId('create-secret-button')).toBeDisabled();
   await expectAccessible(app);

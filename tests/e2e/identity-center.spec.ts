@@ -57,7 +57,7 @@ async function signInAgain(app: App, center: IdentityCenter, home: string): Prom
 /** Adds the Reader of production, on the vault of this test. */
 async function addReader(app: App): Promise<void> {
   await app.signIn.role('production', 'Reader').check();
-  await app.signIn.roles.getByLabel('Region to begin with').selectOption('us-east-1');
+  await app.signIn.roles.getByLabel('Initial Region').selectOption('us-east-1');
   await app.signIn.roles.getByLabel('Endpoint URL (optional)').fill(app.bridge.vault!.endpoint);
 }
 
@@ -68,7 +68,7 @@ test('the browser signs in, two roles become connections, and one shows its secr
   await expectAccessible(app);
   await app.signIn.fill(START_URL);
   await app.signIn.submit();
-  await expect(app.signIn.waiting).toContainText('Go on in your browser');
+  await expect(app.signIn.waiting).toContainText('Continue in your browser');
   await expectAccessible(app);
   expect(await center.mislead(home), 'an answer with another state').toContain('belongs to another sign-in');
   expect(center.tokens, 'is not taken').toBe(0);
@@ -109,7 +109,7 @@ test('a session that ends in the middle of an edit costs nothing but a sign-in',
   await app.signIn.roles.getByRole('button', { name: 'Add 1 connection' }).click();
   await expect(app.guardBadge, 'the name of the account says so').toHaveText('production, confirm');
   await app.chooseInMenu('Edit this connection');
-  await expect(app.editConnection.form).toContainText('The name of its account, production, says production');
+  await expect(app.editConnection.form).toContainText('The name of its account, production, suggests production');
   await expect(app.editConnection.form.getByTestId('endpoint-variant'), 'it has an endpoint of its own').toHaveCount(0);
   await page.keyboard.press('Escape');
   await app.connections.close();
@@ -121,7 +121,7 @@ test('a session that ends in the middle of an edit costs nothing but a sign-in',
   center.ahead += 3600;
   await bridge.advance(3600);
   await app.page.getByTestId('review-value').click();
-  await expect(app.signIn.banner).toContainText(`Nobody is signed in to ${START_URL}`);
+  await expect(app.signIn.banner).toContainText(`You are not signed in to ${START_URL}`);
   await expectAccessible(app);
   await app.signIn.banner.getByRole('button', { name: 'Sign in' }).click();
   await expect(app.signIn.waiting).toBeVisible();
@@ -235,7 +235,7 @@ test('a device code is offered behind a warning, and can be cancelled', async ({
   await app.chooseInMenu('Sign in with IAM Identity Center');
   await app.signIn.fill(START_URL);
   await app.signIn.form.getByRole('checkbox', { name: /device code/ }).check();
-  await expect(page.getByTestId('device-code-warning')).toContainText('confirm no code but the one in this window');
+  await expect(page.getByTestId('device-code-warning')).toContainText('confirm only the code in this window');
   await expectAccessible(app);
   await app.signIn.submit();
   await expect(page.getByTestId('user-code')).toHaveText('ABCD-EFGH');

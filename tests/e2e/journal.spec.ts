@@ -50,8 +50,8 @@ test('what was done is listed, searched, exported and taken back, and holds no v
 
   await journal.search.fill('');
   await journal.undo(0);
-  await expect(versions.plan.dialog).toContainText('Undo the last change of app/db?');
-  await expect(versions.plan.steps).toHaveText([`blue is taken away from ${first.slice(0, 8)}.`]);
+  await expect(versions.plan.dialog).toContainText('Undo the last change to app/db?');
+  await expect(versions.plan.steps).toHaveText([`blue is removed from ${first.slice(0, 8)}.`]);
   await versions.plan.confirm.click();
   await expect(journal.count).toHaveText('3 entries');
   await expect(journal.entries.first()).toContainText('Undo change');
@@ -123,7 +123,7 @@ test('each kind of write has the request ids of its answers', async ({ app, coll
     done.push(['Change encryption key', 'UpdateSecret']);
     for (const value of ['a', 'b']) {
       await save('tags', async () => {
-        if (value === 'b') await form.getByTestId('tag-row').getByRole('button', { name: 'Take this tag away' }).click();
+        if (value === 'b') await form.getByTestId('tag-row').getByRole('button', { name: 'Remove this tag' }).click();
         await page.getByTestId('add-tag').click();
         await form.getByTestId('tag-row').getByLabel('Tag key').fill(`team-${value}`);
       });
@@ -196,7 +196,7 @@ test('an entry that others have moved on from is not undone', async ({ app, coll
 test('the journal of a new window says that nothing was done', async ({ app }) => {
   await app.open();
   await app.journal.open();
-  await expect(app.journal.count).toHaveText('Nothing was changed through this console yet.');
+  await expect(app.journal.count).toHaveText('No changes were made through this console yet.');
 });
 
 test('the journal of one secret shows and exports what touched it, and leads back to all', async ({ app, colleague, page }, testInfo) => {

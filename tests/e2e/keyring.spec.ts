@@ -26,7 +26,7 @@ async function makeVault(page: Page): Promise<void> {
   const pane = page.getByTestId('passphrase');
   await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
   await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase one');
-  await pane.getByRole('button', { name: 'Make the vault' }).click();
+  await pane.getByRole('button', { name: 'Create the vault' }).click();
 }
 
 test('without a Secret Service a key is not saved, what was typed stays, and one that is started takes it', async ({
@@ -77,12 +77,12 @@ test('where the journal lasts no longer than the window, the questions before a 
   await app.editor.type('password', 'fake-new');
   await app.editor.openReview();
   const note = page.getByTestId('journal-note');
-  await expect(note).toContainText('Without a keyring the journal lasts until Latchkey ends');
+  await expect(note).toContainText('Without a keyring the journal lasts only until Latchkey closes');
   await expectAccessible(app);
   await app.editor.saveButton.click();
   await app.toasts.getByRole('button', { name: 'Undo…' }).click();
   await expect(app.detail.versions.plan.dialog).toBeVisible();
-  await expect(note).toContainText('is not found again');
+  await expect(note).toContainText('cannot be found again');
 });
 
 test('a vault whose key is in a keyring that is not there opens once it is started', async ({ app, page, bridge, ownKeyring }, testInfo) => {

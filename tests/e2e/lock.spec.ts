@@ -21,7 +21,7 @@ test('without a passphrase the lock hides, says so, and one press opens it', asy
   await revealOne(app);
   const lock = new LockScreen(page);
   await lock.lock();
-  await expect(lock.screen).toContainText('this only hides what was shown');
+  await expect(lock.screen).toContainText('this only hides the window');
   expect(await page.content(), 'nothing of the value is left in the page').not.toContain('fake-canary');
   expect(await page.content(), 'nor of the secret').not.toContain('prod/db');
   expect((await bridge.refused('list_connections', {})).code.kind).toBe('Locked');
@@ -100,7 +100,7 @@ test.describe('with a passphrase', () => {
 
     await lock.unlock(RIGHT);
     const reminder = app.toasts.filter({ hasText: 'An edit of prod/db was not saved' });
-    await reminder.getByRole('button', { name: 'Go on editing' }).click();
+    await reminder.getByRole('button', { name: 'Continue editing' }).click();
     await expect(app.editor.form).toBeVisible();
     expect(await page.content(), 'masked').not.toContain('fake-canary');
     await app.editor.save();
@@ -132,11 +132,11 @@ test.describe('with a passphrase', () => {
 
     await page.getByTestId('settings-button').click();
     const isOn = async () => (await bridge.invoke('load_settings', {})).lock_with_screen;
-    await page.getByText('Lock with the screen, and before sleep').click();
+    await page.getByText('Lock when the screen locks and before sleep').click();
     await expect.poll(isOn, SOON).toBe(false);
     await expectAccessible(app);
     await ownKeyring!.tellScreenLocked();
-    await page.getByText('Lock with the screen, and before sleep').click();
+    await page.getByText('Lock when the screen locks and before sleep').click();
     await expect.poll(isOn, soon('it stayed open, and was turned on again')).toBe(true);
     await ownKeyring!.tellScreenLocked();
     await expect(lock.passphrase).toBeFocused();
@@ -161,7 +161,7 @@ test.describe('with a passphrase', () => {
     await expectAccessible(second);
     await dialog.getByLabel('Current passphrase', { exact: true }).fill(RIGHT);
     await dialog.getByRole('button', { name: 'Remove the passphrase' }).click();
-    await expect(second.toasts).toContainText('it only hides');
+    await expect(second.toasts).toContainText('The lock now only hides the window');
     await lock.lock();
     await lock.open();
     await expect(second.firstRun).toBeVisible();

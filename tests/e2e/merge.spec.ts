@@ -75,7 +75,7 @@ test('who saves between review and word opens the merge, and loses nothing', asy
 
 test('a conflict of types is told in words, and stands out while the values are revealed', async ({ app, colleague, page }) => {
   await edit(app, colleague);
-  await app.editor.choose('port', 'Make it a text');
+  await app.editor.choose('port', 'Make it a string');
   await put(colleague, { ...VALUE, port: '5432 ' });
   await app.editor.openReview();
   await page.getByTestId('reveal-sides').click();

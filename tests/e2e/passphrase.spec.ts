@@ -24,7 +24,7 @@ test.describe('with a keyring', () => {
     await dialog.getByLabel('Passphrase again', { exact: true }).fill('fake recovery one');
     await dialog.getByRole('button', { name: 'Set the passphrase' }).click();
     await expect(dialog).toBeHidden();
-    await expect(app.toasts).toContainText('The passphrase opens the local vault');
+    await expect(app.toasts).toContainText('Recovery passphrase set for the local vault');
     await expect(app.firstRun).not.toContainText('Add a recovery passphrase');
     await app.chooseInMenu('Connections');
     await expect(app.connections.connection('Local vault')).toContainText('Change passphrase');
@@ -52,10 +52,10 @@ test.describe('without a keyring', () => {
     await expect(pane).toContainText('Choose a passphrase for your vault');
     await pane.getByLabel('Passphrase', { exact: true }).fill('fake passphrase one');
     await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase two');
-    await pane.getByRole('button', { name: 'Make the vault' }).click();
+    await pane.getByRole('button', { name: 'Create the vault' }).click();
     await expect(pane).toContainText('The two passphrases differ');
     await pane.getByLabel('Passphrase again', { exact: true }).fill('fake passphrase one');
-    await pane.getByRole('button', { name: 'Make the vault' }).click();
+    await pane.getByRole('button', { name: 'Create the vault' }).click();
     await expect(app.firstRun).toBeVisible({ timeout: 20_000 });
     await app.createSecret.open();
     await app.createSecret.name.fill('kept');

@@ -231,7 +231,7 @@ endpoint_url = http://127.0.0.1:9
   await menu.getByRole('menuitem', { name: 'Connections…' }).click();
   await app.connections.connection('acme-prod').getByRole('button', { name: 'Edit…' }).click();
   await expect(app.editConnection.form.getByRole('radio', { name: 'Confirm' })).toBeChecked();
-  await expect(app.editConnection.form).toContainText('Its name says production, so Confirm is proposed.');
+  await expect(app.editConnection.form).toContainText('Its name suggests production, so Confirm is proposed.');
   await picture('edit-connection', app.dialog('Edit acme-prod'));
 });
 
@@ -273,7 +273,7 @@ test.describe('on disk, with a keyring', () => {
     await lock.setPassphrase('fake right passphrase');
     await lock.lock();
     await expect(lock.passphrase).toBeVisible();
-    await expect(lock.screen).toContainText('Keys, clients and opened values were dropped');
+    await expect(lock.screen).toContainText('Keys, clients and open values were removed from memory');
     await picture('lock', lock.screen);
   });
 });

@@ -171,6 +171,6 @@ ofHome('in a whole home a role is assumed with the key of a program, and what fa
   await expect(behind).toContainText(/The profile behind gave no credentials:.*3/);
   await expect(behind, 'what the program wrote may be secret').not.toContainText('fake-secret-on-stderr');
   await expectAccessible(app);
-  await app.connections.profile('printer').getByRole('button', { name: 'Go to' }).click();
+  await app.connections.profile('printer').getByRole('button', { name: 'Switch' }).click();
   await app.catalog.expectNames('prod/db');
 });

@@ -50,7 +50,7 @@ async function putOverTheirs(app: App, relay: Relay, other: Colleague): Promise<
   await expect(app.editor.way).toContainText('Put and verify');
   relay.meanwhile = { operation: 'PutSecretValue', act: () => put(other, { first: 'fake', ...VALUE, host: 'db-2' }) };
   await app.editor.saveButton.click();
-  await expect(app.page.getByTestId('merge-note')).toContainText('yours is current');
+  await expect(app.page.getByTestId('merge-note')).toContainText('Yours is current');
 }
 
 test('a put over what somebody else saved opens a merge that brings theirs back', async ({ app, relay, other, page }) => {
@@ -72,7 +72,7 @@ test('who leaves that merge has saved, and is told what was not merged', async (
   await putOverTheirs(app, relay, other);
   await page.getByRole('button', { name: 'Close without merging' }).click();
   await expect(app.editor.form, 'there is no edit to go back to').toHaveCount(0);
-  await expect(app.toasts.last()).toContainText('was not merged into it');
+  await expect(app.toasts.last()).toContainText('was not merged');
   expect(await stored(other)).toEqual({ ...VALUE, password: 'fake-mine' });
 });
 

@@ -180,7 +180,7 @@ test('the details name key, dates, tags, rotation and replication', async ({ app
   const { CreatedDate, LastChangedDate } = await colleague.aws('describe-secret', '--secret-id', 'app/db');
   await expect(app.detail.fact('Created')).toHaveText(`${written(CreatedDate)} · just now`);
   await expect(app.detail.fact('Last changed')).toHaveText(`${written(LastChangedDate)} · just now`);
-  await expect(app.detail.fact('Last accessed')).toHaveText('Never, as far as AWS tells');
+  await expect(app.detail.fact('Last accessed')).toHaveText('Never, according to AWS');
 });
 
 test('each date, the rotation and each replica stand at their names among the details', async ({ app, page }) => {

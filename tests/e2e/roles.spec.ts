@@ -213,7 +213,7 @@ test.describe('with a lock', () => {
     await lock.unlock('fake lock passphrase');
 
     await bridge.advance(-3600);
-    const goOn = app.toasts.getByRole('button', { name: 'Go on editing' });
+    const goOn = app.toasts.getByRole('button', { name: 'Continue editing' });
     await goOn.click();
     await expect(app.connectionName, 'what it lacks is asked for').toHaveText('guarded');
     await code.fill('654321');

@@ -22,7 +22,7 @@ test('a version is made current again, by looking', async ({ app, colleague, bri
   expect((await bridge.calls()).GetSecretValue, 'the preview reads no value').toBeUndefined();
 
   await plan.compareButton.click();
-  await expect(plan.difference.view).toContainText('3 of 4 keys differ.');
+  await expect(plan.difference.view).toContainText('3 of 4 keys changed.');
   await expect(plan.difference.row('password')).toContainText('changed');
   await expect(plan.difference.row('port')).toContainText('type changed');
   await expect(plan.difference.row('pool')).toContainText('removed');
@@ -59,7 +59,7 @@ test('the notice takes the move back by a preview of its own, for twenty seconds
   await page.clock.runFor(5_000);
   const undo = app.toasts.getByRole('button', { name: 'Undo…' });
   await undo.click();
-  await expect(plan.dialog).toContainText('Undo the last change of app/db?');
+  await expect(plan.dialog).toContainText('Undo the last change to app/db?');
   await plan.cancel();
   await expect(plan.dialog).toHaveCount(0);
   await undo.click();
@@ -91,7 +91,7 @@ test('a deprecated version becomes current, and the one that loses its last labe
   await expect(plan.losses).toHaveCount(0);
   await expect(plan.after(second)).toHaveText('before-the-rollback');
   await expect(plan.steps).toHaveCount(2);
-  await plan.dialog.getByRole('button', { name: 'Let it go' }).click();
+  await plan.dialog.getByRole('button', { name: 'Do not keep it' }).click();
   await expect(plan.losses).toHaveCount(1);
   await plan.checkButton.click();
   await expect(plan.readable).toBeVisible();
@@ -114,8 +114,8 @@ test('AWSPENDING goes first in a step of its own, unless it is left on purpose',
   const { versions } = app.detail;
   const { plan } = versions;
   await versions.makeCurrent(first);
-  await expect(plan.steps.first()).toHaveText(`AWSPENDING is taken away from ${second.slice(0, 8)}.`);
-  const detach = plan.dialog.getByText(/^Take AWSPENDING away first/);
+  await expect(plan.steps.first()).toHaveText(`AWSPENDING is removed from ${second.slice(0, 8)}.`);
+  const detach = plan.dialog.getByText(/^Remove AWSPENDING first/);
   await detach.click();
   await expect(plan.steps).toHaveCount(1);
   await expect(plan.effects.filter({ hasText: 'AWSPENDING stays on version' })).toBeVisible();
@@ -145,7 +145,7 @@ test('somebody else moves first: nothing is written, and the new picture is show
   await expect(plan.before(third)).toHaveText('AWSCURRENT');
   expect((await bridge.calls()).UpdateSecretVersionStage, 'nothing was written').toBe(before);
   await expect(plan.confirm, 'a press that comes too late applies no picture that nobody saw').toBeDisabled();
-  await plan.dialog.getByRole('checkbox', { name: 'I have looked at the labels as they are now.' }).check();
+  await plan.dialog.getByRole('checkbox', { name: 'I have checked the current labels.' }).check();
   await plan.confirm.click();
   await expect(versions.labels(second)).toHaveText(['AWSCURRENT']);
   await expect(versions.labels(first)).toHaveText(['blue']);

@@ -108,14 +108,14 @@ test('a function that fails is shown with its step and its words, and is tried a
   await expect(rotation.diagnosis).toContainText('The rotation is stuck');
   await expect(rotation.symptom('setSecret failed on')).toContainText('python ended with status 1.');
   expect(await page.content(), 'what a function wrote may hold values').not.toContain('Unable to log into database');
-  await rotation.press('Show what the function wrote');
+  await rotation.press('Show function output');
   await expect(rotation.diagnosis.getByTestId('clear-text')).toContainText('Unable to log into database');
-  await rotation.press('Hide what it wrote');
+  await rotation.press('Hide function output');
   await expect(rotation.diagnosis.getByTestId('clear-text')).toHaveCount(0);
 
   await database.up();
   await rotation.press('Try again');
-  await expect(rotation.question).toContainText('from createSecret on');
+  await expect(rotation.question).toContainText('starting with createSecret');
   await rotation.agree('Try again');
   await rotation.expectSteps('done', 'done', 'done', 'done');
   await expect(rotation.diagnosis.filter({ hasText: 'stuck' })).toHaveCount(0);
@@ -140,8 +140,8 @@ test('a stuck rotation is led out of: its version kept under a label, or made cu
 
   await rotation.press('Keep it under a label');
   await expect(plan.steps).toHaveText([
-    `${label} is put on ${unfinished.slice(0, 8)}.`,
-    `AWSPENDING is taken away from ${unfinished.slice(0, 8)}.`,
+    `${label} is added to ${unfinished.slice(0, 8)}.`,
+    `AWSPENDING is removed from ${unfinished.slice(0, 8)}.`,
   ]);
   await plan.confirm.click();
   await expect(plan.dialog).toHaveCount(0);

@@ -50,7 +50,7 @@ export const ROTATION_SCREENS: Screen[] = [
     show: async (app) => {
       await rotateBy(app, 'Waits');
       await app.rotation.expectSteps('under way', 'waits', 'waits', 'waits');
-      await app.rotation.diagnosis.getByText('If the rotation does not end').click();
+      await app.rotation.diagnosis.getByText('If the rotation does not finish').click();
       await expect(app.rotation.symptoms.first()).toBeVisible();
     },
   },
@@ -60,7 +60,7 @@ export const ROTATION_SCREENS: Screen[] = [
     show: async (app) => {
       await rotateBy(app, 'Fails');
       await expect(app.rotation.diagnosis).toContainText('The rotation is stuck');
-      await app.rotation.press('Show what the function wrote');
+      await app.rotation.press('Show function output');
       await expect(app.rotation.diagnosis.getByTestId('clear-text')).toContainText('fake words of a function');
     },
   },
@@ -75,12 +75,12 @@ export const ROTATION_SCREENS: Screen[] = [
     show: async (app) => {
       await rotateBy(app, 'Fails');
       await app.rotation.press('Try again');
-      await expect(app.dialog('Try the rotation of app/db again?')).toBeVisible();
+      await expect(app.dialog('Retry rotation of app/db?')).toBeVisible();
     },
   },
   {
     name: 'cancel-rotation',
     samples: true,
-    show: askAboutRotation('Cancel the rotation of prod/payments/database?', (app) => app.rotation.press('Cancel rotation')),
+    show: askAboutRotation('Cancel rotation of prod/payments/database?', (app) => app.rotation.press('Cancel rotation')),
   },
 ];

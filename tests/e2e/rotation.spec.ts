@@ -22,7 +22,7 @@ test('rotation is turned on, rotates the value, and keeps its settings when it i
   await rotation.press('Rotate now');
   await expect(rotation.question).toContainText('AWSPENDING');
   await rotation.agree('Rotate now');
-  await expect(app.toasts.last()).toContainText('A rotation has begun.');
+  await expect(app.toasts.last()).toContainText('A rotation has started.');
   await expect.poll(password, SOON).not.toBe(first);
   await expect(rotation.diagnosis.filter({ hasText: 'stuck' }), 'all is well').toHaveCount(0);
 
@@ -75,9 +75,9 @@ test('the keys of the value are held against those of a template, and no value c
   await expect(rotation.templateKey('host')).not.toContainText('missing');
   expect((await bridge.calls()).GetSecretValue, 'nothing is read without a press').toBeUndefined();
 
-  await rotation.press('Check the keys of the secret');
+  await rotation.press("Check the secret's keys");
   await expect(rotation.templateKey('engine')).toContainText('is there');
-  await expect(rotation.templateKey('host')).toContainText('is missing; Host is another key, capitals count');
+  await expect(rotation.templateKey('host')).toContainText('is missing; Host is a different key (keys are case-sensitive)');
   await expect(rotation.templateKey('password')).toContainText('is missing');
   expect((await bridge.calls()).GetSecretValue).toBe(1);
   expect(await page.content()).not.toContain('fake-canary');

@@ -39,7 +39,7 @@ test('a save is taken back from its notice, which stays within reach above the p
   const notice = app.toasts.filter({ hasText: 'Saved app/db.' });
   await notice.getByRole('button', { name: 'Undo…' }).click();
   const { plan } = app.detail.versions;
-  await expect(plan.dialog).toContainText('Undo the last change of app/db?');
+  await expect(plan.dialog).toContainText('Undo the last change to app/db?');
   await expect(plan.dialog).toContainText(`Make ${VersionId.slice(0, 8)} current`);
   await notice.getByRole('button', { name: 'Dismiss' }).click();
   await expect(notice).toHaveCount(0);

@@ -283,7 +283,7 @@ test.describe('schedules', () => {
   test('every example of the user guide is offered', async ({ app }) => {
     const rotation = await openEditor(app);
     const titles = await rotation.presets.getByRole('option').allTextContents();
-    expect(titles).toEqual(['Your own schedule', ...Object.keys(EXAMPLES)]);
+    expect(titles).toEqual(['Custom schedule', ...Object.keys(EXAMPLES)]);
     for (const [title, { expression }] of Object.entries(EXAMPLES)) {
       await rotation.presets.selectOption(title);
       await expect(rotation.expression).toHaveValue(expression);

@@ -31,7 +31,7 @@ for (const [words, ...expected] of [
   test(`the words ${words} find ${expected.length} secrets while they are typed`, async ({ app }) => {
     await app.search.type(words);
     await app.catalog.expectNames(...expected);
-    if (expected.length === 0) await expect(app.catalog.emptyState).toContainText('Nothing matches');
+    if (expected.length === 0) await expect(app.catalog.emptyState).toContainText('No matches');
   });
 }
 
@@ -39,7 +39,7 @@ test('Enter makes chips of the words, and Backspace takes the last one back', as
   await app.search.filter('name:prod tag-key:env');
   await expect(app.search.chips).toHaveText(['name:prod', 'tag-key:env']);
   await app.catalog.expectNames(PROD_DB, SESSION);
-  await expect(app.statusBar).toContainText('2 match');
+  await expect(app.statusBar).toContainText('2 matches');
 
   await app.search.input.press('Backspace');
   await expect(app.search.chips).toHaveText(['name:prod']);
@@ -76,13 +76,13 @@ test('keys, tags and values are completed', async ({ app }) => {
 
 test('what the API of AWS would refuse is searched and said', async ({ app }) => {
   await app.search.type('name:prod#1');
-  await expect(app.search.note).toContainText('AWS would refuse it');
+  await expect(app.search.note).toContainText('AWS would reject it');
   await app.catalog.expectNames();
 });
 
 test('a search that finds nothing offers to clear it', async ({ app }) => {
   await app.search.filter('name:nowhere');
-  await app.catalog.emptyState.getByRole('button', { name: 'Clear the filters' }).click();
+  await app.catalog.emptyState.getByRole('button', { name: 'Clear filters' }).click();
   await app.catalog.expectNames(PROD_DB, STRIPE, SESSION, STAGING_DB);
 });
 

@@ -56,7 +56,7 @@ test('columns can be chosen in the settings too', async ({ app, colleague }) => 
 test('the share of the request quotas is a setting that is kept', async ({ app }, testInfo) => {
   await app.open();
   await app.settings.open();
-  const share = app.settings.choice("Of AWS's request quotas, use at most");
+  const share = app.settings.choice("Maximum share of AWS's request quotas");
   await expect(share.locator('option:checked')).toHaveText('20 %');
   await share.selectOption('50 %');
   await expect.poll(() => saved(testInfo)).toContain('request_share_percent = 50');
@@ -125,7 +125,7 @@ test.describe('a settings file with comments', () => {
     await app.settings.chooseTheme('Dark');
     const dark = mine.replace("'light'", '"dark"');
     await expect.poll(() => readFile(file, 'utf8')).toBe(dark);
-    await app.settings.choice("Of AWS's request quotas, use at most").selectOption('50 %');
+    await app.settings.choice("Maximum share of AWS's request quotas").selectOption('50 %');
     const shared = dark.replace('= 15\n', '= 15\nrequest_share_percent = 50\n');
     await expect.poll(() => readFile(file, 'utf8')).toBe(shared);
 

@@ -16,7 +16,7 @@ async function make(app: App, person: Person, file: string): Promise<void> {
   const dialog = app.dialog('New vault');
   await dialog.getByLabel('Recovery passphrase (recommended)', { exact: true }).fill(PASSPHRASE);
   await dialog.getByLabel('Passphrase again', { exact: true }).fill(PASSPHRASE);
-  await dialog.getByRole('button', { name: 'Choose a place' }).click();
+  await dialog.getByRole('button', { name: 'Choose a location' }).click();
   await expect(dialog).toBeHidden({ timeout: 20_000 });
 }
 
@@ -116,7 +116,7 @@ test.describe('with the local vault on disk', () => {
     await refused(file, 'is the vault of the connection Team already');
     await app.chooseInMenu('New vault');
     const dialog = app.dialog('New vault');
-    await dialog.getByRole('button', { name: 'Choose a place' }).click();
+    await dialog.getByRole('button', { name: 'Choose a location' }).click();
     await expect(dialog).toContainText('There is a file');
     await page.keyboard.press('Escape');
 

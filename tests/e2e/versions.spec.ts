@@ -76,7 +76,7 @@ test('two versions are compared by key, masked until revealed, and each is read 
   expect((await bridge.calls()).GetSecretValue, 'to select is not to read').toBeUndefined();
   await versions.compareButton.click();
   const { compared } = versions;
-  await expect(compared.view).toContainText('4 of 5 keys differ.');
+  await expect(compared.view).toContainText('4 of 5 keys changed.');
   await expect(compared.row('db.host')).toContainText('changed');
   await expect(compared.row('db.port')).toContainText('type changed');
   await expect(compared.row('token')).toContainText('removed');
@@ -92,7 +92,7 @@ test('two versions are compared by key, masked until revealed, and each is read 
   expect(await page.content()).not.toContain('fake-old-host');
   await page.keyboard.press('Escape');
   await expect(versions.compareDialog).toHaveCount(0);
-  await expect(versions.row(second).getByTestId('version-difference')).toContainText('db.host, db.port, token and 1 more differ');
+  await expect(versions.row(second).getByTestId('version-difference')).toContainText('db.host, db.port, token and 1 more changed');
   await expect(versions.row(first).getByTestId('version-size')).toBeVisible();
 });
 

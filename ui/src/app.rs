@@ -239,7 +239,7 @@ fn Content() -> impl IntoView {
     let wait = |label| view! { <Waiting label /> }.into_any();
     move || match (session.failure.get(), condition.get()) {
         (Some(error), _) | (None, Some(ConnectionState::Failed(error))) => failed(error),
-        (None, None) => wait("Asking for the connections…"),
+        (None, None) => wait("Loading connections…"),
         (None, Some(ConnectionState::Opening)) => wait("Opening the connection…"),
         (None, Some(ConnectionState::NeedsPassphrase(need))) => view! { <PassphrasePane need /> }.into_any(),
         (None, Some(ConnectionState::NeedsCode(device))) => view! { <MfaCodePane device /> }.into_any(),

@@ -41,6 +41,6 @@ export class SignInDialog {
 
   /** The name that the connection of a chosen role gets. */
   nameFor(account: string, role: string): Locator {
-    return this.accounts.filter({ hasText: account }).getByLabel(`Name of the connection for ${role}`);
+    return this.accounts.filter({ hasText: account }).getByLabel(`Connection name for ${role}`);
   }
 }

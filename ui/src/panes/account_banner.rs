@@ -1,4 +1,5 @@
-//! The account banner: a profile in view leads to another account than before, and writes nothing until that is accepted.
+//! The account banner: a profile in view leads to another account than before, and writes nothing until that is
+//! accepted.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::MovedAccount;
@@ -19,7 +20,7 @@ pub fn AccountBanner() -> impl IntoView {
             let (id, account) = (id.clone(), account.clone());
             async move {
                 match state.session.accept_account(id, account.clone()).await {
-                    Ok(()) => state.toasts.done(format!("The account {account} is accepted.")),
+                    Ok(()) => state.toasts.done(format!("Accepted account {account}.")),
                     Err(error) => state.toasts.failed(&error),
                 }
             }
@@ -29,7 +30,8 @@ pub fn AccountBanner() -> impl IntoView {
                 <Icon icon=lucide::LuTriangleAlert />
                 <p>
                     <PlainText text=name />
-                    {format!(" led to the account {pinned} and leads to {now} now. Nothing is written until you accept it.")}
+                    {format!(" pointed to account {pinned} and now points to {now}. Nothing is written until you \
+                              accept the new account.")}
                 </p>
                 <Button work=accept>{format!("Accept {now}…")}</Button>
             </div>

@@ -25,7 +25,7 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
     let save = move || async move {
         let name = form.name.get_untracked();
         if state.add_connections(form.save()).await.is_some() {
-            state.toasts.done(format!("The connection {} is saved.", name.trim()));
+            state.toasts.done(format!("Saved connection {}.", name.trim()));
         }
     };
     let test = move || {
@@ -47,8 +47,8 @@ pub fn AddAccessKeyDialog() -> impl IntoView {
             }
         >
             <p class="muted">
-                "Paste a block of export AWS_... lines or a [profile] anywhere here and it fills the fields. The secret \
-                 parts are kept in this computer's keyring and never come back into the window."
+                "Paste export AWS_... lines or a [profile] block anywhere here to fill in the fields. Secrets are \
+                 kept in this computer's keyring and are never sent back to the window."
             </p>
             <Fields form />
             <DetourNote subject="Test" detours=Signal::derive(move || state.session.detours()) />

@@ -25,8 +25,8 @@ pub fn AddRoleDialog() -> impl IntoView {
         return view! {
             <Dialog title="Assume a role" on_close=close>
                 <p role="alert">
-                    "A role is assumed by another connection. Add an access key, a profile or a role of IAM Identity \
-                     Center first."
+                    "A role is assumed through another connection. Add an access key, a profile or an IAM Identity \
+                     Center role first."
                 </p>
                 <footer class="dialog-actions">
                     <Button on_press=close>"Cancel"</Button>
@@ -38,7 +38,7 @@ pub fn AddRoleDialog() -> impl IntoView {
     let save = move || async move {
         let name = form.name.get_untracked();
         if state.add_connections(form.save()).await.is_some() {
-            state.toasts.done(format!("The connection {} is saved.", name.trim()));
+            state.toasts.done(format!("Saved connection {}.", name.trim()));
         }
     };
     view! {
@@ -52,7 +52,7 @@ pub fn AddRoleDialog() -> impl IntoView {
             buttons=move || view! { <Button work=move || form.test()>"Test"</Button> }
         >
             <p class="muted">
-                "The credentials of the role are kept in memory only, and asked for again before they end."
+                "The role's credentials are kept in memory only and are renewed before they expire."
             </p>
             <Fields form bases />
             {move || form.test.report.get().map(|report| view! { <Findings report /> })}
@@ -91,7 +91,7 @@ fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
             label="External ID (optional)"
             value=form.external_id
             error=at("external_id")
-            hint="Only if the role's trust policy asks for one."
+            hint="Only if the role's trust policy requires one."
             mono=true
         />
         <TextField
@@ -99,7 +99,7 @@ fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
             value=form.session_name
             error=at("session_name")
             placeholder="latchkey"
-            hint="CloudTrail shows it beside the role."
+            hint="CloudTrail shows it next to the role."
             mono=true
         />
         <TextField
@@ -114,7 +114,7 @@ fn Fields(form: RoleForm, bases: Vec<(String, String)>) -> impl IntoView {
             value=form.endpoint_url
             error=at("endpoint_url")
             placeholder="https://secretsmanager.<region>.amazonaws.com"
-            hint="For Secrets Manager alone. Leave blank to use the endpoint of the base connection."
+            hint="For Secrets Manager only. Leave blank to use the endpoint of the base connection."
             mono=true
         />
     }

@@ -59,8 +59,8 @@ fn OpenReview(reviewed: Reviewed) -> impl IntoView {
                     <p class="banner banner-amber" data-testid="changed-since">
                         <Icon icon=lucide::LuTriangleAlert />
                         <span>
-                            "The secret was changed since you opened this. Before is what it is now; what you save replaces \
-                             it."
+                            "The secret was changed since you opened this. Before shows its current state; saving \
+                             replaces it."
                         </span>
                     </p>
                 })}
@@ -113,14 +113,14 @@ fn words(item: &ItemReview) -> Words {
             format!("Change the encryption key of {name}?"),
             "Save the encryption key",
             &[
-                "AWS encrypts the labelled versions again, if it may use both keys. Consumers need kms:Decrypt on the new \
-               key.",
+                "AWS re-encrypts the labelled versions if you have permission to use both keys. Consumers need \
+                 kms:Decrypt on the new key.",
             ],
         ),
         Change::Tags { .. } => plain(
             format!("Change the tags of {name}?"),
             "Save the tags",
-            &["Policies that grant access by tags apply to the new ones immediately."],
+            &["Policies that grant access by tag apply to the new tags immediately."],
         ),
         Change::Delete { .. } => Words {
             tone: Tone::Danger,
@@ -128,8 +128,9 @@ fn words(item: &ItemReview) -> Words {
                 format!("Delete {name}?"),
                 "Schedule deletion",
                 &[
-                    "The value becomes unreadable immediately; applications that read it will fail. Until the recovery \
-                   window ends the secret can be restored with all its versions. Then it is gone for good.",
+                    "The value becomes unreadable immediately; applications that read it will fail. Until the \
+                     recovery window ends, the secret can be restored with all its versions. After that it is \
+                     permanently deleted.",
                 ],
             )
         },
@@ -139,27 +140,27 @@ fn words(item: &ItemReview) -> Words {
             &["The scheduled deletion is cancelled. The value can be read again immediately."],
         ),
         Change::ConfigureRotation { rotate_immediately: true, .. } => plain(
-            format!("Set up the rotation of {name} and rotate it now?"),
+            format!("Set up rotation for {name} and rotate it now?"),
             "Save and rotate",
             &[
-                "The function and the schedule are stored and rotation is turned on. A rotation begins immediately: \
-               applications that keep the old value in memory fail as soon as the service knows the new one.",
+                "This saves the function and the schedule and turns rotation on. A rotation starts immediately: \
+                 applications that cache the old value fail once the service uses the new one.",
             ],
         ),
         Change::ConfigureRotation { .. } => plain(
-            format!("Change the rotation of {name}?"),
+            format!("Change rotation for {name}?"),
             "Save rotation",
             &[
-                "The function and the schedule are stored and rotation is turned on. The value stays until the next \
-               window; only the step testSecret runs now.",
+                "This saves the function and the schedule and turns rotation on. The value does not change until the \
+                 next window; only the testSecret step runs now.",
             ],
         ),
         Change::RotateNow { .. } if is_retry(item) => plain(
-            format!("Try the rotation of {name} again?"),
+            format!("Retry rotation of {name}?"),
             "Try again",
             &[
-                "Secrets Manager calls the function again, from createSecret on, for the version that has AWSPENDING. \
-                 A value that it has already is kept.",
+                "Secrets Manager calls the function again, starting with createSecret, for the version with \
+                 AWSPENDING. A value that it already has is kept.",
                 "Labels stay where they are until finishSecret makes that version AWSCURRENT.",
             ],
         ),
@@ -167,22 +168,22 @@ fn words(item: &ItemReview) -> Words {
             format!("Rotate {name} now?"),
             "Rotate now",
             &[
-                "Secrets Manager makes a version with AWSPENDING and has the function fill it, set it at the service \
-                 and test it. Then that version becomes AWSCURRENT, and the current one AWSPREVIOUS.",
-                "Applications that keep the old value in memory fail as soon as the service knows the new one.",
+                "Secrets Manager creates a version with AWSPENDING; the function generates its value, sets it at the \
+                 service and tests it. Then that version becomes AWSCURRENT, and the current one AWSPREVIOUS.",
+                "Applications that cache the old value fail once the service uses the new one.",
             ],
         ),
         Change::CancelRotation => Words {
             keep: "Keep rotation on",
             tone: Tone::Danger,
             ..plain(
-                format!("Cancel the rotation of {name}?"),
+                format!("Cancel rotation of {name}?"),
                 "Cancel rotation",
                 &[
-                    "The value stays as it is, and no window rotates it any more. The function and the schedule are \
-                     kept, so that rotation can be turned on again.",
-                    "A rotation that is running is stopped where it is. AWSPENDING can stay on a version that is half \
-                     made, or whose value the service has already taken.",
+                    "The value stays as it is and is no longer rotated. The function and the schedule are kept, so \
+                     rotation can be turned on again.",
+                    "A rotation in progress stops at its current step. AWSPENDING may stay on an incomplete version, \
+                     or on one whose value the service already uses.",
                 ],
             )
         },

@@ -175,7 +175,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                     if is_in_view.get() {
                         view! { <Badge>"Current"</Badge> }.into_any()
                     } else {
-                        view! { <Button on_press=go>"Go to"</Button> }.into_any()
+                        view! { <Button on_press=go>"Switch"</Button> }.into_any()
                     }
                 }}
                 <Button work=test>"Test"</Button>
@@ -239,7 +239,9 @@ fn WaysBelow(connection: Connection) -> impl IntoView {
 fn ActionBelow(connection: Connection, below: RwSignal<Below>) -> impl IntoView {
     move || match below.get() {
         Below::Nothing => ().into_any(),
-        Below::Testing => view! { <Progress label="Asking who it is, and for one secret" /> }.into_any(),
+        Below::Testing => {
+            view! { <Progress label="Checking the identity and listing one secret" /> }.into_any()
+        }
         Below::Report(report) => view! { <Findings report=*report /> }.into_any(),
         Below::Failed(error) => view! { <ErrorPanel error /> }.into_any(),
         Below::AsksToForget => view! { <ForgetQuestion connection=connection.clone() below /> }.into_any(),
@@ -252,12 +254,12 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
     let Connection { id, name, kind, .. } = connection;
     let consequence = match kind {
         ConnectionKind::AccessKey { .. } => {
-            " Its key leaves this computer's keyring. Nothing changes in its account."
+            " Its key is deleted from this computer's keyring. Nothing changes in its account."
         }
         ConnectionKind::VaultFile { .. } => {
-            " Its file stays where it is, and its key in this computer's keyring. Open a vault… brings it back."
+            " Its file and its key in this computer's keyring are kept. Use Open a vault… to add it again."
         }
-        _ => " Nothing changes in its account, and nobody is signed out.",
+        _ => " Nothing changes in its account, and you stay signed in.",
     };
     let afterwards = match id.is_vault() {
         true => "Its file stays where it is.",
@@ -281,7 +283,7 @@ fn ForgetQuestion(connection: Connection, below: RwSignal<Below>) -> impl IntoVi
                 {consequence}
             </p>
             <div class="actions">
-                <Button on_press=move || below.set(Below::Nothing)>"Keep it"</Button>
+                <Button on_press=move || below.set(Below::Nothing)>"Cancel"</Button>
                 <Button tone=Tone::Danger work=forget attr:data-testid="forget">
                     <PlainText text=verb />
                 </Button>

@@ -70,7 +70,7 @@ fn NotDescribed(value: ViewFn) -> impl IntoView {
         </Show>
         <Show when=move || is_denied.get()>
             <div class="detail-body" data-testid="value-alone">
-                <p class="muted">"Nothing else is known of this secret. Its current value may still be readable."</p>
+                <p class="muted">"Nothing else is known about this secret. Its current value may still be readable."</p>
                 {value.run()}
             </div>
         </Show>
@@ -126,7 +126,7 @@ fn DetailHeader() -> impl IntoView {
                     <Icon icon=lucide::LuLock />
                     <span>
                         {move || match state.session.marks().moved {
-                            Some(_) => "This profile leads to another account, so nothing can be changed here.",
+                            Some(_) => "This profile now points to another account, so nothing can be changed here.",
                             None => {
                                 "This connection is read only, so nothing can be changed here. Edit the connection to \
                                  loosen its guard."
@@ -222,7 +222,7 @@ fn Banners() -> impl IntoView {
             view! {
                 <p class="banner" data-testid="banner-replica">
                     <Icon icon=lucide::LuCopy />
-                    <span>"A replica of the secret in " {primary.clone()} ". Changes are made there."</span>
+                    <span>"A replica of the secret in " {primary.clone()} ". Make changes there."</span>
                     <Button on_press=move || state.go_to_primary(&primary) attr:data-testid="go-to-primary">
                         "Go to the primary"
                     </Button>
@@ -250,11 +250,11 @@ fn DetailFailure(failure: ApiError) -> impl IntoView {
         .with_untracked(|described| described.target.as_ref().map(|target| target.scope.region.0.clone()))
         .unwrap_or_default();
     let text = format!(
-        "It may have been deleted, made anew under another ARN, or be in another Region than {region}. \
-         Refresh the list to see what is there."
+        "It may have been deleted, recreated under another ARN, or be in a Region other than {region}. Refresh the \
+         list."
     );
     view! {
-        <EmptyState icon=lucide::LuSearchX title="There is no such secret" text=text>
+        <EmptyState icon=lucide::LuSearchX title="Secret not found" text=text>
             <Button on_press=Callback::new(move |()| retry())>"Try again"</Button>
             <Button on_press=Callback::new(move |()| detail.close())>"Close"</Button>
         </EmptyState>

@@ -15,8 +15,8 @@ pub fn DiagnosticsDialog() -> impl IntoView {
     view! {
         <Dialog title="Diagnostics" wide=true on_close=move || state.dialogs.close()>
             <p class="muted">
-                "For a report of a fault. No secret, connection, account, Region, path or value is named in it, so that it can \
-                 be pasted in public."
+                "For a bug report. It names no secret, connection, account, Region, path or value, so it can be \
+                 posted publicly."
             </p>
             {move || failure().map(|error| view! { <ErrorPanel error /> })}
             <pre class="code-block diagnostics" tabindex="0" role="region" aria-label="Diagnostics" data-testid="diagnostics">

@@ -41,7 +41,7 @@ fn Form(connection: Connection) -> impl IntoView {
     let close = move || state.dialogs.open(NamedDialog::Connections);
     let save = move || async move {
         if form.save().await {
-            state.toasts.done("The connection is saved.");
+            state.toasts.done("Saved the connection.");
             close();
         }
     };
@@ -68,7 +68,7 @@ fn Form(connection: Connection) -> impl IntoView {
                 on_change=move |on| form.reveal_asks.set(on)
             />
             <Switch
-                label="Save values with one PutSecretValue, for readers that follow its event"
+                label="Save values with a single PutSecretValue (for consumers triggered by that event)"
                 on=form.saves_by_put
                 on_change=move |on| form.saves_by_put.set(on)
             />
@@ -90,8 +90,10 @@ fn GuardChoice(
     account_names: [Option<String>; 2],
 ) -> impl IntoView {
     let said = match account_names.into_iter().flatten().find(|name| names_production(name)) {
-        Some(name) => format!("The name of its account, {name}, says production, so Confirm is proposed."),
-        None => "Its name says production, so Confirm is proposed.".to_owned(),
+        Some(name) => {
+            format!("The name of its account, {name}, suggests production, so Confirm is proposed.")
+        }
+        None => "Its name suggests production, so Confirm is proposed.".to_owned(),
     };
     let value = Signal::derive(move || match form.guard.get() {
         Guard::Free => "free",
@@ -106,11 +108,11 @@ fn GuardChoice(
         });
     };
     let words = move || match form.guard.get() {
-        Guard::Free => "Changes are previewed and done.",
+        Guard::Free => "Changes are previewed, then applied.",
         Guard::Confirm => {
-            "The name of the secret is typed for each plan that changes a value, a stage or a deletion."
+            "You type the secret's name before each change to a value, a staging label or a deletion."
         }
-        Guard::ReadOnly => "Nothing that writes is sent.",
+        Guard::ReadOnly => "No write requests are sent.",
     };
     view! {
         <div class="guard-choice">
@@ -128,7 +130,7 @@ fn GuardChoice(
             <Show when=move || form.is_looser()>
                 <p class="banner banner-amber" role="status">
                     <Icon icon=lucide::LuTriangleAlert />
-                    <span>"This is looser than now. A window of the system asks before it is saved."</span>
+                    <span>"This is less strict than now. A system dialog asks before it is saved."</span>
                 </p>
             </Show>
             <p class="field-note field-error" role="alert">{move || form.request.at("guard")}</p>
@@ -154,8 +156,8 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
                     on_change=move |id| form.writes_through.set(id)
                 />
                 <p class="field-note">
-                    "Everything is read with this connection. For a write, the credentials of another one of the same \
-                     account are fetched, used once and dropped; the stricter of the two guards counts."
+                    "All reads use this connection. For each write, the credentials of another connection to the same \
+                     account are fetched, used once and discarded; the stricter of the two guards applies."
                 </p>
                 <p class="field-note field-error" role="alert">{move || form.request.at("writes_through")}</p>
             </div>
@@ -185,7 +187,7 @@ fn OwnEndpoint(form: ConnectionForm) -> impl IntoView {
                 label="Endpoint URL (optional)"
                 value=form.endpoint_url
                 error=Signal::derive(move || form.request.at("endpoint_url"))
-                hint="For Secrets Manager alone. Leave blank to use the endpoint of the base connection."
+                hint="For Secrets Manager only. Leave blank to use the endpoint of the base connection."
                 mono=true
             />
         }
@@ -220,7 +222,7 @@ fn ColourChoice(form: ConnectionForm) -> impl IntoView {
 
 fn colour_words(colour: Option<Colour>) -> &'static str {
     match colour {
-        None => "No colour of its own",
+        None => "Default colour",
         Some(Colour::Red) => "Red",
         Some(Colour::Amber) => "Amber",
         Some(Colour::Green) => "Green",
@@ -232,7 +234,7 @@ fn colour_words(colour: Option<Colour>) -> &'static str {
 #[component]
 fn EmblemChoice(form: ConnectionForm) -> impl IntoView {
     let group = unique_id("icon");
-    let own = std::iter::once((None, "Icon of its kind", lucide::LuPlug));
+    let own = std::iter::once((None, "Default icon", lucide::LuPlug));
     let emblems = EMBLEMS.map(|(emblem, words)| (Some(emblem), words, emblem_icon(emblem)));
     let choices = own.chain(emblems).map(|(emblem, words, icon)| {
         view! {

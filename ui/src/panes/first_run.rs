@@ -36,7 +36,7 @@ pub fn FirstRun(
             <Icon icon=lucide::LuVault />
             <h2 id="first-run-title">{title}</h2>
             <p class="muted">
-                "This is a Secrets Manager on this computer: encrypted on disk, and reached by this window and by \
+                "This is a Secrets Manager on this computer, encrypted on disk and available to this window and to \
                  any AWS client. No AWS account is needed."
             </p>
             <div class="actions">
@@ -93,7 +93,7 @@ fn FoundProfiles() -> impl IntoView {
         (!profiles.is_empty()).then(|| {
             view! {
                 <section class="first-run-hint" aria-labelledby="profiles-title" data-testid="found-profiles">
-                    <h3 id="profiles-title">"AWS profiles of this computer"</h3>
+                    <h3 id="profiles-title">"AWS profiles on this computer"</h3>
                     <div class="actions">
                         {profiles.into_iter().take(SHOWN_PROFILES).map(go).collect_view()}
                     </div>
@@ -115,8 +115,8 @@ fn RecoveryHint() -> impl IntoView {
             <section class="first-run-hint" aria-labelledby="recovery-title">
                 <h3 id="recovery-title">"Add a recovery passphrase"</h3>
                 <p class="muted">
-                    "The keyring of this computer opens the vault by itself. A passphrase opens it when the keyring \
-                     is lost, or on another computer."
+                    "This computer's keyring opens the vault automatically. A passphrase opens it on another computer \
+                     or if the keyring is lost."
                 </p>
                 <Button
                     icon=lucide::LuKeyRound
@@ -145,8 +145,8 @@ fn TerminalHint() -> impl IntoView {
         <section class="first-run-hint" aria-labelledby="terminal-title">
             <h3 id="terminal-title">"Use it from a terminal"</h3>
             <p class="muted">
-                "Copy the settings, paste them into a shell, and the AWS CLI works on this vault. They end when \
-                 Latchkey closes. Refresh with F5 to see what was written there."
+                "Copy the settings and paste them into a shell to use the AWS CLI with this vault. They stop working \
+                 when Latchkey closes. Press F5 to see what was written there."
             </p>
             <code class="terminal-line">"aws secretsmanager create-secret --name test/hello --secret-string hi"</code>
             <Button icon=lucide::LuTerminal work=copy attr:data-testid="copy-exports">

@@ -79,7 +79,7 @@ fn Entries(page: JournalPage) -> impl IntoView {
     let JournalPage { entries, matched, undoable, recoverable, problems } = page;
     let shown = entries.len();
     let words = if matched == 0 && state.journal.text.with_untracked(String::is_empty) {
-        "Nothing was changed through this console yet.".to_owned()
+        "No changes were made through this console yet.".to_owned()
     } else {
         count(matched, "entry", "entries")
     };

@@ -21,12 +21,12 @@ pub fn LockPassphraseDialog() -> impl IntoView {
     };
     let keep = move || async move {
         if form.keep_for_lock(state.lock, typed()).await {
-            close_with("The passphrase opens the lock.");
+            close_with("Lock passphrase set.");
         }
     };
     let remove = move || async move {
         if form.request.act(state.lock.set_passphrase(typed(), None)).await.is_some() {
-            close_with("The lock has no passphrase: it only hides.");
+            close_with("Lock passphrase removed. The lock now only hides the window.");
         }
     };
     view! {
@@ -40,9 +40,8 @@ pub fn LockPassphraseDialog() -> impl IntoView {
             buttons=move || replaces.then(|| view! { <Button work=remove>"Remove the passphrase"</Button> })
         >
             <p class="muted">
-                "It wraps the key that seals the journal and drafts, and is asked for at every start and after every \
-                 lock. Nobody can recover it. Access keys and the key of the local vault stay in the keyring of this \
-                 computer, as they are."
+                "It encrypts the key of the journal and drafts, and is required at every start and after every lock. \
+                 It cannot be recovered. Access keys and the local vault's key stay in this computer's keyring."
             </p>
             {replaces
                 .then(|| view! {
@@ -52,7 +51,7 @@ pub fn LockPassphraseDialog() -> impl IntoView {
                 label="New passphrase"
                 value=form.passphrase
                 error=Signal::derive(move || form.at_fields().0)
-                hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+                hint=format!("At least {MIN_CHARACTERS} characters; a few words work well.")
                 required=true
                 autofocus=!replaces
             />

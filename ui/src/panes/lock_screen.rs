@@ -37,8 +37,8 @@ fn ByPassphrase() -> impl IntoView {
     });
     view! {
         <p class="muted">
-            "Keys, clients and opened values were dropped, and the local vault is closed. An edit that was under way is \
-             kept sealed."
+            "Keys, clients and open values were removed from memory, and the local vault is closed. An unsaved edit \
+             is kept encrypted."
         </p>
         <form on:submit=submits(move || form.unlock(lock))>
             <SecretField
@@ -62,8 +62,8 @@ fn ByPress() -> impl IntoView {
     };
     view! {
         <p class="muted" data-testid="lock-only-hides">
-            "No passphrase is set, so this only hides what was shown: whoever sits here can open it. To lock for real, set \
-             a passphrase in the settings."
+            "No passphrase is set, so this only hides the window: anyone at this computer can open it. To lock it \
+             securely, set a passphrase in the settings."
         </p>
         {move || request.failure.get().map(|error| view! { <p class="field-error" role="alert">{error.message}</p> })}
         <form on:submit=submits(open)>

@@ -14,27 +14,27 @@ pub fn MakeVaultDialog() -> impl IntoView {
     let make = move || async move {
         if let Some(name) = form.make(state.session).await {
             state.dialogs.close();
-            state.toasts.done(format!("The vault {name} is made."));
+            state.toasts.done(format!("Created vault {name}."));
         }
     };
     view! {
         <FormDialog
             title="New vault"
             name="make-vault"
-            verb="Choose a place…"
+            verb="Choose a location…"
             on_submit=make
             on_close=move || state.dialogs.close()
             failure=form.request.failure
         >
             <p class="muted">
-                "A vault is one encrypted file, where you want it. This computer's keyring opens it by itself; a \
-                 passphrase opens it too, on another computer or when the keyring is lost."
+                "A vault is a single encrypted file, stored where you choose. This computer's keyring opens it \
+                 automatically; a passphrase opens it on another computer or if the keyring is lost."
             </p>
             <SecretField
                 label="Recovery passphrase (recommended)"
                 value=form.passphrase
                 error=Signal::derive(move || form.at_fields().0)
-                hint=format!("At least {MIN_CHARACTERS} characters; a few words do well. Nobody can recover it.")
+                hint=format!("At least {MIN_CHARACTERS} characters; a few words work well. It cannot be recovered.")
                 autofocus=true
             />
             <SecretField

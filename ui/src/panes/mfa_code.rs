@@ -84,7 +84,7 @@ fn CodeField(form: CodeForm, device: String) -> impl IntoView {
             label="MFA code"
             value=form.code
             error=Signal::derive(move || form.request.at("code"))
-            hint="Six digits. The credentials that it gives stay in memory only."
+            hint="Six digits. The credentials obtained with it are kept in memory only."
             required=true
             autofocus=true
         />

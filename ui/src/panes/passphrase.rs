@@ -22,9 +22,9 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
     let at_passphrase = Signal::derive(move || form.at_fields().0);
     let at_again = Signal::derive(move || form.at_fields().1);
     let hint = if is_new {
-        format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+        format!("At least {MIN_CHARACTERS} characters; a few words work well.")
     } else {
-        "The one that was chosen when the vault was made.".to_owned()
+        "The passphrase chosen when the vault was created.".to_owned()
     };
     view! {
         <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">
@@ -46,8 +46,8 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
                     .then(|| view! {
                         <SecretField label="Passphrase again" value=form.again error=at_again required=true />
                         <p class="muted">
-                            "Nobody can recover it: without the passphrase the vault stays closed. Keep it where you \
-                             keep such things."
+                            "It cannot be recovered: without the passphrase the vault cannot be opened. Store it in a \
+                             safe place."
                         </p>
                     })}
                 {move || form.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
@@ -56,7 +56,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
                         "Try the keyring again"
                     </Button>
                     <Button tone=Tone::Primary submit=true busy=form.request.busy>
-                        {if is_new { "Make the vault" } else { "Unlock the vault" }}
+                        {if is_new { "Create the vault" } else { "Unlock the vault" }}
                     </Button>
                 </div>
             </form>

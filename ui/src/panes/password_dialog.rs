@@ -42,7 +42,7 @@ fn PasswordForm() -> impl IntoView {
         .map(|template| {
             format!("AWS's rotation functions for {} exclude these by default.", template.title())
         })
-        .unwrap_or_else(|| "Characters that must not be in it.".into());
+        .unwrap_or_else(|| "Characters that the password must not contain.".into());
     let warning = Memo::new(move |_| {
         let template = maker.template.get()?;
         maker.recipe.with(|recipe| recipe.warning(template))
@@ -55,7 +55,7 @@ fn PasswordForm() -> impl IntoView {
                         view! { <ClearText label="Password" text=password.expose().to_owned() /> }.into_any()
                     }
                     None if has_password.get() => view! { <Mask /> }.into_any(),
-                    None => view! { <span class="muted">"None is made yet."</span> }.into_any(),
+                    None => view! { <span class="muted">"Not generated yet."</span> }.into_any(),
                 }}
             </div>
             <p class="field-note" role="status" data-testid="password-strength">
@@ -75,7 +75,7 @@ fn PasswordForm() -> impl IntoView {
                 max=LENGTHS.1
                 unit="characters"
             />
-            <div class="password-types" role="group" aria-label="What may be in it">
+            <div class="password-types" role="group" aria-label="Allowed characters">
                 {TYPES.map(|(label, read, write)| view! {
                     <Switch
                         label
@@ -97,7 +97,7 @@ fn PasswordForm() -> impl IntoView {
                     work=move || maker.make()
                     attr:data-testid="make-password"
                 >
-                    {move || if has_password.get() { "Regenerate" } else { "Make one" }}
+                    {move || if has_password.get() { "Regenerate" } else { "Generate" }}
                 </Button>
                 <Button
                     tone=Tone::Primary

@@ -14,7 +14,7 @@ pub fn RecoveryDialog() -> impl IntoView {
     let is_open = Memo::new(move |_| recovery.is_open());
     view! {
         <Show when=move || is_open.get()>
-            <Dialog title="A change was cut off" wide=true on_close=move || recovery.leave_for_later()>
+            <Dialog title="A change was interrupted" wide=true on_close=move || recovery.leave_for_later()>
                 <div class="recovery" data-testid="recovery">
                     <Entries />
                 </div>
@@ -28,8 +28,8 @@ fn Entries() -> impl IntoView {
     let recovery = use_state().recovery;
     view! {
         <p>
-            "Latchkey ended before it knew how these went. What moves labels is planned anew from the labels as they are \
-             now, and nothing is done before you have seen the plan."
+            "Latchkey closed before it knew the outcome of these changes. Label moves are planned again from the \
+             current labels, and nothing is done until you have seen the plan."
         </p>
         <ul class="recovery-entries">
             <For each=move || recovery.entries.get() key=|entry| entry.entry_id.clone() let:entry>

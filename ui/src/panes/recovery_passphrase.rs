@@ -22,7 +22,7 @@ pub fn RecoveryPassphraseDialog() -> impl IntoView {
         async move {
             if form.keep(state.session, vault).await {
                 state.dialogs.close();
-                state.toasts.done(format!("The passphrase opens {name} when the keyring cannot."));
+                state.toasts.done(format!("Recovery passphrase set for {name}."));
             }
         }
     };
@@ -36,15 +36,16 @@ pub fn RecoveryPassphraseDialog() -> impl IntoView {
             failure=form.request.failure
         >
             <p class="muted">
-                "The key of " <PlainText text=shown_name /> " lies in the keyring of this computer. If that is lost, or \
-                 the vault is moved to another computer, the passphrase opens it. Keep it where you keep such things."
+                "The key of " <PlainText text=shown_name /> " is in this computer's keyring. If the keyring is lost \
+                                                             or the vault is moved to another computer, the \
+                                                             passphrase opens it. Store it in a safe place."
             </p>
-            {replaces.then(|| view! { <p>"It takes the place of the passphrase that is set now."</p> })}
+            {replaces.then(|| view! { <p>"It replaces the current passphrase."</p> })}
             <SecretField
                 label="Passphrase"
                 value=form.passphrase
                 error=Signal::derive(move || form.at_fields().0)
-                hint=format!("At least {MIN_CHARACTERS} characters; a few words do well.")
+                hint=format!("At least {MIN_CHARACTERS} characters; a few words work well.")
                 required=true
                 autofocus=true
             />

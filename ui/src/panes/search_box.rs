@@ -180,7 +180,7 @@ fn Choices(
     let note = move |problem: FilterProblem| {
         view! {
             <p class="search-note" data-testid="search-note">
-                "This list is searched on this computer and takes any character. AWS would refuse it: "
+                "This list is searched locally and accepts any character. AWS would reject it: "
                 <bdi>{escape_invisible(&problem.to_string()).into_owned()}</bdi>
             </p>
         }

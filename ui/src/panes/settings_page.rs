@@ -107,16 +107,17 @@ fn LockSettings() -> impl IntoView {
                 write=|settings, minutes| settings.lock_after_minutes = minutes
             />
             <Switch
-                label="Lock with the screen, and before sleep"
+                label="Lock when the screen locks and before sleep"
                 on=with_screen
                 on_change=move |on| preferences.change(|settings| settings.lock_with_screen = on)
             />
             <p class="field-note">
                 {move || {
                     if has_passphrase() {
-                        "A passphrase is set: locked, Latchkey holds no key, no client and no value, and starts locked."
+                        "A passphrase is set. While locked, Latchkey holds no keys, clients or values. It also starts \
+                         locked."
                     } else {
-                        "No passphrase is set: the lock only hides what is shown, and one press opens it."
+                        "No passphrase is set. The lock only hides the window, and one click opens it."
                     }
                 }}
             </p>
@@ -135,15 +136,15 @@ fn RequestSettings() -> impl IntoView {
         <section class="settings-group">
             <h3>"Requests"</h3>
             <NumberSetting
-                label="Of AWS's request quotas, use at most"
+                label="Maximum share of AWS's request quotas"
                 offered=REQUEST_SHARE_PERCENT
                 text=|percent| format!("{percent} %")
                 read=|settings| settings.request_share_percent
                 write=|settings, percent| settings.request_share_percent = percent
             />
             <p class="field-note">
-                "AWS counts the requests of an account and Region together: rotation, Terraform and operators need \
-                 theirs too. What exceeds the share waits for its turn. The local vault has no quotas."
+                "AWS's quotas apply to all requests in an account and Region, so rotation, Terraform and other \
+                 operators need their share. Requests above this share are queued. The local vault has no quotas."
             </p>
         </section>
     }
@@ -176,7 +177,7 @@ fn NumberSetting(
 }
 
 fn minutes_text(minutes: u32) -> String {
-    if minutes == 0 { "Never lock by itself".into() } else { seconds_text(minutes * 60) }
+    if minutes == 0 { "Never".into() } else { seconds_text(minutes * 60) }
 }
 
 fn seconds_text(seconds: u32) -> String {
@@ -204,7 +205,7 @@ fn ColumnSettings() -> impl IntoView {
         .collect::<Vec<_>>();
     view! {
         <section class="settings-group">
-            <h3>"Columns of the list"</h3>
+            <h3>"List columns"</h3>
             <div class="settings-columns">{boxes}</div>
         </section>
     }
@@ -220,13 +221,13 @@ fn RotationFunctions() -> impl IntoView {
         <section class="settings-group" data-testid="rotation-functions">
             <h3>"Rotation functions of the local vault"</h3>
             <p class="field-note">
-                "Programs of yours that rotate secrets of the local vault. Defined in settings.toml, under \
-                 [rotation_functions] as NAME = \"command\", and cannot be set from this window, so that no page can \
-                 have a program run. docs/rotation.md shows how to call a Lambda handler."
+                "Your own programs that rotate secrets in the local vault. They are defined in settings.toml, under \
+                 [rotation_functions] as NAME = \"command\", and cannot be set from this window, so that no web page \
+                 can start a program. docs/rotation.md shows how to call a Lambda handler."
             </p>
             <Show
                 when=move || !functions.with(BTreeMap::is_empty)
-                fallback=|| view! { <p class="muted">"None is registered beside GenericPasswordRotation."</p> }
+                fallback=|| view! { <p class="muted">"None registered other than GenericPasswordRotation."</p> }
             >
                 <dl class="facts">
                     {move || {

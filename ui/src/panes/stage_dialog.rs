@@ -101,7 +101,7 @@ fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
     view! {
         <Show when=move || rollback.with(Option::is_some) && strands.get()>
             <Switch
-                label="Take AWSPENDING away first: left behind it makes AWS refuse every later rotation"
+                label="Remove AWSPENDING first: if it stays, AWS refuses every later rotation"
                 on=Signal::derive(move || rollback.with(|rollback| rollback.as_ref().is_some_and(|(_, on)| *on)))
                 on_change=choose
             />
@@ -141,7 +141,7 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
                 .map(|kept| view! {
                     <p class="keep-offer" data-testid="kept">
                         <span>"It is kept under " <code>{kept}</code> "."</span>
-                        <Button tone=Tone::Quiet on_press=move || stage_review.keep_under(None)>"Let it go"</Button>
+                        <Button tone=Tone::Quiet on_press=move || stage_review.keep_under(None)>"Do not keep it"</Button>
                     </p>
                 })
         }}
@@ -187,7 +187,8 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
             <h3>"What consumers will read"</h3>
             <Show when=move || !stage_review.is_target_readable()>
                 <p class="muted">
-                    "Whether " {target} " can be read is not known: its key may be gone. Read it first; it counts as an access."
+                    "Whether " {target} " can be read is not known: its KMS key may be unavailable. Read it first; \
+                     this counts as an access."
                 </p>
             </Show>
             <Show when=move || !is_compared.get()>
@@ -244,7 +245,7 @@ fn title(proposal: &Proposal) -> String {
         }
         (Some(target), _) => format!("Make {} current in {name}?", short_id(&target.version_id)),
         (None, StageChange::Attach { label, version_id }) => {
-            format!("Put {label} on {} of {name}?", short_id(version_id))
+            format!("Add {label} to {} of {name}?", short_id(version_id))
         }
         (None, StageChange::Move { label, version_id }) => {
             format!("Move {label} to {} of {name}?", short_id(version_id))

@@ -1,7 +1,7 @@
 //! The status bar: how much there is, how old it is, who looks, and what is under way.
 
 use latchkey_domain::connection::{Connection, ConnectionKind};
-use latchkey_domain::text::{count, escape_invisible, exact_text, relative, thousands};
+use latchkey_domain::text::{count, escape_invisible, exact_text, relative};
 use leptos::prelude::*;
 
 use crate::parts::{Spinner, mark_words, use_now};
@@ -17,12 +17,7 @@ pub fn StatusBar() -> impl IntoView {
     let now = use_now(CLOCK);
     let total =
         move || catalog.sum(|inventory| inventory.count).map(|total| count(total, "secret", "secrets"));
-    let matched = move || {
-        catalog.is_narrowed().then(|| match catalog.matched() {
-            1 => "1 matches".to_owned(),
-            matched => format!("{} match", thousands(matched)),
-        })
-    };
+    let matched = move || catalog.is_narrowed().then(|| count(catalog.matched(), "match", "matches"));
     let loaded = move || catalog.loaded_at().map(|at| format!("loaded {}", relative(now.get(), at)));
     let loaded_exactly = move || catalog.loaded_at().map(exact_text);
     let who = move || state.session.connection.with(|connection| connection.as_ref().map(identity));

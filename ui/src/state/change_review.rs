@@ -101,7 +101,7 @@ impl ChangeReview {
         on_applied: Callback<()>,
     ) -> Result<(), ApiError> {
         if self.request.is_busy() {
-            let message = "Another change is under way. Try again when it has ended.";
+            let message = "Another change is in progress. Try again when it has finished.";
             return Err(ApiError::new(Code::Conflict, message));
         }
         self.typed.set(String::new());
@@ -215,17 +215,17 @@ impl ChangeReview {
 fn done_text(item: &ItemReview, now: Option<&SecretDetail>) -> String {
     let name = &item.name;
     match &item.change {
-        Change::Description { .. } => format!("The description of {name} is saved."),
+        Change::Description { .. } => format!("Saved the description of {name}."),
         Change::KmsKey { .. } => sealed_text(name, now),
-        Change::Tags { .. } => format!("The tags of {name} are saved."),
-        Change::Delete { .. } => format!("{name} is scheduled for deletion."),
-        Change::Restore => format!("{name} is restored."),
+        Change::Tags { .. } => format!("Saved the tags of {name}."),
+        Change::Delete { .. } => format!("Scheduled {name} for deletion."),
+        Change::Restore => format!("Restored {name}."),
         Change::ConfigureRotation { rotate_immediately: true, .. } => {
-            "The rotation is set up, and one has begun.".to_owned()
+            "Rotation is set up, and a rotation has started.".to_owned()
         }
-        Change::ConfigureRotation { .. } => "The rotation is set up and on.".to_owned(),
-        Change::RotateNow { .. } if is_retry(item) => "The rotation is tried again.".to_owned(),
-        Change::RotateNow { .. } => "A rotation has begun.".to_owned(),
+        Change::ConfigureRotation { .. } => "Rotation is set up and on.".to_owned(),
+        Change::RotateNow { .. } if is_retry(item) => "Retrying the rotation.".to_owned(),
+        Change::RotateNow { .. } => "A rotation has started.".to_owned(),
         Change::CancelRotation => "Rotation is off. Its function and schedule are kept.".to_owned(),
     }
 }
@@ -245,10 +245,10 @@ fn sealed_text(name: &str, now: Option<&SecretDetail>) -> String {
         .collect();
     if told.is_empty() {
         return format!(
-            "The key of {name} is set. AWS does not say which key its versions are encrypted with."
+            "Saved the encryption key of {name}. AWS does not report which key its versions are encrypted with."
         );
     }
-    format!("The key of {name} is set. Encrypted now: {}.", told.join("; "))
+    format!("Saved the encryption key of {name}. Encrypted now: {}.", told.join("; "))
 }
 
 #[cfg(test)]

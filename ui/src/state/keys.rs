@@ -31,7 +31,7 @@ pub struct Shortcut {
 /// The keys that work everywhere. Those without Ctrl are letters while somebody types.
 pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("/", false, KeyAction::FocusSearch, "/", "Go to the search box"),
-    shortcut("F5", false, KeyAction::Refresh, "F5", "Load the list again"),
+    shortcut("F5", false, KeyAction::Refresh, "F5", "Refresh the list"),
     shortcut("n", true, KeyAction::CreateSecret, "Ctrl N", "Create a secret"),
     shortcut("o", true, KeyAction::OpenSecret, "Ctrl O", "Open a secret by name, ARN or URL"),
     shortcut("e", true, KeyAction::EditValue, "Ctrl E", "Edit the value of the open secret"),
@@ -39,13 +39,13 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("j", true, KeyAction::ShowJournal, "Ctrl J", "Show the journal"),
     shortcut(",", true, KeyAction::ShowSettings, "Ctrl ,", "Open the settings"),
     shortcut("L", true, KeyAction::Lock, "Ctrl Shift L", "Lock Latchkey"),
-    shortcut("?", false, KeyAction::ShowKeys, "?", "List the keys"),
+    shortcut("?", false, KeyAction::ShowKeys, "?", "Show keyboard shortcuts"),
     shortcut(
         "Escape",
         false,
         KeyAction::Leave,
         "Esc",
-        "Close what is on top: a dialog, a menu, the open secret",
+        "Close the topmost dialog or menu, or the open secret",
     ),
 ];
 
@@ -54,35 +54,38 @@ pub const LOCAL_KEYS: &[(&str, &[(&str, &str)])] = &[
     (
         "In the list",
         &[
-            ("↑ ↓", "Go up or down"),
-            ("Page Up, Page Down", "Go a page up or down"),
+            ("↑ ↓", "Move up or down"),
+            ("Page Up, Page Down", "Move a page up or down"),
             ("Home, End", "Go to the first or the last secret"),
             ("Enter", "Open the secret"),
         ],
     ),
     (
         "In the tree",
-        &[("→ ←", "Open or close a branch, go in or out"), ("Enter", "Show what lies below the branch")],
+        &[
+            ("→ ←", "Expand or collapse a branch, move in or out"),
+            ("Enter", "Show the secrets below the branch"),
+        ],
     ),
     (
         "In the search box",
         &[
-            ("↑ ↓", "Go through the suggestions"),
-            ("Enter", "Take the suggestion, or turn the words into filters"),
+            ("↑ ↓", "Move through the suggestions"),
+            ("Enter", "Accept the suggestion, or turn the words into filters"),
             ("Backspace", "In the empty box: turn the last filter into words again"),
             ("←", "In the empty box: go to the filters, where Delete removes one"),
         ],
     ),
     (
-        "In the edit of a value",
+        "While editing a value",
         &[
             ("Alt ↑, Alt ↓", "Move the row up or down"),
-            ("Esc", "Leave the edit; what was changed is asked about first"),
+            ("Esc", "Leave the editor; asks before discarding changes"),
         ],
     ),
     (
         "Between panes",
-        &[("← →", "Move the focused line"), ("Home, End", "Make the pane as small or wide as it goes")],
+        &[("← →", "Move the focused divider"), ("Home, End", "Make the pane as narrow or wide as possible")],
     ),
 ];
 

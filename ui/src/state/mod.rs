@@ -167,9 +167,9 @@ impl State {
     }
 
     fn remind_of(self, note: DraftNote) {
-        let text = format!("An edit of {} was not saved. It is kept sealed.", note.name);
+        let text = format!("An edit of {} was not saved. It is kept encrypted.", note.name);
         let resume = Callback::new(move |()| spawn_local(self.resume(note.clone())));
-        self.toasts.remind(text, "Go on editing", resume);
+        self.toasts.remind(text, "Continue editing", resume);
     }
 
     /// Opens the secret of a draft and goes on with the edit.
@@ -210,7 +210,7 @@ impl State {
             match ipc::call(CopyDiagnostics { text }).await {
                 Ok(()) => {
                     self.dialogs.close();
-                    self.toasts.done("The diagnostics are on the clipboard.");
+                    self.toasts.done("Diagnostics copied.");
                 }
                 Err(error) => self.toasts.failed(&error),
             }
@@ -230,7 +230,8 @@ impl State {
         self.detail.leave_for(move || self.session.choose_connection(&id));
     }
 
-    /// Adds connections by `save`, goes to the first of them, and closes the dialog. How many they are; none if they were
+    /// Adds connections by `save`, goes to the first of them, and closes the dialog. How many they are; none if they
+    /// were
     /// refused.
     pub async fn add_connections(self, save: impl Future<Output = Option<Connections>>) -> Option<usize> {
         let known = self.session.connection_ids();
@@ -253,7 +254,7 @@ impl State {
     pub fn add_vault(self) {
         spawn_local(async move {
             match self.session.add_vault().await {
-                Ok(Some(name)) => self.toasts.done(format!("The vault {name} is a connection now.")),
+                Ok(Some(name)) => self.toasts.done(format!("Added vault {name}.")),
                 Ok(None) => {}
                 Err(error) => self.toasts.failed(&error),
             }
@@ -265,7 +266,8 @@ impl State {
         spawn_local(async move {
             match self.session.copy_terminal_exports().await {
                 Some(Ok(copied)) => self.toasts.done(format!(
-                    "Terminal settings copied. They stay on the clipboard for {} seconds: paste them, then use the AWS CLI.",
+                    "Terminal settings copied. They stay on the clipboard for {} seconds: paste them, then use the \
+                     AWS CLI.",
                     copied.clears_after_seconds
                 )),
                 Some(Err(error)) => self.toasts.failed(&error),

@@ -35,7 +35,7 @@ impl Fault {
     pub fn text(self) -> String {
         match self {
             Self::Empty => "Type the passphrase.".into(),
-            Self::TooShort => format!("Use at least {MIN_CHARACTERS} characters; a few words do well."),
+            Self::TooShort => format!("Use at least {MIN_CHARACTERS} characters; a few words work well."),
             Self::Different => "The two passphrases differ. Type them again.".into(),
         }
     }

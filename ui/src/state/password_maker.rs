@@ -66,7 +66,7 @@ impl PasswordMaker {
         let made = self.request.act(async {
             match ipc::call(GeneratePassword { scope, recipe }).await? {
                 Revealed::Text(password) => Ok(SecretInput::new(password)),
-                _ => Err(ApiError::internal("The engine answered with no password.")),
+                _ => Err(ApiError::internal("The engine returned no password.")),
             }
         });
         if let Some(password) = made.await {

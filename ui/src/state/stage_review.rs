@@ -257,9 +257,9 @@ fn done_text(proposal: &Proposal) -> String {
     if let Some(target) = &preview.target {
         return format!("Version {} is now AWSCURRENT.", short_id(&target.version_id));
     }
-    let Some(step) = preview.steps.last() else { return "The labels are as they were.".to_owned() };
+    let Some(step) = preview.steps.last() else { return "The labels were restored.".to_owned() };
     match &step.to {
-        Some(to) => format!("{} is on {}.", step.label, short_id(to)),
+        Some(to) => format!("{} is now on {}.", step.label, short_id(to)),
         None => format!("{} was removed.", step.label),
     }
 }

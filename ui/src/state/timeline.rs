@@ -149,11 +149,11 @@ fn difference_words(difference: &Difference) -> String {
     let changed = changes.iter().filter(|change| change.change != Change::Unchanged);
     let keys: Vec<String> = changed.map(|change| change.path.to_string()).collect();
     match keys.len() {
-        0 => "no key differs".to_owned(),
+        0 => "no key changed".to_owned(),
         count if count <= NAMED_KEYS => {
-            format!("{} differ{}", keys.join(", "), if count == 1 { "s" } else { "" })
+            format!("{} changed", keys.join(", "))
         }
-        count => format!("{} and {} more differ", keys[..NAMED_KEYS].join(", "), count - NAMED_KEYS),
+        count => format!("{} and {} more changed", keys[..NAMED_KEYS].join(", "), count - NAMED_KEYS),
     }
 }
 
@@ -200,10 +200,10 @@ mod tests {
 
     #[test]
     fn a_version_names_the_first_keys_that_differ() {
-        assert_eq!(words(r#"{"a":1,"b":2}"#, r#"{"a":1,"b":3}"#), "b differs");
-        assert_eq!(words(r#"{"a":1,"b":2}"#, r#"{"a":2,"b":3}"#), "a, b differ");
+        assert_eq!(words(r#"{"a":1,"b":2}"#, r#"{"a":1,"b":3}"#), "b changed");
+        assert_eq!(words(r#"{"a":1,"b":2}"#, r#"{"a":2,"b":3}"#), "a, b changed");
         let five = |n: u8| format!(r#"{{"a":{n},"b":{n},"c":{n},"d":{n},"e":{n}}}"#);
-        assert_eq!(words(&five(1), &five(2)), "a, b, c and 2 more differ");
+        assert_eq!(words(&five(1), &five(2)), "a, b, c and 2 more changed");
         assert_eq!(words("fake", "fake"), "the value is the same");
         assert_eq!(words("fake-1", "fake-2"), "the value differs");
     }

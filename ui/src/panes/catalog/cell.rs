@@ -25,7 +25,7 @@ pub fn cell(
         Column::LastChanged => ago(secret.last_changed_at.or(secret.created_at), now),
         Column::LastAccessed => match secret.last_accessed_on {
             Some(on) => text(&date_text(on)),
-            None => none("Never accessed, or not since AWS keeps the date"),
+            None => none("Never accessed, or not since AWS began recording the date"),
         },
         Column::Rotation => rotation(secret.rotation.as_ref(), now),
         Column::EncryptionKey => match &secret.kms_key_id {
@@ -34,7 +34,7 @@ pub fn cell(
         },
         Column::OwningService => match &secret.owning_service {
             Some(service) => text(service),
-            None => none("Managed by no service"),
+            None => none("Not managed by a service"),
         },
         Column::Replication => replication(secret.primary_region.as_deref(), region),
     };
@@ -48,7 +48,7 @@ fn name_cell(secret: &SecretSummary) -> impl IntoView {
         _ => ("", secret.name.as_str()),
     };
     let pending = secret.deleted_at.map(|at| {
-        let title = format!("Deletion was asked for at {}", exact_text(at));
+        let title = format!("Deletion requested at {}", exact_text(at));
         view! { <span title=title><Badge tone=BadgeTone::Red>"Pending deletion"</Badge></span> }
     });
     view! {
@@ -111,7 +111,7 @@ fn replication(primary: Option<&str>, region: &Region) -> AnyView {
 }
 
 fn ago(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
-    let Some(at) = at else { return none("AWS has sent no date") };
+    let Some(at) = at else { return none("AWS returned no date") };
     view! { <time datetime=at.to_rfc3339() title=exact_text(at)>{move || relative(now.get(), at)}</time> }
         .into_any()
 }

@@ -94,7 +94,7 @@ fn Toolbar() -> impl IntoView {
                     on=Signal::derive(move || catalog.shelf.get() == Shelf::All)
                     on_change=move |on| catalog.shelf.set(if on { Shelf::All } else { Shelf::Live })
                     attr:data-testid="pending-switch"
-                    attr:title="Show secrets that are scheduled for deletion among the others"
+                    attr:title="Include secrets that are scheduled for deletion"
                 />
             </Show>
             <Together />
@@ -274,10 +274,10 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
             return view! {
                 <EmptyState
                     icon=lucide::LuSearchX
-                    title="Nothing matches"
+                    title="No matches"
                     text="No secret matches all of these filters."
                 >
-                    <Button on_press=move || catalog.clear_filters()>"Clear the filters"</Button>
+                    <Button on_press=move || catalog.clear_filters()>"Clear filters"</Button>
                 </EmptyState>
             }
             .into_any();
@@ -286,10 +286,10 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
             return view! {
                 <EmptyState
                     icon=lucide::LuCircleStop
-                    title="The list was not read"
-                    text="It was stopped before anything had come."
+                    title="The list was not loaded"
+                    text="Loading was stopped before any secret arrived."
                 >
-                    <Button on_press=move || catalog.refresh()>"Read the list"</Button>
+                    <Button on_press=move || catalog.refresh()>"Load the list"</Button>
                 </EmptyState>
             }
             .into_any();
@@ -302,7 +302,7 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
                 <EmptyState
                     icon=lucide::LuTrash2
                     title="Nothing is scheduled for deletion"
-                    text="A deleted secret waits here until its recovery window ends, and can be restored."
+                    text="A deleted secret stays here, and can be restored, until its recovery window ends."
                 />
             }
             .into_any(),
@@ -332,7 +332,7 @@ fn NoSecrets() -> impl IntoView {
         <EmptyState
             icon=lucide::LuKeyRound
             title
-            text="Nothing is stored here. Another Region or another connection may hold what you look for."
+            text="Nothing is stored here. Try another Region or connection."
         >
             <Button
                 disabled=Signal::derive(move || state.detail.is_read_only())

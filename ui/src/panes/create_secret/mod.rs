@@ -97,7 +97,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
         view! {
             <footer class="dialog-actions" role="alert">
                 <span class="dialog-question">"Discard what you have typed?"</span>
-                <Button on_press=keep_writing>"Keep writing"</Button>
+                <Button on_press=keep_writing>"Keep editing"</Button>
                 <Button tone=Tone::Danger on_press=leave>"Discard"</Button>
             </footer>
         }
@@ -131,7 +131,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
                 value=form.kms_key_id
                 mono=true
                 placeholder="aws/secretsmanager"
-                hint="The id, ARN or alias of a customer managed key. Readers then need kms:Decrypt on it."
+                hint="The ID, ARN or alias of a customer managed key. Consumers then need kms:Decrypt on it."
                 error=Signal::derive(move || form.request.at("kms_key_id"))
             />
             <WriterNote through=Signal::derive(move || state.session.writes_through()) />
@@ -280,7 +280,7 @@ fn CopiedNote(form: SecretForm) -> impl IntoView {
             <p class="muted">"The value of " <PlainText text=copied.from /> ", byte for byte."</p>
             <Show when=move || copied.is_text fallback=|| view! { <p class="muted">"It is binary."</p> }>
                 <div class="actions">
-                    <Button work=move || form.change_copied()>"Change it as text"</Button>
+                    <Button work=move || form.change_copied()>"Edit as text"</Button>
                 </div>
             </Show>
         </div>

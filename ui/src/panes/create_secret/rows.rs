@@ -82,7 +82,7 @@ fn FieldRow(form: SecretForm, row: FormRow) -> impl IntoView {
             </div>
             <IconButton label="Generate a password" icon=lucide::LuDices on_press=generate />
             <IconButton
-                label="Take this key away"
+                label="Remove this key"
                 icon=lucide::LuTrash2
                 on_press=move || form.remove_row(form.fields, id)
             />

@@ -78,14 +78,14 @@ fn Fields(#[prop(into)] on_cancel: Callback<()>) -> impl IntoView {
                 label="Start URL"
                 value=identity_center.start_url
                 error=at("start_url")
-                hint="The address of your AWS access portal; your administrator knows it."
+                hint="The URL of your AWS access portal. Your administrator can give it to you."
                 placeholder="https://example.awsapps.com/start"
                 mono=true
                 required=true
                 autofocus=true
             />
             <RegionSelect label="Region of IAM Identity Center" value=identity_center.region error=at("region") />
-            <Checkbox label="Use a device code instead of the browser of this computer" checked=with_code />
+            <Checkbox label="Use a device code instead of this computer's browser" checked=with_code />
             <Show when=move || with_code.get()>
                 <CodeWarning />
             </Show>
@@ -101,8 +101,8 @@ fn CodeWarning() -> impl IntoView {
             <Icon icon=lucide::LuTriangleAlert />
             <p>
                 <strong>"A device code is easier to abuse."</strong>
-                " Whoever confirms a code signs in the program that shows it. Use it only where this computer has no \
-                 browser, and confirm no code but the one in this window."
+                " Confirming a code signs in the program that shows it. Use one only if this computer has no browser, \
+                 and confirm only the code in this window."
             </p>
         </div>
     }
@@ -123,7 +123,7 @@ pub fn SignInBanner() -> impl IntoView {
             view! {
                 <div class="frame-banner" role="status" data-testid="sign-in-banner">
                     <Icon icon=lucide::LuLogIn />
-                    <p>"Nobody is signed in to " <PlainText text=start_url /> ". What you were editing stays."</p>
+                    <p>"You are not signed in to " <PlainText text=start_url /> ". Your edits are kept."</p>
                     <Button tone=Tone::Primary on_press=sign_in>"Sign in"</Button>
                 </div>
             }

@@ -29,8 +29,8 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
         let added = state.add_connections(choice.save()).await;
         if let Some(added) = added {
             state.toasts.done(match added {
-                1 => "The connection is saved.".to_owned(),
-                saved => format!("{saved} connections are saved."),
+                1 => "Saved the connection.".to_owned(),
+                saved => format!("Saved {saved} connections."),
             });
         }
     };
@@ -44,12 +44,12 @@ pub fn RoleList(session: SsoSession, #[prop(into)] on_close: Callback<()>) -> im
             held=move || choice.chosen.with(|chosen| chosen.is_empty())
         >
             <p class="muted">
-                "Each role that you choose becomes a connection of its own. One that only reads can write with another \
-                 role of its account, whose credentials are fetched for each write alone."
+                "Each role you choose becomes a separate connection. A read-only role can write with another role in \
+                 the same account, whose credentials are fetched only for each write."
             </p>
             <Accounts choice />
             <div class="sign-in-place">
-                <RegionSelect label="Region to begin with" value=choice.region error=at("region") />
+                <RegionSelect label="Initial Region" value=choice.region error=at("region") />
                 <TextField
                     label="Endpoint URL (optional)"
                     value=choice.endpoint_url
@@ -73,14 +73,14 @@ fn Accounts(choice: RoleChoice) -> impl IntoView {
     move || {
         match total.get() {
         None if choice.request.of_the_whole().is_some() => ().into_any(),
-        None => view! { <Progress label="Asking for your accounts" /> }.into_any(),
+        None => view! { <Progress label="Loading your accounts" /> }.into_any(),
         Some(0) => view! {
-            <p role="status">"No account is assigned to you. Ask the administrator of your IAM Identity Center for one."</p>
+            <p role="status">"No account is assigned to you. Ask your IAM Identity Center administrator for access."</p>
         }
         .into_any(),
         Some(total) => view! {
             {(total > MANY_ACCOUNTS).then(|| view! {
-                <TextField label="Find an account" value=choice.filter placeholder="Name, id or e-mail address" />
+                <TextField label="Find an account" value=choice.filter placeholder="Name, ID or email address" />
             })}
             <ul class="sso-accounts" data-testid="sso-accounts">
                 <For each=move || shown.get() key=|account| account.account_id.clone() let:account>
@@ -106,7 +106,7 @@ fn Account(choice: RoleChoice, account: SsoAccount) -> impl IntoView {
         let account = account.clone();
         move || match roles.get() {
             None => view! { <Button on_press=open>"Show roles"</Button> }.into_any(),
-            Some(Roles::Asking) => view! { <Progress label="Asking for the roles" /> }.into_any(),
+            Some(Roles::Asking) => view! { <Progress label="Loading roles" /> }.into_any(),
             Some(Roles::Failed(error)) => view! { <ErrorPanel error on_retry=open /> }.into_any(),
             Some(Roles::Known(names)) if names.is_empty() => {
                 view! { <p class="muted">"No role in this account is assigned to you."</p> }.into_any()
@@ -166,7 +166,7 @@ fn Role(choice: RoleChoice, account: SsoAccount, role_name: String) -> impl Into
         })
     };
     let name_field = move || {
-        let (first, label) = (key.clone(), format!("Name of the connection for {shown}"));
+        let (first, label) = (key.clone(), format!("Connection name for {shown}"));
         let typed = key.clone();
         is_chosen.get().then(move || {
             view! {

@@ -12,8 +12,8 @@ pub fn Waiting(prompt: SignInPrompt) -> impl IntoView {
     let SignInPrompt { session, url, opened, user_code, ends_at, .. } = prompt;
     let words = match (&user_code, opened) {
         (Some(_), _) => "Open this page in any browser, compare the code, and allow Latchkey.",
-        (None, true) => "Go on in your browser and allow Latchkey. If no page has opened, copy its address.",
-        (None, false) => "Your browser could not be opened. Copy this address into it, and allow Latchkey.",
+        (None, true) => "Continue in your browser and allow Latchkey. If no page opened, copy the address.",
+        (None, false) => "Could not open your browser. Open this address in it and allow Latchkey.",
     };
     view! {
         <div class="sign-in-waiting" data-testid="sign-in-waiting">
@@ -30,7 +30,7 @@ pub fn Waiting(prompt: SignInPrompt) -> impl IntoView {
                 <CopyButton label="Copy the address" text=url />
             </p>
             <Progress label=format!("Waiting for the sign-in to {}", session.start_url) />
-            <p class="field-note">"It ends at " {ends_at.format("%H:%M UTC").to_string()} "."</p>
+            <p class="field-note">"Expires at " {ends_at.format("%H:%M UTC").to_string()} "."</p>
             <footer class="dialog-actions">
                 <Button work=move || identity_center.cancel()>"Cancel the sign-in"</Button>
             </footer>

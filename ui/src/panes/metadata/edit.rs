@@ -31,8 +31,9 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
                 value=metadata_form.text
                 mono=true
                 placeholder="aws/secretsmanager"
-                hint="The id, ARN or alias of a customer managed key; empty for aws/secretsmanager. Readers need \
-                      kms:Decrypt on it. AWS seals the labelled versions anew, if you may; no version is made."
+                hint="The ID, ARN or alias of a customer managed key. Leave blank for aws/secretsmanager. Consumers \
+                      need kms:Decrypt on it. AWS re-encrypts the labelled versions if you have permission to use \
+                      both keys; no new version is created."
                 error=Signal::derive(move || metadata_form.request.at("kms_key_id"))
             />
         }
@@ -94,8 +95,8 @@ fn Deletion() -> impl IntoView {
         .collect();
     view! {
         <p>
-            "The value becomes unreadable immediately; applications that read it will fail. Until the recovery window ends \
-             the secret can be restored with all its versions. Then it is gone for good."
+            "The value becomes unreadable immediately; applications that read it will fail. Until the recovery window \
+             ends, the secret can be restored with all its versions. After that it is permanently deleted."
         </p>
         {(!replicas.is_empty())
             .then(|| view! {

@@ -131,7 +131,7 @@ fn when(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
             <span class="muted">" · " {move || relative(now.get(), at)}</span>
         }
         .into_any(),
-        None => view! { <span class="muted">"Not told"</span> }.into_any(),
+        None => view! { <span class="muted">"Not reported"</span> }.into_any(),
     }
 }
 
@@ -139,7 +139,7 @@ fn when(at: Option<DateTime<Utc>>, now: Signal<DateTime<Utc>>) -> AnyView {
 fn accessed(on: Option<NaiveDate>) -> AnyView {
     match on {
         Some(on) => view! { {date_text(on)} <span class="muted">" (UTC day)"</span> }.into_any(),
-        None => view! { <span class="muted">"Never, as far as AWS tells"</span> }.into_any(),
+        None => view! { <span class="muted">"Never, according to AWS"</span> }.into_any(),
     }
 }
 
@@ -254,7 +254,7 @@ fn ReplicaRow(replica: Replica) -> impl IntoView {
         <tr>
             <th scope="row"><code>{region}</code></th>
             <td>
-                <Badge tone>{status.unwrap_or_else(|| "Not told".into())}</Badge>
+                <Badge tone>{status.unwrap_or_else(|| "Not reported".into())}</Badge>
                 {status_message.map(|text| view! { <p class="muted"><PlainText text /></p> })}
             </td>
             <td><code class="breakable">{kms_key_id.unwrap_or_else(|| DEFAULT_KEY.into())}</code></td>
@@ -290,6 +290,6 @@ mod tests {
             Some("rate(4 hours)"),
             "AWS derives the days from it"
         );
-        assert_eq!(schedule_text(&rotation()), None, "AWS told none");
+        assert_eq!(schedule_text(&rotation()), None, "AWS reported none");
     }
 }

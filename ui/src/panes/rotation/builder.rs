@@ -33,7 +33,7 @@ pub fn ScheduleBuilder(
             <ScheduleForm />
             <Show when=move || !fits.get() && is_readable.get()>
                 <p class="field-note" role="status" data-testid="text-only">
-                    "Only the text can say this schedule. Changing the form replaces it."
+                    "The form cannot show this schedule. Changing the form replaces it."
                 </p>
             </Show>
             <div class="rotation-texts">
@@ -68,7 +68,7 @@ fn Presets() -> impl IntoView {
         let known = |text: &str| PRESETS.iter().any(|preset| preset.expression == text);
         draft.with(|draft| if known(draft.text()) { draft.text().to_owned() } else { OWN.to_owned() })
     });
-    let options: Vec<(String, String)> = std::iter::once((OWN.to_owned(), "Your own schedule".to_owned()))
+    let options: Vec<(String, String)> = std::iter::once((OWN.to_owned(), "Custom schedule".to_owned()))
         .chain(PRESETS.iter().map(|preset| (preset.expression.to_owned(), preset.title.to_owned())))
         .collect();
     view! {

@@ -33,8 +33,8 @@ pub fn RotationDiagnosis(now: Signal<DateTime<Utc>>) -> impl IntoView {
         let is_under_way = following.progress().is_some_and(|progress| !progress.is_complete());
         let heading = match (is_stuck, is_under_way) {
             (true, _) => "The rotation is stuck",
-            (false, true) => "If the rotation does not end",
-            (false, false) => "What to know",
+            (false, true) => "If the rotation does not finish",
+            (false, false) => "Notes",
         };
         let body = view! {
             <ul class="findings">
@@ -169,17 +169,17 @@ fn FunctionOutput() -> impl IntoView {
             {move || match following.output.get() {
                 Some(text) => {
                     view! {
-                        <ClearText label="What the function wrote" text />
-                        <Button tone=Tone::Quiet on_press=move || following.hide_output()>"Hide what it wrote"</Button>
+                        <ClearText label="Function output" text />
+                        <Button tone=Tone::Quiet on_press=move || following.hide_output()>"Hide function output"</Button>
                     }
                         .into_any()
                 }
                 None => {
                     view! {
                         <Button work=move || following.reveal_output()>
-                            "Show what the function wrote"
+                            "Show function output"
                         </Button>
-                        <p class="field-note">"It may hold secret values. It is kept in memory only."</p>
+                        <p class="field-note">"It may contain secret values. It is kept in memory only."</p>
                     }
                         .into_any()
                 }

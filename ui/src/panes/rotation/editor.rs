@@ -40,7 +40,7 @@ pub fn RotationEditor(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 label="ARN of the rotation function"
                 value=rotation_form.lambda_arn
                 error=at_function
-                hint="Leave it empty where AWS manages the rotation."
+                hint="Leave blank if AWS manages the rotation."
                 mono=true
             />
             <TemplateCheck />
@@ -111,8 +111,8 @@ fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
                     if at_once.get() {
                         "The value changes as soon as this is saved, then in each window."
                     } else {
-                        "The value stays until the next window. Saving only runs the step testSecret, with a copy of \
-                         the value that is removed afterwards."
+                        "The value does not change until the next window. Saving only runs the testSecret step on a \
+                         copy of the value, which is removed afterwards."
                     }
                 }}
             </p>
@@ -120,8 +120,8 @@ fn AtOnce(is_on: Memo<bool>) -> impl IntoView {
                 <p class="banner banner-amber" role="status" data-testid="rate-warning">
                     <Icon icon=lucide::LuTriangleAlert />
                     <span>
-                        "With a rate, the rotation that was planned before may still happen at its old time. A cron \
-                         expression says exactly when. "
+                        "With a rate, the rotation scheduled earlier may still happen at its old time. A cron \
+                         expression sets exact times. "
                         {move || {
                             cron.get()
                                 .map(|cron| {

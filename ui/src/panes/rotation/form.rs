@@ -33,7 +33,7 @@ pub fn ScheduleForm() -> impl IntoView {
     let pattern = Memo::new(move |_| draft.with(|draft| Pattern::of(draft.form())));
     let key = Signal::derive(move || pattern_key(pattern.get()));
     view! {
-        <div class="schedule-form" role="group" aria-label="Schedule by choice">
+        <div class="schedule-form" role="group" aria-label="Schedule form">
             <Segments
                 label="Repeat"
                 options=PATTERNS

@@ -68,8 +68,8 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
         return view! {
             <RotationDiagnosis now />
             <p>
-                "Automatic rotation is off. With rotation on, Secrets Manager makes a new value on a schedule, by a \
-                 Lambda function that also changes it at the service where it is used."
+                "Automatic rotation is off. With rotation on, Secrets Manager generates a new value on a schedule, \
+                 with a Lambda function that also changes it at the service that uses it."
             </p>
             <div class="actions">
                 <Button tone=Tone::Primary disabled=held on_press=move || rotation_form.edit()>"Set up rotation"</Button>
@@ -101,7 +101,7 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
         </div>
         {has_schedule
             .then(|| {
-                let heading = if is_on { "What comes next" } else { "What would come if it were on" };
+                let heading = if is_on { "Upcoming rotations" } else { "Upcoming rotations if turned on" };
                 view! {
                     <section class="rotation-section" aria-label=heading>
                         <h3>{heading}</h3>
@@ -179,7 +179,7 @@ fn RotationFacts(
             <dd>
                 {match schedule {
                     Some(text) => view! { <code class="breakable">{text}</code> }.into_any(),
-                    None => "Not told".into_any(),
+                    None => "Not reported".into_any(),
                 }}
             </dd>
             {duration.map(|text| view! { <dt>"Duration"</dt><dd><code>{text}</code></dd> })}
@@ -188,7 +188,7 @@ fn RotationFacts(
             <dt>"Next rotation"</dt>
             <dd>
                 {rotation.next_rotation_at.map(|_| "Before ")}
-                {when(rotation.next_rotation_at, "None is planned", now)}
+                {when(rotation.next_rotation_at, "None scheduled", now)}
             </dd>
         </dl>
     }

@@ -23,8 +23,8 @@ pub fn RotationSteps(progress: Progress) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p class="field-note">
-                            "setSecret and testSecret change and try the service, and leave no trace in labels or \
-                             versions: whether they have run cannot be determined from here."
+                            "setSecret and testSecret act on the service and leave no trace in labels or versions, so \
+                             whether they have run cannot be determined from here."
                         </p>
                     }
                 })}

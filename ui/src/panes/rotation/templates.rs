@@ -48,15 +48,15 @@ pub fn TemplateCheck() -> impl IntoView {
                 </p>
             </Show>
             <Show when=move || keys.with(Option::is_some) && is_json() && finding.with(Option::is_none)>
-                <p class="field-note">"The keys look like none of AWS's templates."</p>
+                <p class="field-note">"The keys match none of AWS's templates."</p>
             </Show>
             {move || check.request.failure.get().map(|error| view! { <ErrorPanel error /> })}
             <div class="actions">
-                <Button work=move || check.read()>"Check the keys of the secret"</Button>
+                <Button work=move || check.read()>"Check the secret's keys"</Button>
             </div>
             <p class="field-note">
-                "The check reads AWSCURRENT once, which counts as an access. Only the names of its keys come to this \
-                 window, no value."
+                "The check reads AWSCURRENT once, which counts as an access. Only the names of its keys reach this \
+                 window, no values."
             </p>
         </section>
     }
@@ -71,7 +71,7 @@ fn KeyLine(field: &'static Field, lacking: Option<Vec<Missing>>) -> impl IntoVie
         None => ("finding", lucide::LuCircle, String::new()),
         Some(None) => ("finding finding-passed", lucide::LuCircleCheck, "is there".to_owned()),
         Some(Some(Missing { written_as: Some(other), .. })) => {
-            let words = format!("is missing; {other} is another key, capitals count");
+            let words = format!("is missing; {other} is a different key (keys are case-sensitive)");
             ("finding finding-failed", lucide::LuCircleX, words)
         }
         Some(Some(_)) => ("finding finding-failed", lucide::LuCircleX, "is missing".to_owned()),

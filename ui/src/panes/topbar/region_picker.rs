@@ -61,7 +61,7 @@ fn Star(region: Memo<Option<Region>>) -> impl IntoView {
     };
     let name = Signal::derive(move || match region.get() {
         Some(region) => format!("{region} is a favourite"),
-        None => "No Region is in view".to_owned(),
+        None => "No current Region".to_owned(),
     });
     view! {
         <IconButton

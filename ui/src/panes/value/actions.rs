@@ -111,8 +111,8 @@ fn FileMenu() -> impl IntoView {
             <Dialog title="Export the value to a file?" on_close=move || asks_to_export.set(false)>
                 <div class="leave-question" data-testid="export-question">
                     <p>
-                        "The file holds the value in the clear, byte for byte. Every program that runs as you can read it, \
-                         and backups may keep it. Delete it when it is used."
+                        "The file contains the value unencrypted, byte for byte. Every program that runs as you can \
+                         read it, and backups may keep it. Delete it after use."
                     </p>
                     <footer class="dialog-actions">
                         <Button on_press=move || asks_to_export.set(false)>"Cancel"</Button>

@@ -74,7 +74,7 @@ fn dump(base64: &str, row_bytes: usize) -> String {
             let rows = rows.map(|row| format!("{}  {:<hex_width$}  {}", row.offset, row.hex, row.text));
             rows.collect::<Vec<_>>().join("\n")
         }
-        Err(_) => "The engine's Base64 cannot be read. Choose Base64 to see it as it came.".into(),
+        Err(_) => "The Base64 cannot be decoded. Choose Base64 to see it as received.".into(),
     }
 }
 

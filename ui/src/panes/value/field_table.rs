@@ -62,7 +62,7 @@ pub fn FieldTable(
         {(count > FIND_FROM).then(|| view! { <TextField label="Find a key" value=wanted mono=true /> })}
         <LongRows class="plain-table field-table" ids=found row row_height=ROW_HEIGHT header=header.into_any() />
         <Show when=move || found.with(Vec::is_empty)>
-            <p class="muted" role="status">"No key here contains these letters."</p>
+            <p class="muted" role="status">"No matching keys."</p>
         </Show>
     }
     .into_any()

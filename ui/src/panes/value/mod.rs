@@ -72,7 +72,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
             <EmptyState
                 icon=lucide::LuTrash2
                 title="The value cannot be read"
-                text="The secret is scheduled for deletion. AWS gives its value again once it is restored."
+                text="The secret is scheduled for deletion. Restore it to read its value."
             />
         }
         .into_any();
@@ -82,7 +82,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
             <EmptyState
                 icon=lucide::LuFileQuestion
                 title="No value yet"
-                text="The secret was made without a value. Readers get an error until it has one."
+                text="The secret was created without a value. Consumers get an error until it has one."
             >
                 <Show when=move || state.detail.is_writable()>
                     <Button
@@ -116,7 +116,7 @@ fn content(state: State, secret: SecretDetail) -> AnyView {
                     <EmptyState
                         icon=lucide::LuFileQuestion
                         title="This version holds no value yet"
-                        text="A rotation has made it and has not stored the new value so far."
+                        text="A rotation created it and has not stored the new value yet."
                     />
                 }
                 .into_any()
@@ -143,7 +143,7 @@ fn BeginFailure() -> impl IntoView {
         <Show when=move || is_binary.get()>
             <div class="banner banner-amber" role="status" data-testid="binary-note">
                 <Icon icon=lucide::LuFileUp />
-                <span>"This value is binary, and is not edited as text. Choose a file that takes its place."</span>
+                <span>"This value is binary and cannot be edited as text. Choose a file to replace it."</span>
                 <Button on_press=replace>"Replace from a file…"</Button>
             </div>
         </Show>
@@ -279,7 +279,9 @@ fn OpenedValue(shape: ValueShape, wish: RwSignal<Wish>) -> impl IntoView {
             </Show>
         }
     });
-    let fault = shape.fault.map(|fault| format!("This looks like JSON, and is plain text. {fault}"));
+    let fault = shape
+        .fault
+        .map(|fault| format!("This looks like JSON but is not valid, so it is plain text. {fault}"));
     let remarks = fault.into_iter().chain(shape.notices.iter().map(ToString::to_string));
     let remarks = remarks
         .map(|text| {

@@ -53,7 +53,7 @@ fn VersionTimeline(secret: SecretDetail, not_writable: Option<NotWritable>) -> i
         view! {
             <p class="banner" data-testid="versions-denied">
                 <Icon icon=lucide::LuInfo />
-                <span>"The versions may not be listed; these are the labelled ones. " {error.message}</span>
+                <span>"You have no permission to list versions; these are the labelled ones. " {error.message}</span>
             </p>
         }
     });
@@ -91,7 +91,7 @@ fn VersionTimeline(secret: SecretDetail, not_writable: Option<NotWritable>) -> i
         </ol>
         <Show when=move || has_deprecated && !shown.get()>
             <p class="muted version-rest">
-                {count_words(deprecated)} " without a label: deprecated, and purged by AWS in time."
+                {count_words(deprecated)} " without a label: deprecated, and eventually removed by AWS."
             </p>
         </Show>
     }

@@ -68,7 +68,7 @@ fn RevealToggle(is_clear: Signal<bool>, on_reveal: Work, on_hide: Callback<()>) 
                 on:click=move |_| press()
             >
                 <Icon icon=Signal::derive(icon) />
-                <span>{move || if is_clear.get() { "Hide" } else { "Reveal what differs" }}</span>
+                <span>{move || if is_clear.get() { "Hide" } else { "Reveal differences" }}</span>
             </button>
         </div>
     }

@@ -15,8 +15,8 @@ pub fn DetourNote(subject: &'static str, #[prop(into)] detours: Signal<Vec<Detou
             <p class="banner" role="note" data-testid="detour-note">
                 <Icon icon=lucide::LuRoute />
                 <span>
-                    {subject} " does not go straight to AWS, but by " <PlainText text=words />
-                    ". A connection that is saved asks once whether you trust that."
+                    {subject} " does not go directly to AWS, but through " <PlainText text=words />
+                    ". Once saved, a connection asks whether you trust that."
                 </span>
             </p>
         })

@@ -202,7 +202,7 @@ fn Wholes(old: WholeSide, new: WholeSide, names: [&'static str; 2]) -> impl Into
                 <tr>
                     <th scope="col">"Version"</th>
                     <th scope="col">"Size"</th>
-                    <th scope="col" title="Equal values have equal ones until Latchkey ends">"Fingerprint"</th>
+                    <th scope="col" title="Equal values have equal fingerprints until Latchkey closes">"Fingerprint"</th>
                 </tr>
             </thead>
             <tbody>{row(names[0], old)} {row(names[1], new)}</tbody>
@@ -232,10 +232,7 @@ pub fn summary(difference: &Difference) -> String {
             match changed {
                 0 => "All keys have the same values. Only spacing, escapes or the order of keys differ."
                     .to_owned(),
-                _ => {
-                    let verb = if changed == 1 { "differs" } else { "differ" };
-                    format!("{changed} of {} {verb}.", count(changes.len(), "key", "keys"))
-                }
+                _ => format!("{changed} of {} changed.", count(changes.len(), "key", "keys")),
             }
         }
         Detail::Lines(runs) => {
@@ -265,7 +262,7 @@ mod tests {
     #[test]
     fn a_difference_is_told_in_a_sentence() {
         assert_eq!(told("fake", "fake"), "Both values are equal, byte for byte.");
-        assert_eq!(told(r#"{"a":1,"b":"fake"}"#, r#"{"a":2,"b":"fake"}"#), "1 of 2 keys differs.");
+        assert_eq!(told(r#"{"a":1,"b":"fake"}"#, r#"{"a":2,"b":"fake"}"#), "1 of 2 keys changed.");
         assert!(told(r#"{"a":1}"#, r#"{ "a": 1 }"#).contains("Only spacing"), "no key differs");
         assert_eq!(told("fake\nx\n", "fake\ny\nz\n"), "1 line removed, 2 lines added.");
     }

@@ -18,7 +18,7 @@ pub fn Findings(report: ConnectionReport) -> impl IntoView {
                 {writer.map(|finding| view! { <FindingLine what="Who writes" finding /> })}
             </ul>
             {account_alias
-                .map(|alias| view! { <p class="field-note">"The account calls itself " <code>{alias}</code> "."</p> })}
+                .map(|alias| view! { <p class="field-note">"Account alias: " <code>{alias}</code> "."</p> })}
             {listed.then(|| view! { <p class="field-note">"ListSecrets answered in " {latency_ms} " ms."</p> })}
             {clock_skew_seconds.map(|seconds| view! { <p class="field-note">{clock_words(seconds)}</p> })}
         </div>
@@ -56,13 +56,13 @@ const REFUSED_FROM_SECONDS: u64 = 300;
 fn clock_words(skew_seconds: i64) -> String {
     let off = skew_seconds.unsigned_abs();
     if off <= SAME_SECONDS {
-        return "The clock of this computer agrees with the endpoint's.".to_owned();
+        return "This computer's clock matches the endpoint's.".to_owned();
     }
     let (amount, unit) = if off < 120 { (off, "s") } else { (off / 60, "minutes") };
     let side = if skew_seconds > 0 { "ahead of" } else { "behind" };
     let next =
-        if off < REFUSED_FROM_SECONDS { "" } else { " Set it: AWS refuses requests whose time is off." };
-    format!("The clock of this computer is {amount} {unit} {side} the endpoint's.{next}")
+        if off < REFUSED_FROM_SECONDS { "" } else { " Correct it: AWS rejects requests with a wrong time." };
+    format!("This computer's clock is {amount} {unit} {side} the endpoint's.{next}")
 }
 
 #[cfg(test)]
@@ -72,15 +72,15 @@ mod tests {
     #[test]
     fn a_clock_that_is_off_is_told_with_its_side_and_what_to_do() {
         for (seconds, words) in [
-            (0, "agrees"),
-            (-2, "agrees"),
+            (0, "matches"),
+            (-2, "matches"),
             (40, "40 s ahead of"),
             (-200, "3 minutes behind the endpoint's."),
-            (3600, "60 minutes ahead of the endpoint's. Set it"),
+            (3600, "60 minutes ahead of the endpoint's. Correct it"),
         ] {
             let told = clock_words(seconds);
             assert!(told.contains(words), "{seconds}: {told}");
         }
-        assert!(!clock_words(-200).contains("Set it"), "AWS does not mind a few minutes");
+        assert!(!clock_words(-200).contains("Correct it"), "AWS accepts a few minutes");
     }
 }

@@ -8,7 +8,8 @@ pub fn JournalNote(#[prop(into)] in_memory: Signal<bool>) -> impl IntoView {
     view! {
         <Show when=move || in_memory.get()>
             <span class="dialog-question" data-testid="journal-note">
-                "Without a keyring the journal lasts until Latchkey ends: a change that is cut off is not found again."
+                "Without a keyring the journal lasts only until Latchkey closes: an interrupted change cannot be \
+                 found again."
             </span>
         </Show>
     }

@@ -87,7 +87,7 @@ pub fn StagePlanDialog(
             {children()}
             <Effects effects beside_rotation />
             <Show when=move || is_new_picture.get()>
-                <Checkbox label="I have looked at the labels as they are now." checked=has_looked />
+                <Checkbox label="I have checked the current labels." checked=has_looked />
             </Show>
             <Show when=move || needs_tick.get()>
                 <Checkbox label="I understand the impact." checked=acknowledged />
@@ -188,7 +188,7 @@ fn Losses(preview: Signal<StagePreview>) -> impl IntoView {
         preview.with(|preview| {
             let deprecated = preview.deprecates.iter().map(|version_id| {
                 format!(
-                    "Version {} loses its last label. It becomes deprecated, and AWS may purge it.",
+                    "Version {} loses its last label. It becomes deprecated, and AWS may remove it.",
                     short_id(version_id)
                 )
             });
@@ -260,8 +260,8 @@ pub fn step_words(step: &StageStep) -> String {
             format!("AWSCURRENT moves from {from} to {to}, and AWSPREVIOUS follows to {from}.")
         }
         (Some(from), Some(to)) => format!("{label} moves from {} to {}.", short_id(from), short_id(to)),
-        (None, Some(to)) => format!("{label} is put on {}.", short_id(to)),
-        (Some(from), None) => format!("{label} is taken away from {}.", short_id(from)),
+        (None, Some(to)) => format!("{label} is added to {}.", short_id(to)),
+        (Some(from), None) => format!("{label} is removed from {}.", short_id(from)),
         (None, None) => format!("{label} stays."),
     }
 }
@@ -269,10 +269,10 @@ pub fn step_words(step: &StageStep) -> String {
 fn lost_words(lost: &Lost) -> String {
     match lost {
         Lost::NoCurrentBefore => {
-            "No version was current before, and AWSCURRENT cannot be taken away: it stays.".to_owned()
+            "No version was current before, and AWSCURRENT cannot be removed: it stays.".to_owned()
         }
         Lost::MayBePurged { version_id } => format!(
-            "Version {} has no label now. AWS may have purged it, and then it cannot be brought back.",
+            "Version {} has no label now. AWS may have removed it, and then it cannot be restored.",
             short_id(version_id)
         ),
     }
@@ -293,8 +293,8 @@ mod tests {
             step("AWSCURRENT", Some("7c1e0f3a"), Some("41aa0f3a")),
             "AWSCURRENT moves from 7c1e0f3a to 41aa0f3a, and AWSPREVIOUS follows to 7c1e0f3a."
         );
-        assert_eq!(step("AWSPENDING", Some("7c1e0f3a"), None), "AWSPENDING is taken away from 7c1e0f3a.");
-        assert_eq!(step("blue", None, Some("41aa0f3a")), "blue is put on 41aa0f3a.");
+        assert_eq!(step("AWSPENDING", Some("7c1e0f3a"), None), "AWSPENDING is removed from 7c1e0f3a.");
+        assert_eq!(step("blue", None, Some("41aa0f3a")), "blue is added to 41aa0f3a.");
     }
 
     #[test]

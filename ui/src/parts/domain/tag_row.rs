@@ -17,7 +17,7 @@ pub fn TagRow(
         <div class="form-row" data-testid="tag-row">
             <RowInput label="Tag key" value=tag_key placeholder="Key" focused />
             <RowInput label="Tag value" value placeholder="Value" />
-            <IconButton label="Take this tag away" icon=lucide::LuTrash2 on_press=on_remove />
+            <IconButton label="Remove this tag" icon=lucide::LuTrash2 on_press=on_remove />
         </div>
     }
 }

@@ -16,7 +16,7 @@ pub fn WriterNote(#[prop(into)] through: Signal<Option<WritesThrough>>) -> impl 
                     <Icon icon=lucide::LuKeyRound />
                     <span>
                         "Written through " <strong><PlainText text=name /></strong>
-                        ": its credentials are fetched for this alone, and dropped."
+                        ": its credentials are fetched for this change only, then discarded."
                     </span>
                 </p>
             }

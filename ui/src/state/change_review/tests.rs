@@ -95,7 +95,7 @@ async fn a_quiet_change_is_applied_in_one_press_and_offers_its_undo() {
         assert_eq!(names(&sent), ["plan_changes", "apply_changes"]);
         assert!(review.open.with_untracked(Option::is_none), "nothing is asked");
         let toasts = review.toasts.list.get_untracked();
-        assert_eq!(toasts[0].text, "The description of prod/db is saved.");
+        assert_eq!(toasts[0].text, "Saved the description of prod/db.");
         let (_, undo) = toasts[0].action.clone().unwrap();
         undo.run(());
         any_spawner::Executor::tick().await;
@@ -166,5 +166,5 @@ async fn what_aws_refuses_is_planned_again_and_never_called_done() {
 fn what_is_sealed_under_which_key_is_told_as_aws_tells_it() {
     let detail: SecretDetail = serde_json::from_value(secret("Old")).unwrap();
     let told = sealed_text("prod/db", Some(&detail));
-    assert_eq!(told, "The key of prod/db is set. Encrypted now: AWSCURRENT under fake-key.");
+    assert_eq!(told, "Saved the encryption key of prod/db. Encrypted now: AWSCURRENT under fake-key.");
 }

@@ -169,7 +169,7 @@ impl Editing {
         match self.size_bytes() {
             0 => Some("A value cannot be empty.".into()),
             size if size > MAX_VALUE_BYTES => Some(too_long(size, MAX_VALUE_BYTES)),
-            _ if !self.is_changed() => Some("Nothing was changed so far.".into()),
+            _ if !self.is_changed() => Some("Nothing has changed yet.".into()),
             _ => None,
         }
     }
@@ -204,14 +204,12 @@ impl Editing {
     /// Why the other form cannot be turned to.
     pub fn obstacle(&self) -> Option<String> {
         match self.unmended() {
-            Some(row) => {
-                Some(format!("The raw text waits for the row {row}, which cannot be saved as it is."))
-            }
+            Some(row) => Some(format!("The raw text is not updated until the row {row} is valid.")),
             None if self.has_rows() => None,
             None if self.form == Form::Both => {
-                Some("One of them alone can be shown once the text reads as JSON.".into())
+                Some("One of them alone can be shown once the text is valid JSON.".into())
             }
-            None => Some("Keys and values can be shown once the text reads as JSON.".into()),
+            None => Some("Keys and values can be shown once the text is valid JSON.".into()),
         }
     }
 
@@ -282,7 +280,7 @@ impl Editing {
 
     fn apply(&mut self, edit: Edit) -> Result<(), String> {
         let document = self.document.as_mut().filter(|_| self.text.is_none());
-        let document = document.ok_or("The rows wait until the text reads as JSON.")?;
+        let document = document.ok_or("The rows can be edited once the text is valid JSON.")?;
         document.apply(&edit).map_err(|error| error.to_string())?;
         self.removed = None;
         Ok(())

@@ -332,11 +332,11 @@ fn fault_of_rows(rows: &[(String, String)]) -> Option<String> {
         return Some("Type at least one key and its value.".into());
     }
     if rows.iter().any(|(key, _)| key.is_empty()) {
-        return Some("A value has no key. Name it, or take the row away.".into());
+        return Some("A value has no key. Name it, or remove the row.".into());
     }
     let mut known = HashSet::new();
     let twice = rows.iter().find(|(key, _)| !known.insert(key));
-    twice.map(|(key, _)| format!("The key {key} is there twice. Rename one of them."))
+    twice.map(|(key, _)| format!("The key {key} is used twice. Rename one of them."))
 }
 
 /// The length of `text` as JSON, quotes and escapes included.

@@ -21,7 +21,8 @@ use crate::ipc;
 use crate::state::described::CURRENT;
 
 impl SecretForm {
-    /// Lays out the keys of a structure: what rotation needs and what has a default. What a person typed stays, under its
+    /// Lays out the keys of a structure: what rotation needs and what has a default. What a person typed stays, under
+    /// its
     /// key; what another structure had put there goes with it. The structure decides on `engine`.
     pub fn use_template(self, template: Option<Template>) {
         self.template.set(template);
@@ -95,7 +96,8 @@ impl SecretForm {
         }
     }
 
-    /// Makes fields of a pasted `.env`, beside those that were typed; JSON is kept as it was written, and asks before it
+    /// Makes fields of a pasted `.env`, beside those that were typed; JSON is kept as it was written, and asks before
+    /// it
     /// replaces a text.
     pub fn read_pasted(self) {
         self.take_pasted(false);
@@ -138,7 +140,8 @@ impl SecretForm {
         self.pasted.set(String::new());
     }
 
-    /// Puts pasted fields where nothing was typed under their key, else behind the rows. Answers what is there twice now.
+    /// Puts pasted fields where nothing was typed under their key, else behind the rows. Answers what is there twice
+    /// now.
     fn add_pasted(self, pasted: &[NewField]) -> Vec<String> {
         let mut rows = self.fields.get_untracked();
         rows.retain(|row| untrack(|| !row.is_blank()));
@@ -157,9 +160,8 @@ impl SecretForm {
         for NewField { key, value } in pasted {
             if typed.contains(key) {
                 let key = escape_invisible(key);
-                twice.push(format!(
-                    "You had typed {key} already: it is there twice now. Take one of them away."
-                ));
+                twice
+                    .push(format!("You had already typed {key}: it is now there twice. Remove one of them."));
             }
             match free.remove(key) {
                 Some(free) => free.set(value.expose().to_owned()),

@@ -25,7 +25,7 @@ impl ValueEdit {
         match ipc::call(ExportValue { version }).await {
             Ok(ExportedValue { path: Some(path) }) => {
                 self.toasts
-                    .done(format!("The value is in {path}, in the clear. Delete the file when it is used."));
+                    .done(format!("Exported the value to {path}, unencrypted. Delete the file after use."));
             }
             Ok(ExportedValue { path: None }) => {}
             Err(failure) => self.toasts.failed(&failure),

@@ -49,8 +49,8 @@ impl ValueEdit {
     /// Says what was not merged into a save that is stored.
     pub(super) fn tell_unmerged(self, name: &str, theirs: &str) {
         self.toasts.failed(&ApiError::internal(format!(
-            "{name} is saved. Version {} of somebody else, which it replaced, was not merged into it: compare the two \
-             in Versions.",
+            "Saved {name}. It replaced version {}, which somebody else saved and which was not merged: compare the \
+             two in Versions.",
             short_id(theirs)
         )));
     }
@@ -88,7 +88,7 @@ async fn values_of_merge(
     let merge_id = &review.merge_id;
     let side = async |side| match ipc::call(RevealMerge { merge_id: merge_id.clone(), side }).await? {
         Revealed::Text(text) => Ok(ReviewText::new(&text)),
-        _ => Err(ApiError::internal("A side of the merge came back as no text.")),
+        _ => Err(ApiError::internal("One side of the merge is not text.")),
     };
     let values = ReviewTexts {
         base: side(MergeSide::Base).await?,

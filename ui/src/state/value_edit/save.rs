@@ -64,7 +64,7 @@ impl ValueEdit {
         if !saved.lost_labels.is_empty() {
             let lost = saved.lost_labels.join(", ");
             self.toasts.failed(&ApiError::internal(format!(
-                "The save took the labels {lost} from the old version, and they could not be put back. Attach them \
+                "The save removed the labels {lost} from the old version, and they could not be restored. Add them \
                  again in Versions."
             )));
         }

@@ -144,7 +144,7 @@ fn StaleNote() -> impl IntoView {
             <Show when=move || is_stale.get() == Some(true)>
                 <p class="banner banner-amber" data-testid="rows-stale">
                     <Icon icon=lucide::LuTriangleAlert />
-                    <span>"The text does not read as JSON. The rows show it as it was before, and wait for it."</span>
+                    <span>"The text is not valid JSON. The rows show the last valid text and cannot be edited."</span>
                 </p>
             </Show>
         </div>

@@ -48,7 +48,7 @@ pub fn Row(
     });
     let value = move || {
         if is_raw_only.get() {
-            return view! { <p class="muted">"Half a character is in it: edit it in the raw text."</p> }
+            return view! { <p class="muted">"It contains half a character: edit it in the raw text."</p> }
                 .into_any();
         }
         if is_nested.get() {
@@ -90,7 +90,7 @@ pub fn Row(
                         <p class="field-note field-error" role="alert">{error}</p>
                     })}
                     {move || row.get().filter(|row| row.is_duplicate).map(|_| view! {
-                        <p class="field-note field-warning">"This key stands above already. Most readers take the last one."</p>
+                        <p class="field-note field-warning">"Duplicate key. Most parsers use the last one."</p>
                     })}
                 </div>
                 <div class="edit-actions">
@@ -163,7 +163,7 @@ fn ValueField(id: usize, name: Memo<String>) -> impl IntoView {
 fn NestedValue(id: usize, row: Memo<Option<EditRow>>, name: Memo<String>) -> impl IntoView {
     let value_edit = use_state().value_edit;
     let what = move || match row.get().map(|row| row.kind) {
-        Some(JsonKind::Array) => "Open the list",
+        Some(JsonKind::Array) => "Open the array",
         _ => "Open the object",
     };
     view! {
@@ -240,10 +240,10 @@ fn RowMenu(
 }
 
 const KINDS: [(JsonKind, &str); 6] = [
-    (JsonKind::String, "Make it a text"),
+    (JsonKind::String, "Make it a string"),
     (JsonKind::Number, "Make it a number"),
     (JsonKind::Boolean, "Make it true or false"),
     (JsonKind::Null, "Make it null"),
     (JsonKind::Object, "Make it an object"),
-    (JsonKind::Array, "Make it a list"),
+    (JsonKind::Array, "Make it an array"),
 ];

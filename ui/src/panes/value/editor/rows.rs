@@ -52,7 +52,7 @@ pub fn Rows(
             <TextField label="Find a key" value=wanted mono=true />
         </Show>
         <Show when=move || rows.with(Vec::is_empty)>
-            <p class="muted">"Nothing is in here yet."</p>
+            <p class="muted">"Nothing here yet."</p>
         </Show>
         <LongRows
             class="edit-rows"
@@ -63,7 +63,7 @@ pub fn Rows(
             test_id="edit-rows"
         />
         <Show when=move || found.with(Vec::is_empty) && !rows.with(Vec::is_empty)>
-            <p class="muted" role="status">"No key here contains these letters."</p>
+            <p class="muted" role="status">"No matching keys."</p>
         </Show>
         <Removed reached />
         <div class="actions">
@@ -156,7 +156,7 @@ pub fn Trail() -> impl IntoView {
             })
             .collect::<Vec<_>>();
         Some(view! {
-            <nav class="trail" aria-label="Where the rows are" data-testid="trail">
+            <nav class="trail" aria-label="Path" data-testid="trail">
                 <ol>{steps}</ol>
             </nav>
         })

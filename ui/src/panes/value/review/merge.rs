@@ -30,10 +30,10 @@ pub fn MergeView() -> impl IntoView {
     move || {
         let merge = merge.get()?;
         let told = if merge.has_landed() {
-            "after you opened the value, and your save has replaced it: yours is current, and theirs is kept until it \
-             is merged."
+            "after you opened the value, and your save replaced it. Yours is current; theirs is kept until it is \
+             merged."
         } else {
-            "after you opened the value. Nothing of yours was written over it."
+            "after you opened the value. It was not overwritten."
         };
         let can_reveal = value_edit.peek(|phase| phase.text().is_some());
         let theirs = merge.theirs_version_id;
@@ -75,7 +75,7 @@ pub fn MergeView() -> impl IntoView {
                     test_id="merge"
                 />
             </div>
-            <p class="field-note">"Values with the same letter are equal, also where they are masked."</p>
+            <p class="field-note">"Matching numbers mean equal values, even where they are masked."</p>
             {(same > 0)
                 .then(|| {
                     let words = if same == 1 { "is the same" } else { "are the same" };
@@ -87,7 +87,7 @@ pub fn MergeView() -> impl IntoView {
                     {move || {
                         let undecided = undecided.get();
                         (undecided > 0)
-                            .then(|| format!("{} must be chosen.", count(undecided, "key", "keys")))
+                            .then(|| format!("Choose a side for {}.", count(undecided, "key", "keys")))
                     }}
                 </span>
                 <Button on_press=move || value_edit.leave_review()>
@@ -172,7 +172,7 @@ fn MergeLine(at: usize, places: Memo<Vec<usize>>, row: MergeRow) -> impl IntoVie
     }
 }
 
-/// A value with a letter: values with the same letter are equal, revealed or not.
+/// A value with a number: values with the same number are equal, revealed or not.
 #[component]
 fn MergeCell(
     key: String,
@@ -182,11 +182,11 @@ fn MergeCell(
     tells_kind: bool,
     pick: fn(&ReviewTexts) -> &ReviewText,
 ) -> impl IntoView {
-    let letter = side.as_ref().map(|side| letter(side.class));
+    let number = side.as_ref().map(|side| side.class + 1);
     let kind = side.as_ref().and_then(|side| side.kind).filter(|_| tells_kind);
     view! {
-        {letter.map(|letter| view! {
-            <span class="value-letter" title="Values with the same letter are equal">{letter}</span>
+        {number.map(|number| view! {
+            <span class="value-number" title="Matching numbers mean equal values">{number}</span>
         })}
         {kind.map(|kind| view! { <span class="merge-kind">{kind.word()}</span> })}
         <SideCell key word side pick />
@@ -213,12 +213,6 @@ fn SideCell(
     .into_any()
 }
 
-/// A, B … Z, A1 …
-fn letter(class: u32) -> String {
-    let letter = char::from(b'A' + (class % 26) as u8);
-    if class < 26 { letter.to_string() } else { format!("{letter}{}", class / 26) }
-}
-
 fn state_word(state: MergeState) -> &'static str {
     match state {
         MergeState::Unchanged => "unchanged",
@@ -226,15 +220,5 @@ fn state_word(state: MergeState) -> &'static str {
         MergeState::Theirs => "theirs",
         MergeState::Both => "both",
         MergeState::Conflict => "conflict",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::letter;
-
-    #[test]
-    fn equal_values_have_equal_letters_and_others_do_not() {
-        assert_eq!([letter(0), letter(25), letter(26), letter(53)], ["A", "Z", "A1", "B2"]);
     }
 }

@@ -125,7 +125,7 @@ fn Preview(
             view! {
                 <p class="banner banner-amber" data-testid="review-fault">
                     <Icon icon=lucide::LuTriangleAlert />
-                    <span>"This is no JSON, and is saved as plain text. " {fault.to_string()}</span>
+                    <span>"This is not JSON and is saved as plain text. " {fault.to_string()}</span>
                 </p>
             }
         })}
@@ -229,10 +229,10 @@ fn way_text(way: SaveWay) -> &'static str {
 fn quota_text(version_count: Option<usize>) -> String {
     match version_count {
         Some(count) => format!(
-            "{} of {KEPT_VERSIONS} are there; this adds one. AWS removes unlabeled versions after at least 24 hours.",
+            "{} of {KEPT_VERSIONS} exist; this adds one. AWS removes unlabeled versions after at least 24 hours.",
             thousands(count)
         ),
-        None => "How many there are may not be listed. This adds one.".into(),
+        None => "The number of versions is unknown (no permission to list them). This adds one.".into(),
     }
 }
 
@@ -266,6 +266,6 @@ mod tests {
     #[test]
     fn the_quota_is_told_as_far_as_it_is_known() {
         assert!(quota_text(Some(12)).starts_with("12 of 100"));
-        assert!(quota_text(None).contains("may not be listed"));
+        assert!(quota_text(None).contains("no permission to list"));
     }
 }
