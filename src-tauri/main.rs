@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     if cfg!(not(debug_assertions)) {
         if let Err(error) = shut_out_inspectors() {
-            eprintln!("The window could be inspected from outside, so that it does not open: {error}");
+            eprintln!("The window could be inspected from outside, so it is not opened: {error}");
             return ExitCode::FAILURE;
         }
         keep_memory_private();

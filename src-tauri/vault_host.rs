@@ -108,7 +108,7 @@ impl LocalVault {
         let vault =
             vault.ok_or_else(|| failed("the local vault is closed. Open it, then try again.".into()))?;
         let done = tokio::task::spawn_blocking(move || work(&vault)).await;
-        done.map_err(|error| failed(format!("it broke off, {error}.")))?
+        done.map_err(|error| failed(format!("it failed: {error}.")))?
             .map_err(|fault| failed(fault.to_string()))
     }
 
@@ -189,7 +189,7 @@ impl VaultHost for LocalVault {
         Box::pin(async {
             let Some(file) = self.file() else { return Ok(()) };
             let checked = tokio::task::spawn_blocking(move || Vault::check(&file)).await;
-            let checked = checked.map_err(|error| ApiError::internal(format!("It broke off: {error}.")))?;
+            let checked = checked.map_err(|error| ApiError::internal(format!("It failed: {error}.")))?;
             checked.map(drop).map_err(|error| ApiError::internal(error.to_string()))
         })
     }
@@ -238,7 +238,7 @@ impl VaultHost for LocalVault {
         secret_id: String,
     ) -> BoxFuture<'_, Result<TroubleReport, ApiError>> {
         let ask = move |vault: &Vault| vault.rotation_trouble(region.as_str(), &secret_id).map(report);
-        Box::pin(self.work("The local vault could not be asked about the rotation", ask))
+        Box::pin(self.work("The local vault could not be queried about the rotation", ask))
     }
 
     fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {

@@ -41,7 +41,7 @@ test('a file that is too large is refused before anything is sent', async ({ app
   await app.catalog.open('app/key');
   await page.getByRole('button', { name: 'Files' }).click();
   await page.getByRole('menuitem', { name: 'Replace from a file…' }).click();
-  await expect(app.errorPanel).toContainText('this one takes 65,537');
+  await expect(app.errorPanel).toContainText('this one has 65,537');
   const { PutSecretValue, UpdateSecretVersionStage } = await bridge.calls();
   expect([PutSecretValue, UpdateSecretVersionStage]).toEqual([undefined, undefined]);
   await expect(app.editor.saveButton).toHaveCount(0);

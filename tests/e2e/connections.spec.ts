@@ -205,7 +205,7 @@ test('an endpoint that dies is told, and can be tried again', async ({ app, moto
 
   await moto.kill();
   await app.page.keyboard.press('F5');
-  await expect(app.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
+  await expect(app.errorPanel).toContainText('Could not reach the endpoint', { timeout: 30_000 });
   await app.catalog.expectNames('app/db');
   await app.catalog.open('app/db');
   await expect(app.detail.pane.getByTestId('error-panel')).toBeVisible({ timeout: 30_000 });
@@ -222,9 +222,9 @@ test('an endpoint where nobody listens is told at its field', async ({ app }) =>
   await app.chooseInMenu('Add an access key');
   await app.connections.fill({ name: 'nobody', endpoint: `http://127.0.0.1:${await freePort()}` });
   await app.connections.test();
-  await expect(app.connections.findings.last()).toContainText('could not be reached', { timeout: 30_000 });
+  await expect(app.connections.findings.last()).toContainText('Could not reach the endpoint', { timeout: 30_000 });
   const field = app.connections.form.getByLabel('Endpoint URL (optional)');
-  await expect(field).toHaveAccessibleDescription(/could not be reached/);
+  await expect(field).toHaveAccessibleDescription(/Could not reach the endpoint/);
 });
 
 test('credentials that have ended are told at the field of the token', async ({ app }) => {
@@ -235,7 +235,7 @@ test('credentials that have ended are told at the field of the token', async ({ 
   const token = app.connections.form.getByLabel('Session token (optional)', { exact: true });
   await token.fill('fake-token');
   await app.connections.test();
-  await expect(token).toHaveAccessibleDescription(/The credentials have ended/);
+  await expect(token).toHaveAccessibleDescription(/The credentials have expired/);
   await expect(token, 'nothing typed is lost').toHaveValue('fake-token');
   await endpoint.stop();
 });

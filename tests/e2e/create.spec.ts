@@ -187,7 +187,7 @@ test('an opened value says what rotation would miss', async ({ app, colleague, p
   await expect(page.getByTestId('template-finding'), 'nothing is known before it is opened').toHaveCount(0);
   await app.detail.showKeysButton.click();
   await expect(page.getByTestId('template-finding')).toContainText('looks like a MySQL secret; host');
-  await expect(page.getByTestId('template-finding')).toContainText('capitals count');
+  await expect(page.getByTestId('template-finding')).toContainText('keys are case-sensitive');
 });
 
 test('another template takes back what the first one filled in', async ({ app, page }) => {

@@ -103,7 +103,7 @@ behindProxy('a proxy is named before a key is tested through it, and a saved key
   expect(asked, 'nothing was sent').toEqual([]);
 
   await person.agree();
-  await app.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
+  await app.errorPanel.getByRole('button', { name: 'Trust this route…' }).click();
   await expect(app.wayBadge).toHaveText('proxy');
   await expect.poll(() => asked, 'by the proxy now').toContain('secretsmanager.eu-west-1.amazonaws.com:443');
 });
@@ -115,13 +115,13 @@ behindProxy('a proxy that leads nowhere is named with what it did and what to do
   await app.connections.fill({ name: 'ops', region: 'eu-west-1', endpoint: '' });
   await app.connections.save.click();
   await person.agree();
-  await app.errorPanel.getByRole('button', { name: 'Trust this way…' }).click();
+  await app.errorPanel.getByRole('button', { name: 'Trust this route…' }).click();
   const host = 'secretsmanager\\.eu-west-1\\.amazonaws\\.com';
   await expect(app.errorPanel).toContainText(
     new RegExp(`ListSecrets .* was not sent: the proxy 127\\.0\\.0\\.1:\\d+, set by HTTPS_PROXY, could not reach ${host} itself \\(502\\)\\.`),
     { timeout: 20_000 },
   );
-  await expect(app.errorPanel).toContainText('ask who runs the proxy');
+  await expect(app.errorPanel).toContainText("ask the proxy's administrator");
   expect(await page.content()).not.toContain('fake-password');
   expect(asked).toContain('secretsmanager.eu-west-1.amazonaws.com:443');
 });

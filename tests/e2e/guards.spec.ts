@@ -92,7 +92,7 @@ test('a guard is tightened at a press and loosened only in a window of the syste
   await app.editConnection.save.click();
   await expect(app.editConnection.error.filter({ hasText: 'keeps its guard' })).toBeVisible();
   await expect(app.guardBadge).toHaveText('read only');
-  expect(person.asked()).toEqual(['Loosen the guard of Local vault?', 'Its guard goes from read only to free.']);
+  expect(person.asked()).toEqual(['Loosen the guard of Local vault?', 'Its guard changes from read only to unrestricted.']);
 
   await person.agree();
   await app.editConnection.save.click();

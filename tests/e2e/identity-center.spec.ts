@@ -179,7 +179,7 @@ test('what is read with one role is written with another, fetched for the write 
   await review();
   center.end();
   await app.editor.saveButton.click();
-  await expect(app.editor.errorPanel).toContainText(`The sign-in to ${START_URL} has ended`);
+  await expect(app.editor.errorPanel).toContainText(`The sign-in to ${START_URL} has expired`);
   await expectAccessible(app);
   await signInAgain(app, center, home);
   await expect(app.editor.review, 'the review is as it was').toBeVisible();
@@ -211,7 +211,7 @@ test('a move of labels and a deletion wait for a sign-in that ended while they w
   await page.getByLabel('Type app/db to continue: this connection requires confirmation').fill('app/db');
   center.end();
   await versions.plan.confirm.click();
-  await expect(versions.plan.dialog).toContainText(`The sign-in to ${START_URL} has ended`);
+  await expect(versions.plan.dialog).toContainText(`The sign-in to ${START_URL} has expired`);
   await expectAccessible(app);
   await signInAgain(app, center, home);
   await versions.plan.confirm.click();

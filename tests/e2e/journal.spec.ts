@@ -25,7 +25,7 @@ test('what was done is listed, searched, exported and taken back, and holds no v
   await page.keyboard.press('Control+j');
   const { journal } = app;
   await expect(journal.count).toHaveText('2 entries');
-  await expect(journal.entries.first()).toContainText('Move stages');
+  await expect(journal.entries.first()).toContainText('Move labels');
   await expect(journal.entries.first()).toContainText('app/db');
   await expect(journal.entries.first()).toContainText('Local vault, 123456789012, us-east-1');
   await expect(journal.entries.nth(1)).toContainText(
@@ -97,7 +97,7 @@ test('each kind of write has the request ids of its answers', async ({ app, coll
     await versions.rows.filter({ hasText: 'AWSPREVIOUS' }).getByTestId('make-current').click();
     await versions.plan.confirm.click();
     await expect(versions.plan.dialog).toHaveCount(0);
-    done.push(['Move stages', UPDATE_STAGE]);
+    done.push(['Move labels', UPDATE_STAGE]);
     await app.toasts.filter({ hasText: 'is now AWSCURRENT' }).getByRole('button', { name: 'Undo…' }).click();
     await versions.plan.checkButton.click();
     await versions.plan.confirm.click();

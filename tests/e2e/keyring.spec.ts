@@ -47,7 +47,7 @@ test('without a Secret Service a key is not saved, what was typed stays, and one
   await fillKey(app, 'ops', endpoint);
   const { form, save } = app.connections;
   await save.click();
-  await expect(form.getByTestId('error-panel')).toContainText('There is no OS keyring to ask');
+  await expect(form.getByTestId('error-panel')).toContainText('No OS keyring is available');
   await expect(form.getByTestId('error-panel')).toContainText('gnome-keyring or KWallet');
   await expect(form.getByLabel('Secret access key', { exact: true })).toHaveValue(SECRET);
   await expectAccessible(app);
@@ -128,7 +128,7 @@ test.describe('with a keyring that ends', () => {
     await fillKey(app, 'after', endpoint);
     const { form, save } = app.connections;
     await save.click();
-    await expect(form.getByTestId('error-panel')).toContainText('There is no OS keyring to ask');
+    await expect(form.getByTestId('error-panel')).toContainText('No OS keyring is available');
     await expect(form.getByLabel('Secret access key', { exact: true })).toHaveValue(SECRET);
     expect((await bridge.invoke('list_connections', {})).list.map((one: any) => one.name)).toEqual(['Local vault', 'before']);
 

@@ -191,7 +191,7 @@ test('a description whose program is killed after any request is the old or the 
       // It makes no version: there is nothing to finish or to withdraw, and the secret shows its outcome.
       const change = { change: 'recover', entry_id: entry.entry_id, way_out: 'finish' };
       const refused = await scene.bridge.refused('plan_stages', { scope: scene.scope, secret_id: arn, change, keep_under: null });
-      expect(refused.message).toContain('Look at the secret as it is now');
+      expect(refused.message).toContain("Check the secret's current state");
       expect(refused.message.startsWith('The change was applied.')).toBe(words === 'fake new words');
     }
     expect(await scene.unfinished(), name).toEqual([]);

@@ -69,7 +69,7 @@ test.describe('with a passphrase', () => {
     }).toPass(SOON);
     for (const [wait, seconds] of [['1 second', 2], ['2 seconds', 3], ['4 seconds', 5], ['8 seconds', 9]] as const) {
       await lock.unlock('fake wrong passphrase');
-      await expect(lock.screen).toContainText(`This is not the passphrase. Try again in ${wait}.`);
+      await expect(lock.screen).toContainText(`Wrong passphrase. Try again in ${wait}.`);
       await bridge.advance(seconds);
     }
     await lock.unlock('fake wrong passphrase');

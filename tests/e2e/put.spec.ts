@@ -91,7 +91,7 @@ test('who may not move stages reviews the same value again and puts it', async (
   await expect(app.editor.errorPanel).toContainText('Not you.');
   await expect(app.editor.saveButton, 'this plan is used up').toBeDisabled();
   await page.getByRole('button', { name: 'Review again' }).click();
-  await expect(app.editor.way).toContainText('may not move stages');
+  await expect(app.editor.way).toContainText('may not move staging labels');
   await app.editor.saveButton.click();
   await expect(app.editor.form).toHaveCount(0);
   expect(await stored(other)).toEqual({ ...VALUE, password: 'fake-new' });

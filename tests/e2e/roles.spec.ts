@@ -46,7 +46,7 @@ test('a role is assumed by a profile, in the account of its ARN', async ({ app, 
   await expectAccessible(app);
   await fillRole(app, { 'Name': 'admin', 'Role ARN': 'arn:aws:iam::12345678901:role/admin' });
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(dialog, 'the typo is told at its field').toContainText('is not an account id of 12 digits');
+  await expect(dialog, 'the typo is told at its field').toContainText('is not a 12-digit account ID');
   await fillRole(app, { 'Role ARN': 'arn:aws:iam::123456789012:role/admin' });
   await dialog.getByRole('button', { name: 'Test' }).click();
   await expect(app.connections.findings).toContainText([/assumed-role\/admin/, 'List secrets: works']);

@@ -17,7 +17,7 @@ test('a version is made current again, by looking', async ({ app, colleague, bri
   await expect(plan.before(second)).toHaveText('AWSCURRENT');
   await expect(plan.after(second)).toHaveText('AWSPREVIOUS');
   await expect(plan.after(first)).toHaveText('AWSCURRENT');
-  await expect(plan.effects.filter({ hasText: 'Readers may see the old value for a while' })).toBeVisible();
+  await expect(plan.effects.filter({ hasText: 'Consumers may read the old value for a while' })).toBeVisible();
   await expect(plan.confirm, 'nobody knows yet whether the old version can be read').toBeDisabled();
   expect((await bridge.calls()).GetSecretValue, 'the preview reads no value').toBeUndefined();
 
@@ -86,7 +86,7 @@ test('a deprecated version becomes current, and the one that loses its last labe
   await versions.makeCurrent(first);
   await expect(plan.before(first)).toHaveText('Deprecated');
   await expect(plan.losses).toContainText(`Version ${second.slice(0, 8)} loses its last label`);
-  await expect(plan.effects.filter({ hasText: 'AWS may have purged it' })).toBeVisible();
+  await expect(plan.effects.filter({ hasText: 'AWS may have removed it' })).toBeVisible();
   await plan.keepUnder('before-the-rollback');
   await expect(plan.losses).toHaveCount(0);
   await expect(plan.after(second)).toHaveText('before-the-rollback');

@@ -52,7 +52,7 @@ test('what AWS refuses all the same is shown as AWS said it', async ({ app, coll
   const rotation = await openEditor(app);
   await rotation.functionArn.fill(FUNCTION.replace('Generic', 'Nobody'));
   await rotation.save();
-  await expect(rotation.question).toContainText('Let secretsmanager.amazonaws.com invoke it');
+  await expect(rotation.question).toContainText('Allow secretsmanager.amazonaws.com to invoke it');
   await expect(rotation.question).toContainText('Secrets Manager cannot invoke the specified Lambda function.');
   await app.changeReview.back.click();
   await expect(rotation.functionArn, 'what was typed stays').toHaveValue(/NobodyPasswordRotation$/);

@@ -100,7 +100,7 @@ test('a review that is too old is made anew', async ({ app, colleague, bridge, p
   await app.editor.openReview();
   await bridge.advance(180);
   await app.editor.saveButton.click();
-  await expect(app.editor.errorPanel).toContainText('its time is over');
+  await expect(app.editor.errorPanel).toContainText('has expired');
   const { PutSecretValue, UpdateSecretVersionStage } = await bridge.calls();
   expect([PutSecretValue, UpdateSecretVersionStage], 'nothing was sent').toEqual([undefined, undefined]);
   await page.getByRole('button', { name: 'Review again' }).click();

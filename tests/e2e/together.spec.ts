@@ -88,7 +88,7 @@ test('one that fails says so by name, and the others stay', async ({ app, person
   await person.trustWays(app);
   await relay.stop();
   await app.catalog.toggleTogether('slow');
-  await expect(app.errorPanel).toContainText('could not be reached', { timeout: 30_000 });
+  await expect(app.errorPanel).toContainText('Could not reach the endpoint', { timeout: 30_000 });
   await expect(app.page.getByRole('heading', { name: 'slow · eu-west-3' })).toBeVisible();
   await app.catalog.expectNames('prod/a');
   await expectAccessible(app);

@@ -52,7 +52,7 @@ test('a vault is made as a file, used beside the local one, and forgotten withou
   await line.getByRole('button', { name: 'Test' }).click();
   await expect(app.connections.findings).toContainText([/no STS/, 'List secrets: works']);
   await line.getByRole('button', { name: 'Forget' }).click();
-  await expect(page.getByTestId('forget-question')).toContainText('Its file stays where it is');
+  await expect(page.getByTestId('forget-question')).toContainText('Its file and its key');
   await page.getByTestId('forget').click();
   await expect(line).toHaveCount(0);
   await page.keyboard.press('Escape');
@@ -109,7 +109,7 @@ test.describe('with the local vault on disk', () => {
     };
     const photo = testInfo.outputPath('photo.jpg');
     await writeFile(photo, 'no vault');
-    await refused(photo, 'is no vault of Latchkey');
+    await refused(photo, 'is not a Latchkey vault');
     expect(existsSync(`${photo}.lock`), 'nothing is laid beside it').toBe(false);
     await refused(testInfo.outputPath('home/data/vault/vault.db'), 'is the vault of the connection Local vault already');
     await make(app, person, file);
@@ -117,7 +117,7 @@ test.describe('with the local vault on disk', () => {
     await app.chooseInMenu('New vault');
     const dialog = app.dialog('New vault');
     await dialog.getByRole('button', { name: 'Choose a location' }).click();
-    await expect(dialog).toContainText('There is a file');
+    await expect(dialog).toContainText('already exists');
     await page.keyboard.press('Escape');
 
     await page.goto('about:blank');
@@ -127,7 +127,7 @@ test.describe('with the local vault on disk', () => {
     const later = new App(page, again);
     await later.open();
     await later.chooseInMenu('Team');
-    await expect(later.errorPanel).toContainText('it was moved or deleted. Bring it back');
+    await expect(later.errorPanel).toContainText('it was moved or deleted. Restore it');
     await later.chooseInMenu('Local vault');
     await expect(later.firstRun).toBeVisible();
     await rename(`${file}.away`, file);

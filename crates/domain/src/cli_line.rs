@@ -5,14 +5,14 @@ use crate::shell_text::{ControlCharacters, command_line};
 
 /// What to do before a line that stores a value: the value itself is in no line.
 pub const VALUE_FILE_NOTE: &str =
-    "The lines read the value from a file named value in the folder where they run.";
+    "The commands read the value from a file named value in the current directory.";
 
 /// Why a change cannot be written as lines for the AWS CLI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CliLineError {
     #[error(transparent)]
     ControlCharacters(#[from] ControlCharacters),
-    #[error("The AWS CLI would take the {what} {text} for the place of a file and send what is in it.")]
+    #[error("The AWS CLI would treat the {what} {text} as a file path and send the contents of that file.")]
     TakenForFile { what: String, text: String },
 }
 

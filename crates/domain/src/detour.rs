@@ -51,13 +51,14 @@ impl Way {
     pub fn risk(&self) -> &'static str {
         match self {
             Self::Endpoint { .. } => {
-                "Who runs the endpoint receives the requests and the secret values in them."
+                "Whoever operates the endpoint receives the requests and the secret values in them."
             }
             Self::Proxy { .. } => {
-                "Who runs the proxy sees which hosts are asked, and with a trusted certificate also what is said."
+                "Whoever operates the proxy sees which hosts are contacted and, with a trusted certificate, the \
+                 traffic itself."
             }
             Self::CaBundle { .. } => {
-                "Who holds a key of these certificates can stand in for AWS and read secret values."
+                "Anyone with a key of these certificates can impersonate AWS and read secret values."
             }
         }
     }
@@ -76,7 +77,7 @@ pub struct Detour {
 /// All of them after a `by`, for a sentence.
 pub fn listed(detours: &[Detour]) -> String {
     let each = detours.iter().map(|Detour { way, source, .. }| format!("{}, set by {source}", way.words()));
-    each.collect::<Vec<_>>().join("; and by ")
+    each.collect::<Vec<_>>().join("; and through ")
 }
 
 /// Trusts the ways of a connection, as they are now. A window of the system asks first.

@@ -26,7 +26,7 @@ impl Guard {
 
     pub fn words(self) -> &'static str {
         match self {
-            Self::Free => "free",
+            Self::Free => "unrestricted",
             Self::Confirm => "confirm",
             Self::ReadOnly => "read only",
         }

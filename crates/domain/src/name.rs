@@ -46,8 +46,8 @@ fn is_name_char(c: char) -> bool {
 /// What to warn of before a valid name is used: AWS accepts these, and they cause trouble later.
 pub fn name_warning(name: &str) -> Option<&'static str> {
     split_suffix(name).map(|_| {
-        "This name ends like an ARN, in a hyphen and six characters. AWS then does not find the secret by its ARN \
-         without the suffix."
+        "This name ends in a hyphen and six characters, like an ARN. AWS then cannot find the secret by its partial \
+         ARN."
     })
 }
 

@@ -75,11 +75,11 @@ impl Recipe {
         let (rules, title) = (template.password_rules(), template.title());
         let (shortest, longest) = (rules.min_length, rules.max_length);
         if !(shortest..=longest).contains(&(self.length as usize)) {
-            return Some(format!("{title} takes passwords of {shortest} to {longest} characters."));
+            return Some(format!("{title} accepts passwords of {shortest} to {longest} characters."));
         }
         let possible: Vec<char> = self.types().concat();
         let untaken: String = rules.excluded.chars().filter(|letter| possible.contains(letter)).collect();
-        (!untaken.is_empty()).then(|| format!("{title} does not take {untaken} in a password. Leave it out."))
+        (!untaken.is_empty()).then(|| format!("{title} does not accept {untaken} in a password. Exclude it."))
     }
 
     /// How many yes-or-no questions somebody who knows the recipe has to guess: length times the logarithm of the
@@ -110,7 +110,7 @@ impl Recipe {
 pub enum RecipeError {
     #[error("A password has 1 to 4,096 characters.")]
     Length,
-    #[error("Every character is left out. Allow some.")]
+    #[error("All characters are excluded. Allow some.")]
     NothingLeft,
     #[error("It is too short to hold one of each type.")]
     TooShortForTypes,
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(oracle.warning(Template::Oracle), None, "the recipe begins with what Oracle takes");
         let longer = Recipe { length: 60, ..oracle.clone() };
         let told = longer.warning(Template::Oracle).unwrap_or_default();
-        assert_eq!(told, "Oracle takes passwords of 8 to 30 characters.");
+        assert_eq!(told, "Oracle accepts passwords of 8 to 30 characters.");
         assert_eq!(longer.warning(Template::PostgreSql), None, "PostgreSQL takes 60");
         let with_all = Recipe { excluded: ":/@\"'\\".into(), ..oracle.clone() };
         let told = with_all.warning(Template::Oracle).unwrap_or_default();

@@ -52,12 +52,12 @@ pub enum EnvProblemKind {
 impl fmt::Display for EnvProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let told = match self.kind {
-            EnvProblemKind::NotAnAssignment => "this is no KEY=value, and was left out",
+            EnvProblemKind::NotAnAssignment => "this is not KEY=value, and was skipped",
             EnvProblemKind::UnclosedQuote => {
-                "the closing quote is missing; the value was taken with its quote"
+                "the closing quote is missing; the opening quote was kept as part of the value"
             }
-            EnvProblemKind::TextAfterQuote => "what stands behind the closing quote was left out",
-            EnvProblemKind::DuplicateKey => "this key was there already; choose the one that counts",
+            EnvProblemKind::TextAfterQuote => "the text after the closing quote was ignored",
+            EnvProblemKind::DuplicateKey => "duplicate key; choose which one to keep",
         };
         write!(f, "Line {}: {told}.", self.line)
     }
@@ -70,7 +70,7 @@ pub enum PasteError {
     Empty,
     #[error("This looks like JSON and cannot be read. {0}")]
     Syntax(SyntaxError),
-    #[error("No line is a KEY=value, and the text is no JSON object. Paste it as plain text instead.")]
+    #[error("No line is KEY=value, and the text is not a JSON object. Paste it as plain text instead.")]
     NoFields,
 }
 

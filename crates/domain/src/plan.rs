@@ -35,7 +35,7 @@ impl Operation {
     pub fn words(self) -> &'static str {
         match self {
             Self::CreateSecret => "create secret",
-            Self::MoveStages => "move stages",
+            Self::MoveStages => "move labels",
             Self::UndoChange => "undo change",
             Self::SaveValue => "save value",
             Self::SaveRotation => "save rotation",

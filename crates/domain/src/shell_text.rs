@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 /// A text that must not be pasted into a terminal: the terminal acts on control characters (and nothing can hand on a
 /// NUL) before the shell has seen the quotes around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("The text holds control characters, and a terminal would act on them. Type it there by hand.")]
+#[error("The text contains control characters that a terminal would interpret. Type it there by hand.")]
 pub struct ControlCharacters;
 
 /// The text as one word of a POSIX shell, in single quotes unless it is plain. The word is wiped on drop, as the text

@@ -128,7 +128,7 @@ pub fn bytes_of(size: usize, limit: usize) -> String {
 /// What is said of a value of `size` bytes that is beyond the limit.
 pub fn too_long(size: usize, limit: usize) -> String {
     let (size, limit) = (thousands(size), thousands(limit));
-    format!("A value may take {limit} bytes; this one takes {size}. Shorten it.")
+    format!("A value can have at most {limit} bytes; this one has {size}. Shorten it.")
 }
 
 /// `size / unit` with one decimal, which is left out where it is zero.
@@ -303,7 +303,8 @@ mod tests {
         assert_eq!(bytes_of(65_536, 65_536), "64 KiB of 64 KiB");
         assert_eq!(bytes_of(65_537, 65_536), "65,537 of 65,536 bytes");
         assert!(
-            too_long(65_537, 65_536).starts_with("A value may take 65,536 bytes; this one takes 65,537.")
+            too_long(65_537, 65_536)
+                .starts_with("A value can have at most 65,536 bytes; this one has 65,537.")
         );
     }
 

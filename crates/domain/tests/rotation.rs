@@ -131,8 +131,7 @@ fn what_the_vault_saw_says_more_than_guesses() {
     let text = found.symptoms[1].to_string();
     assert_eq!(
         text,
-        "setSecret failed on 23 Nov 2026 09:00 UTC: fake ended with status 1. It is not tried again by itself before \
-         the next window."
+        "setSecret failed on 23 Nov 2026 09:00 UTC: fake ended with status 1. It is not retried before the next window."
     );
 }
 

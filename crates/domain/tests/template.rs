@@ -119,7 +119,7 @@ fn a_missing_key_is_told_in_a_sentence() {
     );
     assert_eq!(
         finding(&["engine", "Host", "password"], false),
-        "This looks like a MySQL secret; host (written Host; capitals count), username are missing, rotation \
+        "This looks like a MySQL secret; host (written Host; keys are case-sensitive), username are missing, rotation \
          would fail."
     );
     assert_eq!(
@@ -145,7 +145,10 @@ fn a_database_without_its_engine_is_known_by_its_other_keys() {
         "This looks like a database secret; engine is missing, rotation would fail."
     );
     let found = finding(&["Engine", "host", "username", "password", "dbname"]).unwrap();
-    assert!(found.to_string().contains("engine (written Engine; capitals count) is missing"), "{found}");
+    assert!(
+        found.to_string().contains("engine (written Engine; keys are case-sensitive) is missing"),
+        "{found}"
+    );
     let serverless = finding(&["username", "password", "namespaceName"]).unwrap();
     assert_eq!(serverless.template, Some(Template::RedshiftServerless));
     assert_eq!(finding(&["host", "port", "username", "password"]), None, "a mail server has these too");

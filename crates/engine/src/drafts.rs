@@ -97,7 +97,10 @@ impl Engine {
     pub(crate) async fn save_draft(&self, request: SaveDraft) -> Result<(), ApiError> {
         let SaveDraft { scope, secret_id, name, base_version_id, text } = request;
         if text.expose().len() > MAX_BYTES {
-            return Err(ApiError::invalid("text", "A value may take 65,536 bytes, and so may its draft."));
+            return Err(ApiError::invalid(
+                "text",
+                "A value can have at most 65,536 bytes, and so can its draft.",
+            ));
         }
         if !self.known_connections().list.iter().any(|known| known.id == scope.connection) {
             return Err(ApiError::new(Code::NotFound, "There is no such connection any more."));
@@ -143,7 +146,7 @@ impl Engine {
         let draft = self.drafts.open(&key, &path).ok_or_else(|| {
             ApiError::new(
                 Code::NotFound,
-                "The draft is gone, or does not open with the key in the OS keyring.",
+                "The draft is gone, or cannot be decrypted with the key in the OS keyring.",
             )
         })?;
         Ok(Revealed::Text(draft.text.expose().to_owned()))

@@ -29,7 +29,7 @@ impl Engine {
         let password = answer.random_password.filter(|password| !password.is_empty());
         password
             .map(Revealed::Text)
-            .ok_or_else(|| ApiError::internal("GetRandomPassword answered without a password."))
+            .ok_or_else(|| ApiError::internal("GetRandomPassword returned no password."))
     }
 }
 

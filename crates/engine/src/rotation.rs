@@ -35,7 +35,7 @@ impl Engine {
             false => TroubleReport::default(),
         };
         let output = report.output.ok_or_else(|| {
-            let message = "What the function wrote is kept no longer. Rotate again to see it.";
+            let message = "The function's output is no longer kept. Rotate again to see it.";
             ApiError::new(Code::NotFound, message)
         })?;
         Ok(Revealed::Text(output.expose().to_owned()))

@@ -59,7 +59,7 @@ impl Engine {
         let sent = client.describe_secret().secret_id(secret_id).send();
         let output = sent.await.map_err(|error| classify(attempt, &error))?;
         let (summary, version_map, replicas) = from_sdk::described(output).ok_or_else(|| {
-            ApiError::internal(format!("DescribeSecret of {secret_id} answered without a name or an ARN."))
+            ApiError::internal(format!("DescribeSecret of {secret_id} returned no name or ARN."))
         })?;
         self.note_described(scope, &summary);
         let versions = with_unlisted(Vec::new(), &version_map, None);
@@ -85,7 +85,7 @@ async fn list_versions(client: &ReadClient, arn: &str) -> Result<Vec<Version>, A
             return Ok(versions);
         }
         if next == token {
-            let message = "The endpoint sends the same page of ListSecretVersionIds again and again.";
+            let message = "The endpoint keeps returning the same page of ListSecretVersionIds.";
             return Err(ApiError::internal(message));
         }
         token = next;

@@ -9,9 +9,9 @@ use keyring_core::Error;
 pub enum KeyringProblem {
     /// Nobody keeps secrets here.
     #[error(
-        "There is no OS keyring to ask: {lack}. Start one (on Linux a Secret Service such as gnome-keyring or KWallet; \
-         install it first where there is none), then try again. Until then vaults open by their passphrase, and \
-         profiles and the environment can be used."
+        "No OS keyring is available: {lack}. Start one (on Linux a Secret Service such as gnome-keyring or KWallet; \
+         install it first if necessary), then try again. Until then, vaults can be opened by passphrase, and profiles \
+         and the environment can be used."
     )]
     Missing { lack: Lack, words: String },
     /// It is locked, and its question for the password was turned away or could not be shown.
@@ -19,14 +19,12 @@ pub enum KeyringProblem {
     Locked,
     /// It did not answer in time.
     #[error(
-        "The OS keyring gave no answer in {seconds} seconds. It may wait for its password in a window of its own: \
-         answer that or start the keyring again, then try again."
+        "The OS keyring did not answer in {seconds} seconds. It may be waiting for its password in a window of its \
+         own: enter it or restart the keyring, then try again."
     )]
     Silent { seconds: u64 },
     /// It ended or failed while it was asked.
-    #[error(
-        "The OS keyring broke off while it was asked. Start it again if it is not running, then try again."
-    )]
+    #[error("The OS keyring stopped while it was in use. Restart it if it is not running, then try again.")]
     Broke { words: String },
     /// Not every system would take it.
     #[error(
@@ -79,9 +77,9 @@ pub enum Lack {
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Bus => "this session has no message bus (D-Bus), over which programs ask for one",
-            Self::Service => "no program of this session keeps secrets for others",
-            Self::DefaultKeyring => "the keyring program that runs has no default keyring yet",
+            Self::Bus => "this session has no D-Bus session bus",
+            Self::Service => "this session has no running Secret Service",
+            Self::DefaultKeyring => "the running Secret Service has no default keyring yet",
         })
     }
 }

@@ -142,7 +142,7 @@ fn without_a_secret_service_it_is_said_what_to_start_and_one_that_starts_later_i
     let missing = load().unwrap_err();
     assert!(matches!(missing, KeyringProblem::Missing { lack: Lack::Service, .. }), "{missing:?}");
     let told = missing.to_string();
-    assert!(told.contains("gnome-keyring or KWallet") && told.contains("by their passphrase"), "{told}");
+    assert!(told.contains("gnome-keyring or KWallet") && told.contains("by passphrase"), "{told}");
     assert!(!told.contains("org.freedesktop"), "the bus's own words are not for a person: {told}");
     assert!(
         missing.words().is_some_and(|words| words.contains("org.freedesktop")),

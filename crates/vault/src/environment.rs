@@ -51,7 +51,7 @@ pub fn clear() -> Result<(), Box<dyn Error>> {
     let is_set = |name| std::env::var_os(name).is_some();
     if is_set(ID_VARIABLE) || is_set(SECRET_VARIABLE) {
         return Err(
-            "On this system give the credentials by --credentials-file, not by the environment.".into()
+            "On this system, pass the credentials with --credentials-file, not in the environment.".into()
         );
     }
     Ok(())

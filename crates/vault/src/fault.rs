@@ -183,7 +183,7 @@ impl Fault {
     }
 
     pub fn not_implemented(what: &str) -> Self {
-        Self::new(FaultCode::NotImplementedException, format!("The local vault does not do {what} yet."))
+        Self::new(FaultCode::NotImplementedException, format!("The local vault does not support {what} yet."))
     }
 
     fn not_found(message: String) -> Self {

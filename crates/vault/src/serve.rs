@@ -154,7 +154,7 @@ impl Serve {
             let json = read_small(file)?;
             let read: CredentialsFile = serde_json::from_slice(&json).map_err(|_| {
                 let file = file.display();
-                format!("{file} is not JSON with the texts access_key_id and secret_access_key.")
+                format!("{file} is not JSON with the strings access_key_id and secret_access_key.")
             })?;
             check_key(&read.access_key_id, &read.secret_access_key)?;
             let CredentialsFile { access_key_id, secret_access_key } = read;
@@ -168,7 +168,7 @@ impl Serve {
 fn with_option(error: OpenError) -> Box<dyn Error> {
     match error {
         OpenError::NewNeedsPassphrase { .. } | OpenError::NeedsPassphrase { .. } => {
-            format!("{error} Give it with --passphrase-file.").into()
+            format!("{error} Pass it with --passphrase-file.").into()
         }
         other => other.into(),
     }
@@ -177,7 +177,7 @@ fn with_option(error: OpenError) -> Box<dyn Error> {
 fn check_key(id: &str, secret: &SecretInput) -> Result<(), &'static str> {
     if id.is_empty() || id.contains(['/', ',', ' ']) || secret.is_empty() {
         return Err(
-            "The access key id or the secret access key is empty or holds a slash, a comma or a blank.",
+            "The access key id or the secret access key is empty or contains a slash, a comma or a space.",
         );
     }
     Ok(())

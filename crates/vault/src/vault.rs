@@ -211,7 +211,7 @@ impl Vault {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let mut header = store.header.clone();
         header.set_passphrase(&self.sealer.key, passphrase.expose()).map_err(|problem| {
-            Fault::internal(&format!("No key could be made from the passphrase: {problem}."))
+            Fault::internal(&format!("No key could be derived from the passphrase: {problem}."))
         })?;
         header::save(&store.rows, &header)?;
         store.header = header;
@@ -364,7 +364,7 @@ fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
             let kept = store.load(&header.vault_id).map_err(needs_passphrase)?;
             if kept.as_ref() != Some(key.bytes()) {
                 return Err(needs_passphrase(KeyringProblem(
-                    "The OS keyring did not keep the key.".to_owned(),
+                    "The OS keyring did not store the key.".to_owned(),
                 )));
             }
         }

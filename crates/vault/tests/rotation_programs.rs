@@ -116,11 +116,11 @@ fn a_program_has_a_time_limit_and_functions_can_be_replaced() {
     world.ok("RotateSecret", rotate(REGION));
     world.settle();
     let failure = || world.vault.rotation_trouble(REGION, "db").unwrap().failure.unwrap();
-    assert_eq!(failure().reason, "sleep did not end within 0.2 seconds.");
+    assert_eq!(failure().reason, "sleep did not finish within 0.2 seconds.");
     world.vault.set_functions(RotationFunctions::default());
     world.hands.set(failure().next_try_at.unwrap());
     world.settle();
-    assert!(failure().reason.contains("has no rotation function"), "{}", failure().reason);
+    assert!(failure().reason.contains("no longer has the rotation function"), "{}", failure().reason);
 }
 
 #[test]

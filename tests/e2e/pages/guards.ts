@@ -60,7 +60,7 @@ export class Person {
   async trustWays(app: App): Promise<void> {
     await this.agree();
     await app.chooseInMenu('Connections…');
-    const buttons = app.connections.dialog.getByRole('button', { name: 'Trust this way…' });
+    const buttons = app.connections.dialog.getByRole('button', { name: 'Trust this route…' });
     await expect(buttons).not.toHaveCount(0);
     for (let left = (await buttons.count()) - 1; left >= 0; left--) {
       await buttons.first().click();

@@ -133,7 +133,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
     };
     let (tone, words) = match &condition {
         ConnectionState::Ready if vault.is_some() && endpoint_url.is_none() => (BadgeTone::Neutral, "Closed"),
-        ConnectionState::Ready if !marks.is_way_trusted() => (BadgeTone::Amber, "Way not trusted"),
+        ConnectionState::Ready if !marks.is_way_trusted() => (BadgeTone::Amber, "Route not trusted"),
         condition => condition_words(condition),
     };
     let scope = Scope { connection: id.clone(), region: default_region.clone() };
@@ -229,7 +229,7 @@ fn WaysBelow(connection: Connection) -> impl IntoView {
     view! {
         <div class="connection-ways" data-testid="connection-ways">
             <ul class="muted">{lines.collect_view()}</ul>
-            {(!marks.is_way_trusted()).then(|| view! { <Button work=trust>"Trust this way…"</Button> })}
+            {(!marks.is_way_trusted()).then(|| view! { <Button work=trust>"Trust this route…"</Button> })}
         </div>
     }
     .into_any()

@@ -215,7 +215,7 @@ fn Entry(entry: JournalEntry, is_undoable: bool, is_recoverable: bool) -> impl I
     }
 }
 
-/// `Move stages`, for the beginning of a line.
+/// `Move labels`, for the beginning of a line.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

@@ -79,7 +79,7 @@ impl Change {
                 if detail.has_version(tried) && detail.version_map.holder(PENDING) != Some(tried) =>
             {
                 let message = format!(
-                    "The rotation to {} is over: AWSPENDING is no longer on it, so it is not tried again. Look at the \
+                    "The rotation to {} is over: AWSPENDING is no longer on it, so it is not retried. Check the \
                      versions of {}.",
                     short_id(tried),
                     detail.summary.name
@@ -107,12 +107,10 @@ pub fn check_new_tags(tags: &[Tag]) -> Result<(), ApiError> {
             ));
         }
         if key.starts_with("aws:") {
-            return refuse(format!(
-                "The tag {key} is refused: AWS keeps keys that begin with aws: for itself."
-            ));
+            return refuse(format!("The tag {key} is refused: AWS reserves keys that begin with aws:."));
         }
         if tags[..at].iter().any(|earlier| earlier.key == *key) {
-            return refuse(format!("The tag {key} is there twice. A key can be used once."));
+            return refuse(format!("The tag key {key} is used twice. Each key can be used once."));
         }
     }
     Ok(())
@@ -123,7 +121,10 @@ fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     if length <= most {
         return Ok(());
     }
-    Err(ApiError::invalid(field, format!("It may have {most} characters, and has {length}. Shorten it.")))
+    Err(ApiError::invalid(
+        field,
+        format!("It can have at most {most} characters and has {length}. Shorten it."),
+    ))
 }
 
 /// The window shows each broken rule while it is typed; here none of them passes.

@@ -5,13 +5,13 @@ use super::{Change, ChangeRecord, Part};
 /// Why a change cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoUndo {
-    #[error("A restored secret is not deleted again by an undo. Schedule its deletion anew.")]
+    #[error("Undo does not delete a restored secret again. Schedule its deletion again.")]
     Restored,
     #[error(
-        "A rotation is not undone: the service has taken the new value. Make the earlier version current instead."
+        "A rotation cannot be undone: the service already uses the new value. Make the earlier version current instead."
     )]
     Rotated,
-    #[error("The secret had no schedule that rotation could be turned on with again. Set it up anew.")]
+    #[error("The secret had no schedule with which rotation could be turned on again. Set it up again.")]
     NoSchedule,
 }
 

@@ -49,7 +49,7 @@ pub enum Edit {
 /// Why an edit cannot be made; the document is as it was. Quotes no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    #[error("There is no such field any more. Open the value again and repeat the change.")]
+    #[error("This field no longer exists. Open the value again and repeat the change.")]
     NotThere,
     #[error("This is not {}. Change its type, or write it as one.", article(*.0))]
     NotOfKind(JsonKind),
@@ -66,7 +66,7 @@ pub enum EditError {
 /// A kind as a person says it.
 fn article(kind: JsonKind) -> &'static str {
     match kind {
-        JsonKind::String => "a text",
+        JsonKind::String => "a string",
         JsonKind::Number => "a number",
         JsonKind::Boolean => "true or false",
         JsonKind::Null => "null",

@@ -101,7 +101,7 @@ impl fmt::Display for Notice {
         match self.kind {
             NoticeKind::DuplicateKey => write!(
                 f,
-                "The key {key} is there twice (line {line}, column {column}). Most readers take the last one."
+                "The key {key} is there twice (line {line}, column {column}). Most parsers use the last one."
             ),
             NoticeKind::LongKey => write!(
                 f,
@@ -110,7 +110,7 @@ impl fmt::Display for Notice {
             ),
             NoticeKind::LoneSurrogate => write!(
                 f,
-                "{key} holds half a character (line {line}, column {column}). Readers differ in what they make of it."
+                "{key} holds half a character (line {line}, column {column}). Parsers handle it differently."
             ),
         }
     }

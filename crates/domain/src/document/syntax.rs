@@ -69,22 +69,22 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::ByteOrderMark => "a byte order mark stands before the JSON; remove it",
+            Self::ByteOrderMark => "a byte order mark precedes the JSON; remove it",
             Self::Value => {
-                "expected a value: a text in double quotes, a number, true, false, null, an object or an array"
+                "expected a value: a string in double quotes, a number, true, false, null, an object or an array"
             }
             Self::KeyOrBrace => "expected a key in double quotes or a closing }",
             Self::Key => "expected a key in double quotes",
             Self::Colon => "expected a colon after the key",
             Self::CommaOrBrace => "expected a comma or a closing }",
             Self::CommaOrBracket => "expected a comma or a closing ]",
-            Self::TrailingComma => "a comma stands before the closing bracket; remove it",
+            Self::TrailingComma => "a comma precedes the closing bracket; remove it",
             Self::TrailingText => "the JSON is complete before this; remove what follows",
             Self::Digit => "expected a digit",
-            Self::Literal => "expected true, false or null, in small letters",
-            Self::ClosingQuote => "expected the closing double quote of a text",
+            Self::Literal => "expected true, false or null, in lowercase",
+            Self::ClosingQuote => "expected the closing double quote of a string",
             Self::ControlCharacter => {
-                "a control character stands in a text; write it as an escape, \\n for a line break"
+                "a control character is in a string; write it as an escape, \\n for a line break"
             }
             Self::Escape => "after a backslash one of \" \\ / b f n r t u is expected",
             Self::HexDigits => "expected four hexadecimal digits after \\u",

@@ -20,8 +20,8 @@ pub enum FilterProblem {
     )]
     TooLong { filter: usize, key: FilterKey, value: usize, chars: usize },
     #[error(
-        "Value {value} of filter {filter} ({key}) holds {character:?}. AWS takes letters a to z, digits, blanks \
-         and : _ @ / + = . - ! in a filter."
+        "Value {value} of filter {filter} ({key}) holds {character:?}. AWS takes letters a to z, digits, spaces and : \
+         _ @ / + = . - ! in a filter."
     )]
     Character { filter: usize, key: FilterKey, value: usize, character: char },
 }
@@ -116,9 +116,9 @@ mod tests {
         assert_eq!(
             told,
             [
-                "Value 1 of filter 2 (all) holds '#'. AWS takes letters a to z, digits, blanks and : _ @ / + = . - ! \
+                "Value 1 of filter 2 (all) holds '#'. AWS takes letters a to z, digits, spaces and : _ @ / + = . - ! \
                  in a filter.",
-                "Value 3 of filter 2 (all) holds ','. AWS takes letters a to z, digits, blanks and : _ @ / + = . - ! \
+                "Value 3 of filter 2 (all) holds ','. AWS takes letters a to z, digits, spaces and : _ @ / + = . - ! \
                  in a filter.",
             ]
         );

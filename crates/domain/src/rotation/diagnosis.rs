@@ -39,20 +39,21 @@ impl fmt::Display for Symptom {
         match self {
             Self::NoValue { version_id } => write!(
                 f,
-                "AWSPENDING is on version {}, which has no value: createSecret did not end, and the service still has \
+                "AWSPENDING is on version {}, which has no value: createSecret did not finish, and the service still \
+                 has \
                  the old value.",
                 short_id(version_id)
             ),
             Self::NotFinished { version_id, has_value: Some(_) } => write!(
                 f,
                 "AWSPENDING is on version {} and AWSCURRENT on another one: setSecret, testSecret or finishSecret did \
-                 not end. The service may have the new value already.",
+                 not finish. The service may already have the new value.",
                 short_id(version_id)
             ),
             Self::NotFinished { version_id, has_value: None } => write!(
                 f,
                 "AWSPENDING is on version {} and AWSCURRENT on another one. Whether it has a value is not known, \
-                 because versions may not be listed.",
+                 because you have no permission to list versions.",
                 short_id(version_id)
             ),
             Self::StepFailed(failure) => {
@@ -65,24 +66,24 @@ impl fmt::Display for Symptom {
                 )?;
                 match &failure.next_try_at {
                     Some(next) => write!(f, " The next try is on {}.", exact_text(*next)),
-                    None => f.write_str(" It is not tried again by itself before the next window."),
+                    None => f.write_str(" It is not retried before the next window."),
                 }
             }
             Self::OffHalfWay => f.write_str(
-                "Rotation was turned off before this one came to its end. Nothing goes on with it by itself.",
+                "Rotation was turned off before this one finished. It does not continue by itself.",
             ),
             Self::Overdue { due_at } => {
-                write!(f, "The value was due to rotate by {}, and did not.", instant_text(*due_at))
+                write!(f, "The value was due to rotate by {}, but did not.", instant_text(*due_at))
             }
             Self::OutsideItsWindow { rotated_at } => write!(
                 f,
-                "The last rotation, on {}, was in no window of this schedule: it was started by hand, or the schedule \
-                 was changed since.",
+                "The last rotation, on {}, was outside the windows of this schedule: it was started by hand, or the \
+                 schedule has changed since.",
                 instant_text(*rotated_at)
             ),
             Self::Missed { opened_at } => write!(
                 f,
-                "The window of {} passed while the local vault was closed. It is not made up for by itself.",
+                "The window of {} passed while the local vault was closed. The missed rotation does not run by itself.",
                 instant_text(*opened_at)
             ),
             Self::KeysMissing(finding) => finding.fmt(f),
@@ -113,13 +114,13 @@ impl Cause {
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::SecretsManagerUnreachable => (
-                "The function does not reach Secrets Manager",
+                "The function cannot reach Secrets Manager",
                 "Its log stops after \u{201c}Found credentials in environment variables\u{201d}. In a VPC it needs an \
                  endpoint for Secrets Manager or a NAT gateway, and network ACLs, security groups and an endpoint \
                  policy that let HTTPS through.",
             ),
             Self::Kms => (
-                "The KMS key is not open to the function",
+                "The function may not use the KMS key",
                 "Its log says \u{201c}Access to KMS is not allowed\u{201d}. Give its role kms:Decrypt and \
                  kms:GenerateDataKey on the key of this secret; look for a condition on the encryption context.",
             ),
@@ -133,12 +134,12 @@ impl Cause {
                 "Its log ends with \u{201c}Task timed out\u{201d}. The default of Lambda is 3 seconds; 30 are usual here.",
             ),
             Self::ServiceUnreachable => (
-                "The function does not reach the service",
+                "The function cannot reach the service",
                 "setSecret takes more than 5 seconds. Run it in the VPC of the database, with security groups that let \
                  it out there and in here; with alternating users of RDS it also needs the API of RDS.",
             ),
             Self::Login => (
-                "The service does not take the password",
+                "The service rejects the password",
                 "setSecret ends quickly with \u{201c}Unable to log into database\u{201d}. Log in by hand with the values of \
                  AWSCURRENT and AWSPREVIOUS; with scram-sha-256 the function needs libpq 10 or newer.",
             ),

@@ -35,9 +35,9 @@ impl RotationStep {
     /// What the function does in it.
     pub fn purpose(self) -> &'static str {
         match self {
-            Self::CreateSecret => "makes the new value and stores it in the version with AWSPENDING",
+            Self::CreateSecret => "generates the new value and stores it in the version with AWSPENDING",
             Self::SetSecret => "sets the new value at the service",
-            Self::TestSecret => "tries the new value at the service",
+            Self::TestSecret => "tests the new value at the service",
             Self::FinishSecret => "makes the version AWSCURRENT",
         }
     }

@@ -89,11 +89,11 @@ impl fmt::Display for ScheduleError {
 /// The reasons. What was typed is quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    #[error("a schedule is written rate(10 days) or cron(0 8 * * ? *), and nothing else stands around it.")]
+    #[error("a schedule is written rate(10 days) or cron(0 8 * * ? *), with nothing around it.")]
     NotAnExpression,
     #[error("it is {0} characters long, and AWS takes at most 256.")]
     TooLong(usize),
-    #[error("{0:?} cannot stand in a schedule. AWS takes letters, digits, blanks and ( ) # ? * - / ,")]
+    #[error("{0:?} is not allowed in a schedule. AWS takes letters, digits, spaces and ( ) # ? * - / ,")]
     Character(char),
 
     #[error("a rate is a number and a unit, as in rate(10 days).")]
@@ -111,13 +111,13 @@ pub enum Problem {
         "cron has six fields (minutes, hours, day of the month, month, day of the week, year), and here are {0}."
     )]
     FieldCount(usize),
-    #[error("no blank may stand beside a comma: it would begin the next field.")]
+    #[error("no space is allowed next to a comma: it would start the next field.")]
     BlankAtComma,
     #[error("it must be 0, not {0:?}: rotation windows open on the hour.")]
     MinutesNotZero(String),
     #[error("it must be *, not {0:?}: AWS takes no schedule for certain years.")]
     YearNotEvery(String),
-    #[error("a value is missing beside the comma.")]
+    #[error("a value is missing next to the comma.")]
     EmptyItem,
     #[error("{typed:?} is not among {allowed}.")]
     OutOfRange { typed: String, allowed: &'static str },
@@ -125,19 +125,19 @@ pub enum Problem {
     NotAValue { typed: String, allowed: &'static str },
     #[error("{0:?} runs backwards. A range ends at a later value than it begins.")]
     ReversedRange(String),
-    #[error("{0:?} never moves on. A step is at least 1.")]
+    #[error("{0:?} is not a valid step. A step is at least 1.")]
     ZeroStep(String),
-    #[error("{0:?} is no step: steps start again with each day, month, year or week, before this one comes.")]
+    #[error("{0:?} is too large a step: steps start again with each day, month, year or week.")]
     StepTooLarge(String),
-    #[error("? can stand only for the day of the month or the day of the week.")]
+    #[error("? is allowed only for the day of the month or the day of the week.")]
     MisplacedQuestionMark,
-    #[error("{0:?} stands alone in its field, not in a list, a range or a step.")]
+    #[error("{0:?} must be alone in its field, not in a list, a range or a step.")]
     StandsAlone(String),
     #[error("{0:?} is not a weekday of a month: no month has more than five of one, and they count from 1.")]
     NoSuchWeekday(String),
-    #[error("# counts weekdays and stands in the day of the week.")]
+    #[error("# counts weekdays and is allowed only for the day of the week.")]
     MisplacedHash,
-    #[error("W (the nearest working day) is not known to Secrets Manager.")]
+    #[error("Secrets Manager does not support W (the nearest working day).")]
     NearestWeekday,
     #[error("the day of the month and the day of the week are both set. One of them must be ?.")]
     BothDays,
@@ -150,6 +150,6 @@ pub enum Problem {
     NotADuration(String),
     #[error("a window is at least 1 hour and at most 24 hours long, not {0:?}.")]
     DurationOutOfRange(String),
-    #[error("it goes from 1 to 1000 days, and {0} is not among them.")]
+    #[error("it must be from 1 to 1000 days, not {0}.")]
     DaysOutOfRange(i64),
 }

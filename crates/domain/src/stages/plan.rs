@@ -45,7 +45,7 @@ pub enum Refusal {
     AlreadyCurrent { version_id: String },
     #[error("No version holds AWSCURRENT, so there is nothing to roll back from. Save a value first.")]
     NoCurrent,
-    #[error("AWSCURRENT can be moved to another version, but not taken away.")]
+    #[error("AWSCURRENT can be moved to another version, but not removed.")]
     CurrentCannotBeRemoved,
     #[error("Version {} holds {label} already.", short_id(version_id))]
     AlreadyThere { label: String, version_id: String },

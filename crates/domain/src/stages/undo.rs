@@ -19,7 +19,7 @@ pub struct Undo {
 pub enum Lost {
     /// No version was current before, and AWSCURRENT cannot be taken away.
     NoCurrentBefore,
-    /// The version has no label now: AWS may have purged it.
+    /// The version has no label now: AWS may have removed it.
     MayBePurged { version_id: String },
 }
 

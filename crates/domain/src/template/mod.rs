@@ -207,7 +207,7 @@ impl fmt::Display for Finding {
         for (place, Missing { key, written_as }) in self.missing.iter().enumerate() {
             write!(f, "{} {key}", if place == 0 { ";" } else { "," })?;
             if let Some(other) = written_as {
-                write!(f, " (written {other}; capitals count)")?;
+                write!(f, " (written {other}; keys are case-sensitive)")?;
             }
         }
         match self.missing.len() {

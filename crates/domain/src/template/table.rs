@@ -56,7 +56,7 @@ const fn engine(name: &'static str) -> Field {
         need: Need::Required,
         kind: JsonKind::String,
         default: Some(name),
-        hint: "Tells the rotation function what it talks to",
+        hint: "Tells the rotation function which service it connects to",
     }
 }
 

@@ -100,21 +100,21 @@ impl fmt::Display for Effect {
             ),
             Self::UnfinishedIsLetGo { version_id } => write!(
                 f,
-                "Version {} loses its last label, so that AWS may purge it. If the rotation had set its \
+                "Version {} loses its last label, so AWS may remove it. If the rotation had set its \
                  password already, that is the live one: keep the version under a label.",
                 short_id(version_id)
             ),
             Self::PendingIsStranded { version_id } => write!(
                 f,
                 "AWSPENDING stays on version {}, which is not AWSCURRENT: AWS refuses every later rotation \
-                 until it is taken away.",
+                 until it is removed.",
                 short_id(version_id)
             ),
             Self::Replicas { regions } => {
-                write!(f, "The replicas follow in {}.", regions.join(", "))
+                write!(f, "Replicas in {} are updated too.", regions.join(", "))
             }
             Self::CachingReaders => f.write_str(
-                "Readers may see the old value for a while: caching clients for 1 hour, the Secrets Manager Agent \
+                "Consumers may read the old value for a while: caching clients for 1 hour, the Secrets Manager Agent \
                  for 300 seconds, ECS tasks until they restart.",
             ),
             Self::NoEvent => f.write_str(
@@ -126,14 +126,14 @@ impl fmt::Display for Effect {
                  fail on a value that it did not set."
             ),
             Self::OtherKeys { kms_key_ids } => {
-                write!(f, "Readers need kms:Decrypt on {}.", kms_key_ids.join(", "))
+                write!(f, "Consumers need kms:Decrypt on {}.", kms_key_ids.join(", "))
             }
             Self::TargetIsDeprecated { version_id } => {
-                write!(f, "Version {} has no label now. AWS may have purged it.", short_id(version_id))
+                write!(f, "Version {} has no label now. AWS may have removed it.", short_id(version_id))
             }
             Self::ReplacedTheirs { version_id } => write!(
                 f,
-                "The save had landed, over version {} that somebody else saved meanwhile. Theirs is AWSPREVIOUS: \
+                "The save was applied over version {}, which somebody else saved meanwhile. Theirs is AWSPREVIOUS: \
                  compare the two under Versions.",
                 short_id(version_id)
             ),

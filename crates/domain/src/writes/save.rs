@@ -119,18 +119,19 @@ pub enum WayReason {
 impl fmt::Display for WayReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::FirstValue => "The secret has no value yet, so the new one becomes current at once.",
+            Self::FirstValue => "The secret has no value yet, so the new one becomes current immediately.",
             Self::Safest => "The new version is staged, then swapped in if nobody else has saved.",
-            Self::Asked => "The new version becomes current at once, as asked, and is verified afterwards.",
+            Self::Asked => "The new version becomes current immediately, as requested, and is verified afterwards.",
             Self::SetSo => {
-                "The connection is set to save so: the new version becomes current at once and is verified afterwards."
-            }
-            Self::MayNotMoveStages => {
-                "This identity may not move stages: the new version becomes current at once and is verified \
+                "The connection is set to save this way: the new version becomes current immediately and is verified \
                  afterwards."
             }
+            Self::MayNotMoveStages => {
+                "This identity may not move staging labels: the new version becomes current immediately and is \
+                 verified afterwards."
+            }
             Self::NoFreeLabel => {
-                "All 20 labels are used: the new version becomes current at once and is verified afterwards."
+                "All 20 labels are used: the new version becomes current immediately and is verified afterwards."
             }
         })
     }

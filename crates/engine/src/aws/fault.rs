@@ -33,7 +33,7 @@ where
         }
         SdkError::TimeoutError(_) => ApiError::new(
             Code::Offline,
-            format!("{operation} on {subject} got no answer in time. Check the network and try again."),
+            format!("{operation} on {subject} timed out. Check the network and try again."),
         ),
         SdkError::DispatchFailure(failure) => {
             if let Some(fault) = failure.as_connector_error().and_then(|error| ProxyFault::find(error)) {
@@ -42,13 +42,14 @@ where
             }
             let reason = failure.as_connector_error().map_or_else(String::new, |error| root_cause(error));
             let next = if reason.contains("certificate") {
-                "If a proxy of your company is between, name its certificates in AWS_CA_BUNDLE and start Latchkey again."
+                "If your company uses a TLS-inspecting proxy, set AWS_CA_BUNDLE to its certificates and restart \
+                 Latchkey."
             } else {
                 "Check the network and the connection's endpoint, then try again."
             };
             ApiError::new(
                 Code::Offline,
-                format!("The endpoint could not be reached for {operation} on {subject}{reason}. {next}"),
+                format!("Could not reach the endpoint{reason}: {operation} on {subject} failed. {next}"),
             )
         }
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
@@ -58,12 +59,13 @@ where
         SdkError::ResponseError(answer) if answer.raw().body().bytes().is_none() => ApiError::new(
             Code::Offline,
             format!(
-                "The connection broke in the middle of the answer to {operation} on {subject}. Check the network and try \
+                "The connection broke while receiving the response to {operation} on {subject}. Check the network and \
+                 try \
                  again."
             ),
         ),
         SdkError::ResponseError(_) => ApiError::internal(format!(
-            "The answer to {operation} on {subject} could not be read. Check that the connection's endpoint is a \
+            "The response to {operation} on {subject} could not be read. Check that the connection's endpoint is a \
              Secrets Manager, then try again."
         )),
         _ => Refused::find(error).unwrap_or_else(|| ApiError::internal(format!(
@@ -107,11 +109,13 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
             )
         }
         Code::SignInNeeded if is_of_the_clock(fault) => format!(
-            "{operation} on {subject} was refused because of its time. Set the clock of this computer, then try again."
+            "{operation} on {subject} was refused because of its timestamp. Correct this computer's clock, then try \
+             again."
         ),
         Code::SignInNeeded if matches!(fault.code.as_str(), "ExpiredToken" | "ExpiredTokenException") => {
             format!(
-                "The credentials have ended, so {operation} on {subject} was refused. Sign in again or paste new ones, then \
+                "The credentials have expired, so {operation} on {subject} was refused. Sign in again or paste new \
+                 ones, then \
              try again."
             )
         }
@@ -122,13 +126,15 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
         }
         Code::Offline => failed_over_there(attempt),
         Code::Conflict if fault.code == "InvalidNextTokenException" => {
-            format!("{operation} on {subject} stopped between two pages. Refresh the list to begin it anew.")
+            format!("{operation} on {subject} stopped between two pages. Refresh the list to start again.")
         }
         Code::Conflict => {
-            format!("{operation} on {subject} does not fit its present state. Refresh it and look again.")
+            format!(
+                "{operation} on {subject} is not possible in its current state. Refresh it and check again."
+            )
         }
-        Code::Invalid(_) => format!("{operation} on {subject} was refused: its input was not accepted."),
-        _ => format!("{operation} on {subject} failed. The answer is below; try again or pass it on."),
+        Code::Invalid(_) => format!("{operation} on {subject} was refused: the input was not accepted."),
+        _ => format!("{operation} on {subject} failed. The response is below; try again or report it."),
     };
     (code, message)
 }
@@ -151,7 +157,7 @@ pub(crate) fn is_of_the_clock(fault: &AwsFault) -> bool {
 
 fn failed_over_there(attempt: Attempt<'_>) -> String {
     let Attempt { operation, subject } = attempt;
-    format!("{operation} on {subject} failed on the side of the endpoint. Try again in a moment.")
+    format!("{operation} on {subject} failed at the endpoint. Try again in a moment.")
 }
 
 fn code_of(fault: &AwsFault, status: u16) -> Code {
@@ -198,7 +204,17 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    format!(" ({cause})")
+    format!(" ({})", plain_reason(&cause.to_string()))
+}
+
+/// `connection refused` for `Connection refused (os error 111)`.
+fn plain_reason(told: &str) -> String {
+    let told = told.split(" (os error").next().unwrap_or(told);
+    let mut letters = told.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => told.to_owned(),
+    }
 }
 
 /// Takes AWS's words away where they quote one of these inputs.

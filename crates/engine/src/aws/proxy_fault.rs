@@ -71,26 +71,27 @@ impl ProxyFault {
         match did {
             Did::Refused | Did::CannotBeReached(_) => {
                 format!(
-                    "Check that the proxy runs and that {variable} names its host and port, then try again."
+                    "Check that the proxy is running and that {variable} names its host and port, then try again."
                 )
             }
             Did::HasNoAddress => {
                 format!("Check the host name in {variable}, the network and the VPN, then try again.")
             }
             Did::AsksForPassword { has_one: false } => format!(
-                "Put a user name and a password into {variable} (http://user:password@host:port) and start Latchkey again."
+                "Add a user name and password to {variable} (http://user:password@host:port) and restart Latchkey."
             ),
             Did::AsksForPassword { has_one: true } => {
-                format!("Correct the user name and the password in {variable} and start Latchkey again.")
+                format!("Correct the user name and password in {variable} and restart Latchkey.")
             }
             Did::Forbids => format!(
-                "Ask who runs the proxy to allow {host}, or name that host in NO_PROXY if it can be reached directly."
+                "Ask the proxy's administrator to allow {host}, or add that host to NO_PROXY if it can be reached \
+                 directly."
             ),
             Did::SpokeNoHttp => {
-                format!("Check that {variable} names the port of an HTTP proxy, and start Latchkey again.")
+                format!("Check that {variable} names the port of an HTTP proxy, and restart Latchkey.")
             }
             Did::HasUnknownCertificate => {
-                "Name its certificates in AWS_CA_BUNDLE and start Latchkey again.".to_owned()
+                "Set AWS_CA_BUNDLE to its certificates and restart Latchkey.".to_owned()
             }
             Did::Nothing
             | Did::FoundNobody(_)
@@ -98,7 +99,7 @@ impl ProxyFault {
             | Did::Closed
             | Did::ClosedTheTunnel
             | Did::OpenedNoTunnel => {
-                "Try again in a moment. If it stays so, ask who runs the proxy.".to_owned()
+                "Try again in a moment. If it persists, ask the proxy's administrator.".to_owned()
             }
         }
     }
@@ -124,18 +125,16 @@ impl fmt::Display for ProxyFault {
             Did::HasNoAddress => Ok(()),
             Did::CannotBeReached(reason) => write!(f, "could not be reached ({reason})"),
             Did::Nothing => f.write_str("did not answer in time"),
-            Did::AsksForPassword { has_one: false } => {
-                f.write_str("asks for a user name and a password (407)")
-            }
+            Did::AsksForPassword { has_one: false } => f.write_str("requires a user name and password (407)"),
             Did::AsksForPassword { has_one: true } => {
-                f.write_str("did not accept the user name and the password that it was given (407)")
+                f.write_str("rejected the user name and password (407)")
             }
             Did::Forbids => write!(f, "does not allow a connection to {host} (403)"),
             Did::FoundNobody(status) => write!(f, "could not reach {host} itself ({status})"),
             Did::Answered(status) => write!(f, "did not connect to {host} and answered with status {status}"),
-            Did::Closed => write!(f, "closed the connection before it led to {host}"),
+            Did::Closed => write!(f, "closed the connection before connecting to {host}"),
             Did::ClosedTheTunnel => write!(f, "closed the connection to {host} during the TLS handshake"),
-            Did::SpokeNoHttp => f.write_str("gave an answer that is not HTTP"),
+            Did::SpokeNoHttp => f.write_str("gave a response that is not HTTP"),
             Did::HasUnknownCertificate => f.write_str("has a certificate that is not trusted"),
             Did::OpenedNoTunnel => write!(f, "did not connect to {host}"),
         }

@@ -59,7 +59,7 @@ async fn every_refusal_gets_its_code_and_keeps_awss_words_and_request_id() {
         ),
         (400, "ExpiredTokenException", "The security token is expired", Code::SignInNeeded, "credentials"),
         (400, "InvalidSignatureException", "Signature expired", Code::SignInNeeded, "clock"),
-        (400, "RequestExpired", "Request has expired.", Code::SignInNeeded, "clock of this computer"),
+        (400, "RequestExpired", "Request has expired.", Code::SignInNeeded, "this computer's clock"),
         (400, "MissingAuthenticationTokenException", "Missing", Code::SignInNeeded, "credentials"),
         (400, "IncompleteSignatureException", "Incomplete", Code::SignInNeeded, "credentials"),
         (400, "SerializationException", "No.", Code::Internal, "failed"),
@@ -158,7 +158,7 @@ async fn an_endpoint_that_never_answers_is_offline() {
     let error = sent.expect_err("it never answers");
     let error = classify(Attempt { operation: "ListSecrets", subject: "this Region" }, &error);
     assert_eq!(error.code, Code::Offline);
-    assert!(error.message.contains("no answer in time"), "{}", error.message);
+    assert!(error.message.contains("timed out"), "{}", error.message);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(crate) fn with_bundle(path: &Path) -> Result<(TrustStore, Way), String> {
     match certificates {
         Ok(found) if found.is_empty() => Err(told("which holds no certificate".to_owned())),
         Ok(found) => Ok((TrustStore::default().with_pem_certificate(pem), told_as(path, &found))),
-        Err(error) => Err(told(format!("which is no PEM file: {error}"))),
+        Err(error) => Err(told(format!("which is not a PEM file: {error}"))),
     }
 }
 

@@ -67,10 +67,8 @@ impl Engine {
         if change.part_of(&now) == item.record.before {
             return Ok(());
         }
-        let message = format!(
-            "{} was changed meanwhile. Nothing was written. Look at it, then decide again.",
-            item.name
-        );
+        let message =
+            format!("{} was changed meanwhile. Nothing was written. Check it, then decide again.", item.name);
         Err(ItemOutcome::Conflict(ApiError::new(Code::Conflict, message)))
     }
 
@@ -111,15 +109,15 @@ impl Engine {
 }
 
 fn partly(mut error: ApiError) -> ItemOutcome {
-    error.message.push_str(" Part of the change was applied before that. Look at the secret as it is now.");
+    error.message.push_str(" Part of the change was applied before that. Check the secret's current state.");
     ItemOutcome::Partly(error)
 }
 
 /// The error of a request whose outcome DescribeSecret could not decide.
 pub(super) fn unknown(mut error: ApiError) -> ApiError {
     error.message.push_str(
-        " The outcome is unknown: the secret could not be described afterwards, or does not show it. Look at the secret \
-         again.",
+        " The outcome is unknown: the secret could not be described afterwards, or does not show the change. Check \
+         the secret again.",
     );
     error
 }

@@ -23,7 +23,7 @@ pub(crate) const WAITS: [Duration; 5] = [
 ];
 
 /// Said of a plan that stopped on its way.
-const LANDED: &str = " The steps before it have landed.";
+const LANDED: &str = " The earlier steps were applied.";
 
 /// A change that is not over: its entry in the journal stays open, to be finished or withdrawn.
 pub(super) enum Open {
@@ -169,19 +169,19 @@ pub(super) async fn send(client: &WriteClient, arn: &str, step: &StageStep) -> R
 pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
     ApiError::new(
         Code::Conflict,
-        format!("The labels of {arn} were changed meanwhile. Look at the new picture, then decide again."),
+        format!("The labels of {arn} were changed meanwhile. Check the current labels, then decide again."),
     )
 }
 
 /// It was accepted, and every look still shows what was there before.
 pub(super) fn unseen(arn: &str) -> Open {
-    unknown(ApiError::internal(format!("The change of {arn} was accepted and does not show yet.")))
+    unknown(ApiError::internal(format!("The change to {arn} was accepted but is not visible yet.")))
 }
 
 /// Outcome unknown: verification failed.
 pub(super) fn unknown(mut error: ApiError) -> Open {
     error.message.push_str(
-        " Whether the change landed is not known. Latchkey offers to finish or withdraw it at the next start.",
+        " Whether the change was applied is not known. Latchkey offers to finish or withdraw it at the next start.",
     );
     Open::Unknown(error)
 }

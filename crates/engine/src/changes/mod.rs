@@ -173,7 +173,7 @@ impl Engine {
         let entry = self.journal.find(&scope.connection, &entry_id).await;
         let done = entry.filter(|entry| entry.scope == scope && entry.result == JournalResult::Done);
         let Some((secret_id, record)) = done.and_then(|entry| Some((entry.secret_id, entry.change?))) else {
-            let message = "The journal knows no such change, so there is nothing to undo.";
+            let message = "The journal has no such change, so there is nothing to undo.";
             return Err(ApiError::new(Code::NotFound, message));
         };
         let change = record.undo().map_err(|error| ApiError::new(Code::Conflict, error.to_string()))?;
@@ -312,7 +312,7 @@ fn planned_on(
 }
 
 fn twice(name: &str) -> ApiError {
-    ApiError::invalid("changes", format!("{name} is in the plan twice. It can be changed once."))
+    ApiError::invalid("changes", format!("{name} is in the plan twice. A secret can be changed only once."))
 }
 
 #[cfg(test)]

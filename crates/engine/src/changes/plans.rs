@@ -204,7 +204,7 @@ impl Engine {
 }
 
 pub(super) fn gone() -> ApiError {
-    let message = "This plan was used already, or its time is over. Look at it again.";
+    let message = "This plan was already used or has expired. Review the change again.";
     ApiError::new(Code::Conflict, message)
 }
 

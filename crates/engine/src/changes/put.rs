@@ -171,7 +171,7 @@ impl Engine {
         let Some(base) = &save.base else {
             return conflict(format!(
                 "The value was saved over a first value that somebody else stored at the same moment: version \
-                 {replaced}, which is AWSPREVIOUS now. Compare the two under Versions."
+                 {replaced}, which is now AWSPREVIOUS. Compare the two under Versions."
             ));
         };
         match self.held(&save.scope, &save.arn, replaced).await {
@@ -181,7 +181,7 @@ impl Engine {
             }
             Err(error) => conflict(format!(
                 "The value was saved over version {replaced}, which somebody else saved meanwhile and which cannot \
-                 be read to merge it. It is AWSPREVIOUS now: look at it under Versions. {}",
+                 be read to merge it. It is now AWSPREVIOUS: see it under Versions. {}",
                 error.message
             )),
         }

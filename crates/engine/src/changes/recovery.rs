@@ -22,14 +22,14 @@ impl Engine {
             self.open_entry(scope, entry_id, |entry| is_of(entry, detail)).await.ok_or_else(|| {
                 ApiError::new(
                     Code::NotFound,
-                    "The journal knows no unfinished change of this secret by that id.",
+                    "The journal has no unfinished change to this secret with that ID.",
                 )
             })?;
         let conflict = |message: &str| Err(ApiError::new(Code::Conflict, message));
         if !entry.makes_a_plan() {
             let error = ApiError::new(
                 Code::Conflict,
-                "It was cut off, and it is not known whether AWS carried it out. Look at the secret as it is now.",
+                "It was interrupted, and it is not known whether AWS applied it. Check the secret's current state.",
             );
             self.end_as(&scope.connection, entry_id, JournalResult::NotDone(error.clone())).await;
             return Err(error);
@@ -38,7 +38,7 @@ impl Engine {
             Recovery::Plan(plan) => Ok(plan),
             Recovery::WasDone => {
                 self.end_as(&scope.connection, entry_id, JournalResult::Done).await;
-                conflict("It had been carried out to its end: nothing is left to do.")
+                conflict("It was already complete: nothing is left to do.")
             }
             Recovery::Replaced { version_id } => {
                 let error = replaced(version_id);
@@ -47,17 +47,16 @@ impl Engine {
             }
             Recovery::WasNotDone => {
                 self.end_as(&scope.connection, entry_id, JournalResult::NotDone(withdrawn())).await;
-                conflict("Nothing of it had been written: nothing is left to do.")
+                conflict("Nothing was written: nothing is left to do.")
             }
             Recovery::ValueIsMissing => conflict(
-                "The value had not been sent when it was cut off, so it cannot be finished. Withdraw it, then save \
+                "The value had not been sent when it was interrupted, so it cannot be finished. Withdraw it, then save \
                  again.",
             ),
             Recovery::MovedOn => {
                 let error = ApiError::new(
                     Code::Conflict,
-                    "The labels were moved since, so it cannot go on from here. Look at the versions and decide by \
-                     hand.",
+                    "The labels have been moved since, so it cannot continue. Check the versions and decide manually.",
                 );
                 let is_stuck = |way_out| entry.recover(&detail.version_map, way_out) == Recovery::MovedOn;
                 if is_stuck(WayOut::Finish) && is_stuck(WayOut::Withdraw) {
@@ -100,16 +99,16 @@ impl Engine {
         let error = ApiError::new(
             Code::Conflict,
             match settled {
-                Settled::Done => "The change was applied. Look at the secret as it is now.",
+                Settled::Done => "The change was applied. Check the secret's current state.",
                 Settled::NotDone => {
-                    "The change was not applied. Look at the secret as it is now, then change it again."
+                    "The change was not applied. Check the secret's current state, then change it again."
                 }
                 Settled::Undecidable => {
-                    "Nothing shows whether the rotation was tried again. Look at the secret as it is now."
+                    "Nothing shows whether the rotation was retried. Check the secret's current state."
                 }
                 Settled::Neither => {
                     "The secret matches neither its earlier state nor this change: part of it was applied, or somebody else \
-                     changed the secret. Look at the secret as it is now."
+                     changed the secret. Check the secret's current state."
                 }
             },
         );
@@ -200,5 +199,5 @@ fn replaced(version_id: String) -> ApiError {
 }
 
 fn withdrawn() -> ApiError {
-    ApiError::new(Code::Conflict, "It was cut off and withdrawn.")
+    ApiError::new(Code::Conflict, "It was interrupted and withdrawn.")
 }

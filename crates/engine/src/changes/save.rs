@@ -84,7 +84,7 @@ impl Engine {
             }
             (None, Some(_)) => Err(ApiError::invalid(
                 "base_version_id",
-                "The secret has a value by now. Open it first, then change it.",
+                "The secret now has a value. Open it first, then change it.",
             )),
             _ => Ok(SaveReview::Save(self.review(&request, &detail, changed).await?)),
         }
@@ -122,7 +122,7 @@ impl Engine {
             }
             let mine = match field {
                 Some(field) if !planned.is_file => {
-                    let message = format!("Only what came from a file is stored as {}.", field.name());
+                    let message = format!("Only a value from a file can be stored as {}.", field.name());
                     return Err(ApiError::invalid("change", message));
                 }
                 Some(field) => planned.mine.in_field(field).ok_or_else(not_text)?,
@@ -249,7 +249,7 @@ fn from_file(bytes: SecretValue, before: Option<&SecretValue>) -> SecretValue {
 }
 
 fn not_text() -> ApiError {
-    ApiError::invalid("change", "These bytes are no text, so they can only be stored as SecretBinary.")
+    ApiError::invalid("change", "These bytes are not text, so they can only be stored as SecretBinary.")
 }
 
 /// What the change makes of the value. The errors quote nothing of it.
@@ -260,7 +260,7 @@ fn new_value(base: Option<&SecretValue>, change: &ValueChange) -> Result<SecretV
         ValueChange::Binary(base64) => bytes_of(base64).map(SecretValue::binary),
         ValueChange::Edits(edits) => {
             let Some(SecretValue::Text(text)) = base else {
-                return Err(invalid("Only a JSON text can be edited by its fields.".to_owned()));
+                return Err(invalid("Only JSON can be edited by field.".to_owned()));
             };
             let mut document = Document::parse(text).map_err(|error| invalid(error.to_string()))?;
             for edit in edits {

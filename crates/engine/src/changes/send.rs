@@ -138,18 +138,18 @@ fn refused_rotation(mut error: ApiError, lambda_arn: Option<&str>) -> ApiError {
             Some((
                 error.code.clone(),
                 format!(
-                    "Secrets Manager may not invoke {function}. Let secretsmanager.amazonaws.com invoke it in the \
-                     function's policy, then try again."
+                    "Secrets Manager may not invoke {function}. Allow secretsmanager.amazonaws.com to invoke it in \
+                     the function's policy, then try again."
                 ),
             ))
         }
         Code::Conflict if words.contains("No Lambda rotation function") => Some((
             Code::Conflict,
-            "The secret has no rotation function. Name one by its ARN.".to_owned(),
+            "The secret has no rotation function. Specify one by its ARN.".to_owned(),
         )),
         Code::Conflict if words.contains("previous rotation") => Some((
             Code::Conflict,
-            "An earlier rotation is not complete, so AWS starts no other. Look at the version with AWSPENDING."
+            "An earlier rotation is not complete, so AWS does not start another. Check the version with AWSPENDING."
                 .to_owned(),
         )),
         _ => None,

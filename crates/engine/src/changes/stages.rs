@@ -213,14 +213,14 @@ impl Engine {
                 (save.before, is_as_left)
             }
             _ => {
-                let message = "The journal knows no such change of this secret, so there is nothing to undo.";
+                let message = "The journal has no such change of this secret, so there is nothing to undo.";
                 return Err(ApiError::new(Code::NotFound, message));
             }
         };
         if !is_as_left {
             let message = format!(
                 "The labels of {} are no longer where this change left them, so there is nothing to undo: somebody has \
-                 moved them since. Nothing was written; its versions show where they are.",
+                 moved them since. Nothing was written. See Versions for the current labels.",
                 detail.summary.name
             );
             return Err(ApiError::new(Code::Conflict, message));

@@ -88,8 +88,8 @@ impl Engine {
             }
             Err(mut error) => {
                 let told = format!(
-                    "Somebody else saved version {current} meanwhile, so nothing was written over it; and it cannot \
-                     be read to merge it. "
+                    "Somebody else saved version {current} meanwhile, so nothing was overwritten; and it cannot be \
+                     read for a merge. "
                 );
                 error.message.insert_str(0, &told);
                 conflict(error)

@@ -40,7 +40,8 @@ impl Engine {
 }
 
 pub(crate) fn nobody_tells(name: &str) -> ApiError {
-    let message =
-        format!("Nobody tells which account {name} belongs to, so nothing is written through it. Try again.");
+    let message = format!(
+        "The account of {name} could not be determined, so nothing is written through it. Try again."
+    );
     ApiError::new(Code::ReadOnly, message)
 }

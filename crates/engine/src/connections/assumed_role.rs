@@ -97,7 +97,8 @@ impl Engine {
     ) -> Result<Access, ApiError> {
         let role = draft::check(draft)?;
         if role.mfa_serial.is_some() {
-            let message = "Save the connection, type its code, and test it then: a code counts only once.";
+            let message =
+                "Save the connection, enter its code, and then test it: a code can be used only once.";
             return Err(ApiError::invalid("mfa_serial", message));
         }
         self.check_own_endpoint(&role.base, role.endpoint_url.as_deref())?;
@@ -114,7 +115,7 @@ impl Engine {
         };
         let saved = found.ok_or_else(|| unknown_connection(&connection))?;
         let SavedKind::AssumedRole(role) = &saved.kind else {
-            return Err(ApiError::invalid("code", format!("{} asks for no code.", saved.name)));
+            return Err(ApiError::invalid("code", format!("{} does not need a code.", saved.name)));
         };
         self.assume(&saved, role, Some(&code)).await?;
         Ok(self.tell_connections())
@@ -235,7 +236,9 @@ impl Engine {
 fn needs_code(name: &str, serial: &str) -> ApiError {
     ApiError::new(
         Code::SignInNeeded,
-        format!("{name} needs a new code of the MFA device {serial}. Type it in the window, then try again."),
+        format!(
+            "{name} needs a new code from the MFA device {serial}. Enter it in the window, then try again."
+        ),
     )
 }
 
@@ -246,8 +249,7 @@ fn explain(role: &AssumedRole, says: &str, has_code: bool, error: ApiError) -> A
         return error;
     }
     if has_code && says.contains("MultiFactorAuthentication") {
-        let message =
-            "The code was not accepted. Wait for the next one that the device shows, and type that.";
+        let message = "The code was not accepted. Wait for the next code on the device and enter it.";
         return ApiError { code: Code::Invalid("code".to_owned()), message: message.to_owned(), ..error };
     }
     let message = format!(

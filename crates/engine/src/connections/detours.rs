@@ -133,8 +133,8 @@ impl Engine {
             return Ok(());
         }
         let message = format!(
-            "Requests would go by {}, which is not trusted for this connection yet, so nothing was sent. Trust it, or \
-             take it out there.",
+            "Requests would go through {}, which is not trusted for this connection yet, so nothing was sent. Trust \
+             it, or remove it at its source.",
             listed(&detours)
         );
         Err(ApiError::new(Code::Untrusted, message))
@@ -151,7 +151,7 @@ impl Engine {
         if !shown.marks.is_way_trusted() {
             let (name, detours) = (shown.name, shown.marks.detours);
             if !self.ask(question(&name, &detours)).await? {
-                let message = format!("{name} sends nothing: the question was answered with no.");
+                let message = format!("{name} sends nothing: the confirmation was declined.");
                 return Err(ApiError::invalid("connection", message));
             }
             self.guards.trust(&id, detours.into_iter().map(|detour| detour.way).collect())?;
@@ -168,9 +168,13 @@ fn question(name: &str, detours: &[Detour]) -> Question {
     let new: Vec<_> = detours.iter().filter(|detour| !detour.is_trusted).cloned().collect();
     let risks: Vec<_> = new.iter().map(|detour| detour.way.risk()).collect();
     Question {
-        title: format!("Trust the way of {name}?"),
-        text: format!("Its requests do not go straight to AWS, but by {}. {}", listed(&new), risks.join(" ")),
-        verb: "Trust this way".to_owned(),
+        title: format!("Trust the route of {name}?"),
+        text: format!(
+            "Its requests do not go directly to AWS, but through {}. {}",
+            listed(&new),
+            risks.join(" ")
+        ),
+        verb: "Trust this route".to_owned(),
     }
 }
 

@@ -79,7 +79,7 @@ fn check_secret(field: &str, secret: &SecretInput) -> Result<(), ApiError> {
     }
     Err(ApiError::invalid(
         field,
-        "This holds a blank, a line break or another character that no key has. Copy it again.",
+        "This contains a space, a line break or another character that no key has. Copy it again.",
     ))
 }
 

@@ -118,7 +118,7 @@ fn check(environment: &Environment) -> Result<AccessKeyDraft, ApiError> {
         let variable = variable_of(field);
         ApiError::new(
             Code::SignInNeeded,
-            format!("{variable} cannot be used. {} Then start Latchkey again.", error.message),
+            format!("{variable} cannot be used. {} Then restart Latchkey.", error.message),
         )
     })
 }
@@ -137,8 +137,8 @@ fn not_set(variable: &str) -> ApiError {
     ApiError::new(
         Code::SignInNeeded,
         format!(
-            "{variable} is not set, but another part of an access key is. Set it in the environment, then start Latchkey \
-             again."
+            "{variable} is not set, but another part of an access key is. Set it in the environment, then restart \
+             Latchkey."
         ),
     )
 }

@@ -29,8 +29,7 @@ impl Engine {
         if let Some(Connection { name, .. }) = asking
             && !self.ask(question(name)).await?
         {
-            let message =
-                format!("The access key of {name} was not copied: the question was answered with no.");
+            let message = format!("The access key of {name} was not copied: the confirmation was declined.");
             return Err(ApiError::invalid("confirmation", message));
         }
         let access = self.access(&request.scope.connection).await?;
@@ -45,7 +44,7 @@ fn question(name: &str) -> Question {
     Question {
         title: format!("Copy the access key of {name} for a terminal?"),
         text: format!(
-            "{name} asks before a value is shown, copied or exported, and a terminal with its key reads all."
+            "{name} asks before a value is shown, copied or exported, and a terminal with its key can read all of them."
         ),
         verb: "Copy".to_owned(),
     }

@@ -52,7 +52,7 @@ pub(super) async fn load(id: &ConnectionId, name: &str) -> Result<Stored, ApiErr
     })?;
     serde_json::from_slice(&json).map_err(|_| {
         ApiError::internal(format!(
-            "What the OS keyring holds for {name:?} cannot be read. Forget the connection and add it again."
+            "The OS keyring entry for {name:?} cannot be read. Forget the connection and add it again."
         ))
     })
 }
@@ -84,14 +84,14 @@ async fn ask<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyringProblem> + Send + 'static,
 ) -> Result<T, ApiError> {
     let asked = tokio::task::spawn_blocking(work).await;
-    asked.map_err(|_| ApiError::internal("The OS keyring was not asked: the program is ending."))?.map_err(
-        |problem| {
+    asked
+        .map_err(|_| ApiError::internal("The OS keyring was not asked: the program is shutting down."))?
+        .map_err(|problem| {
             let detail = problem.words().map(str::to_owned);
             let code = match problem {
                 KeyringProblem::TooLong { .. } => Code::Internal,
                 _ => Code::Locked,
             };
             ApiError { detail, ..ApiError::new(code, problem.to_string()) }
-        },
-    )
+        })
 }

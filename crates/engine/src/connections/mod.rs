@@ -150,7 +150,7 @@ impl Engine {
         if profiles::is_profile(&id) {
             return Err(ApiError::invalid(
                 "connection",
-                "The profile belongs to the AWS configuration files. Take it out there.",
+                "The profile belongs to the AWS configuration files. Remove it there.",
             ));
         }
         if is_environment(&id) {
@@ -174,7 +174,7 @@ impl Engine {
             return Err(ApiError::invalid(
                 "connection",
                 format!(
-                    "{} writes through this connection. Let it write through another one, or itself, first.",
+                    "{} writes through this connection. Let it write through another one, or directly, first.",
                     user.name
                 ),
             ));

@@ -274,7 +274,7 @@ impl Engine {
             Code::AccessDenied => Finding::Denied(error),
             Code::SignInNeeded | Code::Throttled | Code::Offline => Finding::Failed(error),
             _ if access.endpoint_url.is_some() => {
-                Finding::Unavailable("This endpoint does not tell who the credentials are.".to_owned())
+                Finding::Unavailable("This endpoint does not report whose credentials these are.".to_owned())
             }
             _ => Finding::Failed(error),
         }

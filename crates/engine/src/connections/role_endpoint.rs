@@ -78,8 +78,7 @@ impl Engine {
             saved.is_some_and(|saved| matches!(saved.kind, SavedKind::AssumedRole(_)))
         };
         if !is_role {
-            let message =
-                format!("The endpoint of {} is set where it comes from, not here.", connection.name);
+            let message = format!("The endpoint of {} is set at its source, not here.", connection.name);
             return Err(ApiError::invalid(FIELD, message));
         }
         let typed = Some(typed.trim()).filter(|typed| !typed.is_empty());

@@ -110,7 +110,7 @@ fn unreadable(name: &str) -> ApiError {
     ApiError::new(
         Code::SignInNeeded,
         format!(
-            "The session token of {name:?} is gone, or does not open with the key in the OS keyring. Forget the \
+            "The session token of {name:?} is gone, or cannot be decrypted with the key in the OS keyring. Forget the \
              connection and add it again."
         ),
     )

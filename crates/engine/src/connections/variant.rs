@@ -35,7 +35,7 @@ impl Engine {
         variant: EndpointVariant,
     ) -> Result<(), ApiError> {
         if !connection.is_saved() {
-            let message = format!("{} is set where it comes from, not here.", connection.name);
+            let message = format!("{} is set at its source, not here.", connection.name);
             return Err(ApiError::invalid("variant", message));
         }
         let checked = endpoint::check_variant(connection.endpoint_url.as_deref(), variant);

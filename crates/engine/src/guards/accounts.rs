@@ -35,7 +35,7 @@ impl Accounts {
             Some(pinned) => Err(ApiError::new(
                 Code::ReadOnly,
                 format!(
-                    "The profile is pinned to the account {pinned}, and AWS could not be asked where it leads to now, so \
+                    "The profile is pinned to account {pinned}, and its current account could not be determined, so \
                      nothing was sent. Try again."
                 ),
             )),
@@ -47,7 +47,7 @@ impl Accounts {
     pub fn check_not_moved(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
         let Some(MovedAccount { pinned, now }) = self.moved(connection, pinned) else { return Ok(()) };
         let message = format!(
-            "The profile led to the account {pinned} and leads to {now} now, so nothing was sent. Accept the account \
+            "The profile pointed to account {pinned} and now points to {now}, so nothing was sent. Accept the account \
              first, or fix the profile."
         );
         Err(ApiError::new(Code::ReadOnly, message))
@@ -67,13 +67,12 @@ impl Engine {
         let shown = shown.ok_or_else(|| super::unknown_connection(&connection))?;
         let Some(MovedAccount { pinned, now }) = shown.marks.moved.filter(|moved| moved.now == account)
         else {
-            let message =
-                format!("{} does not lead to the account {account} any more. Look again.", shown.name);
+            let message = format!("{} no longer points to account {account}. Check again.", shown.name);
             return Err(ApiError::new(Code::Conflict, message));
         };
         let question = Question {
             title: format!("Accept the account {now} for {}?", shown.name),
-            text: format!("It led to the account {pinned} until now. Writes go to {now} from here on."),
+            text: format!("It pointed to account {pinned} until now. From now on, writes go to {now}."),
             verb: "Accept the account".to_owned(),
         };
         if !self.ask(question).await? {

@@ -100,7 +100,10 @@ impl Guards {
             )),
             Err(error) => Err(ApiError::new(
                 Code::ReadOnly,
-                format!("The guards of connections are not known, so nothing is written. {}", error.message),
+                format!(
+                    "The guards of the connections could not be read, so nothing is written. {}",
+                    error.message
+                ),
             )),
         }
     }
@@ -315,7 +318,7 @@ impl Engine {
         if self.ask(question).await? {
             return Ok(());
         }
-        let message = format!("The value of {secret_name} stays hidden: the question was answered with no.");
+        let message = format!("The value of {secret_name} stays hidden: the confirmation was declined.");
         Err(ApiError::invalid("confirmation", message))
     }
 }
@@ -343,15 +346,15 @@ fn loosening(before: &Connection, after: &Marks) -> Option<Question> {
     let for_writes = |marks: &Marks| Marks { moved: None, ..marks.clone() }.guard_of_writes();
     let mut changes = Vec::new();
     if after.guard < marks.guard {
-        changes.push(format!("Its guard goes from {} to {}.", marks.guard.words(), after.guard.words()));
+        changes.push(format!("Its guard changes from {} to {}.", marks.guard.words(), after.guard.words()));
     } else if for_writes(after) < for_writes(marks) {
         let (old, new) = (for_writes(marks).words(), for_writes(after).words());
         changes.push(format!(
-            "What it writes through changes, and the guard of its writes goes from {old} to {new}."
+            "It writes through another connection, and the guard of its writes changes from {old} to {new}."
         ));
     }
     if marks.reveal_asks && !after.reveal_asks {
-        changes.push("Values are shown, copied and exported without a question.".to_owned());
+        changes.push("Values are shown, copied and exported without asking.".to_owned());
     }
     let question = Question {
         title: format!("Loosen the guard of {}?", before.name),
@@ -364,7 +367,7 @@ fn loosening(before: &Connection, after: &Marks) -> Option<Question> {
 pub(crate) fn unknown_connection(id: &ConnectionId) -> ApiError {
     ApiError::new(
         Code::NotFound,
-        format!("There is no connection {:?}. It may have been forgotten.", id.as_str()),
+        format!("There is no connection {:?}. It may have been removed.", id.as_str()),
     )
 }
 

@@ -172,7 +172,7 @@ async fn only_a_window_of_the_system_loosens_a_guard() {
     let asked = bench.person.take_asked();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].title, "Loosen the guard of Local vault?");
-    assert_eq!(asked[0].text, "Its guard goes from read only to free.");
+    assert_eq!(asked[0].text, "Its guard changes from read only to unrestricted.");
     bench.person.agree(true);
     bench.engine.edit_connection(edit(Guard::Free)).await.unwrap();
     assert_eq!(local(&bench).await.marks.guard, Guard::Free);

@@ -86,7 +86,8 @@ impl Engine {
         }
         let is_used = |known: &&Connection| known.writes_through(&connection.id);
         if let Some(user) = known.iter().find(is_used) {
-            let message = format!("{} writes through this connection, so this one writes itself.", user.name);
+            let message =
+                format!("{} writes through this connection, so this one has to write directly.", user.name);
             return refuse(message);
         }
         if other.endpoint_url != connection.endpoint_url {
@@ -107,7 +108,7 @@ impl Engine {
 }
 
 fn changed_meanwhile() -> ApiError {
-    let message =
-        "Through which connection this one writes was changed meanwhile, so nothing was sent. Look again.";
+    let message = "The connection through which this one writes was changed meanwhile, so nothing was sent. Check \
+                   again.";
     ApiError::new(Code::Conflict, message)
 }

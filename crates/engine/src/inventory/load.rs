@@ -159,7 +159,7 @@ impl Engine {
             }
             if next == token {
                 return Err(ApiError::internal(
-                    "The endpoint sends the same page of ListSecrets again and again. Only a part is shown.",
+                    "The endpoint keeps returning the same page of ListSecrets. Only part of the list is shown.",
                 ));
             }
             token = next;

@@ -165,7 +165,7 @@ impl Engine {
         }
         tokio::task::spawn_blocking(move || work(Together::new(&inventories)))
             .await
-            .map_err(|_| ApiError::internal("The inventory was not searched: the program is ending."))
+            .map_err(|_| ApiError::internal("The inventory was not searched: the program is shutting down."))
     }
 }
 

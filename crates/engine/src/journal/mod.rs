@@ -267,7 +267,7 @@ impl Book {
 
 fn memory_only(path: &Path, reason: &str) -> ApiError {
     ApiError::internal(format!(
-        "The journal is kept in memory only, until Latchkey ends: {} cannot be used ({}).",
+        "The journal is kept in memory only, until Latchkey closes: {} cannot be used ({}).",
         path.display(),
         reason.trim_end_matches('.')
     ))

@@ -122,7 +122,7 @@ async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| ApiError::internal("The passphrase was not tried: the program is ending."))?
+    done.map_err(|_| ApiError::internal("The passphrase was not tried: the program is shutting down."))?
 }
 
 /// What every command answers while the lock is closed.

@@ -233,7 +233,7 @@ impl Engine {
         let now = self.clock.now();
         standing.note_wrong(now);
         let wait = seconds(standing.wait_seconds(now));
-        Err(ApiError::invalid(field, format!("This is not the passphrase. Try again in {wait}.")))
+        Err(ApiError::invalid(field, format!("Wrong passphrase. Try again in {wait}.")))
     }
 
     /// Locks because the system locked its screen or goes to sleep, unless the settings say not to; returns when

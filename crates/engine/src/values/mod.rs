@@ -233,7 +233,7 @@ impl Engine {
             (None, None) => {
                 self.values.give_up(version);
                 return Err(ApiError::internal(format!(
-                    "GetSecretValue of {} answered without a value.",
+                    "GetSecretValue of {} returned no value.",
                     version.secret_id
                 )));
             }

@@ -76,7 +76,9 @@ async fn carry_out(
     let vault = context.vault.clone();
     let work = move || operations::carry_out(&vault, &signed, operation, &body);
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Fault::internal("The vault failed to carry this out. Its log says more.")))
+    done.unwrap_or_else(|_| {
+        Err(Fault::internal("The vault failed to process this request. See its log for details."))
+    })
 }
 
 fn operation_name(headers: &HeaderMap) -> Option<&str> {
@@ -90,7 +92,7 @@ fn check_caller_is_no_page(headers: &HeaderMap) -> Result<(), Fault> {
     if is_page {
         return Err(Fault::new(
             FaultCode::Forbidden,
-            "The vault does not answer web pages. Use an AWS SDK or the AWS CLI.",
+            "The vault does not accept requests from web pages. Use an AWS SDK or the AWS CLI.",
         ));
     }
     Ok(())

@@ -44,7 +44,7 @@ impl Default for Limits {
 pub enum ServeError {
     #[error("{address} is not an address of this machine's loopback. Use 127.0.0.1 or [::1].")]
     NotLoopback { address: SocketAddr },
-    #[error("Nothing can listen on {address}: {source}. Choose another port, or 0 for any.")]
+    #[error("Cannot listen on {address}: {source}. Choose another port, or 0 for any.")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
 
@@ -174,7 +174,8 @@ fn serve(
 
 /// The answer fits the socket's buffer, so nobody can make this wait.
 async fn turn_away(mut stream: TcpStream, cap: usize) {
-    let message = format!("The vault serves {cap} connections at once. Close some, then try again.");
+    let message =
+        format!("The vault serves at most {cap} connections at a time. Close some, then try again.");
     let fault = Fault::new(FaultCode::ServiceUnavailableException, message);
     let body = fault.to_json();
     let head = format!(

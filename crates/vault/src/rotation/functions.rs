@@ -31,7 +31,7 @@ pub struct RotationFunctions {
 /// Why a program cannot be a rotation function.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FunctionError {
-    #[error("{name:?} is no name of a function. Use 1 to 64 letters, digits, hyphens and underscores.")]
+    #[error("{name:?} is not a valid function name. Use 1 to 64 letters, digits, hyphens and underscores.")]
     Name { name: String },
     #[error("There is already a rotation function {name}. Choose another name.")]
     Taken { name: String },

@@ -80,7 +80,7 @@ impl Program {
             Ok(Ok(status)) if status.success() => return Ok(()),
             Ok(Ok(status)) => describe(&self.path, status),
             Ok(Err(error)) => format!("{} cannot be waited for: {error}.", self.path),
-            Err(_) => format!("{} did not end within {} seconds.", self.path, limit.as_secs_f32()),
+            Err(_) => format!("{} did not finish within {} seconds.", self.path, limit.as_secs_f32()),
         };
         Err(StepFailure { reason, output })
     }
@@ -207,7 +207,7 @@ mod tests {
         let path = file.path().to_str().unwrap();
         let command = format!("sh -c 'sleep 600 & echo $! > {path}; wait'");
         let failure = run(&command, Duration::from_secs(1)).unwrap_err();
-        assert_eq!(failure.reason, "sh did not end within 1 seconds.");
+        assert_eq!(failure.reason, "sh did not finish within 1 seconds.");
         let child: u32 = std::fs::read_to_string(path).unwrap().trim().parse().unwrap();
         // It went with the program, or is on its way. One that nobody has asked for its status yet has ended too.
         let is_there = || {

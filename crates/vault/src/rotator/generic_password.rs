@@ -46,7 +46,7 @@ fn create_password(call: &Call<'_>, secret: &Secret, token: &str) -> Result<(), 
     let text = SecretInput::new(new_password()?.as_str());
     document
         .apply(&Edit::Set { way, kind: Some(JsonKind::String), text })
-        .map_err(|error| refused(&format!("The new password cannot be put in. {error}")))?;
+        .map_err(|error| refused(&format!("The new password cannot be inserted. {error}")))?;
     let value = SecretValue::Text(document.into_text());
     let made = call.rows.insert_version(call.sealer, secret, token, &value, call.now_millis());
     Ok(made?)
@@ -81,7 +81,7 @@ fn find_password(text: &str, key: &str) -> Result<(Document, Vec<usize>), Fault>
     let place = fields.iter().rposition(|field| field.key == key && field.kind == JsonKind::String);
     let place = place.ok_or_else(|| {
         refused(&format!(
-            "The value has no text under the key {key:?}. Put one there, or name another key in the tag \
+            "The value has no string under the key {key:?}. Add one, or name another key in the tag \
              {PASSWORD_KEY_TAG}."
         ))
     })?;

@@ -147,7 +147,7 @@ impl Rotator {
         }
         let ended = tried.clone();
         if !self.work(tried.secret.region.clone(), move |call| progress::succeed(call, &ended)).await? {
-            let reason = "The function ended finishSecret, but AWSCURRENT is not on the new version.";
+            let reason = "The function finished finishSecret, but AWSCURRENT is not on the new version.";
             return self.note_failure(tried, RotationStep::FinishSecret, StepFailure::new(reason)).await;
         }
         tracing::info!(target: "latchkey_vault::rotation", is_test = tried.is_test, "a rotation ended");
@@ -192,7 +192,7 @@ impl Rotator {
                 self.run_program(&program, tried, step, rotation_token, functions.step_time_limit).await
             }
             None => Err(StepFailure::new(format!(
-                "This vault has no rotation function {} any more. Register it again, or name another one.",
+                "This vault no longer has the rotation function {}. Register it again, or specify another one.",
                 tried.lambda_arn
             ))),
         }
@@ -242,7 +242,7 @@ impl Rotator {
         let vault = self.vault.clone();
         let done = tokio::task::spawn_blocking(move || vault.call(&region, work)).await;
         done.unwrap_or_else(|_| {
-            Err(Fault::internal("The rotation broke off. The log of the vault says more."))
+            Err(Fault::internal("The rotation failed. See the log of the vault for details."))
         })
     }
 

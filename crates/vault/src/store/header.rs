@@ -92,7 +92,7 @@ impl PassphraseWrap {
         if self.memory_kib > MAX_MEMORY_KIB || self.passes > MAX_PASSES {
             let Self { memory_kib, passes, .. } = self;
             return Err(DerivationProblem(format!(
-                "its passphrase asks for {memory_kib} KiB and {passes} passes"
+                "its passphrase requires {memory_kib} KiB and {passes} passes"
             )));
         }
         let problem = |error: argon2::Error| DerivationProblem(error.to_string());

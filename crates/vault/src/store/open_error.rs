@@ -37,12 +37,12 @@ pub enum OpenError {
     #[error("The vault {} is in use by {holder}. Close it there, then try again.", .file.display())]
     Locked { file: PathBuf, holder: Holder },
     /// It was asked for by its file, and is not made anew.
-    #[error("There is no vault {}: it was moved or deleted. Bring it back, then try again.", .file.display())]
+    #[error("The vault {} does not exist: it was moved or deleted. Restore it, then try again.", .file.display())]
     Missing { file: PathBuf },
     /// A new vault never takes the place of a file.
-    #[error("There is a file {} already. Choose another name for the new vault.", .file.display())]
+    #[error("The file {} already exists. Choose another name for the new vault.", .file.display())]
     Exists { file: PathBuf },
-    #[error("{} is no vault of Latchkey. It was left as it is.", .file.display())]
+    #[error("{} is not a Latchkey vault. It was left as it is.", .file.display())]
     NotAVault { file: PathBuf },
     #[error(
         "The vault file {} is damaged: {reason}. It was left as it is. Restore it from a backup, or move it away to \
@@ -51,7 +51,8 @@ pub enum OpenError {
     )]
     Damaged { file: PathBuf, reason: String },
     #[error(
-        "The vault file {} was written by a newer Latchkey (schema {found}, this one knows {known}). Use that version; \
+        "The vault file {} was written by a newer Latchkey (schema {found}, this one supports {known}). Use that \
+         version; \
          nothing was changed.",
         .file.display()
     )]

@@ -30,7 +30,7 @@ pub fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
                 {untrusted
                     .map(|connection| {
                         let trust = move || state.trust_way(connection.clone());
-                        view! { <Button tone=Tone::Primary work=trust>"Trust this way…"</Button> }
+                        view! { <Button tone=Tone::Primary work=trust>"Trust this route…"</Button> }
                     })}
             </ErrorPanel>
         </div>

@@ -63,7 +63,7 @@ async fn an_endpoint_that_never_answers_is_given_up_at_the_deadline() {
     let began = Instant::now();
     let error = failure(&through(SharedHttpClient::new(NeverClient::new()), None)).await;
     assert_eq!(error.code, Code::Offline);
-    assert!(error.message.contains("no answer in time"), "{}", error.message);
+    assert!(error.message.contains("timed out"), "{}", error.message);
     assert!(began.elapsed() <= OPERATION_TIMEOUT, "it took {:?}", began.elapsed());
 }
 
@@ -202,7 +202,7 @@ async fn a_wrong_clock_is_told_as_one() {
         let (client, _) = always(move || fault(400, aws_code, words));
         let error = failure(&client).await;
         assert_eq!(error.code, Code::SignInNeeded, "{aws_code}");
-        assert!(error.message.contains("clock of this computer"), "{aws_code}: {}", error.message);
+        assert!(error.message.contains("this computer's clock"), "{aws_code}: {}", error.message);
     }
 }
 

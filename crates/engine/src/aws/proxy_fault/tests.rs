@@ -111,7 +111,7 @@ async fn a_proxy_that_refuses_the_connection_is_named() {
         &error,
         &address,
         "refused the connection",
-        "Check that the proxy runs and that HTTPS_PROXY names its host and port, then try again.",
+        "Check that the proxy is running and that HTTPS_PROXY names its host and port, then try again.",
     );
 }
 
@@ -130,24 +130,24 @@ async fn a_proxy_whose_host_name_nobody_knows_is_named() {
 async fn a_proxy_that_wants_a_password_says_where_to_put_it_and_is_asked_once() {
     let (address, asked) = answering("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
     let error = told(&by(&format!("http://{address}"), true)).await;
-    let next = "(http://user:password@host:port) and start Latchkey again.";
-    says(&error, &address, "asks for a user name and a password (407)", next);
+    let next = "(http://user:password@host:port) and restart Latchkey.";
+    says(&error, &address, "requires a user name and password (407)", next);
 
     let client = by(&format!("http://fake-user:fake-password@{address}"), true);
     asked.store(0, Ordering::SeqCst);
     let refused = client.get_secret_value().secret_id("prod/db").send().await.expect_err("a wrong password");
     let error = classify(Attempt { operation: "GetSecretValue", subject: "prod/db" }, &refused);
-    let what = "did not accept the user name and the password that it was given (407)";
-    let next = "Correct the user name and the password in HTTPS_PROXY and start Latchkey again.";
+    let what = "rejected the user name and password (407)";
+    let next = "Correct the user name and password in HTTPS_PROXY and restart Latchkey.";
     says(&error, &address, what, next);
     assert_eq!(asked.load(Ordering::SeqCst), 1, "a wrong password is not tried until the account is locked");
 }
 
 #[tokio::test]
 async fn the_status_that_a_proxy_answers_with_is_told_in_words() {
-    let later = "Try again in a moment. If it stays so, ask who runs the proxy.";
+    let later = "Try again in a moment. If it persists, ask the proxy's administrator.";
     let allow = format!(
-        "Ask who runs the proxy to allow {HOST}, or name that host in NO_PROXY if it can be reached directly."
+        "Ask the proxy's administrator to allow {HOST}, or add that host to NO_PROXY if it can be reached directly."
     );
     for (answer, what, next) in [
         (
@@ -176,17 +176,17 @@ async fn a_proxy_that_speaks_no_http_is_told_as_one() {
     for answer in ["SSH-2.0-fake\r\n", "\x15\x03\x01\x00\x02\x02\x0a"] {
         let (address, _) = answering(answer).await;
         let error = told(&by(&format!("http://{address}"), true)).await;
-        let next = "Check that HTTPS_PROXY names the port of an HTTP proxy, and start Latchkey again.";
-        says(&error, &address, "gave an answer that is not HTTP", next);
+        let next = "Check that HTTPS_PROXY names the port of an HTTP proxy, and restart Latchkey.";
+        says(&error, &address, "gave a response that is not HTTP", next);
     }
 }
 
 #[tokio::test]
 async fn a_proxy_that_hangs_up_before_or_in_the_handshake_is_named() {
-    let later = "Try again in a moment. If it stays so, ask who runs the proxy.";
+    let later = "Try again in a moment. If it persists, ask the proxy's administrator.";
     for (answer, what) in [
-        ("", format!("closed the connection before it led to {HOST}")),
-        ("HTTP/1.1 200 ", format!("closed the connection before it led to {HOST}")),
+        ("", format!("closed the connection before connecting to {HOST}")),
+        ("HTTP/1.1 200 ", format!("closed the connection before connecting to {HOST}")),
         (
             "HTTP/1.1 200 Connection established\r\n\r\n",
             format!("closed the connection to {HOST} during the TLS handshake"),
@@ -203,7 +203,7 @@ async fn a_proxy_that_says_nothing_is_named_when_the_time_is_over() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let error = told(&by(&format!("http://{address}"), true)).await;
-    let next = "Try again in a moment. If it stays so, ask who runs the proxy.";
+    let next = "Try again in a moment. If it persists, ask the proxy's administrator.";
     says(&error, &address, "did not answer in time", next);
     drop(listener);
 }

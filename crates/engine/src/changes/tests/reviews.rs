@@ -33,7 +33,7 @@ async fn a_change_is_undone_while_the_secret_is_as_it_left_it() {
         assert_eq!(change.part_of(&bench.describe(arn).await), before, "{change:?}");
     }
     let refused = undo().await.unwrap_err();
-    assert!(refused.message.contains("not deleted again"), "{}", refused.message);
+    assert!(refused.message.contains("does not delete a restored secret"), "{}", refused.message);
 
     bench.change(arn, tags("blue"), None).await.unwrap();
     let put = aws_sdk_secretsmanager::types::Tag::builder().key("theirs").value("x").build();

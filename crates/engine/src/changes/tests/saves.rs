@@ -208,7 +208,7 @@ async fn a_role_that_may_not_move_stages_puts_and_verifies() {
     assert!(saved.detail.as_ref().unwrap().version_map.same_as(&made.version_map), "nothing was written");
     let again = ApplySave { plan_id: saved.plan_id.clone(), typed_name: None };
     let error = bench.engine.apply_save(again).await.expect_err("it was tried");
-    assert!(error.message.contains("used already"), "{}", error.message);
+    assert!(error.message.contains("already used"), "{}", error.message);
     let preview = review(&bench, request(&made, ValueChange::Planned(saved.plan_id))).await;
     assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::MayNotMoveStages));
     let saved = apply(&bench, &preview).await;

@@ -263,7 +263,7 @@ async fn a_writer_who_is_faster_between_our_look_and_our_write_wins() {
     let applied = apply(&racing, &preview).await;
     let Outcome::Conflict(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
     assert!(
-        error.message.contains("The steps before it have landed"),
+        error.message.contains("The earlier steps were applied"),
         "AWSPENDING is gone: {}",
         error.message
     );

@@ -288,7 +288,8 @@ async fn another_writer_loosens_a_guard_only_in_a_window_of_the_system() {
         assert_eq!(error.code, Code::Invalid("guard".into()), "{error}");
     }
     assert!(find(&bench, READER).await.marks.is_read_only(), "it stays guarded");
-    let words = "What it writes through changes, and the guard of its writes goes from read only to free.";
+    let words = "It writes through another connection, and the guard of its writes changes from read only to \
+                 unrestricted.";
     let asked = bench.person.take_asked();
     assert_eq!(asked.iter().map(|question| question.text.as_str()).collect::<Vec<_>>(), [words, words]);
     bench.person.agree(true);

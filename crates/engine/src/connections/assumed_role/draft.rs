@@ -62,10 +62,10 @@ fn check_role_arn(arn: &str) -> Result<String, ApiError> {
         );
     }
     if account_id.len() != ACCOUNT_ID_DIGITS || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return refuse(format!("{account_id:?} is not an account id of 12 digits."));
+        return refuse(format!("{account_id:?} is not a 12-digit account ID."));
     }
     let Some(name) = resource.strip_prefix("role/") else {
-        return refuse("After the account id comes role/ and the name of the role.".to_owned());
+        return refuse("The account ID is followed by role/ and the name of the role.".to_owned());
     };
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&byte);
     if name.is_empty() || name.ends_with('/') || !name.bytes().all(is_allowed) {
@@ -85,8 +85,11 @@ fn check_text(
     if chars.contains(&text.len()) && text.chars().all(is_allowed) {
         return Ok(());
     }
-    let message =
-        format!("This is {} to {} characters long: letters, digits and {marks}.", chars.start(), chars.end());
+    let message = format!(
+        "This must be {} to {} characters long: letters, digits and {marks}.",
+        chars.start(),
+        chars.end()
+    );
     Err(ApiError::invalid(field, message))
 }
 

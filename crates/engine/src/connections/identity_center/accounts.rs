@@ -168,14 +168,14 @@ pub(super) fn check_account_id(account_id: &str) -> Result<(), ApiError> {
     if account_id.len() == ACCOUNT_ID_CHARS && account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
-    Err(ApiError::invalid("account_id", format!("{account_id:?} is not an account id of 12 digits.")))
+    Err(ApiError::invalid("account_id", format!("{account_id:?} is not a 12-digit account ID.")))
 }
 
 fn no_longer_assigned(role: &Role, explained: ApiError) -> ApiError {
     let Role { session, account_id, role_name } = role;
     let message = format!(
-        "The role {role_name} in account {account_id} is not assigned to who is signed in at {}, or no longer. Ask for \
-         it, or forget the connection.",
+        "The role {role_name} in account {account_id} is not assigned to the user signed in at {}. \
+         Request it, or forget the connection.",
         session.start_url
     );
     ApiError { code: Code::AccessDenied, message, ..explained }

@@ -27,7 +27,7 @@ pub(super) fn challenge(verifier: &SecretInput) -> String {
 /// Where the OpenID Connect service of a Region answers: the host that the SDK sends its requests to.
 pub(super) async fn issuer(region: &Region) -> Result<String, ApiError> {
     let no_endpoint =
-        |_| ApiError::invalid("region", format!("There is no IAM Identity Center to be found in {region}."));
+        |_| ApiError::invalid("region", format!("No IAM Identity Center was found in {region}."));
     let params = Params::builder().region(region.as_str()).build();
     let params = params.map_err(|error| no_endpoint(error.to_string()))?;
     let endpoint = DefaultResolver::new().resolve_endpoint(&params).await;
@@ -64,7 +64,7 @@ pub(super) fn check_page(url: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::internal(
-        "IAM Identity Center named a sign-in page that is not https, so it is not shown. Check the Region.",
+        "IAM Identity Center returned a sign-in page that is not https, so it is not opened. Check the Region.",
     ))
 }
 

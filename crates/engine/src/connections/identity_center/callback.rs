@@ -48,7 +48,7 @@ impl Callback {
         };
         opened.await.map_err(|error: std::io::Error| {
             ApiError::internal(format!(
-                "No port of this computer could be opened for the browser to come back to: {error}. Sign in with a \
+                "Could not open a local port for the browser to return to: {error}. Sign in with a \
                  device code instead."
             ))
         })
@@ -133,14 +133,14 @@ fn read<B>(request: &Request<B>, host: &str, state: &SecretInput) -> Result<Verd
 fn page_for(read: &Result<Verdict, StatusCode>) -> Response<Full<Bytes>> {
     let (status, title, text) = match read {
         Ok(Verdict::Code(_)) => {
-            (StatusCode::OK, "Return to Latchkey", "The sign-in goes on there. You may close this page.")
+            (StatusCode::OK, "Return to Latchkey", "The sign-in continues there. You can close this page.")
         }
         Ok(Verdict::Refused(_)) => {
-            (StatusCode::OK, "Not signed in", "Latchkey was not allowed in. You may close this page.")
+            (StatusCode::OK, "Not signed in", "Latchkey was not given access. You can close this page.")
         }
         Err(status) => (
             *status,
-            "Not the sign-in that Latchkey waits for",
+            "Unexpected sign-in",
             "This page belongs to another sign-in. Start again from Latchkey.",
         ),
     };

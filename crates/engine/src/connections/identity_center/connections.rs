@@ -157,7 +157,7 @@ fn pairs(
         };
         let Some((other, _)) = connections.iter().zip(writers).find(is_writer) else {
             let message = format!(
-                "{} is to write with the role {}. Choose that role too, and let it write itself.",
+                "{} writes with the role {}. Choose that role too, and let it write directly.",
                 reads.name, writer.role_name
             );
             return Err(ApiError::invalid("roles", message));

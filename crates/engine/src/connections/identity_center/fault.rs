@@ -42,12 +42,12 @@ where
         }
         SdkError::DispatchFailure(_) if session.region.known().is_none() => ApiError::invalid(
             "region",
-            format!("Nobody answers for IAM Identity Center in {}. Check the Region.", session.region),
+            format!("No IAM Identity Center endpoint answers in {}. Check the Region.", session.region),
         ),
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => ApiError::new(
             Code::Offline,
             format!(
-                "IAM Identity Center in {} could not be reached for {what}. Check the network, then try again.",
+                "Could not reach IAM Identity Center in {} for {what}. Check the network, then try again.",
                 session.region
             ),
         ),
@@ -81,13 +81,13 @@ fn refusal(asked: Asked<'_>, aws_code: &str, status: u16) -> (Code, String) {
         "InvalidRequestException" => (
             Code::Invalid("start_url".to_owned()),
             format!(
-                "IAM Identity Center in {region} does not take {start_url}. Check the start URL, and whether it \
+                "IAM Identity Center in {region} does not accept {start_url}. Check the start URL, and whether it \
                  belongs to this Region."
             ),
         ),
         "AccessDeniedException" | "ForbiddenException" => (
             Code::AccessDenied,
-            format!("IAM Identity Center does not allow {what} to who is signed in at {start_url}."),
+            format!("IAM Identity Center does not allow {what} for the user signed in at {start_url}."),
         ),
         "ResourceNotFoundException" => {
             (Code::NotFound, format!("IAM Identity Center at {start_url} does not find {what}."))
@@ -95,14 +95,14 @@ fn refusal(asked: Asked<'_>, aws_code: &str, status: u16) -> (Code, String) {
         "TooManyRequestsException" | "SlowDownException" => throttled(asked),
         _ if status == 403 => (
             Code::AccessDenied,
-            format!("IAM Identity Center does not allow {what} to who is signed in at {start_url}."),
+            format!("IAM Identity Center does not allow {what} for the user signed in at {start_url}."),
         ),
         _ if status == 429 => throttled(asked),
         _ if status >= 500 => (Code::Offline, failed_over_there(asked)),
         _ => (
             Code::Internal,
             format!(
-                "IAM Identity Center at {start_url} refused {what}. Its answer is below; try again or pass it on."
+                "IAM Identity Center at {start_url} refused {what}. Its response is below; try again or report it."
             ),
         ),
     }
@@ -119,7 +119,7 @@ fn failed_over_there(asked: Asked<'_>) -> String {
 }
 
 fn has_ended(session: &SsoSession) -> String {
-    format!("The sign-in to {} has ended. Sign in again.", session.start_url)
+    format!("The sign-in to {} has expired. Sign in again.", session.start_url)
 }
 
 /// Nobody is signed in, or no longer.

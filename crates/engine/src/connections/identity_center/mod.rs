@@ -168,7 +168,7 @@ impl Engine {
             Ok(_) | Err(ApiError { code: Code::SignInNeeded, .. }) => Ok(connections),
             Err(error) => {
                 let message = format!(
-                    "This computer has forgotten the sign-in to {}, but AWS could not be told to end it. {}",
+                    "The sign-in to {} was removed from this computer, but could not be ended at AWS. {}",
                     session.start_url, error.message
                 );
                 Err(ApiError { message, ..error })

@@ -227,6 +227,6 @@ fn token(
 fn too_late(session: &SsoSession) -> ApiError {
     ApiError::new(
         Code::SignInNeeded,
-        format!("The sign-in to {} took too long and has ended. Sign in again.", session.start_url),
+        format!("The sign-in to {} timed out. Sign in again.", session.start_url),
     )
 }

@@ -92,7 +92,7 @@ impl TokenStore {
             ApiError::new(
                 Code::SignInNeeded,
                 format!(
-                    "The sign-in to {} that is kept does not open with the key in the OS keyring. Sign in again.",
+                    "The stored sign-in to {} cannot be decrypted with the key in the OS keyring. Sign in again.",
                     session.start_url
                 ),
             )
@@ -107,7 +107,7 @@ impl TokenStore {
         let key = self.key.get().await?;
         let path = self.path(session);
         let sealed = seal(&key, session, &token)
-            .ok_or_else(|| ApiError::internal("The sign-in could not be sealed, so it is not kept."))?;
+            .ok_or_else(|| ApiError::internal("The sign-in could not be encrypted, so it is not stored."))?;
         let file = SealedFile { session: session.clone(), sealed: STANDARD.encode(&sealed) };
         let json = serde_json::to_vec_pretty(&file).map_err(std::io::Error::from);
         json.and_then(|json| files::save(&path, &json)).map_err(|error| {

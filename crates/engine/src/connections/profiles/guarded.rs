@@ -25,8 +25,8 @@ pub(super) fn find(
         return Err(ApiError::new(
             Code::SignInNeeded,
             format!(
-                "The profile {name} has an mfa_serial, but no source_profile whose key could go with the code. Give it \
-                 one, then try again."
+                "The profile {name} has an mfa_serial, but no source_profile whose key could be used with the code. \
+                 Add one, then try again."
             ),
         ));
     };
@@ -73,7 +73,7 @@ fn duration_minutes(name: &str, section: &Section) -> Result<Option<u32>, ApiErr
     let Some(text) = section.get("duration_seconds") else { return Ok(None) };
     let seconds: u32 = text.trim().parse().map_err(|_| {
         let message =
-            format!("The profile {name} has a duration_seconds that is no number of seconds. Fix it.");
+            format!("The profile {name} has a duration_seconds that is not a number of seconds. Fix it.");
         ApiError::new(Code::SignInNeeded, message)
     })?;
     Ok(Some(seconds / 60))

@@ -136,7 +136,7 @@ impl ProvideCredentials for Program {
             let mut ended = self.ended.clone();
             tokio::select! {
                 answer = self.run() => answer,
-                _ = ended.changed() => Err(failed("the program was ended by Latchkey")),
+                _ = ended.changed() => Err(failed("the program was stopped by Latchkey")),
             }
         })
     }
@@ -154,7 +154,7 @@ impl Program {
             None => false,
         };
         if !told || output.len() as u64 > MAX_OUTPUT_BYTES {
-            return Err(failed("what the program wrote is too long for credentials"));
+            return Err(failed("the output of the program is too long for credentials"));
         }
         let Some(leader) = processes.leader() else { return Err(failed("the program was ended")) };
         // The program itself, not what it leaves behind on purpose, such as an agent that keeps a sign-in.
@@ -232,11 +232,14 @@ fn parse(output: &[u8]) -> provider::Result {
     // What serde says quotes the answer.
     let given: Given = serde_json::from_slice(output).map_err(|_| {
         failed(
-            "what the program wrote is not the JSON that was asked for, with Version, AccessKeyId and SecretAccessKey",
+            "the output of the program is not the expected JSON with Version, AccessKeyId and SecretAccessKey",
         )
     })?;
     if given.version != 1 {
-        return Err(failed(format!("the program answers in version {}, and 1 is known", given.version)));
+        return Err(failed(format!(
+            "the program returned Version {}, and only 1 is supported",
+            given.version
+        )));
     }
     Ok(Credentials::new(
         given.access_key_id,

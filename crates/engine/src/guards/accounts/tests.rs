@@ -118,7 +118,7 @@ async fn a_pin_outlives_the_program_and_an_account_that_nobody_tells_is_not_writ
     assert_eq!(read(&bench).await, None, "what reads goes on");
     let refused = write(&bench).await.unwrap_err();
     assert_eq!(refused.code, Code::ReadOnly);
-    assert!(refused.message.contains("could not be asked"), "{}", refused.message);
+    assert!(refused.message.contains("could not be determined"), "{}", refused.message);
     assert!(bench.log.of("UpdateSecret").is_empty());
 
     *told.lock().unwrap() = Some(FIRST);

@@ -94,7 +94,7 @@ async fn a_program_is_ended_with_its_children_when_nobody_waits_any_more_or_the_
         has_ended(process).await;
     }
     let failed = asking.await.expect("it ends").expect_err("nobody gave credentials");
-    assert!(failed.message.contains("the program was ended by Latchkey"), "{}", failed.message);
+    assert!(failed.message.contains("the program was stopped by Latchkey"), "{}", failed.message);
 }
 
 #[tokio::test]
