@@ -29,7 +29,7 @@ interface Fixtures {
   bridge: BridgeProcess;
   /** Writes into the vault from outside of the window. */
   colleague: Colleague;
-  /** Answers the windows of the system. */
+  /** Answers the system dialogs. */
   person: Person;
   /** The window; not opened yet, so that a test can write first. */
   app: App;

@@ -165,14 +165,14 @@ pub struct SetVaultPassphrase {
     pub passphrase: SecretInput,
 }
 
-/// Makes a vault in a file that the person chooses in a dialog of the system; nothing if they change their mind.
+/// Makes a vault in a file that the person chooses in a system dialog; nothing if they change their mind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MakeVault {
     /// Opens the vault where the keyring cannot; none for the keyring alone.
     pub passphrase: Option<SecretInput>,
 }
 
-/// Adds a vault that the person chooses in a dialog of the system; nothing if they change their mind.
+/// Adds a vault that the person chooses in a system dialog; nothing if they change their mind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AddVault {}
 

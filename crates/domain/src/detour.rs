@@ -80,7 +80,7 @@ pub fn listed(detours: &[Detour]) -> String {
     each.collect::<Vec<_>>().join("; and through ")
 }
 
-/// Trusts the ways of a connection, as they are now. A window of the system asks first.
+/// Trusts the ways of a connection, as they are now. A system dialog asks first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrustConnection {
     pub connection: ConnectionId,

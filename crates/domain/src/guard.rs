@@ -45,7 +45,7 @@ pub struct Marks {
     pub colour: Option<Colour>,
     /// None: the icon of its kind.
     pub icon: Option<Emblem>,
-    /// Whether a window of the system asks before a value is shown, copied or exported.
+    /// Whether a system dialog asks before a value is shown, copied or exported.
     pub reveal_asks: bool,
     /// Whether values are saved by one PutSecretValue and verified, for readers that follow its event.
     #[serde(default)]
@@ -121,7 +121,7 @@ pub enum Emblem {
     Shield,
 }
 
-/// Sets the marks of a connection. A window of the system asks before a guard is loosened.
+/// Sets the marks of a connection. A system dialog asks before a guard is loosened.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EditConnection {
     pub connection: ConnectionId,
@@ -144,7 +144,7 @@ pub struct EditConnection {
     pub endpoint_url: Option<String>,
 }
 
-/// Accepts the account that a profile leads to now. A window of the system asks first.
+/// Accepts the account that a profile leads to now. A system dialog asks first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AcceptAccount {
     pub connection: ConnectionId,

@@ -1,4 +1,4 @@
-//! Asks the person, in windows of the system. The lock may close while one is open: what is answered behind it counts for
+//! Asks the person, in system dialogs. The lock may close while one is open: what is answered behind it counts for
 //! nothing.
 
 use std::path::PathBuf;

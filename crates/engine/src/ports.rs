@@ -132,7 +132,7 @@ pub trait FilePicker: Send + Sync + 'static {
     fn open(&self, title: &str) -> BoxFuture<'_, Option<PathBuf>>;
 }
 
-/// Asks the person in a window of the system, which no page can answer or cover.
+/// Asks the person in a system dialog, which no page can answer or cover.
 pub trait Confirmation: Send + Sync + 'static {
     /// Whether the person agreed; closing the window is a no.
     fn ask(&self, question: Question) -> BoxFuture<'_, bool>;

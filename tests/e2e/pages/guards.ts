@@ -37,7 +37,7 @@ export class EditConnectionDialog {
   }
 }
 
-/** The person at the windows of the system, who says no until told otherwise. */
+/** The person at the system dialogs, who says no until told otherwise. */
 export class Person {
   private readonly folder: string;
   private readonly exports: string;

@@ -113,7 +113,7 @@ fn words(item: &ItemReview) -> Words {
             format!("Change the encryption key of {name}?"),
             "Save the encryption key",
             &[
-                "AWS re-encrypts the labelled versions if you have permission to use both keys. Consumers need \
+                "AWS re-encrypts the labeled versions if you have permission to use both keys. Consumers need \
                  kms:Decrypt on the new key.",
             ],
         ),

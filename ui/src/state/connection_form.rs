@@ -63,7 +63,7 @@ impl ConnectionForm {
         }
     }
 
-    /// Whether a window of the system will ask before this is saved; tracks.
+    /// Whether a system dialog will ask before this is saved; tracks.
     pub fn is_looser(self) -> bool {
         let (guard, reveal_asks) = (self.guard.get(), self.reveal_asks.get());
         self.connection.with_value(|connection| {

@@ -276,7 +276,7 @@ impl State {
         });
     }
 
-    /// Trusts the ways of a connection once a window of the system has asked, and lists its secrets then.
+    /// Trusts the ways of a connection once a system dialog has asked, and lists its secrets then.
     pub async fn trust_way(self, id: ConnectionId) {
         match self.session.trust(id).await {
             Ok(()) => self.catalog.refresh(),

@@ -185,14 +185,14 @@ impl Session {
         self.marks().writes_through
     }
 
-    /// Accepts the account that a profile leads to now, once a window of the system was answered.
+    /// Accepts the account that a profile leads to now, once a system dialog was answered.
     pub async fn accept_account(self, connection: ConnectionId, account: String) -> Result<(), ApiError> {
         let connections = ipc::call(AcceptAccount { connection, account }).await?;
         self.receive(connections);
         Ok(())
     }
 
-    /// Trusts the ways of a connection, as they are now. A window of the system asks first.
+    /// Trusts the ways of a connection, as they are now. A system dialog asks first.
     pub async fn trust(self, connection: ConnectionId) -> Result<(), ApiError> {
         let connections = ipc::call(TrustConnection { connection }).await?;
         self.receive(connections);

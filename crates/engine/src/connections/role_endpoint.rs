@@ -87,7 +87,7 @@ impl Engine {
         Ok(own)
     }
 
-    /// Asks in a window of the system before a connection that is there sends to another endpoint: a page that could
+    /// Asks in a system dialog before a connection that is there sends to another endpoint: a page that could
     /// lead it elsewhere would get what is saved next.
     pub(crate) async fn confirm_endpoint(&self, before: &Connection, url: &str) -> Result<(), ApiError> {
         if before.endpoint_url.as_deref() == Some(url) {

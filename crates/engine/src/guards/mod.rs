@@ -175,7 +175,7 @@ impl Guards {
 }
 
 impl Engine {
-    /// Sets name, guard and looks of a connection. What is looser than before is asked in a window of the system, out
+    /// Sets name, guard and looks of a connection. What is looser than before is asked in a system dialog, out
     /// of the reach of a page.
     pub(crate) async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
@@ -294,7 +294,7 @@ impl Engine {
         Err(ApiError::invalid("typed_name", message))
     }
 
-    /// Whether a window of the system asks before a value leaves the engine.
+    /// Whether a system dialog asks before a value leaves the engine.
     pub(crate) fn asks_before_reveal(&self, connection: &ConnectionId) -> bool {
         let known = self.known_connections().list;
         known.iter().any(|known| known.id == *connection && known.marks.reveal_asks)

@@ -1,4 +1,4 @@
-//! A guard holds whatever the window asks for, and only a window of the system loosens it.
+//! A guard holds whatever the window asks for, and only a system dialog loosens it.
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::change::Change;

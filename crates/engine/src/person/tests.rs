@@ -1,4 +1,4 @@
-//! A window of the system outlives the lock, and what is answered behind the lock does nothing.
+//! A system dialog outlives the lock, and what is answered behind the lock does nothing.
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::connection::{AddVault, ListConnections, MakeVault};

@@ -1,4 +1,4 @@
-//! The person at the windows of the system, in the tests of the engine: they choose files, answer questions, see
+//! The person at the system dialogs, in the tests of the engine: they choose files, answer questions, see
 //! pages, lock.
 
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ impl Browser for FakeBrowser {
     }
 }
 
-/// Whether the next window of the system stays open, until the test lets the person answer.
+/// Whether the next system dialog stays open, until the test lets the person answer.
 #[derive(Default)]
 struct Gate(Mutex<Option<oneshot::Receiver<()>>>);
 

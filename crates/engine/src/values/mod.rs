@@ -46,7 +46,7 @@ enum Slot {
 struct Opened {
     document: OpenedValue,
     shape: ValueShape,
-    /// The person agreed, in a window of the system, that it leaves the engine.
+    /// The person agreed, in a system dialog, that it leaves the engine.
     may_leave: bool,
     /// Names the timer that may wipe it: a newer use has a newer one.
     timer: Uuid,

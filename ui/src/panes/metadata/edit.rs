@@ -32,7 +32,7 @@ pub fn MetadataDialog(edit: MetadataEdit) -> impl IntoView {
                 mono=true
                 placeholder="aws/secretsmanager"
                 hint="The ID, ARN or alias of a customer managed key. Leave blank for aws/secretsmanager. Consumers \
-                      need kms:Decrypt on it. AWS re-encrypts the labelled versions if you have permission to use \
+                      need kms:Decrypt on it. AWS re-encrypts the labeled versions if you have permission to use \
                       both keys; no new version is created."
                 error=Signal::derive(move || metadata_form.request.at("kms_key_id"))
             />

@@ -53,7 +53,7 @@ fn VersionTimeline(secret: SecretDetail, not_writable: Option<NotWritable>) -> i
         view! {
             <p class="banner" data-testid="versions-denied">
                 <Icon icon=lucide::LuInfo />
-                <span>"You have no permission to list versions; these are the labelled ones. " {error.message}</span>
+                <span>"You have no permission to list versions; only labeled versions are shown. " {error.message}</span>
             </p>
         }
     });
@@ -134,7 +134,7 @@ fn count_words(versions: usize) -> String {
 
 fn count_text(versions: usize, is_partial: bool) -> String {
     if is_partial {
-        return count(versions, "labelled version", "labelled versions");
+        return count(versions, "labeled version", "labeled versions");
     }
     format!("{versions} of {KEPT_VERSIONS} versions")
 }
@@ -146,6 +146,6 @@ mod tests {
     #[test]
     fn the_count_does_not_claim_what_could_not_be_listed() {
         assert_eq!(count_text(2, false), "2 of 100 versions", "the whole list");
-        assert_eq!(count_text(1, true), "1 labelled version", "DescribeSecret alone");
+        assert_eq!(count_text(1, true), "1 labeled version", "DescribeSecret alone");
     }
 }

@@ -77,7 +77,7 @@ async fn an_endpoint_of_a_profile_is_shown_and_nothing_is_sent_there_before_it_i
     assert!(list(&bench, id).await.is_err() && bench.log.all().is_empty(), "so nothing was sent");
     bench.person.agree(true);
     trust(&bench, id).await.expect("the person says yes");
-    let question = bench.person.take_asked().pop().expect("a window of the system asked");
+    let question = bench.person.take_asked().pop().expect("a system dialog asked");
     assert!(question.text.contains("https://vpce.example, set by the AWS profile"), "{}", question.text);
     list(&bench, id).await.expect("it is trusted");
     assert_eq!(told(&bench, id).await, ["the endpoint https://vpce.example by the AWS profile: trusted"]);

@@ -160,7 +160,7 @@ async fn an_edited_endpoint_is_tested_confirmed_by_the_person_and_used_from_then
     let refused = bench.engine.edit_connection(edit.clone()).await.expect_err("the person says no");
     assert_eq!(refused.code, Code::Invalid("endpoint_url".into()));
     let asked = bench.person.take_asked().remove(0);
-    assert!(asked.title.contains(&own.url), "a window of the system names it: {}", asked.title);
+    assert!(asked.title.contains(&own.url), "a system dialog names it: {}", asked.title);
     list(&bench, &role.id).await.unwrap();
     assert!(own.take_operations().is_empty(), "it keeps its endpoint");
 
