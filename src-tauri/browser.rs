@@ -2,7 +2,7 @@
 
 use latchkey_engine::{BoxFuture, Browser};
 
-/// Whatever this person's desktop opens pages with.
+/// The default browser of the desktop.
 pub struct SystemBrowser;
 
 impl Browser for SystemBrowser {

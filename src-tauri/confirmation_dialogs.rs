@@ -34,7 +34,7 @@ impl<R: Runtime> Confirmation for ConfirmationDialogs<R> {
                     MessageDialogResult::Custom(pressed) => pressed == verb,
                     _ => false,
                 };
-                // Nobody waits any more when the app ends.
+                // The receiver is gone when the app exits.
                 let _ = sender.send(agrees);
             });
         });

@@ -27,7 +27,7 @@ impl<R: Runtime> FileDialogs<R> {
             let asked = ask();
             tauri::async_runtime::spawn(async move {
                 let path = asked.await.map(|file| file.path().to_path_buf());
-                // Nobody waits any more when the app ends.
+                // The receiver is gone when the app exits.
                 let _ = sender.send(path);
             });
         };

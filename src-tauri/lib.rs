@@ -34,11 +34,11 @@ pub struct Surroundings {
     pub environment: Environment,
     pub vault: VaultPlace,
     pub clock: Arc<dyn Clock>,
-    /// Who chooses files; none for the dialogs of the platform.
+    /// The file dialogs; none for the platform's own.
     pub files: Option<Arc<dyn FilePicker>>,
-    /// Who answers what must not be asked in a page; none for the dialogs of the platform.
+    /// The confirmation dialogs; none for the platform's own.
     pub confirmation: Option<Arc<dyn Confirmation>>,
-    /// Who shows pages; none for the browser of the platform.
+    /// The browser; none for the platform's own.
     pub browser: Option<Arc<dyn Browser>>,
     /// Where IAM Identity Center answers; none for AWS's own endpoints.
     pub identity_center_url: Option<String>,
@@ -92,7 +92,7 @@ pub fn assemble<R: Runtime>(
     Ok(app)
 }
 
-/// Puts the house in order before the process ends: the clipboard is cleared, the vaults are closed.
+/// Cleanup before exit: clears the clipboard, closes the vaults.
 pub async fn close<R: Runtime>(app: &AppHandle<R>) {
     app.state::<Arc<Engine>>().stop().await;
 }

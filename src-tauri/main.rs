@@ -15,7 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
-    // What is shipped lets nobody look into it; what is being worked on does.
+    // Release builds do not allow inspection; debug builds do.
     #[cfg(target_os = "linux")]
     if cfg!(not(debug_assertions)) {
         if let Err(error) = shut_out_inspectors() {

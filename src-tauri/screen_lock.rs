@@ -1,4 +1,4 @@
-//! Follows what the desktop tells of the screen: the console locks with it, and before the machine sleeps.
+//! Locks the console with the desktop's screen and before sleep.
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +27,7 @@ const SCREEN_SAVERS: [&str; 5] = [
 /// Locks, and returns once that is done.
 type Lock = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// Locks the console with the screen from now on. Where there is no bus to tell of it, a line of the log says so.
+/// Locks the console with the screen from now on. Without D-Bus, this is logged.
 pub fn follow(engine: Arc<Engine>) {
     let lock: Lock = Arc::new(move || {
         let engine = engine.clone();
@@ -82,7 +82,7 @@ async fn follow_logind(bus: &Connection, lock: &Lock) -> zbus::Result<()> {
         tokio::select! {
             Some(signal) = locks.next() => {
                 let signal = signal?;
-                // One lock too many is better than one too few.
+                // Locking once too often is better than not locking.
                 let is_own = own.as_ref().is_none_or(|own| signal.header().path() == Some(own));
                 if is_own {
                     lock().await;

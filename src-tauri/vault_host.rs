@@ -18,9 +18,9 @@ use latchkey_vault::{
 };
 use tokio::sync::Mutex;
 
-/// What others are told who find a vault in use.
+/// The holder's name shown to others while a vault is in use.
 const PROGRAM: &str = "Latchkey";
-/// The credentials of a run end with the app; the date only bounds an app that is never closed.
+/// The credentials of a run expire with the app; the date only limits an app that is never closed.
 const CREDENTIALS_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Where the built-in vault keeps its store.

@@ -1,4 +1,4 @@
-//! The frame of the window: which pane stands where, what is over them, and what the keys do.
+//! The frame of the window: the layout of the panes, the dialogs over them, and the keyboard shortcuts.
 
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::guard::{Guard, Marks};
@@ -68,7 +68,7 @@ pub fn App() -> impl IntoView {
     }));
     reload_when_locked(state.lock);
     move || match state.lock.is_open() {
-        // Nothing is typed into a page that is about to go.
+        // No input in a page that is about to be reloaded.
         _ if state.lock.is_leaving() => ().into_any(),
         Some(true) => view! { <Window /> }.into_any(),
         Some(false) => view! { <LockScreen /> }.into_any(),
@@ -76,7 +76,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// What is seen while the lock is open.
+/// The window while unlocked.
 #[component]
 fn Window() -> impl IntoView {
     let state = use_state();
@@ -109,7 +109,7 @@ fn Window() -> impl IntoView {
     }
 }
 
-/// The settings are not told while the lock is closed; their theme is.
+/// While locked the settings are not sent, except the theme.
 fn theme(state: State) -> Theme {
     if state.preferences.loaded.get() {
         return state.preferences.settings.with(|settings| settings.theme);
@@ -117,7 +117,7 @@ fn theme(state: State) -> Theme {
     state.lock.standing.with(|standing| standing.as_ref().map_or(Theme::System, |standing| standing.theme))
 }
 
-/// What the page has seen goes with the page.
+/// Reloads the page, so that nothing it has shown stays in memory.
 fn reload_when_locked(lock: Lock) {
     Effect::new(move || {
         if lock.is_leaving() {
@@ -137,7 +137,7 @@ fn tell_activity(lock: Lock) {
     on_cleanup(move || [keys, moves, presses, wheel].into_iter().for_each(WindowListenerHandle::remove));
 }
 
-/// Stands in the window until there is something to show.
+/// Shown until there is content.
 #[component]
 fn Waiting(label: &'static str) -> impl IntoView {
     view! {
@@ -148,7 +148,7 @@ fn Waiting(label: &'static str) -> impl IntoView {
     }
 }
 
-/// The line along the top has the connection's colour; a guarded one's is thick, and production has a red frame.
+/// The line along the top has the connection's colour; it is thick with a guard, and production has a red frame.
 fn frame_class(marks: &Marks) -> String {
     let mut class = String::from("frame");
     if marks.colour.is_some() {
@@ -221,7 +221,7 @@ fn Panes(drawer: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The catalog, or what stands in its place until the connection is ready.
+/// The catalog, or its replacement until the connection is ready.
 #[component]
 fn Content() -> impl IntoView {
     let state = use_state();
@@ -250,7 +250,7 @@ fn Content() -> impl IntoView {
     }
 }
 
-/// The dialog in view, if any, and one that stands over it or over the question of a pane.
+/// The open dialog, if any, and a second one on top of it or of a pane's confirmation.
 #[component]
 fn Dialogs() -> impl IntoView {
     let dialogs = use_state().dialogs;
@@ -286,18 +286,18 @@ fn Opened(dialog: RwSignal<Option<NamedDialog>>) -> impl IntoView {
     }
 }
 
-/// Somebody who comes back from an editor or a terminal finds the profiles as they are now.
+/// Reloads the AWS profiles when the window regains the focus.
 fn follow_profiles(session: Session) {
     let listener = window_event_listener(leptos::ev::focus, move |_| session.refresh());
     on_cleanup(move || listener.remove());
 }
 
-/// Does what the keys of the table ask for, unless a dialog is open: then the keys are the dialog's.
+/// Handles the shortcuts of the table, unless a dialog is open: then the dialog gets the keys.
 fn obey_keys(state: State, drawer: RwSignal<bool>) {
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         let ctrl = event.ctrl_key() || event.meta_key();
         let Some(key_action) = key_action(&event.key(), ctrl, is_typing(&event)) else { return };
-        // The lock is always at hand.
+        // Locking always works.
         if key_action != KeyAction::Lock && (event.default_prevented() || has_open_dialog()) {
             return;
         }

@@ -1,4 +1,4 @@
-//! The one door to the engine: every command and every event passes here as JSON text.
+//! The only interface to the engine: every command and every event passes through here as JSON text.
 //!
 //! JSON at both ends, because serde-wasm-bindgen would turn maps into JavaScript's `Map`, which JSON drops.
 
@@ -10,7 +10,7 @@ use latchkey_domain::event::Event;
 use latchkey_domain::{ApiError, Command};
 use serde::de::DeserializeOwned;
 
-/// Asks the engine. Whatever goes wrong on the way comes back as an [`ApiError`] too.
+/// Calls the engine. A transport failure is returned as an [`ApiError`] too.
 pub async fn call<C: Command>(command: C) -> Result<C::Output, ApiError> {
     let arguments = serde_json::to_string(&serde_json::json!({ "request": command }))
         .map_err(|_| unreadable(C::NAME, "could not be written as JSON"))?;
@@ -27,7 +27,7 @@ pub fn listen(on_event: impl Fn(Event) + 'static) {
     });
 }
 
-/// Reads an answer or a rejection. A rejection that is no [`ApiError`] is Tauri's own: it quotes the bad input,
+/// Reads an answer or a rejection. A rejection that is not an [`ApiError`] is Tauri's own: it quotes the bad input,
 /// which may be a secret, so its text is dropped and only the command is named.
 fn fold<T: DeserializeOwned>(name: &str, answer: Result<String, String>) -> Result<T, ApiError> {
     match answer {

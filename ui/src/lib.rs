@@ -1,6 +1,7 @@
-//! The front end of Latchkey: what is seen in the window and what happens on a key or a click.
+//! The front end of Latchkey: the window's content and its response to keys and clicks.
 //!
-//! Panes read and change `state`; only `state` asks the engine, through `ipc`. Nothing here knows AWS or holds a rule:
+//! Panes read and change `state`; only `state` asks the engine, through `ipc`. Nothing here depends on AWS or
+//! implements a rule:
 //! those are the engine's and `latchkey_domain`'s.
 
 pub mod app;

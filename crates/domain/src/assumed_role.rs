@@ -1,31 +1,31 @@
-//! A connection that assumes a role: another connection asks for it, with the code of an MFA device where it must.
+//! A connection that assumes a role: assumed through another connection, with an MFA code if required.
 
 use serde::{Deserialize, Serialize};
 
 use crate::scope::{ConnectionId, Region};
 use crate::secret_text::SecretInput;
 
-/// A role to assume, as it is typed. What is optional may also be empty.
+/// A role to assume, as typed. Optional fields may be empty.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AssumedRoleDraft {
     pub name: String,
-    /// The connection whose credentials ask for the role. Requests go to the same endpoint, unless the role has its own.
+    /// The connection that assumes the role. Requests go to the same endpoint, unless the role has its own.
     pub base: ConnectionId,
     pub role_arn: String,
     pub external_id: Option<String>,
-    /// Shown by CloudTrail beside the role.
+    /// Shown in CloudTrail next to the role.
     pub session_name: Option<String>,
-    /// How long the credentials last; AWS's own hour if it is not given.
+    /// Lifetime of the credentials; AWS's default of one hour if not set.
     pub duration_minutes: Option<u32>,
-    /// The ARN or the serial number of the MFA device; its code is then asked for each time.
+    /// The ARN or the serial number of the MFA device; its code is then required each time.
     pub mfa_serial: Option<String>,
     pub region: Region,
-    /// Where its requests to Secrets Manager go; STS is asked where the base asks it.
+    /// The endpoint for Secrets Manager; STS uses the base's endpoint.
     #[serde(default)]
     pub endpoint_url: Option<String>,
 }
 
-/// Saves a role as a connection. Nothing of it is secret, and nobody is asked yet.
+/// Saves a role as a connection. It contains no secrets, and no request is sent yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SaveAssumedRole {
     pub draft: AssumedRoleDraft,

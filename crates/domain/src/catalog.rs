@@ -30,7 +30,7 @@ pub struct LoadInventory {
     pub scope: Scope,
 }
 
-/// Stops a load; what has come stays.
+/// Stops a load; rows already loaded stay.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CancelInventory {
     pub scope: Scope,
@@ -45,7 +45,7 @@ pub struct LoadSamples {
 /// Asks for the rows in view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SearchCatalog {
-    /// Whose secrets are shown, as one list. One scope that is slow or fails takes nothing from the others.
+    /// The scopes shown as one list. A slow or failing scope does not affect the others.
     pub scopes: Vec<Scope>,
     pub query: Query,
     /// Only names that start with this path, `prod/payments/` for example; empty for all.
@@ -138,7 +138,7 @@ pub struct CatalogWindow {
     pub rows: Vec<CatalogRow>,
 }
 
-/// A secret, and whose it is: two connections may well show the same one.
+/// A secret and its scope: two connections may show the same secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogRow {
     /// The place of its scope in what was asked for.

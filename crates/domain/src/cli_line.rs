@@ -1,9 +1,9 @@
-//! Lines for the AWS CLI that send what a review shows.
+//! AWS CLI commands that send what a review shows.
 
 use crate::secret_text::ValueField;
 use crate::shell_text::{ControlCharacters, command_line};
 
-/// What to do before a line that stores a value: the value itself is in no line.
+/// Instructions for commands that store a value: the value is never in the command.
 pub const VALUE_FILE_NOTE: &str =
     "The commands read the value from a file named value in the current directory.";
 

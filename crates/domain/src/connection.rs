@@ -20,10 +20,10 @@ pub struct Connections {
     /// The sessions of IAM Identity Center to sign in to.
     #[serde(default)]
     pub sso_sessions: Vec<KnownSession>,
-    /// What requests to AWS's own endpoints meet on their way, for a connection that is being added.
+    /// The detours of requests to AWS's own endpoints, for a connection that is being added.
     #[serde(default)]
     pub detours: Vec<Detour>,
-    /// Grows with each telling: an answer and an event may overtake one another, and the later one counts.
+    /// Increases with each message: a response and an event may overtake one another, and the later one counts.
     #[serde(default)]
     pub told: u64,
 }
@@ -34,7 +34,7 @@ pub struct Connection {
     pub id: ConnectionId,
     pub name: String,
     pub kind: ConnectionKind,
-    /// What IAM Identity Center calls its account, where that is known.
+    /// The account's name in IAM Identity Center, if known.
     #[serde(default)]
     pub account_name: Option<String>,
     pub default_region: Region,
@@ -48,7 +48,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Whether it leads to AWS and is kept in the list of connections, not found on this computer.
+    /// Whether it is a saved connection to AWS, not one found on this computer.
     pub fn is_saved(&self) -> bool {
         use ConnectionKind::{AccessKey, AssumedRole, SsoRole};
         matches!(self.kind, AccessKey { .. } | SsoRole { .. } | AssumedRole { .. })
@@ -90,7 +90,7 @@ pub enum ConnectionKind {
         base: ConnectionId,
         role_arn: String,
     },
-    /// A role of IAM Identity Center; its credentials last as long as somebody is signed in.
+    /// A role of IAM Identity Center; its credentials last as long as the session is signed in.
     SsoRole {
         session: SsoSession,
         account_id: String,
@@ -158,21 +158,21 @@ impl OpenVault {
     }
 }
 
-/// Gives an open vault a second way in beside the OS keyring, or replaces the one that it has.
+/// Adds or replaces the recovery passphrase of an open vault.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SetVaultPassphrase {
     pub connection: ConnectionId,
     pub passphrase: SecretInput,
 }
 
-/// Makes a vault in a file that the person chooses in a system dialog; nothing if they change their mind.
+/// Makes a vault in a file that the person chooses in a system dialog; nothing if they cancel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MakeVault {
-    /// Opens the vault where the keyring cannot; none for the keyring alone.
+    /// Opens the vault if the keyring cannot; none for the keyring only.
     pub passphrase: Option<SecretInput>,
 }
 
-/// Adds a vault that the person chooses in a system dialog; nothing if they change their mind.
+/// Adds a vault that the person chooses in a system dialog; nothing if they cancel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AddVault {}
 
@@ -200,7 +200,7 @@ pub struct ForgetConnection {
     pub connection: ConnectionId,
 }
 
-/// Asks who the credentials are and whether they may list. Draft credentials are not saved.
+/// Checks the identity of the credentials and whether they may list. Draft credentials are not saved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "target", rename_all = "snake_case")]
 pub enum TestConnection {
@@ -223,17 +223,17 @@ pub enum TestConnection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionReport {
     pub identity: Finding,
-    /// What the account calls itself in IAM, where that is told.
+    /// The IAM alias of the account, if known.
     #[serde(default)]
     pub account_alias: Option<String>,
     pub listing: Finding,
-    /// Who would write, where that is another connection.
+    /// The identity that would write, if another connection writes.
     #[serde(default)]
     pub writer: Option<Finding>,
     /// Milliseconds that the ListSecrets call took.
     pub latency_ms: u32,
     /// Seconds that the clock of this computer is ahead of the endpoint's, below zero behind it. None if the endpoint
-    /// told no time.
+    /// sent no time.
     #[serde(default)]
     pub clock_skew_seconds: Option<i64>,
     /// The member of the draft that the failure points at, if it points at one.
@@ -242,7 +242,7 @@ pub struct ConnectionReport {
 }
 
 impl ConnectionReport {
-    /// The failure, as one of the field that is to blame for it.
+    /// The failure, attributed to the field that caused it.
     pub fn failure_at_field(&self) -> Option<ApiError> {
         let field = self.field_at_fault.as_deref()?;
         let findings = self.writer.iter().chain([&self.listing, &self.identity]);
@@ -260,12 +260,12 @@ pub enum Finding {
     Passed(String),
     /// The identity may not do this; the rest of the connection is usable.
     Denied(ApiError),
-    /// Nothing there answers this call (a vault has no STS).
+    /// The endpoint does not support this call (a vault has no STS).
     Unavailable(String),
     Failed(ApiError),
 }
 
-/// Copies `export AWS_...` lines, so that the AWS CLI works on what the window shows.
+/// Copies `export AWS_...` lines to use the AWS CLI with the current scope.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CopyTerminalExports {
     pub scope: Scope,

@@ -1,10 +1,10 @@
-//! What leads the requests of a connection another way than straight to AWS: an endpoint, a proxy, a CA bundle.
+//! Why the requests of a connection do not go directly to AWS: an endpoint, a proxy, a CA bundle.
 
 use serde::{Deserialize, Serialize};
 
 use crate::scope::ConnectionId;
 
-/// A way that is not AWS's own, as it is remembered once it is trusted.
+/// A route other than AWS's own, as stored once trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "way", rename_all = "snake_case")]
 pub enum Way {
@@ -47,7 +47,7 @@ impl Way {
         }
     }
 
-    /// What whoever is behind it can see.
+    /// What its operator can see.
     pub fn risk(&self) -> &'static str {
         match self {
             Self::Endpoint { .. } => {
@@ -64,23 +64,23 @@ impl Way {
     }
 }
 
-/// A way that requests of a connection meet.
+/// A route that requests of a connection take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detour {
     pub way: Way,
     /// Where it is set, for a sentence: `HTTPS_PROXY`, `the profile dev`.
     pub source: String,
-    /// Nothing is sent by a way that is not trusted.
+    /// Nothing is sent through an untrusted route.
     pub is_trusted: bool,
 }
 
-/// All of them after a `by`, for a sentence.
+/// All of them, to follow *through* in a sentence.
 pub fn listed(detours: &[Detour]) -> String {
     let each = detours.iter().map(|Detour { way, source, .. }| format!("{}, set by {source}", way.words()));
     each.collect::<Vec<_>>().join("; and through ")
 }
 
-/// Trusts the ways of a connection, as they are now. A system dialog asks first.
+/// Trusts the current routes of a connection, after confirmation in a system dialog.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrustConnection {
     pub connection: ConnectionId,

@@ -1,19 +1,19 @@
-//! The diagnostics: a text about the program that is safe to paste in public.
+//! The diagnostics: a text about the program that is safe to post publicly.
 
 use serde::{Deserialize, Serialize};
 
-/// Writes the diagnostics, to be looked at before they are copied.
+/// Creates the diagnostics, which are shown before they are copied.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TakeDiagnostics {}
 
-/// What runs where, how many connections of which kind there are, which settings differ, and what became of the last
+/// What runs where, how many connections of which kind there are, which settings differ, and the outcome of the last
 /// requests. No name, account, Region, endpoint or value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostics {
     pub text: String,
 }
 
-/// Puts the text that was looked at on the clipboard.
+/// Copies the shown text to the clipboard.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CopyDiagnostics {
     pub text: String,

@@ -1,4 +1,4 @@
-//! Edits of values that were not saved yet: kept sealed, so that a lock, a crash or an expired sign-in loses none.
+//! Edits of values that were not saved yet: kept encrypted, so that a lock, a crash or an expired sign-in loses none.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What crosses the wall when a command fails.
+//! The error that the front end receives when a command fails.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub struct ApiError {
     /// AWS's own words, to copy into a ticket; absent when the request never got an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws: Option<Box<AwsFault>>,
-    /// The own words of this computer's system, which stand only in what is copied for who looks into it.
+    /// The operating system's own message, only in the copied error details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -39,7 +39,7 @@ pub enum Code {
     Invalid(String),
     PendingDeletion,
     ReadOnly,
-    /// The request would go by an endpoint, a proxy or certificates that the person does not trust.
+    /// The request would use an endpoint, a proxy or certificates that the user does not trust.
     Untrusted,
     Locked,
     Internal,

@@ -1,4 +1,4 @@
-//! What the engine tells the front end without being asked.
+//! The events that the engine sends to the front end.
 
 use serde::{Deserialize, Serialize};
 

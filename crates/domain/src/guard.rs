@@ -1,4 +1,4 @@
-//! Guards: what a connection may be used for, and the marks by which a person tells it from the others.
+//! Guards: what a connection may be used for, and the marks that distinguish it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +12,14 @@ use crate::scope::ConnectionId;
 pub enum Guard {
     #[default]
     Free,
-    /// The name of the secret is typed for each plan that changes a value, a stage or a deletion.
+    /// The name of the secret is typed for each plan that changes a value, a staging label or a deletion.
     Confirm,
-    /// Nothing that writes is sent.
+    /// No write requests are sent.
     ReadOnly,
 }
 
 impl Guard {
-    /// What a connection has until a person decides: one for production asks.
+    /// The default until the user decides: production requires confirmation.
     pub fn proposed(is_production: bool) -> Self {
         if is_production { Self::Confirm } else { Self::Free }
     }
@@ -33,13 +33,13 @@ impl Guard {
     }
 }
 
-/// How a connection is told from the others, and what it may be used for.
+/// What identifies a connection, and what it may be used for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
     pub guard: Guard,
     /// Its name, or that of its account, says that it leads to production.
     pub is_production: bool,
-    /// What its account calls itself in IAM, where that was told.
+    /// The IAM alias of its account, if known.
     #[serde(default)]
     pub account_alias: Option<String>,
     pub colour: Option<Colour>,
@@ -47,27 +47,28 @@ pub struct Marks {
     pub icon: Option<Emblem>,
     /// Whether a system dialog asks before a value is shown, copied or exported.
     pub reveal_asks: bool,
-    /// Whether values are saved by one PutSecretValue and verified, for readers that follow its event.
+    /// Whether values are saved by one PutSecretValue and verified, for consumers triggered by that event.
     #[serde(default)]
     pub saves_by_put: bool,
-    /// Set while a profile leads to another account than at its first use: nothing is written until it is accepted.
+    /// Set while a profile points to a different account than at its first use: nothing is written until it is
+    /// accepted.
     pub moved: Option<MovedAccount>,
-    /// Whose credentials write; none: its own do.
+    /// The connection that writes; none: this one does.
     #[serde(default)]
     pub writes_through: Option<WritesThrough>,
-    /// What leads its requests another way than straight to AWS.
+    /// The detours of its requests, if they do not go directly to AWS.
     #[serde(default)]
     pub detours: Vec<Detour>,
 }
 
 impl Marks {
-    /// What counts for a write: the stricter of its own guard and that of the connection that it writes through.
+    /// The guard for writes: the stricter of its own and that of the connection that it writes through.
     pub fn guard_of_writes(&self) -> Guard {
         let own = if self.moved.is_some() { Guard::ReadOnly } else { self.guard };
         own.max(self.writes_through.as_ref().map_or(Guard::Free, |other| other.guard))
     }
 
-    /// Whether it goes straight to AWS, or the person trusts the way it goes. Nothing is sent before that.
+    /// Whether it goes directly to AWS, or the user trusts its routes. Nothing is sent before that.
     pub fn is_way_trusted(&self) -> bool {
         self.detours.iter().all(|detour| detour.is_trusted)
     }
@@ -121,7 +122,7 @@ pub enum Emblem {
     Shield,
 }
 
-/// Sets the marks of a connection. A system dialog asks before a guard is loosened.
+/// Sets the marks of a connection. A system dialog confirms before a guard is loosened.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EditConnection {
     pub connection: ConnectionId,
@@ -144,7 +145,7 @@ pub struct EditConnection {
     pub endpoint_url: Option<String>,
 }
 
-/// Accepts the account that a profile leads to now. A system dialog asks first.
+/// Accepts the account that a profile now points to, after confirmation in a system dialog.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AcceptAccount {
     pub connection: ConnectionId,

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::endpoint::EndpointVariant;
 use crate::scope::Region;
 
-/// Where people of an organization sign in: the URL of its AWS access portal, and the Region that it lives in.
+/// Where an organization signs in: the URL of its AWS access portal, and its Region.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SsoSession {
     pub start_url: String,
     pub region: Region,
 }
 
-/// A session that this computer knows: somebody signed in to it here, or the AWS configuration file names it.
+/// A known session: signed in to on this computer, or named in the AWS configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownSession {
     pub session: SsoSession,
@@ -23,14 +23,13 @@ pub struct KnownSession {
     pub signed_in: bool,
 }
 
-/// How a person proves who they are.
+/// The sign-in method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInWay {
     /// In the browser of this computer: authorization code with PKCE.
     Browser,
-    /// By a code that is confirmed in a browser anywhere. Whoever is talked into confirming a stranger's code signs the
-    /// stranger in.
+    /// By a code that is confirmed in a browser anywhere. Confirming a stranger's code signs the stranger in.
     DeviceCode,
 }
 

@@ -1,4 +1,4 @@
-//! The language and the rules of Latchkey, the same on both sides of the IPC wall.
+//! The language and the rules of Latchkey, shared by both sides of the IPC boundary.
 //!
 //! Compiled to WASM and native. No I/O, no clock, no async: an instant that matters is a parameter.
 

@@ -1,11 +1,11 @@
-//! The lock of the console: what is asked of it and how it stands.
+//! The lock of the console: its requests and state.
 
 use serde::{Deserialize, Serialize};
 
 use crate::secret_text::SecretInput;
 use crate::settings::Theme;
 
-/// How the lock stands. All that a locked console tells.
+/// The state of the lock, and all that a locked console reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LockState {
     /// Every command but those of the lock is refused.

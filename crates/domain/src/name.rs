@@ -9,7 +9,7 @@ pub use locator::{LocatorProblem, SecretLocator};
 /// The longest name, in characters (API model, NameType).
 pub const MAX_NAME_CHARS: usize = 512;
 
-/// What AWS answers to a name that it does not accept, to the letter.
+/// AWS's exact error message for an invalid name.
 pub const AWS_INVALID_NAME: &str = "Invalid name. Must be a valid name containing alphanumeric characters, or any of \
                                     the following: -/_+=.@!";
 

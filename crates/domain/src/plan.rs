@@ -53,7 +53,7 @@ impl Operation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "result", content = "error", rename_all = "snake_case")]
 pub enum JournalResult {
-    /// Under way, or cut off: the console ended before it knew.
+    /// In progress or interrupted: the console closed before it knew the outcome.
     Unfinished,
     Done,
     Conflict(ApiError),

@@ -1,4 +1,4 @@
-//! Where a request goes: every one names its connection and its Region.
+//! The target of a request: every request names its connection and its Region.
 
 use std::fmt;
 

@@ -110,7 +110,7 @@ pub struct ValueShape {
     /// The structure that its keys look like, and what rotation would miss.
     #[serde(default)]
     pub finding: Option<Finding>,
-    /// What is valid JSON and yet not read alike by every reader.
+    /// Valid JSON that parsers read differently.
     #[serde(default)]
     pub notices: Vec<Notice>,
     /// Why a text that looks like JSON is none.

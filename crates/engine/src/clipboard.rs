@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::Engine;
 
-/// The way to the clipboard's thread, which starts with the first copy. When this is dropped the thread clears the
+/// Channel to the clipboard's thread, which starts with the first copy. When this is dropped the thread clears the
 /// clipboard and ends.
 #[derive(Default)]
 pub(crate) struct Clipboard {
@@ -149,7 +149,7 @@ impl Keeper {
         is_gone
     }
 
-    /// What could not be cleared is not forgotten: the lock and the end try again.
+    /// If clearing fails, it is retried at lock and at exit.
     fn clear_from(&mut self, board: &mut impl Board, copy: Option<u64>) -> bool {
         let is_meant = |(number, _): &(u64, u64)| copy.is_none_or(|copy| copy == *number);
         let Some((_, hash)) = self.last.filter(is_meant) else { return false };

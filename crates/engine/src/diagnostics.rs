@@ -1,4 +1,4 @@
-//! A text about the program that is safe to paste in public: counts and kinds, never a name or a value.
+//! A text about the program that is safe to post publicly: counts and kinds, never a name or a value.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Drafts: the text of an edit in a file of its own, sealed under the data key and bound to its place. While the lock
-//! holds that key, nobody reads or writes one.
+//! Drafts: the text of an edit in a file of its own, sealed under the data key and bound to its place. While locked,
+//! none can be read or written.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ impl Engine {
     /// The drafts of all connections, oldest first. One that does not open with the key is left out, and left alone.
     pub(crate) async fn list_drafts(&self, _: ListDrafts) -> Result<Vec<DraftNote>, ApiError> {
         let _turn = self.drafts.turn.lock().await;
-        // To look asks for no key where there is nothing to open.
+        // If there is nothing to open, the key is not requested.
         if self.drafts.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,5 +1,5 @@
-//! Does the console's work: connections, the inventory of secrets, values and the clipboard. It knows no window and
-//! no vault: a host gives it both through [`EngineParts`].
+//! Does the console's work: connections, the inventory of secrets, values and the clipboard. It depends on neither
+//! window nor vault: a host provides both through [`EngineParts`].
 
 mod aws;
 mod changes;

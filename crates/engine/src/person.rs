@@ -1,5 +1,4 @@
-//! Asks the person, in system dialogs. The lock may close while one is open: what is answered behind it counts for
-//! nothing.
+//! Asks the user in system dialogs. If the console locks while one is open, the answer is ignored.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use latchkey_domain::ApiError;
 use crate::Engine;
 use crate::ports::{Confirmation, FilePicker, Question};
 
-/// Whom the engine asks. There is no way to the windows but by the methods below.
+/// Access to the system dialogs. They are opened only by the methods below.
 pub(crate) struct Person {
     files: Arc<dyn FilePicker>,
     confirmation: Arc<dyn Confirmation>,

@@ -1,4 +1,4 @@
-//! What the engine is given from outside: its folders, a vault to open, a clock, and somebody to tell.
+//! The engine's dependencies: folders, a vault to open, a clock, and an event listener.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -123,7 +123,7 @@ pub enum VaultProblem {
     Failed(ApiError),
 }
 
-/// Asks the person for a file. There is no other way to a path: no command takes one.
+/// Asks the user for a file. No command takes a path.
 pub trait FilePicker: Send + Sync + 'static {
     /// Where a new file goes; none if the person changed their mind.
     fn save_as(&self, title: &str, suggested_name: &str) -> BoxFuture<'_, Option<PathBuf>>;
@@ -132,7 +132,7 @@ pub trait FilePicker: Send + Sync + 'static {
     fn open(&self, title: &str) -> BoxFuture<'_, Option<PathBuf>>;
 }
 
-/// Asks the person in a system dialog, which no page can answer or cover.
+/// Asks the user in a system dialog, which no page can answer or cover.
 pub trait Confirmation: Send + Sync + 'static {
     /// Whether the person agreed; closing the window is a no.
     fn ask(&self, question: Question) -> BoxFuture<'_, bool>;

@@ -148,7 +148,7 @@ fn is_locked(patience: &Patience) -> Result<bool, KeyringProblem> {
     within(patience.answer, secret_service::is_locked)
 }
 
-/// Nobody tells, and the system asks for what it needs.
+/// Unknown here; the system prompts for what it needs.
 #[cfg(any(target_os = "macos", target_os = "windows"))]
 fn is_locked(_: &Patience) -> Result<bool, KeyringProblem> {
     Ok(false)
@@ -164,7 +164,7 @@ fn within<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyringProblem> + Send + 'static,
 ) -> Result<T, KeyringProblem> {
     let (sender, answer) = mpsc::channel();
-    // Nobody may be waiting any more.
+    // The caller may have stopped waiting.
     std::thread::spawn(move || sender.send(work()).unwrap_or_default());
     answer.recv_timeout(limit).unwrap_or_else(|reason| match reason {
         RecvTimeoutError::Timeout => Err(KeyringProblem::Silent { seconds: limit.as_secs() }),

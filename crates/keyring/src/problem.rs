@@ -7,14 +7,14 @@ use keyring_core::Error;
 /// Why the keyring could not be used, and what to do; the system's own words are apart. Never what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringProblem {
-    /// Nobody keeps secrets here.
+    /// No keyring is available.
     #[error(
         "No OS keyring is available: {lack}. Start one (on Linux a Secret Service such as gnome-keyring or KWallet; \
          install it first if necessary), then try again. Until then, vaults can be opened by passphrase, and profiles \
          and the environment can be used."
     )]
     Missing { lack: Lack, words: String },
-    /// It is locked, and its question for the password was turned away or could not be shown.
+    /// It is locked, and its password prompt was dismissed or could not be shown.
     #[error("The OS keyring is locked. Unlock it with its password, then try again.")]
     Locked,
     /// It did not answer in time.

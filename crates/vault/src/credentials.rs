@@ -1,4 +1,4 @@
-//! Who may call: the main key pair of a run, and temporary ones that end.
+//! Valid callers: the main key pair of a run, and temporary credentials that expire.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -53,7 +53,7 @@ impl fmt::Debug for TemporaryCredentials {
     }
 }
 
-/// Everybody whom the server knows.
+/// All valid credentials.
 #[derive(Debug)]
 pub struct Callers {
     main: Credentials,
@@ -73,7 +73,7 @@ pub struct KnownCaller {
     pub only: Option<OneSecret>,
 }
 
-/// Who signed a request, and for which Region.
+/// The signer of a request, and its Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
     pub access_key_id: String,

@@ -1,4 +1,4 @@
-//! What the vault answers when it does not do what was asked, in AWS's codes and words.
+//! The vault's errors, with AWS's codes and messages.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub enum FaultCode {
     ResourceExistsException,
     ResourceNotFoundException,
     AccessDeniedException,
-    /// To those whom the vault does not talk to at all. AWS has no such answer.
+    /// For requests that the vault refuses entirely. AWS has no such error.
     Forbidden,
     ExpiredTokenException,
     IncompleteSignatureException,

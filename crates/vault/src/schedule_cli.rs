@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use latchkey_domain::schedule::{RotationWindow, ScheduleExpression, Severity, WindowDuration, check};
 
-/// Tells when a rotation schedule opens its windows, and what is wrong with it.
+/// Print when a rotation schedule opens its windows, and what is wrong with it.
 #[derive(Args)]
 pub struct Schedule {
     #[command(subcommand)]
@@ -20,16 +20,16 @@ enum Question {
     Next {
         #[command(flatten)]
         rules: Rules,
-        /// The instant to begin with, as 2027-01-01T00:00:00Z; a window that opens then counts. Without it, now
+        /// Start time, for example 2027-01-01T00:00:00Z; a window that opens then counts (default: now)
         #[arg(long, value_name = "INSTANT")]
         from: Option<DateTime<Utc>>,
         #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(..=10_000))]
         count: u16,
-        /// When the secret was last rotated: a rate counts from then. Without it, from the instant of --from
+        /// When the secret was last rotated; a rate counts from then (default: the time of --from)
         #[arg(long, value_name = "INSTANT")]
         last_rotated: Option<DateTime<Utc>>,
     },
-    /// Tell the schedule in English, or end with status 1 and say why AWS would refuse it
+    /// Describe the schedule in English, or exit with status 1 and the reason why AWS would refuse it
     Check {
         #[command(flatten)]
         rules: Rules,
@@ -42,7 +42,7 @@ struct Rules {
     /// rate(10 days) or cron(0 8 * * ? *)
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
     expression: String,
-    /// How long a window stays open, as 3h. Without it, one hour for schedules in hours, else to the end of the day
+    /// Duration of a window, for example 3h (default: one hour for schedules in hours, else to the end of the day)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     duration: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `latchkey-vault serve`: opens a vault and answers on a port until it is told to end.
+//! `latchkey-vault serve`: opens a vault and serves it on a port until it is stopped.
 
 use std::error::Error;
 use std::fs::File;
@@ -26,39 +26,39 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 /// A hundred years.
 const MAX_OFFSET_SECONDS: i64 = 100 * 366 * 24 * 60 * 60;
 
-/// Answers on a loopback port. Prints one line of JSON when it is ready; ends on SIGTERM or Ctrl+C.
+/// Serve on a loopback port. Prints one line of JSON when ready; stops on SIGTERM or Ctrl+C.
 #[derive(Args)]
 pub struct Serve {
     /// The loopback address to listen on; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The folder of the vault; without it, the one that the desktop app uses
+    /// The folder of the vault (default: the one that the desktop app uses)
     #[arg(long, value_name = "DIR", conflicts_with = "in_memory")]
     data: Option<PathBuf>,
-    /// Keep everything in memory; it is gone when the program ends
+    /// Keep everything in memory; nothing is kept after the program exits
     #[arg(long)]
     in_memory: bool,
     /// JSON with access_key_id and secret_access_key
     #[arg(long, value_name = "FILE")]
     credentials_file: Option<PathBuf>,
-    /// Open or make the vault with the passphrase in this file instead of the OS keyring; - reads standard input
+    /// Open or create the vault with the passphrase in this file instead of the OS keyring; - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "in_memory")]
     passphrase_file: Option<PathBuf>,
-    /// The twelve digits of the account that ARNs name
+    /// The 12-digit account ID in ARNs
     #[arg(long, default_value = DEFAULT_ACCOUNT)]
     account: String,
     /// A program as the rotation function NAME: it gets the event as JSON on its standard input, and its exit status is
-    /// the outcome. May be given several times
+    /// the outcome. May be repeated
     #[arg(long, value_name = "NAME=COMMAND")]
     rotation_function: Vec<String>,
-    /// How long one step of such a program may take
+    /// Time limit for one step of such a program
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=900))]
     rotation_time_limit: u64,
-    /// How far the vault's clock is ahead of the system's: dates and rotation windows follow it, signatures do not
+    /// Offset of the vault's clock from the system's; it affects dates and rotation windows, not signatures
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true,
         value_parser = clap::value_parser!(i64).range(-MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS))]
     clock_offset: i64,
-    /// The Region that the ready line tells; requests go to the one that they are signed for
+    /// The Region in the ready line; requests use the Region that they are signed for
     #[arg(long, default_value = DEFAULT_REGION)]
     region: String,
 }

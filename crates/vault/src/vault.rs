@@ -40,7 +40,7 @@ pub struct Options {
     pub clock: Clock,
     /// What RotateSecret can name as a Lambda function.
     pub functions: RotationFunctions,
-    /// What others are told who find the vault in use, `Latchkey` for example.
+    /// The holder's name shown to others while the vault is in use, `Latchkey` for example.
     pub program: String,
 }
 
@@ -240,7 +240,7 @@ impl Vault {
         self.call(region, |call| {
             let secret = call.rows.find(secret_id)?;
             let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
-            // Somebody may have ended by hand what failed.
+            // The failed rotation may have been completed manually.
             let is_open = call.rows.stuck_version(&secret)?.is_some();
             Ok(RotationTrouble {
                 failure: self.failures.of(&secret.arn).filter(|failure| failure.is_test || is_open),
@@ -302,7 +302,8 @@ impl Vault {
     }
 }
 
-/// Takes the lock of the vault. Beside what is no vault nothing is laid, and no folder is made that nobody asked for.
+/// Takes the lock of the vault. No lock file is created next to a file that is not a vault, and no folder is created
+/// unasked.
 fn enter(file: &Path, wish: Wish, program: &str, now: DateTime<Utc>) -> Result<Lock, OpenError> {
     match wish {
         Wish::OpenOrMake => file::make_folder(file::folder_of(file))?,

@@ -1,4 +1,4 @@
-//! The engine outside a browser: answers that a test has put there.
+//! The engine outside a browser: responses scripted by a test.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -22,7 +22,7 @@ where
     SCRIPT.set(Some(Rc::new(move |name, arguments| Box::pin(script(name, arguments)))));
 }
 
-/// Delivers an event's payload to whoever listens on this thread.
+/// Delivers an event's payload to the listeners of this thread.
 pub fn emit(payload: &str) {
     if let Some(listener) = LISTENER.with_borrow(Clone::clone) {
         listener(payload.to_owned());

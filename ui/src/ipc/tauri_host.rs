@@ -50,7 +50,7 @@ fn subscribe(event: &str, callback: &JsValue) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// `null` for what JSON does not know, `undefined` and functions among it.
+/// `null` for what JSON cannot represent, such as `undefined` and functions.
 fn to_json(value: &JsValue) -> String {
     JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "null".to_owned())
 }

@@ -1,5 +1,5 @@
-//! The account banner: a profile in view leads to another account than before, and writes nothing until that is
-//! accepted.
+//! The account banner: the current profile points to a different account than before, and writes nothing until that
+//! is accepted.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::MovedAccount;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::parts::{Button, Icon, PlainText, lucide};
 use crate::state::use_state;
 
-/// There while the connection in view leads elsewhere.
+/// Shown while the account of the current connection differs from the pinned one.
 #[component]
 pub fn AccountBanner() -> impl IntoView {
     let state = use_state();

@@ -1,4 +1,4 @@
-//! The review of a change: what is, what will be, what it means, the same with the AWS CLI, and the word to apply it.
+//! The review of a change: before, after, its impact, the AWS CLI equivalent, and the confirmation.
 
 use latchkey_domain::change::{Change, DEFAULT_KEY, ItemReview, Part, Planned};
 use latchkey_domain::text::short_id;

@@ -1,4 +1,4 @@
-//! *Connections*: the list with the state of each, its test, and the way to forget it.
+//! *Connections*: the list with the state of each, its test, and *Forget*.
 
 use latchkey_domain::ApiError;
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionReport, ConnectionState};
@@ -149,7 +149,7 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
         state.choose_connection(id.clone());
         state.dialogs.close();
     };
-    // That of another connection is told with its ways.
+    // For another connection the account is shown with its routes.
     let vault_url = endpoint_url.filter(|_| vault.is_some());
     let alias = marks.account_alias.clone();
     let writer = marks.writes_through.as_ref().map(|other| other.name.clone());
@@ -213,7 +213,7 @@ fn StateBelow(connection: Connection) -> impl IntoView {
     view! { <ErrorPanel error on_retry=retry /> }.into_any()
 }
 
-/// What leads its requests another way than straight to AWS. Nothing is sent before that is trusted.
+/// Endpoint, proxy and CA bundle if its requests do not go directly to AWS. Nothing is sent before they are trusted.
 #[component]
 fn WaysBelow(connection: Connection) -> impl IntoView {
     let state = use_state();

@@ -1,4 +1,4 @@
-//! The open secret: its name, what is to be known before anything is done to it, and the tabs.
+//! The open secret: its name, important notices, and the tabs.
 
 use latchkey_domain::name::Arn;
 use latchkey_domain::secret::SecretSummary;
@@ -58,7 +58,7 @@ pub fn DetailPane(
     }
 }
 
-/// What stands in place of the tabs: of a secret that may not be described, the value alone.
+/// Replaces the tabs if the secret may not be described: only the value.
 #[component]
 fn NotDescribed(value: ViewFn) -> impl IntoView {
     let described = use_state().detail.described;
@@ -176,7 +176,7 @@ fn name_in(secret_id: &str) -> String {
     named.unwrap_or_else(|| secret_id.to_owned())
 }
 
-/// What is to be known before anything is done to the secret.
+/// Notices to read before changing the secret.
 #[component]
 fn Banners() -> impl IntoView {
     let state = use_state();

@@ -1,4 +1,4 @@
-//! *Diagnostics*: shows the text that is safe to paste in public, and copies it once it was looked at.
+//! *Diagnostics*: shows the text that is safe to post publicly, and copies it.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! *Edit connection*: what it is called, how it looks, and what it may be used for.
+//! *Edit connection*: its name, appearance and guard.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::{Colour, Emblem, Guard, names_production};
@@ -86,7 +86,7 @@ fn Form(connection: Connection) -> impl IntoView {
 fn GuardChoice(
     form: ConnectionForm,
     is_production: bool,
-    /// What IAM Identity Center calls the account, and what it calls itself.
+    /// The account's name in IAM Identity Center, and its IAM alias.
     account_names: [Option<String>; 2],
 ) -> impl IntoView {
     let said = match account_names.into_iter().flatten().find(|name| names_production(name)) {
@@ -138,7 +138,7 @@ fn GuardChoice(
     }
 }
 
-/// Whose credentials write; nothing where no other connection may.
+/// The connection that writes; nothing if no other connection can.
 #[component]
 fn WriterChoice(form: ConnectionForm) -> impl IntoView {
     let others = Memo::new(move |_| form.possible_writers());
@@ -165,7 +165,7 @@ fn WriterChoice(form: ConnectionForm) -> impl IntoView {
     }
 }
 
-/// Which of AWS's own endpoints; nothing where another one is set.
+/// The variant of AWS's own endpoint; nothing if another endpoint is set.
 #[component]
 fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
     form.has_variant().then(|| {
@@ -178,7 +178,7 @@ fn EndpointChoice(form: ConnectionForm) -> impl IntoView {
     })
 }
 
-/// Where a role that is assumed asks Secrets Manager.
+/// The Secrets Manager endpoint of an assumed role.
 #[component]
 fn OwnEndpoint(form: ConnectionForm) -> impl IntoView {
     form.has_endpoint().then(|| {

@@ -1,4 +1,4 @@
-//! What an empty vault offers: a first secret, samples to look around in, and the way in from a terminal.
+//! What an empty vault offers: a first secret, sample secrets, and terminal settings.
 
 use latchkey_domain::Region;
 use latchkey_domain::connection::Connection;
@@ -11,7 +11,7 @@ use crate::state::use_state;
 
 const SHOWN_PROFILES: usize = 6;
 
-/// Stands where the list would be, while a vault holds nothing in the Region in view.
+/// Shown instead of the list while a vault has no secrets in the current Region.
 #[component]
 pub fn FirstRun(
     /// The sessions of IAM Identity Center that were found.
@@ -64,7 +64,7 @@ pub fn FirstRun(
     }
 }
 
-/// What is empty: the whole of a vault is not, if it is looked at in another Region than its own.
+/// Names what is empty: only the Region, if it is not the vault's own one.
 fn empty_title(region: &Region, vault: &Connection) -> String {
     let name = if vault.id.is_local() { "Your vault".into() } else { escape_invisible(&vault.name) };
     if *region == vault.default_region {
@@ -104,7 +104,7 @@ fn FoundProfiles() -> impl IntoView {
     }
 }
 
-/// Offered as long as nothing but the keyring opens the vault.
+/// Offered as long as only the keyring opens the vault.
 #[component]
 fn RecoveryHint() -> impl IntoView {
     let state = use_state();
@@ -159,7 +159,7 @@ fn TerminalHint() -> impl IntoView {
     }
 }
 
-/// What was copied, in words: the lines themselves hold a key.
+/// Describes what was copied: the lines themselves contain a key.
 fn exports_text(clears_after_seconds: u32) -> String {
     format!(
         "Copied export lines for the endpoint, the Region and temporary credentials. The clipboard is cleared in \

@@ -1,4 +1,4 @@
-//! The help: the keys, listed from the table that they are handled by, and the way to the diagnostics.
+//! The help: the keyboard shortcuts, from the table that handles them, and a link to the diagnostics.
 
 use leptos::prelude::*;
 

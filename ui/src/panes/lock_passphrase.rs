@@ -1,4 +1,4 @@
-//! *Lock passphrase*: sets, changes or removes what opens the lock.
+//! *Lock passphrase*: sets, changes or removes the passphrase of the lock.
 
 use latchkey_domain::secret_text::SecretInput;
 use leptos::prelude::*;

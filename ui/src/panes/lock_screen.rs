@@ -1,4 +1,4 @@
-//! What stands in the window while Latchkey is locked.
+//! The window while Latchkey is locked.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::state::passphrase_form::PassphraseForm;
 use crate::state::request::Request;
 use crate::state::use_state;
 
-/// The way back in: by the passphrase, or by a press where none is set.
+/// Unlocks with the passphrase, or with a click if none is set.
 #[component]
 pub fn LockScreen() -> impl IntoView {
     let lock = use_state().lock;

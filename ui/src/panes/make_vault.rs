@@ -1,4 +1,4 @@
-//! *New vault*: a further vault in a file of its own, with a second way in beside the OS keyring.
+//! *New vault*: another vault in its own file, with an optional recovery passphrase.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Asks for the code of an MFA device: in the place of the catalog while the connection in view waits for it, or over
-//! the question that cannot go on without it.
+//! Asks for the code of an MFA device: instead of the catalog while the current connection needs it, or over the
+//! dialog that needs it.
 
 use leptos::prelude::*;
 
@@ -39,13 +39,13 @@ pub fn MfaCodePane(
     }
 }
 
-/// The same, over a review or another dialog; what stands below goes on where it was.
+/// The same, over a review or another dialog, which then continues.
 #[component]
 pub fn MfaCodeDialog() -> impl IntoView {
     let state = use_state();
     let close = move || state.dialogs.close();
     let Some(Prerequisite::Code { connection, name, device }) = untrack(|| state.prerequisite()) else {
-        // It was given elsewhere meanwhile.
+        // It was entered elsewhere in the meantime.
         request_animation_frame(close);
         return ().into_any();
     };

@@ -1,4 +1,4 @@
-//! The parts of the window, each drawing one piece of the state. No pane knows another; `app` composes them.
+//! The parts of the window, each drawing one piece of the state. No pane depends on another; `app` composes them.
 
 pub mod account_banner;
 pub mod add_access_key;

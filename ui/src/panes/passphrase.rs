@@ -1,4 +1,4 @@
-//! What stands in the window while the vault waits for its passphrase.
+//! The window while the vault needs its passphrase.
 
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::text::escape_invisible;

@@ -1,4 +1,4 @@
-//! Makes a password: what may be in it, how strong that is, and the password behind a mask.
+//! Generates a password: allowed characters, strength, and the masked password.
 
 use latchkey_domain::password::{LENGTHS, Recipe};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::parts::{
 };
 use crate::state::use_state;
 
-/// The dialog; there while somebody wants a password.
+/// The dialog; open while a password is requested.
 #[component]
 pub fn PasswordDialog() -> impl IntoView {
     let maker = use_state().password_maker;

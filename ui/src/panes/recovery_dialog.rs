@@ -1,4 +1,4 @@
-//! What was cut off, offered to be finished or withdrawn; each by a plan that is looked at first.
+//! Interrupted changes, offered to be finished or withdrawn; each with a plan that is shown first.
 
 use latchkey_domain::writes::{JournalEntry, WayOut};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use crate::parts::{Button, Dialog, ErrorPanel, Instant, PlainText};
 use crate::state::recovery::LookedUp;
 use crate::state::use_state;
 
-/// The dialog; there while something is left to decide.
+/// The dialog; open while something is left to decide.
 #[component]
 pub fn RecoveryDialog() -> impl IntoView {
     let recovery = use_state().recovery;

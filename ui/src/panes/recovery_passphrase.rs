@@ -1,4 +1,4 @@
-//! *Recovery passphrase*: a second way into the vault, for the day on which the keyring is gone.
+//! *Recovery passphrase*: opens the vault if the keyring is lost.
 
 use latchkey_domain::ConnectionId;
 use leptos::prelude::*;

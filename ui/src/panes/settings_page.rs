@@ -1,4 +1,4 @@
-//! *Settings*: what is changed here holds at once.
+//! *Settings*: changes apply immediately.
 
 use std::collections::BTreeMap;
 
@@ -211,7 +211,7 @@ fn ColumnSettings() -> impl IntoView {
     }
 }
 
-/// The programs of the person that the local vault calls; read from the file only.
+/// The user's programs that the local vault calls; read from the file only.
 #[component]
 fn RotationFunctions() -> impl IntoView {
     let preferences = use_state().preferences;

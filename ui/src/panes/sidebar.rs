@@ -1,4 +1,4 @@
-//! The side pane: the shelves, and the paths of the names as a tree.
+//! The side pane: *All* and *Pending deletion*, and the paths of the names as a tree.
 
 use std::collections::BTreeMap;
 

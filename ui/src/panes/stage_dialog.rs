@@ -1,4 +1,4 @@
-//! The move of labels that was asked for: looked at, and carried out or left alone.
+//! The requested label move: previewed, then applied or cancelled.
 
 use latchkey_domain::stages::{CURRENT, PENDING};
 use latchkey_domain::text::short_id;
@@ -148,11 +148,11 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
     }
 }
 
-/// With rotation on, a fresh value may serve better than an old one: the database takes it too.
+/// With rotation on, a new value may be better than an old one: the database gets it too.
 #[component]
 fn RotateOffer() -> impl IntoView {
     let state = use_state();
-    // The rotation pane is about the open secret, a proposal need not be.
+    // The rotation pane shows the open secret; a proposal may be for another one.
     let is_open = move || {
         let open = state.detail.described.with(|described| described.target.clone());
         open.is_some()
@@ -172,7 +172,7 @@ fn RotateOffer() -> impl IntoView {
     }
 }
 
-/// What readers get and what they would get. Nothing is read without a press.
+/// What consumers read now and after the change. Nothing is read without a click.
 #[component]
 fn Values(preview: Signal<StagePreview>) -> impl IntoView {
     let stage_review = use_state().stage_review;

@@ -1,4 +1,4 @@
-//! The status bar: how much there is, how old it is, who looks, and what is under way.
+//! The status bar: counts, age of the list, identity, and running tasks.
 
 use latchkey_domain::connection::{Connection, ConnectionKind};
 use latchkey_domain::text::{count, escape_invisible, exact_text, relative};

@@ -1,4 +1,4 @@
-//! Where short notices appear; announced politely, a failure at once. They stand above whatever dialog is open.
+//! Where short notices appear; announced politely, a failure at once. They are shown above any open dialog.
 
 use std::time::Duration;
 

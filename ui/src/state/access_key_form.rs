@@ -1,4 +1,4 @@
-//! An access key that is being typed: tested, saved, and then forgotten by the window.
+//! An access key that is being typed: tested, saved, and then removed from the window.
 
 use latchkey_domain::Region;
 use latchkey_domain::connection::{AccessKeyDraft, Connections, SaveAccessKey, TestConnection};
@@ -71,7 +71,7 @@ impl AccessKeyForm {
         true
     }
 
-    /// Asks who the key is and whether it may list. Nothing is saved.
+    /// Checks the identity of the key and whether it may list. Nothing is saved.
     pub async fn test(self) {
         self.test.ask(Ok(TestConnection::Draft { draft: self.typed() })).await;
     }

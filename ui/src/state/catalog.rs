@@ -1,4 +1,4 @@
-//! The catalog: what of the inventory is looked for, and the rows that are in view of it.
+//! The catalog: the filter over the inventory, and the visible rows.
 
 use std::ops::Range;
 
@@ -54,9 +54,9 @@ pub struct Catalog {
     pub wanted: Memo<Option<Wanted>>,
     /// None until the first answer of a scope.
     pub shown: RwSignal<Option<Rows>>,
-    /// What is held of each scope in view, as far as it was told.
+    /// The loaded inventory of each current scope, as far as reported.
     pub inventories: RwSignal<Vec<InventoryState>>,
-    /// Whose load was asked for and is not answered yet.
+    /// Scopes whose load was requested and has not been answered yet.
     asked: RwSignal<Vec<Scope>>,
     /// Why the last search or load was not even answered.
     refused: RwSignal<Option<ApiError>>,
@@ -291,7 +291,7 @@ impl Catalog {
         }
     }
 
-    /// An inventory grew, finished or failed; that of a scope out of view is none of this catalog's business.
+    /// An inventory grew, finished or failed; scopes that are not shown are ignored.
     pub fn receive(self, inventory: InventoryState) {
         let Some(wanted) = self.wanted.get_untracked() else { return };
         if !wanted.scopes.contains(&inventory.scope) {
@@ -305,7 +305,7 @@ impl Catalog {
         self.ask();
     }
 
-    /// Asks again what is in view, after a secret was made or changed.
+    /// Reloads the visible rows after a secret was created or changed.
     pub fn ask(self) {
         let Some(search) = self.next_search() else { return };
         if let Some(Some(question)) = self.questions.try_update_value(|questions| questions.want(search)) {

@@ -48,7 +48,7 @@ impl Unsent {
     }
 }
 
-/// The change that is reviewed, whichever pane asked for it.
+/// The change under review, from any pane.
 #[derive(Clone, Copy)]
 pub struct ChangeReview {
     detail: Detail,
@@ -134,13 +134,13 @@ impl ChangeReview {
         word.is_some_and(|word| self.typed.with(|typed| *typed != word))
     }
 
-    /// Applies what is reviewed, and nothing else.
+    /// Applies the reviewed plan.
     pub async fn apply(self) {
         let Some(reviewed) = self.open.get_untracked().filter(|_| !self.request.is_busy()) else { return };
         let typed = Some(self.typed.get_untracked()).filter(|typed| !typed.is_empty());
         match self.send(reviewed.clone(), typed, true).await {
             Ok(()) => self.leave(),
-            // Something is missing that the engine asks for, a name or a sign-in: the plan still waits.
+            // The engine needs a name or a sign-in: the plan is still valid.
             Err(Unsent::Refused(error)) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
                 self.request.fail(error);
             }
@@ -151,7 +151,7 @@ impl ChangeReview {
         }
     }
 
-    /// Shows the secret as it is now with the reason why the earlier plan was not applied.
+    /// Shows the current state of the secret with the reason why the earlier plan was not applied.
     async fn plan_again(self, reviewed: Reviewed, reason: ApiError) {
         let Reviewed { target, item, on_applied, .. } = reviewed;
         match self.propose(target, item.change, None, Review::Always, on_applied).await {
@@ -235,7 +235,7 @@ pub fn is_retry(item: &ItemReview) -> bool {
     matches!(&item.planned, Planned::Change { before: Part::RotatedVersion { is_there: true }, .. })
 }
 
-/// What AWS says of the keys after a change: it may leave versions sealed as they were.
+/// The keys that AWS reports after a change: some versions may keep the old one.
 fn sealed_text(name: &str, now: Option<&SecretDetail>) -> String {
     let versions = now.map(|now| now.versions.as_slice()).unwrap_or_default();
     let labelled = versions.iter().filter(|version| !version.stages.is_empty());

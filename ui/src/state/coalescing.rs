@@ -1,5 +1,5 @@
-//! One request at a time: what is asked for while one is under way goes out when it is back, once and in its newest
-//! form. So nothing storms, nothing waits for a timer, and answers come in the order of their questions.
+//! One request at a time: a request made while another is running is sent when that one returns, once and in its
+//! newest form. So there are no request storms, no timers, and responses arrive in order.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

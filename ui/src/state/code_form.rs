@@ -1,4 +1,4 @@
-//! The code of an MFA device while it is typed; forgotten as soon as the engine has it.
+//! The code of an MFA device while it is typed; cleared as soon as the engine has it.
 
 use latchkey_domain::ConnectionId;
 use latchkey_domain::assumed_role::AssumeRole;

@@ -22,7 +22,7 @@ pub struct Pair {
     pub right: VersionRef,
 }
 
-/// One comparison. Nothing of the values stays once it is masked or closed.
+/// One comparison. The values are dropped once masked or closed.
 #[derive(Clone, Copy)]
 pub struct Comparison {
     settings: Signal<Settings>,

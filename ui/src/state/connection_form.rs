@@ -63,7 +63,7 @@ impl ConnectionForm {
         }
     }
 
-    /// Whether a system dialog will ask before this is saved; tracks.
+    /// Whether a system dialog will confirm this before it is saved; tracks.
     pub fn is_looser(self) -> bool {
         let (guard, reveal_asks) = (self.guard.get(), self.reveal_asks.get());
         self.connection.with_value(|connection| {
@@ -113,7 +113,7 @@ impl ConnectionForm {
         self.connection.with_value(|connection| matches!(connection.kind, ConnectionKind::AssumedRole { .. }))
     }
 
-    /// Asks who the connection would be as it is edited, and who would write. Nothing is saved.
+    /// Checks the identity of the connection as edited, and of the one that would write. Nothing is saved.
     pub async fn test(self) {
         self.test.ask(Ok(TestConnection::Edited { edit: self.edited() })).await;
     }

@@ -1,4 +1,4 @@
-//! The test of a connection while it is typed or edited: who it would be, and which field is to blame if it fails.
+//! The test of a connection while it is typed or edited: its identity, and the field that causes a failure.
 
 use latchkey_domain::ApiError;
 use latchkey_domain::connection::{ConnectionReport, TestConnection};
@@ -21,7 +21,7 @@ impl ConnectionTest {
         Self { request: form.beside(), report: RwSignal::default() }
     }
 
-    /// Asks who the connection would be and what it may do, unless the form cannot be read. Nothing is saved.
+    /// Checks the identity of the connection and its permissions, unless the form is invalid. Nothing is saved.
     pub async fn ask(self, form: Result<TestConnection, ApiError>) {
         self.report.set(None);
         let answer = self.request.act(async { ipc::call(form?).await }).await;

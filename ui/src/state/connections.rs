@@ -1,4 +1,4 @@
-//! Everything done to connections except adding one: open the vault, test, forget, lend to a terminal.
+//! Everything done to connections except adding one: open the vault, test, forget, terminal settings.
 
 use latchkey_domain::connection::{
     AddVault, Connection, ConnectionKind, ConnectionReport, ConnectionState, Connections,
@@ -26,7 +26,7 @@ impl Session {
         Ok(())
     }
 
-    /// Tries again what failed: the keyring may hold the key of a vault by now, and files may be fixed.
+    /// Tries again what failed: the keyring may now hold the key of a vault, and files may have been fixed.
     pub fn reopen(self, id: ConnectionId) {
         if !id.is_vault() {
             return self.refresh();
@@ -105,7 +105,7 @@ impl Session {
         })
     }
 
-    /// Asks who the connection's credentials are and whether they may list.
+    /// Checks the identity of the connection's credentials and whether they may list.
     pub async fn test(self, scope: Scope) -> Result<ConnectionReport, ApiError> {
         ipc::call(TestConnection::Saved { scope }).await
     }

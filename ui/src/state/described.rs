@@ -5,7 +5,7 @@
 use latchkey_domain::secret::{SecretDetail, Version};
 use latchkey_domain::{ApiError, Code, Scope};
 
-/// The stage that readers get when they name none.
+/// The staging label that consumers get by default.
 pub const CURRENT: &str = "AWSCURRENT";
 
 /// What is known of the open secret; empty while none is open.

@@ -42,11 +42,11 @@ pub struct Detail {
     pub guard: RwSignal<Guard>,
     /// Leaving the secret would lose an edit.
     pub unsaved: RwSignal<bool>,
-    /// Where the person was going when that was asked.
+    /// The pending navigation.
     pub departure: RwSignal<Option<Departure>>,
 }
 
-/// What waits until the person has decided about an edit.
+/// The navigation that waits for a decision about an edit.
 #[derive(Debug, Clone)]
 pub enum Departure {
     /// The edit alone is left.
@@ -96,7 +96,7 @@ impl Detail {
         }
     }
 
-    /// Masks in time what is in the clear, and closes the secret when another scope comes into view. Lasts as long as
+    /// Masks revealed parts in time, and closes the secret when the scope changes. Lasts as long as
     /// the owner.
     pub fn follow(self, scope: Memo<Option<Scope>>) {
         self.value.keep_time();
@@ -197,7 +197,7 @@ impl Detail {
         }
         match detail {
             Some(detail) => self.take(|described| described.show(target.scope.clone(), detail)),
-            // It was changed and could not be described afterwards.
+            // It was changed but could not be described afterwards.
             None => self.refresh(),
         }
     }

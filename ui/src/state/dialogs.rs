@@ -1,4 +1,4 @@
-//! Which dialog stands over the window: one, and at most one more over it.
+//! The open dialog: one, and at most one more on top of it.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::secret::SecretDetail;

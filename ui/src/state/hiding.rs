@@ -1,4 +1,4 @@
-//! When what is in the clear is masked again: after its time, and when the window loses the focus.
+//! When revealed values are masked again: after a timeout, and when the window loses the focus.
 
 use std::time::Duration;
 

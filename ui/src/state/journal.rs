@@ -1,4 +1,4 @@
-//! What this console did: searched page by page, exported, and taken back where that can be done.
+//! What this console did: searched page by page, exported, and undone where possible.
 
 use latchkey_domain::writes::{ExportJournal, JournalEntry, JournalPage, PlanId, SearchJournal, StageChange};
 use leptos::prelude::*;

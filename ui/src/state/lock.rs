@@ -11,16 +11,16 @@ use leptos::task::spawn_local;
 
 use crate::ipc;
 
-/// Activity is told at most this often.
+/// Activity is reported at most this often.
 const TELL_EVERY: TimeDelta = TimeDelta::seconds(10);
 
 /// How the lock stands; nothing is known until the engine has answered.
 #[derive(Clone, Copy)]
 pub struct Lock {
     pub standing: RwSignal<Option<LockState>>,
-    /// Whether the engine could not say: then the window opens and tells what else does not work.
+    /// Whether the engine could not say: then the window opens and shows the other errors.
     unknown: RwSignal<bool>,
-    /// Whether the page is about to go, with what it has seen.
+    /// Whether the page is about to be reloaded.
     leaving: RwSignal<bool>,
     told_at: StoredValue<Option<DateTime<Utc>>>,
     clock: fn() -> DateTime<Utc>,
@@ -45,7 +45,7 @@ impl Lock {
         self.standing.with(|standing| Some(!standing.as_ref()?.locked))
     }
 
-    /// Whether it was locked while the window was open: the page has seen what it hides, and goes. Tracks.
+    /// Whether it was locked while the window was open: the page has shown secrets, and is reloaded. Tracks.
     pub fn is_leaving(self) -> bool {
         self.leaving.get()
     }
@@ -62,7 +62,7 @@ impl Lock {
         }
     }
 
-    /// Locks; the page goes when the engine tells that it did.
+    /// Locks; the page is reloaded when the engine confirms.
     pub async fn lock(self) -> Result<(), ApiError> {
         ipc::call(LockConsole {}).await.map(|standing| self.receive(standing))
     }
@@ -88,7 +88,7 @@ impl Lock {
         self.standing.try_set(Some(standing));
     }
 
-    /// Tells the engine that somebody is at work.
+    /// Resets the engine's idle timer.
     pub fn note_activity(self) {
         let now = (self.clock)();
         let is_due = |told_at: &mut Option<DateTime<Utc>>| {
@@ -99,7 +99,7 @@ impl Lock {
             due
         };
         if self.told_at.try_update_value(is_due) == Some(true) {
-            // A lock that closed meanwhile refuses it, and the page is about to go.
+            // Refused if locked in the meantime: the page is about to be reloaded.
             spawn_local(async { drop(ipc::call(NoteActivity {}).await) });
         }
     }

@@ -1,4 +1,4 @@
-//! What is changed of the open secret beside its value: description, key, tags; its deletion and its return.
+//! Changes to the open secret other than its value: description, key, tags, deletion, restore.
 
 use latchkey_domain::change::{Change, RECOVERY_DAYS};
 use latchkey_domain::secret::{SecretDetail, Tag};

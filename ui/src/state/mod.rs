@@ -159,7 +159,7 @@ impl State {
         });
     }
 
-    /// Reminds of the edits that a lock or an end of the program has cut off.
+    /// Offers edits that were interrupted by a lock or by closing the program.
     async fn offer_drafts(self) {
         for note in self.value_edit.load_drafts().await {
             self.remind_of(note);
@@ -199,7 +199,7 @@ impl State {
         });
     }
 
-    /// A text about the program that is safe to show to anybody.
+    /// A text about the program that is safe to publish.
     pub async fn take_diagnostics(self) -> Result<String, ApiError> {
         Ok(ipc::call(TakeDiagnostics {}).await?.text)
     }
@@ -261,7 +261,7 @@ impl State {
         });
     }
 
-    /// Lends the scope in view to a terminal, past the window.
+    /// Copies the terminal settings of the current scope without passing them through the window.
     pub fn lend_to_terminal(self) {
         spawn_local(async move {
             match self.session.copy_terminal_exports().await {
@@ -276,7 +276,7 @@ impl State {
         });
     }
 
-    /// Trusts the ways of a connection once a system dialog has asked, and lists its secrets then.
+    /// Trusts the routes of a connection after confirmation in a system dialog, then lists its secrets.
     pub async fn trust_way(self, id: ConnectionId) {
         match self.session.trust(id).await {
             Ok(()) => self.catalog.refresh(),
@@ -297,7 +297,7 @@ impl State {
         });
     }
 
-    /// What may be done with the open secret is a matter of the connection in view.
+    /// What may be done with the open secret depends on the current connection.
     fn follow_guard(self) {
         Effect::new(move || {
             let guard = self.session.guard();

@@ -1,4 +1,4 @@
-//! The passphrase of the vault while it is typed; forgotten as soon as the engine has it.
+//! The passphrase of the vault while it is typed; cleared as soon as the engine has it.
 
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::secret_text::SecretInput;
@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::request::Request;
 use super::session::Session;
 
-/// Shorter ones are refused for a new vault: whoever has the file can try them all.
+/// Minimum length for a new vault: with the file, shorter ones could be brute-forced.
 pub const MIN_CHARACTERS: usize = 12;
 
 /// The form that opens a vault, or gives a new one its passphrase.
@@ -51,7 +51,7 @@ impl PassphraseForm {
         }
     }
 
-    /// Tries the passphrase. What the engine has taken is dropped here, right or wrong.
+    /// Tries the passphrase. It is dropped here once the engine has it, right or wrong.
     pub async fn open(self, session: Session, need: PassphraseNeed) {
         let Some(scope) = session.scope.get_untracked() else { return };
         let open = async |passphrase| session.open_vault(scope.connection, Some(passphrase)).await;

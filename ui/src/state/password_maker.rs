@@ -1,4 +1,4 @@
-//! Has a password made by Secrets Manager and hands it to whoever asked for one. Nothing of it stays.
+//! Generates a password with GetRandomPassword and passes it to the requester. It is not kept.
 
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ impl PasswordMaker {
         self.drop_made();
     }
 
-    /// Drops the password, and that which is on its way.
+    /// Drops the password, and any pending one.
     fn drop_made(self) {
         self.password.set(None);
         self.request.forget();

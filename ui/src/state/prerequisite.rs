@@ -1,4 +1,4 @@
-//! What the connection in view waits for before it can go on, and asking for it over whatever is being looked at.
+//! What the current connection needs before it can continue, and the dialog that asks for it.
 
 use latchkey_domain::ConnectionId;
 use latchkey_domain::connection::ConnectionState;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::State;
 use super::dialogs::NamedDialog;
 
-/// What a person has and the window lacks.
+/// What the user has to provide.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prerequisite {
     /// A sign-in to IAM Identity Center.

@@ -1,7 +1,7 @@
-//! Which search goes to the engine next, and which answer may land in the window.
+//! Which search is sent to the engine next, and which response is shown.
 //!
-//! Over the same scopes one question is under way at a time and the newest follows it. A question over others waits
-//! for nobody, and the answer to the one before it is dropped.
+//! Over the same scopes one question is under way at a time and the newest follows it. A question over other scopes
+//! is sent immediately, and the response to the previous one is dropped.
 
 use std::ops::Range;
 
@@ -58,7 +58,7 @@ impl Questions {
         Some(search.offset..search.offset + search.limit)
     }
 
-    /// Leaves the scope: what is under way lands nowhere.
+    /// Leaves the scope: pending responses are dropped.
     pub fn forget(&mut self) {
         self.under_way = None;
         self.waiting = None;

@@ -39,7 +39,7 @@ pub struct Question {
     maskings: u32,
 }
 
-/// A version that the engine must close, because nobody looks at it any more.
+/// A version that the engine must close, because it is no longer shown.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "an open value stays in the engine's memory until it is closed"]
 pub struct ToClose(pub VersionRef);

@@ -1,4 +1,4 @@
-//! One kind of request to the engine: whether it is under way, why the last one failed, and whose answer counts.
+//! One kind of request to the engine: whether it is running, why the last one failed, and which response counts.
 
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
@@ -66,12 +66,12 @@ impl Request {
         counts
     }
 
-    /// Whether nothing newer was asked. Who has left the pane is told what became of their action all the same.
+    /// Whether nothing newer was requested. The outcome of an action is reported even after the pane was left.
     pub fn counts(self, number: RequestNumber) -> bool {
         self.newest.try_get_value().is_none_or(|newest| newest == number.0)
     }
 
-    /// Leaves what it was about: what is under way counts no more.
+    /// Leaves the subject: a pending response no longer counts.
     pub fn forget(self) {
         self.next();
         self.busy.try_set(false);

@@ -110,7 +110,7 @@ impl RoleChoice {
         })
     }
 
-    /// Takes a role in, under the name that is proposed for it, or lets it go.
+    /// Selects a role, with a proposed name, or deselects it.
     pub fn choose(self, account: &SsoAccount, role_name: &str, is_chosen: bool) {
         let key = (account.account_id.clone(), role_name.to_owned());
         self.chosen.update(|chosen| {

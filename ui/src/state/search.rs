@@ -130,7 +130,7 @@ impl Search {
 
     async fn ask_values(self) {
         let Some((request, asked)) = self.value_request() else { return };
-        // No suggestions is a small loss; the search itself tells what is wrong.
+        // Missing suggestions are harmless; the search itself reports the error.
         let suggestions = ipc::call(request).await.unwrap_or_default();
         if self.completion.get_value().as_ref() == Some(&asked) {
             let choice = |found: Suggestion| Choice { text: found.value, note: found.count.to_string() };

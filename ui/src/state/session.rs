@@ -14,7 +14,7 @@ use crate::ipc;
 /// The connections and the chosen scope.
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// None until the engine has told them.
+    /// None until the engine has sent them.
     pub connections: RwSignal<Option<Connections>>,
     /// Why they could not be listed.
     pub failure: RwSignal<Option<ApiError>>,
@@ -63,7 +63,7 @@ impl Session {
         }
     }
 
-    /// Looks again for what the AWS configuration files name by now.
+    /// Reads the AWS configuration files again.
     pub fn refresh(self) {
         spawn_local(self.load());
     }
@@ -104,7 +104,7 @@ impl Session {
         })
     }
 
-    /// What a connection to AWS itself that is being added would meet on its way; tracks.
+    /// The detours of a connection to AWS that is being added; tracks.
     pub fn detours(self) -> Vec<Detour> {
         self.connections
             .with(|connections| connections.as_ref().map(|known| known.detours.clone()).unwrap_or_default())
@@ -185,14 +185,14 @@ impl Session {
         self.marks().writes_through
     }
 
-    /// Accepts the account that a profile leads to now, once a system dialog was answered.
+    /// Accepts the account that a profile now points to, after confirmation in a system dialog.
     pub async fn accept_account(self, connection: ConnectionId, account: String) -> Result<(), ApiError> {
         let connections = ipc::call(AcceptAccount { connection, account }).await?;
         self.receive(connections);
         Ok(())
     }
 
-    /// Trusts the ways of a connection, as they are now. A system dialog asks first.
+    /// Trusts the current routes of a connection, after confirmation in a system dialog.
     pub async fn trust(self, connection: ConnectionId) -> Result<(), ApiError> {
         let connections = ipc::call(TrustConnection { connection }).await?;
         self.receive(connections);

@@ -1,4 +1,4 @@
-//! What the person has set, kept by the engine.
+//! The user's settings, stored by the engine.
 
 use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings};
 use leptos::prelude::*;
@@ -41,7 +41,7 @@ impl Preferences {
         self.coalescing.run(move || self.save());
     }
 
-    /// What somebody has changed in the file meanwhile counts here too, unless the next change is under way.
+    /// Changes made to the file in the meantime apply here too, unless another change is pending.
     fn take_over(self, sent: &Settings, kept: Settings) {
         if self.settings.with_untracked(|now| now == sent && *now != kept) {
             self.settings.set(kept);

@@ -1,4 +1,4 @@
-//! Moves of labels: planned by the engine, looked at, confirmed, and taken back.
+//! Label moves: planned by the engine, previewed, confirmed, and undone.
 
 use latchkey_domain::settings::Settings;
 use latchkey_domain::stages::CURRENT;
@@ -19,7 +19,7 @@ use super::timeline::Timeline;
 use super::toasts::{Toasts, UNDO_SECONDS};
 use crate::ipc;
 
-/// The move of labels that is looked at, whichever pane asked for it.
+/// The label move under review, from any pane.
 #[derive(Clone, Copy)]
 pub struct StageReview {
     detail: Detail,
@@ -27,9 +27,9 @@ pub struct StageReview {
     pub proposal: RwSignal<Option<Proposal>>,
     /// The plan, and its application.
     pub request: Request,
-    /// The picture is another one than was confirmed, so that it must be looked at first.
+    /// The plan differs from the one that was confirmed, so it must be reviewed again.
     pub is_new_picture: RwSignal<bool>,
-    /// What readers get against what they would get; also the proof that the target can be read.
+    /// What consumers read now and after the change; also proves that the target can be read.
     pub comparison: Comparison,
 }
 
@@ -104,7 +104,7 @@ impl StageReview {
         }
     }
 
-    /// Keeps the version that would lose its last label under a new one, or lets it go.
+    /// Keeps the version that would lose its last label under a new one, or not.
     pub fn keep_under(self, keep_under: Option<String>) {
         let proposal = self.proposal.get_untracked().filter(|proposal| proposal.keep_under != keep_under);
         if let Some(proposal) = proposal {
@@ -131,14 +131,14 @@ impl StageReview {
         self.comparison.close();
     }
 
-    /// Reads the version that would become current, after a click: it may lie under a key that is gone.
+    /// Reads the version that would become current, after a click: its KMS key may be unavailable.
     pub async fn check_target(self) {
         if let Some(pair) = self.pair() {
             self.comparison.read(pair.right).await;
         }
     }
 
-    /// Reads what readers get and what they would get, and shows how they differ.
+    /// Reads the current and the future AWSCURRENT, and shows how they differ.
     pub async fn compare(self) {
         if let Some(pair) = self.pair() {
             self.comparison.compare(pair).await;
@@ -155,7 +155,7 @@ impl StageReview {
         })
     }
 
-    /// Carries out what is shown, and nothing else.
+    /// Applies the plan that is shown.
     pub async fn confirm(self, acknowledged: bool, typed_name: Option<String>) {
         let Some(proposal) = self.proposal.get_untracked().filter(|_| !self.request.is_busy()) else {
             return;
@@ -164,7 +164,7 @@ impl StageReview {
         let Some(answer) = self.request.send(ipc::call(request)).await else { return };
         match answer {
             Ok(applied) => self.take(proposal, applied).await,
-            // Something is missing that the engine asks for, a tick or a sign-in: the plan still waits.
+            // The engine needs an acknowledgement or a sign-in: the plan is still valid.
             Err(error) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
                 self.request.fail(error);
             }
@@ -185,7 +185,7 @@ impl StageReview {
         }
     }
 
-    /// Shows the picture of now with the reason why nothing came of the plan before.
+    /// Shows the current labels with the reason why the previous plan failed.
     async fn plan_again(self, proposal: Proposal, reason: ApiError) {
         let Proposal { target, name, change, keep_under, .. } = proposal;
         match self.plan(target, name, change, keep_under).await {
@@ -193,7 +193,7 @@ impl StageReview {
                 self.is_new_picture.set(true);
                 self.request.fail(reason);
             }
-            // On the labels of now the change makes no sense: there is nothing to look at any more.
+            // The change makes no sense on the current labels: there is nothing left to review.
             Err(refusal) => {
                 self.close();
                 self.toasts.failed(&reason);
@@ -230,7 +230,7 @@ impl StageReview {
         self.toasts.offer(done, "Undo…", UNDO_SECONDS, undo);
     }
 
-    /// What readers get, and what they would get after the change.
+    /// What consumers read now, and after the change.
     fn pair(self) -> Option<Pair> {
         self.proposal.with_untracked(|proposal| {
             let Proposal { target, preview, .. } = proposal.as_ref()?;

@@ -33,7 +33,7 @@ pub struct Timeline {
     pub wish: RwSignal<Option<LabelWish>>,
 }
 
-/// What came to light of the versions that were opened; of no other anything is known.
+/// What is known of the versions that were opened.
 #[derive(Clone, Copy, Default)]
 pub struct Seen {
     /// Bytes, by the version's id.
@@ -166,7 +166,7 @@ pub fn move_of(label: &str, version_id: &str) -> StageChange {
     StageChange::Move { label: label.to_owned(), version_id }
 }
 
-/// Whether a version has no label: AWS may purge it.
+/// Whether a version has no label: AWS may remove it.
 pub fn is_deprecated(version: &Version) -> bool {
     version.stages.is_empty()
 }
@@ -175,7 +175,7 @@ pub fn is_deprecated(version: &Version) -> bool {
 pub fn versions_in_view(detail: &SecretDetail, shows_deprecated: bool) -> Vec<Version> {
     let wanted = |version: &&Version| shows_deprecated || !is_deprecated(version);
     let mut versions: Vec<_> = detail.versions.iter().filter(wanted).cloned().collect();
-    // Without a list nobody tells when they were made: what readers get comes first.
+    // Without the list their dates are unknown: AWSCURRENT comes first.
     if detail.versions_denied.is_some() {
         let rank = |version: &Version| {
             let place = |label: &String| [PENDING, CURRENT, PREVIOUS].iter().position(|known| known == label);

@@ -26,7 +26,7 @@ pub struct Toast {
 }
 
 impl Toast {
-    /// Whether its action may be thought better of, and taken again while the notice is there.
+    /// Whether its action may be cancelled, and repeated while the notice is shown.
     pub fn is_offer(&self) -> bool {
         self.action.is_some() && self.seconds.is_some()
     }

@@ -1,4 +1,4 @@
-//! What a change may not be, told before anything is sent.
+//! Validation of a change before anything is sent.
 
 use super::{Change, WriteRequest, check_writable};
 use crate::error::{ApiError, Code};
@@ -23,7 +23,7 @@ const MAX_TAG_KEY_CHARS: usize = 128;
 const MAX_TAG_VALUE_CHARS: usize = 256;
 
 impl Change {
-    /// What no secret takes.
+    /// What is invalid for every secret.
     pub fn check(&self) -> Result<(), ApiError> {
         match self {
             Self::Description { description } => {
@@ -46,7 +46,7 @@ impl Change {
         }
     }
 
-    /// What this secret does not take, as it is described in this Region, of a connection with this guard.
+    /// What this secret does not allow, as described in this Region, through a connection with this guard.
     pub fn check_on(&self, guard: Guard, region: &Region, detail: &SecretDetail) -> Result<(), ApiError> {
         // What is restored is scheduled for deletion.
         if *self != Self::Restore {
@@ -60,7 +60,7 @@ impl Change {
                         check_new_tags(put)?;
                     }
                 }
-                // AWS and its services keep some tags for themselves.
+                // AWS and its services reserve some tags.
                 let own: Vec<Tag> = tags.iter().filter(|tag| !tag.key.starts_with("aws:")).cloned().collect();
                 check_new_tags(&own)
             }
@@ -74,7 +74,7 @@ impl Change {
                 );
                 Err(ApiError::new(Code::Conflict, message))
             }
-            // AWS would begin another rotation with the version of one that is over.
+            // AWS would start another rotation with the version of a finished one.
             Self::RotateNow { version_id: Some(tried) }
                 if detail.has_version(tried) && detail.version_map.holder(PENDING) != Some(tried) =>
             {
@@ -127,7 +127,7 @@ fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     ))
 }
 
-/// The window shows each broken rule while it is typed; here none of them passes.
+/// The window shows each broken rule while typing; here all are enforced.
 fn check_rules(expression: &str, duration: Option<&str>) -> Result<(), ApiError> {
     let at_expression = |why: String| ApiError::invalid("schedule_expression", why);
     let at_duration = |why: String| ApiError::invalid("duration", why);

@@ -26,7 +26,7 @@ pub struct PlanCreation {
     pub tags: Vec<Tag>,
 }
 
-/// What a creation would make.
+/// The review of a creation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CreationReview {
     pub plan_id: PlanId,
@@ -37,14 +37,14 @@ pub struct CreationReview {
     /// Where consumers will find the value.
     pub field: ValueField,
     pub size_bytes: usize,
-    /// Whether it may be applied without a review: the connection asks for none.
+    /// Whether it may be applied without a review: the connection requires none.
     pub is_quiet: bool,
     /// The request as a line for the AWS CLI, which reads the value from a file; none with the reason below.
     pub cli_line: Option<String>,
     pub cli_problem: Option<String>,
     /// Whose credentials will write, where they are not the connection's own.
     pub writes_through: Option<WritesThrough>,
-    /// Whether the journal can only be kept in memory, so that a creation that is cut off would not be found again.
+    /// Whether the journal can only be kept in memory, so an interrupted creation would not be found again.
     pub journal_in_memory: bool,
 }
 
@@ -52,12 +52,12 @@ pub struct CreationReview {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyCreation {
     pub plan_id: PlanId,
-    /// Whether a person has seen the review.
+    /// Whether the user has seen the review.
     pub is_reviewed: bool,
 }
 
 impl PlanCreation {
-    /// What no Region takes, whatever the value is.
+    /// What is invalid in every Region, whatever the value.
     pub fn check(&self) -> Result<(), ApiError> {
         check_name(&self.name).map_err(|problem| ApiError::invalid("name", problem.to_string()))?;
         check_new_tags(&self.tags)

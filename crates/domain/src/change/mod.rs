@@ -32,7 +32,7 @@ pub const DEFAULT_KEY: &str = "aws/secretsmanager";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
-    /// Another description; an empty one takes it away.
+    /// A new description; empty removes it.
     Description {
         description: String,
     },
@@ -117,7 +117,7 @@ impl Change {
         self
     }
 
-    /// Whether it may be applied without a review where nothing asks for one: consumers of the secret notice nothing.
+    /// Whether it may be applied without a review if nothing requires one: consumers are not affected.
     pub fn may_be_quiet(&self) -> bool {
         match self {
             Self::Description { .. } | Self::Tags { .. } | Self::Restore => true,

@@ -1,11 +1,12 @@
-//! The part of a secret that a change touches, before and after it, and the outcome by comparing both with now.
+//! The part of a secret that a change touches, before and after it, and the outcome by comparing both with the
+//! current state.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Change, ChangeRecord};
 use crate::secret::{Rotation, SecretDetail, Tag};
 
-/// What DescribeSecret shows of what a change touches.
+/// The part of DescribeSecret that a change affects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "part", rename_all = "snake_case")]
 pub enum Part {
@@ -39,18 +40,18 @@ pub enum Part {
 /// The outcome of a change by DescribeSecret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
-    /// It is as the change leaves it.
+    /// The state after the change.
     Done,
-    /// It is as it was before.
+    /// The state before the change.
     NotDone,
-    /// It is neither: part of the change was applied, or somebody else changed it.
+    /// Neither: part of the change was applied, or somebody else changed it.
     Neither,
     /// DescribeSecret shows the same either way.
     Undecidable,
 }
 
 impl Change {
-    /// What is there now of what the change touches.
+    /// The current state of the affected part.
     pub fn part_of(&self, detail: &SecretDetail) -> Part {
         let summary = &detail.summary;
         let rotation = summary.rotation.as_ref();
@@ -81,7 +82,7 @@ impl Change {
         }
     }
 
-    /// What the change makes of it.
+    /// The affected part after the change.
     pub fn part_after(&self, before: &Part) -> Part {
         match self {
             Self::Description { description } => Part::Description { description: filled(Some(description)) },
@@ -137,7 +138,7 @@ impl ChangeRecord {
     }
 }
 
-/// AWS sends an empty text for none, or none.
+/// AWS sends an empty string for none, or omits it.
 fn filled(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -23,19 +23,19 @@ pub struct SecretChange {
     /// A name or an ARN.
     pub secret_id: String,
     pub change: Change,
-    /// What the change was begun from; none where nobody has looked. If the secret is another one by now, the change is
+    /// The state that the change started from; none if unknown. If the secret has changed since, the change is
     /// reviewed before it is applied.
     pub begun_from: Option<Part>,
 }
 
-/// Plans the change that takes an entry of the journal back. Refused once the secret is not as that change left it.
+/// Plans the undo of a journal entry. Refused if the secret has changed since.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PlanUndo {
     pub scope: Scope,
     pub entry_id: String,
 }
 
-/// What a plan would do.
+/// The review of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangesReview {
     pub plan_id: PlanId,
@@ -43,12 +43,12 @@ pub struct ChangesReview {
     pub items: Vec<ItemReview>,
     /// Must be typed before it is applied: the name of the secret, or how many there are and the connection's name.
     pub must_type: Option<String>,
-    /// Whether it may be applied without a review: the change is a small one, nothing must be typed, the connection asks
-    /// for nothing, no service manages the secret, and it is what the change was begun from.
+    /// Whether it may be applied without a review: the change is small, nothing must be typed, the connection
+    /// requires nothing, no service manages the secret, and it has not changed since the change was started.
     pub is_quiet: bool,
     /// Whose credentials will write, where they are not the connection's own.
     pub writes_through: Option<WritesThrough>,
-    /// Whether the journal can only be kept in memory, so that a change that is cut off would not be found again.
+    /// Whether the journal can only be kept in memory, so an interrupted change would not be found again.
     pub journal_in_memory: bool,
 }
 
@@ -98,7 +98,7 @@ pub struct CancelChanges {
     pub plan_id: PlanId,
 }
 
-/// What came of a plan.
+/// The outcome of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppliedChanges {
     pub plan_id: PlanId,
@@ -106,7 +106,7 @@ pub struct AppliedChanges {
     pub items: Vec<AppliedItem>,
 }
 
-/// What came of one secret's change.
+/// The outcome of one secret's change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppliedItem {
     pub secret_id: String,
@@ -125,7 +125,7 @@ pub enum ItemOutcome {
     Done,
     /// The plan was cancelled before this secret's turn.
     NotStarted,
-    /// The secret is no longer as it was planned on. Nothing was written over that.
+    /// The secret has changed since the plan. Nothing was overwritten.
     Conflict(ApiError),
     /// Refused, and the secret is as it was.
     NotDone(ApiError),

@@ -22,7 +22,7 @@ pub enum WriteRequest {
         schedule_expression: String,
         duration: Option<String>,
         rotate_immediately: bool,
-        /// None where the request makes no version: any token will do.
+        /// None if the request makes no version: any token will do.
         version_id: Option<String>,
     },
     RotateNow {

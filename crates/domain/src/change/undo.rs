@@ -1,4 +1,4 @@
-//! The change that takes an applied change back, or why there is none.
+//! The undo of an applied change, or why there is none.
 
 use super::{Change, ChangeRecord, Part};
 

@@ -5,7 +5,7 @@ use crate::guard::Guard;
 use crate::scope::Region;
 use crate::secret::SecretSummary;
 
-/// Why a secret cannot be written to; says what to do instead.
+/// Why a secret cannot be changed, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotWritable {
     #[error("{name} is scheduled for deletion. Restore it before it is changed.")]

@@ -1,6 +1,6 @@
-//! What a command may answer, listed by hand: a type that is not here leaves the engine with no command.
+//! The types that commands may return, listed by hand: no other type can leave the engine.
 //!
-//! A plain text is not, so that a value can be answered as [`Revealed`] only, and that to the five requests for it.
+//! A plain string is not listed, so a value can be returned only as [`Revealed`], and only by five requests.
 
 use super::*;
 

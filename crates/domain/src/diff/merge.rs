@@ -1,4 +1,4 @@
-//! A three-way merge by key: what only one side touched merges by itself, what both touched must be chosen.
+//! A three-way merge by key: changes of one side merge automatically, conflicts must be chosen.
 //!
 //! The merged text is mine with their changes put in, byte for byte where nothing changed: order and spacing are those
 //! of mine, or of theirs where mine is the base itself. Values that are not all JSON objects are one unit.
@@ -50,7 +50,7 @@ pub enum MergeState {
     Theirs,
     /// Both made the same change.
     Both,
-    /// Both changed it and not alike: it must be chosen.
+    /// Both changed it differently: it must be chosen.
     Conflict,
 }
 

@@ -140,7 +140,7 @@ impl fmt::Display for Fingerprint {
 }
 
 /// Compares two values. `fingerprint` must be keyed with a key that no file holds and that ends with the session: a
-/// plain hash would let anybody test guesses.
+/// plain hash would allow guessing the value.
 pub fn compare(
     old: &SecretValue,
     new: &SecretValue,

@@ -1,4 +1,4 @@
-//! Edits of a document: each replaces the bytes of what it is about and no others.
+//! Edits of a document: each replaces only the bytes of its target.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -63,7 +63,7 @@ pub enum EditError {
     NotAMember,
 }
 
-/// A kind as a person says it.
+/// The kind in words.
 fn article(kind: JsonKind) -> &'static str {
     match kind {
         JsonKind::String => "a string",

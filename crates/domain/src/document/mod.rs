@@ -105,7 +105,7 @@ impl Document {
         })
     }
 
-    /// What is valid JSON and yet not read alike by every reader.
+    /// Valid JSON that parsers read differently.
     pub fn notices(&self) -> Vec<Notice> {
         notice::notices(self)
     }

@@ -1,4 +1,4 @@
-//! What is valid JSON and yet not read alike by every reader: shown to the person, never fixed in silence.
+//! Valid JSON that parsers read differently: shown to the user, never fixed silently.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -25,11 +25,11 @@ pub struct Notice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
-    /// The key stands in its object already; most readers take the last one.
+    /// A duplicate key in its object; most parsers use the last one.
     DuplicateKey,
-    /// The key is far longer than anybody types one; a value may have been pasted in its place.
+    /// The key is unusually long; a value may have been pasted in its place.
     LongKey,
-    /// Half a surrogate pair in the key or in the text: readers differ in what they make of it.
+    /// Half a surrogate pair in the key or in the text: parsers handle it differently.
     LoneSurrogate,
 }
 

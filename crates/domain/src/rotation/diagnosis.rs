@@ -1,4 +1,4 @@
-//! Why a rotation does not end, from what can be seen, and the ways out.
+//! Why a rotation does not finish, based on symptoms, and how to fix it.
 
 use std::fmt;
 
@@ -152,8 +152,8 @@ impl Cause {
     }
 }
 
-/// A way out of a rotation that does not end. Taking AWSPENDING away and nothing else is none: the version may hold the
-/// live password.
+/// A fix for a rotation that does not finish. Only removing AWSPENDING is not one: the version may hold the live
+/// password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Remedy {
     /// Makes the version with AWSPENDING current.

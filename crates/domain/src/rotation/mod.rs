@@ -14,7 +14,7 @@ pub use templates::{FUNCTION_TEMPLATES, FunctionTemplate, ListKeys, SecretKeys};
 
 use crate::scope::Scope;
 
-/// Asks the local vault what went wrong with a rotation. Of AWS nothing is asked: its functions tell CloudWatch only.
+/// Asks the local vault what went wrong with a rotation. AWS is not asked: its functions report only to CloudWatch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FindRotationTrouble {
     pub scope: Scope,

@@ -1,4 +1,4 @@
-//! The four steps of a rotation, as labels and versions show them to somebody who sees nothing of the function.
+//! The four steps of a rotation, as far as labels and versions show them, without access to the function.
 
 use std::fmt;
 
@@ -56,9 +56,9 @@ pub enum StepState {
     Done,
     /// Its effect is not there yet, and everything before it is done.
     UnderWay,
-    /// It may have run or not: it leaves nothing that labels or versions show.
+    /// Not observable: it leaves no trace in labels or versions.
     NotVisible,
-    /// An earlier step comes first.
+    /// Pending: an earlier step comes first.
     Waiting,
     Failed,
 }

@@ -1,8 +1,8 @@
-//! Staging labels: which version holds which, and what moving them does before it is done.
+//! Staging labels: which version holds which, and the effect of moving them, computed in advance.
 //!
 //! The rules are AWS's as recorded: moving AWSCURRENT takes AWSPREVIOUS along to the version that loses it, custom labels
 //! stay, and AWSPENDING stays where it is. Nothing here sends a request; a plan is a list of UpdateSecretVersionStage
-//! calls and the picture that they leave.
+//! calls and the labels that they leave.
 
 mod plan;
 mod swap;
@@ -64,7 +64,7 @@ impl VersionMap {
         self.holder(PREVIOUS).filter(|replaced| Some(*replaced) != expected)
     }
 
-    /// The picture after a plan.
+    /// The labels after a plan.
     pub fn apply(&self, plan: &StagePlan) -> Self {
         let mut after = self.clone();
         for step in &plan.steps {

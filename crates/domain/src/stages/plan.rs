@@ -9,7 +9,7 @@ use crate::text::short_id;
 /// Characters that AWS allows in a label.
 const MAX_LABEL_CHARS: usize = 256;
 
-/// Moves of labels, in order, and the picture that they were planned on.
+/// Label moves, in order, and the labels that they were planned on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagePlan {
     pub before: VersionMap,
@@ -30,8 +30,7 @@ pub struct StageStep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pending {
-    /// It is taken away in a step of its own, before AWSCURRENT moves: left behind it would make AWS refuse every
-    /// later rotation.
+    /// It is removed in a separate step, before AWSCURRENT moves: if it stayed, AWS would refuse every later rotation.
     #[default]
     Detach,
     Leave,
@@ -157,12 +156,12 @@ impl VersionMap {
 }
 
 impl StagePlan {
-    /// The picture that the plan leaves.
+    /// The labels after the plan.
     pub fn after(&self) -> VersionMap {
         self.before.apply(self)
     }
 
-    /// The versions that lose their last label: they become deprecated and may be purged.
+    /// The versions that lose their last label: they become deprecated and AWS may remove them.
     pub fn deprecates(&self) -> Vec<String> {
         let after = self.after();
         let labelled = self.before.0.iter().filter(|(_, labels)| !labels.is_empty());

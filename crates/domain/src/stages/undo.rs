@@ -1,4 +1,4 @@
-//! The way back from a change of labels, and what it cannot bring back.
+//! The undo of a label change, and what it cannot restore.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub enum Lost {
 }
 
 impl VersionMap {
-    /// Goes back from this picture to an earlier one. Offered only while this one is still what the secret shows.
+    /// Goes back from these labels to earlier ones. Offered only while the secret still has these.
     pub fn plan_undo(&self, earlier: &Self) -> Result<Undo, Refusal> {
         if self.same_as(earlier) {
             return Err(Refusal::NothingToUndo);

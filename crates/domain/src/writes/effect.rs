@@ -1,4 +1,4 @@
-//! Who is affected by a change of labels, told before it is made.
+//! The impact of a label change, computed in advance.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::secret::SecretDetail;
 use crate::stages::{CURRENT, PENDING, StagePlan, VersionMap};
 use crate::text::{instant_text, short_id};
 
-/// One thing that a person should know before labels move. `Display` says it in a sentence.
+/// One effect that the user should know before labels move. `Display` writes it as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
@@ -38,9 +38,9 @@ pub enum Effect {
     Replicas {
         regions: Vec<String>,
     },
-    /// Readers that cache take the new value later.
+    /// Caching consumers get the new value later.
     CachingReaders,
-    /// A move of labels does not fire the usual event.
+    /// Moving labels does not emit the usual event.
     NoEvent,
     ManagedBy {
         service: String,
@@ -49,11 +49,11 @@ pub enum Effect {
     OtherKeys {
         kms_key_ids: Vec<String>,
     },
-    /// AWS may have purged a version without labels by now.
+    /// AWS may have removed a version without labels.
     TargetIsDeprecated {
         version_id: String,
     },
-    /// A save that was cut off has replaced this version of somebody else.
+    /// An interrupted save has replaced this version, which somebody else saved.
     ReplacedTheirs {
         version_id: String,
     },
@@ -184,7 +184,7 @@ fn value_effects(detail: &SecretDetail, now: Option<&str>, target: &str) -> Vec<
     }
     let rotated_at = rotation.and_then(|rotation| rotation.last_rotated_at);
     let created_at = version(target).and_then(|version| version.created_at);
-    // A version whose age nobody tells (it has no label, or versions could not be listed) counts as older.
+    // A version of unknown age (it has no label, or versions could not be listed) counts as older.
     if let Some(last_rotated_at) = rotated_at
         && created_at.is_none_or(|created_at| created_at < last_rotated_at)
     {

@@ -1,4 +1,4 @@
-//! The journal: what this console did, never with a value.
+//! The journal: what this console did. It contains no values.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,13 +15,13 @@ pub struct JournalEntry {
     /// For a plan, its [`PlanId`](super::PlanId).
     pub entry_id: String,
     pub began_at: DateTime<Utc>,
-    /// Absent while it runs, and for good where it was cut off.
+    /// Absent while it runs, and permanently if it was interrupted.
     pub ended_at: Option<DateTime<Utc>>,
     pub scope: Scope,
     /// The name that the connection had.
     pub connection_name: String,
     pub account: Option<String>,
-    /// Absent where nobody tells it: a local vault has no STS.
+    /// Absent if unknown: a local vault has no STS.
     pub caller_arn: Option<String>,
     /// The full ARN; the name only, for a secret that was not created.
     pub secret_id: String,
@@ -64,7 +64,7 @@ pub struct SaveRecord {
     pub label: Option<String>,
     /// The labels as the save found them.
     pub before: VersionMap,
-    /// The labels as the save left them, once it is done; none where nobody has seen them then.
+    /// The labels as the save left them, once it is done; none if they could not be read.
     #[serde(default)]
     pub left: Option<VersionMap>,
 }
@@ -157,7 +157,7 @@ pub struct SearchJournal {
     pub text: String,
     /// Only what touched this secret, by its ARN.
     pub secret_id: Option<String>,
-    /// Only what was cut off or is unknown: to finish or withdraw it, or to check its outcome.
+    /// Only interrupted or unknown changes: to finish or withdraw them, or to check their outcome.
     pub unfinished_only: bool,
     pub offset: usize,
     pub limit: usize,

@@ -1,4 +1,4 @@
-//! What changes a secret, in two steps: a plan with its preview, and the word to carry it out.
+//! Changes to a secret in two steps: a plan with its preview, and its application.
 //!
 //! Nothing here holds a value; what a person typed comes in as `SecretInput`.
 

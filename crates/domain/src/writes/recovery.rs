@@ -1,4 +1,4 @@
-//! What to do about a change that was cut off, planned anew from the labels as they are now.
+//! How to finish or withdraw an interrupted change, planned on the current labels.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub enum WayOut {
     Withdraw,
 }
 
-/// What is left of a change that was cut off.
+/// What remains of an interrupted change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovery {
     /// These steps are left.
@@ -32,7 +32,7 @@ pub enum Recovery {
 }
 
 impl JournalEntry {
-    /// The way out of this entry on the labels of now.
+    /// The plan for this entry on the current labels.
     pub fn recover(&self, now: &VersionMap, way_out: WayOut) -> Recovery {
         match (&self.save, &self.stages) {
             (Some(save), _) => save.recover(now, way_out),

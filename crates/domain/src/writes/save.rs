@@ -63,7 +63,7 @@ pub enum SaveReview {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavePreview {
     pub plan_id: PlanId,
-    /// Against the version that is current; none for the first value.
+    /// Compared with the current version; none for the first value.
     pub difference: Option<Difference>,
     pub size_bytes: usize,
     /// Where consumers will find the value.
@@ -86,7 +86,7 @@ pub struct SavePreview {
     /// Whose credentials will write, where they are not the connection's own.
     #[serde(default)]
     pub writes_through: Option<WritesThrough>,
-    /// Whether the journal can only be kept in memory, so that a save that is cut off would not be found again.
+    /// Whether the journal can only be kept in memory, so an interrupted save would not be found again.
     #[serde(default)]
     pub journal_in_memory: bool,
     pub effects: Vec<Effect>,
@@ -96,7 +96,7 @@ pub struct SavePreview {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SaveWay {
-    /// The first value gets AWSCURRENT at once.
+    /// The first value gets AWSCURRENT immediately.
     First,
     /// Staged under a label of its own, then AWSCURRENT is swapped by compare-and-swap.
     Swap,
@@ -187,7 +187,7 @@ pub struct ApplySave {
     pub typed_name: Option<String>,
 }
 
-/// What came of a save, and the secret as it is now.
+/// The outcome of a save, and the current state of the secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     pub plan_id: PlanId,
@@ -204,7 +204,7 @@ pub struct Saved {
 #[serde(tag = "outcome", content = "of", rename_all = "snake_case")]
 pub enum SaveOutcome {
     Done,
-    /// Somebody saved meanwhile; nobody's edit is lost.
+    /// Somebody else saved meanwhile; no edit is lost.
     Merge(MergeReview),
     /// The labels are not those of the review.
     Conflict(ApiError),

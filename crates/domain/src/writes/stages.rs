@@ -47,8 +47,8 @@ pub enum StageChange {
     Undo {
         plan_id: PlanId,
     },
-    /// Finishes or withdraws what was cut off, planned anew on the labels of now. A withdrawn save leaves its value
-    /// readable by its version id until AWS purges it.
+    /// Finishes or withdraws an interrupted change, planned on the current labels. The value of a withdrawn save
+    /// stays readable by its version ID until AWS removes it.
     Recover {
         entry_id: String,
         way_out: WayOut,
@@ -62,7 +62,7 @@ pub struct StagePreview {
     pub before: VersionMap,
     pub after: VersionMap,
     pub steps: Vec<StageStep>,
-    /// The versions that lose their last label: deprecated from then on, and AWS may purge them.
+    /// The versions that lose their last label: deprecated from then on, and AWS may remove them.
     pub deprecates: Vec<String>,
     /// Who is affected, and what does not go back with the labels.
     pub effects: Vec<Effect>,
@@ -77,7 +77,7 @@ pub struct StagePreview {
     /// Whose credentials will write, where they are not the connection's own.
     #[serde(default)]
     pub writes_through: Option<WritesThrough>,
-    /// Whether the journal can only be kept in memory, so that a change that is cut off would not be found again.
+    /// Whether the journal can only be kept in memory, so an interrupted change would not be found again.
     #[serde(default)]
     pub journal_in_memory: bool,
     /// The steps for the AWS CLI, for the record.
@@ -104,7 +104,7 @@ pub struct ApplyPlan {
     pub acknowledged: bool,
 }
 
-/// What came of a plan, and the secret as it is now.
+/// The outcome of a plan, and the current state of the secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Applied {
     pub plan_id: PlanId,

@@ -1,4 +1,4 @@
-//! The request ids of all answers to a client, and whether every attempt of its last request was answered.
+//! The request IDs of all responses to a client, and whether every attempt of its last request was answered.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

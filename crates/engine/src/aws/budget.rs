@@ -25,7 +25,7 @@ pub(crate) struct Budget {
     sent: Mutex<HashMap<(Payer, &'static str), VecDeque<Instant>>>,
 }
 
-/// Whose quota a request counts against.
+/// The account whose quota a request uses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Payer {
     /// The account id, or the connection's id as long as the account is not known.
@@ -43,7 +43,7 @@ impl Budget {
         self.percent.store(percent, Ordering::Relaxed);
     }
 
-    /// When the next request may leave; its place is taken with this call.
+    /// When the next request may be sent; this call reserves the slot.
     fn next(&self, payer: &Payer, operation: &str) -> Instant {
         let (group, quota) = quota(operation);
         let per_second = (quota * self.percent.load(Ordering::Relaxed) / 100).max(1) as usize;
@@ -97,7 +97,7 @@ pub(crate) struct Share {
     pub payer: Payer,
 }
 
-/// An HTTP client that waits for its turn before each request, those that the SDK repeats included.
+/// An HTTP client that waits for its slot before each request, including the SDK's retries.
 pub(crate) fn budgeted(inner: SharedHttpClient, share: Share) -> SharedHttpClient {
     SharedHttpClient::new(Budgeted { inner, share })
 }

@@ -31,7 +31,7 @@ const MAX_ATTEMPTS: u32 = 3;
 pub(crate) struct Access {
     /// None for AWS's own endpoint.
     pub endpoint_url: Option<String>,
-    /// Where Secrets Manager is, if that is elsewhere than STS and IAM: a role may have an endpoint of its own.
+    /// The endpoint of Secrets Manager, if different from that of STS and IAM: a role may have its own.
     pub own_endpoint_url: Option<String>,
     /// Which of AWS's own endpoints; without sense beside an endpoint of another kind.
     pub variant: EndpointVariant,
@@ -122,7 +122,7 @@ fn http_client(proxy: ProxyConfig, trusted: TrustStore) -> SharedHttpClient {
     })
 }
 
-/// A client of Secrets Manager that keeps to its share of the quotas; nobody shares an endpoint of this machine.
+/// A Secrets Manager client that keeps to its share of the quotas; endpoints on this machine have none.
 pub(crate) fn secrets_manager(
     transport: &Transport,
     access: &Access,

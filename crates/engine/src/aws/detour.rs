@@ -1,4 +1,4 @@
-//! What stands between this computer and AWS: a proxy of the environment, and a company's own certificates.
+//! Proxies from the environment and company certificates between this computer and AWS.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl Detours {
         Self { variable: variable(|name| std::env::var(name).ok()), ..Self::new(Matcher::from_env(), bundle) }
     }
 
-    /// The client, telling what the proxy did where it led nowhere.
+    /// The client, which reports what the proxy did on a failure.
     pub fn told_by(&self, client: SharedHttpClient) -> SharedHttpClient {
         match &self.proxy {
             Some(proxy) => proxy_fault::telling(client, proxy.clone(), self.variable),

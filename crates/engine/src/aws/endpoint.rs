@@ -41,7 +41,7 @@ pub(crate) fn check(text: &str) -> Result<String, ApiError> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// FIPS and dual-stack choose among AWS's own endpoints: beside another one they would promise what nobody keeps.
+/// FIPS and dual-stack choose among AWS's own endpoints: with another endpoint they have no effect.
 pub(crate) fn check_variant(endpoint_url: Option<&str>, variant: EndpointVariant) -> Result<(), ApiError> {
     if endpoint_url.is_none() || variant == EndpointVariant::default() {
         return Ok(());

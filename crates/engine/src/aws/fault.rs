@@ -10,16 +10,16 @@ use latchkey_domain::{ApiError, AwsFault, Code};
 use super::gate::Refused;
 use super::proxy_fault::ProxyFault;
 
-/// What was being done when it failed.
+/// The operation that failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt<'a> {
     /// The API operation, `GetSecretValue` for example.
     pub operation: &'a str,
-    /// To what: the name or ARN of a secret; "this Region" for a list.
+    /// Its target: the name or ARN of a secret; "this Region" for a list.
     pub subject: &'a str,
 }
 
-/// The error that crosses the wall. The answer's body is never quoted: it may hold a value.
+/// The error for the front end. The response body is never quoted: it may contain a value.
 pub(crate) fn classify<E>(attempt: Attempt<'_>, error: &SdkError<E, HttpResponse>) -> ApiError
 where
     E: ProvideErrorMetadata + RequestId + Error + 'static,
@@ -55,7 +55,7 @@ where
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
             ApiError::new(Code::Offline, failed_over_there(attempt))
         }
-        // A body that came whole is there to look at.
+        // A body that arrived completely can be inspected.
         SdkError::ResponseError(answer) if answer.raw().body().bytes().is_none() => ApiError::new(
             Code::Offline,
             format!(
@@ -164,7 +164,7 @@ fn code_of(fault: &AwsFault, status: u16) -> Code {
     match fault.code.as_str() {
         "AccessDeniedException" | "AccessDenied" | "DecryptionFailure" => Code::AccessDenied,
         "ResourceNotFoundException" => Code::NotFound,
-        // One code for many states; deletion is told by its words alone (AWS's behaviour, A5).
+        // One code for many states; only the message identifies a deletion (AWS's behaviour, A5).
         "InvalidRequestException" if fault.message.contains("deletion") => Code::PendingDeletion,
         "InvalidRequestException"
         | "ResourceExistsException"

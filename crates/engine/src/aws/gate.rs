@@ -1,4 +1,4 @@
-//! The gate that every request of Secrets Manager passes before it is made: through a guarded connection go reads only.
+//! The gate that every Secrets Manager request passes before it is sent: a read-only connection sends only reads.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use latchkey_domain::{ApiError, ConnectionId};
 
-/// The operations that change nothing. What is not named here counts as a write, also what AWS adds one day.
+/// The read operations. Anything not listed counts as a write, including future operations.
 const READS: [&str; 8] = [
     "BatchGetSecretValue",
     "DescribeSecret",
@@ -24,13 +24,13 @@ const READS: [&str; 8] = [
     "ValidateResourcePolicy",
 ];
 
-/// Decides whether a client may send what writes.
+/// Decides whether a client may send writes.
 pub(crate) trait WritePolicy: fmt::Debug + Send + Sync {
     /// `writer` is the connection whose credentials the client has, where they are not its own.
     fn check_sender(&self, connection: &ConnectionId, writer: Option<&ConnectionId>) -> Result<(), ApiError>;
 }
 
-/// What one client asks before each request.
+/// The check of one client before each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
     policy: Arc<dyn WritePolicy>,

@@ -6,7 +6,7 @@ use latchkey_domain::scope::KNOWN_REGIONS;
 
 use super::iam;
 
-/// A part of AWS whose credentials count nowhere else.
+/// A partition of AWS, whose credentials are valid only there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Partition {
     World,

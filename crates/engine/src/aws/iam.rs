@@ -1,4 +1,4 @@
-//! Asks IAM what an account calls itself.
+//! Asks IAM for the alias of an account.
 //!
 //! It is one signed request of the query protocol. The SDK's crate for IAM has some two hundred operations and takes
 //! minutes to compile; this is the only one that is ever asked for.
@@ -20,7 +20,7 @@ use latchkey_domain::endpoint::EndpointVariant;
 use super::client::{self, Access, Transport};
 use super::hosts::Partition;
 
-/// Nobody waits longer for a name that nothing depends on.
+/// A short timeout: nothing depends on the alias.
 const ALIAS_TIMEOUT: Duration = Duration::from_secs(2);
 const BODY: &str = "Action=ListAccountAliases&Version=2010-05-08";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -30,7 +30,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) enum AccountAlias {
     Named(String),
     Unnamed,
-    /// It may not be asked, or nobody answered.
+    /// Denied, or no response.
     Untold,
 }
 

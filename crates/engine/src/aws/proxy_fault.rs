@@ -1,4 +1,4 @@
-//! Why a proxy led nowhere, in words: which proxy, what it did, and what to do about it.
+//! Explains a proxy failure: which proxy, what it did, and what to do about it.
 //!
 //! hyper-util tells a tunnel that was not opened in a few words and drops the status that the proxy answered with, so
 //! the proxy is asked once more where that is what there is to know.
@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 
 use super::detour::address;
 
-/// How long the proxy is waited for when it is asked for its status.
+/// Timeout for asking the proxy for its status.
 const PROXY_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ANSWER_BYTES: usize = 8192;
 
@@ -48,7 +48,7 @@ enum Did {
     OpenedNoTunnel,
 }
 
-/// Host and port of a proxy, and what it did. Never what is in its URL beside them.
+/// Host and port of a proxy, and what it did. Never the credentials in its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProxyFault {
     address: String,
@@ -104,7 +104,7 @@ impl ProxyFault {
         }
     }
 
-    /// Whether to ask again could only do harm: a password that is wrong three times may lock an account.
+    /// Whether a retry could do harm: three wrong passwords may lock an account.
     fn is_final(&self) -> bool {
         matches!(self.did, Did::AsksForPassword { .. } | Did::Forbids)
     }
@@ -271,7 +271,7 @@ async fn ask(proxy: &Intercept, uri: &hyper::Uri) -> Did {
         None => Did::SpokeNoHttp,
         Some(403) => Did::Forbids,
         Some(status @ 502..=504) => Did::FoundNobody(status),
-        // It has come to its senses, which the next request will find.
+        // The proxy works again; the next request will succeed.
         Some(200) => Did::OpenedNoTunnel,
         Some(status) => Did::Answered(status),
     }

@@ -1,4 +1,4 @@
-//! What became of each request, for the log and the diagnostics: never what it carried, nor where it went.
+//! The outcome of each request, for the log and the diagnostics: never its content or target.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Notes what time it is at an endpoint, as the `Date` of its answers says.
+//! Records the time of an endpoint from the `Date` header of its responses.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Plans and creates a secret with its first value, and looks up what came of it where the answer was lost.
+//! Plans and creates a secret with its first value, and checks the outcome if the response was lost.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use crate::secrets::MAX_VALUE_BYTES;
 /// What came of a creation: the ARN of the secret, or why there is none.
 type Created = Result<String, ApiError>;
 
-/// A reviewed creation that waits for the person's word.
+/// A reviewed creation that waits for confirmation.
 pub(super) struct PlannedCreation {
     request: PlanCreation,
     value: SecretValue,
@@ -216,7 +216,7 @@ fn object_of(fields: &[NewField]) -> Result<SecretValue, ApiError> {
         .map_err(|_| ApiError::internal("The fields could not be written as JSON."))
 }
 
-/// Says which part of the input is at fault, and drops AWS's words where they quote the value.
+/// Names the invalid input, and drops AWS's message if it quotes the value.
 fn refused_creation(error: ApiError, name: &str, typed: &NewValue, value: &SecretValue) -> ApiError {
     let sent = sent_text(value);
     let mut inputs = vec![sent.as_str()];

@@ -49,7 +49,8 @@ impl Engine {
                 applied.entry_id = Some(entry_id);
             }
         }
-        // A refusal has changed nothing that could be described anew. Of many, the list shows how they are now.
+        // A refusal changes nothing, so there is nothing to describe. In a plan of many, the list shows the current
+        // state.
         if !was_refused && batch.is_none() {
             applied.detail = self.describe(&writer.scope, &writer.reads, &item.arn).await.ok();
         } else if !was_refused {
@@ -58,7 +59,7 @@ impl Engine {
         applied
     }
 
-    /// Whether the secret is still as it was planned on, and takes the change.
+    /// Whether the secret is unchanged since the plan, and allows the change.
     async fn unchanged(&self, writer: &Writer, item: &PlannedChange) -> Result<(), ItemOutcome> {
         let now = self.describe_alone(&writer.scope, &writer.reads, &item.arn).await;
         let now = now.map_err(ItemOutcome::NotDone)?;

@@ -1,4 +1,4 @@
-//! Carries out moves of labels, one compare-and-swap at a time, and decides what came of each by DescribeSecret.
+//! Applies label moves, one compare-and-swap at a time, and determines the outcome of each by DescribeSecret.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ pub(crate) const WAITS: [Duration; 5] = [
 /// Said of a plan that stopped on its way.
 const LANDED: &str = " The earlier steps were applied.";
 
-/// A change that is not over: its entry in the journal stays open, to be finished or withdrawn.
+/// An incomplete change: its journal entry stays open, to be finished or withdrawn.
 pub(super) enum Open {
-    /// Some of its steps have landed and the next one has not.
+    /// Some of its steps were applied and the next one was not.
     HalfDone(ApiError),
     /// Outcome unknown: verification failed.
     Unknown(ApiError),
@@ -87,8 +87,8 @@ impl Engine {
         Ok(Outcome::Done)
     }
 
-    /// Whether the labels are those that the plan was made on. Before the first write any other picture is somebody's
-    /// change, and nothing is lost by deciding again.
+    /// Whether the labels are those that the plan was made on. Before the first write, any difference is somebody
+    /// else's change, and nothing is lost by deciding again.
     async fn look_before(
         &self,
         writer: &Writer,
@@ -112,8 +112,8 @@ impl Engine {
     }
 
     /// Looks until the labels are what the write was to make of them, or the deadline is over: an answer may have been
-    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag. An error if nobody could look,
-    /// or if what was accepted is not to be seen.
+    /// lost, a retry refused because the first try had landed, and DescribeSecret may lag. An error if DescribeSecret
+    /// failed, or if an accepted change is not visible.
     pub(super) async fn settle(
         &self,
         client: &ReadClient,
@@ -173,7 +173,7 @@ pub(super) fn moved_meanwhile(arn: &str) -> ApiError {
     )
 }
 
-/// It was accepted, and every look still shows what was there before.
+/// It was accepted, but DescribeSecret still shows the state before.
 pub(super) fn unseen(arn: &str) -> Open {
     unknown(ApiError::internal(format!("The change to {arn} was accepted but is not visible yet.")))
 }
@@ -186,7 +186,7 @@ pub(super) fn unknown(mut error: ApiError) -> Open {
     Open::Unknown(error)
 }
 
-/// Some steps have landed and the next one has not.
+/// Some steps were applied and the next one was not.
 fn half_done(mut error: ApiError) -> Open {
     error.message.push_str(LANDED);
     error.message.push_str(" Latchkey offers to finish or withdraw it at the next start.");

@@ -50,7 +50,7 @@ const AT_ONCE: usize = 4;
 /// What reads the values that are changed or copied here.
 pub(crate) struct Changing(());
 
-/// Reviewed changes that wait for the person's word.
+/// Reviewed changes that wait for confirmation.
 pub(super) struct PlannedChanges {
     scope: Scope,
     items: Vec<PlannedChange>,
@@ -65,7 +65,7 @@ struct PlannedChange {
     arn: String,
     name: String,
     record: ChangeRecord,
-    /// The secret is not what the change was begun from.
+    /// The secret has changed since the change was started.
     changed_since: bool,
     managed_by: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Reviewed plans that wait for the person's word.
+//! Reviewed plans that wait for confirmation.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +23,7 @@ pub(super) const LIFETIME: TimeDelta = TimeDelta::seconds(PLAN_LIFETIME_SECONDS)
 /// How long a merge can be decided, and a plan over many secrets read.
 pub(super) const LONG_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
-/// The plans of each kind. What is held of values here goes with its time.
+/// The plans of each kind. The values in them are dropped when they expire.
 #[derive(Clone, Default)]
 pub(crate) struct Plans {
     pub(super) changes: Kept<Arc<PlannedChanges>>,
@@ -35,7 +35,7 @@ pub(crate) struct Plans {
     pub(super) merges: Kept<Arc<OpenMerge>>,
     /// Plans that are being applied, by their connection, and whether each was cancelled.
     applying: Arc<Mutex<HashMap<PlanId, Stop>>>,
-    /// Secrets, by ARN, whose labels this session was refused to move.
+    /// Secrets, by ARN, for which moving labels was denied in this session.
     unmovable: Arc<Mutex<HashSet<(Scope, String)>>>,
 }
 
@@ -92,7 +92,7 @@ impl<T: Clone> Kept<T> {
 }
 
 impl Plans {
-    /// A save that still waits, or was tried in vain; it stays.
+    /// A save that still waits, or that failed; it stays.
     pub(super) fn save(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<PlannedSave, ApiError> {
         let waiting = self.saves.look(plan_id, now);
         waiting.or_else(|_| self.spent_saves.look(plan_id, now))

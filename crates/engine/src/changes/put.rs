@@ -1,4 +1,4 @@
-//! Carries a save out: the first value and put-and-verify here, the swap beside it; and the journal around both.
+//! Applies a save: the first value and put-and-verify here, the swap beside it; and the journal around both.
 
 use aws_sdk_secretsmanager::primitives::Blob;
 use base64::Engine as _;
@@ -20,7 +20,7 @@ use super::writer::Writer;
 use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 
-/// What became of the labels that a put has dropped.
+/// The outcome for the labels that a put has dropped.
 struct PutBack {
     /// The labels then, where they are as planned.
     left: Option<VersionMap>,
@@ -35,7 +35,7 @@ pub(super) struct Ended {
     /// The labels as it left them; none where something else was seen than it made of them.
     pub left: Option<VersionMap>,
     pub lost_labels: Vec<String>,
-    /// Nothing half-done is left: the entry of the journal can be closed.
+    /// Nothing is incomplete: the journal entry can be closed.
     pub is_clean: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Finds its way out of a change that was cut off, and ends it in the journal.
+//! Finishes or withdraws an interrupted change, and closes it in the journal.
 
 use latchkey_domain::change::Settled;
 use latchkey_domain::secret::SecretDetail;

@@ -1,4 +1,4 @@
-//! Reviews a new value: what differs, which way it will be saved and why, and the merge where somebody else has saved.
+//! Reviews a new value: the difference, how it will be saved and why, and the merge if somebody else has saved.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -24,7 +24,7 @@ use super::stages::refused;
 use crate::Engine;
 use crate::secrets::MAX_VALUE_BYTES;
 
-/// A reviewed value that waits for the person's word.
+/// A reviewed value that waits for confirmation.
 #[derive(Clone)]
 pub(super) struct PlannedSave {
     pub scope: Scope,

@@ -1,4 +1,4 @@
-//! Plans moves of labels with everything that a person should see first, and applies them.
+//! Plans label moves with everything to review first, and applies them.
 
 use latchkey_domain::change::check_writable;
 use latchkey_domain::cli_line::CliTarget;
@@ -17,7 +17,7 @@ use super::labels::Open;
 use super::plans::{LIFETIME, plan_id};
 use crate::Engine;
 
-/// A previewed move that waits for the person's word.
+/// A previewed move that waits for confirmation.
 #[derive(Clone)]
 pub(super) struct PlannedStages {
     scope: Scope,

@@ -1,5 +1,5 @@
-//! What a write is sent with: the client of its connection, or one whose credentials another connection of the same
-//! account fetches for this write alone.
+//! The client of a write: that of its connection, or one with credentials that another connection of the same account
+//! fetches for this write only.
 
 use latchkey_domain::connection::{Connection, Finding};
 use latchkey_domain::guard::Guard;
@@ -26,7 +26,7 @@ pub(super) struct Writer {
 }
 
 impl Engine {
-    /// What a write is sent with, now.
+    /// The client of a write, resolved now.
     pub(super) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {
         let reads = self.client(scope).await?;
         if is_profile(&scope.connection) {
@@ -73,7 +73,7 @@ impl Engine {
         Ok(Writer { scope: scope.clone(), guard, reads, writes, caller_arn, connection_name })
     }
 
-    /// Asks who will write, and refuses who belongs to another account than the connection that reads.
+    /// Checks the identity that will write, and refuses one of a different account than the connection that reads.
     async fn check_same_account(
         &self,
         scope: &Scope,

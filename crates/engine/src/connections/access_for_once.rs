@@ -1,4 +1,4 @@
-//! What a write through another connection needs of it: credentials for that alone, and its account.
+//! For a write through another connection: credentials for that write only, and its account.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};

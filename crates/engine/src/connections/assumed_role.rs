@@ -1,7 +1,7 @@
 //! Roles that another connection assumes: checked, saved, assumed when they are used, and again before they end.
 //!
 //! The credentials are kept in memory only. A role with an MFA device needs its code each time; the connection says so
-//! by its state, so that whoever is asked finds everything else as it was.
+//! by its state, so that everything else stays as it was while the code is requested.
 
 mod draft;
 
@@ -168,7 +168,7 @@ impl Engine {
         Ok(access)
     }
 
-    /// A file that somebody wrote may lead from one role to the next without an end.
+    /// An edited file may contain a cycle of roles.
     fn check_bases(&self, saved: &SavedConnection) -> Result<(), ApiError> {
         let pages = self.connections.pages();
         let mut seen = HashSet::new();
@@ -242,7 +242,7 @@ fn needs_code(name: &str, serial: &str) -> ApiError {
     )
 }
 
-/// AWS tells a wrong code and a missing right by one error code; its words make the difference for the form only.
+/// AWS uses one error code for a wrong code and a missing permission; only the message differs.
 fn explain(role: &AssumedRole, says: &str, has_code: bool, error: ApiError) -> ApiError {
     let AssumedRole { role_arn, .. } = role;
     if error.code != Code::AccessDenied {

@@ -23,7 +23,7 @@ struct Place {
 }
 
 enum Source {
-    /// Typed for a connection in this console, which is trust enough.
+    /// Typed for a connection in this console, and therefore trusted.
     Typed,
     Found(String),
 }
@@ -125,7 +125,7 @@ impl Engine {
         met.into_iter().map(untrusted).collect()
     }
 
-    /// Lets nothing be sent by a way that the person does not trust.
+    /// Refuses requests through routes that the user does not trust.
     pub(super) fn check_detours(&self, id: &ConnectionId) -> Result<(), ApiError> {
         let mut detours = self.detours(&self.connections.pages(), id);
         detours.retain(|detour| !detour.is_trusted);

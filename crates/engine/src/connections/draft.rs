@@ -57,7 +57,7 @@ pub(super) fn check_name(name: &str) -> Result<String, ApiError> {
     }
 }
 
-/// The id is not quoted: a secret is easily pasted in its place.
+/// The ID is not quoted: a secret may have been pasted in its place.
 fn check_key_id(id: &str, is_for_aws: bool) -> Result<String, ApiError> {
     let refuse = |message: &str| Err(ApiError::invalid("access_key_id", message));
     let chars = id.chars().count();

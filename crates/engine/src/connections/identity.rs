@@ -1,4 +1,4 @@
-//! Connections that are one identity: what is added begins with the strictest guard of those that are there.
+//! Connections with the same identity: a new one starts with the strictest guard of the existing ones.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::guard::Guard;
@@ -20,8 +20,8 @@ impl Engine {
     }
 
     /// Guards a connection like the strictest of those with the same key or role, and like the one that it assumes its
-    /// role through: else a guard would be got round without a question. One that was forgotten before leaves nothing to
-    /// begin with: to forget is the person's own act.
+    /// role through: else a guard could be bypassed without confirmation. A forgotten connection has no effect:
+    /// forgetting is the user's own choice.
     fn inherit_guard(&self, new: &SavedConnection) -> Result<(), ApiError> {
         let kind = new.shown().kind;
         let is_same = |known: &Connection| known.kind == kind || new.kind.base() == Some(&known.id);

@@ -19,7 +19,7 @@ pub(super) struct Stored {
     /// In the keyring only where a former version left it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_token: Option<SecretInput>,
-    /// A token is not to be missed because its file is gone: without it nothing may be signed.
+    /// A missing token file is an error: without the token nothing may be signed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub token_is_in_file: bool,
 }

@@ -63,7 +63,7 @@ struct Pages {
     temporary: HashMap<ConnectionId, String>,
     /// Caller ARN from STS, if known; cached.
     callers: HashMap<ConnectionId, Option<String>>,
-    /// When it was asked last which account a profile leads to.
+    /// When the account of a profile was last requested.
     account_asked_at: HashMap<ConnectionId, DateTime<Utc>>,
     /// How often the connections were told.
     told: u64,
@@ -133,7 +133,7 @@ impl Engine {
         let id = connection.id.clone();
         self.keep_key(&id, keyring::Stored::new(&draft)).await?;
         if let Err(error) = self.add_connections(vec![connection]) {
-            // Without its line in the file nobody would find the key again, or delete it.
+            // Without its entry in the file the key could not be found or deleted again.
             self.drop_key(&id).await?;
             return Err(error);
         }

@@ -17,7 +17,7 @@ use crate::aws::fault::{Attempt, classify, is_of_the_clock};
 use crate::aws::iam::{AccountAlias, account_alias};
 use crate::aws::server_time::ServerTime;
 
-/// How long a profile waits to hear which account it leads to.
+/// Timeout for determining the account of a profile.
 const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Negative-cache TTL: writes ask again all the same.
 const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
@@ -188,8 +188,8 @@ impl Engine {
         report
     }
 
-    /// Asks where a profile leads to before it is used. A slow answer holds one command up for a moment, and then
-    /// nothing but writes.
+    /// Determines the account of a profile before it is used. A slow response delays one command for a moment, and
+    /// after that only writes.
     pub(super) async fn pin_account(&self, scope: &Scope) {
         let now = self.clock.now();
         {

@@ -1,4 +1,4 @@
-//! The endpoint that a role may have of its own: for Secrets Manager, while STS is asked where the base asks it.
+//! The separate Secrets Manager endpoint of a role; STS uses the base's endpoint.
 
 use latchkey_domain::connection::Connection;
 use latchkey_domain::detour::Way;
@@ -87,8 +87,8 @@ impl Engine {
         Ok(own)
     }
 
-    /// Asks in a system dialog before a connection that is there sends to another endpoint: a page that could
-    /// lead it elsewhere would get what is saved next.
+    /// Confirms in a system dialog before a saved connection sends to another endpoint: a page that could change it
+    /// would get what is saved next.
     pub(crate) async fn confirm_endpoint(&self, before: &Connection, url: &str) -> Result<(), ApiError> {
         if before.endpoint_url.as_deref() == Some(url) {
             return Ok(());

@@ -14,7 +14,7 @@ use super::identity_center::Role;
 use crate::files;
 
 const FILE: &str = "connections.json";
-/// A file that somebody wrote may lead from one role to the next without an end.
+/// An edited file may contain a cycle of roles.
 const MAX_BASES: usize = 10;
 /// So that a number still fits behind it.
 const MAX_FREE_NAME_CHARS: usize = 80;
@@ -165,7 +165,7 @@ impl SavedFile {
         Self { path, content }
     }
 
-    /// Reads the file again if it could not be read before: somebody may have fixed it.
+    /// Reads the file again if it could not be read before: it may have been fixed.
     pub fn reload_if_broken(&mut self) -> Result<(), ApiError> {
         if self.content.is_err() {
             self.content = read(&self.path);

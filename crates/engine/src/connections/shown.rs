@@ -1,4 +1,4 @@
-//! The connections as they are told to the window, with what a person set on them.
+//! The connections as shown in the window, with the user's marks.
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, Connections};

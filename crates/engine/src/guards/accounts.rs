@@ -1,5 +1,5 @@
-//! The accounts that profiles lead to. One is pinned at its first use; a profile that leads elsewhere writes nothing
-//! until a person accepts it.
+//! The accounts of profiles. Each is pinned at its first use; a profile that points to a different account writes
+//! nothing until the user accepts it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,7 +29,7 @@ impl Accounts {
         (pinned != now).then(|| MovedAccount { pinned: pinned.to_owned(), now })
     }
 
-    /// Refuses what is written while nobody knows whether it lands in the pinned account.
+    /// Refuses writes while the account is unknown.
     pub fn check_known(&self, connection: &ConnectionId, pinned: Option<&str>) -> Result<(), ApiError> {
         match pinned.filter(|_| !self.known().contains_key(connection)) {
             Some(pinned) => Err(ApiError::new(

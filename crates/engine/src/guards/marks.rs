@@ -53,7 +53,7 @@ pub(super) struct Alias {
 
 type All = BTreeMap<ConnectionId, Mark>;
 
-/// The file and what it holds. While it is damaged every connection is read only: nobody knows which one was.
+/// The file and what it holds. While it is damaged every connection is read only, because the guards are unknown.
 #[derive(Debug)]
 pub(super) struct MarksFile {
     path: PathBuf,
@@ -91,7 +91,7 @@ impl MarksFile {
         })
     }
 
-    /// Reads the file again if it could not be read before: somebody may have fixed it.
+    /// Reads the file again if it could not be read before: it may have been fixed.
     pub fn reload_if_broken(&self) {
         let mut content = self.content();
         if content.is_err() {

@@ -123,7 +123,8 @@ impl Guards {
         Ok(false)
     }
 
-    /// Notes what the account of a connection calls itself; what nobody tells stays as it was, for that account. True
+    /// Notes what the account of a connection calls itself; an unknown one keeps its previous value, for that
+    /// account. True
     /// if it is another name than before.
     pub fn note_alias(
         &self,
@@ -149,7 +150,7 @@ impl Guards {
         self.marks.of(connection).ok()?.account
     }
 
-    /// Forgets where the connections lead to for which this is so: their credentials are others now.
+    /// Forgets the accounts of the selected connections: their credentials have changed.
     pub fn lose_accounts(&self, is_lost: impl Fn(&ConnectionId) -> bool) {
         self.accounts.lose(is_lost);
     }
@@ -179,7 +180,7 @@ impl Engine {
     /// of the reach of a page.
     pub(crate) async fn edit_connection(&self, request: EditConnection) -> Result<Connections, ApiError> {
         self.guards.reload_if_broken();
-        // Nobody could say what is looser than a guard that is not known.
+        // Whether a change loosens an unknown guard cannot be determined.
         self.guards.marks.of(&request.connection)?;
         let before = self.check_edit(&request).await?;
         let EditConnection {

@@ -16,10 +16,10 @@ use crate::aws::fault::{Attempt, classify};
 use crate::aws::from_sdk;
 
 const PAGE: i32 = 100;
-/// A person sees no more than a few steps in a second.
+/// Progress is reported only a few times per second.
 const BETWEEN_EVENTS: TimeDelta = TimeDelta::milliseconds(250);
 
-/// A load that goes on. Dropping it is how it ends, whether done or cancelled: whoever waits on `over` hears that.
+/// A running load. It ends when dropped, whether done or cancelled, which closes `over`.
 pub(super) struct Running {
     id: Uuid,
     over: watch::Sender<()>,

@@ -31,7 +31,7 @@ const MAX_WAIT_SECONDS: i64 = 300;
 /// Whether it is known if there is a passphrase.
 #[derive(Clone, Copy)]
 enum Begun {
-    /// Nobody has asked.
+    /// Not asked yet.
     No,
     /// The keyring did not say, and is asked again from this time on.
     Unanswered {

@@ -16,7 +16,7 @@ const SALT_BYTES: usize = 16;
 /// The cost of one try at a passphrase. OWASP's floor is 19 MiB and 2 passes.
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
-/// An entry may not ask for more than this: it would only stall whoever opens it.
+/// An entry may not ask for more than this: opening it would take too long.
 const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 const MAX_PASSES: u32 = 16;
 

@@ -26,7 +26,7 @@ use crate::permits::ReadsValues;
 use crate::secrets::name_of;
 use document::OpenedValue;
 
-/// What opens values here, and nowhere else.
+/// The only code that opens values.
 pub(crate) struct Opening(());
 
 /// The versions that are open. A clone is another handle on the same ones.

@@ -1,4 +1,4 @@
-//! One HTTP request: who may ask at all, how much, signed by whom; then the operation.
+//! One HTTP request: host and origin checks, size limit, signature; then the operation.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub struct Context {
     pub body_timeout: Duration,
 }
 
-/// Answers one request and tells the log what was called, never what was said.
+/// Handles one request and logs the operation, never its content.
 pub async fn answer(
     context: Context,
     request: Request<Incoming>,
@@ -85,7 +85,7 @@ fn operation_name(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amz-target")?.to_str().ok()?.strip_prefix(TARGET_PREFIX)
 }
 
-/// Browsers name the page that asks; nothing else sends these.
+/// Only browsers send these headers.
 fn check_caller_is_no_page(headers: &HeaderMap) -> Result<(), Fault> {
     let is_page =
         headers.contains_key(ORIGIN) || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-"));
@@ -98,7 +98,7 @@ fn check_caller_is_no_page(headers: &HeaderMap) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A name that was rebound to this machine is not ours.
+/// Protects against DNS rebinding.
 fn check_host(request: &Request<Incoming>) -> Result<(), Fault> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = hosts.next().and_then(|value| value.to_str().ok());

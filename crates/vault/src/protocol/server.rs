@@ -25,7 +25,7 @@ const STOP_GRACE: Duration = Duration::from_secs(5);
 /// Between two tries to accept, when the system has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What one server takes at most.
+/// The limits of one server.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub connections: usize,

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::outcome::{FunctionOutput, StepFailure};
 
-/// What is kept of the end of the standard error.
+/// The size of the kept tail of the standard error.
 const MAX_OUTPUT_BYTES: usize = 16 * 1024;
 /// How long the last output may take to come after the program has ended or was ended.
 const OUTPUT_GRACE: Duration = Duration::from_secs(1);

@@ -16,7 +16,7 @@ const SALT_BYTES: usize = 16;
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
-/// A file may not ask for more than this (1 GiB, 16 passes): it would only stall whoever opens it.
+/// A file may not ask for more than this (1 GiB, 16 passes): opening it would take too long.
 const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 const MAX_PASSES: u32 = 16;
 

@@ -59,7 +59,7 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// A note that stays behind harms nobody: without the lock it is not read.
+    /// A leftover note is harmless: without the lock it is not read.
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.note);
     }

@@ -1,4 +1,4 @@
-//! What stands in one cell of the catalog.
+//! The content of one cell of the catalog.
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
@@ -41,7 +41,7 @@ pub fn cell(
     view! { <div class="grid-cell" role="gridcell">{content}</div> }.into_any()
 }
 
-/// The path in front gives way first, so that the last word of a long name stays in sight.
+/// The leading path is shortened first, so that the last part of a long name stays visible.
 fn name_cell(secret: &SecretSummary) -> impl IntoView {
     let (path, last) = match secret.name.rfind('/') {
         Some(slash) if slash + 1 < secret.name.len() => secret.name.split_at(slash + 1),

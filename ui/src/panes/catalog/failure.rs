@@ -1,4 +1,4 @@
-//! Why a list could not be read, and the way on.
+//! Why a list could not be read, and what to do.
 
 use latchkey_domain::{ApiError, Code, Scope};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use crate::parts::{Button, ErrorPanel, PlainText, Tone};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
-/// What went wrong; an identity that may not list can still open what it knows by name.
+/// The error; without permission to list, a secret can still be opened by name.
 #[component]
 pub fn Failure(scope: Option<Scope>, error: ApiError) -> impl IntoView {
     let state = use_state();

@@ -1,4 +1,4 @@
-//! The catalog: the secrets of the scope as a grid, and what is said when there is nothing to show.
+//! The catalog: the secrets of the scope as a grid, and the message when there is nothing to show.
 
 mod cell;
 mod failure;
@@ -20,7 +20,7 @@ use crate::state::use_state;
 const ROW_HEIGHT: u32 = 30;
 const CLOCK: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// `first_run` stands where a scope has no secrets at all.
+/// `first_run` is shown if a scope has no secrets at all.
 #[component]
 pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
     let catalog = use_state().catalog;
@@ -44,7 +44,7 @@ pub fn Catalog(#[prop(into)] first_run: ViewFn) -> impl IntoView {
     }
 }
 
-/// Where the list is, and what can be done with it.
+/// The heading of the list and its actions.
 #[component]
 fn Toolbar() -> impl IntoView {
     let state = use_state();
@@ -320,7 +320,7 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     }
 }
 
-/// Nothing there, in an account that is not ours to fill with samples.
+/// Empty, in an AWS account, where no samples are loaded.
 #[component]
 fn NoSecrets() -> impl IntoView {
     let state = use_state();
@@ -344,8 +344,8 @@ fn NoSecrets() -> impl IntoView {
     }
 }
 
-/// The chosen columns with the name in front, whatever the settings say; behind it whose each secret is, if there are
-/// several scopes.
+/// The chosen columns with the name in front, whatever the settings say; then the connection of each secret, if there
+/// are several scopes.
 fn shown_columns(chosen: &[Column], together: bool) -> Vec<Column> {
     let others = chosen.iter().copied().filter(|column| !matches!(column, Column::Name | Column::Connection));
     let whose = together.then_some(Column::Connection);

@@ -60,7 +60,7 @@ pub fn CreateSecretDialog() -> impl IntoView {
     };
     let keep_writing = move || {
         asks_to_discard.set(false);
-        // The buttons of the footer were drawn anew; a field is where it was.
+        // The buttons of the footer were re-rendered; the field was not.
         request_animation_frame(move || {
             match was_in.try_get_value().flatten().filter(|field: &HtmlElement| field.is_connected()) {
                 Some(field) => focus(&field),
@@ -236,7 +236,7 @@ fn ValueFields(form: SecretForm) -> impl IntoView {
     }
 }
 
-/// Asks before pasted JSON takes the place of what was typed.
+/// Asks before pasted JSON replaces typed text.
 #[component]
 fn ReplaceQuestion(form: SecretForm) -> impl IntoView {
     view! {
@@ -251,7 +251,7 @@ fn ReplaceQuestion(form: SecretForm) -> impl IntoView {
     }
 }
 
-/// Which structure the keys are laid out for.
+/// The template for the keys.
 #[component]
 fn TemplateChoice(form: SecretForm) -> impl IntoView {
     let state = use_state();
@@ -270,7 +270,7 @@ fn TemplateChoice(form: SecretForm) -> impl IntoView {
     view! { <Select label="Template" options=Signal::stored(options) value=chosen on_change=choose /> }
 }
 
-/// The value of another secret, which goes along as it is.
+/// The value of another secret, copied unchanged.
 #[component]
 fn CopiedNote(form: SecretForm) -> impl IntoView {
     let Some(copied) = form.copied.get_untracked() else { return ().into_any() };

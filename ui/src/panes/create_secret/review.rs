@@ -1,4 +1,4 @@
-//! What a creation would make, before it is made.
+//! The review of a new secret before it is created.
 
 use latchkey_domain::change::{CreationReview, DEFAULT_KEY};
 use latchkey_domain::cli_line::VALUE_FILE_NOTE;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::parts::{CliLines, DialogForm, JournalNote, ReviewRow, ReviewTable, Work, WriterNote};
 use crate::state::secret_form::MAX_VALUE_BYTES;
 
-/// Stands in the place of the form; *Back* leads to it with everything that was typed.
+/// Replaces the form; *Back* returns to it with everything typed.
 #[component]
 pub fn ReviewOfCreation(
     review: CreationReview,

@@ -9,7 +9,7 @@ use crate::parts::{
 use crate::state::secret_form::{FormRow, SecretForm};
 use crate::state::use_state;
 
-/// What a row without a hint takes, with the space below it, in CSS pixels.
+/// The height of a row without a hint, including the space below it, in CSS pixels.
 const ROW_HEIGHT: u32 = 40;
 
 /// The keys and values of a JSON object.
@@ -20,7 +20,7 @@ pub fn FieldRows(form: SecretForm) -> impl IntoView {
         let row = form.fields.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
         row.map(|row| view! { <FieldRow form row /> }).into_any()
     };
-    // A row that is added stands at the end and takes the focus.
+    // An added row is last and takes the focus.
     let reached = Signal::derive(move || ids.with(|ids| ids.last().copied()));
     view! {
         <div class="form-rows" role="group" aria-label="Keys and values">

@@ -1,4 +1,4 @@
-//! *Sign in with IAM Identity Center*: a start URL, the wait for the person, and the roles that become connections.
+//! *Sign in with IAM Identity Center*: a start URL, waiting for the browser, and the roles that become connections.
 
 mod roles;
 mod sessions;
@@ -49,7 +49,7 @@ pub fn SignInDialog() -> impl IntoView {
     }
 }
 
-/// After a sign-in for connections that are there: what could not be loaded is loaded again, and edits stay.
+/// After a sign-in for existing connections: failed loads are repeated, and edits stay.
 fn go_on(state: State) {
     state.toasts.done("You are signed in again.");
     state.dialogs.close();
@@ -108,7 +108,7 @@ fn CodeWarning() -> impl IntoView {
     }
 }
 
-/// Stands over the panes while nobody is signed in to the session of the connection in view.
+/// Shown above the panes while the session of the current connection is not signed in.
 #[component]
 pub fn SignInBanner() -> impl IntoView {
     let state = use_state();

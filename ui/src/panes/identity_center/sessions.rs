@@ -1,4 +1,4 @@
-//! The sessions that are known, with the way in and the way out of each.
+//! The known sessions, with sign-in and sign-out for each.
 
 use latchkey_domain::identity_center::{KnownSession, SsoSession};
 use leptos::prelude::*;
@@ -81,7 +81,7 @@ fn SessionLine(known: KnownSession) -> impl IntoView {
     }
 }
 
-/// The sessions of the AWS configuration that nobody is signed in to, for who opens the window for the first time.
+/// The sessions of the AWS configuration that are not signed in, for the first run.
 #[component]
 pub fn FoundSessions() -> impl IntoView {
     let state = use_state();

@@ -1,4 +1,4 @@
-//! The wait for the person: the page to go on, or the code to confirm.
+//! Waiting for the user: the page to continue on, or the code to confirm.
 
 use latchkey_domain::identity_center::SignInPrompt;
 use leptos::prelude::*;

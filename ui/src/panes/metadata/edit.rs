@@ -1,4 +1,4 @@
-//! The dialogs that change what stands beside the value, and the one that deletes the secret.
+//! The dialogs that change the metadata, and the one that deletes the secret.
 
 use latchkey_domain::change::RECOVERY_DAYS;
 use latchkey_domain::secret::Tag;

@@ -1,4 +1,4 @@
-//! Everything that is known of the open secret without its value.
+//! The metadata of the open secret.
 
 mod edit;
 

@@ -11,7 +11,7 @@ use crate::parts::{CopyButton, Select, unremembered};
 use crate::state::schedule_draft::{Input, ScheduleDraft};
 use crate::state::use_state;
 
-/// The value of the list of presets that stands for none of them.
+/// The value of the preset list that means no preset.
 const OWN: &str = "";
 
 /// The builder of the draft that is being changed.
@@ -85,21 +85,21 @@ fn Presets() -> impl IntoView {
     }
 }
 
-/// One of the two texts that AWS takes. What is wrong with it stands below, beside the fixes.
+/// One of the two expressions that AWS takes. Errors are shown below it, with the fixes.
 #[component]
 fn DraftText(
     label: &'static str,
     input: Input,
     member: &'static str,
     #[prop(into)] text: Signal<String>,
-    /// The list of what is wrong, which is read with the field while a rule refuses what stands in it.
+    /// The list of errors, which describes the field while a rule refuses its content.
     faults_id: String,
     #[prop(into)] on_input: Callback<String>,
 ) -> impl IntoView {
     let rotation_form = use_state().rotation;
     let id = unique_id("schedule-text");
     let note = format!("{id}-note");
-    // The rules' own words stand in the list of findings; the engine's answer has no other place.
+    // The rules' own messages are in the list of findings; the engine's error has no other place.
     let refused = Memo::new(move |_| rotation_form.request.at(member));
     let breaks_a_rule = Memo::new(move |_| rotation_form.draft.with(|draft| draft.refuses(input)));
     let is_invalid = Memo::new(move |_| refused.with(Option::is_some) || breaks_a_rule.get());

@@ -1,4 +1,4 @@
-//! What keeps a rotation from its end, where to look, and the ways out.
+//! Why a rotation does not finish, where to look, and what to do.
 
 use std::time::Duration;
 
@@ -59,7 +59,8 @@ pub fn RotationDiagnosis(now: Signal<DateTime<Utc>>) -> impl IntoView {
                 {remedies.into_iter().map(|remedy| view! { <RemedyButton remedy /> }).collect_view()}
             </div>
         };
-        // What is under way may end well: it is told on demand, so that nobody fixes what is whole.
+        // A rotation in progress may still succeed: its details are shown on demand, so that nobody fixes what is not
+        // broken.
         if is_under_way && !is_stuck {
             view! {
                 <details class="rotation-section" data-testid="rotation-diagnosis">
@@ -147,7 +148,7 @@ fn kept_label(version_id: &str) -> String {
     format!("unfinished-{}", short_id(version_id))
 }
 
-/// What the function wrote: it may hold values, so it is shown on a press and for a while.
+/// The function's output: it may contain values, so it is shown on a click and for a limited time.
 #[component]
 fn FunctionOutput() -> impl IntoView {
     let state = use_state();

@@ -25,7 +25,7 @@ use editor::RotationEditor;
 use outlook::Outlook;
 use steps::RotationSteps;
 
-/// The clock that looks at a rotation under way run by; they become rarer than its ticks.
+/// The clock for polling a rotation in progress; polling becomes less frequent than its ticks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The tab *Rotation*.
@@ -118,7 +118,7 @@ fn Standing(secret: SecretDetail, now: Signal<DateTime<Utc>>) -> impl IntoView {
     .into_any()
 }
 
-/// The rotation that is under way, or the one that was just seen to end.
+/// The rotation in progress, or the one that just finished.
 #[component]
 fn UnderWay() -> impl IntoView {
     let following = use_state().rotation.following;

@@ -15,7 +15,7 @@ const NEXT_WINDOWS: usize = 12;
 pub fn Outlook(
     draft: RwSignal<ScheduleDraft>,
     now: Signal<DateTime<Utc>>,
-    /// From when a rate counts; none for a secret of which that is not known: then from now.
+    /// The start of a rate's interval; if unknown, now.
     counted_from: Signal<Option<DateTime<Utc>>>,
     /// The id of the list of what is wrong, for the fields that it is about.
     #[prop(into)]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::parts::{Icon, lucide};
 
-/// One line for each step; what cannot be seen from outside is said.
+/// One line for each step; a step that is not observable says so.
 #[component]
 pub fn RotationSteps(progress: Progress) -> impl IntoView {
     let is_partly_hidden = progress.states.contains(&StepState::NotVisible);

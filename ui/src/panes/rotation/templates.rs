@@ -1,4 +1,4 @@
-//! The rotation templates of AWS with the keys that each needs, held against the keys of the secret.
+//! AWS's rotation templates with the keys that each needs, compared with the keys of the secret.
 
 use latchkey_domain::rotation::FUNCTION_TEMPLATES;
 use latchkey_domain::template::{Field, Missing};

@@ -1,4 +1,4 @@
-//! The top bar: where the window is, the way to somewhere else, and what is always at hand.
+//! The top bar: the connection and Region, the search box, and the buttons that are always available.
 
 mod region_picker;
 
@@ -112,7 +112,7 @@ fn ConnectionMenu() -> impl IntoView {
     }
 }
 
-/// A connection as the menu tells it: its name, what its guard is, which of AWS's endpoints it sends to, and by which way.
+/// A connection as the menu shows it: its name, guard, endpoint variant and route.
 fn told(connection: &Connection) -> String {
     let name = escape_invisible(&connection.name);
     let variant = connection.variant.words().map(str::to_owned);

@@ -83,7 +83,7 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
     }
 }
 
-/// Files in place of the window: the engine asks which, and the value does not pass here.
+/// Files instead of the window: the engine asks for the path, and the value does not pass through here.
 #[component]
 fn FileMenu() -> impl IntoView {
     let state = use_state();

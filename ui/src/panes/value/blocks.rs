@@ -1,4 +1,4 @@
-//! Values that are no JSON object: text as it is, and bytes as a hex dump or as Base64.
+//! Values that are not a JSON object: text as it is, and bytes as a hex dump or as Base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -60,7 +60,7 @@ pub fn BinaryBlock() -> impl IntoView {
     }
 }
 
-/// The whole value while it is in the clear.
+/// The whole value while it is revealed.
 fn clear_whole() -> Memo<Option<String>> {
     let value = use_state().detail.value;
     Memo::new(move |_| value.reading.with(|reading| reading.clear_text(WHOLE).map(str::to_owned)))

@@ -1,4 +1,4 @@
-//! Asks before an edit of a value is dropped.
+//! Asks before discarding the edit of a value.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::parts::button::{Button, Tone};
 use crate::parts::dialog::Dialog;
 use crate::state::use_state;
 
-/// The dialog; there while the person has to decide.
+/// The dialog; open while the user has to decide.
 #[component]
 pub fn LeaveQuestion() -> impl IntoView {
     let state = use_state();

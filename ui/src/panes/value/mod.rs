@@ -1,4 +1,4 @@
-//! The value of one version: masked until somebody asks, and masked again soon after. Nothing is read without a press.
+//! The value of one version: masked until revealed, and masked again soon after. Nothing is read without a click.
 
 mod actions;
 mod blocks;
@@ -221,7 +221,7 @@ fn fulfil(state: State, wish: Wish) {
     });
 }
 
-/// Copies past the window, and tells when the clipboard forgets.
+/// Copies without passing the value through the window, and says when the clipboard is cleared.
 fn copy(state: State, part: Part) {
     let value = state.detail.value;
     spawn_local(async move {
@@ -235,7 +235,7 @@ fn copy(state: State, part: Part) {
     });
 }
 
-/// Before anybody asked: nothing is known, not even the keys.
+/// Before the value is read: nothing is known, not even the keys.
 #[component]
 fn SealedValue() -> impl IntoView {
     let session = use_state().session;

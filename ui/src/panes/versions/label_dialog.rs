@@ -1,4 +1,4 @@
-//! Asks for the one word that is missing before a label can be previewed: its text, or the version it goes to.
+//! Asks for what is missing before a label change can be previewed: its text, or the target version.
 
 use latchkey_domain::secret::{SecretDetail, Version};
 use latchkey_domain::text::{date_text, short_id};

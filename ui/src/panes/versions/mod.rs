@@ -1,4 +1,4 @@
-//! The versions of the open secret as a timeline, newest first, with their stages on lanes.
+//! The versions of the open secret as a timeline, newest first, with their labels on lanes.
 
 mod compare;
 mod label_dialog;

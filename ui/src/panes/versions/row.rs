@@ -142,7 +142,7 @@ fn VersionFacts(version: Version) -> impl IntoView {
         })
     });
     let keys = kms_key_ids.iter().map(|key| key_name(key)).collect::<Vec<_>>().join(", ");
-    // What was not listed is not known: an absent date says nothing then. What was opened here is no longer unread.
+    // Without the list of versions, an absent date means nothing. A version opened here is no longer unread.
     let read = move || match (last_accessed_on, has_value) {
         (Some(on), _) => Some(format!("Last read {} (UTC)", date_text(on))),
         (None, Some(true)) if size.get().is_some() => Some("Never read before".to_owned()),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// What a badge says by its colour, beside its text.
+/// The meaning of a badge's colour, in addition to its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BadgeTone {
     #[default]

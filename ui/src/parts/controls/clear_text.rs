@@ -1,4 +1,4 @@
-//! A secret in the clear: to be read, and to leave only through the engine.
+//! A revealed secret: it can be read, but copied only through the engine.
 
 use leptos::prelude::*;
 

@@ -14,8 +14,8 @@ const FOCUSABLE: &str = "button:not([disabled]), input:not([disabled]), select:n
 
 const SELECTED_TAB: &str = "[role='tab'][aria-selected='true']";
 
-/// The dialogs that are open, the one on top last. A modal dialog makes all else unreachable: what must stay within
-/// reach goes into the one on top.
+/// The dialogs that are open, the one on top last. A modal dialog makes everything else unreachable: what must stay
+/// reachable goes into the topmost one.
 #[derive(Clone, Copy)]
 pub struct OpenDialogs(RwSignal<Vec<HtmlElement>, LocalStorage>);
 
@@ -69,7 +69,7 @@ pub fn Dialog(
         let opener = opener.try_get_value().flatten();
         request_animation_frame(move || match opener.filter(|opener| opener.is_connected()) {
             Some(opener) => focus(&opener),
-            // What opened it is gone, drawn anew by what the dialog did: the keyboard goes on at the pane's tab.
+            // The element that opened it was re-rendered: the focus goes to the pane's tab.
             None if !has_open_dialog() => focus_first(SELECTED_TAB),
             None => {}
         });

@@ -1,4 +1,4 @@
-//! Small dealings with the page that several parts share.
+//! DOM helpers that several parts share.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,7 +20,7 @@ pub fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
 }
 
-/// Whether the keyboard is nowhere: what had the focus is gone.
+/// Whether nothing has the focus because the focused element was removed.
 pub fn is_focus_lost() -> bool {
     focused().is_none_or(|element| element.tag_name() == "BODY")
 }

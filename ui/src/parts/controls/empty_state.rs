@@ -1,4 +1,4 @@
-//! What stands where nothing is to be shown: why, and what to do.
+//! Shown if there is no content: why, and what to do.
 
 use icondata_core::IconData;
 use leptos::prelude::*;

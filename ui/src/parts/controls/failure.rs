@@ -1,9 +1,9 @@
-//! The last word of a front end that cannot go on: the page says so instead of standing still.
+//! Panic handling: the page shows a message instead of freezing.
 
 use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys::{CustomEvent, CustomEventInit};
 
-/// Tells the console and the page (`start.js` listens) when the program panics.
+/// Reports a panic to the console and the page (`start.js` listens).
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let text = panic.to_string();

@@ -4,7 +4,7 @@ use icondata_core::IconData;
 pub use icondata_lu as lucide;
 use leptos::prelude::*;
 
-/// An icon beside a text; whoever shows it alone names it.
+/// An icon next to a text; used alone, it needs a label.
 #[component]
 pub fn Icon(#[prop(into)] icon: Signal<&'static IconData>) -> impl IntoView {
     view! {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::dom::unique_id;
 
-/// A number with its unit behind it. What is no number changes nothing; the limits are the domain's to tell.
+/// A number with its unit behind it. Input that is not a number changes nothing; the domain checks the limits.
 #[component]
 pub fn NumberField(
     #[prop(into)] label: String,

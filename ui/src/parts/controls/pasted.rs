@@ -1,4 +1,4 @@
-//! What a paste brings.
+//! The content of a paste.
 
 use leptos::ev::ClipboardEvent;
 

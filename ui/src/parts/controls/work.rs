@@ -1,4 +1,4 @@
-//! What a press begins: it runs on by itself, once at a time.
+//! The action of a button: runs asynchronously, once at a time.
 
 use std::pin::Pin;
 

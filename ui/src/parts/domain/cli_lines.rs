@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::plain_text::PlainText;
 use crate::parts::controls::CopyButton;
 
-/// Folded until it is asked for. What would reorder a line or hide in it is shown by its code; the copy is as it is sent.
+/// Collapsed by default. Characters that would reorder a line or hide in it are shown as escapes; the copy is exact.
 /// `problem` says why there are no lines, `note` what they need.
 #[component]
 pub fn CliLines(

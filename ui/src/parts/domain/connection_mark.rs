@@ -1,4 +1,4 @@
-//! How a connection is told from the others wherever it is named: its icon, its colour, its guard and its way in words.
+//! What identifies a connection wherever it is named: icon, colour, guard and route.
 
 use icondata_core::IconData;
 use latchkey_domain::connection::{Connection, ConnectionKind};
@@ -62,7 +62,7 @@ pub fn mark_words(marks: &Marks) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// What leads its requests another way than straight to AWS; what is not trusted comes alone, and says so.
+/// Endpoint, proxy or CA bundle if requests do not go directly to AWS; if some are not trusted, only those.
 pub fn way_words(marks: &Marks) -> Option<String> {
     let (trusted, untrusted): (Vec<_>, Vec<_>) = marks.detours.iter().partition(|detour| detour.is_trusted);
     let kinds =

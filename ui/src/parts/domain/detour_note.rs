@@ -1,4 +1,4 @@
-//! Says by which way a connection that is being added would send, where that is not the straight one.
+//! Shows the route of a connection that is being added, if it does not go directly to AWS.
 
 use latchkey_domain::detour::{Detour, listed};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! A failed command in full: what happened, AWS's own words, and the way on.
+//! A failed command in full: what happened, AWS's message, and what to do.
 
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub fn ErrorPanel(
     let report = report(&error);
     let way_in = (error.code == Code::SignInNeeded).then(use_context::<WayIn>).flatten();
     let had_a_way = StoredValue::new(false);
-    // What was missing is there now: whoever waited for it goes on where they are.
+    // What was missing is available now: the user continues where they are.
     let is_mended = Memo::new(move |_| match way_in.and_then(|way| way.verb.get()) {
         Some(_) => {
             had_a_way.set_value(true);

@@ -25,7 +25,7 @@ pub fn Findings(report: ConnectionReport) -> impl IntoView {
     }
 }
 
-/// What was asked and what came of it. A denied call is told, and is no failure.
+/// What was asked and what came of it. A denied call is reported, and is not a failure.
 #[component]
 fn FindingLine(what: &'static str, finding: Finding) -> impl IntoView {
     let (class, icon, verdict, text) = match finding {

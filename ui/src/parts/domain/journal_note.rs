@@ -1,4 +1,4 @@
-//! Says beside a question that the journal will not know of the change after the end of the program.
+//! Says in a confirmation that the journal will not keep the change after the program closes.
 
 use leptos::prelude::*;
 

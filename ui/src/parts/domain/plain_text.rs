@@ -1,4 +1,4 @@
-//! Text that somebody else wrote: shown as it is, never obeyed.
+//! Untrusted text: displayed, never interpreted.
 
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
-//! The preview of a move of labels: what is, what will be, who is affected, and the word to do it.
+//! The preview of a label move: before, after, impact, and the confirmation.
 //!
-//! It knows neither engine nor state: whoever asks for a move gives the preview and takes the word.
+//! It depends on neither engine nor state: the caller gives the preview and handles the confirmation.
 
 use latchkey_domain::ApiError;
 use latchkey_domain::stages::{CURRENT, Lost, StageStep, VersionMap};
@@ -16,7 +16,7 @@ use super::version_id::VersionId;
 use super::writer_note::WriterNote;
 use crate::parts::controls::{Button, Checkbox, Dialog, Icon, TextField, Tone, lucide};
 
-/// What a person has said of a plan.
+/// The user's confirmations of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     pub acknowledged: bool,
@@ -41,7 +41,7 @@ pub fn StagePlanDialog(
     #[prop(into)]
     is_readable: Signal<bool>,
     #[prop(into)] failure: Signal<Option<ApiError>>,
-    /// Whether this is another picture than the one that was confirmed before.
+    /// Whether the plan differs from the one that was confirmed before.
     #[prop(into)]
     is_new_picture: Signal<bool>,
     #[prop(into)] busy: Signal<bool>,
@@ -181,7 +181,7 @@ fn Labels(labels: Vec<String>) -> impl IntoView {
     }
 }
 
-/// What the move costs: versions without a label from then on, and what an undo leaves open.
+/// The cost of the move: versions that lose their last label, and what an undo cannot restore.
 #[component]
 fn Losses(preview: Signal<StagePreview>) -> impl IntoView {
     let words = move || {
@@ -239,7 +239,7 @@ fn Effects(effects: Memo<Vec<writes::Effect>>, beside_rotation: ViewFn) -> impl 
     }
 }
 
-/// Every version of both pictures, those of `order` first.
+/// Every version before and after, those of `order` first.
 fn versions_of(before: &VersionMap, after: &VersionMap, order: &[String]) -> Vec<String> {
     let is_there = |id: &&String| before.0.contains_key(*id) || after.0.contains_key(*id);
     let mut versions: Vec<String> = order.iter().filter(is_there).cloned().collect();

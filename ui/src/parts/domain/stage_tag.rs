@@ -3,7 +3,7 @@
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 
-/// A tag as `key value`; colleagues write tags, so what cannot be seen is shown as escapes.
+/// A tag as `key value`; tags are untrusted, so invisible characters are shown as escapes.
 #[component]
 pub fn TagLabel(#[prop(into)] key: String, #[prop(into)] value: String) -> impl IntoView {
     let (key, value) = (escape_invisible(&key).into_owned(), escape_invisible(&value).into_owned());

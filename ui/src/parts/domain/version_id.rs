@@ -1,4 +1,4 @@
-//! Version ids as people tell them apart, and the whole of one to take along.
+//! Short version IDs, and a button that copies the full one.
 
 use latchkey_domain::text::short_id;
 use leptos::prelude::*;

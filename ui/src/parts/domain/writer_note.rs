@@ -1,4 +1,4 @@
-//! Says whose credentials will write, where they are not those of the connection in view.
+//! Says whose credentials will write, if not those of the current connection.
 
 use latchkey_domain::guard::WritesThrough;
 use leptos::prelude::*;

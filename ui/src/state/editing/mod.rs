@@ -45,9 +45,9 @@ pub struct Editing {
     ids: Vec<usize>,
     next_id: usize,
     shown: BTreeSet<usize>,
-    /// What was typed and is no possible key.
+    /// Typed text that is not a valid key.
     key_drafts: BTreeMap<usize, Draft<String>>,
-    /// What was typed and is no value of its kind.
+    /// Typed text that is not a valid value of its type.
     value_drafts: BTreeMap<usize, Draft<(JsonKind, SecretInput)>>,
     /// The row that was just deleted, until something else is changed.
     removed: Option<Removed>,
@@ -75,7 +75,7 @@ impl Editing {
         if editing.has_rows() {
             editing.form = Form::Rows;
         }
-        // There is nothing to mask, and somebody is about to type.
+        // There is nothing to mask, and the user is about to type.
         editing.raw_shown = text.is_empty();
         editing
     }
@@ -156,7 +156,7 @@ impl Editing {
         self.fault.filter(|_| looks_like_json(self.text()) || looks_like_json(self.original.expose()))
     }
 
-    /// What is valid JSON and yet not read alike by every reader.
+    /// Valid JSON that parsers read differently.
     pub fn notices(&self) -> Vec<Notice> {
         self.read_document().map(Document::notices).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The rotation of the open secret, looked at again and again while one is under way, and what the local vault says of it.
+//! The rotation of the open secret, polled while one is in progress, and what the local vault reports about it.
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::rotation::{
@@ -15,7 +15,7 @@ use crate::ipc;
 use crate::state::detail::Detail;
 use crate::state::request::Request;
 
-/// Each look waits one tick of the pane's clock longer than the one before, up to this many.
+/// Each poll waits one tick of the pane's clock longer than the previous one, up to this many.
 const LONGEST_WAIT: u32 = 15;
 
 /// What is known of a rotation under way, or of the last one that was seen here.
@@ -122,7 +122,7 @@ impl Following {
         });
         let Some(secret_id) = arn.filter(|_| target.scope.connection.is_vault()) else { return };
         let request = FindRotationTrouble { scope: target.scope, secret_id: secret_id.clone() };
-        // What the vault cannot tell is left out: the labels speak for themselves.
+        // What the vault cannot report is left out: the labels show the state.
         if let Ok(trouble) = ipc::call(request).await {
             let _ = self.trouble.try_set(Some((secret_id, trouble)));
         }
@@ -151,7 +151,7 @@ impl Following {
         })
     }
 
-    /// What keeps the rotation of the open secret from its end. Tracks.
+    /// Why the rotation of the open secret does not finish. Tracks.
     pub fn diagnosis(self, keys: Option<&template::Finding>, now: DateTime<Utc>) -> Diagnosis {
         let is_local = self.detail.described.with(|described| {
             described.target.as_ref().is_some_and(|target| target.scope.connection.is_vault())
@@ -174,7 +174,7 @@ impl Following {
         }
     }
 
-    /// Takes what the function wrote out of the page.
+    /// Removes the function's output from the page.
     pub fn hide_output(self) {
         let _ = self.output.try_set(None);
         self.output_request.forget();

@@ -1,4 +1,4 @@
-//! The keys of the open secret against those that a rotation template needs. Nothing is read without a click.
+//! Compares the keys of the open secret with those that a rotation template needs. Nothing is read without a click.
 
 use latchkey_domain::rotation::{FunctionTemplate, ListKeys, SecretKeys};
 use latchkey_domain::stages::CURRENT;
@@ -9,7 +9,7 @@ use crate::ipc;
 use crate::state::detail::Detail;
 use crate::state::request::Request;
 
-/// What was found, and what it is held against.
+/// The keys, and the template that they are compared with.
 #[derive(Clone, Copy)]
 pub struct KeyCheck {
     detail: Detail,
@@ -25,7 +25,7 @@ impl KeyCheck {
         Self { detail, template: RwSignal::default(), found: RwSignal::default(), request: Request::new() }
     }
 
-    /// Begins with the template that the name of a function tells.
+    /// Starts with the template that the function's name suggests.
     pub fn begin(self, function: &str) {
         let named = FunctionTemplate::named(function).map(|template| template.name).unwrap_or_default();
         self.template.set(named.to_owned());

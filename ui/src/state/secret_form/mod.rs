@@ -1,4 +1,4 @@
-//! A secret that is being written. Nothing typed is lost before the engine has taken it; after that, all of it.
+//! The form of a new secret. Typed text is kept until the engine has it, then dropped.
 
 mod row;
 mod starts;

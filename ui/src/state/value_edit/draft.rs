@@ -24,7 +24,7 @@ pub(super) struct Drafts {
     waiting: StoredValue<Vec<DraftNote>>,
     /// Whether there is one of the edit in view.
     is_kept: StoredValue<bool>,
-    /// Whether it was told that none can be kept.
+    /// Whether the user was told that none can be kept.
     is_told: StoredValue<bool>,
     /// Keeps the edit when it runs out.
     timer: StoredValue<Option<TimeoutHandle>>,
@@ -46,7 +46,7 @@ impl Drafts {
 }
 
 impl ValueEdit {
-    /// Asks which edits were cut off.
+    /// Lists the interrupted edits.
     pub async fn load_drafts(self) -> Vec<DraftNote> {
         // Without a keyring there are none, which is told where one is needed.
         let notes = ipc::call(ListDrafts {}).await.unwrap_or_default();

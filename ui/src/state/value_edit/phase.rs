@@ -139,7 +139,7 @@ impl Edit {
         self.request = request;
     }
 
-    /// What was planned or failed is about something else than what is in view now; a save goes on.
+    /// A plan or failure no longer matches what is shown; a running save continues.
     fn forget_plan(&mut self) {
         if !matches!(self.request, Request::Save(_)) {
             self.end_with(Request::Settled);

@@ -95,7 +95,7 @@ impl Engine {
     /// The credentials of a role: those at hand while they last, else new ones.
     pub(super) async fn role_credentials(&self, role: &Role) -> Result<RoleCredentials, ApiError> {
         let cell = self.identity_center.role(role);
-        // One request at a time for each role: whoever comes second finds what the first one got.
+        // One request at a time for each role: the second caller gets the result of the first.
         let mut held = cell.lock().await;
         if let Some(found) = held.as_ref().filter(|found| found.expires_at > self.clock.now() + RENEW_BEFORE)
         {

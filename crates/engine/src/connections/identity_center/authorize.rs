@@ -1,4 +1,4 @@
-//! The page that a browser is sent to, and the proof that who comes back from it is who was sent (PKCE).
+//! The sign-in page for the browser, and the proof that the response belongs to this sign-in (PKCE).
 
 use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! The port that the browser comes back to: on loopback, for one sign-in, and it answers exactly one matching `state`.
+//! The OAuth redirect listener: on loopback, for one sign-in, accepting exactly one matching `state`.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -19,11 +19,11 @@ use tokio::task::JoinSet;
 use url::form_urlencoded;
 
 const PATH: &str = "/oauth/callback";
-/// Browsers open a few connections before they use one; more come from somebody else.
+/// Browsers open a few connections before they use one; more come from other programs.
 const MAX_CONNECTIONS: usize = 16;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the browser brought back.
+/// The result of the browser's redirect.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The authorization code.
@@ -32,7 +32,7 @@ pub(super) enum Verdict {
     Refused(String),
 }
 
-/// An open port that nobody has come to yet.
+/// An open port without a redirect yet.
 #[derive(Debug)]
 pub(super) struct Callback {
     listener: TcpListener,
@@ -63,7 +63,7 @@ impl Callback {
         format!("http://127.0.0.1{PATH}")
     }
 
-    /// Waits for the browser. Whoever brings another `state` is turned away, and the wait goes on.
+    /// Waits for the browser. A request with another `state` is refused, and the wait continues.
     pub async fn wait(self, state: &SecretInput) -> Verdict {
         let mut visits = JoinSet::new();
         loop {

@@ -1,4 +1,4 @@
-//! Explains what IAM Identity Center refuses: what happened, to what, and what to do next.
+//! Explains the errors of IAM Identity Center: what happened, to what, and what to do next.
 
 use std::error::Error;
 
@@ -18,7 +18,7 @@ pub(super) struct Asked<'a> {
     pub session: &'a SsoSession,
 }
 
-/// The error that crosses the wall. Nothing of the request is quoted: it holds tokens.
+/// The error for the front end. Nothing of the request is quoted: it contains tokens.
 pub(super) fn explain<E>(asked: Asked<'_>, error: &SdkError<E, HttpResponse>) -> ApiError
 where
     E: ProvideErrorMetadata + RequestId + Error + 'static,
@@ -122,7 +122,7 @@ fn has_ended(session: &SsoSession) -> String {
     format!("The sign-in to {} has expired. Sign in again.", session.start_url)
 }
 
-/// Nobody is signed in, or no longer.
+/// Not signed in, or no longer.
 pub(super) fn sign_in_needed(session: &SsoSession) -> ApiError {
     ApiError::new(Code::SignInNeeded, has_ended(session))
 }

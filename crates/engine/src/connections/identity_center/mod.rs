@@ -34,7 +34,7 @@ use tokens::TokenStore;
 
 type RoleCell = Arc<tokio::sync::Mutex<Option<RoleCredentials>>>;
 
-/// Everything of IAM Identity Center that outlives a request.
+/// The state of IAM Identity Center between requests.
 pub(crate) struct IdentityCenter {
     browser: Arc<dyn Browser>,
     /// Where the host says that the services answer; none for AWS's own endpoints.
@@ -87,7 +87,7 @@ impl IdentityCenter {
         named.chain(others).collect()
     }
 
-    /// Ends the wait for a person and keeps nothing of any session in memory; who is signed in stays so.
+    /// Cancels a pending sign-in and drops all sessions from memory; sign-ins on disk stay.
     pub fn close(&self) {
         self.under_way().take();
         self.roles().clear();

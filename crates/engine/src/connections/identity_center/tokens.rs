@@ -24,7 +24,7 @@ use crate::sealed::KeyBytes;
 const FOLDER: &str = "sso";
 const NONCE_BYTES: usize = 24;
 
-/// What a sign-in gave.
+/// The result of a sign-in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Token {
     pub access_token: SecretInput,

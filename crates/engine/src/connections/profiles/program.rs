@@ -1,4 +1,4 @@
-//! The program of a `credential_process`: run without a terminal, ended with all that it started, and believed only.
+//! The program of a `credential_process`: run without a terminal, stopped with all its child processes.
 //!
 //! `aws-config` would leave a program that hangs to itself, so it is given the credentials from here, under the name of
 //! a source that stands in no file.
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub(super) const SOURCE: &str = "latchkey-program";
 /// Credentials are a few kilobytes at most.
 const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
-/// How long programs may take to be gone after they were ended.
+/// How long programs may take to exit after they were stopped.
 const END_GRACE: Duration = Duration::from_secs(1);
 
 /// The programs that run now.

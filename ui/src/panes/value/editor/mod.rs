@@ -152,10 +152,10 @@ fn StaleNote() -> impl IntoView {
 }
 
 const CHOSEN_FORM: &str = ".value-editor-head .segment input:checked";
-/// The first key, or what stands in the place of the rows.
+/// The first key, or the element shown instead of the rows.
 const FIRST: &str = ".value-editor .edit-key [id], .value-editor .raw-text, .value-editor .value-sealed button, \
                      [data-testid='add-row']";
-/// Where the keyboard goes on once the editor is closed: the first of these that is there.
+/// Where the focus goes when the editor closes: the first of these that exists.
 const BEHIND: [&str; 2] = ["[data-testid='edit-value']", "[role='tab'][aria-selected='true']"];
 
 /// Leads the keyboard into the rows, once they are drawn.
@@ -188,7 +188,7 @@ fn SizeGauge() -> impl IntoView {
     }
 }
 
-/// What is wrong with the text, and what readers would not read alike.
+/// Errors in the text, and what parsers would read differently.
 #[component]
 fn Findings() -> impl IntoView {
     let fault = look(Editing::fault);

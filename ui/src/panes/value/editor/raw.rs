@@ -13,7 +13,7 @@ use crate::state::use_state;
 
 const SHOW_RAW: &str = "[data-testid='show-raw']";
 
-/// A field for the raw text; masked until somebody asks.
+/// A field for the raw text; masked until revealed.
 #[component]
 pub fn RawText() -> impl IntoView {
     let value_edit = use_state().value_edit;

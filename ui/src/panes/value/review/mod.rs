@@ -1,4 +1,4 @@
-//! What a save would do, before it is done; and the merge where somebody else has saved.
+//! The review of a save; and the merge if somebody else has saved.
 
 mod merge;
 
@@ -28,7 +28,7 @@ use crate::state::use_state;
 use crate::state::value_edit::ValueEdit;
 use crate::state::value_edit::phase::Phase;
 
-/// AWS keeps this many versions without a label, and purges none that is younger than a day.
+/// AWS keeps this many versions, and removes unlabeled ones after at least 24 hours.
 const KEPT_VERSIONS: usize = 100;
 
 /// Where consumers find the value, and whether that is somewhere else than now.
@@ -201,7 +201,7 @@ fn clear_text(values: &ReviewTexts, part: &ClearPart) -> Option<String> {
     }
 }
 
-/// Why the last step did not work; a plan that is too old or was used up by it is made anew.
+/// Why the last step failed; an expired or used plan is created again.
 #[component]
 fn Failure(value_edit: ValueEdit) -> impl IntoView {
     let failure = value_edit.part(|phase| {
