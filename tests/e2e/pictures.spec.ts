@@ -194,7 +194,7 @@ test.describe('with a function that fails', () => {
     await rotation.press('Set up rotation');
     await rotation.functionArn.fill(FUNCTION.replace('GenericPasswordRotation', 'RotatePostgres'));
     await rotation.save();
-    await rotation.expectSteps('failed', 'waits', 'waits', 'waits');
+    await rotation.expectSteps('failed', 'pending', 'pending', 'pending');
     await expect(rotation.diagnosis).toContainText('The rotation is stuck');
     await expect(rotation.symptom('createSecret failed on')).toContainText('sh ended with status 1.');
     await expect(rotation.diagnosis.getByRole('button', { name: 'Try again' })).toBeVisible();

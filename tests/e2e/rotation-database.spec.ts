@@ -104,7 +104,7 @@ test('a function that fails is shown with its step and its words, and is tried a
   await database.down();
   await rotation.press('Rotate now');
   await rotation.agree('Rotate now');
-  await rotation.expectSteps('done', 'failed', 'waits', 'waits');
+  await rotation.expectSteps('done', 'failed', 'pending', 'pending');
   await expect(rotation.diagnosis).toContainText('The rotation is stuck');
   await expect(rotation.symptom('setSecret failed on')).toContainText('python ended with status 1.');
   expect(await page.content(), 'what a function wrote may hold values').not.toContain('Unable to log into database');
@@ -134,7 +134,7 @@ test('a stuck rotation is led out of: its version kept under a label, or made cu
   await database.down();
   await rotation.press('Rotate now');
   await rotation.agree('Rotate now');
-  await rotation.expectSteps('done', 'failed', 'waits', 'waits');
+  await rotation.expectSteps('done', 'failed', 'pending', 'pending');
   const unfinished = Object.keys(await stages()).find((version) => version !== first) ?? '';
   const label = `unfinished-${unfinished.slice(0, 8)}`;
 
@@ -150,7 +150,7 @@ test('a stuck rotation is led out of: its version kept under a label, or made cu
 
   await rotation.press('Rotate now');
   await rotation.agree('Rotate now');
-  await rotation.expectSteps('done', 'failed', 'waits', 'waits');
+  await rotation.expectSteps('done', 'failed', 'pending', 'pending');
   await rotation.press('Make it current');
   await expect(plan.effects.filter({ hasText: 'may hold the live password' })).toHaveCount(1);
   await plan.checkButton.click();

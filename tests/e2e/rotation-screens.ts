@@ -49,7 +49,7 @@ export const ROTATION_SCREENS: Screen[] = [
     settings: FUNCTIONS,
     show: async (app) => {
       await rotateBy(app, 'Waits');
-      await app.rotation.expectSteps('under way', 'waits', 'waits', 'waits');
+      await app.rotation.expectSteps('in progress', 'pending', 'pending', 'pending');
       await app.rotation.diagnosis.getByText('If the rotation does not finish').click();
       await expect(app.rotation.symptoms.first()).toBeVisible();
     },

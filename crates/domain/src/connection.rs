@@ -176,7 +176,7 @@ pub struct MakeVault {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AddVault {}
 
-/// An access key as it is typed; `endpoint_url` only for what is not AWS's own endpoint.
+/// An access key as it is typed; `endpoint_url` is none for AWS.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccessKeyDraft {
     pub name: String,

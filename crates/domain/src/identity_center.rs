@@ -101,7 +101,7 @@ pub struct SaveSsoRoles {
     pub session: SsoSession,
     /// Where the connections look first.
     pub region: Region,
-    /// Only for what is not AWS's own endpoint, a VPC endpoint for example.
+    /// None for AWS; otherwise a VPC endpoint, for example.
     pub endpoint_url: Option<String>,
     #[serde(default)]
     pub variant: EndpointVariant,

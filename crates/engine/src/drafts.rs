@@ -103,7 +103,7 @@ impl Engine {
             ));
         }
         if !self.known_connections().list.iter().any(|known| known.id == scope.connection) {
-            return Err(ApiError::new(Code::NotFound, "There is no such connection any more."));
+            return Err(ApiError::new(Code::NotFound, "This connection no longer exists."));
         }
         let note = DraftNote { scope, secret_id, name, base_version_id, kept_at: self.clock.now() };
         let _turn = self.drafts.turn.lock().await;

@@ -67,9 +67,9 @@ impl StepState {
     pub fn words(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::UnderWay => "under way",
+            Self::UnderWay => "in progress",
             Self::NotVisible => "not observable",
-            Self::Waiting => "waits",
+            Self::Waiting => "pending",
             Self::Failed => "failed",
         }
     }

@@ -171,7 +171,7 @@ impl WireRules {
             }
             (None, None) if duration.is_some() => {
                 return Err(Fault::invalid_parameter(
-                    "Duration needs AutomaticallyAfterDays or ScheduleExpression beside it.",
+                    "Duration requires AutomaticallyAfterDays or ScheduleExpression.",
                 ));
             }
             (None, None) => None,

@@ -1,4 +1,4 @@
-//! The header of a vault: its id, a proof of its key, and the second way in by a passphrase.
+//! The header of a vault: its id, a proof of its key, and its recovery passphrase.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use rand::TryRng;

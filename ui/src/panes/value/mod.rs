@@ -246,9 +246,9 @@ fn SealedValue() -> impl IntoView {
             <p class="muted">
                 {move || {
                     if is_vault() {
-                        "Not read yet. Reading it counts as an access of this secret."
+                        "Not read yet. Reading it counts as an access to this secret."
                     } else {
-                        "Not read yet. Reading it counts as an access of this secret, and AWS CloudTrail logs it."
+                        "Not read yet. Reading it counts as an access to this secret, and AWS CloudTrail logs it."
                     }
                 }}
             </p>

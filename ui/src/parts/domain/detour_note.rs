@@ -16,7 +16,7 @@ pub fn DetourNote(subject: &'static str, #[prop(into)] detours: Signal<Vec<Detou
                 <Icon icon=lucide::LuRoute />
                 <span>
                     {subject} " does not go directly to AWS, but through " <PlainText text=words />
-                    ". Once saved, a connection asks whether you trust that."
+                    ". Once saved, the connection asks whether you trust this."
                 </span>
             </p>
         })

@@ -27,7 +27,7 @@ where
     if let SdkError::DispatchFailure(failure) = error
         && let Some(fault) = failure.as_connector_error().and_then(|error| ProxyFault::find(error))
     {
-        let told = format!("IAM Identity Center was not asked for {what}: {fault}. {}", fault.next());
+        let told = format!("IAM Identity Center was not contacted for {what}: {fault}. {}", fault.next());
         return ApiError::new(Code::Offline, told);
     }
     match error {

@@ -39,7 +39,7 @@ impl Running {
     pub async fn end_all(&self) {
         self.0.send_replace(());
         if tokio::time::timeout(END_GRACE, self.0.closed()).await.is_err() {
-            tracing::warn!("a program that was asked for credentials did not end in time");
+            tracing::warn!("a credential program did not finish in time");
         }
     }
 
