@@ -120,7 +120,7 @@ fn Facts(entry: JournalEntry) -> impl IntoView {
     view! {
         <strong class="mono"><PlainText text=entry.secret_name /></strong>
         <p class="muted">
-            {entry.operation.words()} ", begun " <Instant at=entry.began_at /> " · "
+            {entry.operation.words()} ", started " <Instant at=entry.began_at /> " · "
             <PlainText text=entry.connection_name /> " · " {region}
         </p>
     }
