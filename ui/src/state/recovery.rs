@@ -195,6 +195,7 @@ mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
 
+    use any_spawner::Executor;
     use chrono::DateTime;
     use latchkey_domain::Code;
     use latchkey_domain::settings::Settings;
@@ -203,7 +204,7 @@ mod tests {
     use super::*;
     use crate::ipc::host;
     use crate::state::detail::Detail;
-    use crate::state::testing::in_window;
+    use crate::state::testing::{in_window, local_vault};
     use crate::state::timeline::Timeline;
 
     fn entry(id: &str, has_save: bool) -> Json {
@@ -338,6 +339,46 @@ mod tests {
                 assert!(entry.way_out(WayOut::Finish).is_some(), "{result}");
                 assert_eq!(entry.way_out(WayOut::Withdraw).is_some(), can_withdraw, "{result}");
             }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_outcome_is_looked_up_once_its_connection_is_ready_and_by_itself_only_once() {
+        in_window(async {
+            let looks = Rc::new(RefCell::new(0));
+            let looked = looks.clone();
+            host::answer_with(move |name, _| {
+                let answer = match name {
+                    "plan_stages" => {
+                        *looked.borrow_mut() += 1;
+                        Err(error("Not you.").to_string())
+                    }
+                    _ => Ok(page(
+                        vec![description(json!({ "result": "unknown", "error": error("fake") }))],
+                        &["a"],
+                    )),
+                };
+                async move { answer }
+            });
+            let recovery = recovery();
+            let mut opening = local_vault();
+            opening.list[0].state = ConnectionState::Opening;
+            let connections = RwSignal::new(Some(opening));
+            recovery.follow(connections);
+            recovery.load().await;
+            for _ in 0..3 {
+                Executor::tick().await;
+            }
+            assert_eq!(*looks.borrow(), 0, "the vault is not open yet");
+            for _ in 0..2 {
+                connections.set(Some(local_vault()));
+                for _ in 0..3 {
+                    Executor::tick().await;
+                }
+                assert_eq!(*looks.borrow(), 1);
+            }
+            assert!(recovery.is_open(), "what could not be looked at can still be checked");
         })
         .await;
     }
