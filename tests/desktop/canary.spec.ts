@@ -1,4 +1,4 @@
-// What was worked with in the real window is afterwards in none of its files, those of WebKit among them.
+// A value used in the real window is afterwards in none of its files, including WebKit's.
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
@@ -15,7 +15,7 @@ const HALF = 'fakecanary3Mf9Pr5';
 const PASSPHRASE = 'fakecanary4Ng0Qs6';
 const PLANTED = 'fakeplanted5Ph1Rt';
 
-/** A home with the folders of a real one, all below `root`: the program is told of no other place. */
+/** A home with the folders of a real one, all below `root`: the program knows no other place. */
 const test = base.extend<{ root: string; keyring: OwnKeyring }>({
   root: async ({}, use, testInfo) => {
     const root = testInfo.outputPath('root');

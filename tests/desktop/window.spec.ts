@@ -1,4 +1,4 @@
-// The real window: what no browser can prove.
+// The real window: what cannot be tested in a browser.
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { until } from 'selenium-webdriver';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
 
-/** How a colleague's client reaches the vault of the bridge. */
+/** The endpoint and credentials of the bridge's vault for another client. */
 export interface Access {
   endpoint: string;
   region: string;

@@ -1,4 +1,4 @@
-// One marked value goes through everything that the window does with values; afterwards it is nowhere.
+// One marked value goes through every operation on values; afterwards it is stored nowhere.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
@@ -10,7 +10,7 @@ const CANARY = 'fakecanary7Qz4Xw9';
 const EDITED = 'fakecanary8Rb5Yv0';
 const PASSPHRASE = 'fakecanary9Tc6Zu1';
 
-/** A text with the word in each form in which it could lie. */
+/** A text with the word in each encoding. */
 function planted(word: string): Record<string, Buffer | string> {
   const text = `before ${word} after`;
   const bytes = Buffer.from(text);

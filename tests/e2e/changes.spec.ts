@@ -1,4 +1,4 @@
-// Changes beside the value: reviewed where that is due, with AWS CLI lines that do the same, and undone.
+// Changes other than the value: reviewed where required, with AWS CLI lines that do the same, and undone.
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { App } from './pages/app.ts';
@@ -26,7 +26,7 @@ const edit = async (app: App, what: string, fill: () => Promise<void>) => {
   await form(app).getByRole('button', { name: 'Save' }).click();
 };
 
-/** What of a secret a change can be about, as an independent client sees it. */
+/** The parts of a secret that a change can affect, as an independent client sees them. */
 const picture = async (colleague: Colleague, name = 'app/db') => {
   const seen = await colleague.aws('describe-secret', '--secret-id', name);
   const { Description, KmsKeyId, Tags, DeletedDate, RotationEnabled, RotationRules, RotationLambdaARN } = seen;
@@ -35,7 +35,7 @@ const picture = async (colleague: Colleague, name = 'app/db') => {
   return { Description, KmsKeyId, tags, isDeleted: DeletedDate !== undefined, isRotated, RotationEnabled, RotationRules, RotationLambdaARN };
 };
 
-/** Makes the connection in view ask before it writes. */
+/** Sets *Confirm* on the current connection. */
 async function guard(app: App): Promise<void> {
   await app.chooseInMenu('Edit this connection');
   await app.editConnection.choose('Confirm');

@@ -1,11 +1,11 @@
-// The lines for the AWS CLI under a review: what they do is what the review shows.
+// The AWS CLI lines of a review: they do what the review shows.
 import type { Colleague } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { App } from './pages/app.ts';
 import { versionsOf } from './secrets.ts';
 import { typeLines } from './terminal.ts';
 
-/** What a shell would take apart, were it not quoted. */
+/** Shell metacharacters, which must be quoted. */
 const LABEL = `it's "blue" $HOME`;
 
 interface Scene {

@@ -1,4 +1,4 @@
-// The clipboard of the display is one for all: everything that touches it stands in this file, whose tests run in turn.
+// The clipboard of the display is one for all: everything that uses it is in this file, whose tests run one after the other.
 import { run } from './colleague.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { App } from './pages/app.ts';

@@ -20,7 +20,7 @@ export interface Written {
   tags?: Record<string, string>;
 }
 
-/** Somebody else at work on the same secrets, with the clients of AWS. */
+/** Another user of the same secrets, with AWS's clients. */
 export class Colleague {
   constructor(private readonly access: Access) {}
 

@@ -1,4 +1,4 @@
-// What stands beside the value: each change a write of its own, and no version.
+// Metadata: each change is a separate write, and creates no version.
 import { Endpoint } from './endpoints.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import type { App } from './pages/app.ts';

@@ -103,7 +103,7 @@ export class VaultProcess {
 /** What an endpoint answers to an operation: JSON, words of a denial, or the code of another error without `Exception`. */
 export type Answer = { json: object } | { denied: string } | { refused: string };
 
-/** An endpoint that answers as it is told, for identities that may not do everything. */
+/** An endpoint with scripted responses, for identities with limited permissions. */
 export class Endpoint {
   private constructor(
     private readonly server: Server,
@@ -133,7 +133,7 @@ export class Endpoint {
   }
 }
 
-/** Stands between a client and an endpoint until it is cut: what is asked for then is done, and no answer comes. */
+/** A relay between a client and an endpoint until it is cut: then requests are carried out, but their responses are lost. */
 export class Relay {
   /** The operation whose answer, and every later one, is lost. */
   cutAt: string | null = null;
@@ -141,7 +141,7 @@ export class Relay {
   cutAfter: number | null = null;
   /** The operation that this identity may not do. */
   denied: string | null = null;
-  /** What somebody else does before the next such operation arrives, once. */
+  /** Runs once before the next such operation arrives. */
   meanwhile: { operation: string; act: () => Promise<unknown> } | null = null;
   /** How many requests have come. */
   asked = 0;

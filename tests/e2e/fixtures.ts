@@ -84,7 +84,7 @@ export const test = base.extend<Options & Fixtures>({
   },
 });
 
-/** Fails on anything that a screen reader or weak eyes would stumble over. */
+/** Fails on accessibility problems. */
 export async function expectAccessible(app: App): Promise<void> {
   const before = app.faults.length;
   // Legacy mode stays in this page; another one would take the focus and hide what is revealed.

@@ -1,4 +1,4 @@
-// Guards of connections: what may be done with one, and how the window tells them apart.
+// Guards of connections: what may be done with one, and how the window marks them.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Moto } from './endpoints.ts';

@@ -1,4 +1,4 @@
-// The OS keyring is not there, locked, or ends in the middle: what is told, and the way on without a restart.
+// The OS keyring is missing, locked, or stops: the message, and continuing without a restart.
 import type { Page } from '@playwright/test';
 import { BridgeProcess } from './bridge-process.ts';
 import { Endpoint } from './endpoints.ts';

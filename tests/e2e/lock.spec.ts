@@ -1,4 +1,4 @@
-// The lock: what it hides, what opens it, and that nothing is answered meanwhile.
+// The lock: what it hides, what opens it, and that no command is answered while locked.
 import { join } from 'node:path';
 import { BridgeProcess, ROOT } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';

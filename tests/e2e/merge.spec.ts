@@ -1,4 +1,4 @@
-// Two people change one value: nobody's edit is lost.
+// Two people change one value: no edit is lost.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Colleague } from './colleague.ts';

@@ -1,4 +1,4 @@
-// A save that is cut off in the middle is found at the next start, and finished or withdrawn.
+// An interrupted save is found at the next start, and finished or withdrawn.
 import { BridgeProcess } from './bridge-process.ts';
 import { Colleague } from './colleague.ts';
 import { Moto, Relay } from './endpoints.ts';

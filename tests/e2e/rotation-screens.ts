@@ -1,4 +1,4 @@
-// The screens of a rotation that is under way, stuck or asked about.
+// The screens of a rotation that is in progress, stuck or being confirmed.
 import { Colleague } from './colleague.ts';
 import { expect } from './fixtures.ts';
 import type { App } from './pages/app.ts';

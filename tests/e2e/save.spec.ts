@@ -1,4 +1,4 @@
-// Saving a value: reviewed first, which way it goes, and never over somebody else's edit.
+// Saving a value: reviewed first, how it is written, and never over somebody else's edit.
 import { expect, expectAccessible, test } from './fixtures.ts';
 
 const VALUE = { username: 'ops', password: 'fake-old', port: 5432 };

@@ -1,4 +1,4 @@
-// Several connections in one list: each row says whose it is, and none waits for another.
+// Several connections in one list: each row names its connection, and none waits for another.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Colleague } from './colleague.ts';
 import { Moto, Relay } from './endpoints.ts';

@@ -37,7 +37,7 @@ export class EditConnectionDialog {
   }
 }
 
-/** The person at the system dialogs, who says no until told otherwise. */
+/** Answers the system dialogs; declines by default. */
 export class Person {
   private readonly folder: string;
   private readonly exports: string;
@@ -56,7 +56,7 @@ export class Person {
     await rm(join(this.folder, 'yes'), { force: true });
   }
 
-  /** Trusts the ways of all connections, in a test of something else. */
+  /** Trusts the routes of all connections, for tests of something else. */
   async trustWays(app: App): Promise<void> {
     await this.agree();
     await app.chooseInMenu('Connections…');

@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { SOON, soon } from '../soon.ts';
 
-/** What stands in the window while it is locked. */
+/** The window while locked. */
 export class LockScreen {
   readonly screen: Locator;
   readonly passphrase: Locator;
