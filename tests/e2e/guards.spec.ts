@@ -79,7 +79,7 @@ test('a connection that confirms wants the name for a value and for a label', as
   await expect(versions.labels(first)).toHaveText(['AWSCURRENT']);
 });
 
-test('a guard is tightened at a press and loosened only in a system dialog', async ({ app, colleague, person }) => {
+test('a guard is tightened at a press and loosened only in a window of the system', async ({ app, colleague, person }) => {
   await colleague.create({ name: 'app/db', value: VALUE });
   await app.openList('1 secret');
   await guard(app, 'Read only');
