@@ -145,7 +145,7 @@ test('the outcome of a description that was cut off is checked on request, and s
 });
 
 for (const way of ['finish', 'withdraw'] as const) {
-  test(`a description that was cut off and is another one by now: ${way}`, async ({ app, page }, testInfo) => {
+  test(`${way} a description that was cut off and is another one by now`, async ({ app, page }, testInfo) => {
     const { moto, relay, colleague } = await openIndependent(app, 'Fake before');
     await cutDescription(app, relay, colleague);
     await colleague.aws('update-secret', '--secret-id', 'app/db', '--description', 'Fake theirs');

@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(longer.warning(Template::PostgreSql), None, "PostgreSQL takes 60");
         let with_all = Recipe { excluded: ":/@\"'\\".into(), ..oracle.clone() };
         let told = with_all.warning(Template::Oracle).unwrap_or_default();
-        assert!(told.contains("does not take & in"), "{told}");
+        assert!(told.contains("does not accept & in"), "{told}");
         let letters = Recipe { punctuation: false, ..with_all };
         assert_eq!(letters.warning(Template::Oracle), None, "no & can be in it");
     }

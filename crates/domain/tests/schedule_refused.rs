@@ -77,8 +77,20 @@ fn a_cron_with_too_few_or_too_many_fields_is_refused() {
     is_refused("cron(0 8 ? * 1)", whole, "0 8 ? * 1", "here are 5", None);
     is_refused("cron(0 0 8 * * ? *)", whole, "0 0 8 * * ? *", "here are 7", None);
     is_refused("cron()", whole, "", "here are 0", None);
-    is_refused("cron(0 8 1 JAN, APR ? *)", Field::Month, ",", "blank", Some("cron(0 8 1 JAN,APR ? *)"));
-    is_refused("cron(0 8 ? * 1 ,4 *)", Field::DayOfWeek, ",", "blank", Some("cron(0 8 ? * 1,4 *)"));
+    is_refused(
+        "cron(0 8 1 JAN, APR ? *)",
+        Field::Month,
+        ",",
+        "no space is allowed",
+        Some("cron(0 8 1 JAN,APR ? *)"),
+    );
+    is_refused(
+        "cron(0 8 ? * 1 ,4 *)",
+        Field::DayOfWeek,
+        ",",
+        "no space is allowed",
+        Some("cron(0 8 ? * 1,4 *)"),
+    );
 }
 
 #[test]
@@ -152,7 +164,7 @@ fn weekdays_of_a_month_are_counted_from_one_to_five() {
     is_refused("cron(0 8 ? * SUN#6 *)", DayOfWeek, "6", "more than five", Some("cron(0 8 ? * SUNL *)"));
     is_refused("cron(0 8 ? * SUN#0 *)", DayOfWeek, "0", "more than five", Some("cron(0 8 ? * SUN#1 *)"));
     is_refused("cron(0 8 ? * MON#1,MON#3 *)", DayOfWeek, "MON#1,MON#3", "alone", None);
-    is_refused("cron(0 8 ? * SUN,MONL *)", DayOfWeek, "SUN,MONL", "\"MONL\" stands alone", None);
+    is_refused("cron(0 8 ? * SUN,MONL *)", DayOfWeek, "SUN,MONL", "\"MONL\" must be alone", None);
     is_refused(
         "cron(0 8 MON#1 * ? *)",
         DayOfMonth,

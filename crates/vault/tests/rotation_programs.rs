@@ -318,7 +318,7 @@ fn the_program_latchkey_vault_rotates_with_a_clock_that_is_ahead() {
 fn functions_that_cannot_be_registered_end_the_program_with_the_reason() {
     for (given, reason) in [
         ("Database", "--rotation-function Database has no command. Write it as NAME=COMMAND."),
-        ("Data base=true", "\"Data base\" is no name of a function."),
+        ("Data base=true", "\"Data base\" is not a valid function name."),
         ("Database='open", "The command of Database cannot be split into arguments"),
     ] {
         let ended = serve(&["--rotation-function", given]).output().unwrap();

@@ -117,7 +117,10 @@ async fn what_is_guarded_waits_for_its_word() {
         review.typed.set("prod/db".into());
         assert!(!untrack(|| review.is_held()));
         review.apply().await;
-        assert_eq!(sent.borrow()[1].1, json!({ "plan_id": "fake-plan", "typed": "prod/db" }));
+        assert_eq!(
+            sent.borrow()[1].1,
+            json!({ "plan_id": "fake-plan", "typed": "prod/db", "is_reviewed": true })
+        );
         assert!(review.open.with_untracked(Option::is_none));
     })
     .await;

@@ -277,7 +277,7 @@ fn a_pasted_env_leaves_what_was_typed() {
         [("password", "fake-password"), ("A", "fake-typed"), ("A", "fake-pasted"), ("B", "fake-2")];
     assert_eq!(form.typed(form.fields), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     assert!(
-        form.paste_notes.get().iter().any(|note| note.contains("typed A already")),
+        form.paste_notes.get().iter().any(|note| note.contains("already typed A")),
         "both are there, and told"
     );
     let laid_out = SecretForm::new();

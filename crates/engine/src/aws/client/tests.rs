@@ -298,7 +298,7 @@ async fn a_bundle_that_cannot_be_used_is_told_and_the_vault_goes_on() {
     for (path, reason) in [
         (folder.path().join("gone.pem"), "cannot be read"),
         (empty, "no certificate"),
-        (broken, "no PEM file"),
+        (broken, "not a PEM file"),
     ] {
         let transport = Transport::trusting(Some(path.clone()));
         let error = failure(&client(&transport, None)).await;

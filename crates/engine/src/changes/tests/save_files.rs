@@ -83,7 +83,7 @@ async fn the_other_field_is_a_choice_for_the_text_of_a_file_alone() {
     std::fs::write(&file, BYTES).unwrap();
     let bytes = review(&bench, request(&made, ValueChange::File)).await;
     let refused = plan(in_field(&bytes.plan_id, ValueField::SecretString)).await.unwrap_err();
-    assert!(refused.message.contains("no text"), "{}", refused.message);
+    assert!(refused.message.contains("not text"), "{}", refused.message);
     let typed = review(&bench, request(&made, ValueChange::Text(SecretInput::new("fake-typed")))).await;
     assert!(!typed.may_choose_field);
     let refused = plan(in_field(&typed.plan_id, ValueField::SecretBinary)).await.unwrap_err();

@@ -122,9 +122,12 @@ async fn an_answer_that_is_none_is_told_without_a_word_of_it() {
          [profile endless]\ncredential_process = yes fake-secret\n",
     )
     .await;
-    for (profile, words) in
-        [("text", "not the JSON"), ("other", "version 2"), ("wrong", "not the JSON"), ("endless", "too long")]
-    {
+    for (profile, words) in [
+        ("text", "not the expected JSON"),
+        ("other", "version 2"),
+        ("wrong", "not the expected JSON"),
+        ("endless", "too long"),
+    ] {
         let scope =
             Scope { connection: ConnectionId(format!("profile:{profile}")), region: "eu-west-1".into() };
         let asked = home.bench.engine.test_connection(TestConnection::Saved { scope }).await;
