@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUNDLE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "bundle"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+BUNDLE = TARGET / "release" / "bundle"
 
 
 def run(*command, **options):

@@ -9,9 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import TARGET
 from window import Window, until
 
 PROGRAM = "usr/bin/latchkey"
+DEBUG_PROGRAM = TARGET / "debug" / "latchkey"
 NOBODY = 65534
 
 
@@ -30,8 +32,8 @@ def start(installed, surroundings, folder):
     """Starts the program, and answers once its page has a process of its own."""
     programs = []
 
-    def start_program(**environment):
-        program = subprocess.Popen([installed / PROGRAM], env={**surroundings, **environment}, cwd=folder)
+    def start_program(path=installed / PROGRAM, **environment):
+        program = subprocess.Popen([path], env={**surroundings, **environment}, cwd=folder)
         programs.append(program)
         until(lambda: "WebKitWebProces" in children(program.pid).values(), "the page has a process")
         return program
@@ -56,11 +58,17 @@ def test_a_secret_is_read_in_the_window_of_the_installed_program(installed, surr
 
 
 @pytest.mark.parametrize("variable", ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"])
-def test_no_variable_opens_the_page_to_an_inspector(start, listener, variable):
-    port = free_port(listener)
-    start(**{variable: f"127.0.0.1:{port}"})
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port))
+def test_no_variable_opens_the_page_to_an_inspector(start, variable, tmp_path):
+    def can_be_inspected(**program):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = free_port(listener)
+        start(**program, **{variable: f"127.0.0.1:{port}"})
+        return is_open(port)
+
+    assert not can_be_inspected()
+    # What is being worked on lets itself be looked into.
+    other = can_be_inspected(path=DEBUG_PROGRAM, LATCHKEY_HOME=str(tmp_path / "other"))
+    assert other, "nothing was shown: no program can be inspected"
 
 
 def test_no_process_of_the_window_may_leave_a_core(start):
@@ -108,6 +116,14 @@ def free_port(listener):
     port = listener.getsockname()[1]
     listener.close()
     return port
+
+
+def is_open(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def children(parent):
