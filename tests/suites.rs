@@ -50,6 +50,9 @@ fn a_change_runs_the_suites_that_it_can_touch() {
     assert_eq!(document.keys().collect::<Vec<_>>(), ["build", "own-files", "rust"]);
     assert!(document["rust"].ends_with("-E binary(architecture) | binary(suites)"), "{document:?}");
 
+    let script = planned(&clone, "docs/vault-for-tests.md");
+    assert!(script.contains_key("vault"), "the script of this page is run: {script:?}");
+
     let journey = planned(&clone, "tests/e2e/edit.spec.ts");
     assert!(journey["journeys"].ends_with("--only-changed=HEAD"), "{journey:?}");
     assert!(!journey.contains_key("package"), "{journey:?}");
