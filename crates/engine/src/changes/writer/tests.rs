@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use latchkey_domain::change::Change;
 use latchkey_domain::connection::{Connection, ForgetConnection, ListConnections};
 use latchkey_domain::contract::{
     Applied, ApplyPlan, EditConnection, PlanStages, SearchJournal, StagePreview, StartSignIn,
 };
 use latchkey_domain::guard::Guard;
 use latchkey_domain::identity_center::{FinishSignIn, SaveSsoRoles, SignInWay, SsoRoleDraft, SsoSession};
-use latchkey_domain::secret::Tag;
 use latchkey_domain::writes::{Outcome, StageChange};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::{Value, json};
@@ -43,7 +41,6 @@ fn account() -> impl Fn(&str, &Value, &str) -> Answer + Send + Sync + 'static {
             labels.lock().unwrap().insert(body["VersionStage"].as_str().unwrap().to_owned());
             ok(json!({}))
         }
-        "TagResource" => answer(200, ""),
         _ => ok(json!({ "SecretList": [] })),
     }
 }
@@ -133,9 +130,7 @@ fn signers(bench: &Bench, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<String> 
 }
 
 fn writers(bench: &Bench) -> Vec<String> {
-    signers(bench, |operation| ["UpdateSecretVersionStage", "TagResource"].contains(&operation))
-        .into_iter()
-        .collect()
+    signers(bench, |operation| operation == "UpdateSecretVersionStage").into_iter().collect()
 }
 
 async fn callers(bench: &Bench) -> Vec<Option<String>> {
@@ -178,14 +173,6 @@ async fn a_plan_is_read_with_one_role_and_applied_with_another_that_is_fetched_f
     );
     let told = Some(format!("arn:aws:sts::111111111111:assumed-role/{ADMINS_KEY}/ana"));
     assert_eq!(callers(&bench).await, [told.clone(), told], "the journal names who wrote");
-}
-
-#[tokio::test]
-async fn a_change_beside_the_value_goes_through_the_other_role_too() {
-    let (bench, _center) = bench().await;
-    let change = Change::Tags { tags: vec![Tag { key: "team".into(), value: "ops".into() }] };
-    bench.change_in(scope(&bench, READER).await, ARN, change, None).await.unwrap();
-    assert_eq!(writers(&bench), [ADMINS_KEY]);
 }
 
 #[tokio::test]
@@ -386,4 +373,5 @@ async fn a_connection_that_writes_for_another_one_is_not_forgotten() {
     forget(ADMIN).await.unwrap();
 }
 
+mod every_kind;
 mod other_kinds;
