@@ -7,18 +7,22 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_secretsmanager::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_sdk_secretsmanager::types::{SortByType, SortOrderType};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use latchkey_domain::Region;
-use latchkey_domain::connection::OpenVault;
+use chrono::DateTime;
+use latchkey_domain::connection::{AccessKeyDraft, OpenVault, SaveAccessKey};
 use latchkey_domain::contract::{DescribeSecret, PlanCreation, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
-use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::secret_text::{SecretInput, SecretValue};
+use latchkey_domain::stages::CURRENT;
 use latchkey_domain::value::NewValue;
+use latchkey_domain::{ConnectionId, Region};
+use latchkey_vault::seed::{Seed, SeedVersion};
 use latchkey_vault::{Credentials, Options, Server, Vault};
 use serde_json::{Value, json};
 
@@ -44,6 +48,7 @@ pub type Script = Arc<dyn Fn(usize, &str, &Value) -> Fate + Send + Sync>;
 
 /// A vault in memory on a port of its own. Several engines may use it.
 pub struct RealVault {
+    vault: Arc<Vault>,
     server: Server,
     /// Made once: reading the machine's certificates takes longer than most tests.
     transport: Transport,
@@ -58,8 +63,8 @@ impl RealVault {
         let credentials =
             Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = Server::start(vault, listen, credentials).await.unwrap();
-        Arc::new(Self { server, transport: Transport::system() })
+        let server = Server::start(vault.clone(), listen, credentials).await.unwrap();
+        Arc::new(Self { vault, server, transport: Transport::system() })
     }
 
     /// An engine whose every request goes through.
@@ -103,6 +108,29 @@ impl RealVault {
         self.server.endpoint()
     }
 
+    /// Secrets with this name and a number, made without a request for each; their ARNs, in the order of the names.
+    pub async fn seed(&self, name: &str, count: usize) -> Vec<String> {
+        for at in 0..count {
+            let version = SeedVersion {
+                value: SecretValue::text("fake"),
+                stages: vec![CURRENT.to_owned()],
+                created_at: DateTime::UNIX_EPOCH,
+            };
+            let name = format!("{name}/{at:04}");
+            let seed = Seed { name, versions: vec![version], ..Seed::default() };
+            assert!(self.vault.seed(scope().region.as_str(), seed).unwrap());
+        }
+        let listed = self.client().list_secrets().sort_by(SortByType::Name).sort_order(SortOrderType::Asc);
+        let mut pages = listed.max_results(100).into_paginator().send();
+        let mut arns = Vec::with_capacity(count);
+        while let Some(page) = pages.next().await {
+            arns.extend(
+                page.unwrap().secret_list.unwrap_or_default().into_iter().filter_map(|secret| secret.arn),
+            );
+        }
+        arns
+    }
+
     /// Another writer: a plain SDK client.
     pub(crate) fn client(&self) -> aws_sdk_secretsmanager::Client {
         self.client_at(&self.server.endpoint())
@@ -119,6 +147,21 @@ impl RealVault {
             variant: Default::default(),
         };
         secrets_manager(&self.transport, &access, &scope().region, share(), open_gate()).into_all()
+    }
+
+    /// A connection of this engine to the vault by its access key, beside the one that every console has.
+    pub async fn connected(&self, bench: &Bench, name: &str) -> ConnectionId {
+        let draft = AccessKeyDraft {
+            name: name.into(),
+            access_key_id: ID.into(),
+            secret_access_key: SecretInput::new(SECRET),
+            session_token: None,
+            region: scope().region,
+            endpoint_url: Some(self.server.endpoint()),
+            variant: Default::default(),
+        };
+        let known = bench.engine.save_access_key(SaveAccessKey { draft }).await.unwrap().list;
+        known.into_iter().find(|known| known.name == name).unwrap().id
     }
 
     fn opened(&self) -> OpenedVault {

@@ -1,40 +1,32 @@
 //! A plan over many secrets: an outcome for each, cancelled, tried again, cut off in the middle.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use latchkey_domain::Code;
 use latchkey_domain::change::{
     AppliedChanges, ApplyChanges, CancelChanges, Change, ChangesProgress, ChangesReview, ItemOutcome,
     PlanChanges, Planned, SecretChange,
 };
-use latchkey_domain::contract::PlanStages;
+use latchkey_domain::connection::ForgetConnection;
+use latchkey_domain::contract::{LockConsole, PlanStages};
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::secret::Tag;
 use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
+use latchkey_domain::{Code, Scope};
 
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, edit_of, fault, scope};
 
 /// Enough for a plan that takes its time.
 const MANY: usize = 1_000;
+/// More than are sent before a word to stop is heard, and few beside all.
+const SOON: usize = 50;
 
 pub(super) fn tags(value: &str) -> Change {
     Change::Tags { tags: vec![Tag { key: "team".into(), value: value.into() }] }
-}
-
-/// Secrets of a vault, made by a plain client.
-async fn secrets(vault: &RealVault, count: usize) -> Vec<String> {
-    let client = vault.client();
-    let mut arns = Vec::with_capacity(count);
-    for at in 0..count {
-        let made = client.create_secret().name(format!("many/{at:04}")).secret_string("fake").send().await;
-        arns.push(made.unwrap().arn.unwrap());
-    }
-    arns
 }
 
 pub(super) fn each(arns: &[String], change: &Change) -> PlanChanges {
@@ -94,7 +86,7 @@ fn progress(bench: &Bench) -> Vec<ChangesProgress> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_secrets_each_have_an_outcome_and_those_that_failed_are_tried_again() {
     let vault = RealVault::start().await;
-    let arns = secrets(&vault, MANY).await;
+    let arns = vault.seed("many", MANY).await;
     let refused = Arc::new(arns.iter().step_by(10).cloned().collect::<Vec<_>>());
     let is_refused = refused.clone();
     let bench = vault
@@ -151,13 +143,13 @@ async fn a_thousand_secrets_each_have_an_outcome_and_those_that_failed_are_tried
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_is_cancelled_before_its_next_secret_and_what_was_sent_is_settled() {
     let vault = RealVault::start().await;
-    let arns = secrets(&vault, 60).await;
+    let arns = vault.seed("many", MANY).await;
     let sent = Arc::new(AtomicUsize::new(0));
     let (counted_here, cancel) = (sent.clone(), Arc::new(tokio::sync::Notify::new()));
     let asked = cancel.clone();
     let bench = vault
         .engine_on(move |_, operation, _| {
-            if operation == "TagResource" && counted_here.fetch_add(1, Ordering::SeqCst) == 20 {
+            if operation == "TagResource" && counted_here.fetch_add(1, Ordering::SeqCst) == MANY / 2 {
                 asked.notify_one();
             }
             Fate::Pass
@@ -171,8 +163,8 @@ async fn a_plan_is_cancelled_before_its_next_secret_and_what_was_sent_is_settled
     });
     let counts = counted(&applied);
     let done = counts["done"];
-    assert!(done > 20 && done < 60, "{counts:?}");
-    assert_eq!(counts["not started"], 60 - done, "{counts:?}");
+    assert!((MANY / 2 + 1..MANY / 2 + SOON).contains(&done), "{counts:?}");
+    assert_eq!(counts["not started"], MANY - done, "{counts:?}");
     assert_eq!(
         (tagged(&vault, "blue").await, sent.load(Ordering::SeqCst)),
         (done, done),
@@ -184,16 +176,18 @@ async fn a_plan_is_cancelled_before_its_next_secret_and_what_was_sent_is_settled
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start_looks_up() {
     let vault = RealVault::start().await;
-    let arns = secrets(&vault, 40).await;
+    let arns = vault.seed("many", MANY).await;
     let sent = Arc::new(AtomicUsize::new(0));
     let (counted_here, cut) = (sent.clone(), Arc::new(tokio::sync::Notify::new()));
-    let at_cut = cut.clone();
+    let waiting = Arc::new(Mutex::new(BTreeSet::new()));
+    let (at_cut, waiting_here) = (cut.clone(), waiting.clone());
     let bench = vault
-        .engine_on(move |_, operation, _| {
-            if operation != "TagResource" || counted_here.fetch_add(1, Ordering::SeqCst) < 10 {
+        .engine_on(move |_, operation, body| {
+            if operation != "TagResource" || counted_here.fetch_add(1, Ordering::SeqCst) < MANY / 2 {
                 return Fate::Pass;
             }
             // From here on the answers do not come in time.
+            waiting_here.lock().unwrap().insert(body["SecretId"].as_str().unwrap().to_owned());
             at_cut.notify_one();
             Fate::After(Arc::new(|| Box::pin(std::future::pending())))
         })
@@ -210,7 +204,10 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
 
     let next = vault.engine_in(folder, |_, _, _| Fate::Pass).await;
     let open: Vec<_> = next.journal().await.into_iter().filter(|entry| entry.result.is_open()).collect();
-    assert!(!open.is_empty() && open.len() <= super::super::AT_ONCE, "those that were under way: {open:?}");
+    assert!(open.len() <= super::super::AT_ONCE, "those that were under way: {open:?}");
+    let offered: BTreeSet<_> = open.iter().map(|entry| entry.secret_id.clone()).collect();
+    let waiting = std::mem::take(&mut *waiting.lock().unwrap());
+    assert!(!waiting.is_empty() && waiting.is_subset(&offered), "{waiting:?} of {offered:?}");
     for entry in open {
         let change = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
         let secret_id = entry.secret_id;
@@ -222,6 +219,8 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
     let ended = next.journal().await;
     assert!(ended.iter().all(|entry| !entry.result.is_open()));
     let done = ended.iter().filter(|entry| entry.result == JournalResult::Done).count();
+    let most = MANY / 2;
+    assert!((most - super::super::AT_ONCE..=most).contains(&done), "it was in the middle: {done}");
     assert_eq!(tagged(&vault, "blue").await, done, "the journal knows which of them landed");
     let rest: Vec<String> = arns
         .iter()
@@ -231,14 +230,14 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
         .cloned()
         .collect();
     let review = next.engine.plan_changes(each(&rest, &tags("blue"))).await.unwrap();
-    assert_eq!(counted(&apply(&next, &review).await), [("done", 40 - done)].into());
+    assert_eq!(counted(&apply(&next, &review).await), [("done", MANY - done)].into());
 }
 
 #[tokio::test]
 async fn what_a_secret_does_not_take_is_left_out_of_a_plan_of_many_and_told() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;
-    let mut arns = secrets(&vault, 3).await;
+    let mut arns = vault.seed("many", 3).await;
     bench.change(&arns[1], Change::Delete { recovery_days: 7 }, Some("many/0001")).await.unwrap();
     arns.push("many/0000".into());
     arns.push("absent".into());
@@ -266,7 +265,7 @@ async fn what_a_secret_does_not_take_is_left_out_of_a_plan_of_many_and_told() {
 #[tokio::test]
 async fn many_secrets_are_counted_aloud_where_the_connection_asks_or_a_secret_is_deleted() {
     let vault = RealVault::start().await;
-    let arns = secrets(&vault, 2).await;
+    let arns = vault.seed("many", 2).await;
     let bench = vault.engine().await;
     let word = Some("2 secrets in Local vault");
     let deletion =
@@ -306,7 +305,7 @@ enum Stop {
 async fn a_plan_stops_with_its_connection_and_at_the_lock() {
     for stop in [Stop::Forgotten, Stop::Locked] {
         let vault = RealVault::start().await;
-        let arns = secrets(&vault, 40).await;
+        let arns = vault.seed("many", 100).await;
         let (sent, reached) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Notify::new()));
         let (counted_here, at_reached) = (sent.clone(), reached.clone());
         let bench = vault
@@ -317,16 +316,23 @@ async fn a_plan_stops_with_its_connection_and_at_the_lock() {
                 Fate::Pass
             })
             .await;
-        let review = bench.engine.plan_changes(each(&arns, &tags("blue"))).await.unwrap();
+        let connection = vault.connected(&bench, "beside").await;
+        let scope = Scope { connection: connection.clone(), ..scope() };
+        let request = PlanChanges { scope, ..each(&arns, &tags("blue")) };
+        let review = bench.engine.plan_changes(request).await.unwrap();
         let (applied, ()) = tokio::join!(apply(&bench, &review), async {
             reached.notified().await;
             match stop {
-                Stop::Forgotten => bench.engine.plans.forget(&scope().connection),
-                Stop::Locked => bench.engine.plans.forget_all(),
+                Stop::Forgotten => {
+                    bench.engine.forget_connection(ForgetConnection { connection }).await.map(drop).unwrap();
+                }
+                Stop::Locked => assert!(bench.engine.lock_console(LockConsole {}).await.unwrap().locked),
             }
         });
         let counts = counted(&applied);
         assert!(counts["not started"] > 0, "{stop:?}: {counts:?}");
-        assert_eq!(sent.load(Ordering::SeqCst), counts["done"], "{stop:?}: what was sent is settled");
+        let done = sent.load(Ordering::SeqCst);
+        assert_eq!(counts["done"], done, "{stop:?}: what was sent is settled");
+        assert_eq!(tagged(&vault, "blue").await, done, "{stop:?}: and nothing else was sent");
     }
 }
