@@ -13,7 +13,7 @@ test('a binary value goes to a file and comes from one, byte for byte', async ({
   await page.getByRole('button', { name: 'Files' }).click();
   await page.getByRole('menuitem', { name: 'Export to a file…' }).click();
   expect((await bridge.calls()).GetSecretValue, 'it is asked first').toBeUndefined();
-  await expect(page.getByTestId('export-question')).toContainText('in the clear');
+  await expect(page.getByTestId('export-question')).toContainText('unencrypted');
   await expectAccessible(app);
   await page.getByRole('button', { name: 'Choose the file…' }).click();
   await expect(app.toasts.last()).toContainText('key.bin');

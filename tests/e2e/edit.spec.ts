@@ -39,7 +39,7 @@ test('a number stays a number until it is made a text', async ({ app, colleague 
   await expect(app.editor.errorPanel).toContainText('The row port cannot be saved as it is. Fix it first');
   const raw = app.editor.form.getByRole('radio', { name: 'Raw text' });
   await expect(raw, 'there nobody would see the row').toBeDisabled();
-  await expect(app.editor.form).toContainText('waits for the row port');
+  await expect(app.editor.form).toContainText('not updated until the row port');
   await app.editor.value('port').fill('543');
   await expect(app.editor.errorPanel, 'what is fixed is not told any more').toHaveCount(0);
   await expect(raw).toBeEnabled();
