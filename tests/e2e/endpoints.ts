@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createSocket, type Socket } from 'nod
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { buffer } from 'node:stream/consumers';
 import { type Access, ROOT, TARGET } from './bridge-process.ts';
 
 /** Runs moto until nobody holds its standard input any more. */
@@ -110,14 +111,14 @@ export class Endpoint {
     readonly url: string,
   ) {}
 
-  static async start(answer: (operation: string, request: any) => Answer): Promise<Endpoint> {
+  static async start(answer: (operation: string, request: any) => Answer | Promise<Answer>): Promise<Endpoint> {
     const server = createServer((request, response) => {
       let text = '';
       request.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-      request.on('end', () => {
+      request.on('end', async () => {
         const operation = String(request.headers['x-amz-target'] ?? 'sts.GetCallerIdentity').split('.')[1];
         const isSts = operation === 'GetCallerIdentity';
-        const found = answer(operation, isSts ? {} : JSON.parse(text));
+        const found = await answer(operation, isSts ? {} : JSON.parse(text));
         const [status, body] = 'json' in found ? [200, JSON.stringify(found.json)] : [isSts ? 403 : 400, 'denied' in found ? refusal(isSts, 'AccessDenied', found.denied) : refusal(isSts, found.refused, 'Refused.')];
         const type = isSts ? 'text/xml' : 'application/x-amz-json-1.1';
         response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'fake-request-id' }).end(body);
@@ -133,18 +134,28 @@ export class Endpoint {
   }
 }
 
+/** A request that came. */
+export interface Asked {
+  operation: string;
+  secretId?: string;
+  /** Whether it gets no answer. */
+  isLost: boolean;
+  /** Whether it was carried out. */
+  isDone: boolean;
+}
+
 /** A relay between a client and an endpoint until it is cut: then requests are carried out, but their responses are lost. */
 export class Relay {
   /** The operation whose answer, and every later one, is lost. */
   cutAt: string | null = null;
-  /** How many answers still come before one, and every later one, is lost. */
+  /** How many answers, of `cutAt` or else of any operation, still come before one, and every later one, is lost. */
   cutAfter: number | null = null;
   /** The operation that this identity may not do. */
   denied: string | null = null;
   /** Runs once before the next such operation arrives. */
   meanwhile: { operation: string; act: () => Promise<unknown> } | null = null;
-  /** How many requests have come. */
-  asked = 0;
+  /** The requests that have come, in their order. Of those that get no answer only the first one is carried out. */
+  asked: Asked[] = [];
   private isCut = false;
 
   private constructor(
@@ -156,11 +167,15 @@ export class Relay {
     const relay: { made?: Relay } = {};
     const server = createServer(async (request, response) => {
       const made = relay.made!;
-      made.asked += 1;
       const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
-      if (made.isCut) return;
+      // Whole, so that it arrives even if who sent it is gone by then; null if they were gone before.
+      const body = await buffer(request).catch(() => null);
+      if (!body) return;
+      const secretId = operation && JSON.parse(body.toString()).SecretId;
+      const asked = { operation, secretId, isLost: made.isCut, isDone: false };
+      made.asked.push(asked);
+      if (asked.isLost) return;
       if (operation === made.denied) {
-        request.resume();
         const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'fake-request-id' };
         return void response.writeHead(400, headers).end(refusal(false, 'AccessDenied', 'Not you.'));
       }
@@ -169,24 +184,37 @@ export class Relay {
         made.meanwhile = null;
         await act();
       }
-      made.isCut = operation === made.cutAt || made.cutAfter === 0;
-      if (made.cutAfter !== null) made.cutAfter -= 1;
-      const isLost = made.isCut;
+      made.count(operation);
+      asked.isLost = made.isCut;
       const forwarded = send(target + request.url, { method: request.method, headers: request.headers }, (answer) => {
-        if (isLost) return void answer.resume();
+        answer.once('end', () => (asked.isDone = true));
+        if (asked.isLost) return void answer.resume();
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.pipe(response);
       });
-      request.pipe(forwarded);
+      forwarded.end(body);
     });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     relay.made = new Relay(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     return relay.made;
   }
 
-  /** Whether an answer was lost. */
+  /** Whether an answer was lost: what was asked for is done by then. */
   get hasCut(): boolean {
-    return this.isCut;
+    return this.lost[0]?.isDone ?? false;
+  }
+
+  /** The requests that get no answer. */
+  get lost(): Asked[] {
+    return this.asked.filter((asked) => asked.isLost);
+  }
+
+  /** Cuts at this request, or counts it. */
+  private count(operation: string): void {
+    const counts = this.cutAt === null ? this.cutAfter !== null : operation === this.cutAt;
+    if (!counts) return;
+    this.isCut = !this.cutAfter;
+    if (this.cutAfter) this.cutAfter -= 1;
   }
 
   /** Answers again. */
@@ -194,6 +222,7 @@ export class Relay {
     this.cutAt = null;
     this.cutAfter = null;
     this.isCut = false;
+    this.asked = [];
   }
 
   async stop(): Promise<void> {
