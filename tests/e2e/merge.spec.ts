@@ -44,7 +44,7 @@ test('the same key changed twice must be chosen', async ({ app, colleague, page 
   await app.editor.openReview();
   const reviewMerge = page.getByTestId('review-merge');
   await expect(reviewMerge).toBeDisabled();
-  await expect(app.editor.review).toContainText('2 keys must be chosen');
+  await expect(app.editor.review).toContainText('Choose a side for 2 keys.');
   expect(await page.getByTestId('save-review').innerHTML(), 'the merge is masked').not.toContain('fake-');
   await page.getByTestId('reveal-sides').click();
   await expect(app.editor.mergeRow('password').getByTestId('clear-text')).toHaveText([

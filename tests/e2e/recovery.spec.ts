@@ -63,7 +63,7 @@ for (const way of ['finish', 'withdraw'] as const) {
     const tick = page.getByLabel('I understand the impact.');
     if (await tick.count()) await tick.check();
     await page.getByTestId('confirm-plan').click();
-    await expect(again.toasts).toContainText(way === 'finish' ? 'The change of app/db is finished.' : 'The change of app/db is withdrawn.');
+    await expect(again.toasts).toContainText(way === 'finish' ? 'Finished the change to app/db.' : 'Withdrew the change to app/db.');
     await expect(page.getByTestId('recovery')).toHaveCount(0);
 
     const { VersionIdsToStages: stages } = await colleague.aws('describe-secret', '--secret-id', 'app/db');

@@ -238,10 +238,10 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
 fn title(proposal: &Proposal) -> String {
     let Proposal { name, change, preview, .. } = proposal;
     match (&preview.target, change) {
-        (_, StageChange::Undo { .. }) => format!("Undo the last change of {name}?"),
-        (_, StageChange::Recover { way_out: WayOut::Finish, .. }) => format!("Finish the change of {name}?"),
+        (_, StageChange::Undo { .. }) => format!("Undo the last change to {name}?"),
+        (_, StageChange::Recover { way_out: WayOut::Finish, .. }) => format!("Finish the change to {name}?"),
         (_, StageChange::Recover { way_out: WayOut::Withdraw, .. }) => {
-            format!("Withdraw the change of {name}?")
+            format!("Withdraw the change to {name}?")
         }
         (Some(target), _) => format!("Make {} current in {name}?", short_id(&target.version_id)),
         (None, StageChange::Attach { label, version_id }) => {

@@ -250,8 +250,8 @@ fn done_text(proposal: &Proposal) -> String {
     let Proposal { name, change, preview, .. } = proposal;
     if let StageChange::Recover { way_out, .. } = change {
         return match way_out {
-            WayOut::Finish => format!("The change of {name} is finished."),
-            WayOut::Withdraw => format!("The change of {name} is withdrawn."),
+            WayOut::Finish => format!("Finished the change to {name}."),
+            WayOut::Withdraw => format!("Withdrew the change to {name}."),
         };
     }
     if let Some(target) = &preview.target {
