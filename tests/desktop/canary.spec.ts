@@ -1,5 +1,7 @@
 // A value used in the real window is afterwards in none of its files, including WebKit's.
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { By, Key } from 'selenium-webdriver';
@@ -9,11 +11,14 @@ import { SOON } from '../e2e/soon.ts';
 import { filesWith, holds } from '../e2e/traces.ts';
 import { byTestId, PATIENCE, test as base, Window } from './window.ts';
 
-const CANARY = 'fakecanary1Kd7Mp3';
-const EDITED = 'fakecanary2Le8Nq4';
-const HALF = 'fakecanary3Mf9Pr5';
-const PASSPHRASE = 'fakecanary4Ng0Qs6';
-const PLANTED = 'fakeplanted5Ph1Rt';
+/** A word that stands in no file, so not in what is kept of this one either. */
+const newWord = (start: string) => `fake${start}${randomBytes(8).toString('hex')}`;
+
+const CANARY = newWord('canary');
+const EDITED = newWord('edited');
+const HALF = newWord('half');
+const PASSPHRASE = newWord('passphrase');
+const PLANTED = newWord('planted');
 
 /** A home with the folders of a real one, all below `root`: the program knows no other place. */
 const test = base.extend<{ root: string; keyring: OwnKeyring }>({
@@ -122,7 +127,8 @@ test('a value that was created, shown, copied, edited and rolled back is in no f
   });
 
   const words = [CANARY, EDITED, HALF, PASSPHRASE];
-  const folders = [root, keyring.env.XDG_RUNTIME_DIR!];
+  // The temporary folder of all tests too: whoever is not told of another one writes there.
+  const folders = [root, tmpdir()];
   const expectNoTrace = async (when: string) => {
     for (const word of words) {
       for (const folder of folders) expect(await filesWith(folder, word), `files of the window, ${when}`).toEqual([]);
@@ -139,6 +145,7 @@ test('a value that was created, shown, copied, edited and rolled back is in no f
   }
   expect(await filesWith(root, 'vault.db'), 'the vault lies where it was looked').not.toEqual([]);
   expect(await filesWith(root, 'latchkey'), 'and what the program said').toContain(join(root, 'log'));
+  expect(await filesWith(tmpdir(), 'keyring-'), 'and the folder that the keyring runs in').toContain(keyring.env.XDG_RUNTIME_DIR);
   await window.quit();
   await expectNoTrace('closed');
 });

@@ -296,7 +296,8 @@ async fn a_proxy_that_was_to_speak_tls_and_does_not_is_named() {
     });
     let error = told(&by(&format!("https://fake-user:fake-password@{address}"), true)).await;
     let what = "could not be reached (received corrupt message of type InvalidContentType)";
-    let next = "Check that the proxy is running and that HTTPS_PROXY names its host and port, then try again.";
+    let next =
+        "Check that the proxy is running and that HTTPS_PROXY names its host and port, then try again.";
     says(&error, &address, what, next);
 }
 
