@@ -87,12 +87,16 @@ impl LocalVault {
         self.running.lock().await.as_ref().map(|running| running.opened.clone())
     }
 
-    /// Lets requests under way end, closes the port and the store. What lives in memory only waits for the next time.
+    /// Closes the port with its connections, then the store: who still holds the vault has no key any more. What lives in
+    /// memory only waits for the next time.
     pub async fn shut(&self) {
-        if let Some(Running { vault, server, .. }) = self.running.lock().await.take() {
+        let mut running = self.running.lock().await;
+        if let Some(Running { vault, server, .. }) = running.take() {
             server.stop().await;
             if matches!(self.place, Place::Memory(_)) {
                 *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(vault);
+            } else {
+                vault.close().await;
             }
         }
     }

@@ -29,6 +29,8 @@ pub enum FaultCode {
     UnknownOperationException,
     UnrecognizedClientException,
     ValidationException,
+    /// To those who still hold a vault that was closed. AWS has no such error.
+    VaultClosed,
 }
 
 impl FaultCode {
@@ -50,7 +52,7 @@ impl FaultCode {
             Self::NotImplementedException => "NotImplementedException",
             Self::RequestEntityTooLargeException => "RequestEntityTooLargeException",
             Self::SerializationException => "SerializationException",
-            Self::ServiceUnavailableException => "ServiceUnavailableException",
+            Self::ServiceUnavailableException | Self::VaultClosed => "ServiceUnavailableException",
             Self::UnknownOperationException => "UnknownOperationException",
             Self::UnrecognizedClientException => "UnrecognizedClientException",
             Self::ValidationException => "ValidationException",
@@ -79,7 +81,7 @@ impl FaultCode {
             Self::RequestEntityTooLargeException => 413,
             Self::InternalServiceError => 500,
             Self::NotImplementedException => 501,
-            Self::ServiceUnavailableException => 503,
+            Self::ServiceUnavailableException | Self::VaultClosed => 503,
             _ => 400,
         }
     }
@@ -122,6 +124,10 @@ impl Fault {
 
     pub fn limit_exceeded(message: &str) -> Self {
         Self::new(FaultCode::LimitExceededException, message)
+    }
+
+    pub fn vault_closed() -> Self {
+        Self::new(FaultCode::VaultClosed, "The vault is closed. Open it, then try again.")
     }
 
     pub fn no_secret() -> Self {

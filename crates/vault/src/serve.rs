@@ -96,7 +96,7 @@ impl Serve {
     ) -> Result<(), Box<dyn Error>> {
         let ending = ending()?;
         let vault = Vault::open(options).await.map_err(with_option)?;
-        let server = Server::start(vault, self.listen, credentials.clone()).await?;
+        let server = Server::start(vault.clone(), self.listen, credentials.clone()).await?;
         let ready = Ready {
             endpoint: server.endpoint(),
             region: &self.region,
@@ -111,6 +111,7 @@ impl Serve {
         out.flush()?;
         ending.await;
         server.stop().await;
+        vault.close().await;
         Ok(())
     }
 

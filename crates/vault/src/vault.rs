@@ -1,25 +1,25 @@
-//! The open vault: its store, its key, its account; and how it is opened.
+//! The open vault: its store, its key, its account; and how it is opened and closed.
+
+mod opening;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
 use latchkey_domain::secret_text::SecretInput;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::keyring::{KeyStore, KeyringProblem};
+use crate::keyring::KeyStore;
 use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
 use crate::store::file;
-use crate::store::header::{self, DerivationProblem, Header};
+use crate::store::header::{self, Header};
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
-use crate::store::sealing::SealingKey;
 use crate::store::secrets::Rows;
 use crate::store::versions::Sealer;
 
@@ -83,23 +83,28 @@ pub struct FoundVault {
     pub has_passphrase: bool,
 }
 
-/// An open vault. It has its file to itself until the last reference is dropped.
+/// A vault. It has its file to itself until it is closed or the last reference is dropped.
 pub struct Vault {
     store: Mutex<Store>,
-    sealer: Sealer,
     account: String,
     default_region: String,
     clock: Clock,
     functions: RwLock<Arc<RotationFunctions>>,
     failures: Failures,
     may_be_due: Notify,
-    /// Dropped after the store is closed.
-    _lock: Option<Lock>,
 }
 
 struct Store {
-    rows: Connection,
     header: Header,
+    /// `None` once the vault is closed.
+    open: Option<Open>,
+}
+
+/// What a closed vault does not have. The lock is dropped last, when the file is closed.
+struct Open {
+    rows: Connection,
+    sealer: Sealer,
+    _lock: Option<Lock>,
 }
 
 impl Options {
@@ -171,35 +176,16 @@ impl Vault {
         if !Region::is_valid(&default_region) {
             return Err(OpenError::Region { region: default_region });
         }
-        let (rows, header, key, lock) = match place {
-            Place::Memory => {
-                let key = SealingKey::generate();
-                let header = Header::new(Uuid::new_v4().to_string(), &key);
-                let rows = file::memory(&header).map_err(OpenError::sqlite(Path::new(":memory:")))?;
-                (rows, header, key, None)
-            }
-            Place::File { file, key, wish } => {
-                let lock = enter(&file, wish, &program, clock())?;
-                let (rows, header, key) = match file.try_exists().map_err(OpenError::io(&file))? {
-                    true if wish == Wish::Make => return Err(OpenError::Exists { file }),
-                    true => open_existing(&file, &key)?,
-                    false => make_new(&file, &key)?,
-                };
-                (rows, header, key, Some(lock))
-            }
-        };
-        let sealer = Sealer { vault_id: header.vault_id.clone(), key };
-        let store = Mutex::new(Store { rows, header });
+        let (header, open) = opening::open(place, &program, clock())?;
+        let store = Mutex::new(Store { header, open: Some(open) });
         Ok(Arc::new(Self {
             store,
-            sealer,
             account,
             default_region,
             clock,
             functions: RwLock::new(Arc::new(functions)),
             failures: Failures::default(),
             may_be_due: Notify::new(),
-            _lock: lock,
         }))
     }
 
@@ -208,18 +194,43 @@ impl Vault {
         if passphrase.is_empty() {
             return Err(Fault::invalid_parameter(&OpenError::EmptyPassphrase.to_string()));
         }
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut header = store.header.clone();
-        header.set_passphrase(&self.sealer.key, passphrase.expose()).map_err(|problem| {
+        let mut store = self.lock_store();
+        let Store { header, open } = &mut *store;
+        let Open { rows, sealer, .. } = open.as_mut().ok_or_else(Fault::vault_closed)?;
+        let mut changed = header.clone();
+        changed.set_passphrase(&sealer.key, passphrase.expose()).map_err(|problem| {
             Fault::internal(&format!("No key could be derived from the passphrase: {problem}."))
         })?;
-        header::save(&store.rows, &header)?;
-        store.header = header;
+        header::save(rows, &changed)?;
+        *header = changed;
         Ok(())
     }
 
     pub fn has_passphrase(&self) -> bool {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner).header.passphrase.is_some()
+        self.lock_store().header.passphrase.is_some()
+    }
+
+    /// Drops the key and frees the file once the transaction under way has ended. Whoever still holds the vault gets an
+    /// error from then on.
+    pub async fn close(self: Arc<Self>) {
+        let closing = tokio::task::spawn_blocking(move || self.close_blocking());
+        if let Err(error) = closing.await {
+            tracing::error!(%error, "the vault could not be closed");
+        }
+    }
+
+    /// [`close`](Self::close) for a thread that may wait.
+    pub fn close_blocking(&self) {
+        let open = self.lock_store().open.take();
+        drop(open);
+        self.failures.forget_all();
+        // The rotator looks, and ends.
+        self.may_be_due.notify_one();
+    }
+
+    fn lock_store(&self) -> MutexGuard<'_, Store> {
+        // A thread that panicked left no transaction behind: dropping one rolls it back.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time by the vault's clock.
@@ -283,14 +294,14 @@ impl Vault {
         only: Option<&str>,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        // A thread that panicked left no transaction behind: dropping one rolls it back.
         let functions = self.functions();
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = store.rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut store = self.lock_store();
+        let Open { rows, sealer, .. } = store.open.as_mut().ok_or_else(Fault::vault_closed)?;
+        let transaction = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows = Rows { work: transaction, account: &self.account, region, only };
         let call = Call {
             rows,
-            sealer: &self.sealer,
+            sealer,
             functions: &functions,
             may_be_due: &self.may_be_due,
             now: self.now(),
@@ -300,83 +311,4 @@ impl Vault {
         call.rows.work.commit()?;
         Ok(answer)
     }
-}
-
-/// Takes the lock of the vault. No lock file is created next to a file that is not a vault, and no folder is created
-/// unasked.
-fn enter(file: &Path, wish: Wish, program: &str, now: DateTime<Utc>) -> Result<Lock, OpenError> {
-    match wish {
-        Wish::OpenOrMake => file::make_folder(file::folder_of(file))?,
-        Wish::Open => file::check_kind(file)?,
-        Wish::Make if file.try_exists().map_err(OpenError::io(file))? => {
-            return Err(OpenError::Exists { file: file.to_owned() });
-        }
-        Wish::Make => {}
-    }
-    Lock::take(file, program, now)
-}
-
-type Opened = (Connection, Header, SealingKey);
-
-fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
-    let (rows, header) = file::open(file)?;
-    let vault_id = header.vault_id.clone();
-    let key = match source {
-        KeySource::Passphrase(passphrase) => key_by_passphrase(file, &header, passphrase)?,
-        KeySource::Keyring(store) => {
-            let no_key = |reason| match header.passphrase {
-                Some(_) => OpenError::NeedsPassphrase { reason },
-                None => OpenError::NoKey { vault_id: vault_id.clone(), reason },
-            };
-            let loaded = store.load(&vault_id).map_err(|problem| no_key(problem.to_string()))?;
-            let missing = || no_key("The OS keyring holds no key for this vault.".to_owned());
-            SealingKey::new(loaded.ok_or_else(missing)?)
-        }
-    };
-    if !header.accepts(&key) {
-        return Err(OpenError::WrongKey { vault_id });
-    }
-    Ok((rows, header, key))
-}
-
-fn key_by_passphrase(
-    file: &Path,
-    header: &Header,
-    passphrase: &SecretInput,
-) -> Result<SealingKey, OpenError> {
-    let Some(wrap) = &header.passphrase else {
-        return Err(OpenError::NoPassphrase { vault_id: header.vault_id.clone() });
-    };
-    header.unwrap_key(wrap, passphrase.expose()).map_err(|problem| match problem {
-        None => OpenError::WrongPassphrase,
-        Some(DerivationProblem(reason)) => OpenError::Damaged { file: file.to_owned(), reason },
-    })
-}
-
-/// The key is safe before the file is there: a vault without a key would be lost.
-fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
-    let key = SealingKey::generate();
-    let mut header = Header::new(Uuid::new_v4().to_string(), &key);
-    match source {
-        KeySource::Keyring(store) => {
-            let needs_passphrase =
-                |problem: KeyringProblem| OpenError::NewNeedsPassphrase { reason: problem.to_string() };
-            store.save(&header.vault_id, key.bytes()).map_err(needs_passphrase)?;
-            let kept = store.load(&header.vault_id).map_err(needs_passphrase)?;
-            if kept.as_ref() != Some(key.bytes()) {
-                return Err(needs_passphrase(KeyringProblem(
-                    "The OS keyring did not store the key.".to_owned(),
-                )));
-            }
-        }
-        KeySource::Passphrase(passphrase) if passphrase.is_empty() => return Err(OpenError::EmptyPassphrase),
-        KeySource::Passphrase(passphrase) => {
-            header.set_passphrase(&key, passphrase.expose()).map_err(|problem| OpenError::Io {
-                path: file.to_owned(),
-                source: std::io::Error::other(problem),
-            })?;
-        }
-    }
-    let rows = file::create(file, &header)?;
-    Ok((rows, header, key))
 }

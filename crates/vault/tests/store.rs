@@ -3,47 +3,23 @@
 
 mod common;
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::Utc;
+use common::keyring::{FakeKeyring, by_keyring};
 use common::{Caller, token};
 use latchkey_domain::secret_text::{SecretInput, SecretValue};
-use latchkey_vault::keyring::{KeyBytes, KeyStore, KeyringProblem};
+use latchkey_vault::keyring::KeyBytes;
 use latchkey_vault::seed::{Seed, SeedVersion};
 use latchkey_vault::{KeySource, OpenError, Options, Vault, Wish};
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "fake passphrase";
-
-/// A keyring in memory.
-#[derive(Default)]
-struct FakeKeyring {
-    keys: Mutex<HashMap<String, KeyBytes>>,
-    is_locked: bool,
-}
-
-impl KeyStore for FakeKeyring {
-    fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
-        if self.is_locked {
-            return Err(KeyringProblem("The keyring is locked.".into()));
-        }
-        Ok(self.keys.lock().unwrap().get(vault_id).cloned())
-    }
-
-    fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
-        if self.is_locked {
-            return Err(KeyringProblem("The keyring is locked.".into()));
-        }
-        self.keys.lock().unwrap().insert(vault_id.into(), key.clone());
-        Ok(())
-    }
-}
 
 fn open(folder: &Path, key: KeySource) -> Result<Arc<Vault>, OpenError> {
     Vault::open_blocking(Options::folder(folder, key, "a test"))
@@ -55,10 +31,6 @@ fn refused(folder: &Path, key: KeySource) -> OpenError {
         Ok(_) => panic!("the vault must not open"),
         Err(error) => error,
     }
-}
-
-fn by_keyring(keyring: &Arc<FakeKeyring>) -> KeySource {
-    KeySource::Keyring(keyring.clone())
 }
 
 fn by_passphrase(text: &str) -> KeySource {
@@ -247,6 +219,11 @@ impl Program {
         caller.secret = ready["secret_access_key"].as_str().unwrap().into();
         Self { child, caller }
     }
+
+    fn end(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 fn command(folder: &Path) -> Command {
@@ -273,8 +250,7 @@ fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
     let told = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && told.contains(&format!("process {}", first.child.id())), "{told}");
 
-    first.child.kill().unwrap();
-    first.child.wait().unwrap();
+    first.end();
     let mut again = Program::start(home.path());
     for n in 0..20 {
         let read = again.caller.call("GetSecretValue", &json!({ "SecretId": format!("s{n}") }));
@@ -294,8 +270,7 @@ fn a_value_does_not_open_in_the_row_of_another_nor_after_a_change() {
             json!({ "Name": name, "ClientRequestToken": token("1"), "SecretString": format!("fake {name}") });
         assert_eq!(first.caller.call("CreateSecret", &request).status, 200);
     }
-    first.child.kill().unwrap();
-    first.child.wait().unwrap();
+    first.end();
     let rows = rusqlite::Connection::open(home.path().join("vault.db")).unwrap();
     rows.execute_batch(
         "UPDATE version SET (wrapped_key, sealed) = (SELECT wrapped_key, sealed FROM version WHERE id = 2) WHERE id = 1;
@@ -308,6 +283,5 @@ fn a_value_does_not_open_in_the_row_of_another_nor_after_a_change() {
     assert_eq!(status("a"), "DecryptionFailure", "the row of another secret");
     assert_eq!(status("b"), "status 200", "untouched");
     assert_eq!(status("c"), "DecryptionFailure", "another kind");
-    again.child.kill().unwrap();
-    again.child.wait().unwrap();
+    again.end();
 }

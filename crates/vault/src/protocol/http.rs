@@ -8,13 +8,15 @@ use bytes::Bytes;
 use chrono::Utc;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use tokio::sync::watch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::places::Place;
 use super::sigv4;
-use crate::credentials::Callers;
+use crate::credentials::{Callers, Signed};
 use crate::fault::{Fault, FaultCode};
 use crate::operations::{self, Operation};
 use crate::vault::Vault;
@@ -26,6 +28,8 @@ const TARGET_PREFIX: &str = "secretsmanager.";
 
 /// What an answer is made of; wiped when it was sent.
 type Answer = Zeroizing<Vec<u8>>;
+/// The body of a request.
+type Body = Zeroizing<Vec<u8>>;
 
 /// What every request needs.
 #[derive(Clone)]
@@ -33,17 +37,25 @@ pub struct Context {
     pub vault: Arc<Vault>,
     pub callers: Arc<Callers>,
     pub body_timeout: Duration,
+    /// Whether the server stops: nothing is begun any more.
+    pub stopping: watch::Receiver<bool>,
 }
 
-/// Handles one request and logs the operation, never its content.
+/// Handles one request and logs the operation, never its content. A connection ends after a request that is not signed.
 pub async fn answer(
     context: Context,
+    place: Arc<Place>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let started = Instant::now();
     let request_id = Uuid::new_v4().to_string();
     let operation = operation_name(request.headers()).and_then(Operation::parse);
-    let outcome = carry_out(&context, request, operation).await;
+    let signed = check(&context, &place, request).await;
+    let is_signed = signed.is_ok();
+    let outcome = match signed {
+        Ok((signed, body)) => carry_out(&context, signed, body, operation).await,
+        Err(fault) => Err(fault),
+    };
     let (status, code) = match &outcome {
         Ok(_) => (200, "OK"),
         Err(fault) => (fault.code.status(), fault.code.as_str()),
@@ -56,14 +68,19 @@ pub async fn answer(
         request_id,
         duration_ms = started.elapsed().as_secs_f64() * 1000.0,
     );
-    Ok(respond(outcome, &request_id))
+    let mut response = respond(outcome, &request_id);
+    if !is_signed {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }
 
-async fn carry_out(
+/// Who signed the request, and its body.
+async fn check(
     context: &Context,
+    place: &Place,
     request: Request<Incoming>,
-    operation: Option<Operation>,
-) -> Result<Answer, Fault> {
+) -> Result<(Signed, Body), Fault> {
     check_caller_is_no_page(request.headers())?;
     check_host(&request)?;
     if request.method() != Method::POST || request.uri().path() != "/" || request.uri().query().is_some() {
@@ -72,7 +89,20 @@ async fn carry_out(
     let (parts, body) = request.into_parts();
     let body = read_body(body, context.body_timeout).await?;
     let signed = sigv4::verify(&parts.headers, &body, &context.callers, Utc::now())?;
+    place.sign()?;
+    Ok((signed, body))
+}
+
+async fn carry_out(
+    context: &Context,
+    signed: Signed,
+    body: Body,
+    operation: Option<Operation>,
+) -> Result<Answer, Fault> {
     let operation = operation.ok_or_else(unknown_operation)?;
+    if *context.stopping.borrow() {
+        return Err(Fault::vault_closed());
+    }
     let vault = context.vault.clone();
     let work = move || operations::carry_out(&vault, &signed, operation, &body);
     let done = tokio::task::spawn_blocking(work).await;
@@ -121,7 +151,7 @@ fn is_own_host(host: &str) -> bool {
     })
 }
 
-async fn read_body(body: Incoming, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Fault> {
+async fn read_body(body: Incoming, timeout: Duration) -> Result<Body, Fault> {
     let too_large =
         || Fault::new(FaultCode::RequestEntityTooLargeException, "The request is larger than 1 MiB.");
     let mut body = Limited::new(body, MAX_BODY_BYTES);

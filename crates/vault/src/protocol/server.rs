@@ -1,41 +1,41 @@
-//! The port: loopback only, so many connections at once, each with its time-outs.
+//! The port: loopback only, so many connections at once, all of which end with it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use rand::rngs::SysError;
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio::task::JoinHandle;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 
+use super::connection::{Ending, serve};
 use super::http::{Context, answer};
+use super::places::Places;
 use crate::credentials::{Callers, Credentials, TemporaryCredentials};
-use crate::fault::{Fault, FaultCode};
 use crate::rotator::Rotator;
 use crate::vault::Vault;
 
-/// How long an ending server waits for requests under way.
-const STOP_GRACE: Duration = Duration::from_secs(5);
+/// How long an ending server waits for the answers under way.
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two tries to accept, when the system has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The limits of one server.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// That have signed a request.
     pub connections: usize,
+    /// That have not signed yet. Above it the oldest of them is closed.
+    pub unsigned: usize,
     /// For the headers of a request, the wait for the next request included, and then for its body.
     pub read_timeout: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 128, read_timeout: Duration::from_secs(30) }
+        Self { connections: 128, unsigned: 64, read_timeout: READ_TIMEOUT }
     }
 }
 
@@ -48,13 +48,14 @@ pub enum ServeError {
     Listen { address: SocketAddr, source: std::io::Error },
 }
 
-/// A running server, which also rotates the secrets of its vault. Dropping it stops it at once; [`stop`](Self::stop) lets requests under way end.
+/// A running server, which also rotates the secrets of its vault. Dropping it stops it at once; [`stop`](Self::stop)
+/// sends the answers under way.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     callers: Arc<Callers>,
     rotator: Arc<Rotator>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: watch::Sender<bool>,
     running: JoinHandle<()>,
     rotating: JoinHandle<()>,
 }
@@ -84,11 +85,16 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let callers = Arc::new(Callers::new(credentials));
         let rotator = Arc::new(Rotator::new(vault.clone(), callers.clone(), format!("http://{address}")));
-        let rotating = tokio::spawn(rotator.clone().run());
-        let context = Context { vault, callers: callers.clone(), body_timeout: limits.read_timeout };
-        let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(accept(listener, context, limits, stopped));
-        Ok(Self { address, callers, rotator, stop: Some(stop), running, rotating })
+        let (stop, stopping) = watch::channel(false);
+        let rotating = tokio::spawn(rotator.clone().run(stopping.clone()));
+        let context = Context {
+            vault,
+            callers: callers.clone(),
+            body_timeout: limits.read_timeout,
+            stopping: stopping.clone(),
+        };
+        let running = tokio::spawn(accept(listener, context, limits, stopping));
+        Ok(Self { address, callers, rotator, stop, running, rotating })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -111,13 +117,10 @@ impl Server {
         self.rotator.rotate_due().await;
     }
 
-    /// Takes no more requests, lets those under way end, and closes the port.
+    /// Begins no more requests, sends the answers under way, and closes the port and every connection within a second.
     pub async fn stop(mut self) {
-        self.rotating.abort();
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        let _ = (&mut self.running).await;
+        self.stop.send_replace(true);
+        let _ = tokio::join!(&mut self.running, &mut self.rotating);
     }
 }
 
@@ -128,62 +131,36 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, context: Context, limits: Limits, mut stopped: oneshot::Receiver<()>) {
-    let places = Arc::new(Semaphore::new(limits.connections));
-    let ending = GracefulShutdown::new();
+/// Serves who connects until the server stops; then ends every connection. Dropping it does so at once.
+async fn accept(
+    listener: TcpListener,
+    context: Context,
+    limits: Limits,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let places = Places::new(limits.connections, limits.unsigned);
+    let mut connections = JoinSet::new();
     loop {
-        let stream = tokio::select! {
+        tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, _)) => {
+                    let (place, asked_to_leave) = places.enter();
+                    let (context, place) = (context.clone(), Arc::new(place));
+                    let ending = Ending { asked_to_leave, stopping: stopping.clone() };
+                    let answer = move |request| answer(context.clone(), place.clone(), request);
+                    connections.spawn(serve(stream, answer, ending, limits.read_timeout));
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
                 }
             },
-            _ = &mut stopped => break,
-        };
-        match places.clone().try_acquire_owned() {
-            Ok(place) => serve(stream, place, &context, limits, &ending),
-            Err(_) => turn_away(stream, limits.connections).await,
+            Some(_) = connections.join_next() => {}
+            () = async { let _ = stopping.wait_for(|stopping| *stopping).await; } => break,
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(STOP_GRACE, ending.shutdown()).await;
-}
-
-fn serve(
-    stream: TcpStream,
-    place: OwnedSemaphorePermit,
-    context: &Context,
-    limits: Limits,
-    ending: &GracefulShutdown,
-) {
-    let context = context.clone();
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.read_timeout)
-        .serve_connection(TokioIo::new(stream), service_fn(move |request| answer(context.clone(), request)));
-    let connection = ending.watch(connection);
-    tokio::spawn(async move {
-        // Client disconnects are ignored; the request is in the log.
-        let _ = connection.await;
-        drop(place);
-    });
-}
-
-/// The answer fits the socket's buffer, so nobody can make this wait.
-async fn turn_away(mut stream: TcpStream, cap: usize) {
-    let message =
-        format!("The vault serves at most {cap} connections at a time. Close some, then try again.");
-    let fault = Fault::new(FaultCode::ServiceUnavailableException, message);
-    let body = fault.to_json();
-    let head = format!(
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/x-amz-json-1.1\r\n\
-         x-amzn-RequestId: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        uuid::Uuid::new_v4(),
-        body.len()
-    );
-    let _ = stream.write_all((head + &body).as_bytes()).await;
-    let _ = stream.shutdown().await;
+    let ending = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(STOP_TIMEOUT, ending).await;
+    connections.shutdown().await;
 }

@@ -78,6 +78,10 @@ impl Failures {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(arn);
     }
 
+    pub fn forget_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub fn of(&self, arn: &str) -> Option<RotationFailure> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
     }

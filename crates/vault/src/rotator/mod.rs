@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::call::Call;
 use crate::credentials::Callers;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::rotation::{Program, RotationFailure, RotationFunction, RotationStep, StepFailure, Variables};
 use crate::store::rotations::OneSecret;
 use crate::vault::Vault;
@@ -57,12 +57,20 @@ impl Rotator {
         }
     }
 
-    /// Rotates what is due, for ever. Dropping it ends what is under way.
-    pub async fn run(self: Arc<Self>) {
+    /// Rotates what is due until the server stops or the vault is closed; then ends what is under way.
+    pub async fn run(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
         let mut tasks = JoinSet::new();
-        loop {
+        tokio::select! {
+            () = self.rotate_while_open(&mut tasks) => {}
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
+        tasks.shutdown().await;
+    }
+
+    async fn rotate_while_open(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
+        while let Some(due) = self.take_due().await {
             while tasks.try_join_next().is_some() {}
-            for place in self.take_due().await {
+            for place in due {
                 let rotator = self.clone();
                 tasks.spawn(async move { rotator.rotate(place).await });
             }
@@ -76,7 +84,7 @@ impl Rotator {
     /// Rotates what is due now and waits until nothing is under way.
     pub async fn rotate_due(self: &Arc<Self>) {
         let mut tasks = JoinSet::new();
-        for place in self.take_due().await {
+        for place in self.take_due().await.unwrap_or_default() {
             let rotator = self.clone();
             tasks.spawn(async move { rotator.rotate(place).await });
         }
@@ -91,16 +99,19 @@ impl Rotator {
         }
     }
 
-    /// What is due and not under way yet. It is under way from now on.
-    async fn take_due(&self) -> Vec<OneSecret> {
+    /// What is due and not under way yet; `None` once the vault is closed. It is under way from now on.
+    async fn take_due(&self) -> Option<Vec<OneSecret>> {
         let region = self.vault.default_region().to_owned();
-        let due = self.work(region, |call| Ok(call.rows.due_secrets(call.now_millis())?)).await;
-        let due = due.unwrap_or_else(|fault| {
-            tracing::error!(target: "latchkey_vault::rotation", %fault, "the vault could not look for due rotations");
-            Vec::new()
-        });
+        let due = match self.work(region, |call| Ok(call.rows.due_secrets(call.now_millis())?)).await {
+            Ok(due) => due,
+            Err(fault) if fault.code == FaultCode::VaultClosed => return None,
+            Err(fault) => {
+                tracing::error!(target: "latchkey_vault::rotation", %fault, "the vault could not look for due rotations");
+                Vec::new()
+            }
+        };
         let mut running = self.lock_running();
-        due.into_iter().filter(|place| running.insert(place.clone())).collect()
+        Some(due.into_iter().filter(|place| running.insert(place.clone())).collect())
     }
 
     async fn pause(&self) -> Duration {
@@ -121,7 +132,9 @@ impl Rotator {
             let _permit = self.permits.acquire().await;
             self.try_once(place).await
         };
-        if let Err(fault) = tried {
+        if let Err(fault) = tried
+            && fault.code != FaultCode::VaultClosed
+        {
             tracing::error!(target: "latchkey_vault::rotation", %fault, "a rotation could not go on");
             // It is still due. The store failed, and needs time.
             tokio::time::sleep(LONGEST_PAUSE).await;

@@ -1,7 +1,9 @@
 //! A vault in memory behind a real port, and a caller that signs with AWS's own code.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use std::io::{Read, Write};
+pub mod keyring;
+
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -185,6 +187,20 @@ impl Caller {
 
     /// Signs one body and sends another.
     pub fn send(&self, operation: &str, signed: &[u8], sent: &[u8]) -> Reply {
+        exchange(self.address, "POST / HTTP/1.1", &self.sign(operation, signed), sent)
+    }
+
+    /// A whole request, after which the connection stays open.
+    pub fn request(&self, operation: &str, request: &Value) -> Vec<u8> {
+        let body = request.to_string();
+        let headers = self.sign(operation, body.as_bytes());
+        let mut text = head("POST / HTTP/1.1", &headers, body.len());
+        text.push_str("\r\n");
+        text.push_str(&body);
+        text.into_bytes()
+    }
+
+    fn sign(&self, operation: &str, body: &[u8]) -> Vec<(String, String)> {
         let mut headers = vec![
             ("host".to_owned(), self.host.clone()),
             ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
@@ -203,30 +219,64 @@ impl Caller {
             .into();
         let url = format!("http://{}/", self.host);
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let request = SignableRequest::new("POST", &url, pairs, SignableBody::Bytes(signed)).unwrap();
+        let request = SignableRequest::new("POST", &url, pairs, SignableBody::Bytes(body)).unwrap();
         let (instructions, _) = sign(request, &params).unwrap().into_parts();
         let (added, _) = instructions.into_parts();
         headers.extend(added.iter().map(|header| (header.name().to_owned(), header.value().to_owned())));
         headers.extend(self.extra.clone());
-        exchange(self.address, "POST / HTTP/1.1", &headers, sent)
+        headers
     }
 }
 
 /// One request on a connection of its own.
 pub fn exchange(address: SocketAddr, line: &str, headers: &[(String, String)], body: &[u8]) -> Reply {
-    let mut text = format!("{line}\r\n");
-    for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()));
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let text = head(line, headers, body.len()) + "connection: close\r\n\r\n";
+    let mut stream = connect(address);
     stream.write_all(text.as_bytes()).unwrap();
     // The server may refuse before it read all of it.
     let _ = stream.write_all(body);
     read_reply(&mut stream)
 }
 
+fn head(line: &str, headers: &[(String, String)], length: usize) -> String {
+    let mut text = format!("{line}\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("content-length: {length}\r\n"));
+    text
+}
+
+/// A connection that fails a test in place of hanging.
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+/// Whether the server has closed the connection. Waits for it.
+pub fn is_closed(stream: &mut TcpStream) -> bool {
+    let ended = stream.read_to_end(&mut Vec::new()).map_err(|error| error.kind());
+    matches!(ended, Ok(_) | Err(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe))
+}
+
+/// One reply on a connection that stays open.
+pub fn read_one(stream: &mut TcpStream) -> Reply {
+    let mut text = Vec::new();
+    while !text.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        text.push(byte[0]);
+    }
+    let head = String::from_utf8(text).unwrap().to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Reply { status, head, body: serde_json::from_slice(&body).unwrap() }
+}
+
+/// All that comes up to the end of the connection, as one reply.
 pub fn read_reply(stream: &mut TcpStream) -> Reply {
     let mut text = Vec::new();
     let _ = stream.read_to_end(&mut text);
