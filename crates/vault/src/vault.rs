@@ -154,7 +154,7 @@ impl Vault {
     /// What is known of the vault in a file; an error if it is none that this code could open. Reads only.
     pub fn check(file: &Path) -> Result<FoundVault, OpenError> {
         file::check_kind(file)?;
-        let header = file::peek(file)?;
+        let header = file::peek(&file::resolve(file)?)?;
         Ok(FoundVault { has_passphrase: header.passphrase.is_some(), vault_id: header.vault_id })
     }
 

@@ -233,6 +233,19 @@ fn command(folder: &Path) -> Command {
     command
 }
 
+/// Why the program does not open the vault of a folder.
+fn told_at_start(folder: &Path) -> String {
+    let mut child = command(folder).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
+    // One that opens it after all would serve until it is ended.
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(line, "", "it opened");
+    String::from_utf8_lossy(&ended.stderr).into_owned()
+}
+
 #[cfg(unix)]
 #[test]
 fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
@@ -244,11 +257,17 @@ fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
         });
         assert_eq!(first.caller.call("CreateSecret", &request).status, 200);
     }
-    let mut second = command(home.path()).spawn().unwrap();
-    second.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
-    let second = second.wait_with_output().unwrap();
-    let told = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(!second.status.success() && told.contains(&format!("process {}", first.child.id())), "{told}");
+    let told = told_at_start(home.path());
+    assert!(told.contains(&format!("process {}", first.child.id())), "{told}");
+    let linked = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(home.path().join("vault.db"), linked.path().join("vault.db")).unwrap();
+    let told = told_at_start(linked.path());
+    assert!(told.contains(&format!("process {}", first.child.id())), "through a link: {told}");
+    let second_name = tempfile::tempdir().unwrap();
+    fs::hard_link(home.path().join("vault.db"), second_name.path().join("vault.db")).unwrap();
+    let told = told_at_start(second_name.path());
+    assert!(told.contains("hard links"), "by another name: {told}");
+    fs::remove_file(second_name.path().join("vault.db")).unwrap();
 
     first.end();
     let mut again = Program::start(home.path());

@@ -19,6 +19,41 @@ pub fn vault_file(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
+/// The one path of a file, whatever links lead to it: the lock and the log that lie beside it are the same for all. The
+/// file need not exist. One with a second name is refused: under each name it would get a lock and a log of its own.
+pub fn resolve(file: &Path) -> Result<PathBuf, OpenError> {
+    match fs::symlink_metadata(file) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = fs::canonicalize(folder_of(file)).map_err(OpenError::io(file))?;
+            return Ok(folder.join(file.file_name().unwrap_or_default()));
+        }
+        Err(source) => return Err(OpenError::Io { path: file.to_owned(), source }),
+    }
+    let missing_or_io = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => OpenError::Missing { file: file.to_owned() },
+        _ => OpenError::Io { path: file.to_owned(), source: error },
+    };
+    let resolved = fs::canonicalize(file).map_err(missing_or_io)?;
+    match names_of(&resolved).map_err(OpenError::io(file))? {
+        1 => Ok(resolved),
+        names => Err(OpenError::ManyNames { file: file.to_owned(), names }),
+    }
+}
+
+/// How many names (hard links) a file has.
+#[cfg(unix)]
+fn names_of(file: &Path) -> io::Result<u64> {
+    let metadata = fs::metadata(file)?;
+    // The links of a folder are those that lie in it.
+    Ok(if metadata.is_dir() { 1 } else { std::os::unix::fs::MetadataExt::nlink(&metadata) })
+}
+
+#[cfg(not(unix))]
+fn names_of(_: &Path) -> io::Result<u64> {
+    Ok(1)
+}
+
 /// Makes the folder and those above it, for its owner only. One that exists stays as it is.
 pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
     let mut builder = DirBuilder::new();
@@ -135,7 +170,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// The folder that a file lies in.
 pub fn folder_of(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new("."))
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The name of what lies beside a vault.

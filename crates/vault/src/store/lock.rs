@@ -1,6 +1,7 @@
-//! One process per vault: an exclusive lock beside its file that tells others who holds it.
+//! One process per vault: an exclusive lock beside its file that tells others who holds it, and one on the file itself,
+//! which holds by whatever path the file is reached.
 //!
-//! The lock is of the operating system and ends with its process; the note beside it only names the holder.
+//! The locks are of the operating system and end with their process; the note beside them only names the holder.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -35,7 +36,9 @@ impl fmt::Display for Holder {
 /// Held as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    _beside: File,
+    /// The lock on the vault's own file.
+    _of_file: Option<File>,
     note: PathBuf,
 }
 
@@ -43,18 +46,21 @@ impl Lock {
     pub fn take(vault: &Path, program: &str, now: DateTime<Utc>) -> Result<Self, OpenError> {
         let path = with_suffix(vault, LOCK);
         let note = with_suffix(vault, NOTE);
-        let file = private_file(&path).map_err(OpenError::io(&path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(OpenError::Locked { file: vault.to_owned(), holder: read_holder(&note) });
-            }
-            Err(TryLockError::Error(source)) => return Err(OpenError::Io { path, source }),
-        }
+        let beside = private_file(&path).map_err(OpenError::io(&path))?;
+        let held = || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&note) };
+        try_lock(&beside, &path, held)?;
+        let of_file = lock_file(vault, held)?;
         let holder = Holder { program: program.to_owned(), pid: std::process::id(), since_at: now };
         let json = serde_json::to_vec(&holder).map_err(std::io::Error::other);
         json.and_then(|json| write_private(&note, &json)).map_err(OpenError::io(&note))?;
-        Ok(Self { _file: file, note })
+        Ok(Self { _beside: beside, _of_file: of_file, note })
+    }
+
+    /// Locks a vault's file that was made under this lock.
+    pub fn hold_new(&mut self, vault: &Path) -> Result<(), OpenError> {
+        let held = || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&self.note) };
+        self._of_file = lock_file(vault, held)?;
+        Ok(())
     }
 }
 
@@ -63,6 +69,40 @@ impl Drop for Lock {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.note);
     }
+}
+
+fn try_lock(file: &File, path: &Path, held: impl FnOnce() -> OpenError) -> Result<(), OpenError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(held()),
+        Err(TryLockError::Error(source)) => Err(OpenError::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// Locks the file itself, if it exists and its file system keeps this lock apart from SQLite's: elsewhere SQLite could no
+/// longer open it.
+#[cfg(target_os = "linux")]
+fn lock_file(vault: &Path, held: impl FnOnce() -> OpenError) -> Result<Option<File>, OpenError> {
+    const CIFS: u32 = 0xFF53_4D42;
+    const SMB2: u32 = 0xFE53_4D42;
+    const NFS: u32 = 0x6969;
+    let file = match File::open(vault) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(OpenError::Io { path: vault.to_owned(), source }),
+    };
+    let system = rustix::fs::fstatfs(&file).map_err(|error| OpenError::io(vault)(error.into()))?;
+    // Its type has another size on each processor, and the upper half of a larger one is empty.
+    if [CIFS, SMB2, NFS].contains(&(system.f_type as u32)) {
+        return Ok(None);
+    }
+    try_lock(&file, vault, held)?;
+    Ok(Some(file))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock_file(_: &Path, _: impl FnOnce() -> OpenError) -> Result<Option<File>, OpenError> {
+    Ok(None)
 }
 
 /// The holder may not have written its note yet.

@@ -42,6 +42,13 @@ pub enum OpenError {
     /// A new vault never takes the place of a file.
     #[error("The file {} already exists. Choose another name for the new vault.", .file.display())]
     Exists { file: PathBuf },
+    /// The file has hard links.
+    #[error(
+        "The vault file {} has {names} names (hard links). Opened under two of them it would be damaged. Remove the \
+         other names, or open a copy of the file; nothing was changed.",
+        .file.display()
+    )]
+    ManyNames { file: PathBuf, names: u64 },
     #[error("{} is not a Latchkey vault. It was left as it is.", .file.display())]
     NotAVault { file: PathBuf },
     #[error(

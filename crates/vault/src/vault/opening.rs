@@ -1,6 +1,6 @@
 //! How the store of a vault is found or made, with its lock and its key.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::secret_text::SecretInput;
@@ -26,11 +26,16 @@ pub fn open(place: Place, program: &str, now: DateTime<Utc>) -> Result<(Header, 
             (rows, header, key, None)
         }
         Place::File { file, key, wish } => {
-            let lock = enter(&file, wish, program, now)?;
+            let file = enter(&file, wish)?;
+            let mut lock = Lock::take(&file, program, now)?;
             let (rows, header, key) = match file.try_exists().map_err(OpenError::io(&file))? {
                 true if wish == Wish::Make => return Err(OpenError::Exists { file }),
                 true => open_existing(&file, &key)?,
-                false => make_new(&file, &key)?,
+                false => {
+                    let made = make_new(&file, &key)?;
+                    lock.hold_new(&file)?;
+                    made
+                }
             };
             (rows, header, key, Some(lock))
         }
@@ -39,9 +44,8 @@ pub fn open(place: Place, program: &str, now: DateTime<Utc>) -> Result<(Header, 
     Ok((header, Open { rows, sealer, _lock: lock }))
 }
 
-/// Takes the lock of the vault. No lock file is created next to a file that is not a vault, and no folder is created
-/// unasked.
-fn enter(file: &Path, wish: Wish, program: &str, now: DateTime<Utc>) -> Result<Lock, OpenError> {
+/// The file, by its one path. Nothing is created next to a file that is not a vault, and no folder is created unasked.
+fn enter(file: &Path, wish: Wish) -> Result<PathBuf, OpenError> {
     match wish {
         Wish::OpenOrMake => file::make_folder(file::folder_of(file))?,
         Wish::Open => file::check_kind(file)?,
@@ -50,7 +54,7 @@ fn enter(file: &Path, wish: Wish, program: &str, now: DateTime<Utc>) -> Result<L
         }
         Wish::Make => {}
     }
-    Lock::take(file, program, now)
+    file::resolve(file)
 }
 
 type Opened = (Connection, Header, SealingKey);
