@@ -1,5 +1,7 @@
 //! One unit of work on the store: what each operation of the API is given, and each step of a rotation.
 
+use std::cell::RefCell;
+
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
@@ -7,7 +9,7 @@ use crate::fault::Fault;
 use crate::rotation::RotationFunctions;
 use crate::store::rotations::Rotation;
 use crate::store::secrets::{Rows, Secret};
-use crate::store::versions::Sealer;
+use crate::store::versions::{Access, Sealer, Version};
 
 /// A transaction in one Region.
 pub struct Call<'a> {
@@ -17,6 +19,8 @@ pub struct Call<'a> {
     /// Notified when a rotation may have become due.
     pub may_be_due: &'a Notify,
     pub now: DateTime<Utc>,
+    /// The values that were read for the first time today, to be noted once the answer stands.
+    pub accesses: RefCell<Vec<Access>>,
 }
 
 impl Call<'_> {
@@ -28,6 +32,15 @@ impl Call<'_> {
     pub fn today_millis(&self) -> i64 {
         const DAY: i64 = 24 * 60 * 60 * 1000;
         self.now_millis().div_euclid(DAY) * DAY
+    }
+
+    /// Remembers that the value of a version was read.
+    pub fn note_access(&self, secret: &Secret, version: &Version) {
+        let today = self.today_millis();
+        if secret.accessed_on < today || version.accessed_on < today {
+            let access = Access { secret_id: secret.id, version_id: version.version_id.clone() };
+            self.accesses.borrow_mut().push(access);
+        }
     }
 
     /// Writes a secret that was changed now.

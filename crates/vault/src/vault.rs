@@ -2,6 +2,7 @@
 
 mod opening;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -248,7 +249,7 @@ impl Vault {
 
     /// What went wrong with the rotation of a secret since it last rotated. Waits for the disk.
     pub fn rotation_trouble(&self, region: &str, secret_id: &str) -> Result<RotationTrouble, Fault> {
-        self.call(region, |call| {
+        self.read_as(region, None, |call| {
             let secret = call.rows.find(secret_id)?;
             let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
             // The failed rotation may have been completed manually.
@@ -294,10 +295,72 @@ impl Vault {
         only: Option<&str>,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let functions = self.functions();
         let mut store = self.lock_store();
-        let Open { rows, sealer, .. } = store.open.as_mut().ok_or_else(Fault::vault_closed)?;
-        let transaction = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let open = store.open.as_mut().ok_or_else(Fault::vault_closed)?;
+        self.write(open, region, only, work)
+    }
+
+    /// [`call_as`](Self::call_as) for work that only reads, which goes on when the disk is full or takes no writes. What
+    /// it noted is written afterwards, if it can be.
+    pub(crate) fn read_as<T>(
+        &self,
+        region: &str,
+        only: Option<&str>,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut store = self.lock_store();
+        let open = store.open.as_mut().ok_or_else(Fault::vault_closed)?;
+        let is_purge_due =
+            |call: &Call<'_>| -> Result<bool, Fault> { Ok(call.rows.is_purge_due(call.now_millis())?) };
+        if self.transact(open, TransactionBehavior::Deferred, region, None, is_purge_due)?
+            && let Err(fault) = self.write(open, region, None, |_| Ok(()))
+        {
+            tracing::warn!(%fault, "what has to be purged stays until the vault can be written");
+        }
+        let (answer, accesses) =
+            self.transact(open, TransactionBehavior::Deferred, region, only, |call| {
+                let answer = work(call)?;
+                Ok((answer, call.accesses.take()))
+            })?;
+        let note = |call: &Call<'_>| -> Result<(), Fault> {
+            for access in &accesses {
+                call.rows.touch(access, call.today_millis())?;
+            }
+            Ok(())
+        };
+        if !accesses.is_empty()
+            && let Err(fault) = self.write(open, region, only, note)
+        {
+            tracing::warn!(%fault, "the date of an access could not be noted");
+        }
+        Ok(answer)
+    }
+
+    /// Purges first what is due.
+    fn write<T>(
+        &self,
+        open: &mut Open,
+        region: &str,
+        only: Option<&str>,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.transact(open, TransactionBehavior::Immediate, region, only, |call| {
+            call.rows.purge(call.now_millis())?;
+            work(call)
+        })
+    }
+
+    fn transact<T>(
+        &self,
+        open: &mut Open,
+        behavior: TransactionBehavior,
+        region: &str,
+        only: Option<&str>,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let functions = self.functions();
+        let Open { rows, sealer, .. } = open;
+        let transaction = rows.transaction_with_behavior(behavior)?;
         let rows = Rows { work: transaction, account: &self.account, region, only };
         let call = Call {
             rows,
@@ -305,10 +368,17 @@ impl Vault {
             functions: &functions,
             may_be_due: &self.may_be_due,
             now: self.now(),
+            accesses: RefCell::default(),
         };
-        call.rows.purge(call.now_millis())?;
         let answer = work(&call)?;
         call.rows.work.commit()?;
         Ok(answer)
+    }
+
+    /// From now on the store refuses every write, like a medium that is read only.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self) -> rusqlite::Result<()> {
+        let store = self.lock_store();
+        store.open.iter().try_for_each(|open| open.rows.pragma_update(None, "query_only", true))
     }
 }

@@ -63,7 +63,7 @@ macro_rules! operations {
         ) -> Result<Zeroizing<Vec<u8>>, Fault> {
             check_is_allowed(signed, operation)?;
             match operation {
-                $(Operation::$name => run(vault, signed, body, $carry_out),)*
+                $(Operation::$name => run(vault, signed, operation, body, $carry_out),)*
                 $(Operation::$later)|* => Err(Fault::not_implemented(operation.as_str())),
             }
         }
@@ -100,6 +100,21 @@ operations! {
     ValidateResourcePolicy,
 }
 
+impl Operation {
+    /// Whether it changes nothing but dates of access.
+    fn is_read(self) -> bool {
+        matches!(
+            self,
+            Self::BatchGetSecretValue
+                | Self::DescribeSecret
+                | Self::GetRandomPassword
+                | Self::GetSecretValue
+                | Self::ListSecretVersionIds
+                | Self::ListSecrets
+        )
+    }
+}
+
 /// What credentials for the rotation of one secret may call, as the role of a rotation function on AWS may. That it is
 /// this secret is checked where it is found.
 fn check_is_allowed(signed: &Signed, operation: Operation) -> Result<(), Fault> {
@@ -121,8 +136,9 @@ fn check_is_allowed(signed: &Signed, operation: Operation) -> Result<(), Fault> 
 fn run<Request: DeserializeOwned, Answer: Serialize>(
     vault: &Vault,
     signed: &Signed,
+    operation: Operation,
     body: &[u8],
-    operation: fn(&Call<'_>, Request) -> Result<Answer, Fault>,
+    carry_out: fn(&Call<'_>, Request) -> Result<Answer, Fault>,
 ) -> Result<Zeroizing<Vec<u8>>, Fault> {
     // An empty body means an empty request, as the CLI of old sends it. What serde says may quote the body.
     let body = if body.is_empty() { b"{}" } else { body };
@@ -132,7 +148,12 @@ fn run<Request: DeserializeOwned, Answer: Serialize>(
         Fault::new(FaultCode::SerializationException, message)
     })?;
     let only = signed.only.as_ref().map(|secret| secret.arn.as_str());
-    let answer = vault.call_as(&signed.region, only, |call| operation(call, request))?;
+    let work = |call: &Call<'_>| carry_out(call, request);
+    let answer = if operation.is_read() {
+        vault.read_as(&signed.region, only, work)?
+    } else {
+        vault.call_as(&signed.region, only, work)?
+    };
     to_json(&answer).map_err(|_| Fault::internal("The answer could not be written."))
 }
 
@@ -157,5 +178,60 @@ impl Write for Size {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::{Arc, Mutex};
+
+    use chrono::{DateTime, TimeDelta, Utc};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::vault::Options;
+
+    fn ask(vault: &Vault, operation: Operation, request: Value) -> Result<Value, Fault> {
+        let signed = Signed { access_key_id: "AKIAFAKE".into(), region: "us-east-1".into(), only: None };
+        let answer = carry_out(vault, &signed, operation, request.to_string().as_bytes())?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    #[test]
+    fn reading_goes_on_when_nothing_can_be_written() {
+        let now = Arc::new(Mutex::new("2026-03-01T10:00:00Z".parse::<DateTime<Utc>>().unwrap()));
+        let hands = now.clone();
+        let mut options = Options::memory();
+        options.clock = Arc::new(move || *hands.lock().unwrap());
+        let vault = Vault::open_blocking(options).unwrap();
+        for name in ["kept", "leaving"] {
+            let token = format!("{name:->32}");
+            let request = json!({ "Name": name, "ClientRequestToken": token, "SecretString": "fake" });
+            ask(&vault, Operation::CreateSecret, request).unwrap();
+        }
+        let leaving = json!({ "SecretId": "leaving", "RecoveryWindowInDays": 7 });
+        ask(&vault, Operation::DeleteSecret, leaving).unwrap();
+
+        vault.refuse_writes().unwrap();
+        // One of them has to be purged, and the day of the access to the other one noted.
+        *now.lock().unwrap() += TimeDelta::days(8);
+        let kept = || json!({ "SecretId": "kept" });
+        let read = ask(&vault, Operation::GetSecretValue, kept()).unwrap();
+        assert_eq!(read["SecretString"], json!("fake"));
+        let batch = ask(&vault, Operation::BatchGetSecretValue, json!({ "SecretIdList": ["kept"] })).unwrap();
+        assert_eq!(batch["SecretValues"][0]["SecretString"], json!("fake"));
+        assert_eq!(ask(&vault, Operation::DescribeSecret, kept()).unwrap()["Name"], json!("kept"));
+        let listed = ask(&vault, Operation::ListSecrets, json!({})).unwrap();
+        assert_eq!(listed["SecretList"].as_array().unwrap().len(), 1);
+        let versions = ask(&vault, Operation::ListSecretVersionIds, kept()).unwrap();
+        assert_eq!(versions["Versions"].as_array().unwrap().len(), 1);
+        ask(&vault, Operation::GetRandomPassword, json!({})).unwrap();
+
+        let request = json!({ "SecretId": "kept", "Description": "fake" });
+        let refused = ask(&vault, Operation::UpdateSecret, request).unwrap_err();
+        assert_eq!(refused.code, FaultCode::InternalServiceError, "a write says that it failed");
+        let of_a_purged_one = ask(&vault, Operation::GetSecretValue, json!({ "SecretId": "leaving" }));
+        assert_eq!(of_a_purged_one.unwrap_err().code, FaultCode::InvalidRequestException, "it stays deleted");
     }
 }

@@ -116,7 +116,7 @@ fn read_version(
         ));
     }
     let value = call.rows.value(call.sealer, secret, &version_id)?.ok_or_else(no_version)?;
-    call.rows.touch(secret, &version_id, call.today_millis())?;
+    call.note_access(secret, &version);
     let (secret_string, secret_binary) = match value {
         SecretValue::Text(text) => (Some(text), None),
         SecretValue::Binary(bytes) => (None, Some(Zeroizing::new(STANDARD.encode(&*bytes)))),

@@ -184,6 +184,12 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Whether [`purge`](Self::purge) would delete something.
+    pub fn is_purge_due(&self, now: i64) -> rusqlite::Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM secret WHERE purge_at <= ?1)";
+        self.work.prepare_cached(sql)?.query_row([now], |row| row.get(0))
+    }
+
     /// Deletes every secret, in any Region, whose recovery window has ended.
     pub fn purge(&self, now: i64) -> rusqlite::Result<()> {
         self.work.prepare_cached("DELETE FROM secret WHERE purge_at <= ?1")?.execute([now])?;

@@ -30,6 +30,13 @@ pub struct Version {
     pub stages: Vec<String>,
 }
 
+/// The version of a secret whose value was read.
+#[derive(Debug)]
+pub struct Access {
+    pub secret_id: i64,
+    pub version_id: String,
+}
+
 /// Seals and opens values for one vault.
 pub struct Sealer {
     pub vault_id: String,
@@ -194,11 +201,12 @@ impl Rows<'_> {
     }
 
     /// Remembers the day of a read. A second read on the same day changes nothing.
-    pub fn touch(&self, secret: &Secret, version_id: &str, day: i64) -> rusqlite::Result<()> {
+    pub fn touch(&self, access: &Access, day: i64) -> rusqlite::Result<()> {
+        let Access { secret_id, version_id } = access;
         let of_secret = "UPDATE secret SET accessed_on = ?2 WHERE id = ?1 AND accessed_on < ?2";
-        self.work.prepare_cached(of_secret)?.execute(params![secret.id, day])?;
+        self.work.prepare_cached(of_secret)?.execute(params![secret_id, day])?;
         let of_version = "UPDATE version SET accessed_on = ?3 WHERE secret_id = ?1 AND version_id = ?2 AND accessed_on < ?3";
-        self.work.prepare_cached(of_version)?.execute(params![secret.id, version_id, day])?;
+        self.work.prepare_cached(of_version)?.execute(params![secret_id, version_id, day])?;
         Ok(())
     }
 
