@@ -58,6 +58,9 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true,
         value_parser = clap::value_parser!(i64).range(-MAX_OFFSET_SECONDS..=MAX_OFFSET_SECONDS))]
     clock_offset: i64,
+    /// Allow --clock-offset for a vault on disk: secrets whose recovery window has ended by that clock are purged for good
+    #[arg(long)]
+    clock_offset_on_data: bool,
     /// The Region in the ready line; requests use the Region that they are signed for
     #[arg(long, default_value = DEFAULT_REGION)]
     region: String,
@@ -116,6 +119,11 @@ impl Serve {
     }
 
     fn options(&self) -> Result<Options, Box<dyn Error>> {
+        if self.clock_offset != 0 && !self.in_memory && !self.clock_offset_on_data {
+            return Err("--clock-offset would purge secrets of a vault on disk for good, and date its changes wrongly. \
+                        Add --in-memory, or --clock-offset-on-data if that is what you want."
+                .into());
+        }
         let mut options = if self.in_memory {
             Options::memory()
         } else {

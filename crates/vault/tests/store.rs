@@ -208,7 +208,11 @@ struct Program {
 
 impl Program {
     fn start(folder: &Path) -> Self {
-        let mut child = command(folder).spawn().unwrap();
+        Self::of(command(folder))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -278,6 +282,37 @@ fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
     let pid = again.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(again.child.wait().unwrap().success(), "SIGTERM ends it cleanly");
+}
+
+#[test]
+fn a_clock_that_is_ahead_purges_nothing_on_disk_unless_that_is_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Program::start(home.path());
+    let create = json!({ "Name": "a", "ClientRequestToken": token("1"), "SecretString": "fake" });
+    assert_eq!(first.caller.call("CreateSecret", &create).status, 200);
+    let delete = json!({ "SecretId": "a", "RecoveryWindowInDays": 7 });
+    assert_eq!(first.caller.call("DeleteSecret", &delete).status, 200);
+    first.end();
+
+    let ten_days = ["--clock-offset", "864000"];
+    let mut refused = command(home.path()).args(ten_days).spawn().unwrap();
+    // It may have ended without reading the passphrase.
+    let _ = refused.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes());
+    let mut line = String::new();
+    BufReader::new(refused.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let _ = refused.kill();
+    let told = String::from_utf8_lossy(&refused.wait_with_output().unwrap().stderr).into_owned();
+    assert!(told.contains("purge") && told.contains("--clock-offset-on-data"), "{told}");
+
+    let describe = json!({ "SecretId": "a" });
+    let mut again = Program::start(home.path());
+    assert_eq!(again.caller.call("DescribeSecret", &describe).status, 200, "it can still be restored");
+    again.end();
+    let mut ahead = command(home.path());
+    ahead.args(ten_days).arg("--clock-offset-on-data");
+    let mut ahead = Program::of(ahead);
+    assert_eq!(ahead.caller.call("DescribeSecret", &describe).fault().0, "ResourceNotFoundException");
+    ahead.end();
 }
 
 #[test]
