@@ -121,14 +121,16 @@ fn pages_and_foreign_hosts_are_refused_before_anything_else() {
         caller.extra = vec![(name.into(), "null".into())];
         assert_eq!(caller.call("ListSecrets", &json!({})).status, 403, "{name}");
     }
-    for host in ["example.com", "127.0.0.1.example.com", "127.0.0.2"] {
+    for host in ["example.com", "127.0.0.1.example.com", "127.0.0.2", "localhost:+80"] {
         let mut caller = world.caller();
         caller.host = host.into();
         assert_eq!(caller.call("ListSecrets", &json!({})).status, 403, "{host}");
     }
-    let mut caller = world.caller();
-    caller.host = format!("localhost:{}", world.server.address().port());
-    assert_eq!(caller.call("ListSecrets", &json!({})).status, 200);
+    for host in ["localhost", "LOCALHOST"] {
+        let mut caller = world.caller();
+        caller.host = format!("{host}:{}", world.server.address().port());
+        assert_eq!(caller.call("ListSecrets", &json!({})).status, 200, "{host}");
+    }
 }
 
 #[test]

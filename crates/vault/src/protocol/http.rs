@@ -144,11 +144,16 @@ fn check_host(request: &Request<Incoming>) -> Result<(), Fault> {
 
 /// With any port, or none.
 fn is_own_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
     ["127.0.0.1", "localhost", "[::1]"].into_iter().any(|own| {
-        host.strip_prefix(own).is_some_and(|rest| {
-            rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-        })
+        host.strip_prefix(own)
+            .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
     })
+}
+
+/// Digits only: Rust's numbers may have a sign.
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
 async fn read_body(body: Incoming, timeout: Duration) -> Result<Body, Fault> {
@@ -205,12 +210,14 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_own_hosts() {
-        for own in ["127.0.0.1", "127.0.0.1:8080", "localhost", "localhost:1", "[::1]", "[::1]:65535"] {
+        for own in
+            ["127.0.0.1", "127.0.0.1:8080", "localhost", "LOCALHOST", "localHost:1", "[::1]", "[::1]:65535"]
+        {
             assert!(is_own_host(own), "{own}");
         }
-        for foreign in
-            ["", "example.com", "127.0.0.1.example.com", "localhost.", "127.0.0.1:", "[::1]:x", "127.0.0.2"]
-        {
+        let foreign = ["", "example.com", "127.0.0.1.example.com", "localhost.", "127.0.0.2"];
+        let bad_ports = ["127.0.0.1:", "[::1]:x", "localhost:+80", "localhost:-1", "localhost:65536"];
+        for foreign in foreign.into_iter().chain(bad_ports) {
             assert!(!is_own_host(foreign), "{foreign:?}");
         }
     }
