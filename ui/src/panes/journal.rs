@@ -38,7 +38,9 @@ pub fn JournalDialog() -> impl IntoView {
                 <input
                     {..unremembered()}
                     class="input"
-                    type="search"
+                    // Of a field of type search WebKitGTK keeps Escape for itself.
+                    type="text"
+                    role="searchbox"
                     aria-label="Search the journal"
                     placeholder="Secret, operation, account, version, request id…"
                     autofocus=true
