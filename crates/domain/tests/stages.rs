@@ -10,6 +10,7 @@ use latchkey_domain::cli_line::{CliLineError, CliTarget};
 use latchkey_domain::shell_text;
 use latchkey_domain::stages::{
     CURRENT, Lost, MAX_LABELS, PENDING, PREVIOUS, Pending, Refusal, StagePlan, StageStep, VersionMap,
+    save_label,
 };
 use proptest::prelude::*;
 
@@ -363,6 +364,20 @@ fn custom_labels_that_a_put_dropped_are_attached_again() {
         "AWSPENDING is left to rotation, green was moved"
     );
     assert_eq!(plan.after().plan_reattach(&before), None);
+}
+
+#[test]
+fn the_label_of_another_save_that_a_put_dropped_is_left_to_that_save() {
+    let theirs = save_label("0123456789abcdef");
+    let after_put = map(&[("b", &[PREVIOUS]), ("c", &[CURRENT])]);
+    let reattached = |label: &str| {
+        let plan = after_put.plan_reattach(&map(&[("b", &[CURRENT, label])]));
+        plan.map(|plan| plan.steps)
+    };
+    assert_eq!(reattached(&theirs), None, "{theirs} is removed by its own save");
+    for own in ["latchkey-0123456789a", "latchkey-0123456789abc", "latchkey-of-the-team", "latchkey-"] {
+        assert_eq!(reattached(own), Some(vec![step(own, None, Some("b"))]), "a person's own label");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::swap::is_save_label;
 use super::{CURRENT, MAX_LABELS, PENDING, PREVIOUS, VersionMap};
 use crate::cli_line::{CliLineError, CliTarget, option};
 use crate::text::short_id;
@@ -126,12 +127,13 @@ impl VersionMap {
     }
 
     /// Puts custom labels back that no version holds any more: PutSecretValue may drop those of the version that it
-    /// replaces. None if no such label is missing.
+    /// replaces. None if no such label is missing. The label of another save is not put back: that save removes it when
+    /// it ends, and would leave it behind.
     pub fn plan_reattach(&self, earlier: &Self) -> Option<StagePlan> {
         let held = earlier.0.iter().flat_map(|(id, labels)| labels.iter().map(move |label| (id, label)));
         let steps: Vec<_> = held
             .filter(|(_, label)| ![CURRENT, PREVIOUS, PENDING].contains(&label.as_str()))
-            .filter(|(_, label)| self.holder(label).is_none())
+            .filter(|(_, label)| self.holder(label).is_none() && !is_save_label(label))
             .map(|(id, label)| StageStep { label: label.clone(), from: None, to: Some(id.clone()) })
             .collect();
         (!steps.is_empty()).then(|| StagePlan { before: self.clone(), steps })

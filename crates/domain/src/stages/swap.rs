@@ -5,6 +5,20 @@ use super::{CURRENT, Pending, Refusal, StagePlan, StageStep, VersionMap};
 use crate::cli_line::{CliLineError, CliTarget, option, value_option};
 use crate::secret_text::ValueField;
 
+const SAVE_LABEL: &str = "latchkey-";
+const SAVE_LABEL_DIGITS: usize = 12;
+
+/// The label of one save alone, of the hexadecimal digits of a random id.
+pub fn save_label(random: &str) -> String {
+    SAVE_LABEL.chars().chain(random.chars().take(SAVE_LABEL_DIGITS)).collect()
+}
+
+/// Whether it is the label of a save, of this console or of another one.
+pub(super) fn is_save_label(label: &str) -> bool {
+    let digits = label.strip_prefix(SAVE_LABEL).unwrap_or_default();
+    digits.len() == SAVE_LABEL_DIGITS && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
 /// The steps of a save, each with the labels that it is taken on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueSwap {

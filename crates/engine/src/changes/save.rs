@@ -9,7 +9,7 @@ use latchkey_domain::document::Document;
 use latchkey_domain::guard::WritesThrough;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::{SecretInput, SecretValue, ValueField};
-use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap, put_value_line};
+use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap, put_value_line, save_label};
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::VersionRef;
 use latchkey_domain::writes::{
@@ -162,7 +162,7 @@ impl Engine {
         let needs_name = abandons_rotation || self.asks_for_name(&request.scope.connection);
         let writes_through = self.writes_through(&request.scope.connection);
         let new_version_id = Uuid::new_v4().to_string();
-        let label = format!("latchkey-{}", &Uuid::new_v4().simple().to_string()[..12]);
+        let label = save_label(&Uuid::new_v4().simple().to_string());
         let content = (&before, &new_version_id, &label);
         let plan_id: PlanId = plan_id(&request.scope, &summary.arn, self.clock.now(), &content);
         let size_bytes = mine.as_bytes().len();

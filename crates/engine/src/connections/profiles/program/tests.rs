@@ -124,7 +124,7 @@ async fn an_answer_that_is_none_is_told_without_a_word_of_it() {
     .await;
     for (profile, words) in [
         ("text", "not the expected JSON"),
-        ("other", "version 2"),
+        ("other", "Version 2"),
         ("wrong", "not the expected JSON"),
         ("endless", "too long"),
     ] {
