@@ -79,12 +79,7 @@ test('the recovery window that is typed is the one that AWS is asked for', async
     const deleted = asked.length ? { DeletedDate: 1795000000 } : {};
     return { json: { ARN: arn, Name: 'app/db', ...deleted } };
   });
-  await app.open();
-  await app.chooseInMenu('Add an access key');
-  await app.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
-  await app.connections.save.click();
-  await expect(app.connectionName).toHaveText('scripted');
-  await app.openByText('app/db');
+  await app.openAt(endpoint, 'app/db');
   await app.detail.turnTo('Details');
   await page.getByRole('button', { name: 'Delete secret…' }).click();
   await page.getByLabel('Recovery window').fill('11');

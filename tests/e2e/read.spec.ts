@@ -209,12 +209,7 @@ test('each date, the rotation and each replica stand at their names among the de
   const endpoint = await Endpoint.start((operation) =>
     operation === 'DescribeSecret' ? { json: described } : { denied: `not allowed: ${operation}` },
   );
-  await app.open();
-  await app.chooseInMenu('Add an access key');
-  await app.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
-  await app.connections.save.click();
-  await expect(app.connectionName).toHaveText('scripted');
-  await app.openByText('app/db');
+  await app.openAt(endpoint, 'app/db');
   await app.detail.turnTo('Details');
   for (const [name, text] of [
     ['Owning service', 'rds'],

@@ -43,14 +43,19 @@ async function close(app: App, ...servers: { stop(): Promise<void> }[]): Promise
   for (const server of servers) await server.stop();
 }
 
+/** Saves a password whose answer never comes. */
+async function cutSave(app: App, relay: Relay): Promise<void> {
+  await app.editor.begin();
+  await app.editor.type('password', 'fake-new');
+  await app.editor.openReview();
+  relay.cutAt = 'PutSecretValue';
+  await app.editor.saveButton.click();
+}
+
 for (const way of ['finish', 'withdraw'] as const) {
   test(`a save that was cut off: ${way}`, async ({ app, page }, testInfo) => {
     const { moto, relay, colleague } = await openIndependent(app);
-    await app.editor.begin();
-    await app.editor.type('password', 'fake-new');
-    await app.editor.openReview();
-    relay.cutAt = 'PutSecretValue';
-    await app.editor.saveButton.click();
+    await cutSave(app, relay);
     const { next, again } = await startAgain(app, relay, testInfo.outputPath('home'));
     const entry = page.getByTestId('recovery-entry');
     await expect(entry).toContainText('app/db');
@@ -79,11 +84,7 @@ for (const way of ['finish', 'withdraw'] as const) {
 
 test('a save that was cut off and left for later is withdrawn from the journal', async ({ app, page }, testInfo) => {
   const { moto, relay, colleague } = await openIndependent(app);
-  await app.editor.begin();
-  await app.editor.type('password', 'fake-new');
-  await app.editor.openReview();
-  relay.cutAt = 'PutSecretValue';
-  await app.editor.saveButton.click();
+  await cutSave(app, relay);
   const { next, again } = await startAgain(app, relay, testInfo.outputPath('home'));
   await page.getByRole('button', { name: 'Decide later' }).click();
   await again.journal.open();

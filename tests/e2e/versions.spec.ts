@@ -143,12 +143,7 @@ function scripted(described: object, answers: Record<string, (request: any) => A
 
 /** Opens `app/db` of an endpoint on its versions. */
 async function openVersions(app: App, endpoint: Endpoint): Promise<void> {
-  await app.open();
-  await app.chooseInMenu('Add an access key');
-  await app.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
-  await app.connections.save.click();
-  await expect(app.connectionName).toHaveText('scripted');
-  await app.openByText('app/db');
+  await app.openAt(endpoint, 'app/db');
   await app.detail.turnTo('Versions');
 }
 

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { BridgeProcess } from '../bridge-process.ts';
+import type { Endpoint } from '../endpoints.ts';
 import { Catalog } from './catalog.ts';
 import { ChangeReview } from './change-review.ts';
 import { ConnectionsDialog } from './connections.ts';
@@ -89,6 +90,16 @@ export class App {
 
   dialog(title: string): Locator {
     return this.page.getByRole('dialog', { name: title });
+  }
+
+  /** Opens the window, adds a connection to an endpoint that may list nothing, and opens a secret there by its name. */
+  async openAt(endpoint: Endpoint, secret: string): Promise<void> {
+    await this.open();
+    await this.chooseInMenu('Add an access key');
+    await this.connections.fill({ name: 'scripted', region: 'eu-west-1', endpoint: endpoint.url });
+    await this.connections.save.click();
+    await expect(this.connectionName).toHaveText('scripted');
+    await this.openByText(secret);
   }
 
   /** Opens a secret by what a person may have at hand: a name, an ARN, a URL. */
