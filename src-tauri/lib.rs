@@ -2,6 +2,7 @@
 //!
 //! It holds no rules of its own; what a command does stands in the engine.
 
+mod backdrop;
 mod browser;
 mod commands;
 mod confirmation_dialogs;
@@ -88,6 +89,7 @@ pub fn assemble<R: Runtime>(
     app.manage(engine.clone());
     app.manage(vault);
     open_window(&app)?;
+    backdrop::follow(app.handle(), engine.theme());
     #[cfg(target_os = "linux")]
     screen_lock::follow(engine.clone());
     tauri::async_runtime::spawn(async move { engine.start().await });
@@ -101,6 +103,9 @@ pub async fn close<R: Runtime>(app: &AppHandle<R>) {
 
 fn speaker<R: Runtime>(app: AppHandle<R>) -> impl Fn(Event) + Send + Sync {
     move |event| {
+        if let Event::Lock(state) = &event {
+            backdrop::follow(&app, state.theme);
+        }
         if let Err(error) = app.emit(Event::NAME, event) {
             tracing::warn!(%error, "an event could not be sent to the window");
         }

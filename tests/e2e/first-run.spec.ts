@@ -77,6 +77,22 @@ test('a value above 65,536 bytes is refused before it is sent', async ({ app, br
   await expect(app.detail.name).toHaveText('too/large');
 });
 
+test('the list never says that the samples are gone while it reads them', async ({ app, page }) => {
+  await app.open();
+  await expect(app.firstRun).toBeVisible();
+  const shown = await page.evaluateHandle(() => {
+    const texts = new Set<string>();
+    new MutationObserver(() => {
+      for (const state of document.querySelectorAll('.empty-state')) texts.add(state.textContent ?? '');
+    }).observe(document.body, { childList: true, subtree: true });
+    return texts;
+  });
+  await page.getByTestId('load-samples').click();
+  await expect(app.catalog.rows.first()).toBeVisible();
+  const texts = await shown.evaluate((texts) => [...texts]);
+  expect(texts.filter((text) => text.includes('scheduled for deletion'))).toEqual([]);
+});
+
 test('the samples show every kind of secret, and each value says that it is fake', async ({ app, colleague }) => {
   await app.open();
   await app.page.getByTestId('load-samples').click();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use latchkey_domain::catalog::Column;
-use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings};
+use latchkey_domain::settings::{LoadSettings, SaveSettings, Settings, Theme};
 use latchkey_domain::{ApiError, Region};
 use toml::Table;
 
@@ -64,6 +64,11 @@ impl SettingsFile {
 }
 
 impl Engine {
+    /// The theme that the settings ask for, also while the console is locked.
+    pub fn theme(&self) -> Theme {
+        self.settings.current().theme
+    }
+
     /// Reads the settings file anew, and registers the rotation functions in it with the vault.
     pub(crate) async fn load_settings(&self, _: LoadSettings) -> Result<Settings, ApiError> {
         let settings = self.settings.load()?;

@@ -265,8 +265,17 @@ fn NothingToShow(first_run: ViewFn) -> impl IntoView {
     let has_answer = Memo::new(move |_| catalog.shown.with(Option::is_some));
     let is_bare =
         Memo::new(move |_| catalog.sum(|inventory| inventory.count + inventory.pending_deletion) == Some(0));
+    // An answer without rows is older than an inventory that has some, as after the samples were loaded.
+    let is_behind = Memo::new(move |_| {
+        let in_view = match catalog.shelf.get() {
+            Shelf::Live => catalog.sum(|inventory| inventory.count),
+            Shelf::PendingDeletion => catalog.sum(|inventory| inventory.pending_deletion),
+            Shelf::All => catalog.sum(|inventory| inventory.count + inventory.pending_deletion),
+        };
+        !catalog.is_narrowed() && in_view > Some(0)
+    });
     move || {
-        if !has_answer.get() || (is_bare.get() && catalog.loads() > 0) {
+        if !has_answer.get() || is_behind.get() || (is_bare.get() && catalog.loads() > 0) {
             let label = "Reading the list of secrets…";
             return view! { <div class="catalog-wait"><Progress label /></div> }.into_any();
         }

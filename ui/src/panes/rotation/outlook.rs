@@ -98,6 +98,12 @@ fn FaultLine(fault: Fault, draft: RwSignal<ScheduleDraft>) -> impl IntoView {
 /// The next windows, in UTC and by the person's clock.
 #[component]
 fn WindowTable(windows: Memo<Vec<RotationWindow>>, now: Signal<DateTime<Utc>>) -> impl IntoView {
+    // Where the clock of the person shows UTC, a second column would say the same.
+    let has_local = Memo::new(move |_| {
+        windows.with(|windows| {
+            windows.iter().any(|window| local_time(window.opens_at) != window.opens_at.naive_utc())
+        })
+    });
     view! {
         <div class="outlook-windows">
             <table class="plain-table" data-testid="next-windows">
@@ -106,7 +112,9 @@ fn WindowTable(windows: Memo<Vec<RotationWindow>>, now: Signal<DateTime<Utc>>) -
                     <tr>
                         <th scope="col">"Day"</th>
                         <th scope="col">"UTC"</th>
-                        <th scope="col">{zone_name()}</th>
+                        <Show when=move || has_local.get()>
+                            <th scope="col">{zone_name()}</th>
+                        </Show>
                     </tr>
                 </thead>
                 <tbody>
@@ -114,7 +122,7 @@ fn WindowTable(windows: Memo<Vec<RotationWindow>>, now: Signal<DateTime<Utc>>) -
                         windows
                             .get()
                             .into_iter()
-                            .map(|window| view! { <WindowRow window now /> })
+                            .map(|window| view! { <WindowRow window now has_local /> })
                             .collect_view()
                     }}
                 </tbody>
@@ -124,7 +132,7 @@ fn WindowTable(windows: Memo<Vec<RotationWindow>>, now: Signal<DateTime<Utc>>) -
 }
 
 #[component]
-fn WindowRow(window: RotationWindow, now: Signal<DateTime<Utc>>) -> impl IntoView {
+fn WindowRow(window: RotationWindow, now: Signal<DateTime<Utc>>, has_local: Memo<bool>) -> impl IntoView {
     let is_open = move || window.opens_at <= now.get();
     let RotationWindow { opens_at, closes_at } = window;
     let utc = (opens_at.naive_utc(), closes_at.naive_utc());
@@ -136,10 +144,12 @@ fn WindowRow(window: RotationWindow, now: Signal<DateTime<Utc>>) -> impl IntoVie
                 {day_text(utc.0)} {move || is_open().then_some(" (open now)")}
             </th>
             <td>{hours_text(utc)}</td>
-            <td>
-                {other_day.map(|day| view! { <strong>{day}</strong> })}
-                {hours_text(local)}
-            </td>
+            <Show when=move || has_local.get()>
+                <td>
+                    {other_day.clone().map(|day| view! { <strong>{day}</strong> })}
+                    {hours_text(local)}
+                </td>
+            </Show>
         </tr>
     }
 }

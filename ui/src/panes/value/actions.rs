@@ -51,14 +51,14 @@ pub fn ValueActions(wish: RwSignal<Wish>) -> impl IntoView {
             >
                 <Button icon=lucide::LuEyeOff on_press=move || value.mask() attr:data-testid="hide">"Hide"</Button>
             </Show>
+            <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
+                "Copy"
+            </Button>
             <Show when=move || is_sealed.get()>
                 <Button disabled=is_asking on_press=move || ask(Wish::Keys) attr:data-testid="show-keys">
                     "Show keys"
                 </Button>
             </Show>
-            <Button icon=lucide::LuCopy on_press=move || copy(state, Part::All) attr:data-testid="copy-value">
-                "Copy"
-            </Button>
             <Show when=move || !is_binary.get() && state.detail.is_writable() && is_current_picked(state)>
                 <Button
                     icon=lucide::LuPencil
