@@ -8,11 +8,15 @@ use std::sync::Arc;
 use latchkey::{Surroundings, VaultPlace};
 use latchkey_engine::{Environment, ProfileFiles, SystemClock};
 use latchkey_vault::folders::Folders;
+use latchkey_vault::private_memory::{WIPING_ALLOCATOR, WipingAllocator};
 use tauri::RunEvent;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = WIPING_ALLOCATOR;
 
 fn main() -> ExitCode {
     // Release builds do not allow inspection; debug builds do.
@@ -22,7 +26,10 @@ fn main() -> ExitCode {
             eprintln!("The window could be inspected from outside, so it is not opened: {error}");
             return ExitCode::FAILURE;
         }
-        keep_memory_private();
+        // The processes of the web view hold what is revealed, and inherit the limit of cores.
+        if let Err(error) = latchkey_vault::private_memory::keep() {
+            eprintln!("The memory of this process could not be kept private: {error}");
+        }
     }
     // Fixed targets: the SDK and HTTP layers may log bodies, so no variable turns them on.
     let ours = ["latchkey", "latchkey_engine", "latchkey_vault"].map(|target| (target, Level::INFO));
@@ -79,18 +86,4 @@ fn shut_out_inspectors() -> std::io::Result<()> {
         again.env_remove(door);
     }
     Err(again.args(args_os().skip(1)).exec())
-}
-
-/// No core files, and no ptrace by other processes of the same user.
-#[cfg(target_os = "linux")]
-fn keep_memory_private() {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit};
-    use rustix::process::{getrlimit, set_dumpable_behavior, setrlimit};
-    // The processes of the web view hold what is revealed. They inherit the limit and not the attribute. It is one
-    // byte and not none: no core is that small, and the kernel then calls no collector of cores either.
-    let most = getrlimit(Resource::Core).maximum.map_or(1, |most| most.min(1));
-    let limited = setrlimit(Resource::Core, Rlimit { current: Some(most), maximum: Some(most) });
-    if let Err(error) = limited.and(set_dumpable_behavior(DumpableBehavior::NotDumpable)) {
-        eprintln!("The memory of this process could not be kept private: {error}");
-    }
 }

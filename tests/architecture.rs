@@ -13,6 +13,8 @@ use serde_json::Value;
 
 #[path = "architecture/layers.rs"]
 mod layers;
+#[path = "architecture/private_memory.rs"]
+mod private_memory;
 #[path = "architecture/values.rs"]
 mod values;
 

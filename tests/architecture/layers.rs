@@ -150,6 +150,7 @@ fn the_modules_of_the_vault_know_only_those_below_them() {
         ("fault", &[]),
         ("folders", &[]),
         ("keyring", &[]),
+        ("private_memory", &[]),
         ("random", &[]),
         ("store", &["fault", "keyring"]),
         ("credentials", &["fault", "random", "store"]),

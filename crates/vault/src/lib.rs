@@ -9,6 +9,7 @@ mod fault;
 pub mod folders;
 pub mod keyring;
 mod operations;
+pub mod private_memory;
 mod protocol;
 mod random;
 mod rotation;

@@ -7,7 +7,11 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use latchkey_vault::private_memory::{self, WIPING_ALLOCATOR, WipingAllocator};
 use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = WIPING_ALLOCATOR;
 
 /// A local Secrets Manager that AWS SDKs, the AWS CLI and Terraform can use.
 #[derive(Parser)]
@@ -24,6 +28,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Err(error) = private_memory::keep() {
+        eprintln!("latchkey-vault: the memory of this process could not be kept private: {error}");
+    }
     // Fixed targets: no variable turns on what might log a body.
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new("latchkey_vault=info"))

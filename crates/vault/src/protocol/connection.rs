@@ -22,6 +22,9 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a connection may last. The answer under way at its end is still sent.
 const AGE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
+/// The longest headers of a request, and what is read at once of its body.
+const BUFFER_BYTES: usize = 64 * 1024;
+
 /// What ends a connection from outside.
 pub struct Ending {
     /// For a connection that came later.
@@ -47,6 +50,8 @@ pub async fn serve<Stream, Answer, Answering>(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(read_timeout)
+            .max_buf_size(BUFFER_BYTES)
+            .max_header_size(BUFFER_BYTES)
             .serve_connection(stream, service_fn(answer))
     );
     // Client disconnects are ignored; the request is in the log.

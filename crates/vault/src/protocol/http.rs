@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use chrono::Utc;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::watch;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::places::Place;
-use super::sigv4;
+use super::sigv4::Claim;
 use crate::credentials::{Callers, Signed};
 use crate::fault::{Fault, FaultCode};
 use crate::operations::{self, Operation};
@@ -87,8 +87,15 @@ async fn check(
         return Err(unknown_operation());
     }
     let (parts, body) = request.into_parts();
+    let claim = match Claim::read(&parts.headers, &context.callers, Utc::now()) {
+        Ok(claim) => claim,
+        Err(fault) => {
+            discard_body(body, context.body_timeout).await;
+            return Err(fault);
+        }
+    };
     let body = read_body(body, context.body_timeout).await?;
-    let signed = sigv4::verify(&parts.headers, &body, &context.callers, Utc::now())?;
+    let signed = claim.verify(&body)?;
     place.sign()?;
     Ok((signed, body))
 }
@@ -156,11 +163,21 @@ fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
+/// Lets a refused client send its body to the end, else it would see a connection that breaks and no reason. Nothing of
+/// it is kept.
+async fn discard_body(body: Incoming, timeout: Duration) {
+    let mut body = Limited::new(body, MAX_BODY_BYTES);
+    let discarding = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = tokio::time::timeout(timeout, discarding).await;
+}
+
 async fn read_body(body: Incoming, timeout: Duration) -> Result<Body, Fault> {
     let too_large =
         || Fault::new(FaultCode::RequestEntityTooLargeException, "The request is larger than 1 MiB.");
+    // As large as it says, so that it need not grow.
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(MAX_BODY_BYTES);
     let mut body = Limited::new(body, MAX_BODY_BYTES);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(announced.min(MAX_BODY_BYTES)));
     let reading = async {
         while let Some(frame) = body.frame().await {
             match frame {

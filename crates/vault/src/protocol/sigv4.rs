@@ -17,37 +17,46 @@ const SERVICE: &str = "secretsmanager";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 const MAX_SKEW_MINUTES: i64 = 15;
 
-/// Whether a known caller signed this `POST /` with this body, not long ago.
-pub fn verify(
-    headers: &HeaderMap,
-    body: &[u8],
-    callers: &Callers,
-    now: DateTime<Utc>,
-) -> Result<Signed, Fault> {
-    let text = header(headers, AUTHORIZATION.as_str()).ok_or_else(|| {
-        Fault::new(FaultCode::MissingAuthenticationTokenException, "Missing Authentication Token")
-    })?;
-    let authorization = Authorization::parse(text, headers)?;
-    let token = header(headers, "x-amz-security-token");
-    let KnownCaller { secret_access_key, only } = callers.find(authorization.access_key_id, token, now)?;
-    authorization.check_scope()?;
-    check_age(authorization.signed_at, now)?;
-    authorization.check_signed_headers(headers)?;
+/// What the headers of a `POST /` say of its signature, before its body is read.
+pub struct Claim<'a> {
+    headers: &'a HeaderMap,
+    authorization: Authorization<'a>,
+    caller: KnownCaller,
+}
 
-    let body_hash = hex::encode(Sha256::digest(body));
-    if header(headers, "x-amz-content-sha256").is_some_and(|claimed| claimed != body_hash) {
-        return Err(mismatch());
+impl<'a> Claim<'a> {
+    /// Whether it claims to be signed by a known caller, not long ago. Only its body shows whether that is so.
+    pub fn read(headers: &'a HeaderMap, callers: &Callers, now: DateTime<Utc>) -> Result<Self, Fault> {
+        let text = header(headers, AUTHORIZATION.as_str()).ok_or_else(|| {
+            Fault::new(FaultCode::MissingAuthenticationTokenException, "Missing Authentication Token")
+        })?;
+        let authorization = Authorization::parse(text, headers)?;
+        let token = header(headers, "x-amz-security-token");
+        let caller = callers.find(authorization.access_key_id, token, now)?;
+        authorization.check_scope()?;
+        check_age(authorization.signed_at, now)?;
+        authorization.check_signed_headers(headers)?;
+        Ok(Self { headers, authorization, caller })
     }
-    let canonical = authorization.canonical_request(headers, &body_hash);
-    let signature = authorization.signature(secret_access_key.expose(), &canonical);
-    if !bool::from(signature.as_bytes().ct_eq(authorization.signature.as_bytes())) {
-        return Err(mismatch());
+
+    /// Whether it was signed with this body.
+    pub fn verify(self, body: &[u8]) -> Result<Signed, Fault> {
+        let Self { headers, authorization, caller: KnownCaller { secret_access_key, only } } = self;
+        let body_hash = hex::encode(Sha256::digest(body));
+        if header(headers, "x-amz-content-sha256").is_some_and(|claimed| claimed != body_hash) {
+            return Err(mismatch());
+        }
+        let canonical = authorization.canonical_request(headers, &body_hash);
+        let signature = authorization.signature(secret_access_key.expose(), &canonical);
+        if !bool::from(signature.as_bytes().ct_eq(authorization.signature.as_bytes())) {
+            return Err(mismatch());
+        }
+        Ok(Signed {
+            access_key_id: authorization.access_key_id.to_owned(),
+            region: authorization.region.to_owned(),
+            only,
+        })
     }
-    Ok(Signed {
-        access_key_id: authorization.access_key_id.to_owned(),
-        region: authorization.region.to_owned(),
-        only,
-    })
 }
 
 /// The parts of the header, with the date that belongs to them.

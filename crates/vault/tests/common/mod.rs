@@ -200,7 +200,8 @@ impl Caller {
         text.into_bytes()
     }
 
-    fn sign(&self, operation: &str, body: &[u8]) -> Vec<(String, String)> {
+    /// The headers of a request, all that count for its signature.
+    pub fn sign(&self, operation: &str, body: &[u8]) -> Vec<(String, String)> {
         let mut headers = vec![
             ("host".to_owned(), self.host.clone()),
             ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
