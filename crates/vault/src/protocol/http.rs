@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono::Utc;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -41,7 +41,8 @@ pub struct Context {
     pub stopping: watch::Receiver<bool>,
 }
 
-/// Handles one request and logs the operation, never its content. A connection ends after a request that is not signed.
+/// Handles one request and logs the operation, never its content. A connection ends after a request that is not signed,
+/// and after one whose end others may see elsewhere.
 pub async fn answer(
     context: Context,
     place: Arc<Place>,
@@ -50,6 +51,8 @@ pub async fn answer(
     let started = Instant::now();
     let request_id = Uuid::new_v4().to_string();
     let operation = operation_name(request.headers()).and_then(Operation::parse);
+    // With a Content-Length beside it, which hyper drops, a proxy could take what follows for part of the body.
+    let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
     let signed = check(&context, &place, request).await;
     let is_signed = signed.is_ok();
     let outcome = match signed {
@@ -69,7 +72,7 @@ pub async fn answer(
         duration_ms = started.elapsed().as_secs_f64() * 1000.0,
     );
     let mut response = respond(outcome, &request_id);
-    if !is_signed {
+    if !is_signed || is_chunked {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)

@@ -1,0 +1,134 @@
+//! Requests whose end could be seen in two places: none of them smuggles in a second one.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::{Read, Write};
+
+use common::{World, connect, token};
+use serde_json::json;
+
+/// What came back on one connection, up to its end.
+struct Came {
+    answers: usize,
+    text: String,
+}
+
+impl Came {
+    fn is_refused(&self) -> bool {
+        self.answers == 0 || self.text.starts_with("HTTP/1.1 4")
+    }
+}
+
+/// Sends this, and the end of what a client has to say.
+fn send(world: &World, bytes: &[u8]) -> Came {
+    let mut stream = connect(world.server.address());
+    // The server may close before it has read all of it.
+    let _ = stream.write_all(bytes);
+    let mut came = Vec::new();
+    // A reset is an end too.
+    let _ = stream.read_to_end(&mut came);
+    let text = String::from_utf8_lossy(&came).into_owned();
+    Came { answers: text.matches("HTTP/1.1 ").count(), text }
+}
+
+/// A request that creates a secret, rightly signed: what shall never be answered.
+fn second(world: &World) -> String {
+    let request = json!({ "Name": "smuggled", "ClientRequestToken": token("1"), "SecretString": "fake" });
+    String::from_utf8(world.caller().request("CreateSecret", &request)).unwrap()
+}
+
+/// A rightly signed head for the body `{}`, without what says where that ends.
+fn head(world: &World, line: &str) -> String {
+    let headers = world.caller().sign("ListSecrets", b"{}");
+    let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    std::iter::once(format!("{line}\r\n")).chain(lines).collect()
+}
+
+const LINE: &str = "POST / HTTP/1.1";
+const CHUNKS: &str = "2\r\n{}\r\n0\r\n\r\n";
+
+#[test]
+fn a_request_whose_end_is_unclear_is_refused_and_nothing_behind_it_is_read() {
+    let world = World::new();
+    let many = "x-a: b\r\n".repeat(200);
+    let long = format!("x-a: {}\r\n", "b".repeat(100 * 1024));
+    // What follows the signed headers, the empty line and the body included.
+    let unclear = [
+        ("two lengths", "content-length: 2\r\ncontent-length: 0\r\n\r\n{}"),
+        ("two lengths in a line", "content-length: 2, 2\r\n\r\n{}"),
+        ("a length with a sign", "content-length: +2\r\n\r\n{}"),
+        ("a length below zero", "content-length: -2\r\n\r\n{}"),
+        ("a length in hex", "content-length: 0x2\r\n\r\n{}"),
+        ("a length beyond all", "content-length: 18446744073709551618\r\n\r\n{}"),
+        ("no number", "content-length: two\r\n\r\n{}"),
+        ("another encoding", "transfer-encoding: gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+        ("an encoding behind chunked", "transfer-encoding: chunked, gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+        ("a chunk of no size", "transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+        ("a chunk below zero", "transfer-encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n"),
+        ("a chunk beyond all", "transfer-encoding: chunked\r\n\r\n10000000000000002\r\n{}\r\n0\r\n\r\n"),
+        ("a chunk in 0x", "transfer-encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n"),
+        ("a chunk longer than it says", "transfer-encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n"),
+        ("a folded line", "x-a: b\r\n c\r\ncontent-length: 2\r\n\r\n{}"),
+        ("a blank before the colon", "content-length : 2\r\n\r\n{}"),
+        ("a line without a colon", "content-length\r\n\r\n{}"),
+        ("a carriage return alone", "x-a: b\rcontent-length: 0\r\ncontent-length: 2\r\n\r\n{}"),
+        ("a line feed alone", "x-a: b\ncontent-length: 0\r\ncontent-length: 2\r\n\r\n{}"),
+        ("a zero byte", "x-a: b\0\r\ncontent-length: 2\r\n\r\n{}"),
+        ("a second host", "host: localhost\r\ncontent-length: 2\r\n\r\n{}"),
+        ("too many headers", &format!("{many}content-length: 2\r\n\r\n{{}}")),
+        ("too long a head", &format!("{long}content-length: 2\r\n\r\n{{}}")),
+    ];
+    for (name, rest) in unclear {
+        let came = send(&world, format!("{}{rest}{}", head(&world, LINE), second(&world)).as_bytes());
+        assert!(came.is_refused() && came.answers <= 1, "{name}: {}", came.text);
+    }
+    assert_eq!(world.caller().call("ListSecrets", &json!({})).body["SecretList"], json!([]));
+}
+
+#[test]
+fn a_request_in_chunks_is_the_last_of_its_connection() {
+    let world = World::new();
+    for framing in [
+        "transfer-encoding: chunked\r\n",
+        "content-length: 2\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 2\r\n",
+        // The length of a body that would hold the second request.
+        "content-length: 2000\r\ntransfer-encoding: chunked\r\n",
+    ] {
+        let bytes = format!("{}{framing}\r\n{CHUNKS}{}", head(&world, LINE), second(&world));
+        let came = send(&world, bytes.as_bytes());
+        assert!(came.answers == 1 && came.text.contains("connection: close"), "{framing}: {}", came.text);
+    }
+    assert_eq!(world.caller().call("ListSecrets", &json!({})).body["SecretList"], json!([]));
+}
+
+#[test]
+fn lines_of_other_protocols_and_other_hosts_are_refused() {
+    let world = World::new();
+    let length = "content-length: 2\r\n\r\n{}";
+    for line in [
+        "POST /",
+        "POST / HTTP/0.9",
+        "POST / HTTP/2.0",
+        "POST  / HTTP/1.1",
+        "POST / HTTP/1.1 ",
+        "POST\t/\tHTTP/1.1",
+        "POST http://example.com/ HTTP/1.1",
+        "POST http://127.0.0.1.example.com/ HTTP/1.1",
+        "POST //example.com/ HTTP/1.1",
+        "POST * HTTP/1.1",
+        "CONNECT example.com:80 HTTP/1.1",
+        "GET / HTTP/1.1",
+    ] {
+        let came = send(&world, format!("{}{length}{}", head(&world, line), second(&world)).as_bytes());
+        assert!(came.is_refused() && came.answers <= 1, "{line}: {}", came.text);
+    }
+    for raw in
+        ["GET /\r\n\r\n", "\r\n\r\n\r\n\r\n\0\0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{16}\u{3}\u{1}"]
+    {
+        let came = send(&world, format!("{raw}{}", second(&world)).as_bytes());
+        assert!(came.is_refused() && came.answers <= 1, "{raw:?}: {}", came.text);
+    }
+    assert_eq!(world.caller().call("ListSecrets", &json!({})).body["SecretList"], json!([]));
+}
