@@ -165,7 +165,8 @@ fn the_modules_of_the_vault_know_only_those_below_them() {
         // The program, which knows the crate by its name alone.
         ("environment", &[]),
         ("schedule_cli", &[]),
-        ("serve", &[]),
+        ("which_vault", &[]),
+        ("serve", &["which_vault"]),
     ];
     assert_layers("crates/vault/src", &[], layers);
 }

@@ -31,6 +31,8 @@ pub enum FaultCode {
     ValidationException,
     /// To those who still hold a vault that was closed. AWS has no such error.
     VaultClosed,
+    /// To writes to a vault that is open for reading only. AWS has no such error.
+    VaultReadOnly,
 }
 
 impl FaultCode {
@@ -44,7 +46,7 @@ impl FaultCode {
             Self::LimitExceededException => "LimitExceededException",
             Self::ResourceExistsException => "ResourceExistsException",
             Self::ResourceNotFoundException => "ResourceNotFoundException",
-            Self::AccessDeniedException | Self::Forbidden => "AccessDeniedException",
+            Self::AccessDeniedException | Self::Forbidden | Self::VaultReadOnly => "AccessDeniedException",
             Self::ExpiredTokenException => "ExpiredTokenException",
             Self::IncompleteSignatureException => "IncompleteSignatureException",
             Self::InvalidSignatureException => "InvalidSignatureException",
@@ -128,6 +130,23 @@ impl Fault {
 
     pub fn vault_closed() -> Self {
         Self::new(FaultCode::VaultClosed, "The vault is closed. Open it, then try again.")
+    }
+
+    /// Nothing was changed, and nothing will be by trying again.
+    pub fn vault_read_only() -> Self {
+        Self::new(
+            FaultCode::VaultReadOnly,
+            "The vault is open for reading only: its file or folder is read-only, or the disk was full. Change that, or \
+             move it to where it can be written, then open it again.",
+        )
+    }
+
+    /// The write is committed, and not safe yet.
+    pub fn not_in_the_file(reason: &str) -> Self {
+        Self::internal(&format!(
+            "The change was made and could not be written through to the vault's file: {reason}. Look whether it is \
+             there before you try again."
+        ))
     }
 
     pub fn no_secret() -> Self {

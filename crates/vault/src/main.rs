@@ -3,6 +3,7 @@
 mod environment;
 mod schedule_cli;
 mod serve;
+mod which_vault;
 
 use std::process::ExitCode;
 

@@ -1,28 +1,23 @@
 //! `latchkey-vault serve`: opens a vault and serves it on a port until it is stopped.
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use clap::Args;
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_vault::folders::Folders;
-use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, KeySource, OpenError, Options, RotationFunctions, Server,
-    Vault,
+    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Options, RotationFunctions, Server, Vault,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-const PROGRAM: &str = "latchkey-vault";
-/// What credentials and passphrases may be long; more is another file.
-const MAX_FILE_BYTES: u64 = 64 * 1024;
+use crate::which_vault::{PROGRAM, WhichVault, read_small, with_option};
+
 /// A hundred years.
 const MAX_OFFSET_SECONDS: i64 = 100 * 366 * 24 * 60 * 60;
 
@@ -32,18 +27,14 @@ pub struct Serve {
     /// The loopback address to listen on; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The folder of the vault (default: the one that the desktop app uses)
-    #[arg(long, value_name = "DIR", conflicts_with = "in_memory")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    which: WhichVault,
     /// Keep everything in memory; nothing is kept after the program exits
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["data", "passphrase_file"])]
     in_memory: bool,
     /// JSON with access_key_id and secret_access_key
     #[arg(long, value_name = "FILE")]
     credentials_file: Option<PathBuf>,
-    /// Open or create the vault with the passphrase in this file instead of the OS keyring; - reads standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "in_memory")]
-    passphrase_file: Option<PathBuf>,
     /// The 12-digit account ID in ARNs
     #[arg(long, default_value = DEFAULT_ACCOUNT)]
     account: String,
@@ -75,6 +66,9 @@ struct Ready<'a> {
     access_key_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_access_key: Option<&'a str>,
+    /// Whether the vault takes no writes; left out if it does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    read_only: bool,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +100,7 @@ impl Serve {
             account: &self.account,
             access_key_id: &credentials.access_key_id,
             secret_access_key: are_new.then(|| credentials.secret_access_key.expose()),
+            read_only: vault.is_read_only(),
         };
         let mut line = Zeroizing::new(serde_json::to_string(&ready)?);
         line.push('\n');
@@ -127,15 +122,7 @@ impl Serve {
         let mut options = if self.in_memory {
             Options::memory()
         } else {
-            let folder = match &self.data {
-                Some(folder) => folder.clone(),
-                None => Folders::resolve()?.vault_folder(),
-            };
-            let key = match &self.passphrase_file {
-                Some(file) => KeySource::Passphrase(read_passphrase(file)?),
-                None => KeySource::Keyring(Arc::new(OsKeyring)),
-            };
-            Options::folder(folder, key, PROGRAM)
+            Options::folder(self.which.folder()?, self.which.key()?, PROGRAM)
         };
         options.functions = self.functions()?;
         let offset = TimeDelta::seconds(self.clock_offset);
@@ -173,16 +160,6 @@ impl Serve {
     }
 }
 
-/// Names the option that gives what the vault asks for.
-fn with_option(error: OpenError) -> Box<dyn Error> {
-    match error {
-        OpenError::NewNeedsPassphrase { .. } | OpenError::NeedsPassphrase { .. } => {
-            format!("{error} Pass it with --passphrase-file.").into()
-        }
-        other => other.into(),
-    }
-}
-
 fn check_key(id: &str, secret: &SecretInput) -> Result<(), &'static str> {
     if id.is_empty() || id.contains(['/', ',', ' ']) || secret.is_empty() {
         return Err(
@@ -190,29 +167,6 @@ fn check_key(id: &str, secret: &SecretInput) -> Result<(), &'static str> {
         );
     }
     Ok(())
-}
-
-/// The text of the file without the line break at its end.
-fn read_passphrase(file: &Path) -> Result<SecretInput, Box<dyn Error>> {
-    let bytes = read_small(file)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| "The passphrase is not UTF-8 text.")?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let passphrase = SecretInput::new(text.strip_suffix('\r').unwrap_or(text));
-    if passphrase.is_empty() {
-        return Err("The passphrase is empty. Write it into the file or to standard input.".into());
-    }
-    Ok(passphrase)
-}
-
-fn read_small(file: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-    let read = if file == Path::new("-") {
-        std::io::stdin().take(MAX_FILE_BYTES).read_to_end(&mut bytes)
-    } else {
-        File::open(file).and_then(|opened| opened.take(MAX_FILE_BYTES).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    Ok(bytes)
 }
 
 /// Ends when the program shall. It listens from now on, so that no signal is lost while the vault opens.

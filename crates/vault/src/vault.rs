@@ -1,8 +1,9 @@
 //! The open vault: its store, its key, its account; and how it is opened and closed.
 
 mod opening;
+mod transactions;
 
-use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -10,19 +11,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
 use latchkey_domain::secret_text::SecretInput;
-use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::Notify;
 
-use crate::call::Call;
 use crate::fault::Fault;
 use crate::keyring::KeyStore;
 use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
+use crate::store::connections::{Connections, Reader};
 use crate::store::file;
 use crate::store::header::{self, Header};
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
-use crate::store::secrets::Rows;
 use crate::store::versions::Sealer;
+
+pub(crate) use transactions::Reading;
 
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
 pub const DEFAULT_REGION: &str = "us-east-1";
@@ -86,7 +87,12 @@ pub struct FoundVault {
 
 /// A vault. It has its file to itself until it is closed or the last reference is dropped.
 pub struct Vault {
-    store: Mutex<Store>,
+    /// `None` once the vault is closed. Held shared by each transaction.
+    open: RwLock<Option<Open>>,
+    header: Mutex<Header>,
+    is_read_only: bool,
+    /// The rows of the secrets and the ids of the versions that were read today and are not noted yet.
+    accesses: Mutex<HashSet<(i64, String)>>,
     account: String,
     default_region: String,
     clock: Clock,
@@ -95,15 +101,9 @@ pub struct Vault {
     may_be_due: Notify,
 }
 
-struct Store {
-    header: Header,
-    /// `None` once the vault is closed.
-    open: Option<Open>,
-}
-
 /// What a closed vault does not have. The lock is dropped last, when the file is closed.
 struct Open {
-    rows: Connection,
+    connections: Connections,
     sealer: Sealer,
     _lock: Option<Lock>,
 }
@@ -178,9 +178,11 @@ impl Vault {
             return Err(OpenError::Region { region: default_region });
         }
         let (header, open) = opening::open(place, &program, clock())?;
-        let store = Mutex::new(Store { header, open: Some(open) });
         Ok(Arc::new(Self {
-            store,
+            is_read_only: open.connections.is_read_only(),
+            open: RwLock::new(Some(open)),
+            header: Mutex::new(header),
+            accesses: Mutex::default(),
             account,
             default_region,
             clock,
@@ -195,20 +197,26 @@ impl Vault {
         if passphrase.is_empty() {
             return Err(Fault::invalid_parameter(&OpenError::EmptyPassphrase.to_string()));
         }
-        let mut store = self.lock_store();
-        let Store { header, open } = &mut *store;
-        let Open { rows, sealer, .. } = open.as_mut().ok_or_else(Fault::vault_closed)?;
+        let mut header = self.lock_header();
         let mut changed = header.clone();
-        changed.set_passphrase(&sealer.key, passphrase.expose()).map_err(|problem| {
-            Fault::internal(&format!("No key could be derived from the passphrase: {problem}."))
+        self.with_open(|open| {
+            changed.set_passphrase(&open.sealer.key, passphrase.expose()).map_err(|problem| {
+                Fault::internal(&format!("No key could be derived from the passphrase: {problem}."))
+            })?;
+            open.connections.write(|rows| Ok(header::save(rows, &changed)?))
         })?;
-        header::save(rows, &changed)?;
         *header = changed;
         Ok(())
     }
 
     pub fn has_passphrase(&self) -> bool {
-        self.lock_store().header.passphrase.is_some()
+        self.lock_header().passphrase.is_some()
+    }
+
+    /// Whether the vault is open for reading only, because its file or folder takes no writes. It is so until it is closed;
+    /// writes are refused with [`FaultCode::VaultReadOnly`](crate::FaultCode::VaultReadOnly).
+    pub fn is_read_only(&self) -> bool {
+        self.is_read_only
     }
 
     /// Drops the key and frees the file once the transaction under way has ended. Whoever still holds the vault gets an
@@ -222,16 +230,16 @@ impl Vault {
 
     /// [`close`](Self::close) for a thread that may wait.
     pub fn close_blocking(&self) {
-        let open = self.lock_store().open.take();
+        self.note_accesses();
+        let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
         drop(open);
         self.failures.forget_all();
         // The rotator looks, and ends.
         self.may_be_due.notify_one();
     }
 
-    fn lock_store(&self) -> MutexGuard<'_, Store> {
-        // A thread that panicked left no transaction behind: dropping one rolls it back.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_header(&self) -> MutexGuard<'_, Header> {
+        self.header.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time by the vault's clock.
@@ -249,15 +257,17 @@ impl Vault {
 
     /// What went wrong with the rotation of a secret since it last rotated. Waits for the disk.
     pub fn rotation_trouble(&self, region: &str, secret_id: &str) -> Result<RotationTrouble, Fault> {
-        self.read_as(region, None, |call| {
-            let secret = call.rows.find(secret_id)?;
-            let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
-            // The failed rotation may have been completed manually.
-            let is_open = call.rows.stuck_version(&secret)?.is_some();
-            Ok(RotationTrouble {
-                failure: self.failures.of(&secret.arn).filter(|failure| failure.is_test || is_open),
-                missed_at: missed_at.and_then(DateTime::from_timestamp_millis),
+        let (missed_at, is_open, arn) = self.read_as(region, None, Reader::Lookup, |reading| {
+            reading.look(|call| {
+                let secret = call.rows.find(secret_id)?;
+                let missed_at = call.rows.rotation(&secret)?.and_then(|rotation| rotation.missed_at);
+                // The failed rotation may have been completed manually.
+                Ok((missed_at, call.rows.stuck_version(&secret)?.is_some(), secret.arn))
             })
+        })?;
+        Ok(RotationTrouble {
+            failure: self.failures.of(&arn).filter(|failure| failure.is_test || is_open),
+            missed_at: missed_at.and_then(DateTime::from_timestamp_millis),
         })
     }
 
@@ -277,108 +287,5 @@ impl Vault {
 
     pub(crate) fn functions(&self) -> Arc<RotationFunctions> {
         self.functions.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// One unit of work in a Region: kept if it succeeds, undone if not. It waits for the disk.
-    pub(crate) fn call<T>(
-        &self,
-        region: &str,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        self.call_as(region, None, work)
-    }
-
-    /// [`call`](Self::call) for somebody who may use only the secret with this ARN.
-    pub(crate) fn call_as<T>(
-        &self,
-        region: &str,
-        only: Option<&str>,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let mut store = self.lock_store();
-        let open = store.open.as_mut().ok_or_else(Fault::vault_closed)?;
-        self.write(open, region, only, work)
-    }
-
-    /// [`call_as`](Self::call_as) for work that only reads, which goes on when the disk is full or takes no writes. What
-    /// it noted is written afterwards, if it can be.
-    pub(crate) fn read_as<T>(
-        &self,
-        region: &str,
-        only: Option<&str>,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let mut store = self.lock_store();
-        let open = store.open.as_mut().ok_or_else(Fault::vault_closed)?;
-        let is_purge_due =
-            |call: &Call<'_>| -> Result<bool, Fault> { Ok(call.rows.is_purge_due(call.now_millis())?) };
-        if self.transact(open, TransactionBehavior::Deferred, region, None, is_purge_due)?
-            && let Err(fault) = self.write(open, region, None, |_| Ok(()))
-        {
-            tracing::warn!(%fault, "what has to be purged stays until the vault can be written");
-        }
-        let (answer, accesses) =
-            self.transact(open, TransactionBehavior::Deferred, region, only, |call| {
-                let answer = work(call)?;
-                Ok((answer, call.accesses.take()))
-            })?;
-        let note = |call: &Call<'_>| -> Result<(), Fault> {
-            for access in &accesses {
-                call.rows.touch(access, call.today_millis())?;
-            }
-            Ok(())
-        };
-        if !accesses.is_empty()
-            && let Err(fault) = self.write(open, region, only, note)
-        {
-            tracing::warn!(%fault, "the date of an access could not be noted");
-        }
-        Ok(answer)
-    }
-
-    /// Purges first what is due.
-    fn write<T>(
-        &self,
-        open: &mut Open,
-        region: &str,
-        only: Option<&str>,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        self.transact(open, TransactionBehavior::Immediate, region, only, |call| {
-            call.rows.purge(call.now_millis())?;
-            work(call)
-        })
-    }
-
-    fn transact<T>(
-        &self,
-        open: &mut Open,
-        behavior: TransactionBehavior,
-        region: &str,
-        only: Option<&str>,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let functions = self.functions();
-        let Open { rows, sealer, .. } = open;
-        let transaction = rows.transaction_with_behavior(behavior)?;
-        let rows = Rows { work: transaction, account: &self.account, region, only };
-        let call = Call {
-            rows,
-            sealer,
-            functions: &functions,
-            may_be_due: &self.may_be_due,
-            now: self.now(),
-            accesses: RefCell::default(),
-        };
-        let answer = work(&call)?;
-        call.rows.work.commit()?;
-        Ok(answer)
-    }
-
-    /// From now on the store refuses every write, like a medium that is read only.
-    #[cfg(test)]
-    pub(crate) fn refuse_writes(&self) -> rusqlite::Result<()> {
-        let store = self.lock_store();
-        store.open.iter().try_for_each(|open| open.rows.pragma_update(None, "query_only", true))
     }
 }

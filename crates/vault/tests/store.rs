@@ -5,21 +5,19 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 
 use chrono::Utc;
 use common::keyring::{FakeKeyring, by_keyring};
-use common::{Caller, token};
+use common::program::{PASSPHRASE, Program, command, told_at_start};
+use common::token;
 use latchkey_domain::secret_text::{SecretInput, SecretValue};
 use latchkey_vault::keyring::KeyBytes;
 use latchkey_vault::seed::{Seed, SeedVersion};
 use latchkey_vault::{KeySource, OpenError, Options, Vault, Wish};
-use serde_json::{Value, json};
-
-const PASSPHRASE: &str = "fake passphrase";
+use serde_json::json;
 
 fn open(folder: &Path, key: KeySource) -> Result<Arc<Vault>, OpenError> {
     Vault::open_blocking(Options::folder(folder, key, "a test"))
@@ -200,56 +198,6 @@ fn a_second_opening_is_told_who_holds_the_vault() {
     assert!(open(home.path(), by_keyring(&keyring)).is_ok(), "the lock ends with its holder");
 }
 
-/// The program, with a passphrase on standard input.
-struct Program {
-    child: Child,
-    caller: Caller,
-}
-
-impl Program {
-    fn start(folder: &Path) -> Self {
-        Self::of(command(folder))
-    }
-
-    fn of(mut command: Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
-        let address: SocketAddr = ready["endpoint"].as_str().unwrap()["http://".len()..].parse().unwrap();
-        let mut caller = Caller::new(address);
-        caller.id = ready["access_key_id"].as_str().unwrap().into();
-        caller.secret = ready["secret_access_key"].as_str().unwrap().into();
-        Self { child, caller }
-    }
-
-    fn end(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey-vault"));
-    command.args(["serve", "--passphrase-file", "-", "--data"]).arg(folder);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// Why the program does not open the vault of a folder.
-fn told_at_start(folder: &Path) -> String {
-    let mut child = command(folder).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
-    // One that opens it after all would serve until it is ended.
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    child.kill().unwrap();
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(line, "", "it opened");
-    String::from_utf8_lossy(&ended.stderr).into_owned()
-}
-
 #[cfg(unix)]
 #[test]
 fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
@@ -274,6 +222,10 @@ fn an_acknowledged_write_survives_kill_9_and_a_second_process_is_refused() {
     fs::remove_file(second_name.path().join("vault.db")).unwrap();
 
     first.end();
+    for side in ["vault.db-wal", "vault.db-shm", "vault.db-journal"] {
+        // Nothing is under way, so the file needs none of them.
+        let _ = fs::remove_file(home.path().join(side));
+    }
     let mut again = Program::start(home.path());
     for n in 0..20 {
         let read = again.caller.call("GetSecretValue", &json!({ "SecretId": format!("s{n}") }));

@@ -23,13 +23,14 @@ use zeroize::Zeroizing;
 use crate::call::Call;
 use crate::credentials::Signed;
 use crate::fault::{Fault, FaultCode};
-use crate::vault::Vault;
+use crate::store::connections::Reader;
+use crate::vault::{Reading, Vault};
 
 pub use create::new_arn;
 pub use password::new_password;
 
 macro_rules! operations {
-    ($($name:ident => $carry_out:expr,)*; $($later:ident,)*) => {
+    ($($name:ident => $way:ident $carry_out:expr,)*; $($later:ident,)*) => {
         /// An operation of the API.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Operation {
@@ -54,7 +55,7 @@ macro_rules! operations {
             }
         }
 
-        /// Reads the request, does it in one transaction, and writes the answer.
+        /// Reads the request, does it, and writes the answer.
         pub fn carry_out(
             vault: &Vault,
             signed: &Signed,
@@ -63,7 +64,7 @@ macro_rules! operations {
         ) -> Result<Zeroizing<Vec<u8>>, Fault> {
             check_is_allowed(signed, operation)?;
             match operation {
-                $(Operation::$name => run(vault, signed, operation, body, $carry_out),)*
+                $(Operation::$name => $way(vault, signed, body, $carry_out),)*
                 $(Operation::$later)|* => Err(Fault::not_implemented(operation.as_str())),
             }
         }
@@ -71,22 +72,22 @@ macro_rules! operations {
 }
 
 operations! {
-    CreateSecret => create::create_secret,
-    DescribeSecret => read::describe_secret,
-    GetSecretValue => value::get_secret_value,
-    BatchGetSecretValue => value::batch_get_secret_value,
-    PutSecretValue => put::put_secret_value,
-    UpdateSecret => put::update_secret,
-    UpdateSecretVersionStage => stages::update_secret_version_stage,
-    ListSecretVersionIds => read::list_secret_version_ids,
-    ListSecrets => list::list_secrets,
-    DeleteSecret => delete::delete_secret,
-    RestoreSecret => delete::restore_secret,
-    TagResource => tags::tag_resource,
-    UntagResource => tags::untag_resource,
-    GetRandomPassword => password::get_random_password,
-    RotateSecret => rotate::rotate_secret,
-    CancelRotateSecret => rotate::cancel_rotate_secret,
+    CreateSecret => write create::create_secret,
+    DescribeSecret => read read::describe_secret,
+    GetSecretValue => read value::get_secret_value,
+    BatchGetSecretValue => scan value::batch_get_secret_value,
+    PutSecretValue => write put::put_secret_value,
+    UpdateSecret => write put::update_secret,
+    UpdateSecretVersionStage => write stages::update_secret_version_stage,
+    ListSecretVersionIds => read read::list_secret_version_ids,
+    ListSecrets => scan list::list_secrets,
+    DeleteSecret => write delete::delete_secret,
+    RestoreSecret => write delete::restore_secret,
+    TagResource => write tags::tag_resource,
+    UntagResource => write tags::untag_resource,
+    GetRandomPassword => read password::get_random_password,
+    RotateSecret => write rotate::rotate_secret,
+    CancelRotateSecret => write rotate::cancel_rotate_secret,
     ;
     AssociateCrossAccountReplica,
     DeleteResourcePolicy,
@@ -98,21 +99,6 @@ operations! {
     ReplicateSecretToRegions,
     StopReplicationToReplica,
     ValidateResourcePolicy,
-}
-
-impl Operation {
-    /// Whether it changes nothing but dates of access.
-    fn is_read(self) -> bool {
-        matches!(
-            self,
-            Self::BatchGetSecretValue
-                | Self::DescribeSecret
-                | Self::GetRandomPassword
-                | Self::GetSecretValue
-                | Self::ListSecretVersionIds
-                | Self::ListSecrets
-        )
-    }
 }
 
 /// What credentials for the rotation of one secret may call, as the role of a rotation function on AWS may. That it is
@@ -133,37 +119,63 @@ fn check_is_allowed(signed: &Signed, operation: Operation) -> Result<(), Fault> 
     }
 }
 
-fn run<Request: DeserializeOwned, Answer: Serialize>(
+/// An operation that writes: one transaction.
+fn write<Request: DeserializeOwned, Answer: Serialize>(
     vault: &Vault,
     signed: &Signed,
-    operation: Operation,
     body: &[u8],
     carry_out: fn(&Call<'_>, Request) -> Result<Answer, Fault>,
 ) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    // An empty body means an empty request, as the CLI of old sends it. What serde says may quote the body.
+    let request = parse(body)?;
+    to_json(&vault.call_as(&signed.region, only(signed), |call| carry_out(call, request))?)
+}
+
+/// An operation that changes nothing but dates of access, and reads what it names: one transaction.
+fn read<Request: DeserializeOwned, Answer: Serialize>(
+    vault: &Vault,
+    signed: &Signed,
+    body: &[u8],
+    carry_out: fn(&Call<'_>, Request) -> Result<Answer, Fault>,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let request = parse(body)?;
+    let work = |reading: &Reading<'_>| reading.look(|call| carry_out(call, request));
+    to_json(&vault.read_as(&signed.region, only(signed), Reader::Lookup, work)?)
+}
+
+/// An operation that reads what it has to search for: as many transactions as that takes.
+fn scan<Request: DeserializeOwned, Answer: Serialize>(
+    vault: &Vault,
+    signed: &Signed,
+    body: &[u8],
+    carry_out: fn(&Reading<'_>, Request) -> Result<Answer, Fault>,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let request = parse(body)?;
+    let work = |reading: &Reading<'_>| carry_out(reading, request);
+    to_json(&vault.read_as(&signed.region, only(signed), Reader::Scan, work)?)
+}
+
+fn only(signed: &Signed) -> Option<&str> {
+    signed.only.as_ref().map(|secret| secret.arn.as_str())
+}
+
+/// An empty body means an empty request, as the CLI of old sends it. What serde says may quote the body.
+fn parse<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Fault> {
     let body = if body.is_empty() { b"{}" } else { body };
-    let request = serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let message = format!("The body is not the JSON of this operation (line {line}, column {column}).");
         Fault::new(FaultCode::SerializationException, message)
-    })?;
-    let only = signed.only.as_ref().map(|secret| secret.arn.as_str());
-    let work = |call: &Call<'_>| carry_out(call, request);
-    let answer = if operation.is_read() {
-        vault.read_as(&signed.region, only, work)?
-    } else {
-        vault.call_as(&signed.region, only, work)?
-    };
-    to_json(&answer).map_err(|_| Fault::internal("The answer could not be written."))
+    })
 }
 
 /// Counts first: a buffer that grows leaves copies of a value behind, and a larger one than needed takes longer to wipe
 /// than the answer to write.
-fn to_json(answer: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+fn to_json(answer: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let unwritten = |_| Fault::internal("The answer could not be written.");
     let mut size = Size(0);
-    serde_json::to_writer(&mut size, answer)?;
+    serde_json::to_writer(&mut size, answer).map_err(unwritten)?;
     let mut json = Zeroizing::new(Vec::with_capacity(size.0));
-    serde_json::to_writer(&mut *json, answer)?;
+    serde_json::to_writer(&mut *json, answer).map_err(unwritten)?;
     Ok(json)
 }
 

@@ -8,12 +8,13 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::answer::Instant;
-use super::list::{WireFilter, check_filters, find_page};
+use super::list::{PageQuery, WireFilter, check_filters, find_page};
 use super::validate::Checks;
 use crate::call::Call;
 use crate::fault::{Fault, FaultCode};
 use crate::store::page::{Order, SortBy};
 use crate::store::secrets::{Secret, parse_secret_id};
+use crate::vault::Reading;
 
 /// Bytes of a value (AWS quota).
 const MAX_VALUE_BYTES: usize = 65_536;
@@ -158,7 +159,10 @@ struct BatchError {
     message: String,
 }
 
-pub fn batch_get_secret_value(call: &Call<'_>, request: BatchGetSecretValue) -> Result<BatchOfValues, Fault> {
+pub fn batch_get_secret_value(
+    reading: &Reading<'_>,
+    request: BatchGetSecretValue,
+) -> Result<BatchOfValues, Fault> {
     let BatchGetSecretValue { secret_id_list, filters, max_results, next_token } = request;
     let mut checks = Checks::default();
     checks.list("secretIdList", secret_id_list.as_deref(), 1..=MAX_BATCH);
@@ -170,13 +174,13 @@ pub fn batch_get_secret_value(call: &Call<'_>, request: BatchGetSecretValue) -> 
     checks.text("nextToken", next_token.as_deref(), 1..=4096);
     checks.finish()?;
     match (secret_id_list, filters) {
-        (Some(ids), None) if max_results.is_none() => batch_by_id(call, ids),
+        (Some(ids), None) if max_results.is_none() => reading.look(|call| batch_by_id(call, ids)),
         (Some(_), None) => {
             Err(Fault::invalid_parameter("You can use MaxResults only together with Filters."))
         }
         (None, Some(filters)) => {
             let limit = max_results.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(MAX_BATCH);
-            batch_by_filter(call, filters, limit, next_token.as_deref())
+            batch_by_filter(reading, filters, limit, next_token.as_deref())
         }
         _ => Err(Fault::invalid_parameter("You must include Filters or SecretIdList, but not both.")),
     }
@@ -195,17 +199,20 @@ fn batch_by_id(call: &Call<'_>, ids: Vec<String>) -> Result<BatchOfValues, Fault
 }
 
 fn batch_by_filter(
-    call: &Call<'_>,
+    reading: &Reading<'_>,
     filters: Vec<WireFilter>,
     limit: usize,
     token: Option<&str>,
 ) -> Result<BatchOfValues, Fault> {
     let order = Order { by: SortBy::Created, is_descending: false };
-    let (secrets, next_token) = find_page(call, "batch", filters, order, false, limit, token)?;
-    let mut batch = BatchOfValues { secret_values: Vec::new(), errors: Vec::new(), next_token };
-    for secret in secrets {
+    let query = PageQuery { purpose: "batch", filters, order, includes_deleted: false, limit };
+    let (read, next_token) = find_page(reading, query, token, |call, secret| {
         let read = read_version(call, &secret, None, None);
-        batch.take(secret.arn, read);
+        Ok((secret.arn, read))
+    })?;
+    let mut batch = BatchOfValues { secret_values: Vec::new(), errors: Vec::new(), next_token };
+    for (arn, read) in read {
+        batch.take(arn, read);
     }
     Ok(batch)
 }

@@ -99,8 +99,12 @@ impl Rotator {
         }
     }
 
-    /// What is due and not under way yet; `None` once the vault is closed. It is under way from now on.
+    /// What is due and not under way yet; `None` once the vault is closed, or if it takes no writes. It is under way from
+    /// now on.
     async fn take_due(&self) -> Option<Vec<OneSecret>> {
+        if self.vault.is_read_only() {
+            return None;
+        }
         let region = self.vault.default_region().to_owned();
         let due = match self.work(region, |call| Ok(call.rows.due_secrets(call.now_millis())?)).await {
             Ok(due) => due,

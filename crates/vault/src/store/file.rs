@@ -5,10 +5,11 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
+use uuid::Uuid;
 
 use super::header::Header;
 use super::open_error::OpenError;
-use super::schema;
+use super::{read_only, schema};
 
 const FILE: &str = "vault.db";
 const NEW: &str = ".new";
@@ -98,7 +99,7 @@ pub fn check_kind(file: &Path) -> Result<(), OpenError> {
 
 /// Opens an existing vault after checking every page of it.
 pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
-    let mut rows = open_sound(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut rows = open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let header = schema::check(&rows, file)?;
     schema::configure(&rows).map_err(OpenError::sqlite(file))?;
     schema::migrate(&mut rows).map_err(OpenError::sqlite(file))?;
@@ -107,24 +108,40 @@ pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
 
 /// The header of a vault, without opening it for good.
 pub fn peek(file: &Path) -> Result<Header, OpenError> {
-    let rows = open_sound(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if !read_only::is_writable(file).map_err(OpenError::io(file))? {
+        return Ok(read_only::look(file)?.1);
+    }
+    let rows = open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     schema::check(&rows, file)
 }
 
-pub fn memory(header: &Header) -> rusqlite::Result<Connection> {
-    let mut rows = Connection::open_in_memory()?;
+/// A store in memory, and the name by which further connections of this process reach it. Gone with the last of them.
+pub fn memory(header: &Header) -> rusqlite::Result<(Connection, PathBuf)> {
+    let (mut rows, name) = empty_memory()?;
     schema::create(&mut rows, header)?;
-    rows.pragma_update(None, "foreign_keys", true)?;
-    Ok(rows)
+    schema::configure(&rows)?;
+    Ok((rows, name))
 }
 
-fn open_sound(file: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+/// An empty database in memory, and its name.
+pub fn empty_memory() -> rusqlite::Result<(Connection, PathBuf)> {
+    let name = PathBuf::from(format!("file:/{}?vfs=memdb", Uuid::new_v4()));
+    let made = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    Ok((Connection::open_with_flags(&name, flags(made))?, name))
+}
+
+/// A connection is used by one thread at a time; a name that begins with `file:` is a URI.
+pub fn flags(access: OpenFlags) -> OpenFlags {
+    access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI
+}
+
+/// Opens a sound store: `source` is the path of the file, or its URI.
+pub fn open_sound(file: &Path, source: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     if is_cut_off(file).map_err(OpenError::io(file))? {
         let reason = "its end is missing".to_owned();
         return Err(OpenError::Damaged { file: file.to_owned(), reason });
     }
-    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let rows = Connection::open_with_flags(file, flags).map_err(OpenError::sqlite(file))?;
+    let rows = Connection::open_with_flags(source, flags(access)).map_err(OpenError::sqlite(file))?;
     let verdict: String =
         rows.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(OpenError::sqlite(file))?;
     if verdict != "ok" {

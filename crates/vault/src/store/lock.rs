@@ -36,10 +36,12 @@ impl fmt::Display for Holder {
 /// Held as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _beside: File,
+    /// `None` where nothing can be laid beside the vault.
+    _beside: Option<File>,
     /// The lock on the vault's own file.
     _of_file: Option<File>,
-    note: PathBuf,
+    /// `None` if there is none of this holder.
+    note: Option<PathBuf>,
 }
 
 impl Lock {
@@ -52,13 +54,30 @@ impl Lock {
         let of_file = lock_file(vault, held)?;
         let holder = Holder { program: program.to_owned(), pid: std::process::id(), since_at: now };
         let json = serde_json::to_vec(&holder).map_err(std::io::Error::other);
-        json.and_then(|json| write_private(&note, &json)).map_err(OpenError::io(&note))?;
-        Ok(Self { _beside: beside, _of_file: of_file, note })
+        // On a disk that is full there is none.
+        if let Err(error) = json.and_then(|json| write_private(&note, &json)) {
+            tracing::warn!(%error, "others are not told who holds the vault");
+        }
+        Ok(Self { _beside: Some(beside), _of_file: of_file, note: Some(note) })
+    }
+
+    /// For a vault that takes no writes: whoever may write it elsewhere is kept out, and where it lies nothing changes.
+    pub fn take_read_only(vault: &Path) -> Result<Self, OpenError> {
+        let path = with_suffix(vault, LOCK);
+        let held =
+            || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&with_suffix(vault, NOTE)) };
+        // There may be none, or one that only its owner may open.
+        let beside = File::open(&path).ok();
+        if let Some(beside) = &beside {
+            try_lock(beside, &path, held)?;
+        }
+        Ok(Self { _beside: beside, _of_file: lock_file(vault, held)?, note: None })
     }
 
     /// Locks a vault's file that was made under this lock.
     pub fn hold_new(&mut self, vault: &Path) -> Result<(), OpenError> {
-        let held = || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&self.note) };
+        let note = with_suffix(vault, NOTE);
+        let held = || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&note) };
         self._of_file = lock_file(vault, held)?;
         Ok(())
     }
@@ -67,7 +86,9 @@ impl Lock {
 impl Drop for Lock {
     /// A leftover note is harmless: without the lock it is not read.
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.note);
+        if let Some(note) = &self.note {
+            let _ = std::fs::remove_file(note);
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! What is kept: secrets, versions and labels in one SQLite file, every value sealed.
 
+pub mod connections;
 pub mod file;
 pub mod header;
 pub mod lock;
 pub mod open_error;
 pub mod page;
+pub mod read_only;
 pub mod rotations;
 pub mod schema;
 pub mod sealing;

@@ -57,6 +57,13 @@ pub enum OpenError {
         .file.display()
     )]
     Damaged { file: PathBuf, reason: String },
+    /// It takes no writes here, and its last one has to be finished.
+    #[error(
+        "A write to the vault file {} was cut off, and this medium is read-only, so it cannot be finished here. Copy \
+         the file together with {} to where it can be written, and open the copy; nothing was changed.",
+        .file.display(), .side.display()
+    )]
+    Unfinished { file: PathBuf, side: PathBuf },
     #[error(
         "The vault file {} was written by a newer Latchkey (schema {found}, this one supports {known}). Use that \
          version; \

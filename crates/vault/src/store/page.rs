@@ -86,14 +86,16 @@ fn token_place(query: &str) -> Place {
 }
 
 impl Rows<'_> {
-    /// The secrets behind a mark, in order, as many as are taken from them. `visit` returns whether to go on.
+    /// Shows the next secrets behind a mark, in order, those that are scheduled for deletion included: at most `limit`,
+    /// so that a transaction ends soon whatever is looked for. `visit` returns whether to go on. Returns the mark of the
+    /// last one that was shown if others may follow.
     pub fn each_secret(
         &self,
         order: Order,
-        after: Option<Mark>,
-        includes_deleted: bool,
-        mut visit: impl FnMut(Secret) -> bool,
-    ) -> rusqlite::Result<()> {
+        after: Option<&Mark>,
+        limit: u32,
+        mut visit: impl FnMut(Secret) -> Result<bool, Fault>,
+    ) -> Result<Option<Mark>, Fault> {
         let column = match order.by {
             SortBy::Created => "created_at",
             SortBy::Accessed => "accessed_on",
@@ -102,22 +104,29 @@ impl Rows<'_> {
         };
         let (direction, beyond) = if order.is_descending { ("DESC", "<") } else { ("ASC", ">") };
         let behind =
-            if after.is_some() { format!("AND ({column}, id) {beyond} (?3, ?4)") } else { String::new() };
-        let live = if includes_deleted { "" } else { "AND deleted_at IS NULL" };
+            if after.is_some() { format!("AND ({column}, id) {beyond} (?4, ?5)") } else { String::new() };
         let sql = format!(
-            "SELECT * FROM secret WHERE account = ?1 AND region = ?2 {behind} {live}
-             ORDER BY {column} {direction}, id {direction}"
+            "SELECT * FROM secret WHERE account = ?1 AND region = ?2 {behind}
+             ORDER BY {column} {direction}, id {direction} LIMIT ?3"
         );
         let scope = [self.account, self.region].map(|text| Value::Text(text.to_owned()));
-        let values = scope.into_iter().chain(after.into_iter().flat_map(Mark::values));
+        let values = scope.into_iter().chain([Value::Integer(limit.into())]);
+        let values = values.chain(after.cloned().into_iter().flat_map(Mark::values));
         let mut query = self.work.prepare_cached(&sql)?;
         let mut found = query.query(params_from_iter(values))?;
+        let mut shown = 0;
         while let Some(row) = found.next()? {
-            if !visit(Secret::read(row)?) {
-                break;
+            let secret = Secret::read(row)?;
+            shown += 1;
+            let end = (shown == limit).then(|| Mark::of_secret(&secret, order.by));
+            if !visit(secret)? {
+                return Ok(None);
+            }
+            if end.is_some() {
+                return Ok(end);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// At most `limit` versions behind a mark, newest first; those that wait for their value are not shown.

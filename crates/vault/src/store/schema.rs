@@ -134,10 +134,25 @@ pub fn migrate(rows: &mut Connection) -> rusqlite::Result<()> {
     work.commit()
 }
 
-/// An acknowledged write is on the disk before the answer goes out.
+/// Whether a vault that this code knows needs no [`migrate`].
+pub fn is_current(rows: &Connection) -> rusqlite::Result<bool> {
+    let found: i64 = rows.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(found == SCHEMA)
+}
+
+/// Commits go to a log beside the file and from there into the file ([`Connections`](super::connections::Connections));
+/// where a log cannot be, into the file. Either is on the disk before the answer goes out.
 pub fn configure(rows: &Connection) -> rusqlite::Result<()> {
-    rows.pragma_update(None, "journal_mode", "wal")?;
-    rows.pragma_update(None, "synchronous", "full")?;
+    let set = |mode: &str| -> rusqlite::Result<String> {
+        rows.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
+    };
+    let has_log = set("wal")? == "wal";
+    if !has_log {
+        set("truncate")?;
+    }
+    // What empties the log after every commit waits for the disk too, before it writes the file and after.
+    rows.pragma_update(None, "synchronous", if has_log { "normal" } else { "full" })?;
+    rows.pragma_update(None, "wal_autocheckpoint", 0)?;
     rows.pragma_update(None, "foreign_keys", true)?;
     rows.pragma_update(None, "secure_delete", true)
 }

@@ -9,39 +9,42 @@ use uuid::Uuid;
 
 use super::{KeySource, Open, Place, Wish};
 use crate::keyring::KeyringProblem;
+use crate::store::connections::Connections;
 use crate::store::file;
 use crate::store::header::{DerivationProblem, Header};
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
+use crate::store::read_only;
 use crate::store::sealing::SealingKey;
 use crate::store::versions::Sealer;
 
 /// Opens the store, or makes one where that is wished for.
 pub fn open(place: Place, program: &str, now: DateTime<Utc>) -> Result<(Header, Open), OpenError> {
-    let (rows, header, key, lock) = match place {
-        Place::Memory => {
-            let key = SealingKey::generate();
-            let header = Header::new(Uuid::new_v4().to_string(), &key);
-            let rows = file::memory(&header).map_err(OpenError::sqlite(Path::new(":memory:")))?;
-            (rows, header, key, None)
-        }
+    let ((connections, header, key), lock) = match place {
+        Place::Memory => (in_memory().map_err(OpenError::sqlite(Path::new(":memory:")))?, None),
         Place::File { file, key, wish } => {
             let file = enter(&file, wish)?;
-            let mut lock = Lock::take(&file, program, now)?;
-            let (rows, header, key) = match file.try_exists().map_err(OpenError::io(&file))? {
-                true if wish == Wish::Make => return Err(OpenError::Exists { file }),
-                true => open_existing(&file, &key)?,
-                false => {
-                    let made = make_new(&file, &key)?;
-                    lock.hold_new(&file)?;
-                    made
-                }
-            };
-            (rows, header, key, Some(lock))
+            let exists = file.try_exists().map_err(OpenError::io(&file))?;
+            if exists && wish != Wish::Make && !read_only::is_writable(&file).map_err(OpenError::io(&file))? {
+                let lock = Lock::take_read_only(&file)?;
+                (open_read_only(&file, &key)?, Some(lock))
+            } else {
+                let mut lock = Lock::take(&file, program, now)?;
+                let opened = match file.try_exists().map_err(OpenError::io(&file))? {
+                    true if wish == Wish::Make => return Err(OpenError::Exists { file }),
+                    true => open_existing(&file, &key)?,
+                    false => {
+                        let made = make_new(&file, &key)?;
+                        lock.hold_new(&file)?;
+                        made
+                    }
+                };
+                (opened, Some(lock))
+            }
         }
     };
     let sealer = Sealer { vault_id: header.vault_id.clone(), key };
-    Ok((header, Open { rows, sealer, _lock: lock }))
+    Ok((header, Open { connections, sealer, _lock: lock }))
 }
 
 /// The file, by its one path. Nothing is created next to a file that is not a vault, and no folder is created unasked.
@@ -57,13 +60,42 @@ fn enter(file: &Path, wish: Wish) -> Result<PathBuf, OpenError> {
     file::resolve(file)
 }
 
-type Opened = (Connection, Header, SealingKey);
+type Opened = (Connections, Header, SealingKey);
+
+fn in_memory() -> rusqlite::Result<Opened> {
+    let key = SealingKey::generate();
+    let header = Header::new(Uuid::new_v4().to_string(), &key);
+    let (rows, name) = file::memory(&header)?;
+    Ok((Connections::beside(rows, name)?, header, key))
+}
 
 fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
-    let (rows, header) = file::open(file)?;
+    let (rows, header) = match file::open(file) {
+        Ok(opened) => opened,
+        // A disk that is full has no room for what every writer lays beside the file.
+        Err(OpenError::Io { .. }) => return open_read_only(file, source),
+        Err(error) => return Err(error),
+    };
+    let key = find_key(file, &header, source)?;
+    Ok((connect(rows, file)?, header, key))
+}
+
+fn open_read_only(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+    let (rows, header, name) = read_only::open(file)?;
+    let key = find_key(file, &header, source)?;
+    tracing::warn!("nothing can be written to the vault's file: it is open for reading only");
+    Ok((Connections::read_only(rows, name), header, key))
+}
+
+fn connect(rows: Connection, file: &Path) -> Result<Connections, OpenError> {
+    Connections::beside(rows, file.to_owned()).map_err(OpenError::sqlite(file))
+}
+
+/// The key of an existing vault.
+fn find_key(file: &Path, header: &Header, source: &KeySource) -> Result<SealingKey, OpenError> {
     let vault_id = header.vault_id.clone();
     let key = match source {
-        KeySource::Passphrase(passphrase) => key_by_passphrase(file, &header, passphrase)?,
+        KeySource::Passphrase(passphrase) => key_by_passphrase(file, header, passphrase)?,
         KeySource::Keyring(store) => {
             let no_key = |reason| match header.passphrase {
                 Some(_) => OpenError::NeedsPassphrase { reason },
@@ -77,7 +109,7 @@ fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
     if !header.accepts(&key) {
         return Err(OpenError::WrongKey { vault_id });
     }
-    Ok((rows, header, key))
+    Ok(key)
 }
 
 fn key_by_passphrase(
@@ -118,6 +150,5 @@ fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
             })?;
         }
     }
-    let rows = file::create(file, &header)?;
-    Ok((rows, header, key))
+    Ok((connect(file::create(file, &header)?, file)?, header, key))
 }

@@ -1,0 +1,229 @@
+//! The connections to one store: one that writes, and a few beside it that only read.
+//!
+//! The file is whole by itself after every write that is acknowledged. SQLite commits into a log beside the file, so
+//! that reads go on meanwhile; the log is then emptied into the file, and only then is the write acknowledged. Emptying
+//! waits for the transactions that were reading at the commit, and for no later one, so every read has to be short.
+//! A rollback journal would keep the file whole too, but lets no read begin while a commit waits for the disk, and waits
+//! for it four times where this does twice.
+//!
+//! Where there is no such log, in memory and on a file system without shared memory, reads and writes take turns.
+
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::file;
+use crate::fault::Fault;
+
+/// Reads at once. Each takes an instant, and has a cache of pages.
+const MAX_READERS: usize = 8;
+/// Of them scans, so that a lookup never waits for one.
+const MAX_SCANS: usize = 4;
+
+/// How long a write waits for another program that reads the file. Those of this one read for an instant.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What a read is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// What is named.
+    Lookup,
+    /// What has to be searched for, in slices.
+    Scan,
+}
+
+/// The connections to a store. Closed when dropped, the one that writes last: it removes the log.
+pub struct Connections {
+    readers: Readers,
+    /// `None` if the store takes no writes.
+    writer: Option<Mutex<Connection>>,
+    /// Where there is no log: held shared by a read, alone by a write.
+    turns: Option<RwLock<()>>,
+}
+
+struct Readers {
+    /// The path of the store, or its URI.
+    source: PathBuf,
+    pool: Mutex<Pool>,
+    /// Notified when a connection comes back.
+    back: Condvar,
+}
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Connection>,
+    lookups: usize,
+    scans: usize,
+}
+
+impl Connections {
+    /// Beside the connection that writes. What is left in its log from a crash, or from an earlier version, goes to the
+    /// file.
+    pub fn beside(writer: Connection, source: PathBuf) -> rusqlite::Result<Self> {
+        let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let has_log = mode == "wal";
+        writer.busy_timeout(BUSY_TIMEOUT)?;
+        if has_log && !matches!(empty_log(&writer), Ok(true)) {
+            tracing::warn!("the vault's file is brought up to date with the next write");
+        }
+        let turns = (!has_log).then(RwLock::default);
+        let readers = Readers::new(source);
+        let connections = Self { readers, writer: Some(Mutex::new(writer)), turns };
+        // What would keep it from being read is known at once.
+        connections.readers.open().map(|first| connections.readers.lock().idle.push(first))?;
+        Ok(connections)
+    }
+
+    /// Of a store that takes no writes.
+    pub fn read_only(first: Connection, source: PathBuf) -> Self {
+        let readers = Readers::new(source);
+        readers.lock().idle.push(first);
+        Self { readers, writer: None, turns: None }
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// Reads on a connection of its own, whatever else is read or written.
+    pub fn read<T>(
+        &self,
+        reader: Reader,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut place = self.readers.enter(reader);
+        let mut connection = match place.connection.take() {
+            Some(connection) => connection,
+            None => self.readers.open()?,
+        };
+        let turn = self.turns.as_ref().map(|turns| turns.read().unwrap_or_else(PoisonError::into_inner));
+        let answer = work(&mut connection);
+        drop(turn);
+        place.connection = Some(connection);
+        answer
+    }
+
+    /// Writes, one after the other. What was written is in the file when it returns.
+    pub fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let writer = self.writer.as_ref().ok_or_else(Fault::vault_read_only)?;
+        // A thread that panicked left no transaction behind: dropping one rolls it back.
+        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turns.as_ref().map(|turns| turns.write().unwrap_or_else(PoisonError::into_inner));
+        let answer = work(&mut writer)?;
+        if turn.is_none() {
+            match empty_log(&writer) {
+                Ok(true) => {}
+                Ok(false) => return Err(Fault::not_in_the_file("another program is reading it")),
+                Err(error) => return Err(Fault::not_in_the_file(&error.to_string())),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Writes what is not acknowledged, unless that would have to wait for somebody: then it is `None`, or stays in the
+    /// log up to the next write.
+    pub fn write_at_once<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Option<Result<T, Fault>> {
+        let mut writer = if_free(self.writer.as_ref()?.try_lock())?;
+        let turn = match &self.turns {
+            Some(turns) => Some(if_free(turns.try_write())?),
+            None => None,
+        };
+        let write = || {
+            let answer = work(&mut writer)?;
+            if turn.is_none() {
+                writer.busy_timeout(Duration::ZERO)?;
+                let emptied = empty_log(&writer);
+                writer.busy_timeout(BUSY_TIMEOUT)?;
+                emptied?;
+            }
+            Ok(answer)
+        };
+        Some(write())
+    }
+
+    /// From now on the store refuses every write, like a disk that is full.
+    #[cfg(test)]
+    pub fn refuse_writes(&self) -> rusqlite::Result<()> {
+        let writer = self.writer.iter().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+        for writer in writer {
+            writer.pragma_update(None, "query_only", true)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a lock guards, unless somebody else holds it.
+fn if_free<Guard>(locked: Result<Guard, TryLockError<Guard>>) -> Option<Guard> {
+    match locked {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// Writes what is in the log into the file, and empties the log. Returns whether all of it is in the file.
+fn empty_log(writer: &Connection) -> rusqlite::Result<bool> {
+    writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        let (in_log, in_file): (i64, i64) = (row.get(1)?, row.get(2)?);
+        Ok(in_log == in_file)
+    })
+}
+
+impl Readers {
+    fn new(source: PathBuf) -> Self {
+        Self { source, pool: Mutex::default(), back: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
+        Connection::open_with_flags(&self.source, file::flags(OpenFlags::SQLITE_OPEN_READ_ONLY))
+    }
+
+    /// A place among those that read. Waits while all are taken.
+    fn enter(&self, reader: Reader) -> ReaderPlace<'_> {
+        let mut pool = self.lock();
+        while pool.is_full(reader) {
+            pool = self.back.wait(pool).unwrap_or_else(PoisonError::into_inner);
+        }
+        *pool.count(reader) += 1;
+        ReaderPlace { readers: self, reader, connection: pool.idle.pop() }
+    }
+}
+
+impl Pool {
+    fn is_full(&self, reader: Reader) -> bool {
+        self.lookups + self.scans >= MAX_READERS || (reader == Reader::Scan && self.scans >= MAX_SCANS)
+    }
+
+    fn count(&mut self, reader: Reader) -> &mut usize {
+        match reader {
+            Reader::Lookup => &mut self.lookups,
+            Reader::Scan => &mut self.scans,
+        }
+    }
+}
+
+/// A place among those that read, with a connection if one is at rest.
+struct ReaderPlace<'a> {
+    readers: &'a Readers,
+    reader: Reader,
+    connection: Option<Connection>,
+}
+
+impl Drop for ReaderPlace<'_> {
+    fn drop(&mut self) {
+        let mut pool = self.readers.lock();
+        *pool.count(self.reader) -= 1;
+        pool.idle.extend(self.connection.take());
+        // Those that wait do not all wait for the same.
+        self.readers.back.notify_all();
+    }
+}

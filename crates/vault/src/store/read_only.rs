@@ -1,0 +1,97 @@
+//! A vault where nothing can be written: on a read-only medium, or in a file or folder of somebody else.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::file::{empty_memory, folder_of, open_sound, with_suffix};
+use super::header::Header;
+use super::open_error::OpenError;
+use super::schema;
+
+/// Whether the file can be written, and others laid beside it, as every write needs.
+#[cfg(unix)]
+pub fn is_writable(file: &Path) -> io::Result<bool> {
+    use rustix::fs::{Access, access};
+    use rustix::io::Errno;
+    for path in [file, folder_of(file)] {
+        match access(path, Access::WRITE_OK) {
+            Ok(()) => {}
+            Err(Errno::ACCESS | Errno::PERM | Errno::ROFS) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(not(unix))]
+pub fn is_writable(file: &Path) -> io::Result<bool> {
+    Ok(!std::fs::metadata(file)?.permissions().readonly())
+}
+
+/// The store of an existing vault with its header, and what further connections open. One of an older schema is brought
+/// up to date in memory.
+pub fn open(file: &Path) -> Result<(Connection, Header, PathBuf), OpenError> {
+    let (rows, header, source) = look(file)?;
+    if schema::is_current(&rows).map_err(OpenError::sqlite(file))? {
+        return Ok((rows, header, source));
+    }
+    let (copy, name) = brought_up_to_date(&rows).map_err(OpenError::sqlite(file))?;
+    Ok((copy, header, name))
+}
+
+/// [`open`] for the header, whatever its schema.
+pub fn look(file: &Path) -> Result<(Connection, Header, PathBuf), OpenError> {
+    let source = source(file).map_err(OpenError::io(file))?;
+    let rows = open_sound(file, &source, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| {
+        match (error, sides(file).find(|side| has_content(side))) {
+            (OpenError::Io { .. }, Some(side)) => OpenError::Unfinished { file: file.to_owned(), side },
+            (error, _) => error,
+        }
+    })?;
+    let header = schema::check(&rows, file)?;
+    Ok((rows, header, source))
+}
+
+fn brought_up_to_date(rows: &Connection) -> rusqlite::Result<(Connection, PathBuf)> {
+    let (mut copy, name) = empty_memory()?;
+    rows.execute("VACUUM INTO ?1", [name.to_string_lossy()])?;
+    schema::migrate(&mut copy)?;
+    Ok((copy, name))
+}
+
+/// What to open of a file that takes no writes. In the mode with a log SQLite would lay files beside it; where no log is
+/// left the file is whole, and it is told to look at nothing else.
+fn source(file: &Path) -> io::Result<PathBuf> {
+    const MODE: usize = 18;
+    let mut start = Vec::new();
+    File::open(file)?.take(MODE as u64 + 1).read_to_end(&mut start)?;
+    let has_log_mode = start.get(MODE) == Some(&2);
+    let is_whole = !sides(file).any(|side| has_content(&side));
+    Ok(if has_log_mode && is_whole { uri(file, "immutable=1") } else { file.to_owned() })
+}
+
+/// What SQLite leaves beside a file while a write is under way.
+fn sides(file: &Path) -> impl Iterator<Item = PathBuf> {
+    ["-wal", "-journal"].into_iter().map(|suffix| with_suffix(file, suffix))
+}
+
+fn has_content(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|found| found.len() > 0)
+}
+
+/// The URI by which SQLite opens a file.
+fn uri(file: &Path, query: &str) -> PathBuf {
+    let mut uri = "file:".to_owned();
+    for &byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push('?');
+    uri.push_str(query);
+    uri.into()
+}
