@@ -38,6 +38,7 @@ test('an access key lies in the keyring, opens its connection after a restart, a
   await window.fill('Secret access key', secret_access_key);
   await window.fill('Endpoint URL (optional)', endpoint);
   await window.pressButton('Save');
+  await window.agree(`Connect other vault to ${new URL(endpoint).host}?`);
   await window.find(row('signed/by/the/key'));
   expect(await keyring.items()).toContain(secret_access_key);
   expect(await window.driver.getPageSource(), 'the window does not keep it').not.toContain(secret_access_key);

@@ -113,16 +113,17 @@ export class Window {
 
   /** Pastes a path into a file dialog of the platform; there is no window manager that would do more. */
   async answer(title: string, path: string): Promise<void> {
-    // Whether the dialog was there and got these keys.
-    const press = (...keys: string[]) => {
-      const words = ['xdotool', 'search', '--onlyvisible', '--name', `^${title}$`, 'windowfocus', '--sync'];
-      return run([...words, ...keys.flatMap((key) => ['key', key])], {}).then(() => true, () => false);
-    };
     await run(['sh', '-c', 'xclip -selection clipboard -in >/dev/null 2>&1'], {}, path);
     // The line for the path, which a dialog for an open file hides at first.
-    await expect.poll(() => press('ctrl+l', 'ctrl+a', 'ctrl+v'), title).toBe(true);
+    await expect.poll(() => pressIn(title, 'ctrl+l', 'ctrl+a', 'ctrl+v'), title).toBe(true);
     // A dialog takes no file before it has looked whether it is there.
-    await expect.poll(() => press('Return'), `${title} closes`).toBe(false);
+    await expect.poll(() => pressIn(title, 'Return'), `${title} closes`).toBe(false);
+  }
+
+  /** Agrees to a question of the platform, whose first button has the focus. */
+  async agree(title: string): Promise<void> {
+    await expect.poll(() => pressIn(title, 'Return'), title).toBe(true);
+    await expect.poll(() => pressIn(title, 'Return'), `${title} closes`).toBe(false);
   }
 
   /** Waits until exactly this many elements are in the page. */
@@ -143,6 +144,13 @@ export class Window {
     await writeFile(join(folder, `${name}-page.png`), await this.driver.takeScreenshot(), 'base64');
     await run(['import', '-window', 'root', join(folder, `${name}.png`)], {});
   }
+}
+
+/** Whether a dialog of the platform was there and got these keys. */
+function pressIn(title: string, ...keys: string[]): Promise<boolean> {
+  const name = `^${title.replace(/[.?]/g, '\\$&')}$`;
+  const words = ['xdotool', 'search', '--onlyvisible', '--name', name, 'windowfocus', '--sync'];
+  return run([...words, ...keys.flatMap((key) => ['key', key])], {}).then(() => true, () => false);
 }
 
 /** Whether the program or a process of its web view runs on this home. */

@@ -154,12 +154,17 @@ impl FilePicker for SaveIn {
     }
 }
 
-/// A person who agrees when the file `yes` lies in this folder; every question is noted in `asked`.
+/// A person who agrees when the file `yes` lies in this folder; every question is noted in `asked`. The connections that a
+/// journey adds are their own: they agree to those unless the file `no` lies there.
 struct AnswersIn(PathBuf);
+
+/// What the question about a new connection has on its button.
+const CONNECT: &str = "Connect";
 
 impl Confirmation for AnswersIn {
     fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
-        let agrees = self.0.join("yes").exists();
+        let is_own = question.verb == CONNECT && !self.0.join("no").exists();
+        let agrees = is_own || self.0.join("yes").exists();
         let note = format!("{}\n{}\n", question.title, question.text);
         let noted = std::fs::create_dir_all(&self.0).and_then(|()| {
             let mut asked =

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { Colleague } from './colleague.ts';
 import { Endpoint, freePort, Moto } from './endpoints.ts';
-import { expect, test as base } from './fixtures.ts';
+import { expect, expectAccessible, test as base } from './fixtures.ts';
 import { pageText } from './traces.ts';
 
 const test = base.extend<{ moto: Moto }>({
@@ -55,6 +55,28 @@ test('an access key works on an independent Secrets Manager', async ({ app, moto
   await expect(app.detail.name).toHaveText('from/the/window');
   expect((await colleague.aws('get-secret-value', '--secret-id', 'from/the/window')).SecretString).toBe('fake');
   expect((await bridge.calls()).CreateSecret, 'the local vault was not asked').toBeUndefined();
+});
+
+test('a connection is tested and saved only once the person has confirmed in a dialog of the system where it leads', async ({ app, moto, person }) => {
+  const host = new URL(moto.url).host;
+  await person.refuseConnections();
+  await app.open();
+  await app.chooseInMenu('Add an access key');
+  await app.connections.fill({ name: 'independent', region: 'eu-west-1', endpoint: moto.url });
+  const endpoint = app.connections.form.getByLabel('Endpoint URL (optional)');
+  await app.connections.test();
+  await expect(endpoint).toHaveAccessibleDescription(/Nothing was sent or saved: the connection was not confirmed/);
+  await expectAccessible(app);
+  await app.connections.save.click();
+  await expect.poll(() => person.asked().filter((line) => line === `Connect independent to ${host}?`).length).toBe(2);
+  expect(person.asked()).toEqual(expect.arrayContaining(['Region: eu-west-1', 'Access key ID: AKIAFAKEFAKEFAKE0003']));
+
+  await person.agree();
+  await app.connections.test();
+  await expect(app.connections.findings).toContainText(['Identity: works', 'List secrets: works']);
+  await app.connections.save.click();
+  await expect(app.connectionName).toHaveText('independent');
+  expect(person.asked().filter((line) => line.startsWith('Connect ')), 'once for the test and the save').toHaveLength(3);
 });
 
 test('an account that calls itself production has a red frame and asks', async ({ app, moto }) => {

@@ -37,7 +37,7 @@ export class EditConnectionDialog {
   }
 }
 
-/** Answers the system dialogs; declines by default. */
+/** Answers the system dialogs; declines by default, except for new connections. */
 export class Person {
   private readonly folder: string;
   private readonly exports: string;
@@ -54,6 +54,12 @@ export class Person {
 
   async refuse(): Promise<void> {
     await rm(join(this.folder, 'yes'), { force: true });
+  }
+
+  /** Declines new connections too. */
+  async refuseConnections(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(join(this.folder, 'no'), '');
   }
 
   /** Trusts the routes of all connections, for tests of something else. */

@@ -2,13 +2,22 @@
 
 use latchkey_domain::ApiError;
 use latchkey_domain::endpoint::EndpointVariant;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 const FIELD: &str = "endpoint_url";
 
 /// Whether requests to this URL stay on this machine.
 pub(crate) fn is_loopback(endpoint_url: &str) -> bool {
     Url::parse(endpoint_url).is_ok_and(|url| has_loopback_host(&url))
+}
+
+/// The host of a checked endpoint, with its port unless that is the usual one.
+pub(crate) fn host(endpoint_url: &str) -> String {
+    let url = Url::parse(endpoint_url);
+    url.map_or_else(
+        |_| endpoint_url.to_owned(),
+        |url| url[Position::BeforeHost..Position::AfterPort].to_owned(),
+    )
 }
 
 fn has_loopback_host(url: &Url) -> bool {

@@ -32,19 +32,30 @@ impl Partition {
     }
 }
 
+/// AWS's own endpoint of Secrets Manager.
+pub(crate) fn secrets_manager(region: &Region, variant: EndpointVariant) -> String {
+    let (fips, domain) = parts(region, variant);
+    format!("https://secretsmanager{fips}.{region}.{domain}")
+}
+
 /// What asks for values, who one is, the credentials of a role of IAM Identity Center and the account's alias.
 pub(crate) fn urls(region: &Region, variant: EndpointVariant) -> Vec<String> {
+    let (fips, domain) = parts(region, variant);
+    // The access portal is asked at its plain endpoint.
+    let (_, plain) = parts(region, EndpointVariant::default());
+    let own = [
+        secrets_manager(region, variant),
+        format!("https://sts{fips}.{region}.{domain}"),
+        format!("https://portal.sso.{region}.{plain}"),
+    ];
+    own.into_iter().chain(iam::url(region, variant)).collect()
+}
+
+/// What follows the name of a service in its host, and the domain.
+fn parts(region: &Region, variant: EndpointVariant) -> (&'static str, &'static str) {
     let (plain, dual) = match Partition::of(region.as_str()) {
         Partition::China => ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
         Partition::World | Partition::Government => ("amazonaws.com", "api.aws"),
     };
-    let fips = if variant.fips { "-fips" } else { "" };
-    let domain = if variant.dual_stack { dual } else { plain };
-    let own = [
-        format!("https://secretsmanager{fips}.{region}.{domain}"),
-        format!("https://sts{fips}.{region}.{domain}"),
-        // The access portal is asked at its plain endpoint.
-        format!("https://portal.sso.{region}.{plain}"),
-    ];
-    own.into_iter().chain(iam::url(region, variant)).collect()
+    (if variant.fips { "-fips" } else { "" }, if variant.dual_stack { dual } else { plain })
 }

@@ -8,7 +8,7 @@ pub(crate) mod endpoint;
 pub(crate) mod fault;
 pub(crate) mod from_sdk;
 pub(crate) mod gate;
-mod hosts;
+pub(crate) mod hosts;
 pub(crate) mod iam;
 pub(crate) mod proxy_fault;
 pub(crate) mod read_client;

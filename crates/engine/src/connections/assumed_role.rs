@@ -75,7 +75,7 @@ impl Engine {
         let AssumedRoleDraft { name, region, .. } = &request.draft;
         let name = super::draft::check_name(name.trim())?;
         let region = super::draft::check_region(region.as_str().trim())?;
-        let role = draft::check(request.draft)?;
+        let role = draft::check(&request.draft)?;
         let of_base = self.endpoint_of(&role.base);
         {
             let mut pages = self.connections.pages();
@@ -83,9 +83,12 @@ impl Engine {
             if !pages.knows(&role.base) {
                 return Err(ApiError::invalid("base", "This connection is gone. Choose another one."));
             }
+            pages.saved.check_name(&name)?;
         }
         self.check_own_endpoint(&role.base, role.endpoint_url.as_deref())?;
+        let destination = self.confirm_role(&request.draft, &role).await?;
         self.add_connections(vec![SavedConnection::of_assumed_role(name, role, region, of_base)])?;
+        self.forget_confirmed(&destination);
         Ok(self.tell_connections())
     }
 
@@ -95,13 +98,14 @@ impl Engine {
         draft: AssumedRoleDraft,
         region: &Region,
     ) -> Result<Access, ApiError> {
-        let role = draft::check(draft)?;
+        let role = draft::check(&draft)?;
         if role.mfa_serial.is_some() {
             let message =
                 "Save the connection, enter its code, and then test it: a code can be used only once.";
             return Err(ApiError::invalid("mfa_serial", message));
         }
         self.check_own_endpoint(&role.base, role.endpoint_url.as_deref())?;
+        self.confirm_role(&draft, &role).await?;
         self.assume_for_once(&role, region).await
     }
 

@@ -2,6 +2,7 @@
 
 mod access_for_once;
 mod assumed_role;
+mod destination;
 mod detours;
 mod draft;
 pub(crate) mod environment;
@@ -34,6 +35,8 @@ use crate::guards::unknown_connection;
 use crate::ports::{ProfileFiles, VaultHost};
 pub(crate) use access_for_once::nobody_tells;
 use assumed_role::Assumed;
+#[cfg(test)]
+pub(crate) use destination::CONNECT;
 use environment::{Environment, is_environment};
 pub(crate) use probe::account_of;
 use profiles::Profiles;
@@ -58,6 +61,7 @@ struct Pages {
     profiles: Profiles,
     environment: environment::Found,
     assumed: Assumed,
+    confirmed: destination::Confirmed,
     clients: HashMap<Scope, ReadClient>,
     /// The key ids of temporary credentials that clients were made with.
     temporary: HashMap<ConnectionId, String>,
@@ -83,6 +87,7 @@ impl ConnectionBook {
             profiles: Profiles::new(profiles),
             environment: environment::Found::new(environment),
             assumed: Assumed::default(),
+            confirmed: Default::default(),
             clients: HashMap::new(),
             temporary: HashMap::new(),
             callers: HashMap::new(),
@@ -129,6 +134,7 @@ impl Engine {
         let draft = draft::check(request.draft)?;
         self.connections.pages().saved.reload_if_broken()?;
         self.connections.pages().saved.check_name(&draft.name)?;
+        let destination = self.confirm_key(&draft).await?;
         let connection = saved::SavedConnection::new(&draft);
         let id = connection.id.clone();
         self.keep_key(&id, keyring::Stored::new(&draft)).await?;
@@ -137,6 +143,7 @@ impl Engine {
             self.drop_key(&id).await?;
             return Err(error);
         }
+        self.forget_confirmed(&destination);
         Ok(self.tell_connections())
     }
 
@@ -300,6 +307,7 @@ impl Engine {
             pages.callers.clear();
             pages.account_asked_at.clear();
             pages.assumed = Assumed::default();
+            pages.confirmed.clear();
             pages.profiles.forget_resolved();
         }
         self.identity_center.close();

@@ -53,6 +53,7 @@ impl Engine {
             }
             TestConnection::Draft { draft } => {
                 let draft = draft::check(draft)?;
+                self.confirm_key(&draft).await?;
                 let access = Access {
                     own_endpoint_url: None,
                     endpoint_url: draft.endpoint_url,
@@ -94,6 +95,9 @@ impl Engine {
             None => access.own_endpoint_url.clone(),
             Some(typed) => {
                 let typed = self.edited_endpoint(&before, typed, variant)?;
+                if let Some(url) = &typed {
+                    self.confirm_endpoint(&before, url).await?;
+                }
                 typed.or_else(|| self.connections.pages().typed_for_bases(&before.id).map(str::to_owned))
             }
         };

@@ -1,7 +1,6 @@
 //! The separate Secrets Manager endpoint of a role; STS uses the base's endpoint.
 
 use latchkey_domain::connection::Connection;
-use latchkey_domain::detour::Way;
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::{ApiError, ConnectionId};
 
@@ -10,7 +9,6 @@ use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::aws::endpoint;
-use crate::ports::Question;
 
 const FIELD: &str = "endpoint_url";
 
@@ -85,25 +83,6 @@ impl Engine {
         let own = typed.map(endpoint::check).transpose()?;
         endpoint::check_variant(own.as_deref(), variant)?;
         Ok(own)
-    }
-
-    /// Confirms in a system dialog before a saved connection sends to another endpoint: a page that could change it
-    /// would get what is saved next.
-    pub(crate) async fn confirm_endpoint(&self, before: &Connection, url: &str) -> Result<(), ApiError> {
-        if before.endpoint_url.as_deref() == Some(url) {
-            return Ok(());
-        }
-        let way = Way::Endpoint { url: url.to_owned() };
-        let question = Question {
-            title: format!("Send the requests of {} to {url}?", before.name),
-            text: format!("Secret values are read there and saved there from now on. {}", way.risk()),
-            verb: "Send them there".to_owned(),
-        };
-        if self.ask(question).await? {
-            return Ok(());
-        }
-        let message = format!("{} keeps its endpoint: the new one was not confirmed.", before.name);
-        Err(ApiError::invalid(FIELD, message))
     }
 
     /// Sets it. What was loaded from the former endpoint is dropped, and so are the plans that were made there.

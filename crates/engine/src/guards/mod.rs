@@ -208,9 +208,10 @@ impl Engine {
             Some(typed) => Some(self.edited_endpoint(&before, typed, variant.unwrap_or(before.variant))?),
             None => None,
         };
-        if let Some(Some(url)) = &own_endpoint {
-            self.confirm_endpoint(&before, url).await?;
-        }
+        let destination = match &own_endpoint {
+            Some(Some(url)) => self.confirm_endpoint(&before, url).await?,
+            _ => None,
+        };
         let own_name = self.own_name(&id).unwrap_or_default();
         let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty() && *name != own_name);
         let names = [own_name.as_str(), name.as_deref().unwrap_or_default()];
@@ -234,6 +235,7 @@ impl Engine {
         if let Some(own) = own_endpoint {
             self.set_role_endpoint(&id, own)?;
         }
+        destination.iter().for_each(|destination| self.forget_confirmed(destination));
         Ok(self.tell_connections())
     }
 

@@ -1,10 +1,13 @@
 //! A system dialog outlives the lock, and what is answered behind the lock does nothing.
 #![allow(clippy::unwrap_used)]
 
-use latchkey_domain::connection::{AddVault, ListConnections, MakeVault};
+use latchkey_domain::connection::{
+    AccessKeyDraft, AddVault, ListConnections, MakeVault, SaveAccessKey, TestConnection,
+};
 use latchkey_domain::contract::{EditConnection, ExportJournal, LockConsole, RevealValue, UnlockConsole};
 use latchkey_domain::detour::TrustConnection;
 use latchkey_domain::guard::Guard;
+use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::value::{ExportValue, Part, VersionRef};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::json;
@@ -76,6 +79,33 @@ async fn a_question_that_is_answered_behind_the_lock_loosens_nothing() {
     let revealed = answered_behind_the_lock(&bench, bench.engine.reveal_value(reveal)).await;
     assert_eq!(revealed.expect_err("it was locked").code, Code::Locked);
     assert!(bench.log.of("GetSecretValue").is_empty(), "nothing was read");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_confirmed_behind_the_lock_is_neither_tested_nor_saved() {
+    let bench = bench().await;
+    let before = shown(&bench).await;
+    let draft = AccessKeyDraft {
+        name: "Ops".into(),
+        access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),
+        secret_access_key: SecretInput::new("fake"),
+        session_token: None,
+        region: "eu-west-1".into(),
+        endpoint_url: None,
+        variant: Default::default(),
+    };
+    let test = bench.engine.test_connection(TestConnection::Draft { draft: draft.clone() });
+    let tested = answered_behind_the_lock(&bench, test).await;
+    assert_eq!(tested.expect_err("it was locked").code, Code::Locked);
+    let saved = answered_behind_the_lock(&bench, bench.engine.save_access_key(SaveAccessKey { draft })).await;
+    assert_eq!(saved.expect_err("it was locked").code, Code::Locked);
+    assert_eq!(shown(&bench).await, before);
+    assert!(bench.log.all().is_empty(), "nothing was sent");
+    assert_eq!(
+        bench.person.take_asked_to_connect().len(),
+        2,
+        "what was said to a locked console is forgotten"
+    );
 }
 
 #[tokio::test]

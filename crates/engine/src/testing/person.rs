@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use latchkey_domain::lock::LockConsole;
 use tokio::sync::oneshot;
 
+use crate::connections::CONNECT;
 use crate::{BoxFuture, Browser, Confirmation, Engine, FilePicker, Question};
 
 /// A browser that remembers what it was to show.
@@ -78,17 +79,36 @@ impl FilePicker for FakePicker {
     }
 }
 
-/// A person who answers every question of the system's windows alike: with no, until told otherwise.
-#[derive(Default)]
+/// A person who answers every question of the system's windows alike: with no, until told otherwise. The connections
+/// that a test describes are their own: they agree to those until told otherwise.
 pub struct FakePerson {
     agrees: Mutex<bool>,
+    connects: Mutex<bool>,
     asked: Mutex<Vec<Question>>,
+    asked_to_connect: Mutex<Vec<Question>>,
     gate: Gate,
+}
+
+impl Default for FakePerson {
+    fn default() -> Self {
+        Self {
+            agrees: Mutex::default(),
+            connects: Mutex::new(true),
+            asked: Mutex::default(),
+            asked_to_connect: Mutex::default(),
+            gate: Gate::default(),
+        }
+    }
 }
 
 impl FakePerson {
     pub fn agree(&self, agrees: bool) {
         *self.agrees.lock().unwrap() = agrees;
+    }
+
+    /// Whether they agree to new connections.
+    pub fn connect(&self, connects: bool) {
+        *self.connects.lock().unwrap() = connects;
     }
 
     /// The next question stands until this is used.
@@ -101,18 +121,27 @@ impl FakePerson {
         self.gate.is_passed()
     }
 
-    /// What was asked since the last look.
+    /// What was asked since the last look, new connections aside.
     pub fn take_asked(&self) -> Vec<Question> {
         std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// What was asked of new connections since the last look.
+    pub fn take_asked_to_connect(&self) -> Vec<Question> {
+        std::mem::take(&mut self.asked_to_connect.lock().unwrap())
     }
 }
 
 impl Confirmation for FakePerson {
     fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
-        self.asked.lock().unwrap().push(question);
-        Box::pin(async {
+        let (asked, agrees) = match question.verb.as_str() {
+            CONNECT => (&self.asked_to_connect, &self.connects),
+            _ => (&self.asked, &self.agrees),
+        };
+        asked.lock().unwrap().push(question);
+        Box::pin(async move {
             self.gate.pass().await;
-            *self.agrees.lock().unwrap()
+            *agrees.lock().unwrap()
         })
     }
 }

@@ -14,17 +14,18 @@ const ACCOUNT_ID_DIGITS: usize = 12;
 const CODE_DIGITS: usize = 6;
 
 /// The role without the blanks of typing; an error names the first field that cannot be right.
-pub(super) fn check(draft: AssumedRoleDraft) -> Result<AssumedRole, ApiError> {
-    let optional =
-        |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+pub(super) fn check(draft: &AssumedRoleDraft) -> Result<AssumedRole, ApiError> {
+    let optional = |text: &Option<String>| {
+        text.as_deref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
     let role = AssumedRole {
-        base: draft.base,
+        base: draft.base.clone(),
         role_arn: check_role_arn(draft.role_arn.trim())?,
-        external_id: optional(draft.external_id),
-        session_name: optional(draft.session_name),
+        external_id: optional(&draft.external_id),
+        session_name: optional(&draft.session_name),
         duration_minutes: draft.duration_minutes,
-        mfa_serial: optional(draft.mfa_serial),
-        endpoint_url: optional(draft.endpoint_url).as_deref().map(endpoint::check).transpose()?,
+        mfa_serial: optional(&draft.mfa_serial),
+        endpoint_url: optional(&draft.endpoint_url).as_deref().map(endpoint::check).transpose()?,
     };
     check_text("external_id", role.external_id.as_deref(), 2..=1224, "+=,.@:/-_")?;
     check_text("session_name", role.session_name.as_deref(), 2..=64, "+=,.@-_")?;
@@ -119,13 +120,13 @@ mod tests {
     fn is_refused_at(field: &str, change: impl FnOnce(&mut AssumedRoleDraft)) {
         let mut draft = draft();
         change(&mut draft);
-        let error = check(draft).expect_err(field);
+        let error = check(&draft).expect_err(field);
         assert_eq!(error.code, Code::Invalid(field.into()), "{}", error.message);
     }
 
     #[test]
     fn the_blanks_of_typing_are_dropped_and_empty_fields_are_none() {
-        let role = check(draft()).expect("it is well formed");
+        let role = check(&draft()).expect("it is well formed");
         assert_eq!(role.role_arn, "arn:aws:iam::123456789012:role/teams/admin");
         assert_eq!(role.mfa_serial.as_deref(), Some("arn:aws:iam::123456789012:mfa/ana"));
         assert_eq!(role.external_id, None, "an empty field says nothing");

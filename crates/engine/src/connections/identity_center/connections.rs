@@ -55,11 +55,19 @@ impl Engine {
                 is_free.map_err(|_| taken(&connection.name, "belongs to another connection"))?;
             }
         }
+        let destination = match connections.first().and_then(|first| first.endpoint_url.as_deref()) {
+            Some(url) => {
+                let names: Vec<_> = connections.iter().map(|connection| connection.name.as_str()).collect();
+                Some(self.confirm_sso_roles(&session, &names, url, &region).await?)
+            }
+            None => None,
+        };
         // First, so that none of them is ever there without the role that writes for it.
         for (reads, writes) in &pairs {
             self.guards.set_writes_through(reads, writes.clone())?;
         }
         self.add_connections(connections)?;
+        destination.iter().for_each(|destination| self.forget_confirmed(destination));
         Ok(self.tell_connections())
     }
 

@@ -150,22 +150,29 @@ async fn an_edited_endpoint_is_tested_confirmed_by_the_person_and_used_from_then
     }
     there.take();
     let edit = to(&role, &own.url);
-    let report = bench.engine.test_connection(TestConnection::Edited { edit: edit.clone() }).await.unwrap();
-    assert!(matches!(report.listing, Finding::Passed(_)), "{report:?}");
-    assert_eq!(own.take_operations(), ["ListSecrets"], "tested as it would be");
-    let gone = TestConnection::Edited { edit: to(&role, NOBODY) };
-    let report = bench.engine.test_connection(gone).await.unwrap();
-    assert_eq!(report.field_at_fault.as_deref(), Some("endpoint_url"));
-
-    let refused = bench.engine.edit_connection(edit.clone()).await.expect_err("the person says no");
-    assert_eq!(refused.code, Code::Invalid("endpoint_url".into()));
-    let asked = bench.person.take_asked().remove(0);
-    assert!(asked.title.contains(&own.url), "a system dialog names it: {}", asked.title);
+    let test = |edit| bench.engine.test_connection(TestConnection::Edited { edit });
+    let refusals = [
+        test(edit.clone()).await.map(drop).expect_err("the person says no to a test"),
+        bench.engine.edit_connection(edit.clone()).await.map(drop).expect_err("and to the edit"),
+    ];
+    let asked = bench.person.take_asked();
+    assert_eq!(asked.len(), refusals.len(), "each was asked for");
+    for (refused, asked) in refusals.into_iter().zip(asked) {
+        assert_eq!(refused.code, Code::Invalid("endpoint_url".into()));
+        assert!(asked.title.contains(&own.url), "a system dialog names it: {}", asked.title);
+    }
     list(&bench, &role.id).await.unwrap();
     assert!(own.take_operations().is_empty(), "it keeps its endpoint");
 
     bench.person.agree(true);
+    let report = test(edit.clone()).await.unwrap();
+    assert!(matches!(report.listing, Finding::Passed(_)), "{report:?}");
+    assert_eq!(own.take_operations(), ["ListSecrets"], "tested as it would be");
+    let report = test(to(&role, NOBODY)).await.unwrap();
+    assert_eq!(report.field_at_fault.as_deref(), Some("endpoint_url"));
+    assert_eq!(bench.person.take_asked().len(), 2, "each of the two endpoints");
     bench.engine.edit_connection(edit).await.unwrap();
+    assert!(bench.person.take_asked().is_empty(), "it was confirmed at the test");
     assert_eq!(
         find(&bench, &spoke.id).await.endpoint_url.as_ref(),
         Some(&own.url),
