@@ -1,33 +1,51 @@
-//! How fast the vault answers over HTTP with signatures: a value, and lists with and without a filter.
+//! How fast the vault answers over HTTP with signatures: a value, and lists with and without a filter; a value beside
+//! scans and beside writes; and what a write costs in each journal mode of SQLite.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../crates/vault/tests/common/mod.rs"]
 mod common;
 
+use std::fs;
 use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use common::{REGION, World};
-use criterion::{Criterion, criterion_group, criterion_main};
+use common::keyring::{FakeKeyring, by_keyring};
+use common::{Caller, REGION, World};
+use criterion::{Criterion, criterion_group};
 use latchkey_domain::secret_text::SecretValue;
 use latchkey_vault::seed::{Seed, SeedVersion};
-use serde_json::json;
+use latchkey_vault::{Limits, Options};
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 const SECRETS: usize = 5_000;
 
+/// What the region of a real account may hold, and a fifth of it.
+const CROWDS: [i64; 2] = [100_000, 500_000];
+const READS: usize = 400;
+const WRITES: usize = 200;
+
+fn seed(world: &World, n: usize) {
+    let version = SeedVersion {
+        value: SecretValue::text(format!("fake value {n}")),
+        stages: vec!["AWSCURRENT".into()],
+        created_at: Utc::now(),
+    };
+    let name = format!("env{}/service{}/secret{n}", n % 5, n % 70);
+    let description = Some(format!("Secret number {n} of the benchmark"));
+    let seed = Seed { name, description, versions: vec![version], ..Seed::default() };
+    world.vault.seed(REGION, seed).unwrap();
+}
+
 fn filled() -> World {
     let world = World::new();
-    for n in 0..SECRETS {
-        let version = SeedVersion {
-            value: SecretValue::text(format!("fake value {n}")),
-            stages: vec!["AWSCURRENT".into()],
-            created_at: Utc::now(),
-        };
-        let name = format!("env{}/service{}/secret{n}", n % 5, n % 70);
-        let description = Some(format!("Secret number {n} of the benchmark"));
-        let seed = Seed { name, description, versions: vec![version], ..Seed::default() };
-        world.vault.seed(REGION, seed).unwrap();
-    }
+    (0..SECRETS).for_each(|n| seed(&world, n));
     world
 }
 
@@ -51,5 +69,166 @@ fn calls(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The middle one, and the one that 99 of 100 stay below.
+fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
+    times.sort();
+    (times[times.len() / 2], times[times.len() * 99 / 100])
+}
+
+fn timed(count: usize, mut work: impl FnMut(usize)) -> (Duration, Duration) {
+    let one = |n| {
+        let began = Instant::now();
+        work(n);
+        began.elapsed()
+    };
+    percentiles((0..count).map(one).collect())
+}
+
+fn succeed(caller: &Caller, operation: &str, request: &Value) {
+    let reply = caller.call(operation, request);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// GetSecretValue by itself, beside a list whose filter matches nothing, and beside writes that never pause.
+fn reads_beside_others() {
+    for crowd in CROWDS {
+        let home = tempfile::tempdir().unwrap();
+        let keyring = Arc::new(FakeKeyring::default());
+        let open = || {
+            World::with_options(
+                Limits::default(),
+                Options::folder(home.path(), by_keyring(&keyring), "a bench"),
+            )
+        };
+        let world = open();
+        seed(&world, 0);
+        drop(world);
+        let rows = Connection::open(home.path().join("vault.db")).unwrap();
+        let fill = "INSERT INTO secret (account, region, name, arn, description, created_at, changed_at)
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+            SELECT account, region, printf('bulk/%06d', i), printf('%s-%06d', arn, i), description, created_at + i,
+                changed_at + i FROM secret, n";
+        rows.execute(fill, [crowd - 1]).unwrap();
+        drop(rows);
+
+        let world = open();
+        let get = json!({ "SecretId": "env0/service0/secret0" });
+        let read = |_| succeed(&world.caller(), "GetSecretValue", &get);
+        // The first one notes the day.
+        read(0);
+        let print = |beside: &str, (middle, most): (Duration, Duration)| {
+            println!("GetSecretValue, {crowd} secrets, {beside}: p50 {middle:.2?}, p99 {most:.2?}");
+        };
+        print("alone", timed(READS, read));
+        let nothing = json!({ "Filters": [{ "Key": "name", "Values": ["no-such-name"] }] });
+        let list = |_: usize| ("ListSecrets", nothing.clone());
+        print("beside a list without a match", beside(&world, list, || timed(READS, read)));
+        let put = |n: usize| {
+            let text = format!("fake {n}");
+            let token = Uuid::new_v4().to_string();
+            (
+                "PutSecretValue",
+                json!({ "SecretId": "bulk/000001", "ClientRequestToken": token, "SecretString": text }),
+            )
+        };
+        print("beside writes", beside(&world, put, || timed(READS, read)));
+        let mut writes = 0;
+        let write = |_| {
+            writes += 1;
+            let (operation, request) = put(writes);
+            succeed(&world.caller(), operation, &request);
+        };
+        let (middle, most) = beside(&world, list, || timed(WRITES, write));
+        println!("PutSecretValue, {crowd} secrets, beside such a list: p50 {middle:.2?}, p99 {most:.2?}");
+    }
+}
+
+/// Measures while requests are sent without a pause.
+fn beside<T>(
+    world: &World,
+    request: impl Fn(usize) -> (&'static str, Value) + Sync,
+    measure: impl FnOnce() -> T,
+) -> T {
+    let (has_begun, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+    let caller = world.caller();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                has_begun.store(true, Ordering::SeqCst);
+                let (operation, request) = request(n);
+                succeed(&caller, operation, &request);
+                if is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+        });
+        while !has_begun.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        let measured = measure();
+        is_over.store(true, Ordering::SeqCst);
+        measured
+    })
+}
+
+/// What CreateSecret writes, in each mode in which SQLite can keep it. The first is that of version 0.2.0, in which the
+/// file lacks what the log holds; the second is the vault's.
+fn journal_modes() {
+    const MODES: [(&str, &str, bool); 5] = [
+        ("log", "wal", false),
+        ("log, emptied after each write", "wal", true),
+        ("journal, deleted", "delete", false),
+        ("journal, cut", "truncate", false),
+        ("journal, kept", "persist", false),
+    ];
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    let options = Options::folder(home.path(), by_keyring(&keyring), "a bench");
+    let world = World::with_options(Limits::default(), options);
+    (0..1_000).for_each(|n| seed(&world, n));
+    drop(world);
+    let mut first = None;
+    for (name, mode, is_emptied) in MODES {
+        let file = home.path().join(format!("{mode}-{is_emptied}.db"));
+        fs::copy(home.path().join("vault.db"), &file).unwrap();
+        let (middle, most) = write_cost(&file, mode, is_emptied);
+        let first = *first.get_or_insert(middle);
+        let ratio = middle.as_secs_f64() / first.as_secs_f64();
+        println!("a write, {name}: p50 {middle:.2?}, p99 {most:.2?}, {ratio:.1} times the first");
+    }
+}
+
+fn write_cost(file: &Path, mode: &str, is_emptied: bool) -> (Duration, Duration) {
+    let mut rows = Connection::open(file).unwrap();
+    rows.pragma_update(None, "journal_mode", mode).unwrap();
+    rows.pragma_update(None, "synchronous", if is_emptied { "normal" } else { "full" }).unwrap();
+    rows.pragma_update(None, "secure_delete", true).unwrap();
+    timed(WRITES, |n| {
+        let work = rows.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        let secret = "INSERT INTO secret (account, region, name, arn, created_at, changed_at)
+            SELECT account, region, ?1, ?1, created_at, changed_at FROM secret WHERE id = 1";
+        let version =
+            "INSERT INTO version (secret_id, version_id, created_at, is_binary, wrapped_key, sealed)
+            SELECT ?1, ?2, created_at, is_binary, wrapped_key, sealed FROM version WHERE id = 1";
+        let stage = "INSERT INTO stage (secret_id, label, version_id) VALUES (?1, 'AWSCURRENT', ?2)";
+        let id = work.prepare_cached(secret).unwrap().insert([format!("written/{n}")]).unwrap();
+        let version_id = format!("{n:0>32}");
+        for sql in [version, stage] {
+            work.prepare_cached(sql).unwrap().execute(params![id, version_id]).unwrap();
+        }
+        work.commit().unwrap();
+        if is_emptied {
+            let emptied = rows.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+            assert_eq!(emptied, Ok(0), "the log stands in the way");
+        }
+    })
+}
+
 criterion_group!(benches, calls);
-criterion_main!(benches);
+
+fn main() {
+    journal_modes();
+    reads_beside_others();
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

@@ -166,6 +166,7 @@ fn the_modules_of_the_vault_know_only_those_below_them() {
         ("environment", &[]),
         ("schedule_cli", &[]),
         ("which_vault", &[]),
+        ("backup_cli", &["which_vault"]),
         ("serve", &["which_vault"]),
     ];
     assert_layers("crates/vault/src", &[], layers);

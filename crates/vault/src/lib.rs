@@ -30,4 +30,7 @@ pub use rotator::PASSWORD_KEY_TAG;
 pub use store::file::vault_file;
 pub use store::lock::Holder;
 pub use store::open_error::OpenError;
-pub use vault::{Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place, Vault, Wish};
+pub use vault::{
+    BackedUp, BackupError, Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place,
+    Vault, Wish,
+};

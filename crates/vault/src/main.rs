@@ -1,5 +1,6 @@
 //! The program `latchkey-vault`: the local Secrets Manager without the desktop.
 
+mod backup_cli;
 mod environment;
 mod schedule_cli;
 mod serve;
@@ -24,6 +25,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Backup(backup_cli::Backup),
     Schedule(schedule_cli::Schedule),
     Serve(serve::Serve),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         .init();
     let done = match Arguments::parse().command {
         Command::Serve(serve) => environment::clear().and_then(|()| serve.run()),
+        Command::Backup(backup) => backup.run(),
         Command::Schedule(schedule) => schedule.run(),
     };
     match done {

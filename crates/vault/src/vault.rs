@@ -1,11 +1,13 @@
 //! The open vault: its store, its key, its account; and how it is opened and closed.
 
+mod backup;
 mod opening;
 mod transactions;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
@@ -23,6 +25,7 @@ use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
 use crate::store::versions::Sealer;
 
+pub use backup::{BackedUp, BackupError};
 pub(crate) use transactions::Reading;
 
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
@@ -89,6 +92,8 @@ pub struct FoundVault {
 pub struct Vault {
     /// `None` once the vault is closed. Held shared by each transaction.
     open: RwLock<Option<Open>>,
+    /// What takes long ends early.
+    is_closing: AtomicBool,
     header: Mutex<Header>,
     is_read_only: bool,
     /// The rows of the secrets and the ids of the versions that were read today and are not noted yet.
@@ -181,6 +186,7 @@ impl Vault {
         Ok(Arc::new(Self {
             is_read_only: open.connections.is_read_only(),
             open: RwLock::new(Some(open)),
+            is_closing: AtomicBool::new(false),
             header: Mutex::new(header),
             accesses: Mutex::default(),
             account,
@@ -230,6 +236,7 @@ impl Vault {
 
     /// [`close`](Self::close) for a thread that may wait.
     pub fn close_blocking(&self) {
+        self.is_closing.store(true, Ordering::Relaxed);
         self.note_accesses();
         let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
         drop(open);

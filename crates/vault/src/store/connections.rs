@@ -146,6 +146,16 @@ impl Connections {
         Some(write())
     }
 
+    /// Reads while nothing is written.
+    pub fn read_at_rest<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let writer = self.writer.as_ref();
+        let _still = writer.map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+        self.read(Reader::Scan, work)
+    }
+
     /// From now on the store refuses every write, like a disk that is full.
     #[cfg(test)]
     pub fn refuse_writes(&self) -> rusqlite::Result<()> {

@@ -1,5 +1,6 @@
 //! What is kept: secrets, versions and labels in one SQLite file, every value sealed.
 
+pub mod backup;
 pub mod connections;
 pub mod file;
 pub mod header;
