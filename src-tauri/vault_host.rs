@@ -250,6 +250,18 @@ impl VaultHost for LocalVault {
         Box::pin(self.work("The passphrase could not be set", set))
     }
 
+    fn back_up(&self, file: PathBuf) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async move {
+            let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
+            let closed = || ApiError::internal("The vault is closed. Open it, then back it up.");
+            let vault = vault.ok_or_else(closed)?;
+            let copying = tokio::task::spawn_blocking(move || vault.back_up(&file).map(drop)).await;
+            copying
+                .map_err(|error| ApiError::internal(format!("The vault could not be backed up: {error}.")))?
+                .map_err(|error| ApiError::internal(error.to_string()))
+        })
+    }
+
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>> {
         let load = move |vault: &Vault| samples::load(vault, region.as_str()).map(drop);
         Box::pin(self.work("The sample secrets could not be loaded", load))

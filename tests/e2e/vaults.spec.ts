@@ -96,6 +96,40 @@ test('a vault held by another program says by whom, and opens elsewhere by its p
   await other.stop();
 });
 
+test('an open vault is backed up into one file, which its passphrase opens elsewhere as it was then', async ({ app, person, page }, testInfo) => {
+  const backup = testInfo.outputPath('Backup.latchkey');
+  await app.open();
+  await make(app, person, testInfo.outputPath('Team.latchkey'));
+  await create(app, 'team/key');
+  await app.chooseInMenu('Connections');
+  const line = app.connections.connection('Team');
+  await person.choose(backup);
+  await line.getByRole('button', { name: 'Back up' }).click();
+  await expect(app.toasts).toContainText(`Backed up the vault to ${backup}.`);
+  await line.getByRole('button', { name: 'Back up' }).click();
+  await expect(line, 'no file is replaced').toContainText('already exists');
+  await page.keyboard.press('Escape');
+  await create(app, 'team/later');
+  await page.goto('about:blank');
+
+  const home = testInfo.outputPath('elsewhere');
+  await mkdir(`${home}/exports`, { recursive: true });
+  await writeFile(`${home}/exports/chosen`, backup);
+  const other = await BridgeProcess.start(home, 'memory', NO_KEYRING);
+  const elsewhere = new App(page, other);
+  await elsewhere.open();
+  await elsewhere.chooseInMenu('Open a vault');
+  const pane = page.getByTestId('passphrase');
+  await pane.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+  await pane.getByRole('button', { name: 'Unlock the vault' }).click();
+  await elsewhere.catalog.expectNames('team/key');
+  await elsewhere.catalog.row('team/key').click();
+  await elsewhere.detail.revealButton.click();
+  await expect(elsewhere.detail.value).toContainText('fake');
+  await page.goto('about:blank');
+  await other.stop();
+});
+
 test.describe('with the local vault on disk', () => {
   test.use({ vault: 'folder' });
 

@@ -165,6 +165,19 @@ pub struct SetVaultPassphrase {
     pub passphrase: SecretInput,
 }
 
+/// Copies an open vault as it is now into a new file that the person chooses in a system dialog; nothing if they cancel.
+/// The key or the passphrase of the vault opens the copy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BackUpVault {
+    pub connection: ConnectionId,
+}
+
+/// Where the copy of a vault is; none if the person cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultBackup {
+    pub path: Option<String>,
+}
+
 /// Makes a vault in a file that the person chooses in a system dialog; nothing if they cancel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MakeVault {

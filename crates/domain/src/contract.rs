@@ -18,8 +18,8 @@ pub use crate::change::{
     PlanCreation, PlanUndo,
 };
 pub use crate::connection::{
-    AddVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection, ListConnections,
-    MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection,
+    AddVault, BackUpVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection,
+    ListConnections, MakeVault, OpenVault, SaveAccessKey, SetVaultPassphrase, TestConnection, VaultBackup,
 };
 pub use crate::detour::TrustConnection;
 pub use crate::diagnostics::{CopyDiagnostics, Diagnostics, TakeDiagnostics};
@@ -65,6 +65,7 @@ macro_rules! with_commands {
             list_connections(ListConnections) -> Connections,
             open_vault(OpenVault) -> Connections,
             set_vault_passphrase(SetVaultPassphrase) -> Connections,
+            back_up_vault(BackUpVault) -> VaultBackup,
             make_vault(MakeVault) -> Connections,
             add_vault(AddVault) -> Connections,
             save_access_key(SaveAccessKey) -> Connections,

@@ -77,6 +77,9 @@ pub trait VaultHost: Send + Sync + 'static {
     /// Adds or replaces the recovery passphrase of the open vault.
     fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>>;
 
+    /// Copies the open vault into a file that is not there yet, and opens the copy once to verify it.
+    fn back_up(&self, file: PathBuf) -> BoxFuture<'_, Result<(), ApiError>>;
+
     /// Writes the sample secrets into a Region of the open vault.
     fn load_samples(&self, region: Region) -> BoxFuture<'_, Result<(), ApiError>>;
 

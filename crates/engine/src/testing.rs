@@ -225,6 +225,10 @@ impl VaultHost for FakeVault {
         Box::pin(async { taken })
     }
 
+    fn back_up(&self, _: PathBuf) -> BoxFuture<'_, Result<(), ApiError>> {
+        Box::pin(async { Err(ApiError::internal("A vault in memory has no file.")) })
+    }
+
     fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), ApiError>> {
         Box::pin(async { Ok(()) })
     }

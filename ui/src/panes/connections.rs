@@ -184,8 +184,22 @@ fn ConnectionLine(connection: Connection, is_in_view: Memo<bool>, below: RwSigna
                     let vault = vault.clone()?;
                     let has_passphrase = state.session.vault_has_passphrase(&vault)?;
                     let words = if has_passphrase { "Change passphrase…" } else { "Add recovery passphrase…" };
-                    let ask = move || state.dialogs.ask_recovery_passphrase(vault.clone());
-                    Some(view! { <Button on_press=ask>{words}</Button> })
+                    let subject = vault.clone();
+                    let ask = move || state.dialogs.ask_recovery_passphrase(subject.clone());
+                    let back_up = move || {
+                        let vault = vault.clone();
+                        async move {
+                            match state.session.back_up_vault(vault).await {
+                                Ok(Some(path)) => state.toasts.done(format!("Backed up the vault to {path}.")),
+                                Ok(None) => {}
+                                Err(error) => drop(below.try_set(Below::Failed(error))),
+                            }
+                        }
+                    };
+                    Some(view! {
+                        <Button on_press=ask>{words}</Button>
+                        <Button work=back_up>"Back up…"</Button>
+                    })
                 }}
                 {can_be_forgotten
                     .then(|| view! { <Button on_press=move || below.set(Below::AsksToForget)>"Forget"</Button> })}

@@ -1,7 +1,7 @@
 //! Everything done to connections except adding one: open the vault, test, forget, terminal settings.
 
 use latchkey_domain::connection::{
-    AddVault, Connection, ConnectionKind, ConnectionReport, ConnectionState, Connections,
+    AddVault, BackUpVault, Connection, ConnectionKind, ConnectionReport, ConnectionState, Connections,
     CopyTerminalExports, ForgetConnection, MakeVault, OpenVault, SetVaultPassphrase, TestConnection,
 };
 use latchkey_domain::secret_text::SecretInput;
@@ -69,6 +69,11 @@ impl Session {
         let Connection { id, name, .. } = added?;
         self.choose_connection(&id);
         Some(name)
+    }
+
+    /// Copies an open vault into a file that the person chooses; its path, or None if they changed their mind.
+    pub async fn back_up_vault(self, connection: ConnectionId) -> Result<Option<String>, ApiError> {
+        ipc::call(BackUpVault { connection }).await.map(|backup| backup.path)
     }
 
     /// Whether a passphrase opens a vault too; None unless it is open and on disk. Tracks.

@@ -93,6 +93,7 @@ answers![
     SignInPrompt,
     StagePreview,
     ValueShape,
+    VaultBackup,
     Vec<DraftNote>,
     Vec<Prefix>,
     Vec<SsoAccount>,

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{
-    AddVault, Connection, ConnectionKind, ConnectionState, Connections, MakeVault, OpenVault,
-    SetVaultPassphrase,
+    AddVault, BackUpVault, Connection, ConnectionKind, ConnectionState, Connections, MakeVault, OpenVault,
+    SetVaultPassphrase, VaultBackup,
 };
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
@@ -138,6 +139,18 @@ impl Engine {
         Ok(self.tell_connections())
     }
 
+    /// Copies an open vault into a new file where the person says.
+    pub(crate) async fn back_up_vault(&self, request: BackUpVault) -> Result<VaultBackup, ApiError> {
+        let vault = self.known_vault(&request.connection)?;
+        let name = self.known_connections().list.into_iter().find(|known| known.id == request.connection);
+        let name = name.map_or_else(|| "Vault".to_owned(), |known| backup_name(&known, self.clock.now()));
+        let Some(file) = self.choose_new_file("Back up the vault", &name).await? else {
+            return Ok(VaultBackup { path: None });
+        };
+        vault.host.back_up(file.clone()).await?;
+        Ok(VaultBackup { path: Some(file.display().to_string()) })
+    }
+
     /// Makes a vault where the person says, and a connection of it.
     pub(crate) async fn make_vault(&self, request: MakeVault) -> Result<Connections, ApiError> {
         let passphrase = request.passphrase.filter(|text| !text.is_empty());
@@ -258,6 +271,16 @@ impl Engine {
         }
         self.tell_connections();
     }
+}
+
+/// The name of the connection, as far as a file may be called that, and the day.
+fn backup_name(connection: &Connection, now: DateTime<Utc>) -> String {
+    let plain: String = connection
+        .name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-_ ".contains(c) { c } else { '-' })
+        .collect();
+    format!("{} {}.latchkey", plain.trim(), now.format("%Y-%m-%d"))
 }
 
 fn stem(file: &Path) -> String {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_secretsmanager::config::{HttpClient, RuntimeComponents, SharedHttpClient};
@@ -257,6 +257,10 @@ impl VaultHost for Address {
 
     fn set_passphrase(&self, _: SecretInput) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn back_up(&self, _: PathBuf) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
+        Box::pin(async { Err(latchkey_domain::ApiError::internal("It has no file.")) })
     }
 
     fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), latchkey_domain::ApiError>> {
