@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use latchkey::{Surroundings, VaultPlace};
 use latchkey_engine::{Environment, ProfileFiles, SystemClock};
+use latchkey_system::programs::guardian;
 use latchkey_vault::folders::Folders;
 use latchkey_vault::private_memory::{WIPING_ALLOCATOR, WipingAllocator};
 use tauri::RunEvent;
@@ -19,6 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 static ALLOCATOR: WipingAllocator = WIPING_ALLOCATOR;
 
 fn main() -> ExitCode {
+    guardian::stand_guard_if_asked();
     // Release builds do not allow inspection; debug builds do.
     #[cfg(target_os = "linux")]
     if cfg!(not(debug_assertions)) {
@@ -32,7 +34,8 @@ fn main() -> ExitCode {
         }
     }
     // Fixed targets: the SDK and HTTP layers may log bodies, so no variable turns them on.
-    let ours = ["latchkey", "latchkey_engine", "latchkey_vault"].map(|target| (target, Level::INFO));
+    let ours = ["latchkey", "latchkey_engine", "latchkey_system", "latchkey_vault"]
+        .map(|target| (target, Level::INFO));
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .with(Targets::from_iter(ours))

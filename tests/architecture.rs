@@ -15,6 +15,8 @@ use serde_json::Value;
 mod layers;
 #[path = "architecture/private_memory.rs"]
 mod private_memory;
+#[path = "architecture/system.rs"]
+mod system;
 #[path = "architecture/values.rs"]
 mod values;
 
@@ -105,7 +107,13 @@ fn the_domain_has_no_clock_no_files_and_no_network() {
 
 #[test]
 fn the_engine_and_the_vault_know_no_host() {
-    for folder in ["crates/engine/src", "crates/keyring/src", "crates/vault/src", "crates/domain/src"] {
+    for folder in [
+        "crates/engine/src",
+        "crates/keyring/src",
+        "crates/system/src",
+        "crates/vault/src",
+        "crates/domain/src",
+    ] {
         assert_none(
             "only the shell has a window",
             lines_with(folder, &["tauri::", "leptos::", "wasm_bindgen"]),
@@ -155,6 +163,7 @@ fn source_files_fit_in_a_head() {
         "crates/domain/src",
         "crates/engine/src",
         "crates/keyring/src",
+        "crates/system/src",
         "crates/vault/src",
         "src-tauri",
         "ui/src",

@@ -64,6 +64,8 @@ fn a_change_runs_the_suites_that_it_can_touch() {
     for suite in ["format", "build", "vault", "journeys", "desktop", "package"] {
         assert!(vault.contains_key(suite), "{suite}: {vault:?}");
     }
+    let system = planned(&clone, "crates/system/src/lib.rs");
+    assert!(system["rust"].ends_with("rdeps(latchkey-system)") && system.contains_key("vault"), "{system:?}");
     let page = planned(&clone, "ui/src/app.rs");
     assert!(page.contains_key("journeys") && !page.contains_key("vault"), "{page:?}");
 

@@ -22,10 +22,11 @@ fn crates_depend_only_on_those_below_them() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("latchkey-domain", &[][..]),
         ("latchkey-keyring", &[]),
-        ("latchkey-engine", &["latchkey-domain", "latchkey-keyring"]),
-        ("latchkey-vault", &["latchkey-domain", "latchkey-keyring"]),
+        ("latchkey-system", &[]),
+        ("latchkey-engine", &["latchkey-domain", "latchkey-keyring", "latchkey-system"]),
+        ("latchkey-vault", &["latchkey-domain", "latchkey-keyring", "latchkey-system"]),
         ("latchkey-ui", &["latchkey-domain"]),
-        ("latchkey", &["latchkey-domain", "latchkey-engine", "latchkey-vault"]),
+        ("latchkey", &["latchkey-domain", "latchkey-engine", "latchkey-system", "latchkey-vault"]),
         ("xtask", &[]),
     ]);
     let owners = [
@@ -36,6 +37,7 @@ fn crates_depend_only_on_those_below_them() {
         ("tauri", "latchkey"),
         ("leptos", "latchkey-ui"),
         ("wasm-bindgen", "latchkey-ui"),
+        ("process-wrap", "latchkey-system"),
         ("rusqlite", "latchkey-vault"),
     ];
     for (member, dependencies) in shipped_dependencies() {
@@ -62,7 +64,7 @@ fn module_of<'a>(source: &str, path: &'a str) -> &'a str {
 }
 
 /// A file's code: no comments, and no tests, which stand last.
-fn code_of(path: &str) -> String {
+pub fn code_of(path: &str) -> String {
     let text = read(path);
     let code = text.split("\nmod tests {").next().unwrap();
     code.lines().filter(|line| !line.trim().starts_with("//")).collect::<Vec<_>>().join("\n")
@@ -170,6 +172,11 @@ fn the_modules_of_the_vault_know_only_those_below_them() {
         ("serve", &["which_vault"]),
     ];
     assert_layers("crates/vault/src", &[], layers);
+}
+
+#[test]
+fn the_modules_of_the_system_know_only_those_below_them() {
+    assert_layers("crates/system/src", &[], &[("files", &[]), ("programs", &[])]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use latchkey_domain::lock::LoadLock;
 use latchkey_engine::{
     BoxFuture, Browser, Confirmation, Engine, Environment, FilePicker, ProfileFiles, Question,
 };
+use latchkey_system::programs::guardian;
 use latchkey_vault::folders::Folders;
 use serde_json::json;
 use tauri::Manager;
@@ -35,15 +36,20 @@ use bridge::page::{Host, router};
 const USAGE: &str =
     "usage: bridge --home DIR [--vault memory|folder] [--profiles home] [--identity-center URL]";
 
+fn main() -> Result<(), Box<dyn Error>> {
+    guardian::stand_guard_if_asked();
+    serve()
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn serve() -> Result<(), Box<dyn Error>> {
     refuse_real_credentials()?;
     let Arguments { home, vault, profiles, identity_center_url } = arguments()?;
     let calls = CallCounts::default();
     tracing_subscriber::registry()
         .with(calls.clone())
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .with(EnvFilter::new("latchkey=info,latchkey_engine=info,latchkey_vault=info"))
+        .with(EnvFilter::new("latchkey=info,latchkey_engine=info,latchkey_system=info,latchkey_vault=info"))
         .init();
 
     tauri::async_runtime::set(tokio::runtime::Handle::current());

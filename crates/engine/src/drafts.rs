@@ -70,7 +70,7 @@ impl Drafts {
 
     /// A file's draft, if it opens with the key and stands where it belongs.
     fn open(&self, key: &KeyBytes, path: &Path) -> Option<Draft> {
-        let sealed = std::fs::read(path).ok()?;
+        let sealed = files::load(path).ok()??;
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
         let nonce = XNonce::try_from(nonce).ok()?;
         let name = path.file_name()?.to_str()?;
@@ -279,5 +279,20 @@ mod tests {
             text: SecretInput::new("fake-canary"),
         };
         assert_eq!(bench.engine.save_draft(request).await.expect_err("unknown").code, Code::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_draft_is_neither_read_nor_written_through_a_link() {
+        let bench = bench().await;
+        save(&bench, "fake-first").await;
+        let (path, elsewhere) = (file(&bench), bench.folder.path().join("elsewhere"));
+        std::fs::rename(&path, &elsewhere).expect("writable");
+        std::os::unix::fs::symlink(&elsewhere, &path).expect("writable");
+        let sealed = std::fs::read(&elsewhere).expect("readable");
+        bench.engine.reveal_draft(reveal()).await.expect_err("though it is the same");
+        save(&bench, "fake-second").await;
+        assert!(path.symlink_metadata().expect("it is there").is_file(), "the link is gone");
+        assert_eq!(std::fs::read(&elsewhere).expect("readable"), sealed, "what it led to stays");
     }
 }

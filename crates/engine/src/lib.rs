@@ -151,6 +151,9 @@ impl Engine {
     /// Opens the vault by the key in the keyring, unless the lock is closed; what comes of it is told by
     /// `Event::Connections`. From now on the lock closes by itself.
     pub async fn start(self: &Arc<Self>) {
+        if let Err(error) = self.guards.keep() {
+            tracing::warn!(%error, "the file of the guards was not made");
+        }
         let programs = self.settings.current().rotation_functions;
         if let Err(error) = self.register_functions(&programs).await {
             tracing::warn!(%error, "the rotation functions of the settings were not registered");

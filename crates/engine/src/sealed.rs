@@ -5,7 +5,7 @@
 //! a crash left half written at the end is dropped; anything else that does not open is damage, and then nothing is
 //! written.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -59,7 +59,8 @@ pub(crate) enum LogProblem {
 impl SealedLog {
     /// Opens the file, or makes it, and hands over every record in order.
     pub fn open(path: &Path, key: &KeyBytes, name: &str) -> Result<(Self, Vec<Plain>), LogProblem> {
-        let mut file = open_private(path)?;
+        files::make_folder(files::folder_of(path))?;
+        let mut file = files::open_or_create(path)?;
         file.try_lock().map_err(|error| match error {
             std::fs::TryLockError::WouldBlock => LogProblem::InUse,
             std::fs::TryLockError::Error(error) => LogProblem::Io(error),
@@ -138,15 +139,6 @@ impl Drop for SealedLog {
     }
 }
 
-fn open_private(path: &Path) -> io::Result<File> {
-    files::make_folder(path.parent().unwrap_or(Path::new(".")))?;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -213,5 +205,20 @@ mod tests {
         assert!(matches!(SealedLog::open(&path, &key, "a"), Err(LogProblem::Damaged(1))), "a byte");
         fs::write(&path, b"something else").expect("writable");
         assert!(matches!(SealedLog::open(&path, &key, "a"), Err(LogProblem::NotAJournal)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_is_not_opened_through_a_link_and_loses_the_rights_of_others() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, key) = written(&folder);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("ours");
+        SealedLog::open(&path, &key, "a").expect("it opens");
+        assert_eq!(path.metadata().expect("it is there").permissions().mode() & 0o777, 0o600);
+        let elsewhere = folder.path().join("elsewhere");
+        fs::rename(&path, &elsewhere).expect("writable");
+        symlink(&elsewhere, &path).expect("writable");
+        assert!(matches!(SealedLog::open(&path, &key, "a"), Err(LogProblem::Io(_))), "though it is sound");
     }
 }

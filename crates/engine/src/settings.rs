@@ -3,6 +3,7 @@
 
 mod written;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -55,7 +56,8 @@ impl SettingsFile {
         let settings = written::merged(&self.current(), &in_file, wanted)?;
         check(&settings)?;
         let new = written::with(&text, &in_file, &settings)?;
-        files::save(&self.path, new.as_bytes()).map_err(|error| {
+        let saved = behind_link(&self.path).and_then(|file| files::save(&file, new.as_bytes()));
+        saved.map_err(|error| {
             ApiError::internal(format!("{} could not be written: {error}.", self.path.display()))
         })?;
         self.set(&settings);
@@ -97,10 +99,22 @@ fn read(path: &Path) -> Result<Settings, ApiError> {
 
 /// What is written in the file; nothing if there is none.
 fn text(path: &Path) -> Result<String, ApiError> {
-    let loaded = files::load(path);
+    let loaded = match path.is_symlink() {
+        true => behind_link(path).and_then(std::fs::read_to_string).map(Some),
+        false => files::load_text(path),
+    };
     let loaded =
         loaded.map_err(|error| ApiError::internal(format!("{} could not be read: {error}.", path.display())));
     Ok(loaded?.unwrap_or_default())
+}
+
+/// The settings are the person's own file, and alone among our files may be a link to where that person keeps such
+/// files. They are read and replaced there, and the link stays.
+fn behind_link(path: &Path) -> io::Result<PathBuf> {
+    if !path.is_symlink() {
+        return Ok(path.to_owned());
+    }
+    path.canonicalize().map_err(|_| io::Error::other("it is a link that leads to no file"))
 }
 
 fn parse(path: &Path, text: &str) -> Result<Settings, ApiError> {

@@ -4,6 +4,7 @@
 
 pub mod center;
 mod changes;
+pub mod guardian;
 mod key_entry;
 pub mod listener;
 pub mod moto;
@@ -294,6 +295,7 @@ impl Bench {
         vault: impl VaultHost,
         key: Arc<FakeKeyEntry>,
     ) -> Self {
+        guardian::this_program_of_tests_guards_others();
         let clock = ManualClock::new();
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();

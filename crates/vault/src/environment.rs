@@ -6,6 +6,9 @@
 use std::error::Error;
 
 const ID_VARIABLE: &str = "LATCHKEY_VAULT_ACCESS_KEY_ID";
+/// A pipe takes as much before somebody reads it, however many others the person has open.
+#[cfg(unix)]
+const MAX_BYTES: usize = 4096;
 const SECRET_VARIABLE: &str = "LATCHKEY_VAULT_SECRET_ACCESS_KEY";
 
 /// Returns if there is nothing to take out, or what went wrong.
@@ -33,7 +36,16 @@ pub fn clear() -> Result<(), Box<dyn Error>> {
     let (reader, mut writer) = std::io::pipe()?;
     if !has_credentials_file() {
         let json = serde_json::json!({ "access_key_id": id, "secret_access_key": *secret });
-        writer.write_all(Zeroizing::new(json.to_string()).as_bytes())?;
+        let json = Zeroizing::new(json.to_string());
+        if json.len() > MAX_BYTES {
+            let told = format!(
+                "{ID_VARIABLE} and {SECRET_VARIABLE} are too long: {} bytes, and together they may have about {MAX_BYTES}. \
+                 Pass longer ones with --credentials-file.",
+                json.len()
+            );
+            return Err(told.into());
+        }
+        writer.write_all(json.as_bytes())?;
         fcntl_setfd(&reader, FdFlags::empty())?;
         again.arg(format!("--credentials-file=/dev/fd/{}", reader.as_raw_fd()));
     }

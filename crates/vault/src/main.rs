@@ -9,6 +9,7 @@ mod which_vault;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use latchkey_system::programs::guardian;
 use latchkey_vault::private_memory::{self, WIPING_ALLOCATOR, WipingAllocator};
 use tracing_subscriber::EnvFilter;
 
@@ -31,12 +32,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    guardian::stand_guard_if_asked();
     if let Err(error) = private_memory::keep() {
         eprintln!("latchkey-vault: the memory of this process could not be kept private: {error}");
     }
     // Fixed targets: no variable turns on what might log a body.
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("latchkey_vault=info"))
+        .with_env_filter(EnvFilter::new("latchkey_vault=info,latchkey_system=info"))
         .with_writer(std::io::stderr)
         .init();
     let done = match Arguments::parse().command {

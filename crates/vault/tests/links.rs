@@ -5,12 +5,15 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use common::keyring::{FakeKeyring, by_keyring};
 use latchkey_vault::{OpenError, Options, Vault};
+use rustix::process::{Pid, Signal, kill_process};
 
 fn open(folder: &Path, keyring: &Arc<FakeKeyring>) -> Result<Arc<Vault>, OpenError> {
     Vault::open_blocking(Options::folder(folder, by_keyring(keyring), "a test"))
@@ -64,4 +67,61 @@ fn the_file_itself_is_locked_while_the_vault_is_open() {
         vault.close_blocking();
         assert!(file.try_lock().is_ok(), "{what}, closed");
     }
+}
+
+#[test]
+fn nothing_beside_a_vault_is_written_through_a_link() {
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    drop(open(home.path(), &keyring).unwrap());
+    let elsewhere = home.path().join("elsewhere");
+    for name in ["vault.db.lock", "vault.db.holder.json", "vault.db-wal", "vault.db-shm"] {
+        let path = home.path().join(name);
+        fs::write(&elsewhere, "of somebody").unwrap();
+        let _ = fs::remove_file(&path);
+        symlink(&elsewhere, &path).unwrap();
+        // The note is replaced; what must stay the same file is refused.
+        match open(home.path(), &keyring) {
+            Ok(_) => assert_eq!(name, "vault.db.holder.json"),
+            Err(error) => assert!(error.to_string().contains("it is a symbolic link"), "{name}: {error}"),
+        }
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"of somebody", "{name}");
+        let _ = fs::remove_file(&path);
+    }
+    fs::remove_file(home.path().join("vault.db")).unwrap();
+    symlink(&elsewhere, home.path().join("vault.db.new")).unwrap();
+    drop(open(home.path(), &keyring).unwrap());
+    assert_eq!(fs::read(&elsewhere).unwrap(), b"of somebody", "a new vault");
+}
+
+/// Opens a vault in the program, and closes it; what the program has logged.
+fn log_of_serving(folder: &Path) -> String {
+    let passphrase = folder.join("passphrase");
+    fs::write(&passphrase, "fake passphrase").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey-vault"));
+    command.arg("serve").arg("--data").arg(folder).arg("--passphrase-file").arg(passphrase);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{ready}");
+    String::from_utf8(ended.stderr).unwrap()
+}
+
+#[test]
+fn files_of_a_vault_that_are_open_to_others_are_closed_and_told_once() {
+    let home = tempfile::tempdir().unwrap();
+    let ours = ["vault.db", "vault.db.lock"].map(|name| home.path().join(name));
+    assert!(!log_of_serving(home.path()).contains("open to others"));
+    for file in &ours {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let told = log_of_serving(home.path());
+    for file in &ours {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        let line = told.lines().find(|line| line.contains(&format!("path={} ", file.display())));
+        assert!(line.is_some_and(|line| line.contains("644")), "{} in {told}", file.display());
+    }
+    assert!(!log_of_serving(home.path()).contains("open to others"), "once");
 }

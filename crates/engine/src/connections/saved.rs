@@ -242,7 +242,7 @@ impl SavedFile {
 
 fn read(path: &Path) -> Result<Vec<SavedConnection>, ApiError> {
     let shown = path.display();
-    let text = files::load(path)
+    let text = files::load_text(path)
         .map_err(|error| ApiError::internal(format!("{shown} could not be read: {error}.")))?;
     let Some(text) = text else { return Ok(Vec::new()) };
     serde_json::from_str(&text).map_err(|error| {

@@ -43,7 +43,7 @@ impl SessionTokens {
 
     /// The token, if its file opens with the key and stands where it belongs.
     fn load(&self, key: &KeyBytes, id: &ConnectionId) -> Option<SecretInput> {
-        let sealed = std::fs::read(self.path(id)).ok()?;
+        let sealed = files::load(&self.path(id)).ok()??;
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
         let nonce = XNonce::try_from(nonce).ok()?;
         let payload = Payload { msg: sealed, aad: &place(id) };

@@ -1,4 +1,8 @@
 //! The file of what a person set on connections, those included that are saved elsewhere: the vault and the profiles.
+//!
+//! Beside it is a note that there is such a file, made with it and never deleted by Latchkey. A file that somebody deleted,
+//! or that a restore left out, is missing then, and says as little as a damaged one. Where neither is there, Latchkey has
+//! never run, or both are gone with all that was set.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +16,11 @@ use serde::{Deserialize, Serialize};
 use crate::files;
 
 const FILE: &str = "marks.json";
+const NOTE: &str = "marks.note.txt";
+const NOTE_TEXT: &str = "\
+The guards of Latchkey's connections are in marks.json. While that file is missing, every connection is read-only.
+To go on without any guard, write {} into it.
+";
 
 /// What was set on one connection.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -53,7 +62,8 @@ pub(super) struct Alias {
 
 type All = BTreeMap<ConnectionId, Mark>;
 
-/// The file and what it holds. While it is damaged every connection is read only, because the guards are unknown.
+/// The file and what it holds. While it is damaged or missing every connection is read only, because the guards are
+/// unknown.
 #[derive(Debug)]
 pub(super) struct MarksFile {
     path: PathBuf,
@@ -65,6 +75,13 @@ impl MarksFile {
         let path = folder.join(FILE);
         let content = Mutex::new(read(&path));
         Self { path, content }
+    }
+
+    /// Makes the file and its note, if this is the first start: from now on a missing one is missed.
+    pub fn keep(&self) -> Result<(), ApiError> {
+        let is_kept = self.path.exists() && note_of(&self.path).exists();
+        // What cannot be read stays as it is.
+        if is_kept || self.content().is_err() { Ok(()) } else { self.replace(|_| {}) }
     }
 
     /// What was set on a connection; nothing is set on one that is not in the file.
@@ -104,9 +121,14 @@ impl MarksFile {
         let mut all = content.clone()?;
         change(&mut all);
         let written = serde_json::to_vec_pretty(&all).map_err(std::io::Error::from);
-        written.and_then(|json| files::save(&self.path, &json)).map_err(|error| {
-            ApiError::internal(format!("{} could not be written: {error}.", self.path.display()))
-        })?;
+        let failed = |path: &Path, error| {
+            ApiError::internal(format!("{} could not be written: {error}.", path.display()))
+        };
+        written.and_then(|json| files::save(&self.path, &json)).map_err(|error| failed(&self.path, error))?;
+        let note = note_of(&self.path);
+        if !note.exists() {
+            files::save(&note, NOTE_TEXT.as_bytes()).map_err(|error| failed(&note, error))?;
+        }
         *content = Ok(all);
         Ok(())
     }
@@ -116,12 +138,23 @@ impl MarksFile {
     }
 }
 
+fn note_of(path: &Path) -> PathBuf {
+    path.with_file_name(NOTE)
+}
+
 fn read(path: &Path) -> Result<All, ApiError> {
     let shown = path.display();
-    let text = files::load(path)
+    let text = files::load_text(path)
         .map_err(|error| ApiError::internal(format!("{shown} could not be read: {error}.")))?;
-    let Some(text) = text else { return Ok(All::new()) };
-    serde_json::from_str(&text).map_err(|error| {
-        ApiError::internal(format!("{shown} is damaged: {error}. Fix it or move it away, then try again."))
-    })
+    match text {
+        Some(text) => serde_json::from_str(&text).map_err(|error| {
+            ApiError::internal(format!(
+                "{shown} is damaged: {error}. Fix it, or write {{}} into it to go on without any guard, then try again."
+            ))
+        }),
+        None if note_of(path).exists() => Err(ApiError::internal(format!(
+            "{shown} is missing. Restore it, or write {{}} into it to go on without any guard, then try again."
+        ))),
+        None => Ok(All::new()),
+    }
 }

@@ -66,6 +66,11 @@ impl Guards {
         };
     }
 
+    /// Makes the file of the guards, if this is the first start: from now on a missing one is missed.
+    pub fn keep(&self) -> Result<(), ApiError> {
+        self.marks.keep()
+    }
+
     /// Begins what is set on a new connection with what holds already for its identity.
     pub fn begin_with(
         &self,

@@ -264,3 +264,58 @@ async fn marks_outlive_the_program_and_a_damaged_file_lets_nothing_be_written() 
     assert_eq!(bench.person.take_asked(), [], "nobody could say what would be loosened");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ damaged", "it is not overwritten");
 }
+
+/// The console that is started next in the same home.
+async fn started_again(bench: Bench) -> Bench {
+    let (transport, log) = network(|_, _| ok(json!({})));
+    let bench = Bench::in_folder(bench.folder, transport, log, FakeVault { gate: None });
+    bench.engine.start().await;
+    bench
+}
+
+#[tokio::test]
+async fn a_missing_file_of_guards_lets_nothing_be_written_until_somebody_says_there_are_none() {
+    let mut bench = Bench::new(|_, _| ok(json!({}))).await;
+    bench.engine.edit_connection(edit(Guard::Confirm)).await.unwrap();
+    let file = bench.folder.path().join("data/marks.json");
+    for what in ["deleted", "empty", "a link"] {
+        std::fs::remove_file(&file).unwrap();
+        match what {
+            "empty" => std::fs::write(&file, "").unwrap(),
+            #[cfg(unix)]
+            "a link" => std::os::unix::fs::symlink("/dev/null", &file).unwrap(),
+            _ => {}
+        }
+        bench = started_again(bench).await;
+        let marks = local(&bench).await.marks;
+        assert_eq!((marks.guard, marks.reveal_asks), (Guard::ReadOnly, true), "{what}");
+        let refused = bench.engine.check_guard_of_writes(&ConnectionId::local()).unwrap_err();
+        assert_eq!(refused.code, Code::ReadOnly, "{what}");
+        if what == "deleted" {
+            assert!(refused.message.contains("marks.json is missing"), "{}", refused.message);
+            assert!(!file.exists(), "nothing is put in its place");
+            std::fs::write(&file, "").unwrap();
+        }
+    }
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, "{}").unwrap();
+    assert_eq!(local(&bench).await.marks.guard, Guard::Free, "somebody has said so");
+    bench.engine.check_guard_of_writes(&ConnectionId::local()).unwrap();
+}
+
+#[tokio::test]
+async fn the_first_start_of_all_has_no_guards_and_notes_that_from_now_on_there_are_some() {
+    let (transport, log) = network(|_, _| ok(json!({})));
+    let bench = started_again(Bench::on(transport, log, FakeVault { gate: None })).await;
+    assert_eq!(local(&bench).await.marks.guard, Guard::Free, "nothing was set");
+    let bench = started_again(bench).await;
+    assert_eq!(local(&bench).await.marks.guard, Guard::Free, "nor since");
+    std::fs::remove_file(bench.folder.path().join("data/marks.json")).unwrap();
+    let bench = started_again(bench).await;
+    assert_eq!(local(&bench).await.marks.guard, Guard::ReadOnly, "nobody knows what was set");
+
+    // A home of an earlier version, which made the file when something was set first.
+    std::fs::remove_file(bench.folder.path().join("data/marks.note.txt")).unwrap();
+    let bench = started_again(bench).await;
+    assert_eq!(local(&bench).await.marks.guard, Guard::Free);
+}

@@ -192,7 +192,8 @@ impl Journal {
         if before == now || !is_below || now.exists() || !before.exists() {
             return;
         }
-        if let Err(error) = std::fs::rename(&before, &now) {
+        let moved = std::fs::rename(&before, &now).and_then(|()| files::sync_folder(&self.folder));
+        if let Err(error) = moved {
             tracing::warn!(%error, "a journal could not be given its new name");
         }
     }

@@ -1,7 +1,7 @@
 //! Values that come from a file and go to one. The person chooses it in a dialog of the platform: no command takes a
 //! path, and the bytes do not pass the window.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -12,9 +12,8 @@ use latchkey_domain::value::{ExportValue, ExportedValue};
 use zeroize::Zeroizing;
 
 use super::Opening;
-use crate::Engine;
-use crate::files::make_folder;
 use crate::secrets::{MAX_VALUE_BYTES, name_of};
+use crate::{Engine, files};
 
 impl Engine {
     /// Writes a version's value, byte for byte, into a file that only its owner may read.
@@ -56,18 +55,15 @@ impl Engine {
     }
 }
 
-/// Replaces the file; there is no temporary copy of the value, and nobody else can open it meanwhile.
+/// Replaces the file, or the link that has its name; there is no temporary copy of the value, and nobody else can open it
+/// meanwhile.
 fn write_alone(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    make_folder(path.parent().unwrap_or(Path::new(".")))?;
+    files::make_folder(files::folder_of(path))?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = files::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -104,6 +100,18 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"fake\0\xff", "byte for byte");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(folder.path().read_dir().unwrap().count(), 1, "no copies");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_exported_value_takes_the_place_of_a_link_and_leaves_what_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("value.txt"), folder.path().join("elsewhere"));
+        std::fs::write(&elsewhere, "of somebody").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        write_alone(&path, b"fake").unwrap();
+        assert!(path.symlink_metadata().unwrap().is_file());
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), b"of somebody");
     }
 
     #[test]

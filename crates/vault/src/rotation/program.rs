@@ -1,13 +1,13 @@
 //! A program of the user as a rotation function: the event on its standard input, its exit status as the outcome.
 //!
-//! It runs without a shell, in an environment of its own, in a process group that ends with it or with its time.
+//! It runs without a shell, in an environment of its own. Nothing of it outlives its time or the vault.
 
 use std::ffi::OsString;
-use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use latchkey_system::programs::{Command, Ending, Job, Running, Stream, passed_on};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::outcome::{FunctionOutput, StepFailure};
@@ -52,24 +52,17 @@ impl Program {
         Some(Self { path, arguments: words.collect() })
     }
 
-    /// Runs it to its end, or until the time limit has passed.
+    /// Runs it to its end, or until the time limit has passed. Nothing that it started is left then.
     pub async fn run(&self, event: &str, variables: &Variables, limit: Duration) -> Result<(), StepFailure> {
-        let mut child = self.command(variables).spawn().map_err(|error| {
+        let (job, deadline) = (self.job(event, variables), Instant::now() + limit);
+        let started = tokio::time::timeout_at(deadline, Running::start(&job)).await;
+        let out_of_time = || format!("{} did not finish within {} seconds.", self.path, limit.as_secs_f32());
+        let mut running = started.map_err(|_| StepFailure::new(out_of_time()))?.map_err(|error| {
             StepFailure::new(format!("{} cannot be started: {error}. Check the command.", self.path))
         })?;
-        let group = Group::of(&child);
-        let (input, errors) = (child.stdin.take(), child.stderr.take());
-        let reading = tokio::spawn(read_end(errors));
-        let telling = async {
-            if let Some(mut input) = input {
-                // A program need not read its event.
-                let _ = input.write_all(event.as_bytes()).await;
-            }
-        };
-        let ended = tokio::time::timeout(limit, async { tokio::join!(telling, child.wait()).1 }).await;
-        // What the program left behind ends too; it may still hold the standard error. Systems give numbers of processes
-        // in turn, so that of this group has not come back yet.
-        group.end();
+        let reading = tokio::spawn(read_end(running.output()));
+        let ended = tokio::time::timeout_at(deadline, running.ended()).await;
+        running.end().await;
         let stopper = reading.abort_handle();
         let output = match tokio::time::timeout(OUTPUT_GRACE, reading).await {
             Ok(Ok(output)) => output,
@@ -77,31 +70,27 @@ impl Program {
         };
         stopper.abort();
         let reason = match ended {
-            Ok(Ok(status)) if status.success() => return Ok(()),
-            Ok(Ok(status)) => describe(&self.path, status),
+            Ok(Ok(Ending::Status(0))) => return Ok(()),
+            Ok(Ok(Ending::Status(code))) => format!("{} ended with status {code}.", self.path),
+            Ok(Ok(Ending::Signal)) => format!("{} was ended by a signal.", self.path),
             Ok(Err(error)) => format!("{} cannot be waited for: {error}.", self.path),
-            Err(_) => format!("{} did not finish within {} seconds.", self.path, limit.as_secs_f32()),
+            Err(_) => out_of_time(),
         };
         Err(StepFailure { reason, output })
     }
 
-    fn command(&self, variables: &Variables) -> Command {
-        let mut command = Command::new(&self.path);
-        command.args(&self.arguments).env_clear();
-        let inherited =
-            INHERITED.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?)));
-        command.envs(inherited).envs(variables.iter().map(|(name, value)| (name, value.as_str())));
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
-        command
-    }
-}
-
-fn describe(path: &str, status: ExitStatus) -> String {
-    match status.code() {
-        Some(code) => format!("{path} ended with status {code}."),
-        None => format!("{path} was ended by a signal."),
+    fn job(&self, event: &str, variables: &Variables) -> Job {
+        let own = |name: &str| Some((OsString::from(name), std::env::var_os(name)?));
+        let mut all = passed_on(INHERITED.into_iter().filter_map(own));
+        all.extend(variables.iter().map(|(name, value)| (name.into(), value.as_str().into())));
+        Job {
+            command: Command::Words(
+                [&self.path].into_iter().chain(&self.arguments).map(OsString::from).collect(),
+            ),
+            variables: all,
+            input: event.as_bytes().to_vec(),
+            read: Stream::Errors,
+        }
     }
 }
 
@@ -121,40 +110,20 @@ async fn read_end(errors: Option<impl AsyncRead + Unpin>) -> FunctionOutput {
     FunctionOutput::new(String::from_utf8_lossy(&kept[surplus..]))
 }
 
-/// The processes of a program. They end when this is dropped, so also when the rotation itself is.
-struct Group(#[cfg(unix)] Option<rustix::process::Pid>);
-
-impl Group {
-    #[cfg(unix)]
-    fn of(child: &Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(rustix::process::Pid::from_raw))
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &Child) -> Self {
-        Self()
-    }
-
-    fn end(self) {}
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(group) = self.0 {
-            // It fails if all of them have ended, as they should.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use latchkey_system::programs::guardian;
+
     use super::*;
 
+    #[test]
+    fn this_program_of_tests_guards_others() {
+        guardian::stand_guard_in_test("rotation::program::tests::this_program_of_tests_guards_others");
+    }
+
     fn run(command: &str, limit: Duration) -> Result<(), StepFailure> {
+        this_program_of_tests_guards_others();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let variables = vec![("GIVEN", Zeroizing::new("given".to_owned()))];
         runtime.block_on(Program::parse(command).unwrap().run("{\"Step\":\"fake\"}", &variables, limit))

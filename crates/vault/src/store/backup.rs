@@ -4,11 +4,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use latchkey_system::files;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use uuid::Uuid;
 
-use super::file::{flags, folder_of, open_sound, sync_folder, with_suffix};
+use super::file::{flags, open_sound, with_suffix};
 use super::header::Header;
 use super::open_error::OpenError;
 use super::page::{Order, SortBy};
@@ -34,11 +35,7 @@ impl NewFile {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let path = with_suffix(file, &format!(".{}.part", Uuid::new_v4().simple()));
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path)?;
+        files::create(&path)?;
         Ok(Self { path })
     }
 
@@ -48,8 +45,7 @@ impl NewFile {
 
     /// Gives it its name. An error if a file has that name by now.
     pub fn keep(self, file: &Path) -> io::Result<()> {
-        rename_new(&self.path, file)?;
-        sync_folder(folder_of(file))
+        files::rename_new(&self.path, file)
     }
 }
 
@@ -58,30 +54,6 @@ impl Drop for NewFile {
         // It has its final name, or nobody needs it.
         let _ = fs::remove_file(&self.path);
     }
-}
-
-/// Renames and takes the place of nothing.
-#[cfg(any(target_os = "linux", target_vendor = "apple"))]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    use rustix::io::Errno;
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // The file system does not know how.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => look_and_rename(from, to),
-        renamed => Ok(renamed?),
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    look_and_rename(from, to)
-}
-
-fn look_and_rename(from: &Path, to: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(to).is_ok() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    fs::rename(from, to)
 }
 
 /// Copies a store that is not written meanwhile into an empty file. Returns whether it got to the end: between two steps

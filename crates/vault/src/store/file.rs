@@ -1,9 +1,11 @@
 //! The file of a vault: made whole or not at all, opened only if it is sound, readable by its owner only.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use latchkey_system::files;
+pub use latchkey_system::files::folder_of;
 use rusqlite::{Connection, OpenFlags};
 use uuid::Uuid;
 
@@ -57,11 +59,7 @@ fn names_of(_: &Path) -> io::Result<u64> {
 
 /// Makes the folder and those above it, for its owner only. One that exists stays as it is.
 pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(OpenError::io(folder))
+    files::make_folder(folder).map_err(OpenError::io(folder))
 }
 
 /// Makes a new vault beside its final place and moves it there when it is complete, so that a crash leaves either no
@@ -76,13 +74,14 @@ pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
             _ => {}
         }
     }
-    private_file(&new).map_err(OpenError::io(&new))?;
-    let mut rows = Connection::open(&new).map_err(OpenError::sqlite(&new))?;
+    files::create(&new).map_err(OpenError::io(&new))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let mut rows = Connection::open_with_flags(&new, flags).map_err(OpenError::sqlite(&new))?;
     schema::create(&mut rows, header).map_err(OpenError::sqlite(&new))?;
     rows.close().map_err(|(_, error)| OpenError::sqlite(&new)(error))?;
     File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
     fs::rename(&new, file).map_err(OpenError::io(file))?;
-    sync_folder(folder_of(file)).map_err(OpenError::io(file))?;
+    files::sync_folder(folder_of(file)).map_err(OpenError::io(file))?;
     Ok(open(file)?.0)
 }
 
@@ -99,7 +98,12 @@ pub fn check_kind(file: &Path) -> Result<(), OpenError> {
 
 /// Opens an existing vault after checking every page of it.
 pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
-    let mut rows = open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // SQLite gives what it lays beside the file the same rights.
+    for ours in [file.to_owned(), with_suffix(file, "-wal"), with_suffix(file, "-shm")] {
+        files::narrow(&ours).map_err(OpenError::io(&ours))?;
+    }
+    let mut rows =
+        open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
     let header = schema::check(&rows, file)?;
     schema::configure(&rows).map_err(OpenError::sqlite(file))?;
     schema::migrate(&mut rows).map_err(OpenError::sqlite(file))?;
@@ -169,41 +173,9 @@ fn is_cut_off(file: &Path) -> io::Result<bool> {
     Ok(!has_log && header.starts_with(SQLITE) && size < page_bytes * pages)
 }
 
-/// Opens or makes a file for its owner only.
-pub fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Replaces the content of a file that only its owner may read.
-pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = private_file(path)?;
-    file.set_len(0)?;
-    file.write_all(content)
-}
-
-/// The folder that a file lies in.
-pub fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// The name of what lies beside a vault.
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// Writes the names in a folder through to the disk.
-#[cfg(unix)]
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-pub fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

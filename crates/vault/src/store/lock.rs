@@ -8,9 +8,10 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use latchkey_system::files;
 use serde::{Deserialize, Serialize};
 
-use super::file::{private_file, with_suffix, write_private};
+use super::file::with_suffix;
 use super::open_error::OpenError;
 
 /// What the names of the lock and of the note have behind that of the vault.
@@ -48,14 +49,14 @@ impl Lock {
     pub fn take(vault: &Path, program: &str, now: DateTime<Utc>) -> Result<Self, OpenError> {
         let path = with_suffix(vault, LOCK);
         let note = with_suffix(vault, NOTE);
-        let beside = private_file(&path).map_err(OpenError::io(&path))?;
+        let beside = files::open_or_create(&path).map_err(OpenError::io(&path))?;
         let held = || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&note) };
         try_lock(&beside, &path, held)?;
         let of_file = lock_file(vault, held)?;
         let holder = Holder { program: program.to_owned(), pid: std::process::id(), since_at: now };
         let json = serde_json::to_vec(&holder).map_err(std::io::Error::other);
         // On a disk that is full there is none.
-        if let Err(error) = json.and_then(|json| write_private(&note, &json)) {
+        if let Err(error) = json.and_then(|json| files::save(&note, &json)) {
             tracing::warn!(%error, "others are not told who holds the vault");
         }
         Ok(Self { _beside: Some(beside), _of_file: of_file, note: Some(note) })

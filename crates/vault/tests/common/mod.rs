@@ -14,6 +14,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::secret_text::SecretInput;
+use latchkey_system::programs::guardian;
 use latchkey_vault::{Clock, Credentials, Limits, Options, RotationFunctions, Server, Vault};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -66,6 +67,7 @@ impl World {
     }
 
     pub fn with_functions(functions: RotationFunctions) -> Self {
+        this_program_of_tests_guards_others();
         let mut options = Options::memory();
         options.functions = functions;
         Self::with_options(Limits::default(), options)
@@ -123,6 +125,12 @@ impl World {
     pub fn stages(&self, name: &str) -> Value {
         self.ok("DescribeSecret", json!({ "SecretId": name }))["VersionIdsToStages"].clone()
     }
+}
+
+/// Programs need a guardian, and the program of these tests is it.
+#[test]
+pub fn this_program_of_tests_guards_others() {
+    guardian::stand_guard_in_test("common::this_program_of_tests_guards_others");
 }
 
 fn start(runtime: &Runtime, vault: &Arc<Vault>, limits: Limits) -> Server {

@@ -148,7 +148,7 @@ impl TokenStore {
 }
 
 fn read(path: &Path) -> Option<(SsoSession, Kept)> {
-    let text = files::load(path).ok().flatten()?;
+    let text = files::load_text(path).ok().flatten()?;
     let file: SealedFile = serde_json::from_str(&text)
         .inspect_err(|_| tracing::warn!(path = %path.display(), "this is not a sign-in that can be read"))
         .ok()?;

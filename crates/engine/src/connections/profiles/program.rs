@@ -1,10 +1,9 @@
-//! The program of a `credential_process`: run without a terminal, stopped with all its child processes.
+//! The program of a `credential_process`: run without a terminal. Nothing of it outlives its answer or Latchkey.
 //!
 //! `aws-config` would leave a program that hangs to itself, so it is given the credentials from here, under the name of
 //! a source that stands in no file.
 
 use std::collections::HashSet;
-use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use aws_config::profile::{Profile as Section, ProfileSet};
@@ -12,10 +11,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 use chrono::{DateTime, FixedOffset};
-use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use latchkey_system::programs::{Command, Ending, Job, Running as RunningProgram, Stream, passed_on};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt;
-use tokio::process::Command;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -144,28 +142,21 @@ impl ProvideCredentials for Program {
 
 impl Program {
     async fn run(&self) -> provider::Result {
-        let mut processes = Processes(Some(
-            start(&self.line)
-                .map_err(|error| failed(format!("the program could not be started ({})", error.kind())))?,
-        ));
+        let mut running = RunningProgram::start(&job(&self.line))
+            .await
+            .map_err(|error| failed(format!("the program could not be started ({})", error.kind())))?;
         let mut output = Zeroizing::new(Vec::new());
-        let told = match processes.leader().and_then(|leader| leader.stdout().take()) {
+        let told = match running.output() {
             Some(stdout) => stdout.take(MAX_OUTPUT_BYTES + 1).read_to_end(&mut output).await.is_ok(),
             None => false,
         };
         if !told || output.len() as u64 > MAX_OUTPUT_BYTES {
             return Err(failed("the output of the program is too long for credentials"));
         }
-        let Some(leader) = processes.leader() else { return Err(failed("the program was ended")) };
-        // The program itself, not what it leaves behind on purpose, such as an agent that keeps a sign-in.
-        let status = leader.inner_mut().wait().await;
-        processes.0 = None;
-        match status {
-            Ok(status) if status.success() => parse(&output),
-            Ok(status) => Err(failed(match status.code() {
-                Some(code) => format!("the program ended with status {code}"),
-                None => "the program was ended by a signal".to_owned(),
-            })),
+        match running.ended().await {
+            Ok(Ending::Status(0)) => parse(&output),
+            Ok(Ending::Status(code)) => Err(failed(format!("the program ended with status {code}"))),
+            Ok(Ending::Signal) => Err(failed("the program was ended by a signal")),
             Err(error) => Err(failed(format!("the program could not be waited for ({})", error.kind()))),
         }
     }
@@ -173,47 +164,12 @@ impl Program {
 
 /// The line is one of a shell, as it is for every program that reads these files. There is nobody to answer a question
 /// of it, and what it tells of a failure may be secret.
-fn start(line: &str) -> std::io::Result<Box<dyn ChildWrapper>> {
-    let mut command = shell(line);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut wrap = CommandWrap::from(command);
-    #[cfg(unix)]
-    wrap.wrap(process_wrap::tokio::ProcessGroup::leader());
-    #[cfg(windows)]
-    wrap.wrap(process_wrap::tokio::JobObject);
-    wrap.spawn()
-}
-
-#[cfg(not(windows))]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", line]);
-    command
-}
-
-/// `cmd.exe` takes the line as it is, in one more pair of quotes.
-#[cfg(windows)]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("cmd.exe");
-    command.arg("/C").raw_arg(format!("\"{line}\""));
-    command
-}
-
-/// The group or job of a program. It is killed when this is dropped, unless the program has ended by itself.
-struct Processes(Option<Box<dyn ChildWrapper>>);
-
-impl Processes {
-    fn leader(&mut self) -> Option<&mut Box<dyn ChildWrapper>> {
-        self.0.as_mut()
-    }
-}
-
-impl Drop for Processes {
-    fn drop(&mut self) {
-        if let Some(mut leader) = self.0.take() {
-            // It fails if all of them have ended meanwhile.
-            let _ = leader.start_kill();
-        }
+fn job(line: &str) -> Job {
+    Job {
+        command: Command::Line(line.to_owned()),
+        variables: passed_on(std::env::vars_os()),
+        input: Vec::new(),
+        read: Stream::Output,
     }
 }
 

@@ -311,3 +311,25 @@ fn rotation_functions_are_never_written_by_the_window() {
     file.save(&Settings::default()).expect("valid settings");
     assert_eq!(text_in(&folder), text, "nor taken out");
 }
+
+#[cfg(unix)]
+#[test]
+fn settings_that_are_a_link_are_changed_where_it_leads() {
+    use std::os::unix::fs::symlink;
+    let (folder, file) = folder_with("");
+    let (path, kept) = (folder.path().join("settings.toml"), folder.path().join("dotfiles/latchkey.toml"));
+    std::fs::remove_file(&path).expect("writable");
+    symlink("dotfiles/latchkey.toml", &path).expect("writable");
+    let told = file.load().expect_err("it leads nowhere").message;
+    assert!(told.contains("a link that leads to no file"), "{told}");
+    file.save(&Settings::default()).expect_err("nothing is made there");
+
+    std::fs::create_dir(folder.path().join("dotfiles")).expect("writable");
+    std::fs::write(&kept, "# mine\nhide_after_seconds = 5\n").expect("writable");
+    let mut settings = file.load().expect("it is read where it is kept");
+    assert_eq!(settings.hide_after_seconds, 5);
+    settings.hide_after_seconds = 7;
+    file.save(&settings).expect("valid settings");
+    assert!(path.is_symlink(), "the link stays");
+    assert_eq!(std::fs::read_to_string(&kept).expect("readable"), "# mine\nhide_after_seconds = 7\n");
+}

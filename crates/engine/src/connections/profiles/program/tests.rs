@@ -136,3 +136,76 @@ async fn an_answer_that_is_none_is_told_without_a_word_of_it() {
         assert!(!format!("{failed:?}").contains("fake-secret"), "{profile}: {failed:?}");
     }
 }
+
+/// A time to sleep that no other process has, to be found by.
+fn own_time(of: u32) -> String {
+    format!("600.{}{of}", std::process::id())
+}
+
+/// Waits until so many processes sleep for this time.
+async fn sleepers(time: &str, wanted: usize) {
+    let line = format!("sleep\0{time}\0");
+    loop {
+        let all = std::fs::read_dir("/proc").expect("there are processes").flatten();
+        let lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+        if lines.filter(|found| found == line.as_bytes()).count() == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A program that leaves its session, and its parent, and runs on.
+fn daemon(time: &str, then: &str) -> String {
+    format!(
+        "[profile daemon]\ncredential_process = setsid sh -c 'setsid sleep {time} & sleep {time}' & {then}\n"
+    )
+}
+
+fn daemon_scope() -> Scope {
+    Scope { connection: "profile:daemon".into(), region: "eu-west-1".into() }
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn what_a_program_leaves_behind_ends_with_it_out_of_its_session_too() {
+    let time = own_time(1);
+    let answer = r#"{"Version":1,"AccessKeyId":"ASIAFAKEPROGRAM","SecretAccessKey":"fake"}"#;
+    let then = format!("until test -e PLACE/end; do sleep 0.02; done; printf '%s' '{answer}'");
+    let home = Home::new(&daemon(&time, &then)).await;
+    let engine = home.bench.engine.clone();
+    let asking =
+        tokio::spawn(
+            async move { engine.test_connection(TestConnection::Saved { scope: daemon_scope() }).await },
+        );
+    sleepers(&time, 2).await;
+    std::fs::write(home.bench.folder.path().join("end"), "").expect("writable");
+    asking.await.expect("it ends").expect("it gave credentials, and who holds its output is not waited for");
+    sleepers(&time, 0).await;
+}
+
+/// Where a console of its own is to ask for credentials, until it is killed.
+const KILLED_AT: &str = "LATCHKEY_TEST_KILLED_AT";
+
+#[tokio::test]
+async fn a_console_asks_for_credentials_until_it_is_killed() {
+    // This test does something only in the process that the next one starts.
+    let Ok(time) = std::env::var(KILLED_AT) else { return };
+    let home = Home::new(&daemon(&time, "trap '' TERM HUP; wait")).await;
+    let asked = home.bench.engine.test_connection(TestConnection::Saved { scope: daemon_scope() }).await;
+    panic!("it is killed before there is an answer: {asked:?}");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn nothing_of_a_program_is_left_after_kill_9_of_the_console() {
+    let time = own_time(2);
+    let test = "connections::profiles::program::tests::a_console_asks_for_credentials_until_it_is_killed";
+    let mut console = std::process::Command::new(std::env::current_exe().expect("a path"));
+    console.args(["--exact", test]).env(KILLED_AT, &time).stdout(std::process::Stdio::null());
+    let mut console = console.spawn().expect("it starts");
+    sleepers(&time, 2).await;
+    console.kill().expect("by kill -9");
+    console.wait().expect("it is dead");
+    sleepers(&time, 0).await;
+}
