@@ -15,6 +15,8 @@ use serde_json::Value;
 mod layers;
 #[path = "architecture/private_memory.rs"]
 mod private_memory;
+#[path = "architecture/supply_chain.rs"]
+mod supply_chain;
 #[path = "architecture/system.rs"]
 mod system;
 #[path = "architecture/values.rs"]

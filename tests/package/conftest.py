@@ -60,6 +60,19 @@ def listener():
         yield listener
 
 
+def compiled_in():
+    """The crates of others that are in the window or in the front end, by name and version."""
+    tree = ("cargo", "tree", "--locked", "--edges=normal,no-proc-macro", "--prefix=none", "--format={p}")
+    window = run(*tree, "--package=latchkey", cwd=ROOT)
+    front_end = run(*tree, "--package=latchkey-ui", "--target=wasm32-unknown-unknown", cwd=ROOT)
+    lines = [line.split() for line in {*window.splitlines(), *front_end.splitlines()}]
+    return {(name, number.removeprefix("v")) for name, number, *more in lines if not any(map(is_path, more))}
+
+
+def is_path(word):
+    return word.startswith("(/")
+
+
 def only(folder, pattern):
     found = list(folder.glob(pattern))
     assert len(found) == 1, f"{pattern} in {folder}: {found}; `scripts/bundle` makes it"

@@ -1,8 +1,10 @@
-//! Builds the front end into `ui/dist`: `cargo xtask ui [--quick|--dev]`.
+//! Builds the front end into `ui/dist`: `cargo xtask ui [--quick|--dev]`; and tells what the packages carry.
 //!
 //! Does in seconds what Trunk does in minutes, with the one library that Trunk would run as a program.
 
 mod notices;
+mod sbom;
+mod shipped;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -22,7 +24,11 @@ fn main() -> Result<()> {
         ["ui", "--quick"] => build_ui("wasm-quick"),
         ["ui", "--dev"] => build_ui("dev"),
         ["notices"] => notices::gather(&root()?, TARGET),
-        _ => bail!("usage: cargo xtask ui [--quick|--dev] | notices"),
+        ["sbom"] => {
+            println!("{}", sbom::write(&root()?, TARGET)?.display());
+            Ok(())
+        }
+        _ => bail!("usage: cargo xtask ui [--quick|--dev] | notices | sbom"),
     }
 }
 

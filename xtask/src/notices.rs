@@ -1,63 +1,17 @@
 //! Gathers the licences of what is compiled in, which most of them ask to hand on: `cargo xtask notices`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use anyhow::{Context, Result};
+
+use crate::shipped::{self, Package};
 
 /// What the names of such files begin with.
 const NAMES: [&str; 6] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"];
 const RULE: &str = "--------------------------------------------------------------------------------";
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    version: String,
-    license: Option<String>,
-    #[serde(default)]
-    authors: Vec<String>,
-    source: Option<String>,
-    manifest_path: PathBuf,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    pkg: String,
-    dep_kinds: Vec<Kind>,
-}
-
-#[derive(Deserialize)]
-struct Kind {
-    kind: Option<String>,
-}
 
 /// The crates that are compiled in, and whose texts they are.
 #[derive(Default)]
@@ -78,8 +32,11 @@ pub fn gather(root: &Path, front_end: &str) -> Result<()> {
     ] {
         notices.take(owner, &root.join(file))?;
     }
-    notices.follow(root, "latchkey", &host()?)?;
-    notices.follow(root, "latchkey-ui", front_end)?;
+    for shipped in shipped::crates(root, front_end)?.values() {
+        if shipped.package.source.is_some() {
+            notices.take_crate(&shipped.package)?;
+        }
+    }
 
     let folder = root.join("gen");
     fs::create_dir_all(&folder).with_context(|| format!("{} could not be made", folder.display()))?;
@@ -88,33 +45,6 @@ pub fn gather(root: &Path, front_end: &str) -> Result<()> {
 }
 
 impl Notices {
-    /// Takes every crate of others that `program` is compiled from; those that only build it are left out.
-    fn follow(&mut self, root: &Path, program: &str, platform: &str) -> Result<()> {
-        let Metadata { packages, resolve } = metadata(root, platform)?;
-        let packages: HashMap<_, _> = packages.iter().map(|package| (package.id.as_str(), package)).collect();
-        let nodes: HashMap<_, _> = resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-        let first = packages
-            .values()
-            .find(|package| package.name == program && package.source.is_none())
-            .with_context(|| format!("no crate {program}"))?;
-
-        let mut open = vec![first.id.as_str()];
-        let mut seen = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            let (Some(package), Some(node)) = (packages.get(id), nodes.get(id)) else { continue };
-            if !seen.insert(id) || package.is_macro() {
-                continue;
-            }
-            if package.source.is_some() {
-                self.take_crate(package)?;
-            }
-            let linked =
-                |dependency: &&Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
-            open.extend(node.deps.iter().filter(linked).map(|dependency| dependency.pkg.as_str()));
-        }
-        Ok(())
-    }
-
     fn take_crate(&mut self, package: &Package) -> Result<()> {
         let owner = format!("{} {}", package.name, package.version);
         let licence = package.license.as_deref().unwrap_or("see its text");
@@ -154,29 +84,4 @@ impl Notices {
         }
         all
     }
-}
-
-impl Package {
-    fn is_macro(&self) -> bool {
-        self.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "proc-macro"))
-    }
-}
-
-fn metadata(root: &Path, platform: &str) -> Result<Metadata> {
-    let answer = crate::cargo()
-        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", platform])
-        .current_dir(root)
-        .output()
-        .context("cargo could not be started")?;
-    ensure!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
-    serde_json::from_slice(&answer.stdout).context("cargo told of the crates in another form")
-}
-
-fn host() -> Result<String> {
-    let answer = Command::new("rustc")
-        .args(["--print", "host-tuple"])
-        .output()
-        .context("rustc could not be started")?;
-    ensure!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
-    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
 }
