@@ -113,7 +113,7 @@ fn reads_beside_others() {
 
         let world = open();
         let get = json!({ "SecretId": "env0/service0/secret0" });
-        let read = |_| succeed(&world.caller(), "GetSecretValue", &get);
+        let read = |_: usize| succeed(&world.caller(), "GetSecretValue", &get);
         // The first one notes the day.
         read(0);
         let print = |beside: &str, (middle, most): (Duration, Duration)| {
@@ -132,10 +132,8 @@ fn reads_beside_others() {
             )
         };
         print("beside writes", beside(&world, put, || timed(READS, read)));
-        let mut writes = 0;
-        let write = |_| {
-            writes += 1;
-            let (operation, request) = put(writes);
+        let write = |n: usize| {
+            let (operation, request) = put(n);
             succeed(&world.caller(), operation, &request);
         };
         let (middle, most) = beside(&world, list, || timed(WRITES, write));

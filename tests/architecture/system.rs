@@ -29,7 +29,7 @@ fn every_file_is_written_in_one_way() {
         "fs::copy",
         "fs::rename",
         "fs::hard_link",
-        "symlink(",
+        "fs::symlink(",
         "set_permissions",
         "create_dir",
         "DirBuilder",

@@ -14,7 +14,7 @@ use common::keyring::{FakeKeyring, by_keyring};
 use common::program::{PASSPHRASE, Program, command};
 use common::{World, token};
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_vault::{KeySource, Limits, Options, Wish};
+use latchkey_vault::{KeySource, Limits, OpenError, Options, Vault, Wish};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -148,4 +148,60 @@ fn what_an_earlier_version_left_in_its_log_is_in_the_file_once_it_is_open() {
     assert_eq!(description(&opened), json!("fake, acknowledged"));
     let (_elsewhere, copied) = open_copy(&file, by_keyring(&keyring));
     assert_eq!(description(&copied), json!("fake, acknowledged"), "and now in the file");
+}
+
+#[test]
+fn a_wrong_passphrase_leaves_a_file_and_its_log_as_they_are() {
+    let (home, left) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let options = |folder: &Path, passphrase: &str| {
+        let key = KeySource::Passphrase(SecretInput::new(passphrase));
+        Options::folder(folder, key, "a test")
+    };
+    let world = World::with_options(Limits::default(), options(home.path(), PASSPHRASE));
+    world.create("a", &token("1"), "fake");
+    drop(world);
+    leave_in_the_log(home.path(), left.path());
+    let content = || ["vault.db", "vault.db-wal"].map(|file| fs::read(left.path().join(file)).unwrap());
+    let before = content();
+    assert!(!before[1].is_empty(), "the log holds a write");
+    let refused = Vault::open_blocking(options(left.path(), "another fake passphrase"));
+    assert!(matches!(refused, Err(OpenError::WrongPassphrase)), "{refused:?}");
+    assert!(content() == before, "it was changed");
+
+    let world = World::with_options(Limits::default(), options(left.path(), PASSPHRASE));
+    let described = world.ok("DescribeSecret", json!({ "SecretId": "a" }));
+    assert_eq!(described["Description"], json!("fake, acknowledged"), "nothing is lost by it");
+}
+
+#[test]
+fn a_file_whose_index_says_something_else_than_its_table_is_not_opened() {
+    const LABEL: &[u8] = b"fake-label-to-damage";
+    let home = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    let options = || Options::folder(home.path(), by_keyring(&keyring), "a test");
+    let world = World::with_options(Limits::default(), options());
+    world.create("a", &token("1"), "fake");
+    let label = std::str::from_utf8(LABEL).unwrap();
+    let request = json!({ "SecretId": "a", "VersionStage": label, "MoveToVersionId": token("1") });
+    world.ok("UpdateSecretVersionStage", request);
+    drop(world);
+    let file = home.path().join("vault.db");
+    let sound = fs::read(&file).unwrap();
+    let places: Vec<usize> = sound
+        .windows(LABEL.len())
+        .enumerate()
+        .filter(|(_, found)| *found == LABEL)
+        .map(|(at, _)| at)
+        .collect();
+    assert!(places.len() >= 2, "it stands in the table and in an index");
+    for at in places {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 1;
+        fs::write(&file, &damaged).unwrap();
+        let refused = Vault::open_blocking(options());
+        assert!(matches!(refused, Err(OpenError::Damaged { .. })), "{refused:?}");
+        assert!(fs::read(&file).unwrap() == damaged, "it was left as it was");
+    }
+    fs::write(&file, &sound).unwrap();
+    Vault::open_blocking(options()).unwrap();
 }

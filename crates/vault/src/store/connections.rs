@@ -64,6 +64,7 @@ impl Connections {
     pub fn beside(writer: Connection, source: PathBuf) -> rusqlite::Result<Self> {
         let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let has_log = mode == "wal";
+        file::keep_log(&writer, false)?;
         writer.busy_timeout(BUSY_TIMEOUT)?;
         if has_log && !matches!(empty_log(&writer), Ok(true)) {
             tracing::warn!("the vault's file is brought up to date with the next write");

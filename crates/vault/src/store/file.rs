@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_system::files;
 pub use latchkey_system::files::folder_of;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use uuid::Uuid;
 
@@ -82,7 +83,9 @@ pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
     File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
     fs::rename(&new, file).map_err(OpenError::io(file))?;
     files::sync_folder(folder_of(file)).map_err(OpenError::io(file))?;
-    Ok(open(file)?.0)
+    let (mut rows, _) = open(file)?;
+    bring_up_to_date(&mut rows, file)?;
+    Ok(rows)
 }
 
 /// Refuses what is no vault by its first bytes, before anything is laid beside it.
@@ -96,26 +99,36 @@ pub fn check_kind(file: &Path) -> Result<(), OpenError> {
     if start == SQLITE { Ok(()) } else { Err(OpenError::NotAVault { file: file.to_owned() }) }
 }
 
-/// Opens an existing vault after checking every page of it.
-pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
-    // SQLite gives what it lays beside the file the same rights.
+/// Takes the rights of others from an existing vault, and refuses links in the place of what lies beside it. SQLite gives
+/// that the same rights.
+pub fn narrow(file: &Path) -> Result<(), OpenError> {
     for ours in [file.to_owned(), with_suffix(file, "-wal"), with_suffix(file, "-shm")] {
         files::narrow(&ours).map_err(OpenError::io(&ours))?;
     }
-    let mut rows =
-        open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
+    Ok(())
+}
+
+/// Opens an existing vault after checking every page and index of it. Nothing is changed: what is refused later stays as it
+/// is.
+pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
+    let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let rows = open_sound(file, file, access, Depth::Indexes)?;
     let header = schema::check(&rows, file)?;
-    schema::configure(&rows).map_err(OpenError::sqlite(file))?;
-    schema::migrate(&mut rows).map_err(OpenError::sqlite(file))?;
     Ok((rows, header))
+}
+
+/// Brings an open vault to the form of this code.
+pub fn bring_up_to_date(rows: &mut Connection, file: &Path) -> Result<(), OpenError> {
+    schema::configure(rows).map_err(OpenError::sqlite(file))?;
+    schema::migrate(rows).map_err(OpenError::sqlite(file))
 }
 
 /// The header of a vault, without opening it for good.
 pub fn peek(file: &Path) -> Result<Header, OpenError> {
     if !read_only::is_writable(file).map_err(OpenError::io(file))? {
-        return Ok(read_only::look(file)?.1);
+        return Ok(read_only::look(file, Depth::Pages)?.1);
     }
-    let rows = open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let rows = open_sound(file, file, OpenFlags::SQLITE_OPEN_READ_ONLY, Depth::Pages)?;
     schema::check(&rows, file)
 }
 
@@ -139,26 +152,49 @@ pub fn flags(access: OpenFlags) -> OpenFlags {
     access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI
 }
 
-/// Opens a sound store: `source` is the path of the file, or its URI.
-pub fn open_sound(file: &Path, source: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+/// How much of a store is checked.
+#[derive(Debug, Clone, Copy)]
+pub enum Depth {
+    /// Every page by itself.
+    Pages,
+    /// Also whether each index says what its table says: answers are found through them. Takes about twice as long.
+    Indexes,
+}
+
+/// Opens a sound store: `source` is the path of the file, or its URI. Until a connection says otherwise, closing it leaves
+/// what is in the log there.
+pub fn open_sound(
+    file: &Path,
+    source: &Path,
+    access: OpenFlags,
+    depth: Depth,
+) -> Result<Connection, OpenError> {
     if is_cut_off(file).map_err(OpenError::io(file))? {
         let reason = "its end is missing".to_owned();
         return Err(OpenError::Damaged { file: file.to_owned(), reason });
     }
     let rows = Connection::open_with_flags(source, flags(access)).map_err(OpenError::sqlite(file))?;
-    let verdict: String =
-        rows.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(OpenError::sqlite(file))?;
+    keep_log(&rows, has_log(file)).map_err(OpenError::sqlite(file))?;
+    let check = match depth {
+        Depth::Pages => "PRAGMA quick_check(1)",
+        Depth::Indexes => "PRAGMA integrity_check(1)",
+    };
+    let verdict: String = rows.query_row(check, [], |row| row.get(0)).map_err(OpenError::sqlite(file))?;
     if verdict != "ok" {
         return Err(OpenError::Damaged { file: file.to_owned(), reason: verdict });
     }
     Ok(rows)
 }
 
+/// Whether closing this connection, if it is the last one, leaves the log as it is, in place of emptying it into the file.
+pub fn keep_log(rows: &Connection, keeps: bool) -> rusqlite::Result<()> {
+    rows.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps).map(drop)
+}
+
 /// Whether the file is shorter than it says. SQLite takes an empty file for a new database and may overlook a missing
 /// end. After a crash the end can still be in the write-ahead log; then SQLite's own check has to do.
 fn is_cut_off(file: &Path) -> io::Result<bool> {
     const HEADER_BYTES: usize = 100;
-    let has_log = fs::metadata(with_suffix(file, "-wal")).is_ok_and(|log| log.len() > 0);
     let size = fs::metadata(file)?.len();
     let mut header = [0; HEADER_BYTES];
     if size < HEADER_BYTES as u64 {
@@ -170,7 +206,12 @@ fn is_cut_off(file: &Path) -> io::Result<bool> {
         bytes => u64::from(bytes),
     };
     let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
-    Ok(!has_log && header.starts_with(SQLITE) && size < page_bytes * pages)
+    Ok(!has_log(file) && header.starts_with(SQLITE) && size < page_bytes * pages)
+}
+
+/// Whether a crash, or an earlier version, left something in the write-ahead log.
+fn has_log(file: &Path) -> bool {
+    fs::metadata(with_suffix(file, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 /// The name of what lies beside a vault.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::file::{empty_memory, folder_of, open_sound, with_suffix};
+use super::file::{Depth, empty_memory, folder_of, open_sound, with_suffix};
 use super::header::Header;
 use super::open_error::OpenError;
 use super::schema;
@@ -34,7 +34,7 @@ pub fn is_writable(file: &Path) -> io::Result<bool> {
 /// The store of an existing vault with its header, and what further connections open. One of an older schema is brought
 /// up to date in memory.
 pub fn open(file: &Path) -> Result<(Connection, Header, PathBuf), OpenError> {
-    let (rows, header, source) = look(file)?;
+    let (rows, header, source) = look(file, Depth::Indexes)?;
     if schema::is_current(&rows).map_err(OpenError::sqlite(file))? {
         return Ok((rows, header, source));
     }
@@ -43,11 +43,14 @@ pub fn open(file: &Path) -> Result<(Connection, Header, PathBuf), OpenError> {
 }
 
 /// [`open`] for the header, whatever its schema.
-pub fn look(file: &Path) -> Result<(Connection, Header, PathBuf), OpenError> {
+pub fn look(file: &Path, depth: Depth) -> Result<(Connection, Header, PathBuf), OpenError> {
     let source = source(file).map_err(OpenError::io(file))?;
-    let rows = open_sound(file, &source, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| {
+    let rows = open_sound(file, &source, OpenFlags::SQLITE_OPEN_READ_ONLY, depth).map_err(|error| {
         match (error, sides(file).find(|side| has_content(side))) {
-            (OpenError::Io { .. }, Some(side)) => OpenError::Unfinished { file: file.to_owned(), side },
+            // SQLite has several words for a log that it cannot go on with here.
+            (OpenError::Io { .. } | OpenError::Damaged { .. }, Some(side)) => {
+                OpenError::Unfinished { file: file.to_owned(), side }
+            }
             (error, _) => error,
         }
     })?;

@@ -70,13 +70,19 @@ fn in_memory() -> rusqlite::Result<Opened> {
 }
 
 fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
-    let (rows, header) = match file::open(file) {
-        Ok(opened) => opened,
+    file::narrow(file)?;
+    match open_for_writing(file, source) {
         // A disk that is full has no room for what every writer lays beside the file.
-        Err(OpenError::Io { .. }) => return open_read_only(file, source),
-        Err(error) => return Err(error),
-    };
+        Err(OpenError::Io { .. }) => open_read_only(file, source),
+        opened => opened,
+    }
+}
+
+/// Changes nothing before the key is known to be right.
+fn open_for_writing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+    let (mut rows, header) = file::open(file)?;
     let key = find_key(file, &header, source)?;
+    file::bring_up_to_date(&mut rows, file)?;
     Ok((connect(rows, file)?, header, key))
 }
 
