@@ -4,6 +4,7 @@
 
 pub mod center;
 mod changes;
+mod fake_vault;
 pub mod guardian;
 mod key_entry;
 pub mod listener;
@@ -26,25 +27,20 @@ use latchkey_domain::connection::OpenVault;
 use latchkey_domain::detour::TrustConnection;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::{EditConnection, Guard};
-use latchkey_domain::rotation::{RotationFailure, RotationStep, RotationTrouble};
 use latchkey_domain::secret::{SecretSummary, Tag};
-use latchkey_domain::secret_text::SecretInput;
-use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use latchkey_domain::{ConnectionId, Region, Scope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::aws::budget::{Budget, Payer, Share};
 use crate::aws::client::Transport;
-use crate::{
-    BoxFuture, Clock, Engine, EngineParts, Environment, Folders, OpenedVault, ProfileFiles, TroubleReport,
-    VaultHost, VaultProblem,
-};
+use crate::{BoxFuture, Clock, Engine, EngineParts, Environment, Folders, ProfileFiles, VaultHost};
 
+pub use fake_vault::FakeVault;
 pub use key_entry::FakeKeyEntry;
 pub use own_home::in_own_home;
 use person::{FakeBrowser, FakePicker};
 pub use person::{FakePerson, lock_now};
-use vault_file::VaultFile;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 
@@ -165,90 +161,6 @@ impl Clock for ManualClock {
         Box::pin(async move {
             let _ = awake.await;
         })
-    }
-}
-
-/// A vault of which the engine knows an address, as of any. `gate` is the passphrase that it wants, if any.
-pub struct FakeVault {
-    pub gate: Option<&'static str>,
-}
-
-impl VaultHost for FakeVault {
-    fn folder(&self) -> String {
-        "/fake/vault".into()
-    }
-
-    fn at(&self, file: &Path) -> Arc<dyn VaultHost> {
-        VaultFile::at(file)
-    }
-
-    fn lies_in(&self, _: &Path) -> bool {
-        false
-    }
-
-    fn check(&self) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn make(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
-        let is_open = self.gate.is_none_or(|gate| passphrase.is_some_and(|given| given.expose() == gate));
-        Box::pin(async move {
-            if !is_open {
-                let need = latchkey_domain::connection::PassphraseNeed {
-                    is_new: false,
-                    reason: "There is no keyring.".into(),
-                };
-                return Err(VaultProblem::NeedsPassphrase(need));
-            }
-            Ok(OpenedVault {
-                endpoint_url: "http://127.0.0.1:9".into(),
-                region: Region::from("us-east-1"),
-                account: "123456789012".into(),
-                access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),
-                secret_access_key: SecretInput::new("fake-secret"),
-                session_token: None,
-                has_passphrase: Some(false),
-            })
-        })
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {})
-    }
-
-    fn set_passphrase(&self, passphrase: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {
-        let taken =
-            if passphrase.is_empty() { Err(ApiError::internal("An empty passphrase.")) } else { Ok(()) };
-        Box::pin(async { taken })
-    }
-
-    fn back_up(&self, _: PathBuf) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async { Err(ApiError::internal("A vault in memory has no file.")) })
-    }
-
-    fn load_samples(&self, _: Region) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn set_rotation_functions(&self, _: BTreeMap<String, String>) -> BoxFuture<'_, Result<(), ApiError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn rotation_trouble(&self, _: Region, _: String) -> BoxFuture<'_, Result<TroubleReport, ApiError>> {
-        let failure = RotationFailure {
-            step: RotationStep::SetSecret,
-            failed_at: DateTime::UNIX_EPOCH,
-            reason: "fake ended with status 1.".into(),
-            has_output: true,
-            next_try_at: None,
-        };
-        let trouble = RotationTrouble { failure: Some(failure), missed_at: None };
-        let output = Some(SecretInput::new("fake-output"));
-        Box::pin(async { Ok(TroubleReport { trouble, output }) })
     }
 }
 

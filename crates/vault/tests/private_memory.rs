@@ -176,7 +176,6 @@ fn uploads_that_are_not_signed_are_not_kept_in_memory() {
     }
     let most = vault.kibibytes("VmHWM") - before;
     let after = vault.kibibytes("VmRSS").saturating_sub(before);
-    println!("KiB of memory: {before} before 500 uploads, {most} more at most, {after} more after them");
     assert!(most < 24 * 1024, "{AT_ONCE} bodies of 1 MiB at once took {most} KiB");
     assert!(after < 16 * 1024, "{after} KiB stayed");
     assert_eq!(caller.call("ListSecrets", &json!({})).status, 200);

@@ -64,6 +64,19 @@ async fn a_vault_is_made_where_the_person_says_and_opened_at_its_first_use_after
 }
 
 #[tokio::test]
+async fn a_vault_is_backed_up_into_the_file_that_the_person_chooses() {
+    let bench = bench().await;
+    let vault = added(&bench, "Team", "open").await.unwrap();
+    let back_up = || bench.engine.back_up_vault(BackUpVault { connection: vault.id.clone() });
+    bench.refuse_files();
+    assert_eq!(back_up().await.unwrap().path, None, "a changed mind copies nothing");
+    let file = bench.folder.path().join("Backup.latchkey");
+    bench.choose_file(&file);
+    assert_eq!(back_up().await.unwrap().path, Some(file.display().to_string()));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "open", "it is a copy");
+}
+
+#[tokio::test]
 async fn what_keeps_a_vault_closed_is_told_there_and_the_others_go_on() {
     let bench = bench().await;
     let held = added(&bench, "Held", "It is in use by another program.").await.unwrap();
