@@ -83,7 +83,7 @@ test('the list never says that the samples are gone while it reads them', async 
   const shown = await page.evaluateHandle(() => {
     const texts = new Set<string>();
     new MutationObserver(() => {
-      for (const state of document.querySelectorAll('.empty-state')) texts.add(state.textContent ?? '');
+      document.querySelectorAll('.empty-state').forEach((state) => texts.add(state.textContent ?? ''));
     }).observe(document.body, { childList: true, subtree: true });
     return texts;
   });

@@ -204,7 +204,7 @@ withKey('FIPS and dual-stack of a saved connection are set where it is edited, a
   await expectAccessible(app);
   await app.editConnection.save.click();
   await expect(ops).toContainText('FIPS, dual-stack');
-  await page.keyboard.press('Escape');
+  await app.connections.close();
   await app.page.getByRole('button', { name: /^Connection:/ }).click();
   await expect(page.getByRole('menuitem', { name: 'ops (FIPS, dual-stack)' })).toBeVisible();
   await expect.poll(() => readFile(testInfo.outputPath('home', 'data', 'connections.json'), 'utf8'), SOON).toContain('"dual_stack": true');

@@ -105,7 +105,7 @@ test('an open vault is backed up into one file, which its passphrase opens elsew
   const line = app.connections.connection('Team');
   await person.choose(backup);
   await line.getByRole('button', { name: 'Back up' }).click();
-  await expect(app.toasts).toContainText(`Backed up the vault to ${backup}.`);
+  await expect(app.toasts.filter({ hasText: `Backed up the vault to ${backup}.` })).toBeVisible();
   await line.getByRole('button', { name: 'Back up' }).click();
   await expect(line, 'no file is replaced').toContainText('already exists');
   await page.keyboard.press('Escape');
