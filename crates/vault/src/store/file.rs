@@ -211,7 +211,12 @@ fn is_cut_off(file: &Path) -> io::Result<bool> {
 
 /// Whether a crash, or an earlier version, left something in the write-ahead log.
 fn has_log(file: &Path) -> bool {
-    fs::metadata(with_suffix(file, "-wal")).is_ok_and(|log| log.len() > 0)
+    has_content(&with_suffix(file, "-wal"))
+}
+
+/// Whether there is such a file, and something in it.
+pub fn has_content(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|found| found.len() > 0)
 }
 
 /// The name of what lies beside a vault.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::file::{Depth, empty_memory, folder_of, open_sound, with_suffix};
+use super::file::{Depth, empty_memory, folder_of, has_content, open_sound, with_suffix};
 use super::header::Header;
 use super::open_error::OpenError;
 use super::schema;
@@ -79,10 +79,6 @@ fn source(file: &Path) -> io::Result<PathBuf> {
 /// What SQLite leaves beside a file while a write is under way.
 fn sides(file: &Path) -> impl Iterator<Item = PathBuf> {
     ["-wal", "-journal"].into_iter().map(|suffix| with_suffix(file, suffix))
-}
-
-fn has_content(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|found| found.len() > 0)
 }
 
 /// The URI by which SQLite opens a file.
