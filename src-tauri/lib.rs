@@ -18,6 +18,7 @@ use latchkey_domain::event::Event;
 use latchkey_engine::{
     Browser, Clock, Confirmation, Engine, EngineParts, Environment, FilePicker, ProfileFiles,
 };
+use latchkey_keyring::Keyring;
 use latchkey_vault::folders::Folders;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{App, AppHandle, Builder, Context, Emitter, Manager, Runtime, Url, WebviewWindowBuilder};
@@ -73,12 +74,14 @@ pub fn assemble<R: Runtime>(
     let files = files.unwrap_or_else(|| Arc::new(FileDialogs::new(app.handle().clone())));
     let confirmation =
         confirmation.unwrap_or_else(|| Arc::new(ConfirmationDialogs::new(app.handle().clone())));
-    let vault = Arc::new(LocalVault::new(vault, &folders));
+    let keyring = Keyring::of_system(&folders.data);
+    let vault = Arc::new(LocalVault::new(vault, &folders, keyring.clone()));
     let engine = Engine::new(EngineParts {
         folders: latchkey_engine::Folders { config: folders.config, data: folders.data },
         profiles,
         environment,
         vault: vault.clone(),
+        keyring,
         clock,
         files,
         confirmation,

@@ -10,8 +10,8 @@ use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region, rotation};
 use latchkey_engine::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
+use latchkey_keyring::Keyring;
 use latchkey_vault::folders::Folders;
-use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{
     Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, RotationFunctions,
     RotationTrouble, Server, Vault, Wish, samples, vault_file,
@@ -35,6 +35,7 @@ pub enum VaultPlace {
 /// A vault behind the window, on a loopback port of its own.
 pub struct LocalVault {
     place: Place,
+    keyring: Arc<Keyring>,
     /// Those of the settings, for all vaults.
     functions: Arc<std::sync::Mutex<RotationFunctions>>,
     running: Mutex<Option<Running>>,
@@ -60,17 +61,21 @@ struct Running {
 
 impl LocalVault {
     /// The default vault.
-    pub fn new(place: VaultPlace, folders: &Folders) -> Self {
+    pub fn new(place: VaultPlace, folders: &Folders, keyring: Arc<Keyring>) -> Self {
         let folder = folders.vault_folder();
         let place = match place {
             VaultPlace::Memory => Place::Memory(folder),
             VaultPlace::Folder => Place::Folder(folder),
         };
-        Self::with(place, Arc::default())
+        Self::with(place, keyring, Arc::default())
     }
 
-    fn with(place: Place, functions: Arc<std::sync::Mutex<RotationFunctions>>) -> Self {
-        Self { place, functions, running: Mutex::default(), resting: Default::default() }
+    fn with(
+        place: Place,
+        keyring: Arc<Keyring>,
+        functions: Arc<std::sync::Mutex<RotationFunctions>>,
+    ) -> Self {
+        Self { place, keyring, functions, running: Mutex::default(), resting: Default::default() }
     }
 
     /// Where the store is, if it is on disk.
@@ -156,7 +161,7 @@ impl LocalVault {
     fn options(&self, passphrase: Option<SecretInput>, is_new: bool) -> Options {
         let key = match passphrase {
             Some(passphrase) => KeySource::Passphrase(passphrase),
-            None => KeySource::Keyring(Arc::new(OsKeyring)),
+            None => KeySource::Keyring(self.keyring.clone()),
         };
         let options = match &self.place {
             Place::Memory(_) => Options::memory(),
@@ -181,7 +186,7 @@ impl VaultHost for LocalVault {
     }
 
     fn at(&self, file: &Path) -> Arc<dyn VaultHost> {
-        Arc::new(Self::with(Place::File(file.to_owned()), self.functions.clone()))
+        Arc::new(Self::with(Place::File(file.to_owned()), self.keyring.clone(), self.functions.clone()))
     }
 
     fn lies_in(&self, file: &Path) -> bool {

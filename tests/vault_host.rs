@@ -7,12 +7,14 @@ use std::time::Duration;
 use latchkey::{LocalVault, VaultPlace};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_engine::VaultHost;
+use latchkey_keyring::Keyring;
 use latchkey_vault::folders::Folders;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_whose_client_never_reads_opens_again_after_it_was_closed() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    let vault = LocalVault::new(VaultPlace::Folder, &Folders::below(home.path()));
+    let folders = Folders::below(home.path());
+    let vault = LocalVault::new(VaultPlace::Folder, &folders, Keyring::of_system(&folders.data));
     let passphrase = || Some(SecretInput::new("fake passphrase"));
     let Ok(opened) = vault.open(passphrase()).await else { panic!("a new vault opens") };
     let address = opened.endpoint_url.replace("http://", "");

@@ -12,6 +12,7 @@ mod files;
 mod guards;
 mod inventory;
 mod journal;
+mod keyring;
 mod lock;
 mod password;
 mod person;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 use latchkey_domain::ApiError;
 use latchkey_domain::contract::OpenVault;
 use latchkey_domain::event::Event;
+use latchkey_keyring::Keyring;
 
 pub use connections::environment::Environment;
 pub use ports::{
@@ -63,6 +65,7 @@ pub struct EngineParts {
     pub profiles: ProfileFiles,
     pub environment: Environment,
     pub vault: Arc<dyn VaultHost>,
+    pub keyring: Arc<Keyring>,
     pub clock: Arc<dyn Clock>,
     pub files: Arc<dyn FilePicker>,
     pub confirmation: Arc<dyn Confirmation>,
@@ -98,22 +101,17 @@ pub struct Engine {
 impl Engine {
     /// Reads the files and touches nothing else. A file that cannot be read is told by the commands that need it.
     pub fn new(parts: EngineParts) -> Result<Arc<Self>, ApiError> {
-        let key_entry = Arc::new(connections::keyring::SealingKeyEntry);
-        Ok(Self::with_transport(parts, Transport::system(), key_entry))
+        Ok(Self::with_transport(parts, Transport::system()))
     }
 
-    /// An engine whose requests go through these HTTP clients, and whose files are sealed with the key in this entry.
-    fn with_transport(
-        parts: EngineParts,
-        transport: Transport,
-        key_entry: Arc<dyn lock::data_key::KeyEntry>,
-    ) -> Arc<Self> {
-        let lock = lock::Lock::new(key_entry, parts.clock.now());
+    /// An engine whose requests go through these HTTP clients.
+    fn with_transport(parts: EngineParts, transport: Transport) -> Arc<Self> {
         let EngineParts {
             folders,
             profiles,
             environment,
             vault,
+            keyring,
             clock,
             files,
             confirmation,
@@ -121,6 +119,7 @@ impl Engine {
             identity_center_url,
             events,
         } = parts;
+        let lock = lock::Lock::new(keyring, &folders.data, clock.now());
         let settings = settings::SettingsFile::new(&folders.config);
         Arc::new(Self {
             clock,

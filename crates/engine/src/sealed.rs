@@ -17,6 +17,9 @@ use crate::files;
 
 pub(crate) type KeyBytes = Zeroizing<[u8; 32]>;
 
+/// How the names of sealed files end.
+pub(crate) const SEALED_FILES: &str = "sealed";
+
 const MAGIC: &[u8; 8] = b"LKJRNL01";
 const LENGTH_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;

@@ -6,7 +6,7 @@ pub mod center;
 mod changes;
 mod fake_vault;
 pub mod guardian;
-mod key_entry;
+mod keyring;
 pub mod listener;
 pub mod moto;
 mod own_home;
@@ -29,6 +29,7 @@ use latchkey_domain::event::Event;
 use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::secret::{SecretSummary, Tag};
 use latchkey_domain::{ConnectionId, Region, Scope};
+use latchkey_keyring::Keyring;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -37,7 +38,7 @@ use crate::aws::client::Transport;
 use crate::{BoxFuture, Clock, Engine, EngineParts, Environment, Folders, ProfileFiles, VaultHost};
 
 pub use fake_vault::FakeVault;
-pub use key_entry::FakeKeyEntry;
+pub use keyring::{FakeKeyring, data_key};
 pub use own_home::in_own_home;
 use person::{FakeBrowser, FakePicker};
 pub use person::{FakePerson, lock_now};
@@ -167,6 +168,7 @@ impl Clock for ManualClock {
 /// An engine on a scripted network, and everything that it told.
 pub struct Bench {
     pub engine: Arc<Engine>,
+    pub keyring: Arc<FakeKeyring>,
     pub clock: Arc<ManualClock>,
     pub log: CallLog,
     pub events: Arc<Mutex<Vec<Event>>>,
@@ -181,6 +183,7 @@ impl Bench {
     pub async fn new(reply: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> Self {
         let (transport, log) = network(reply);
         let bench = Self::on(transport, log, FakeVault { gate: None });
+        bench.engine.begin_lock().await;
         bench.engine.open_vault(OpenVault::local()).await.unwrap();
         bench
     }
@@ -197,15 +200,16 @@ impl Bench {
         log: CallLog,
         vault: impl VaultHost,
     ) -> Self {
-        Self::with_key(folder, transport, log, vault, FakeKeyEntry::new())
+        let keyring = FakeKeyring::new(folder.path());
+        Self::with_keyring(folder, transport, log, vault, keyring)
     }
 
-    pub fn with_key(
+    pub fn with_keyring(
         folder: tempfile::TempDir,
         transport: Transport,
         log: CallLog,
         vault: impl VaultHost,
-        key: Arc<FakeKeyEntry>,
+        keyring: Arc<FakeKeyring>,
     ) -> Self {
         guardian::this_program_of_tests_guards_others();
         let clock = ManualClock::new();
@@ -216,19 +220,20 @@ impl Bench {
         let person = Arc::new(FakePerson::default());
         let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
-            folders,
             profiles: ProfileFiles::below(&folder.path().join("aws")),
             environment: Environment::default(),
             vault: Arc::new(vault),
+            keyring: Keyring::with(keyring.clone(), &folders.data),
             clock: clock.clone(),
             files: picker.clone(),
             confirmation: person.clone(),
             browser: browser.clone(),
             identity_center_url: None,
+            folders,
             events: Arc::new(move |event| heard.lock().unwrap().push(event)),
         };
-        let engine = Engine::with_transport(parts, transport, key);
-        Self { engine, clock, log, events, folder, picker, person, browser }
+        let engine = Engine::with_transport(parts, transport);
+        Self { engine, keyring, clock, log, events, folder, picker, person, browser }
     }
 
     /// Where the person saves.

@@ -1,6 +1,7 @@
 //! Why the keyring could not be used, in words for the person.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use keyring_core::Error;
 
@@ -26,15 +27,37 @@ pub enum KeyringProblem {
     /// It ended or failed while it was asked.
     #[error("The OS keyring stopped while it was in use. Restart it if it is not running, then try again.")]
     Broke { words: String },
-    /// Not every system would take it.
+    /// Not every system would take it: Windows takes least.
     #[error(
-        "{bytes} bytes do not fit into one entry of the OS keyring: Windows takes {} at most. Nothing was stored.",
+        "{bytes} bytes do not fit into one entry of the OS keyring, which takes {} at most. Nothing was stored.",
         crate::MAX_SECRET_BYTES
     )]
     TooLong { bytes: usize },
     /// What it holds is not what was stored.
     #[error("The entry in the OS keyring is damaged.")]
     Damaged,
+    /// The entries are sealed, and the passphrase was not given.
+    #[error("Latchkey is locked. Unlock it, then try again.")]
+    Sealed,
+    /// The entries are sealed, and what unlocks them is gone.
+    #[error(
+        "A passphrase seals the entries of the OS keyring, and {} is missing, which unlocks them with it. Put the file back \
+         from a backup. To give up what the entries open and begin anew, delete the entries of \"latchkey\" in the OS \
+         keyring.",
+        file.display()
+    )]
+    LockMissing { file: PathBuf },
+    #[error(
+        "{} unlocks the OS keyring with the passphrase, and is damaged or of a newer Latchkey. Put the file back from a \
+         backup, or update Latchkey.",
+        file.display()
+    )]
+    LockDamaged { file: PathBuf },
+    #[error("{} cannot be read or written: {words}. It unlocks the OS keyring with the passphrase.", file.display())]
+    LockFailed { file: PathBuf, words: String },
+    /// The key was not worked out from the passphrase.
+    #[error("The passphrase could not be tried: {words}. Close other programs, then try again.")]
+    NotDerived { words: String },
 }
 
 impl From<Error> for KeyringProblem {

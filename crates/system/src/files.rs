@@ -69,6 +69,15 @@ pub fn narrow(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Deletes a file; one that is not there is no failure. Afterwards its folder has no such name, also after a crash.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        removed => removed?,
+    }
+    sync_folder(folder_of(path))
+}
+
 /// Renames a file within its file system, and takes the place of nothing.
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     rename(from, to)?;

@@ -23,14 +23,9 @@ pub trait KeyStore: Send + Sync + 'static {
 #[error("{0}")]
 pub struct KeyringProblem(pub String);
 
-/// The keyring of the operating system: Secret Service, Keychain or Credential Manager.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct OsKeyring;
-
-#[cfg(feature = "keyring")]
-impl KeyStore for OsKeyring {
+impl KeyStore for latchkey_keyring::Keyring {
     fn load(&self, vault_id: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
-        let Some(bytes) = latchkey_keyring::load(&account(vault_id))? else { return Ok(None) };
+        let Some(bytes) = Self::load(self, &account(vault_id))? else { return Ok(None) };
         let mut key = KeyBytes::default();
         if bytes.len() != key.len() {
             return Err(latchkey_keyring::KeyringProblem::Damaged.into());
@@ -40,35 +35,17 @@ impl KeyStore for OsKeyring {
     }
 
     fn save(&self, vault_id: &str, key: &KeyBytes) -> Result<(), KeyringProblem> {
-        latchkey_keyring::save(&account(vault_id), Zeroizing::new(key.to_vec()))?;
+        Self::save(self, &account(vault_id), Zeroizing::new(key.to_vec()))?;
         Ok(())
     }
 }
 
-#[cfg(feature = "keyring")]
 impl From<latchkey_keyring::KeyringProblem> for KeyringProblem {
     fn from(problem: latchkey_keyring::KeyringProblem) -> Self {
         Self(problem.to_string())
     }
 }
 
-#[cfg(feature = "keyring")]
 fn account(vault_id: &str) -> String {
     format!("vault:{vault_id}")
-}
-
-#[cfg(not(feature = "keyring"))]
-impl KeyStore for OsKeyring {
-    fn load(&self, _: &str) -> Result<Option<KeyBytes>, KeyringProblem> {
-        Err(without_keyring())
-    }
-
-    fn save(&self, _: &str, _: &KeyBytes) -> Result<(), KeyringProblem> {
-        Err(without_keyring())
-    }
-}
-
-#[cfg(not(feature = "keyring"))]
-fn without_keyring() -> KeyringProblem {
-    KeyringProblem("This program was built without the OS keyring.".to_owned())
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use latchkey_domain::secret_text::SecretInput;
+use latchkey_keyring::Keyring;
 use latchkey_vault::folders::Folders;
-use latchkey_vault::keyring::OsKeyring;
 use latchkey_vault::{KeySource, OpenError};
 use zeroize::Zeroizing;
 
@@ -26,6 +26,10 @@ pub struct WhichVault {
     /// Open or create the vault with the passphrase in this file instead of the OS keyring; - reads standard input
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Unlock the OS keyring with the passphrase in this file, where the desktop app is locked with one (default: ask at the
+    /// terminal); - reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    lock_passphrase_file: Option<PathBuf>,
 }
 
 impl WhichVault {
@@ -39,8 +43,30 @@ impl WhichVault {
     pub fn key(&self) -> Result<KeySource, Box<dyn Error>> {
         match &self.passphrase_file {
             Some(file) => Ok(KeySource::Passphrase(read_passphrase(file)?)),
-            None => Ok(KeySource::Keyring(Arc::new(OsKeyring))),
+            None => Ok(KeySource::Keyring(self.unlocked_keyring()?)),
         }
+    }
+
+    fn unlocked_keyring(&self) -> Result<Arc<Keyring>, Box<dyn Error>> {
+        let keyring = Keyring::of_system(&Folders::resolve()?.data);
+        // A keyring that does not answer is told by what needs it.
+        if keyring.has_passphrase().unwrap_or(false) && !keyring.unlock(self.lock_passphrase()?.expose())? {
+            return Err("Wrong passphrase. It is the one that unlocks the desktop app.".into());
+        }
+        Ok(keyring)
+    }
+
+    fn lock_passphrase(&self) -> Result<SecretInput, Box<dyn Error>> {
+        if let Some(file) = &self.lock_passphrase_file {
+            return read_passphrase(file);
+        }
+        let typed = rpassword::prompt_password("Passphrase of the desktop app's lock: ").map_err(|error| {
+            format!(
+                "The keys in the OS keyring are locked with the passphrase of the desktop app, and there is no terminal to \
+                 ask for it ({error}). Pass it with --lock-passphrase-file."
+            )
+        })?;
+        Ok(SecretInput::new(typed))
     }
 }
 

@@ -77,7 +77,7 @@ impl Engine {
             stored.token_is_in_file = true;
         }
         let is_token_here = stored.token_is_in_file;
-        let kept = keyring::save(id, stored).await;
+        let kept = keyring::save(&self.lock.keyring, id, stored).await;
         if kept.is_err() && is_token_here {
             self.connections.session_tokens.delete(id)?;
         }
@@ -86,7 +86,7 @@ impl Engine {
 
     /// The secret parts of an access key. A token that is still in the keyring moves into its file.
     pub(super) async fn kept_key(&self, saved: &SavedConnection) -> Result<Stored, ApiError> {
-        let mut stored = keyring::load(&saved.id, &saved.name).await?;
+        let mut stored = keyring::load(&self.lock.keyring, &saved.id, &saved.name).await?;
         if stored.session_token.is_some() {
             if let Err(error) = self.keep_key(&saved.id, stored.clone()).await {
                 tracing::warn!(%error, "a session token stays in the keyring for now");
@@ -102,7 +102,7 @@ impl Engine {
     /// Deletes the secret parts of an access key; nothing to delete is fine.
     pub(super) async fn drop_key(&self, id: &ConnectionId) -> Result<(), ApiError> {
         self.connections.session_tokens.delete(id)?;
-        keyring::delete(id).await
+        keyring::delete(&self.lock.keyring, id).await
     }
 }
 

@@ -64,7 +64,9 @@ async fn a_saved_key_is_used_after_a_restart_and_gone_when_forgotten() {
     let list =
         bench.engine.forget_connection(ForgetConnection { connection: id.clone() }).await.unwrap().list;
     assert_eq!(list.len(), 1);
-    let missing = super::keyring::load(&id, "Ops").await.expect_err("the keyring forgot it too");
+    let missing = super::keyring::load(&bench.engine.lock.keyring, &id, "Ops")
+        .await
+        .expect_err("the keyring forgot it too");
     assert_eq!(missing.code, Code::SignInNeeded);
     let error = bench.engine.load_inventory(LoadInventory { scope }).await.expect_err("it is unknown now");
     assert_eq!(error.code, Code::NotFound);
@@ -103,7 +105,7 @@ async fn a_key_that_left_the_keyring_is_told_and_the_connection_can_be_forgotten
     let bench = Bench::new(empty_list).await;
     let list = bench.engine.save_access_key(SaveAccessKey { draft: draft("Lost") }).await.unwrap().list;
     let id = list[1].id.clone();
-    super::keyring::delete(&id).await.unwrap();
+    super::keyring::delete(&bench.engine.lock.keyring, &id).await.unwrap();
     let request = DescribeSecret {
         scope: Scope { connection: id.clone(), region: "eu-west-1".into() },
         secret_id: "prod/db".into(),

@@ -10,10 +10,10 @@ use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, SearchWord
 use super::search::latest_changes;
 use super::{Ending, Journal};
 use crate::lock::data_key::DataKey;
-use crate::testing::{ARN, FakeKeyEntry, scope};
+use crate::testing::{ARN, FakeKeyring, data_key, scope};
 
-fn key() -> Arc<DataKey> {
-    Arc::new(DataKey::new(FakeKeyEntry::new()))
+fn key(folder: &tempfile::TempDir) -> Arc<DataKey> {
+    data_key(&FakeKeyring::new(folder.path()))
 }
 
 /// An open entry.
@@ -57,7 +57,7 @@ async fn a_profile_has_a_file_name_that_any_system_takes_and_its_journal_of_befo
         entry.scope.connection = connection.clone();
         entry
     };
-    let key = key();
+    let key = key(&folder);
     Journal::new(folder.path(), key.clone()).begin(began("one")).await;
     let names = || -> Vec<String> {
         let files = std::fs::read_dir(folder.path().join("journal")).unwrap();
@@ -83,12 +83,12 @@ async fn entries_come_back_after_a_restart_with_how_they_ended() {
     let folder = tempfile::tempdir().unwrap();
     let local = ConnectionId::local();
     {
-        let journal = Journal::new(folder.path(), key());
+        let journal = Journal::new(folder.path(), key(&folder));
         journal.begin(entry("one")).await;
         journal.end(&local, ending("one")).await;
         journal.begin(entry("two")).await;
     }
-    let journal = Journal::new(folder.path(), key());
+    let journal = Journal::new(folder.path(), key(&folder));
     let one = journal.find(&local, "one").await.unwrap();
     assert_eq!((one.result, one.secret_id.as_str()), (JournalResult::Done, ARN));
     assert_eq!(one.account.as_deref(), Some("123456789012"), "the ARN tells the account");
@@ -100,7 +100,7 @@ async fn entries_come_back_after_a_restart_with_how_they_ended() {
 #[tokio::test]
 async fn a_journal_is_deleted_with_its_connection_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::new(folder.path(), key());
+    let journal = Journal::new(folder.path(), key(&folder));
     let (local, other) = (ConnectionId::local(), ConnectionId::from("other"));
     journal.begin(entry("one")).await;
     let mut elsewhere = entry("two");
@@ -116,8 +116,9 @@ async fn a_journal_is_deleted_with_its_connection_alone() {
 #[tokio::test]
 async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
-    let keyring = FakeKeyEntry::unavailable();
-    let journal = Journal::new(folder.path(), Arc::new(DataKey::new(keyring.clone())));
+    let keyring = FakeKeyring::new(folder.path());
+    keyring.set_answers(false);
+    let journal = Journal::new(folder.path(), data_key(&keyring));
     journal.begin(entry("one")).await;
     assert!(journal.find(&ConnectionId::local(), "one").await.is_some());
     let mut books = journal.books.lock().await;
@@ -128,7 +129,7 @@ async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there
     assert!(journal.is_in_memory(&ConnectionId::local()).await, "told before the next change");
     assert!(journal.is_in_memory(&ConnectionId::from("other")).await, "and where none was made yet");
 
-    *keyring.0.lock().unwrap() = Some(zeroize::Zeroizing::new(vec![7; 32]));
+    keyring.set_answers(true);
     journal.end(&ConnectionId::local(), ending("one")).await;
     let mut books = journal.books.lock().await;
     let book = journal.book(&mut books, &ConnectionId::local()).await;
@@ -136,7 +137,7 @@ async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there
     drop(books);
     assert!(!journal.is_in_memory(&ConnectionId::local()).await, "nor does a review");
     drop(journal);
-    let after = Journal::new(folder.path(), key());
+    let after = Journal::new(folder.path(), key(&folder));
     let one = after.find(&ConnectionId::local(), "one").await.unwrap();
     assert_eq!(one.result, JournalResult::Done, "what began without a key is on the disk");
 }
@@ -144,7 +145,7 @@ async fn without_a_keyring_the_journal_waits_in_memory_and_is_written_once_there
 #[tokio::test]
 async fn only_the_last_move_of_the_labels_of_a_secret_is_undone() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::new(folder.path(), key());
+    let journal = Journal::new(folder.path(), key(&folder));
     let moved = |entry_id: &str, operation| JournalEntry {
         secret_id: ARN.into(),
         operation,

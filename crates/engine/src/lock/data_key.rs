@@ -1,128 +1,69 @@
-//! The key that seals files: bare in the OS keyring, or wrapped there by the passphrase of the lock and held in memory
-//! while the console is open.
+//! The key that seals files, in the OS keyring.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
+use latchkey_keyring::{Keyring, SEALING_KEY};
 use zeroize::Zeroizing;
 
-use super::wrapped::{WrappedKey, damaged};
-use crate::ports::BoxFuture;
-use crate::sealed::{KeyBytes, new_key};
-
-/// What is stored under one name in the OS keyring.
-pub(crate) type Stowed = Zeroizing<Vec<u8>>;
-
-/// The one entry of the OS keyring that holds the key.
-pub(crate) trait KeyEntry: Send + Sync {
-    /// What is stored; none before the first use.
-    fn load(&self) -> BoxFuture<'static, Result<Option<Stowed>, ApiError>>;
-
-    fn save(&self, entry: Stowed) -> BoxFuture<'static, Result<(), ApiError>>;
-}
+use crate::keyring::ask;
+use crate::sealed::{KeyBytes, SEALED_FILES, new_key};
 
 /// The way to the key.
 pub(crate) struct DataKey {
-    entry: Arc<dyn KeyEntry>,
-    /// The unwrapped key, until the lock is closed.
-    held: Mutex<Option<KeyBytes>>,
+    keyring: Arc<Keyring>,
+    /// Where the files are.
+    data: PathBuf,
     /// Two that find no key must not both make one.
     making: tokio::sync::Mutex<()>,
 }
 
-enum Stored {
-    Nothing,
-    Bare(KeyBytes),
-    Wrapped(WrappedKey),
-}
-
 impl DataKey {
-    pub fn new(entry: Arc<dyn KeyEntry>) -> Self {
-        Self { entry, held: Mutex::default(), making: tokio::sync::Mutex::default() }
+    pub fn new(keyring: Arc<Keyring>, data: &Path) -> Self {
+        Self { keyring, data: data.to_owned(), making: tokio::sync::Mutex::default() }
     }
 
-    /// The key, made at its first use; refused while it is wrapped and the lock is closed.
+    /// The key, made at its first use; refused while the lock is closed. Where there are files that a former key sealed, none
+    /// is made: it would open none of them.
     pub async fn get(&self) -> Result<KeyBytes, ApiError> {
         let _one_at_a_time = self.making.lock().await;
-        if let Some(key) = self.held() {
-            return Ok(key);
+        if let Some(entry) = ask(&self.keyring, |keyring| keyring.load(SEALING_KEY)).await? {
+            let damaged = || ApiError::internal("The key of encrypted files is damaged in the OS keyring.");
+            let key: [u8; 32] = entry.as_slice().try_into().map_err(|_| damaged())?;
+            return Ok(Zeroizing::new(key));
         }
-        match self.stored().await? {
-            Stored::Bare(key) => Ok(key),
-            Stored::Wrapped(_) => Err(locked()),
-            Stored::Nothing => {
-                let made = new_key();
-                self.entry.save(Zeroizing::new(made.to_vec())).await?;
-                Ok(made)
-            }
+        let data = self.data.clone();
+        let sealed = tokio::task::spawn_blocking(move || find_sealed(&data)).await;
+        if let Some(file) = sealed.unwrap_or_default() {
+            return Err(missing(&file));
         }
-    }
-
-    /// Whether a passphrase is needed.
-    pub async fn is_wrapped(&self) -> Result<bool, ApiError> {
-        Ok(matches!(self.stored().await?, Stored::Wrapped(_)))
-    }
-
-    /// Holds the key from now on; whether it was the passphrase.
-    pub async fn unwrap(&self, passphrase: &SecretInput) -> Result<bool, ApiError> {
-        let Stored::Wrapped(wrapped) = self.stored().await? else { return Ok(true) };
-        let key = open(wrapped, passphrase.clone()).await?;
-        let Some(key) = key else { return Ok(false) };
-        self.hold(Some(key));
-        Ok(true)
-    }
-
-    /// Wraps the key by this passphrase from now on, or stores it bare without one.
-    pub async fn rewrap(&self, passphrase: Option<SecretInput>) -> Result<(), ApiError> {
-        let key = self.get().await?;
-        let entry = match &passphrase {
-            None => Zeroizing::new(key.to_vec()),
-            Some(passphrase) => {
-                let (key, passphrase) = (key.clone(), passphrase.clone());
-                let wrapped = aside(move || WrappedKey::new(&key, &passphrase)).await?;
-                serde_json::to_vec(&wrapped).map(Zeroizing::new).map_err(|_| damaged())?
-            }
-        };
-        self.entry.save(entry).await?;
-        self.hold(passphrase.map(|_| key));
-        Ok(())
-    }
-
-    /// Forgets the key.
-    pub fn let_go(&self) {
-        self.hold(None);
-    }
-
-    fn hold(&self, key: Option<KeyBytes>) {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = key;
-    }
-
-    fn held(&self) -> Option<KeyBytes> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn stored(&self) -> Result<Stored, ApiError> {
-        let Some(entry) = self.entry.load().await? else { return Ok(Stored::Nothing) };
-        let mut key = KeyBytes::default();
-        if entry.len() == key.len() {
-            key.copy_from_slice(&entry);
-            return Ok(Stored::Bare(key));
-        }
-        serde_json::from_slice(&entry).map(Stored::Wrapped).map_err(|_| damaged())
+        let made = new_key();
+        let entry = Zeroizing::new(made.to_vec());
+        ask(&self.keyring, move |keyring| keyring.save(SEALING_KEY, entry)).await?;
+        Ok(made)
     }
 }
 
-async fn open(wrapped: WrappedKey, passphrase: SecretInput) -> Result<Option<KeyBytes>, ApiError> {
-    aside(move || wrapped.open(&passphrase)).await
+/// A sealed file in this folder or below it.
+fn find_sealed(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).find_map(|path| match path.extension() {
+        Some(extension) if extension == SEALED_FILES => Some(path),
+        _ if path.is_dir() && !path.is_symlink() => find_sealed(&path),
+        _ => None,
+    })
 }
 
-/// A passphrase takes a moment: not on the threads that serve requests.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| ApiError::internal("The passphrase was not tried: the program is shutting down."))?
+fn missing(file: &Path) -> ApiError {
+    ApiError::new(
+        Code::Locked,
+        format!(
+            "The OS keyring does not hold the key of encrypted files, of which there are some: {}. Restore the keyring. To \
+             begin with a new key, move these files (.{SEALED_FILES}) elsewhere: they cannot be read without theirs.",
+            file.display()
+        ),
+    )
 }
 
 /// What every command answers while the lock is closed.

@@ -5,8 +5,8 @@ pub(crate) mod data_key;
 mod idle;
 #[cfg(test)]
 mod tests;
-mod wrapped;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,10 +18,12 @@ use latchkey_domain::lock::{
     ANSWERED_WHEN_LOCKED, LoadLock, LockConsole, LockState, SetLockPassphrase, UnlockConsole,
 };
 use latchkey_domain::secret_text::SecretInput;
+use latchkey_keyring::Keyring;
 use tokio::sync::{Notify, RwLock};
 
 use crate::Engine;
-use data_key::{DataKey, KeyEntry, locked};
+use crate::keyring::ask;
+use data_key::{DataKey, locked};
 
 /// How long a closing lock waits for commands that are under way: a write should end before its keys go.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +44,8 @@ enum Begun {
 
 /// How the lock stands, and the key behind it.
 pub(crate) struct Lock {
+    /// Of all entries; locked with the console.
+    pub keyring: Arc<Keyring>,
     pub key: Arc<DataKey>,
     standing: Mutex<Standing>,
     /// Whether the keyring has told if there is a passphrase.
@@ -64,9 +68,10 @@ struct Standing {
 }
 
 impl Lock {
-    pub fn new(entry: Arc<dyn KeyEntry>, now: DateTime<Utc>) -> Self {
+    pub fn new(keyring: Arc<Keyring>, data: &Path, now: DateTime<Utc>) -> Self {
         Self {
-            key: Arc::new(DataKey::new(entry)),
+            key: Arc::new(DataKey::new(keyring.clone(), data)),
+            keyring,
             standing: Mutex::new(Standing { active_at: now, ..Standing::default() }),
             begun: tokio::sync::Mutex::new(Begun::No),
             under_way: RwLock::default(),
@@ -138,7 +143,7 @@ impl Engine {
             Begun::Unanswered { .. } => true,
             Begun::No => false,
         };
-        let answer = self.lock.key.is_wrapped().await;
+        let answer = self.has_passphrase().await;
         let now = self.clock.now();
         let Ok(has_passphrase) = answer else {
             // One that is slow to say no would hold up every command.
@@ -205,15 +210,25 @@ impl Engine {
         // The turn before may have closed it, and let go of the key.
         self.lock.check_open()?;
         let passphrase = request.passphrase.filter(|text| !text.is_empty());
-        if self.lock.key.is_wrapped().await? {
+        if self.has_passphrase().await? {
             self.try_passphrase("current", request.current).await?;
         }
-        let has_passphrase = passphrase.is_some();
-        self.lock.key.rewrap(passphrase).await?;
-        self.lock.standing().has_passphrase = has_passphrase;
+        // What the passphrase opens by itself is there from now on.
+        self.lock.key.get().await?;
+        let set = ask(&self.lock.keyring, move |keyring| {
+            keyring.set_passphrase(passphrase.as_ref().map(SecretInput::expose))
+        });
+        let set = set.await;
+        // It may be set though not all that it replaces is gone.
+        self.lock.standing().has_passphrase = self.has_passphrase().await?;
+        set?;
         let state = self.lock_state();
         self.tell(Event::Lock(state.clone()));
         Ok(state)
+    }
+
+    async fn has_passphrase(&self) -> Result<bool, ApiError> {
+        ask(&self.lock.keyring, Keyring::has_passphrase).await
     }
 
     /// `field` is where the passphrase was typed.
@@ -224,7 +239,7 @@ impl Engine {
         }
         let given = given.filter(|text| !text.is_empty());
         let given = given.ok_or_else(|| ApiError::invalid(field, "Type the passphrase."))?;
-        let is_right = self.lock.key.unwrap(&given).await?;
+        let is_right = ask(&self.lock.keyring, move |keyring| keyring.unlock(given.expose())).await?;
         let mut standing = self.lock.standing();
         if is_right {
             standing.note_right();
@@ -265,10 +280,11 @@ impl Engine {
     }
 
     async fn drop_keys(&self) {
-        self.lock.key.let_go();
         self.journal.close().await;
         self.inventories.forget_all();
+        // A vault that closes may have something to note in the keyring.
         self.close_connections().await;
+        self.lock.keyring.let_go();
     }
 
     async fn forget_opened(&self) {

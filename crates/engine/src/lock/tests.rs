@@ -4,16 +4,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use latchkey_domain::connection::{ConnectionState, ListConnections};
+use latchkey_domain::connection::{AccessKeyDraft, ConnectionState, ListConnections, SaveAccessKey};
 use latchkey_domain::contract::*;
 use latchkey_domain::event::Event;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::settings::Settings;
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::{ApiError, Code};
+use latchkey_domain::{ApiError, Code, ConnectionId};
+use latchkey_keyring::Entries;
 use serde_json::json;
 
-use crate::testing::{ARN, Bench, FakeKeyEntry, FakeVault, network, ok, scope};
+use crate::testing::{ARN, Bench, FakeKeyring, FakeVault, network, ok, scope};
 
 const RIGHT: &str = "fake right passphrase";
 
@@ -36,6 +37,63 @@ async fn lock(bench: &Bench) -> LockState {
 async fn unlock(bench: &Bench, passphrase: Option<&str>) -> Result<LockState, ApiError> {
     let passphrase = passphrase.map(SecretInput::new);
     bench.engine.unlock_console(UnlockConsole { passphrase }).await
+}
+
+async fn add_access_key(bench: &Bench) -> ConnectionId {
+    let draft = AccessKeyDraft {
+        name: "Ops".into(),
+        access_key_id: "AKIAFAKEFAKEFAKEOPS1".into(),
+        secret_access_key: SecretInput::new("fake-canary-of-a-connection"),
+        session_token: None,
+        region: "us-east-1".into(),
+        endpoint_url: None,
+        variant: Default::default(),
+    };
+    let list = bench.engine.save_access_key(SaveAccessKey { draft }).await.unwrap().list;
+    list.last().unwrap().id.clone()
+}
+
+#[tokio::test]
+async fn without_the_entry_of_the_key_the_passphrase_is_asked_for_and_opens_the_files_all_the_same() {
+    let bench = bench().await;
+    set(&bench, None, Some(RIGHT)).await.unwrap();
+    let key = bench.engine.lock.key.get().await.unwrap();
+    let sealed = bench.keyring.names().into_iter().find(|name| name.ends_with(":sealing-key")).unwrap();
+    let names = bench.keyring.names();
+    for gone in [vec![sealed], names] {
+        for name in &gone {
+            Entries::delete(&*bench.keyring, name).unwrap();
+        }
+        let (transport, log) = network(|_, _| panic!("nothing is sent"));
+        let data = bench.folder.path().join("data");
+        let other = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(other.path().join("data")).unwrap();
+        std::fs::copy(data.join("lock.json"), other.path().join("data/lock.json")).unwrap();
+        let vault = FakeVault { gate: None };
+        let started = Bench::with_keyring(other, transport, log, vault, bench.keyring.clone());
+        started.engine.start().await;
+        let state = started.engine.load_lock(LoadLock {}).await.unwrap();
+        assert!(state.locked && state.has_passphrase, "without {gone:?}");
+        assert_eq!(started.engine.known_connections().list[0].endpoint_url, None, "no vault is opened");
+        assert_eq!(started.engine.lock.key.get().await.unwrap_err().code, Code::Locked, "and no key is made");
+        unlock(&started, Some(RIGHT)).await.unwrap();
+        assert_eq!(*started.engine.lock.key.get().await.unwrap(), *key, "it is the key of before");
+    }
+}
+
+#[tokio::test]
+async fn no_new_key_is_made_where_files_are_that_a_former_one_sealed() {
+    let bench = bench().await;
+    Entries::delete(&*bench.keyring, "sealing-key").unwrap();
+    let drafts = bench.folder.path().join("data/drafts/fake");
+    std::fs::create_dir_all(&drafts).unwrap();
+    std::fs::write(drafts.join("one.sealed"), "fake").unwrap();
+    let error = bench.engine.lock.key.get().await.unwrap_err();
+    assert!(error.message.contains("one.sealed") && error.message.contains("elsewhere"), "{}", error.message);
+    assert!(bench.keyring.names().is_empty(), "none is made: {:?}", bench.keyring.names());
+    std::fs::remove_file(drafts.join("one.sealed")).unwrap();
+    let made = bench.engine.lock.key.get().await.unwrap();
+    assert_eq!(bench.keyring.entry("sealing-key"), *made, "there is nothing that it would not open");
 }
 
 fn version() -> VersionRef {
@@ -77,15 +135,16 @@ async fn a_lock_with_a_passphrase_drops_keys_clients_values_and_the_vault() {
 }
 
 #[tokio::test]
-async fn the_keyring_holds_no_bare_key_while_a_passphrase_is_set() {
-    let key = FakeKeyEntry::new();
-    let folder = tempfile::tempdir().unwrap();
-    let (transport, log) = network(|_, _| panic!("nothing is sent"));
-    let bench = Bench::with_key(folder, transport, log, FakeVault { gate: None }, key.clone());
-    let stored = || key.0.lock().unwrap().clone().unwrap();
+async fn the_keyring_holds_nothing_bare_while_a_passphrase_is_set() {
+    let bench = bench().await;
+    let keyring = &bench.keyring;
+    keyring.put("vault:fake", b"fake-canary-of-a-vault");
     set(&bench, None, Some(RIGHT)).await.unwrap();
-    assert!(stored().len() > 32 && !stored().windows(32).any(|part| part == [7; 32]), "wrapped");
-    assert!(!String::from_utf8_lossy(&stored()).contains(&hex::encode([7; 32])), "in hexadecimal neither");
+    let id = add_access_key(&bench).await;
+    let all = || keyring.names().iter().flat_map(|name| keyring.entry(name)).collect::<Vec<u8>>();
+    for secret in [&[7; 32][..], hex::encode([7; 32]).as_bytes(), b"fake-canary"] {
+        assert!(!all().windows(secret.len()).any(|part| part == secret), "an entry can be read");
+    }
     assert_eq!(
         set(&bench, Some("fake wrong"), None).await.unwrap_err().code,
         Code::Invalid("current".into())
@@ -93,15 +152,19 @@ async fn the_keyring_holds_no_bare_key_while_a_passphrase_is_set() {
     assert!(bench.engine.lock.key.get().await.is_ok(), "a wrong try leaves the open console as it is");
     bench.clock.advance(10).await;
     set(&bench, Some(RIGHT), None).await.unwrap();
-    assert_eq!(stored().as_slice(), [7; 32], "bare again");
+    assert_eq!(keyring.entry("sealing-key"), [7; 32], "bare again");
+    assert_eq!(keyring.entry("vault:fake"), b"fake-canary-of-a-vault");
+    assert!(!keyring.entry(&format!("connection:{id}")).is_empty());
+    assert_eq!(keyring.names().len(), 3, "and nothing else is left");
 }
 
 #[tokio::test]
 async fn with_a_passphrase_the_console_starts_locked() {
-    let key = FakeKeyEntry::new();
+    let home = tempfile::tempdir().unwrap();
+    let keyring = FakeKeyring::new(home.path());
     let start = |folder| {
         let (transport, log) = network(|_, _| panic!("nothing is sent"));
-        Bench::with_key(folder, transport, log, FakeVault { gate: None }, key.clone())
+        Bench::with_keyring(folder, transport, log, FakeVault { gate: None }, keyring.clone())
     };
     let first = start(tempfile::tempdir().unwrap());
     set(&first, None, Some(RIGHT)).await.unwrap();
@@ -116,19 +179,21 @@ async fn with_a_passphrase_the_console_starts_locked() {
 
 #[tokio::test]
 async fn a_keyring_that_answers_late_closes_the_lock_that_it_knows_of() {
-    let key = FakeKeyEntry::new();
+    let home = tempfile::tempdir().unwrap();
+    let keyring = FakeKeyring::new(home.path());
     let start = || {
         let (transport, log) = network(|_, _| panic!("nothing is sent"));
-        Bench::with_key(tempfile::tempdir().unwrap(), transport, log, FakeVault { gate: None }, key.clone())
+        let (folder, vault) = (tempfile::tempdir().unwrap(), FakeVault { gate: None });
+        Bench::with_keyring(folder, transport, log, vault, keyring.clone())
     };
     set(&start(), None, Some(RIGHT)).await.unwrap();
-    let wrapped = key.0.lock().unwrap().take();
+    keyring.set_answers(false);
     let bench = start();
     bench.engine.start().await;
     let list = || bench.engine.admit("list_connections", bench.engine.list_connections(ListConnections {}));
     assert_eq!(list().await.unwrap().list[0].state, ConnectionState::Ready, "opened without the keyring");
 
-    *key.0.lock().unwrap() = wrapped;
+    keyring.set_answers(true);
     assert_eq!(list().await.unwrap_err().code, Code::Locked, "the next command finds the passphrase");
     assert!(bench.events().iter().any(|event| matches!(event, Event::Lock(state) if state.locked)), "told");
     assert_eq!(bench.engine.known_connections().list[0].endpoint_url, None, "the vault is closed");

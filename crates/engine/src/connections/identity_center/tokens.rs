@@ -180,7 +180,7 @@ fn place(session: &SsoSession) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::FakeKeyEntry;
+    use crate::testing::{FakeKeyring, data_key};
 
     fn session(name: &str) -> SsoSession {
         SsoSession { start_url: format!("https://{name}.awsapps.com/start"), region: "eu-west-1".into() }
@@ -203,13 +203,13 @@ mod tests {
     #[tokio::test]
     async fn tokens_outlive_the_program_and_cannot_be_read_in_their_file() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
+        let store = TokenStore::new(folder.path(), data_key(&FakeKeyring::new(folder.path())));
         store.save(&session("ops"), token()).await.expect("writable");
         let path = only_file(folder.path());
         let text = std::fs::read_to_string(&path).expect("readable");
         assert!(text.contains("ops.awsapps.com") && !text.contains("fake"), "only the session shows: {text}");
 
-        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
+        let store = TokenStore::new(folder.path(), data_key(&FakeKeyring::new(folder.path())));
         assert_eq!(store.sessions(), [session("ops")]);
         let loaded = store.load(&session("ops")).await.expect("it opens").expect("it is kept");
         assert_eq!(loaded.refresh_token.expect("kept too").expose(), "fake-refresh");
@@ -222,17 +222,17 @@ mod tests {
     #[tokio::test]
     async fn tokens_that_were_moved_to_another_session_do_not_open() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
+        let store = TokenStore::new(folder.path(), data_key(&FakeKeyring::new(folder.path())));
         store.save(&session("ops"), token()).await.expect("writable");
         let path = only_file(folder.path());
         let moved = std::fs::read_to_string(&path).expect("readable").replace("ops.aws", "evil.aws");
         std::fs::write(&path, moved).expect("writable");
-        let store = TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new())));
+        let store = TokenStore::new(folder.path(), data_key(&FakeKeyring::new(folder.path())));
         let error = store.load(&session("evil")).await.expect_err("it is bound to its place");
         assert_eq!(error.code, Code::SignInNeeded);
         std::fs::write(&path, "{").expect("writable");
         assert!(
-            TokenStore::new(folder.path(), Arc::new(DataKey::new(FakeKeyEntry::new()))).sessions().is_empty(),
+            TokenStore::new(folder.path(), data_key(&FakeKeyring::new(folder.path()))).sessions().is_empty(),
             "no file of ours"
         );
     }

@@ -1,8 +1,6 @@
 //! Session tokens are not in the keyring: through a restart, a lock and an entry of a former version.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
-
 use latchkey_domain::connection::{AccessKeyDraft, ForgetConnection, SaveAccessKey};
 use latchkey_domain::contract::DescribeSecret;
 use latchkey_domain::lock::{LockConsole, SetLockPassphrase, UnlockConsole};
@@ -10,8 +8,10 @@ use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::json;
 
+use latchkey_keyring::{MAX_SECRET_BYTES, SEALING_KEY};
+
 use super::super::keyring::{self, Stored};
-use crate::testing::{ARN, Bench, CallLog, FakeKeyEntry, FakeVault, network, ok};
+use crate::testing::{ARN, Bench, CallLog, FakeVault, network, ok};
 
 /// Longer than three entries of the keyring on Windows.
 fn long_token() -> String {
@@ -30,13 +30,13 @@ fn draft(token: &str) -> AccessKeyDraft {
     }
 }
 
-fn start(folder: tempfile::TempDir, key: Arc<FakeKeyEntry>) -> Bench {
+fn start(folder: tempfile::TempDir) -> Bench {
     let (transport, log) = network(|_, _| ok(json!({ "ARN": ARN, "Name": "prod/db" })));
-    Bench::with_key(folder, transport, log, FakeVault { gate: None }, key)
+    Bench::in_folder(folder, transport, log, FakeVault { gate: None })
 }
 
 fn fresh() -> Bench {
-    start(tempfile::tempdir().unwrap(), FakeKeyEntry::new())
+    start(tempfile::tempdir().unwrap())
 }
 
 async fn add(bench: &Bench, token: &str) -> ConnectionId {
@@ -57,19 +57,17 @@ fn tokens_sent(log: &CallLog) -> Vec<String> {
     tokens
 }
 
-/// The bytes of the entry in the OS keyring.
-async fn entry(id: &ConnectionId) -> Vec<u8> {
-    let account = format!("connection:{id}");
-    let loaded = tokio::task::spawn_blocking(move || latchkey_keyring::load(&account)).await.unwrap();
-    loaded.unwrap().map(|bytes| bytes.to_vec()).unwrap_or_default()
+/// The bytes of the entry in the keyring.
+fn entry(bench: &Bench, id: &ConnectionId) -> Vec<u8> {
+    bench.keyring.entry(&format!("connection:{id}"))
 }
 
 #[tokio::test]
 async fn a_long_session_token_is_sealed_beside_the_keyring_used_after_a_restart_and_gone_when_forgotten() {
     let bench = fresh();
     let id = add(&bench, &long_token()).await;
-    let held = entry(&id).await;
-    assert!((1..=latchkey_keyring::MAX_SECRET_BYTES).contains(&held.len()), "{} bytes", held.len());
+    let held = entry(&bench, &id);
+    assert!((1..=MAX_SECRET_BYTES).contains(&held.len()), "{} bytes", held.len());
     assert!(!String::from_utf8_lossy(&held).contains("fake-session-token"), "no part of the token");
     let path = bench.engine.connections.session_tokens.path(&id);
     let bytes = std::fs::read(&path).unwrap();
@@ -80,13 +78,13 @@ async fn a_long_session_token_is_sealed_beside_the_keyring_used_after_a_restart_
         0o600
     );
 
-    let bench = start(bench.folder, FakeKeyEntry::new());
+    let bench = start(bench.folder);
     describe(&bench, &id).await.expect("the sealed file gave the token back");
     assert!(tokens_sent(&bench.log) == [long_token()], "it is sent whole");
 
     bench.engine.forget_connection(ForgetConnection { connection: id.clone() }).await.unwrap();
     assert!(!path.exists(), "the file goes with its connection");
-    assert!(entry(&id).await.is_empty(), "and so does the entry");
+    assert!(entry(&bench, &id).is_empty(), "and so does the entry");
 }
 
 #[tokio::test]
@@ -100,17 +98,20 @@ async fn a_token_in_an_entry_of_a_former_version_is_used_and_moves_into_its_file
         session_token: Some(SecretInput::new("fake-former-token")),
         token_is_in_file: false,
     };
-    keyring::save(&id, former).await.unwrap();
+    keyring::save(&bench.engine.lock.keyring, &id, former).await.unwrap();
     assert!(
-        !String::from_utf8_lossy(&entry(&id).await).contains("token_is_in_file"),
+        !String::from_utf8_lossy(&entry(&bench, &id)).contains("token_is_in_file"),
         "as it was written then"
     );
 
-    let bench = start(bench.folder, FakeKeyEntry::new());
+    let bench = start(bench.folder);
     describe(&bench, &id).await.expect("it is used as it is");
     assert!(path.exists(), "it moved");
-    assert!(!String::from_utf8_lossy(&entry(&id).await).contains("fake-former-token"), "out of the keyring");
-    let bench = start(bench.folder, FakeKeyEntry::new());
+    assert!(
+        !String::from_utf8_lossy(&entry(&bench, &id)).contains("fake-former-token"),
+        "out of the keyring"
+    );
+    let bench = start(bench.folder);
     describe(&bench, &id).await.expect("it is used from its file");
     assert_eq!(tokens_sent(&bench.log), ["fake-former-token"]);
     bench.engine.forget_connection(ForgetConnection { connection: id }).await.unwrap();
@@ -125,11 +126,12 @@ async fn a_former_token_that_cannot_be_sealed_now_is_used_and_stays_where_it_is(
         session_token: Some(SecretInput::new("fake-former-token")),
         token_is_in_file: false,
     };
-    keyring::save(&id, former).await.unwrap();
-    let bench = start(bench.folder, FakeKeyEntry::unavailable());
+    keyring::save(&bench.engine.lock.keyring, &id, former).await.unwrap();
+    bench.keyring.put(SEALING_KEY, b"damaged");
+    let bench = start(bench.folder);
     describe(&bench, &id).await.expect("it opens its connection");
     assert_eq!(tokens_sent(&bench.log), ["fake-former-token"]);
-    assert!(String::from_utf8_lossy(&entry(&id).await).contains("fake-former-token"), "nothing is lost");
+    assert!(String::from_utf8_lossy(&entry(&bench, &id)).contains("fake-former-token"), "nothing is lost");
     bench.engine.forget_connection(ForgetConnection { connection: id }).await.unwrap();
 }
 
@@ -186,7 +188,7 @@ async fn a_key_that_cannot_be_kept_leaves_nothing_behind() {
     };
     let error = bench.engine.save_access_key(request).await.expect_err("longer than any key");
     assert_eq!(error.code, Code::Internal);
-    assert!(error.message.contains("Windows takes 2560"), "{}", error.message);
+    assert!(error.message.contains("which takes 2520 at most"), "{}", error.message);
     let folder = bench.folder.path().join("data/session-tokens");
     assert_eq!(folder.read_dir().map_or(0, Iterator::count), 0, "no file without its connection");
     assert_eq!(bench.engine.known_connections().list.len(), 1, "the vault alone");

@@ -10,8 +10,11 @@ use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
-use crate::secret_service::is_locked;
-use crate::{KeyringProblem, Lack, Patience, Secret, load_within, save_within};
+use keyring_core::api::CredentialStoreApi;
+
+use super::secret_service::is_locked;
+use super::{Patience, Store, SystemEntries, accounts_within, load_within, save_within};
+use crate::{Entries, KeyringProblem, Lack, Secret};
 
 const SERVICE: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
@@ -60,7 +63,7 @@ fn alone(test: &str, config: Option<&str>) -> bool {
     let mut address = String::new();
     BufReader::new(bus.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", &format!("tests::{test}")]).envs(session);
+    again.args(["--exact", &format!("system::tests::{test}")]).envs(session);
     let output = again.env("DBUS_SESSION_BUS_ADDRESS", address.trim()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
@@ -155,9 +158,9 @@ fn without_a_secret_service_it_is_said_what_to_start_and_one_that_starts_later_i
     assert_eq!(load(), Ok(None));
     assert_eq!(save(), Ok(()));
     assert_eq!(load(), Ok(Some(fake())), "no restart was needed");
-    assert_eq!(crate::delete("one"), Ok(()));
+    assert_eq!(SystemEntries.delete("one"), Ok(()));
     assert_eq!(load(), Ok(None));
-    assert_eq!(crate::delete("one"), Ok(()), "nothing to delete is no failure");
+    assert_eq!(SystemEntries.delete("one"), Ok(()), "nothing to delete is no failure");
 }
 
 #[test]
@@ -175,6 +178,25 @@ fn an_entry_takes_as_much_as_every_system_does_and_no_more() {
     assert_eq!(save_within(&SHORT, "one", long(2560)), Ok(()));
     assert!(save_within(&SHORT, "one", long(2561)).is_err());
     assert_eq!(load(), Ok(Some(long(2560))), "what was there stays");
+}
+
+#[test]
+fn the_accounts_of_all_entries_are_known_and_those_of_other_programs_are_not() {
+    if !alone("the_accounts_of_all_entries_are_known_and_those_of_other_programs_are_not", Some(LONE_BUS)) {
+        return;
+    }
+    let _daemon = start_keyring();
+    assert_eq!(accounts_within(&SHORT), Ok(vec![]));
+    for account in ["one", "sealed:fake:two"] {
+        assert_eq!(save_within(&SHORT, account, fake()), Ok(()));
+    }
+    let other = Store::new().unwrap().build("another program", "three", None).unwrap();
+    other.set_secret(b"fake secret").unwrap();
+    let mut accounts = accounts_within(&SHORT).unwrap();
+    accounts.sort();
+    assert_eq!(accounts, ["one", "sealed:fake:two"]);
+    assert_eq!(SystemEntries.delete("one"), Ok(()));
+    assert_eq!(accounts_within(&SHORT), Ok(vec!["sealed:fake:two".to_owned()]));
 }
 
 #[test]
