@@ -1,4 +1,5 @@
 // The lock: what it hides, what opens it, and that no command is answered while locked.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BridgeProcess, ROOT } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
@@ -6,6 +7,7 @@ import { App } from './pages/app.ts';
 import { LockScreen } from './pages/lock-screen.ts';
 import { SOON, soon } from './soon.ts';
 import { filesWith } from './traces.ts';
+import { VaultProgram } from './vault-program.ts';
 
 const RIGHT = 'fake right passphrase';
 
@@ -166,6 +168,48 @@ test.describe('with a passphrase', () => {
     await lock.open();
     await expect(second.firstRun).toBeVisible();
     await page.goto('about:blank');
+    await again.stop();
+  });
+
+  test('no other program opens the vault, and no deleted entry of the keyring opens the console', async ({
+    app,
+    page,
+    bridge,
+    colleague,
+    ownKeyring,
+  }, testInfo) => {
+    await colleague.create({ name: 'prod/db', value: { password: 'fake-canary' } });
+    await app.openList('1 secret');
+    const lock = new LockScreen(page);
+    await lock.setPassphrase(RIGHT);
+    await page.keyboard.press('Escape');
+    await lock.lock();
+    await expect(lock.passphrase).toBeVisible();
+
+    const home = testInfo.outputPath('home');
+    const serve = (...more: string[]) => VaultProgram.start({ ...ownKeyring!.env, LATCHKEY_HOME: home }, more);
+    await expect(serve(), 'there is nobody to ask').rejects.toThrow('Pass it with --lock-passphrase-file.');
+    const passphrases = testInfo.outputPath('passphrase');
+    await writeFile(passphrases, 'fake wrong passphrase\n');
+    await expect(serve('--lock-passphrase-file', passphrases)).rejects.toThrow('Wrong passphrase.');
+    await writeFile(passphrases, `${RIGHT}\n`);
+    const program = await serve('--lock-passphrase-file', passphrases);
+    expect(program.ready, 'the passphrase of the lock opens the vault').toMatchObject({ endpoint: expect.stringContaining('127.0.0.1') });
+    await program.stop();
+    await page.goto('about:blank');
+    await bridge.stop();
+
+    for (const account of await ownKeyring!.accounts()) {
+      await ownKeyring!.remove(account);
+      const again = await BridgeProcess.start(home, 'folder', ownKeyring!.env);
+      expect(await again.invoke('load_lock', {}), `without ${account}`).toMatchObject({ locked: true, has_passphrase: true });
+      expect((await again.refused('list_connections', {})).code.kind, `without ${account}`).toBe('Locked');
+      await again.stop();
+    }
+    const again = await BridgeProcess.start(home, 'folder', ownKeyring!.env);
+    expect(await again.invoke('load_lock', {}), 'without any entry').toMatchObject({ locked: true, has_passphrase: true });
+    const unlocked = await again.invoke('unlock_console', { passphrase: RIGHT });
+    expect(unlocked).toMatchObject({ locked: false });
     await again.stop();
   });
 

@@ -83,6 +83,16 @@ export class OwnKeyring {
     await run(['secret-tool', 'store', '--label', account, 'service', 'latchkey', 'username', account], this.env, content);
   }
 
+  /** The accounts of all items of the console. */
+  async accounts(): Promise<string[]> {
+    return [...(await this.items()).matchAll(/^attribute\.username = (.*)$/gm)].map((found) => found[1]);
+  }
+
+  /** Deletes an item, as any program of the session can. */
+  async remove(account: string): Promise<void> {
+    await run(['secret-tool', 'clear', 'service', 'latchkey', 'username', account], this.env);
+  }
+
   /** Tells the session that its screen is locked, as a desktop does. */
   async tellScreenLocked(): Promise<void> {
     const signal = ['/org/gnome/ScreenSaver', 'org.gnome.ScreenSaver.ActiveChanged', 'boolean:true'];
