@@ -5,7 +5,7 @@ mod common;
 
 use std::io::{Read, Write};
 
-use common::{World, connect, token};
+use common::{World, connect, is_closed, read_one, token};
 use serde_json::json;
 
 /// What came back on one connection, up to its end.
@@ -131,4 +131,48 @@ fn lines_of_other_protocols_and_other_hosts_are_refused() {
         assert!(came.is_refused() && came.answers <= 1, "{raw:?}: {}", came.text);
     }
     assert_eq!(world.caller().call("ListSecrets", &json!({})).body["SecretList"], json!([]));
+}
+
+#[test]
+fn what_is_no_http_is_refused_in_the_words_of_other_errors() {
+    let world = World::new();
+    let no_http = "SerializationException";
+    let too_large = "RequestEntityTooLargeException";
+    let long = "x".repeat(100 * 1024);
+    for (name, request, status, code) in [
+        ("a line that is none", "no request\r\n\r\n".to_owned(), 400, no_http),
+        ("another version", "POST / HTTP/0.9\r\nhost: localhost\r\n\r\n".to_owned(), 400, no_http),
+        (
+            "two lengths",
+            format!("{}content-length: 2\r\ncontent-length: 3\r\n\r\n{{}}", head(&world, LINE)),
+            400,
+            no_http,
+        ),
+        ("a zero byte", format!("{LINE}\r\nhost: local\0host\r\n\r\n"), 400, no_http),
+        ("too many headers", format!("{LINE}\r\n{}\r\n", "x-a: b\r\n".repeat(200)), 431, too_large),
+        ("too long a header", format!("{LINE}\r\nx-a: {long}\r\n\r\n"), 431, too_large),
+        ("too long a URL", format!("POST /{long} HTTP/1.1\r\nhost: localhost\r\n\r\n"), 431, too_large),
+    ] {
+        let mut stream = connect(world.server.address());
+        // The server may close before it has read all of it.
+        let _ = stream.write_all(request.as_bytes());
+        let reply = read_one(&mut stream);
+        assert_eq!((reply.status, reply.fault().0.as_str()), (status, code), "{name}: {}", reply.head);
+        assert!(!reply.fault().1.is_empty(), "{name}: {}", reply.body);
+        for header in ["connection: close", "content-type: application/x-amz-json-1.1", "x-amzn-requestid: "]
+        {
+            assert!(reply.head.contains(header), "{name}: {}", reply.head);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_http_is_explained_behind_an_answer_too() {
+    let world = World::new();
+    let mut stream = connect(world.server.address());
+    stream.write_all(&world.caller().request("ListSecrets", &json!({}))).unwrap();
+    assert_eq!(read_one(&mut stream).status, 200);
+    stream.write_all(b"no request\r\n\r\n").unwrap();
+    assert_eq!(read_one(&mut stream).fault().0, "SerializationException");
+    assert!(is_closed(&mut stream));
 }

@@ -17,6 +17,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Sleep, sleep, timeout};
 
+use super::malformed::ExplainedStream;
+
 /// How long a client may take to read the next part of an answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a connection may last. The answer under way at its end is still sent.
@@ -45,7 +47,7 @@ pub async fn serve<Stream, Answer, Answering>(
     Answering: Future<Output = Result<Response<Full<Bytes>>, Infallible>>,
 {
     let Ending { asked_to_leave, mut stopping } = ending;
-    let stream = TokioIo::new(TimedStream { stream, waiting: None });
+    let stream = TokioIo::new(TimedStream { stream: ExplainedStream::new(stream), waiting: None });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

@@ -26,6 +26,11 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 const TARGET_PREFIX: &str = "secretsmanager.";
 
+/// What every answer is written in.
+pub const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
+/// The header that has the id of an answer, which the log has too.
+pub const REQUEST_ID: &str = "x-amzn-requestid";
+
 /// What an answer is made of; wiped when it was sent.
 type Answer = Zeroizing<Vec<u8>>;
 /// The body of a request.
@@ -217,9 +222,9 @@ fn respond(outcome: Result<Answer, Fault>, request_id: &str) -> Response<Full<By
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-amzn-requestid", id);
+        headers.insert(REQUEST_ID, id);
     }
     response
 }

@@ -2,6 +2,7 @@
 
 mod connection;
 mod http;
+mod malformed;
 mod places;
 pub mod server;
 mod sigv4;
