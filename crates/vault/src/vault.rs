@@ -148,15 +148,6 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Whether there is a vault in a folder. Reads only.
-    pub fn find(folder: &Path) -> Result<Option<FoundVault>, OpenError> {
-        let file = file::vault_file(folder);
-        if !file.try_exists().map_err(OpenError::io(&file))? {
-            return Ok(None);
-        }
-        Self::check(&file).map(Some)
-    }
-
     /// What is known of the vault in a file; an error if it is none that this code could open. Reads only.
     pub fn check(file: &Path) -> Result<FoundVault, OpenError> {
         file::check_kind(file)?;

@@ -16,7 +16,7 @@ use common::token;
 use latchkey_domain::secret_text::{SecretInput, SecretValue};
 use latchkey_vault::keyring::KeyBytes;
 use latchkey_vault::seed::{Seed, SeedVersion};
-use latchkey_vault::{KeySource, OpenError, Options, Vault, Wish};
+use latchkey_vault::{FoundVault, KeySource, OpenError, Options, Vault, Wish, vault_file};
 use serde_json::json;
 
 fn open(folder: &Path, key: KeySource) -> Result<Arc<Vault>, OpenError> {
@@ -45,6 +45,10 @@ fn seed(vault: &Vault, name: &str) {
     assert!(vault.seed("us-east-1", seed).unwrap(), "{name} is new");
 }
 
+fn found(folder: &Path) -> FoundVault {
+    Vault::check(&vault_file(folder)).unwrap()
+}
+
 fn database(folder: &Path) -> Vec<u8> {
     fs::read(folder.join("vault.db")).unwrap()
 }
@@ -54,9 +58,9 @@ fn a_vault_opens_again_by_its_keyring_and_holds_no_plain_value() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("vault");
     let keyring = Arc::new(FakeKeyring::default());
-    assert_eq!(Vault::find(&folder).unwrap(), None);
+    assert!(!vault_file(&folder).exists());
     seed(&open(&folder, by_keyring(&keyring)).unwrap(), "a");
-    assert!(Vault::find(&folder).unwrap().is_some_and(|found| !found.has_passphrase));
+    assert!(!found(&folder).has_passphrase);
     assert!(open(&folder, by_keyring(&keyring)).is_ok());
     for file in fs::read_dir(&folder).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
@@ -89,7 +93,7 @@ fn a_missing_or_wrong_key_never_becomes_a_new_one() {
     let empty = Arc::new(FakeKeyring::default());
     assert!(matches!(refused(home.path(), by_keyring(&empty)), OpenError::NoKey { .. }));
     assert!(empty.keys.lock().unwrap().is_empty(), "no key was made");
-    let vault_id = Vault::find(home.path()).unwrap().unwrap().vault_id;
+    let vault_id = found(home.path()).vault_id;
     empty.keys.lock().unwrap().insert(vault_id, KeyBytes::new([7; 32]));
     assert!(matches!(refused(home.path(), by_keyring(&empty)), OpenError::WrongKey { .. }));
     assert!(matches!(refused(home.path(), by_passphrase("fake")), OpenError::NoPassphrase { .. }));
@@ -105,7 +109,7 @@ fn without_a_keyring_a_new_vault_asks_for_a_passphrase_and_makes_no_file() {
         matches!(&error, OpenError::NewNeedsPassphrase { reason } if reason.contains("The keyring is locked")),
         "{error}"
     );
-    assert_eq!(Vault::find(home.path()).unwrap(), None);
+    assert!(!vault_file(home.path()).exists());
 }
 
 #[test]
@@ -115,7 +119,7 @@ fn a_recovery_passphrase_opens_the_vault_without_its_keyring() {
     let vault = open(home.path(), by_keyring(&keyring)).unwrap();
     vault.set_passphrase(&SecretInput::new(PASSPHRASE)).unwrap();
     drop(vault);
-    assert!(Vault::find(home.path()).unwrap().unwrap().has_passphrase);
+    assert!(found(home.path()).has_passphrase);
     assert!(matches!(refused(home.path(), by_passphrase("fake wrong")), OpenError::WrongPassphrase));
     let locked = Arc::new(FakeKeyring { is_locked: true, ..FakeKeyring::default() });
     assert!(matches!(refused(home.path(), by_keyring(&locked)), OpenError::NeedsPassphrase { .. }));

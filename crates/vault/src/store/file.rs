@@ -76,8 +76,8 @@ pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
         }
     }
     files::create(&new).map_err(OpenError::io(&new))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let mut rows = Connection::open_with_flags(&new, flags).map_err(OpenError::sqlite(&new))?;
+    let access = flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW);
+    let mut rows = Connection::open_with_flags(&new, access).map_err(OpenError::sqlite(&new))?;
     schema::create(&mut rows, header).map_err(OpenError::sqlite(&new))?;
     rows.close().map_err(|(_, error)| OpenError::sqlite(&new)(error))?;
     File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
