@@ -112,13 +112,21 @@ impl LocalVault {
         failure: &'static str,
         work: impl FnOnce(&Vault) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let done = self.with_open(failure, work).await?;
+        done.map_err(|fault| ApiError::internal(format!("{failure}: {fault}")))
+    }
+
+    /// [`work`](Self::work) that says by itself what did not work.
+    async fn with_open<T: Send + 'static>(
+        &self,
+        failure: &'static str,
+        work: impl FnOnce(&Vault) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
         let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
         let failed = |reason: String| ApiError::internal(format!("{failure}: {reason}"));
-        let vault =
-            vault.ok_or_else(|| failed("the local vault is closed. Open it, then try again.".into()))?;
+        let vault = vault.ok_or_else(|| failed("the vault is closed. Open it, then try again.".into()))?;
         let done = tokio::task::spawn_blocking(move || work(&vault)).await;
-        done.map_err(|error| failed(format!("it failed: {error}.")))?
-            .map_err(|fault| failed(fault.to_string()))
+        done.map_err(|error| failed(format!("it failed: {error}.")))
     }
 
     async fn start(&self, passphrase: Option<SecretInput>) -> Result<OpenedVault, VaultProblem> {
@@ -257,13 +265,9 @@ impl VaultHost for LocalVault {
 
     fn back_up(&self, file: PathBuf) -> BoxFuture<'_, Result<(), ApiError>> {
         Box::pin(async move {
-            let vault = self.running.lock().await.as_ref().map(|running| running.vault.clone());
-            let closed = || ApiError::internal("The vault is closed. Open it, then back it up.");
-            let vault = vault.ok_or_else(closed)?;
-            let copying = tokio::task::spawn_blocking(move || vault.back_up(&file).map(drop)).await;
-            copying
-                .map_err(|error| ApiError::internal(format!("The vault could not be backed up: {error}.")))?
-                .map_err(|error| ApiError::internal(error.to_string()))
+            let copy = move |vault: &Vault| vault.back_up(&file);
+            let copied = self.with_open("The vault could not be backed up", copy).await?;
+            copied.map(drop).map_err(|error| ApiError::internal(error.to_string()))
         })
     }
 
