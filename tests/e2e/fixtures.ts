@@ -57,7 +57,7 @@ export const test = base.extend<Options & Fixtures>({
   bridge: async ({ vault, keyring, ownKeyring, ownDisplay, settings }, use, testInfo) => {
     const home = testInfo.outputPath('home');
     await mkdir(join(home, 'config'), { recursive: true });
-    if (settings) await writeFile(join(home, 'config/settings.toml'), settings);
+    if (settings) await writeFile(join(home, 'config/settings.toml'), settings, { mode: 0o600 });
     const env = ownKeyring?.env ?? (keyring ? {} : { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' });
     const bridge = await BridgeProcess.start(home, vault, { ...env, ...ownDisplay?.env });
     await use(bridge);

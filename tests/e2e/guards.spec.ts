@@ -188,7 +188,7 @@ const withKey = test.extend({
     const folder = testInfo.outputPath('home', 'data');
     await mkdir(folder, { recursive: true });
     const kind = { access_key: { access_key_id: 'AKIAFAKEFAKEFAKE0009' } };
-    await writeFile(`${folder}/connections.json`, JSON.stringify([{ id: 'fake-ops', name: 'ops', kind, default_region: 'eu-west-1' }]));
+    await writeFile(`${folder}/connections.json`, JSON.stringify([{ id: 'fake-ops', name: 'ops', kind, default_region: 'eu-west-1' }]), { mode: 0o600 });
     await use('');
   },
 });

@@ -17,7 +17,7 @@ const test = base.extend<{ center: IdentityCenter; home: string; config: string 
     await mkdir(`${home}/aws`, { recursive: true });
     // The clock goes on by an hour at once, which the lock would take for idleness.
     await mkdir(`${home}/config`, { recursive: true });
-    await writeFile(`${home}/config/settings.toml`, 'lock_after_minutes = 0\n');
+    await writeFile(`${home}/config/settings.toml`, 'lock_after_minutes = 0\n', { mode: 0o600 });
     if (config) await writeFile(`${home}/aws/config`, config);
     await use(home);
   },

@@ -1,6 +1,6 @@
 // Further vaults, each a file where the person wants it: made, opened, shown together, moved, forgotten.
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { BridgeProcess } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
 import { App } from './pages/app.ts';
@@ -168,6 +168,25 @@ test.describe('with the local vault on disk', () => {
     await later.chooseInMenu('Team');
     await later.errorPanel.getByRole('button', { name: /again/i }).click();
     await expect(later.firstRun).toContainText('Team is empty');
+    await page.goto('about:blank');
+    await again.stop();
+  });
+
+  test('a file of the vault that others could read is closed, and told once', async ({ app, page }, testInfo) => {
+    await app.open();
+    await page.goto('about:blank');
+    await app.bridge.stop();
+    const file = testInfo.outputPath('home/data/vault/vault.db');
+    await chmod(file, 0o644);
+    const again = await BridgeProcess.start(testInfo.outputPath('home'), 'folder');
+    const later = new App(page, again);
+    await later.open();
+    const notice = later.toasts.filter({ hasText: `Others on this computer could read ${file}` });
+    await expect(notice).toBeVisible();
+    expect((await stat(file)).mode & 0o777, 'it is closed').toBe(0o600);
+    await later.open();
+    await expect(later.firstRun).toBeVisible();
+    await expect(notice, 'once').toHaveCount(0);
     await page.goto('about:blank');
     await again.stop();
   });

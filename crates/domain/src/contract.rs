@@ -31,6 +31,7 @@ pub use crate::identity_center::{
     SsoAccount, StartSignIn,
 };
 pub use crate::lock::{LoadLock, LockConsole, LockState, NoteActivity, SetLockPassphrase, UnlockConsole};
+pub use crate::open_files::{OpenFile, TakeOpenFiles};
 pub use crate::password::GeneratePassword;
 pub use crate::rotation::{FindRotationTrouble, ListKeys, RevealFunctionOutput, RotationTrouble, SecretKeys};
 pub use crate::secret::{DescribeSecret, FindSecret, FoundSecret, SecretDetail};
@@ -86,6 +87,7 @@ macro_rules! with_commands {
             copy_terminal_exports(CopyTerminalExports) -> Copied,
             copy_diagnostics(CopyDiagnostics) -> (),
             take_diagnostics(TakeDiagnostics) -> Diagnostics,
+            take_open_files(TakeOpenFiles) -> Vec<OpenFile>,
             load_settings(LoadSettings) -> Settings,
             save_settings(SaveSettings) -> Settings,
             load_inventory(LoadInventory) -> InventoryState,

@@ -21,6 +21,7 @@ pub mod guard;
 pub mod identity_center;
 pub mod lock;
 pub mod name;
+pub mod open_files;
 pub mod password;
 pub mod paste;
 pub mod plan;

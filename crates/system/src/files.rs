@@ -1,7 +1,9 @@
 //! The one way to write a file: made under a name that nothing has, or replaced as a whole, and its owner's alone.
 //!
 //! No link is followed. A name that is a link is refused where a file is opened, and is itself replaced where a file is.
-//! A file that is found with more rights than 0600 loses them, and the log says so: once, since it has none afterwards.
+//! A file that is found with more rights than 0600 loses them; the log says so, and [`found_open::take`]: once.
+
+pub mod found_open;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -175,15 +177,17 @@ fn take_rights_of_others(file: &File, path: &Path) -> io::Result<()> {
     if found & !PRIVATE & RIGHTS == 0 {
         return Ok(());
     }
+    let closed = file.set_permissions(std::fs::Permissions::from_mode(PRIVATE));
+    let is_new = found_open::note(path, closed.is_ok());
     let (path, found) = (path.display(), format!("{found:03o}"));
-    match file.set_permissions(std::fs::Permissions::from_mode(PRIVATE)) {
+    match closed {
         Ok(()) => {
             tracing::warn!(%path, found, "a file was open to others and is its owner's alone from now on")
         }
-        // It belongs to somebody else, or the file system keeps no rights.
-        Err(error) => {
+        Err(error) if is_new => {
             tracing::warn!(%path, found, %error, "a file is open to others and could not be closed")
         }
+        Err(_) => {}
     }
     Ok(())
 }

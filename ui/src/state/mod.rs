@@ -52,6 +52,7 @@ use latchkey_domain::connection::Connections;
 use latchkey_domain::diagnostics::{CopyDiagnostics, TakeDiagnostics};
 use latchkey_domain::draft::DraftNote;
 use latchkey_domain::event::Event;
+use latchkey_domain::open_files::TakeOpenFiles;
 use latchkey_domain::{ApiError, ConnectionId, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -151,11 +152,23 @@ impl State {
         self.value_edit.follow();
         self.refresh_detail_after_loads();
         self.recovery.follow(self.session.connections);
+        self.tell_open_files();
         spawn_local(async move {
             self.preferences.load().await;
             self.session.load().await;
             self.recovery.load().await;
             self.offer_drafts().await;
+        });
+    }
+
+    /// Says which files others could read. The console opens most of them with the connections.
+    fn tell_open_files(self) {
+        Effect::new(move || {
+            self.session.connections.track();
+            spawn_local(async move {
+                let found = ipc::call(TakeOpenFiles {}).await.unwrap_or_default();
+                found.iter().for_each(|file| self.toasts.warn(file.words()));
+            });
         });
     }
 

@@ -71,6 +71,11 @@ impl Toasts {
         self.add(Mood::Failed, error.message.clone(), None, None);
     }
 
+    /// Says what somebody should know and what nobody asked for. It stays until it is dismissed.
+    pub fn warn(self, text: impl Into<String>) {
+        self.add(Mood::Failed, text.into(), None, None);
+    }
+
     /// Takes a notice away.
     pub fn dismiss(self, id: u32) {
         self.list.update(|list| list.retain(|toast| toast.id != id));

@@ -95,6 +95,7 @@ answers![
     ValueShape,
     VaultBackup,
     Vec<DraftNote>,
+    Vec<OpenFile>,
     Vec<Prefix>,
     Vec<SsoAccount>,
     Vec<Suggestion>,

@@ -192,8 +192,7 @@ impl Journal {
         if before == now || !is_below || now.exists() || !before.exists() {
             return;
         }
-        let moved = std::fs::rename(&before, &now).and_then(|()| files::sync_folder(&self.folder));
-        if let Err(error) = moved {
+        if let Err(error) = files::rename_new(&before, &now) {
             tracing::warn!(%error, "a journal could not be given its new name");
         }
     }

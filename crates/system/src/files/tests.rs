@@ -61,6 +61,32 @@ fn a_file_that_is_open_to_others_is_its_owners_alone_once_it_was_opened() {
 }
 
 #[test]
+fn a_file_that_was_open_to_others_is_told_once() {
+    let (_folder, path) = folder();
+    let told = || {
+        let mut found = found_open::take();
+        // Other tests open files too.
+        found.retain(|found| found.path == path);
+        found.iter().map(|found| found.is_closed).collect::<Vec<bool>>()
+    };
+    save(&path, b"fake").unwrap();
+    load(&path).unwrap();
+    assert_eq!(told(), [true; 0], "nobody else could read it");
+    for _ in 0..2 {
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        load(&path).unwrap();
+        load(&path).unwrap();
+        assert_eq!(told(), [true]);
+        assert_eq!(told(), [true; 0], "it was taken");
+    }
+    assert!(found_open::note(&path, false), "it is news that it stays open");
+    assert!(!found_open::note(&path, false), "and not at each opening");
+    assert_eq!(told(), [false]);
+    assert!(!found_open::note(&path, false));
+    assert_eq!(told(), [true; 0], "nor after it was taken");
+}
+
+#[test]
 fn a_link_in_the_place_of_a_file_is_replaced_or_refused_and_never_followed() {
     let (folder, path) = folder();
     let elsewhere = folder.path().join("elsewhere");
