@@ -13,6 +13,7 @@ use latchkey_domain::connection::{
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
+use tokio::task::JoinSet;
 
 use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
@@ -245,11 +246,12 @@ impl Engine {
         self.connections.pages().vaults.all().map(|(_, vault)| vault.host.clone()).collect()
     }
 
-    /// Closes every vault until it is used again; the local one until it is opened.
+    /// Closes every vault until it is used again; the local one until it is opened. All at once: each may have clients that
+    /// have to be waited for.
     pub(crate) async fn close_vaults(&self) {
-        for host in self.vault_hosts() {
-            host.close().await;
-        }
+        let closing: JoinSet<()> =
+            self.vault_hosts().into_iter().map(|host| async move { host.close().await }).collect();
+        closing.join_all().await;
         let known: Vec<_> = self.connections.pages().vaults.all().map(|(id, _)| id.clone()).collect();
         for id in known {
             let closed = if id.is_local() { ConnectionState::Opening } else { ConnectionState::Ready };
