@@ -140,8 +140,9 @@ impl LocalVault {
             None => Vault::open(self.options(passphrase, false)).await.map_err(problem)?,
         };
         let has_passphrase = self.file().map(|_| vault.has_passphrase());
+        let takes_no_writes = vault.is_read_only();
         let (server, opened) = serve(vault.clone()).await.map_err(VaultProblem::Failed)?;
-        let opened = OpenedVault { has_passphrase, ..opened };
+        let opened = OpenedVault { has_passphrase, takes_no_writes, ..opened };
         *running = Some(Running { vault, server, opened: opened.clone() });
         Ok(opened)
     }
@@ -308,6 +309,7 @@ async fn serve(vault: Arc<Vault>) -> Result<(Server, OpenedVault), ApiError> {
         secret_access_key: issued.secret_access_key,
         session_token: Some(issued.session_token),
         has_passphrase: None,
+        takes_no_writes: false,
     };
     Ok((server, opened))
 }

@@ -50,6 +50,9 @@ pub struct Marks {
     /// Whether values are saved by one PutSecretValue and verified, for consumers triggered by that event.
     #[serde(default)]
     pub saves_by_put: bool,
+    /// It is a vault that is open for reading only: its file or folder is read-only, or its disk was full.
+    #[serde(default)]
+    pub takes_no_writes: bool,
     /// Set while a profile points to a different account than at its first use: nothing is written until it is
     /// accepted.
     pub moved: Option<MovedAccount>,
@@ -64,7 +67,8 @@ pub struct Marks {
 impl Marks {
     /// The guard for writes: the stricter of its own and that of the connection that it writes through.
     pub fn guard_of_writes(&self) -> Guard {
-        let own = if self.moved.is_some() { Guard::ReadOnly } else { self.guard };
+        let is_held = self.takes_no_writes || self.moved.is_some();
+        let own = if is_held { Guard::ReadOnly } else { self.guard };
         own.max(self.writes_through.as_ref().map_or(Guard::Free, |other| other.guard))
     }
 
@@ -260,7 +264,9 @@ mod tests {
                 assert_eq!(marks.is_read_only(), is_read_only, "{own:?} through {its:?}");
             }
             let moved = MovedAccount { pinned: "111111111111".into(), now: "222222222222".into() };
-            assert!(Marks { moved: Some(moved), ..alone }.is_read_only(), "nobody has accepted the account");
+            let moved = Marks { moved: Some(moved), ..alone.clone() };
+            assert!(moved.is_read_only(), "nobody has accepted the account");
+            assert!(Marks { takes_no_writes: true, ..alone }.is_read_only(), "nothing can be written there");
         }
     }
 

@@ -117,6 +117,8 @@ pub struct OpenedVault {
     pub session_token: Option<SecretInput>,
     /// Whether a passphrase opens it too; `None` for a vault that is gone with the process.
     pub has_passphrase: Option<bool>,
+    /// Whether it is open for reading only, because its file or folder takes no writes.
+    pub takes_no_writes: bool,
 }
 
 /// Why the vault did not open.

@@ -42,6 +42,7 @@ pub use keyring::{FakeKeyring, data_key};
 pub use own_home::in_own_home;
 use person::{FakeBrowser, FakePicker};
 pub use person::{FakePerson, lock_now};
+pub use vault_file::CLOSING;
 
 pub const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC12x";
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::parts::{
     Button, EmptyState, ErrorPanel, Icon, IconButton, Instant, Menu, MenuItem, PlainText, Skeleton, Tab,
-    TabPanel, Tabs, copy_text, lucide,
+    TabPanel, Tabs, copy_text, held_words, lucide,
 };
 use crate::state::described::Described;
 use crate::state::detail::{DETAILS_TAB, ROTATION_TAB, VALUE_TAB, VERSIONS_TAB};
@@ -124,15 +124,7 @@ fn DetailHeader() -> impl IntoView {
             <Show when=move || detail.is_read_only()>
                 <p class="banner" data-testid="read-only-note">
                     <Icon icon=lucide::LuLock />
-                    <span>
-                        {move || match state.session.marks().moved {
-                            Some(_) => "This profile now points to another account, so nothing can be changed here.",
-                            None => {
-                                "This connection is read only, so nothing can be changed here. Edit the connection to \
-                                 loosen its guard."
-                            }
-                        }}
-                    </span>
+                    <span>{move || held_words(&state.session.marks())}</span>
                 </p>
             </Show>
             {move || {

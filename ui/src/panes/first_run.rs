@@ -5,7 +5,7 @@ use latchkey_domain::connection::Connection;
 use latchkey_domain::text::escape_invisible;
 use leptos::prelude::*;
 
-use crate::parts::{Button, Icon, PlainText, Tone, lucide};
+use crate::parts::{Button, Icon, PlainText, Tone, held_words, lucide};
 use crate::state::dialogs::NamedDialog;
 use crate::state::use_state;
 
@@ -54,7 +54,7 @@ pub fn FirstRun(
                 </Button>
             </div>
             <Show when=move || held.get()>
-                <p class="muted">"The vault is read only. Edit the connection to loosen its guard."</p>
+                <p class="muted">{move || held_words(&state.session.marks())}</p>
             </Show>
             {sessions.run()}
             <FoundProfiles />

@@ -97,6 +97,10 @@ fn explain(attempt: Attempt<'_>, fault: &AwsFault, status: u16) -> (Code, String
                 service_of(operation)
             )
         }
+        Code::ReadOnly => format!(
+            "{operation} on {subject} was refused: the vault takes no writes. Its file or folder is read-only, or its \
+             disk was full when it was opened. Change that, then open the vault again."
+        ),
         Code::NotFound => {
             format!("{operation} did not find {subject}. Check the name and the Region, or refresh the list.")
         }
@@ -162,6 +166,10 @@ fn failed_over_there(attempt: Attempt<'_>) -> String {
 
 fn code_of(fault: &AwsFault, status: u16) -> Code {
     match fault.code.as_str() {
+        // A vault of ours: AWS has no code for this, and SDKs try others again.
+        "AccessDeniedException" if fault.message.starts_with("The vault is open for reading only") => {
+            Code::ReadOnly
+        }
         "AccessDeniedException" | "AccessDenied" | "DecryptionFailure" => Code::AccessDenied,
         "ResourceNotFoundException" => Code::NotFound,
         // One code for many states; only the message identifies a deletion (AWS's behaviour, A5).

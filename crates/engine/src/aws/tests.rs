@@ -80,6 +80,20 @@ async fn every_refusal_gets_its_code_and_keeps_awss_words_and_request_id() {
 }
 
 #[tokio::test]
+async fn a_vault_that_takes_no_writes_says_so_and_names_no_permission() {
+    let told = latchkey_vault::Fault::vault_read_only();
+    let (code, words) = (told.code.as_str(), told.message.clone());
+    let error = failure(move || fault(400, code, &words)).await;
+    assert_eq!(error.code, Code::ReadOnly, "{}", error.message);
+    assert!(
+        error.message.contains("takes no writes") && !error.message.contains("Ask for"),
+        "{}",
+        error.message
+    );
+    assert_eq!(error.aws.expect("the vault answered").message, told.message);
+}
+
+#[tokio::test]
 async fn throttling_and_server_errors_are_tried_three_times() {
     let cases = [
         (400, "ThrottlingException", Code::Throttled),

@@ -52,6 +52,7 @@ impl KnownVault {
         connection.endpoint_url = opened.map(|vault| vault.endpoint_url.clone());
         if let Some(vault) = opened {
             connection.default_region = vault.region.clone();
+            connection.marks.takes_no_writes = vault.takes_no_writes;
         }
         if let ConnectionKind::LocalVault { has_passphrase, .. }
         | ConnectionKind::VaultFile { has_passphrase, .. } = &mut connection.kind
@@ -229,6 +230,20 @@ impl Engine {
             }
             _ => ApiError::new(Code::Locked, "The vault is still opening. Try again in a moment."),
         })
+    }
+
+    /// Refuses a write to a vault that is open for reading only.
+    pub(crate) fn check_takes_writes(&self, id: &ConnectionId) -> Result<(), ApiError> {
+        let pages = self.connections.pages();
+        let opened = pages.vaults.find(id).and_then(|vault| vault.opened.as_ref());
+        if opened.is_none_or(|vault| !vault.takes_no_writes) {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            Code::ReadOnly,
+            "The vault takes no writes, so nothing was sent: its file or folder is read-only, or its disk was full when it \
+             was opened. Change that, then start Latchkey again.",
+        ))
     }
 
     /// The account of an open vault.

@@ -60,6 +60,7 @@ impl Guards {
             icon: mark.icon,
             reveal_asks: mark.reveal_asks,
             saves_by_put: mark.saves_by_put,
+            takes_no_writes: connection.marks.takes_no_writes,
             moved: self.accounts.moved(&connection.id, mark.account.as_deref()),
             writes_through: None,
             detours: Vec::new(),
@@ -265,6 +266,7 @@ impl Engine {
 
     /// Refuses to plan a write of a connection that is read only, or that writes through one that is.
     pub(crate) fn check_guard_of_writes(&self, connection: &ConnectionId) -> Result<(), ApiError> {
+        self.check_takes_writes(connection)?;
         self.guards.check_guard(connection)?;
         self.guards.writes_through(connection).map_or(Ok(()), |other| self.guards.check_guard(&other))
     }
@@ -350,8 +352,9 @@ fn says_production(names: [&str; 2], account_names: [Option<&str>; 2]) -> bool {
 /// What is asked before the marks of a connection become these; nothing if they are no looser.
 fn loosening(before: &Connection, after: &Marks) -> Option<Question> {
     let marks = &before.marks;
-    // An account that is not accepted yet keeps writes back for its own reason.
-    let for_writes = |marks: &Marks| Marks { moved: None, ..marks.clone() }.guard_of_writes();
+    // An account that is not accepted yet, or a medium that takes no writes, keeps them back for its own reason.
+    let for_writes =
+        |marks: &Marks| Marks { moved: None, takes_no_writes: false, ..marks.clone() }.guard_of_writes();
     let mut changes = Vec::new();
     if after.guard < marks.guard {
         changes.push(format!("Its guard changes from {} to {}.", marks.guard.words(), after.guard.words()));

@@ -56,6 +56,7 @@ impl VaultHost for FakeVault {
                 secret_access_key: SecretInput::new("fake-secret"),
                 session_token: None,
                 has_passphrase: Some(false),
+                takes_no_writes: false,
             })
         })
     }

@@ -1,14 +1,19 @@
-//! A further vault that does what its file says: `open`, `passphrase <text>`, or the reason why it does not open.
+//! A further vault that does what its file says: `open`, `slow`, `read only`, `passphrase <text>`, or the reason why it does
+//! not open.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
 use super::FakeVault;
 use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
+
+/// How long a slow one takes to close.
+pub const CLOSING: Duration = Duration::from_millis(500);
 
 /// The vault in a file.
 pub struct VaultFile(PathBuf);
@@ -57,18 +62,23 @@ impl VaultHost for VaultFile {
             let text = self.text().map_err(VaultProblem::Failed)?;
             let is_right = match text.strip_prefix("passphrase ") {
                 Some(gate) => passphrase.is_some_and(|given| given.expose() == gate),
-                None if text == "open" => true,
+                None if ["open", "slow", "read only"].contains(&text.as_str()) => true,
                 None => return Err(VaultProblem::Failed(ApiError::internal(text))),
             };
             // The gate of the other one says no to nobody but who gives nothing.
             let gate = if is_right { None } else { Some("nobody knows this") };
             let opened = FakeVault { gate }.open(None).await?;
-            Ok(OpenedVault { endpoint_url: "http://127.0.0.1:10".into(), ..opened })
+            let takes_no_writes = text == "read only";
+            Ok(OpenedVault { endpoint_url: "http://127.0.0.1:10".into(), takes_no_writes, ..opened })
         })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {})
+        Box::pin(async {
+            if self.text().is_ok_and(|text| text == "slow") {
+                tokio::time::sleep(CLOSING).await;
+            }
+        })
     }
 
     fn set_passphrase(&self, _: SecretInput) -> BoxFuture<'_, Result<(), ApiError>> {

@@ -173,6 +173,7 @@ impl RealVault {
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,
             has_passphrase: None,
+            takes_no_writes: false,
         }
     }
 }

@@ -62,6 +62,18 @@ pub fn mark_words(marks: &Marks) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
+/// Why a connection that lets nothing be written does not.
+pub fn held_words(marks: &Marks) -> &'static str {
+    if marks.moved.is_some() {
+        "This profile now points to another account, so nothing can be changed here."
+    } else if marks.takes_no_writes {
+        "This vault is open for reading only: its file or folder is read-only, or its disk was full. Change that, then \
+         start Latchkey again."
+    } else {
+        "This connection is read only, so nothing can be changed here. Edit the connection to loosen its guard."
+    }
+}
+
 /// Endpoint, proxy or CA bundle if requests do not go directly to AWS; if some are not trusted, only those.
 pub fn way_words(marks: &Marks) -> Option<String> {
     let (trusted, untrusted): (Vec<_>, Vec<_>) = marks.detours.iter().partition(|detour| detour.is_trusted);
@@ -141,6 +153,9 @@ mod tests {
         let account = MovedAccount { pinned: "123456789012".into(), now: "210987654321".into() };
         let moved = Marks { moved: Some(account), ..Marks::default() };
         assert_eq!(mark_words(&moved).as_deref(), Some("another account"));
+        let on_a_disc = Marks { takes_no_writes: true, ..Marks::default() };
+        assert_eq!(mark_words(&on_a_disc).as_deref(), Some("read only"));
+        assert!(!held_words(&on_a_disc).contains("guard"), "its guard keeps nothing back");
         let other = WritesThrough { connection: "admin".into(), name: "Admin".into(), guard: Guard::Confirm };
         let elevated = Marks { writes_through: Some(other), ..Marks::default() };
         assert_eq!(mark_words(&elevated).as_deref(), Some("confirm"), "the stricter of the two");

@@ -3,13 +3,15 @@
 
 use std::path::PathBuf;
 
+use latchkey_domain::change::{Change, PlanChanges, SecretChange};
 use latchkey_domain::connection::{AddVault, ListConnections, MakeVault};
 use latchkey_domain::contract::{ForgetConnection, LoadInventory, LockConsole, SetLockPassphrase};
+use latchkey_domain::guard::Guard;
 use latchkey_domain::{Region, Scope};
 use serde_json::json;
 
 use super::*;
-use crate::testing::{Bench, FakeVault, network, ok};
+use crate::testing::{Bench, CLOSING, FakeVault, edit_of, network, ok};
 
 async fn bench() -> Bench {
     Bench::new(|_, _| ok(json!({ "SecretList": [] }))).await
@@ -101,6 +103,35 @@ async fn what_keeps_a_vault_closed_is_told_there_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_vault_that_takes_no_writes_is_shown_so_and_nothing_is_sent_to_it() {
+    let bench = bench().await;
+    let (disc, open) =
+        (added(&bench, "Disc", "read only").await.unwrap(), added(&bench, "Open", "open").await.unwrap());
+    assert_eq!(used(&bench, &disc.id).await, None, "it is read");
+    assert_eq!(used(&bench, &open.id).await, None);
+    let marks = shown(&bench, &disc.id).await.marks;
+    assert!(marks.is_read_only() && marks.guard == Guard::Free, "not by its guard");
+    assert!(!shown(&bench, &open.id).await.marks.is_read_only());
+    let sent = bench.log.all().len();
+    let scope = Scope { connection: disc.id.clone(), region: Region::from("us-east-1") };
+    let changes = vec![SecretChange { secret_id: "a".into(), change: Change::Restore, begun_from: None }];
+    let request = PlanChanges { scope, changes };
+    let refused = bench.engine.plan_changes(request).await.unwrap_err();
+    assert_eq!(refused.code, Code::ReadOnly);
+    assert!(refused.message.contains("The vault takes no writes"), "{}", refused.message);
+    bench.engine.check_may_write(&disc.id).unwrap_err();
+    bench.engine.check_may_write(&open.id).unwrap();
+    assert_eq!(bench.log.all().len(), sent, "nothing was sent");
+    bench.engine.edit_connection(edit_of(&disc.id, Guard::Confirm)).await.unwrap();
+    bench.person.agree(false);
+    bench
+        .engine
+        .edit_connection(edit_of(&disc.id, Guard::Free))
+        .await
+        .expect_err("a guard is loosened as elsewhere");
+}
+
+#[tokio::test]
 async fn what_is_no_vault_or_known_already_makes_no_connection() {
     let bench = bench().await;
     let team = added(&bench, "Team", "open").await.unwrap();
@@ -124,6 +155,18 @@ async fn what_is_no_vault_or_known_already_makes_no_connection() {
     bench.engine.forget_connection(ForgetConnection { connection: team.id }).await.unwrap();
     assert!(bench.folder.path().join("Team.latchkey").exists(), "its file stays");
     added(&bench, "Team", "open").await.expect("it can come back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_vaults_close_at_once() {
+    let bench = bench().await;
+    for name in ["One", "Two", "Three"] {
+        let vault = added(&bench, name, "slow").await.unwrap();
+        assert_eq!(used(&bench, &vault.id).await, None);
+    }
+    let began = tokio::time::Instant::now();
+    bench.engine.stop().await;
+    assert_eq!(began.elapsed(), CLOSING, "no client of one vault keeps those of another connected");
 }
 
 #[tokio::test]
