@@ -40,11 +40,8 @@ fn every_file_is_written_in_one_way() {
     let allowed = [
         // The store, which SQLite writes: made beside its place, and moved there once it is whole.
         ("crates/vault/src/store/file.rs", "Connection::open_with_flags"),
-        ("crates/vault/src/store/file.rs", "fs::rename"),
         ("crates/vault/src/store/backup.rs", "Connection::open_with_flags"),
         ("crates/vault/src/store/connections.rs", "Connection::open_with_flags"),
-        // Journals of before get the name of now.
-        ("crates/engine/src/journal/mod.rs", "fs::rename"),
     ];
     assert_none("files are written by latchkey_system::files", uses(&words, &allowed));
 }

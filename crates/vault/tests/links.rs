@@ -75,7 +75,8 @@ fn nothing_beside_a_vault_is_written_through_a_link() {
     let keyring = Arc::new(FakeKeyring::default());
     drop(open(home.path(), &keyring).unwrap());
     let elsewhere = home.path().join("elsewhere");
-    for name in ["vault.db.lock", "vault.db.holder.json", "vault.db-wal", "vault.db-shm"] {
+    for name in ["vault.db.lock", "vault.db.holder.json", "vault.db-wal", "vault.db-shm", "vault.db-journal"]
+    {
         let path = home.path().join(name);
         fs::write(&elsewhere, "of somebody").unwrap();
         let _ = fs::remove_file(&path);

@@ -81,8 +81,7 @@ pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
     schema::create(&mut rows, header).map_err(OpenError::sqlite(&new))?;
     rows.close().map_err(|(_, error)| OpenError::sqlite(&new)(error))?;
     File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
-    fs::rename(&new, file).map_err(OpenError::io(file))?;
-    files::sync_folder(folder_of(file)).map_err(OpenError::io(file))?;
+    files::rename_new(&new, file).map_err(OpenError::io(file))?;
     let (mut rows, _) = open(file)?;
     bring_up_to_date(&mut rows, file)?;
     Ok(rows)
@@ -102,7 +101,8 @@ pub fn check_kind(file: &Path) -> Result<(), OpenError> {
 /// Takes the rights of others from an existing vault, and refuses links in the place of what lies beside it. SQLite gives
 /// that the same rights.
 pub fn narrow(file: &Path) -> Result<(), OpenError> {
-    for ours in [file.to_owned(), with_suffix(file, "-wal"), with_suffix(file, "-shm")] {
+    let beside = ["-wal", "-shm", "-journal"].map(|side| with_suffix(file, side));
+    for ours in [file.to_owned()].into_iter().chain(beside) {
         files::narrow(&ours).map_err(OpenError::io(&ours))?;
     }
     Ok(())
