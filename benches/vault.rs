@@ -1,5 +1,6 @@
 //! How fast the vault answers over HTTP with signatures: a value, and lists with and without a filter; a value beside
-//! scans and beside writes; and what a write costs in each journal mode of SQLite.
+//! scans and beside writes; what a write costs in each journal mode of SQLite, and what the check of a vault costs that is
+//! opened.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../crates/vault/tests/common/mod.rs"]
@@ -103,13 +104,7 @@ fn reads_beside_others() {
         let world = open();
         seed(&world, 0);
         drop(world);
-        let rows = Connection::open(home.path().join("vault.db")).unwrap();
-        let fill = "INSERT INTO secret (account, region, name, arn, description, created_at, changed_at)
-            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-            SELECT account, region, printf('bulk/%06d', i), printf('%s-%06d', arn, i), description, created_at + i,
-                changed_at + i FROM secret, n";
-        rows.execute(fill, [crowd - 1]).unwrap();
-        drop(rows);
+        fill(&home.path().join("vault.db"), crowd);
 
         let world = open();
         let get = json!({ "SecretId": "env0/service0/secret0" });
@@ -138,6 +133,64 @@ fn reads_beside_others() {
         };
         let (middle, most) = beside(&world, list, || timed(WRITES, write));
         println!("PutSecretValue, {crowd} secrets, beside such a list: p50 {middle:.2?}, p99 {most:.2?}");
+    }
+}
+
+/// Multiplies the only secret of a closed vault, without its versions.
+fn fill(file: &Path, crowd: i64) {
+    let rows = Connection::open(file).unwrap();
+    let fill = "INSERT INTO secret (account, region, name, arn, description, created_at, changed_at)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+        SELECT account, region, printf('bulk/%06d', i), printf('%s-%06d', arn, i), description, created_at + i,
+            changed_at + i FROM secret, n";
+    rows.execute(fill, [crowd - 1]).unwrap();
+}
+
+/// What the check of a vault costs that is opened: every page and index of a file whose secrets have two versions each.
+fn openings() {
+    for crowd in [10_000, 100_000] {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("vault.db");
+        let keyring = Arc::new(FakeKeyring::default());
+        let open = || {
+            World::with_options(
+                Limits::default(),
+                Options::folder(home.path(), by_keyring(&keyring), "a bench"),
+            )
+        };
+        let world = open();
+        seed(&world, 0);
+        drop(world);
+        fill(&file, crowd);
+        let rows = Connection::open(&file).unwrap();
+        for (version_id, label) in [("1", "AWSPREVIOUS"), ("2", "AWSCURRENT")] {
+            let version =
+                "INSERT INTO version (secret_id, version_id, created_at, is_binary, wrapped_key, sealed)
+                SELECT secret.id, ?1, version.created_at, is_binary, wrapped_key, sealed FROM secret, version
+                WHERE version.id = 1 AND secret.id > 1";
+            rows.execute(version, [version_id]).unwrap();
+            let stage =
+                "INSERT INTO stage (secret_id, label, version_id) SELECT id, ?1, ?2 FROM secret WHERE id > 1";
+            rows.execute(stage, [label, version_id]).unwrap();
+        }
+        drop(rows);
+        let mebibytes = fs::metadata(&file).unwrap().len() / (1024 * 1024);
+        let (whole, _) = timed(5, |_| drop(open()));
+        let check = |pragma: &str| {
+            timed(5, |_| {
+                let rows = Connection::open(&file).unwrap();
+                let verdict: String = rows.query_row(pragma, [], |row| row.get(0)).unwrap();
+                assert_eq!(verdict, "ok");
+            })
+            .0
+        };
+        let (quick, full) = (check("PRAGMA quick_check(1)"), check("PRAGMA integrity_check(1)"));
+        let times = full.as_secs_f64() / quick.as_secs_f64();
+        let share = 100.0 * full.as_secs_f64() / whole.as_secs_f64();
+        println!(
+            "opening {crowd} secrets ({mebibytes} MiB): {whole:.2?}; the check of pages and indexes: {full:.2?}, {share:.0} % \
+             of it and {times:.1} times that of pages alone"
+        );
     }
 }
 
@@ -226,6 +279,7 @@ criterion_group!(benches, calls);
 
 fn main() {
     journal_modes();
+    openings();
     reads_beside_others();
     benches();
     Criterion::default().configure_from_args().final_summary();
