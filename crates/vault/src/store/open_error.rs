@@ -59,8 +59,9 @@ pub enum OpenError {
     Damaged { file: PathBuf, reason: String },
     /// It takes no writes here, and its last one has to be finished.
     #[error(
-        "A write to the vault file {} was cut off, and this medium is read-only, so it cannot be finished here. Copy \
-         the file together with {} to where it can be written, and open the copy; nothing was changed.",
+        "A write to the vault file {} was cut off and cannot be finished here: the medium is read-only or full. Free \
+         some space, or copy the file together with {} to where it can be written, and open the copy; nothing was \
+         changed.",
         .file.display(), .side.display()
     )]
     Unfinished { file: PathBuf, side: PathBuf },
