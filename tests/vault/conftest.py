@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import boto3
@@ -23,11 +24,12 @@ os.environ.update(NO_FILES)
 class Vault:
     """A running vault, as its line of JSON describes it."""
 
-    def __init__(self, *arguments, credentials=None, stdin=None, environment=None):
+    def __init__(self, *arguments, credentials=None, stdin=None, environment=None, inside=()):
+        """`inside` is a command that starts the vault in another place."""
         # A file and not a pipe: nobody reads the log while the vault runs.
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", "127.0.0.1:0", *map(str, arguments)],
+            [*inside, BINARY, "serve", "--listen", "127.0.0.1:0", *map(str, arguments)],
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -37,11 +39,14 @@ class Vault:
         if stdin is not None:
             self.process.stdin.write(stdin)
             self.process.stdin.close()
+        # One that neither opens nor refuses is killed, which is no code that a vault ends with.
+        watch = threading.Timer(60, self.process.kill)
+        watch.start()
         line = self.process.stdout.readline()
+        watch.cancel()
         if not line:
             code = self.process.wait(timeout=10)
-            self.log.seek(0)
-            raise VaultRefused(code, self.log.read())
+            raise VaultRefused(code, self.told())
         self.ready = json.loads(line)
         self.endpoint = self.ready["endpoint"]
         self.access_key_id = self.ready["access_key_id"]
@@ -75,6 +80,11 @@ class Vault:
         if done.returncode:
             raise AwsError(done.stderr.strip())
         return json.loads(done.stdout) if done.stdout.strip() else {}
+
+    def told(self):
+        """Its log so far."""
+        self.log.seek(0)
+        return self.log.read()
 
     def stop(self, how=signal.SIGTERM):
         """Ends the vault and answers its exit code."""
@@ -113,6 +123,26 @@ def region(request):
 
 
 REGIONS = pytest.StashKey()
+TOLD = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def memory_folder():
+    """A folder on which writes wait for no disk, where the system has one."""
+    shared_memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(dir=shared_memory if os.path.isdir(shared_memory) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def tell(request):
+    """Prints a line at the end of the run, whether or not tests failed."""
+    return request.config.stash.setdefault(TOLD, []).append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash.get(TOLD, []):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

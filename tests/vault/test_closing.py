@@ -1,0 +1,104 @@
+"""The end of the program: every connection ends with it at once, whatever its client does, and its file is free."""
+
+import signal
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from caller import Caller
+
+# The vault gives the answers under way half a second, where a client could hold it for 30. The rest is for a busy machine.
+SOON_SECONDS = 5
+VALUE = "fake-value-" + "x" * 60_000
+
+
+@pytest.fixture
+def vault(start, tmp_path):
+    vault = start("--data", tmp_path / "vault")
+    caller = Caller(vault)
+    caller.call("CreateSecret", Name="a", SecretString=VALUE, ClientRequestToken="0" * 32)
+    caller.close()
+    return vault
+
+
+def connect(vault):
+    address = urlsplit(vault.endpoint)
+    return socket.create_connection((address.hostname, address.port), timeout=10)
+
+
+def read_to_the_end(connection):
+    """All that still comes; a connection that is reset gives nothing more."""
+    parts = []
+    try:
+        while part := connection.recv(65_536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def end(vault):
+    """Sends SIGTERM, and waits until the port takes nobody any more."""
+    began = time.monotonic()
+    vault.process.send_signal(signal.SIGTERM)
+    while True:
+        try:
+            connect(vault).close()
+        except ConnectionRefusedError:
+            return began
+        except ConnectionResetError:
+            pass  # It was closed in between.
+
+
+def test_a_request_whose_last_byte_comes_after_sigterm_gets_no_value(vault):
+    request = Caller(vault).raw("GetSecretValue", SecretId="a")
+    with connect(vault) as whole, connect(vault) as held:
+        whole.sendall(request)
+        assert whole.recv(15) == b"HTTP/1.1 200 OK", "the same request is good before"
+        held.sendall(request[:-1])
+        began = end(vault)
+        try:
+            held.sendall(request[-1:])
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # It may be closed already.
+        answer = read_to_the_end(held)
+    assert VALUE.encode() not in answer and not answer.startswith(b"HTTP/1.1 200"), answer[:200]
+    assert vault.process.wait(timeout=SOON_SECONDS) == 0
+    assert time.monotonic() - began < SOON_SECONDS
+
+
+def test_clients_that_pipeline_and_never_read_do_not_hold_the_file_after_sigterm(vault, start, tmp_path):
+    request = Caller(vault).raw("GetSecretValue", SecretId="a")
+    with connect(vault) as signed, connect(vault) as unsigned:
+        for connection, flood in [(signed, request), (unsigned, b"POST / HTTP/1.1\r\nhost: localhost\r\n\r\n")]:
+            connection.settimeout(1)
+            try:
+                while True:
+                    connection.sendall(flood * 50)
+            except (TimeoutError, BrokenPipeError, ConnectionResetError):
+                pass  # The vault reads no more, or has closed the connection.
+        assert signed.recv(15, socket.MSG_PEEK) == b"HTTP/1.1 200 OK", "it is being answered"
+        began = end(vault)
+        assert vault.process.wait(timeout=SOON_SECONDS) == 0
+        again = start("--data", tmp_path / "vault")
+        assert time.monotonic() - began < SOON_SECONDS
+    caller = Caller(again)
+    assert caller.call("GetSecretValue", SecretId="a")["SecretString"] == VALUE
+    caller.close()
+
+
+def test_silent_connections_neither_shut_a_signed_client_out_nor_delay_the_end(vault):
+    silent = [connect(vault) for _ in range(128)]
+    try:
+        caller = Caller(vault)
+        for _ in range(3):
+            assert caller.call("GetSecretValue", SecretId="a")["SecretString"] == VALUE
+        began = end(vault)
+        assert vault.process.wait(timeout=SOON_SECONDS) == 0
+        assert time.monotonic() - began < SOON_SECONDS
+        assert all(read_to_the_end(connection) == b"" for connection in silent), "each was closed, and told nothing"
+        caller.close()
+    finally:
+        for connection in silent:
+            connection.close()
