@@ -141,7 +141,7 @@ def tell(request):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash.get(TOLD, []):
+    for line in dict.fromkeys(config.stash.get(TOLD, [])):
         terminalreporter.write_line(line)
 
 

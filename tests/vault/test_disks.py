@@ -41,7 +41,7 @@ class Disk:
         (self.root / "filler").unlink()
 
     def remount(self, options):
-        subprocess.run([*self.inside, "mount", "-o", f"remount,{options}", self.mount_point], check=True)
+        subprocess.run([*self.inside, "mount", "-o", f"remount,bind,{options}", self.mount_point], check=True)
 
     def end(self):
         self.holder.stdin.close()
