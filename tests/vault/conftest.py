@@ -24,6 +24,8 @@ os.environ.update(NO_FILES)
 class Vault:
     """A running vault, as its line of JSON describes it."""
 
+    running = set()
+
     def __init__(self, *arguments, credentials=None, stdin=None, environment=None, inside=()):
         """`inside` is a command that starts the vault in another place."""
         # A file and not a pipe: nobody reads the log while the vault runs.
@@ -36,6 +38,7 @@ class Vault:
             text=True,
             env={**os.environ, **(environment or {})},
         )
+        self.running.add(self)
         if stdin is not None:
             self.process.stdin.write(stdin)
             self.process.stdin.close()
@@ -46,6 +49,7 @@ class Vault:
         watch.cancel()
         if not line:
             code = self.process.wait(timeout=10)
+            self.running.discard(self)
             raise VaultRefused(code, self.told())
         self.ready = json.loads(line)
         self.endpoint = self.ready["endpoint"]
@@ -90,6 +94,7 @@ class Vault:
         """Ends the vault and answers its exit code."""
         self.process.send_signal(how)
         code = self.process.wait(timeout=10)
+        self.running.discard(self)
         self.process.stdout.close()
         self.log.close()
         return code
@@ -138,6 +143,12 @@ def memory_folder():
 def tell(request):
     """Prints a line at the end of the run, whether or not tests failed."""
     return request.config.stash.setdefault(TOLD, []).append
+
+
+def pytest_sessionfinish():
+    """Leaves no vault behind a test that failed."""
+    for vault in Vault.running:
+        vault.process.kill()
 
 
 def pytest_terminal_summary(terminalreporter, config):
