@@ -19,7 +19,7 @@ from conftest import BINARY, VaultRefused
 from ledger import Ledger, Writer, compare, open_moment
 
 SEED = int(os.environ.get("LATCHKEY_TEST_SEED") or random.SystemRandom().getrandbits(32))
-KILLS = int(os.environ.get("LATCHKEY_KILLS") or 30)
+KILLS = int(os.environ.get("LATCHKEY_KILLS") or 18)
 WRITERS = 6
 # After so many kills a new vault is begun, so that each is looked through to its end.
 KILLS_PER_VAULT = 3
