@@ -291,29 +291,13 @@ async fn a_test_tells_how_far_the_clock_is_off_and_which_action_is_missing() {
     assert!(error.message.contains("Ask for sts:GetCallerIdentity"), "{}", error.message);
 }
 
-/// The keyring of a process is that of its session, so this test runs a second time in a process that has none.
-#[test]
-fn without_a_keyring_nothing_is_saved_and_the_error_says_what_to_start() {
-    const NO_BUS: &str = "unix:path=/nonexistent/bus";
-    const NAME: &str =
-        "connections::tests::without_a_keyring_nothing_is_saved_and_the_error_says_what_to_start";
-    if std::env::var("DBUS_SESSION_BUS_ADDRESS").as_deref() != Ok(NO_BUS) {
-        let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
-        let output = alone.args(["--exact", NAME]).env("DBUS_SESSION_BUS_ADDRESS", NO_BUS).output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{text}");
-        return;
-    }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let bench = Bench::new(empty_list).await;
-        let error = bench
-            .engine
-            .save_access_key(SaveAccessKey { draft: draft("Ops") })
-            .await
-            .expect_err("no keyring");
-        assert_eq!(error.code, Code::Locked);
-        assert!(error.message.contains("gnome-keyring"), "{}", error.message);
-        assert!(!bench.folder.path().join("data/connections.json").exists(), "nothing was saved");
-    });
+#[tokio::test]
+async fn without_a_keyring_nothing_is_saved_and_the_error_says_what_to_start() {
+    let bench = Bench::new(empty_list).await;
+    bench.keyring.set_answers(false);
+    let request = SaveAccessKey { draft: draft("Ops") };
+    let error = bench.engine.save_access_key(request).await.expect_err("no keyring");
+    assert_eq!(error.code, Code::Locked);
+    assert!(error.message.contains("gnome-keyring"), "{}", error.message);
+    assert!(!bench.folder.path().join("data/connections.json").exists(), "nothing was saved");
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use latchkey_keyring::{Entries, Keyring, KeyringProblem, SEALING_KEY, Secret};
+use latchkey_keyring::{Entries, Keyring, KeyringProblem, Lack, SEALING_KEY, Secret};
 
 use crate::lock::data_key::DataKey;
 
@@ -48,7 +48,7 @@ impl FakeKeyring {
     }
 
     fn check(&self) -> Result<(), KeyringProblem> {
-        let gone = || KeyringProblem::Broke { words: "fake".into() };
+        let gone = || KeyringProblem::Missing { lack: Lack::Service, words: "fake".into() };
         self.answers.load(Ordering::SeqCst).then_some(()).ok_or_else(gone)
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
@@ -39,11 +40,12 @@ impl Drop for Running {
     }
 }
 
+const INSIDE: &str = "KEYRING_TEST_FOLDER";
+
 /// Runs the rest of a test again in a process whose session bus is its own; false where this is not that process.
 /// `config` is what the bus is told, or the one of every desktop, which starts what is asked for.
 fn alone(test: &str, config: Option<&str>) -> bool {
-    let inside = "KEYRING_TEST_FOLDER";
-    if std::env::var_os(inside).is_some() {
+    if std::env::var_os(INSIDE).is_some() {
         return true;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -56,18 +58,24 @@ fn alone(test: &str, config: Option<&str>) -> bool {
         }
         None => drop(bus.arg("--session")),
     }
-    let session = [("XDG_RUNTIME_DIR", path), ("XDG_DATA_HOME", path), (inside, path)];
+    let session = [("XDG_RUNTIME_DIR", path), ("XDG_DATA_HOME", path), (INSIDE, path)];
     let bus =
         bus.args(["--nofork", "--print-address"]).envs(session).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut bus = Running(bus.spawn().unwrap());
     let mut address = String::new();
     BufReader::new(bus.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    run_again(test, path, address.trim());
+    false
+}
+
+/// Runs a test in a process whose session bus has this address.
+fn run_again(test: &str, folder: &Path, address: &str) {
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", &format!("system::tests::{test}")]).envs(session);
-    let output = again.env("DBUS_SESSION_BUS_ADDRESS", address.trim()).output().unwrap();
+    again.args(["--exact", &format!("system::tests::{test}")]);
+    again.envs([("XDG_RUNTIME_DIR", folder), ("XDG_DATA_HOME", folder), (INSIDE, folder)]);
+    let output = again.env("DBUS_SESSION_BUS_ADDRESS", address).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
-    false
 }
 
 /// Starts an unlocked keyring on the bus of this process. A former one may have left entries.
@@ -134,6 +142,20 @@ fn load() -> Result<Option<Secret>, KeyringProblem> {
 
 fn save() -> Result<(), KeyringProblem> {
     save_within(&SHORT, "one", fake())
+}
+
+#[test]
+fn without_a_session_bus_it_is_said_what_is_missing() {
+    if std::env::var_os(INSIDE).is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let nowhere = "unix:path=/nonexistent/bus";
+        return run_again("without_a_session_bus_it_is_said_what_is_missing", folder.path(), nowhere);
+    }
+    let missing = save().unwrap_err();
+    assert!(matches!(missing, KeyringProblem::Missing { lack: Lack::Bus, .. }), "{missing:?}");
+    assert!(missing.to_string().contains("no D-Bus session bus"), "{missing}");
+    assert_eq!(load(), Err(missing.clone()));
+    assert_eq!(accounts_within(&SHORT), Err(missing));
 }
 
 #[test]
