@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use common::keyring::{FakeKeyring, by_keyring};
-use common::{Caller, REGION, World};
+use common::{Caller, REGION, World, as_it_is};
 use criterion::{Criterion, criterion_group};
 use latchkey_domain::secret_text::SecretValue;
 use latchkey_vault::seed::{Seed, SeedVersion};
@@ -98,7 +98,7 @@ fn reads_beside_others() {
         let open = || {
             World::with_options(
                 Limits::default(),
-                Options::folder(home.path(), by_keyring(&keyring), "a bench"),
+                as_it_is(Options::folder(home.path(), by_keyring(&keyring), "a bench")),
             )
         };
         let world = open();

@@ -23,6 +23,7 @@ impl Backup {
     pub fn run(self) -> Result<(), Box<dyn Error>> {
         let vault = vault_file(&self.which.folder()?);
         let options = Options::file(vault, self.which.key()?, Wish::Open, PROGRAM);
+        let options = Options { accepted: self.which.accepted(), ..options };
         let vault = Vault::open_blocking(options).map_err(with_option)?;
         let made = vault.back_up(&self.file)?;
         if made.unopenable > 0 {

@@ -1,6 +1,7 @@
 //! One unit of work on the store: what each operation of the API is given, and each step of a rotation.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
@@ -15,7 +16,7 @@ use crate::store::versions::{Access, Sealer, Version};
 pub struct Call<'a> {
     pub rows: Rows<'a>,
     pub sealer: &'a Sealer,
-    pub functions: &'a RotationFunctions,
+    pub functions: Arc<RotationFunctions>,
     /// Notified when a rotation may have become due.
     pub may_be_due: &'a Notify,
     pub now: DateTime<Utc>,

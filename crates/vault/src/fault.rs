@@ -207,6 +207,21 @@ impl Fault {
         )
     }
 
+    /// Its rows are not what was written.
+    pub fn changed_outside(name: &str) -> Self {
+        Self::internal(&format!(
+            "The secret {name:?} was changed outside of Latchkey while the vault was open, and is not served. Close the \
+             vault, and restore it from a backup."
+        ))
+    }
+
+    pub fn tally_changed_outside() -> Self {
+        Self::internal(
+            "The vault's file was changed outside of Latchkey while the vault was open, and takes no change. Close the \
+             vault, and restore it from a backup.",
+        )
+    }
+
     pub fn not_implemented(what: &str) -> Self {
         Self::new(FaultCode::NotImplementedException, format!("The local vault does not support {what} yet."))
     }

@@ -31,6 +31,6 @@ pub use store::file::vault_file;
 pub use store::lock::Holder;
 pub use store::open_error::OpenError;
 pub use vault::{
-    BackedUp, BackupError, Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options, Place,
-    Vault, Wish,
+    Accepted, BackedUp, BackupError, Clock, DEFAULT_ACCOUNT, DEFAULT_REGION, FoundVault, KeySource, Options,
+    Place, Vault, Wish,
 };

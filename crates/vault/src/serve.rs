@@ -30,7 +30,7 @@ pub struct Serve {
     #[command(flatten)]
     which: WhichVault,
     /// Keep everything in memory; nothing is kept after the program exits
-    #[arg(long, conflicts_with_all = ["data", "passphrase_file"])]
+    #[arg(long, conflicts_with_all = ["data", "passphrase_file", "accept_older_file", "accept_changed_file"])]
     in_memory: bool,
     /// JSON with access_key_id and secret_access_key
     #[arg(long, value_name = "FILE")]
@@ -125,6 +125,7 @@ impl Serve {
             Options::folder(self.which.folder()?, self.which.key()?, PROGRAM)
         };
         options.functions = self.functions()?;
+        options.accepted = self.which.accepted();
         let offset = TimeDelta::seconds(self.clock_offset);
         options.clock = Arc::new(move || Utc::now() + offset);
         options.account.clone_from(&self.account);

@@ -1,8 +1,10 @@
 //! The open vault: its store, its key, its account; and how it is opened and closed.
 
 mod backup;
+mod counter;
 mod opening;
 mod transactions;
+mod trust;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -25,8 +27,12 @@ use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
 use crate::store::versions::Sealer;
 
+use counter::Counter;
+use opening::Opening;
+
 pub use backup::{BackedUp, BackupError};
 pub(crate) use transactions::Reading;
+pub use trust::Accepted;
 
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
 pub const DEFAULT_REGION: &str = "us-east-1";
@@ -47,6 +53,8 @@ pub struct Options {
     pub functions: RotationFunctions,
     /// The holder's name shown to others while the vault is in use, `Latchkey` for example.
     pub program: String,
+    /// What would keep the vault closed, and was agreed to.
+    pub accepted: Accepted,
 }
 
 /// Where the store is.
@@ -106,10 +114,12 @@ pub struct Vault {
     may_be_due: Notify,
 }
 
-/// What a closed vault does not have. The lock is dropped last, when the file is closed.
+/// What a closed vault does not have. The lock is dropped last, when the file is closed and the keyring knows how far it
+/// has come.
 struct Open {
     connections: Connections,
     sealer: Sealer,
+    counter: Option<Counter>,
     _lock: Option<Lock>,
 }
 
@@ -137,6 +147,7 @@ impl Options {
             clock: Arc::new(Utc::now),
             functions: RotationFunctions::default(),
             program,
+            accepted: Accepted::default(),
         }
     }
 }
@@ -166,14 +177,15 @@ impl Vault {
 
     /// [`open`](Self::open) for a thread that may wait: the keyring and the passphrase take their time.
     pub fn open_blocking(options: Options) -> Result<Arc<Self>, OpenError> {
-        let Options { place, account, default_region, clock, functions, program } = options;
+        let Options { place, account, default_region, clock, functions, program, accepted } = options;
         if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
             return Err(OpenError::Account { account });
         }
         if !Region::is_valid(&default_region) {
             return Err(OpenError::Region { region: default_region });
         }
-        let (header, open) = opening::open(place, &program, clock())?;
+        let opening = Opening { program: &program, accepted, now: clock() };
+        let (header, open) = opening::open(place, &opening)?;
         Ok(Arc::new(Self {
             is_read_only: open.connections.is_read_only(),
             open: RwLock::new(Some(open)),

@@ -10,7 +10,7 @@ use clap::Args;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_keyring::Keyring;
 use latchkey_vault::folders::Folders;
-use latchkey_vault::{KeySource, OpenError};
+use latchkey_vault::{Accepted, KeySource, OpenError};
 use zeroize::Zeroizing;
 
 /// The holder's name shown to others while a vault is in use.
@@ -30,6 +30,12 @@ pub struct WhichVault {
     /// terminal); - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
     lock_passphrase_file: Option<PathBuf>,
+    /// Open a file that is older than the vault was, such as a restored backup
+    #[arg(long)]
+    accept_older_file: bool,
+    /// Open a file that was changed outside of Latchkey, and take it from then on as it is
+    #[arg(long)]
+    accept_changed_file: bool,
 }
 
 impl WhichVault {
@@ -38,6 +44,10 @@ impl WhichVault {
             Some(folder) => Ok(folder.clone()),
             None => Ok(Folders::resolve()?.vault_folder()),
         }
+    }
+
+    pub fn accepted(&self) -> Accepted {
+        Accepted { older_file: self.accept_older_file, changed_file: self.accept_changed_file }
     }
 
     pub fn key(&self) -> Result<KeySource, Box<dyn Error>> {
@@ -75,6 +85,10 @@ pub fn with_option(error: OpenError) -> Box<dyn Error> {
     match error {
         OpenError::NewNeedsPassphrase { .. } | OpenError::NeedsPassphrase { .. } => {
             format!("{error} Pass it with --passphrase-file.").into()
+        }
+        OpenError::OlderFile { .. } => format!("{error} To open it, add --accept-older-file once.").into(),
+        OpenError::ChangedFile { .. } => {
+            format!("{error} To take it as it is, add --accept-changed-file once.").into()
         }
         other => other.into(),
     }

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{World, token};
+use common::{World, as_it_is, token};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_vault::{KeySource, Limits, Options};
 use rusqlite::Connection;
@@ -16,7 +16,7 @@ const SECRETS: i64 = 500_000;
 
 fn open(home: &Path) -> World {
     let key = KeySource::Passphrase(SecretInput::new("fake passphrase"));
-    World::with_options(Limits::default(), Options::folder(home, key, "a test"))
+    World::with_options(Limits::default(), as_it_is(Options::folder(home, key, "a test")))
 }
 
 /// Rows beside the first secret, as many as are missing to one below the quota. Through requests it would take minutes.

@@ -111,7 +111,9 @@ fn a_vault_that_takes_no_writes_opens_for_reading_and_says_so() {
 #[test]
 fn a_vault_of_an_earlier_schema_is_read_where_it_cannot_be_brought_up_to_date() {
     let medium = Medium::new(|folder| {
+        fs::remove_file(folder.join("vault.db")).unwrap();
         let rows = Connection::open(folder.join("vault.db")).unwrap();
+        rows.execute_batch(include_str!("fixtures/schema2.sql")).unwrap();
         rows.execute_batch("DROP TABLE rotation; PRAGMA user_version = 1; PRAGMA journal_mode = wal;")
             .unwrap();
     });

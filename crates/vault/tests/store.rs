@@ -288,7 +288,10 @@ fn a_value_does_not_open_in_the_row_of_another_nor_after_a_change() {
     )
     .unwrap();
     drop(rows);
-    let mut again = Program::start(home.path());
+    assert!(told_at_start(home.path()).contains("changed outside of Latchkey"));
+    let mut as_it_is = command(home.path());
+    as_it_is.arg("--accept-changed-file");
+    let mut again = Program::of(as_it_is);
     let status = |name: &str| again.caller.call("GetSecretValue", &json!({ "SecretId": name })).fault().0;
     assert_eq!(status("a"), "DecryptionFailure", "the row of another secret");
     assert_eq!(status("b"), "status 200", "untouched");

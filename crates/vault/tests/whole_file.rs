@@ -122,7 +122,7 @@ fn leave_in_the_log(folder: &Path, left: &Path) {
     let rows = Connection::open(folder.join("vault.db")).unwrap();
     rows.pragma_update(None, "journal_mode", "wal").unwrap();
     rows.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
-    rows.execute("UPDATE secret SET description = 'fake, acknowledged'", []).unwrap();
+    rows.execute("UPDATE secret SET accessed_on = 86400000", []).unwrap();
     for file in ["vault.db", "vault.db-wal"] {
         fs::copy(folder.join(file), left.join(file)).unwrap();
     }
@@ -137,17 +137,17 @@ fn what_an_earlier_version_left_in_its_log_is_in_the_file_once_it_is_open() {
     world.create("a", &token("1"), "fake");
     drop(world);
     leave_in_the_log(home.path(), left.path());
-    let description = |world: &World| -> Value {
-        world.ok("DescribeSecret", json!({ "SecretId": "a" }))["Description"].clone()
+    let accessed = |world: &World| -> Value {
+        world.ok("DescribeSecret", json!({ "SecretId": "a" }))["LastAccessedDate"].clone()
     };
     let file = left.path().join("vault.db");
     let (_elsewhere, before) = open_copy(&file, by_keyring(&keyring));
-    assert_eq!(description(&before), Value::Null, "the file alone is of before");
+    assert_eq!(accessed(&before), Value::Null, "the file alone is of before");
 
     let opened = World::with_options(Limits::default(), options(left.path()));
-    assert_eq!(description(&opened), json!("fake, acknowledged"));
+    assert_eq!(accessed(&opened), json!(86400.0));
     let (_elsewhere, copied) = open_copy(&file, by_keyring(&keyring));
-    assert_eq!(description(&copied), json!("fake, acknowledged"), "and now in the file");
+    assert_eq!(accessed(&copied), json!(86400.0), "and now in the file");
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_wrong_passphrase_leaves_a_file_and_its_log_as_they_are() {
 
     let world = World::with_options(Limits::default(), options(left.path(), PASSPHRASE));
     let described = world.ok("DescribeSecret", json!({ "SecretId": "a" }));
-    assert_eq!(described["Description"], json!("fake, acknowledged"), "nothing is lost by it");
+    assert_eq!(described["LastAccessedDate"], json!(86400.0), "nothing is lost by it");
 }
 
 #[test]

@@ -186,6 +186,7 @@ impl<T> Search<T> {
                 self.next_token = self.last.as_ref().map(token).transpose()?;
                 return Ok(false);
             }
+            call.rows.check(&secret)?;
             self.ids.insert(secret.id);
             self.last = Some(Mark::of_secret(&secret, self.order.by));
             self.found.push(show(call, secret)?);

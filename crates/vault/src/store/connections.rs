@@ -14,13 +14,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::file;
+use super::{file, tally};
 use crate::fault::Fault;
 
 /// Reads at once. Each takes an instant, and has a cache of pages.
 const MAX_READERS: usize = 8;
 /// Of them scans, so that a lookup never waits for one.
 const MAX_SCANS: usize = 4;
+
+/// Prepared statements that a connection keeps: those of a usual request, with what authenticates its secrets.
+const STATEMENTS: usize = 64;
 
 /// How long a write waits for another program that reads the file. Those of this one read for an instant.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,6 +69,8 @@ impl Connections {
         let has_log = mode == "wal";
         file::keep_log(&writer, false)?;
         writer.busy_timeout(BUSY_TIMEOUT)?;
+        writer.set_prepared_statement_cache_capacity(STATEMENTS);
+        tally::watch(&writer)?;
         if has_log && !matches!(empty_log(&writer), Ok(true)) {
             tracing::warn!("the vault's file is brought up to date with the next write");
         }
@@ -195,7 +200,10 @@ impl Readers {
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
-        Connection::open_with_flags(&self.source, file::flags(OpenFlags::SQLITE_OPEN_READ_ONLY))
+        let rows = Connection::open_with_flags(&self.source, file::flags(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+        file::trust_no_program(&rows)?;
+        rows.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(rows)
     }
 
     /// A place among those that read. Waits while all are taken.

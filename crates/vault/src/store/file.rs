@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::header::Header;
 use super::open_error::OpenError;
+use super::versions::Sealer;
 use super::{read_only, schema};
 
 const FILE: &str = "vault.db";
@@ -65,7 +66,7 @@ pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
 
 /// Makes a new vault beside its final place and moves it there when it is complete, so that a crash leaves either no
 /// vault or a sound one.
-pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
+pub fn create(file: &Path, header: &mut Header, sealer: &Sealer, now: i64) -> Result<Connection, OpenError> {
     let new = with_suffix(file, NEW);
     for leftover in [new.clone(), with_suffix(&new, "-journal")] {
         match fs::remove_file(&leftover) {
@@ -78,12 +79,12 @@ pub fn create(file: &Path, header: &Header) -> Result<Connection, OpenError> {
     files::create(&new).map_err(OpenError::io(&new))?;
     let access = flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW);
     let mut rows = Connection::open_with_flags(&new, access).map_err(OpenError::sqlite(&new))?;
-    schema::create(&mut rows, header).map_err(OpenError::sqlite(&new))?;
+    schema::create(&mut rows, header, sealer, now).map_err(OpenError::sqlite(&new))?;
     rows.close().map_err(|(_, error)| OpenError::sqlite(&new)(error))?;
     File::open(&new).and_then(|made| made.sync_all()).map_err(OpenError::io(&new))?;
     files::rename_new(&new, file).map_err(OpenError::io(file))?;
     let (mut rows, _) = open(file)?;
-    bring_up_to_date(&mut rows, file)?;
+    bring_up_to_date(&mut rows, file, header, sealer, now)?;
     Ok(rows)
 }
 
@@ -118,9 +119,15 @@ pub fn open(file: &Path) -> Result<(Connection, Header), OpenError> {
 }
 
 /// Brings an open vault to the form of this code.
-pub fn bring_up_to_date(rows: &mut Connection, file: &Path) -> Result<(), OpenError> {
+pub fn bring_up_to_date(
+    rows: &mut Connection,
+    file: &Path,
+    header: &mut Header,
+    sealer: &Sealer,
+    now: i64,
+) -> Result<(), OpenError> {
     schema::configure(rows).map_err(OpenError::sqlite(file))?;
-    schema::migrate(rows).map_err(OpenError::sqlite(file))
+    schema::migrate(rows, header, sealer, now).map_err(OpenError::sqlite(file))
 }
 
 /// The header of a vault, without opening it for good.
@@ -133,9 +140,9 @@ pub fn peek(file: &Path) -> Result<Header, OpenError> {
 }
 
 /// A store in memory, and the name by which further connections of this process reach it. Gone with the last of them.
-pub fn memory(header: &Header) -> rusqlite::Result<(Connection, PathBuf)> {
+pub fn memory(header: &Header, sealer: &Sealer, now: i64) -> rusqlite::Result<(Connection, PathBuf)> {
     let (mut rows, name) = empty_memory()?;
-    schema::create(&mut rows, header)?;
+    schema::create(&mut rows, header, sealer, now)?;
     schema::configure(&rows)?;
     Ok((rows, name))
 }
@@ -175,6 +182,7 @@ pub fn open_sound(
     }
     let rows = Connection::open_with_flags(source, flags(access)).map_err(OpenError::sqlite(file))?;
     keep_log(&rows, has_log(file)).map_err(OpenError::sqlite(file))?;
+    trust_no_program(&rows).map_err(OpenError::sqlite(file))?;
     let check = match depth {
         Depth::Pages => "PRAGMA quick_check(1)",
         Depth::Indexes => "PRAGMA integrity_check(1)",
@@ -184,6 +192,13 @@ pub fn open_sound(
         return Err(OpenError::Damaged { file: file.to_owned(), reason: verdict });
     }
     Ok(rows)
+}
+
+/// Runs nothing that somebody has written into the file: a vault has neither triggers nor views of its own.
+pub fn trust_no_program(rows: &Connection) -> rusqlite::Result<()> {
+    rows.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    rows.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    rows.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map(drop)
 }
 
 /// Whether closing this connection, if it is the last one, leaves the log as it is, in place of emptying it into the file.

@@ -10,6 +10,9 @@ use super::sealing::{Place, SealingKey, Unopenable};
 use crate::keyring::KeyBytes;
 
 const CHECK: &[u8] = b"latchkey vault";
+/// The purpose of the check of a vault whose secrets have MACs, and of one of a schema before them.
+const AUTHENTICATED: &str = "latchkey check v2";
+const UNAUTHENTICATED: &str = "latchkey check v1";
 const SALT_BYTES: usize = 16;
 
 /// The cost of one try at a passphrase. OWASP's floor is 19 MiB and 2 passes.
@@ -45,13 +48,27 @@ pub struct DerivationProblem(pub String);
 
 impl Header {
     pub fn new(vault_id: String, key: &SealingKey) -> Self {
-        let check = key.seal(&Place::new("latchkey check v1", &[&vault_id]), CHECK);
-        Self { vault_id, check, passphrase: None }
+        let mut header = Self { vault_id, check: Vec::new(), passphrase: None };
+        header.say_authenticated(key);
+        header
     }
 
     /// Whether this is the key of the vault.
     pub fn accepts(&self, key: &SealingKey) -> bool {
-        let place = Place::new("latchkey check v1", &[&self.vault_id]);
+        self.is_checked_by(key, UNAUTHENTICATED) || self.is_authenticated(key)
+    }
+
+    /// Whether the vault's secrets have MACs. One that had them cannot be made to look like one that never did.
+    pub fn is_authenticated(&self, key: &SealingKey) -> bool {
+        self.is_checked_by(key, AUTHENTICATED)
+    }
+
+    pub fn say_authenticated(&mut self, key: &SealingKey) {
+        self.check = key.seal(&Place::new(AUTHENTICATED, &[&self.vault_id]), CHECK);
+    }
+
+    fn is_checked_by(&self, key: &SealingKey, purpose: &str) -> bool {
+        let place = Place::new(purpose, &[&self.vault_id]);
         key.open(&place, &self.check).is_ok_and(|plain| plain.as_slice() == CHECK)
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use super::lock::Holder;
 
 /// Why a vault did not open. Nothing was changed in the folder.
@@ -57,6 +59,26 @@ pub enum OpenError {
         .file.display()
     )]
     Damaged { file: PathBuf, reason: String },
+    /// Somebody wrote into it by another way than a vault's.
+    #[error("{} Restore the vault from a backup if you did not change it yourself; nothing was changed.",
+        changed(file, secrets, *.others))]
+    ChangedFile {
+        file: PathBuf,
+        /// The names of the first secrets that are not what was written; none if secrets are missing, or were put back.
+        secrets: Vec<String>,
+        others: usize,
+    },
+    /// It was authentic once, and the vault has come further since.
+    #[error("{} Open it if you restored a backup. Otherwise find the newer file; nothing was changed.",
+        older(file, *found, *known, *written_at))]
+    OlderFile {
+        file: PathBuf,
+        /// The generation of the file, and the one that the keyring knows.
+        found: u64,
+        known: u64,
+        /// When the file was last written to.
+        written_at: Option<DateTime<Utc>>,
+    },
     /// It takes no writes here, and its last one has to be finished.
     #[error(
         "A write to the vault file {} was cut off and cannot be finished here: the medium is read-only or full. Free \
@@ -97,4 +119,28 @@ impl OpenError {
             _ => Self::Damaged { file, reason: error.to_string() },
         }
     }
+}
+
+fn changed(file: &Path, secrets: &[String], others: usize) -> String {
+    let file = file.display();
+    if secrets.is_empty() {
+        return format!(
+            "The vault file {file} was changed outside of Latchkey: secrets were removed, or put back as they once were."
+        );
+    }
+    let names = secrets.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let rest = if others == 0 { String::new() } else { format!(" and {others} more") };
+    format!(
+        "The vault file {file} was changed outside of Latchkey: what it says of {names}{rest} is not what was written."
+    )
+}
+
+fn older(file: &Path, found: u64, known: u64, written_at: Option<DateTime<Utc>>) -> String {
+    let written_at = written_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let since = written_at.map_or_else(String::new, |at| format!(" (last changed {at})"));
+    format!(
+        "The vault file {} is older than the vault was when it was last used: it has {found} changes{since}, and the \
+         keyring knows of {known}.",
+        file.display()
+    )
 }

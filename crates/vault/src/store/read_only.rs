@@ -31,18 +31,12 @@ pub fn is_writable(file: &Path) -> io::Result<bool> {
     Ok(!std::fs::metadata(file)?.permissions().readonly())
 }
 
-/// The store of an existing vault with its header, and what further connections open. One of an older schema is brought
-/// up to date in memory.
+/// The store of an existing vault with its header, and what further connections open.
 pub fn open(file: &Path) -> Result<(Connection, Header, PathBuf), OpenError> {
-    let (rows, header, source) = look(file, Depth::Indexes)?;
-    if schema::is_current(&rows).map_err(OpenError::sqlite(file))? {
-        return Ok((rows, header, source));
-    }
-    let (copy, name) = brought_up_to_date(&rows).map_err(OpenError::sqlite(file))?;
-    Ok((copy, header, name))
+    look(file, Depth::Indexes)
 }
 
-/// [`open`] for the header, whatever its schema.
+/// [`open`], as thoroughly as that.
 pub fn look(file: &Path, depth: Depth) -> Result<(Connection, Header, PathBuf), OpenError> {
     let source = source(file).map_err(OpenError::io(file))?;
     let rows = open_sound(file, &source, OpenFlags::SQLITE_OPEN_READ_ONLY, depth).map_err(|error| {
@@ -58,10 +52,10 @@ pub fn look(file: &Path, depth: Depth) -> Result<(Connection, Header, PathBuf), 
     Ok((rows, header, source))
 }
 
-fn brought_up_to_date(rows: &Connection) -> rusqlite::Result<(Connection, PathBuf)> {
-    let (mut copy, name) = empty_memory()?;
+/// A copy in memory, which can be changed, and what further connections to it open.
+pub fn copy(rows: &Connection) -> rusqlite::Result<(Connection, PathBuf)> {
+    let (copy, name) = empty_memory()?;
     rows.execute("VACUUM INTO ?1", [name.to_string_lossy()])?;
-    schema::migrate(&mut copy)?;
     Ok((copy, name))
 }
 

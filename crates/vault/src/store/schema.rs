@@ -9,9 +9,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::header::{self, Header};
 use super::open_error::OpenError;
+use super::versions::Sealer;
+use super::{macs, tally};
 
 /// The newest schema that this code knows.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
+/// The first one with a MAC of each secret.
+const AUTHENTICATED: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE header (
@@ -95,10 +99,12 @@ CREATE INDEX rotation_by_try ON rotation (try_at) WHERE try_at IS NOT NULL;
 ";
 
 /// Lays out an empty database.
-pub fn create(rows: &mut Connection, header: &Header) -> rusqlite::Result<()> {
+pub fn create(rows: &mut Connection, header: &Header, sealer: &Sealer, now: i64) -> rusqlite::Result<()> {
     let work = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
     work.execute_batch(TABLES)?;
     work.execute_batch(ROTATION)?;
+    work.execute_batch(macs::TABLES)?;
+    tally::authenticate(&work, &sealer.macs, 0, now)?;
     header::save(&work, header)?;
     work.pragma_update(None, "user_version", SCHEMA)?;
     work.commit()
@@ -124,14 +130,31 @@ pub fn check(rows: &Connection, file: &Path) -> Result<Header, OpenError> {
 }
 
 /// Brings a vault of an older schema up to date, whole or not at all.
-pub fn migrate(rows: &mut Connection) -> rusqlite::Result<()> {
+pub fn migrate(
+    rows: &mut Connection,
+    header: &mut Header,
+    sealer: &Sealer,
+    now: i64,
+) -> rusqlite::Result<()> {
     let work = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = work.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found < SCHEMA {
+    if found < 2 {
         work.execute_batch(ROTATION)?;
-        work.pragma_update(None, "user_version", SCHEMA)?;
     }
+    if found < AUTHENTICATED {
+        work.execute_batch(macs::TABLES)?;
+        tally::authenticate(&work, &sealer.macs, 0, now)?;
+        header.say_authenticated(&sealer.key);
+        header::save(&work, header)?;
+    }
+    work.pragma_update(None, "user_version", SCHEMA)?;
     work.commit()
+}
+
+/// Whether the secrets of a vault should have MACs.
+pub fn has_macs(rows: &Connection) -> rusqlite::Result<bool> {
+    let found: i64 = rows.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(found >= AUTHENTICATED)
 }
 
 /// Whether a vault that this code knows needs no [`migrate`].
@@ -161,17 +184,22 @@ pub fn configure(rows: &Connection) -> rusqlite::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::store::sealing::SealingKey;
 
     #[test]
     fn a_vault_of_the_first_schema_gets_what_it_lacks_once() {
         let mut rows = Connection::open_in_memory().unwrap();
         rows.execute_batch(TABLES).unwrap();
         rows.pragma_update(None, "user_version", 1).unwrap();
+        let key = SealingKey::generate();
+        let mut header = Header::new("id".into(), &key);
+        let sealer = Sealer::new("id".into(), key);
         for _ in 0..2 {
-            migrate(&mut rows).unwrap();
+            migrate(&mut rows, &mut header, &sealer, 0).unwrap();
             let version: i64 = rows.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
             assert_eq!(version, SCHEMA);
             rows.query_row("SELECT count(*) FROM rotation", [], |row| row.get::<_, i64>(0)).unwrap();
+            assert!(tally::examine(&rows, &sealer.macs).unwrap().is_authentic);
         }
     }
 }

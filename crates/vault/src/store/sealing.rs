@@ -81,6 +81,10 @@ impl Place {
         }
         Self(bytes)
     }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::macs::MacKeys;
 use crate::fault::Fault;
 
 /// How many secrets an account may have in a Region (AWS quota).
@@ -18,6 +19,7 @@ pub struct Rows<'a> {
     pub work: Transaction<'a>,
     pub account: &'a str,
     pub region: &'a str,
+    pub macs: &'a MacKeys,
     /// The ARN of the only secret that the caller may use, if there is one.
     pub only: Option<&'a str>,
 }
@@ -79,9 +81,11 @@ impl Rows<'_> {
         self.work.prepare_cached(sql)?.query_row([self.account, self.region], |row| row.get(0))
     }
 
-    pub fn named(&self, name: &str) -> rusqlite::Result<Option<Secret>> {
+    pub fn named(&self, name: &str) -> Result<Option<Secret>, Fault> {
         let sql = "SELECT * FROM secret WHERE account = ?1 AND region = ?2 AND name = ?3";
-        self.work.prepare_cached(sql)?.query_row([self.account, self.region, name], Secret::read).optional()
+        let scope = [self.account, self.region, name];
+        let found = self.work.prepare_cached(sql)?.query_row(scope, Secret::read).optional()?;
+        found.map(|secret| self.checked(secret)).transpose()
     }
 
     /// By name, by ARN, or by an ARN without its suffix. An end that looks like a suffix is taken for one, so a
@@ -130,16 +134,20 @@ impl Rows<'_> {
         }
     }
 
-    pub fn with_arn(&self, arn: &str) -> rusqlite::Result<Option<Secret>> {
+    pub fn with_arn(&self, arn: &str) -> Result<Option<Secret>, Fault> {
         let sql = "SELECT * FROM secret WHERE arn = ?1";
-        self.work.prepare_cached(sql)?.query_row([arn], Secret::read).optional()
+        let found = self.work.prepare_cached(sql)?.query_row([arn], Secret::read).optional()?;
+        found.map(|secret| self.checked(secret)).transpose()
     }
 
-    /// Inserts the secret and returns its id; that of `secret` is not looked at.
+    /// Inserts the secret and returns its id; that of `secret` is not looked at. No id is taken that has a MAC: a secret
+    /// that somebody removed from the file stays missing in the tally.
     pub fn insert(&self, secret: &Secret) -> rusqlite::Result<i64> {
-        let sql = "INSERT INTO secret (account, region, name, arn, description, kms_key_id, partner_type, tags,
+        let sql = "INSERT INTO secret (id, account, region, name, arn, description, kms_key_id, partner_type, tags,
                 created_at, changed_at, accessed_on, deleted_at, purge_at, owning_service, primary_region, replicas)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+            VALUES (1 + max(coalesce((SELECT max(id) FROM secret), 0),
+                    coalesce((SELECT max(secret_id) FROM secret_mac), 0)),
+                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
         self.work.prepare_cached(sql)?.insert(params![
             self.account,
             self.region,
@@ -191,8 +199,13 @@ impl Rows<'_> {
     }
 
     /// Deletes every secret, in any Region, whose recovery window has ended.
-    pub fn purge(&self, now: i64) -> rusqlite::Result<()> {
-        self.work.prepare_cached("DELETE FROM secret WHERE purge_at <= ?1")?.execute([now])?;
+    pub fn purge(&self, now: i64) -> Result<(), Fault> {
+        let mut query = self.work.prepare_cached("SELECT * FROM secret WHERE purge_at <= ?1")?;
+        let due: Vec<Secret> = query.query_map([now], Secret::read)?.collect::<rusqlite::Result<_>>()?;
+        for secret in due {
+            self.check(&secret)?;
+            self.remove(&secret)?;
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use latchkey_domain::stages::PENDING;
 use rusqlite::{OptionalExtension, Row, params};
 use zeroize::Zeroizing;
 
+use super::macs::MacKeys;
 use super::sealing::{Place, SealingKey, Unopenable};
 use super::secrets::{Rows, Secret};
 use crate::fault::Fault;
@@ -37,13 +38,18 @@ pub struct Access {
     pub version_id: String,
 }
 
-/// Seals and opens values for one vault.
+/// Seals and opens values for one vault, and authenticates what they mean.
 pub struct Sealer {
     pub vault_id: String,
     pub key: SealingKey,
+    pub macs: MacKeys,
 }
 
 impl Sealer {
+    pub fn new(vault_id: String, key: SealingKey) -> Self {
+        Self { macs: MacKeys::derive(&key, &vault_id), vault_id, key }
+    }
+
     fn places(&self, rows: &Rows<'_>, secret: &Secret, version_id: &str, is_binary: bool) -> (Place, Place) {
         let kind = if is_binary { "binary" } else { "text" };
         let parts = [&self.vault_id, rows.account, rows.region, &secret.arn, version_id, kind];

@@ -13,6 +13,7 @@ use crate::store::connections::Reader;
 use crate::store::header::Header;
 use crate::store::open_error::OpenError;
 use crate::store::secrets::Rows;
+use crate::store::tally;
 
 /// What a backup holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,9 @@ impl Vault {
         if !self.is_header(&header)? {
             return Err(unsound("it does not open with the vault's key".to_owned()));
         }
+        if !self.with_open(|open| Ok(tally::examine(&rows, &open.sealer.macs)?.is_authentic))? {
+            return Err(unsound("what it holds is not what was written".to_owned()));
+        }
         let mut opened = Opened::default();
         let store = |error: rusqlite::Error| unsound(error.to_string());
         for (account, region) in backup::scopes(&rows).map_err(store)? {
@@ -90,7 +94,8 @@ impl Vault {
                 // The key is taken anew for each slice: a vault that is closed has none.
                 after = self.with_open(|open| {
                     let work = rows.transaction_with_behavior(TransactionBehavior::Deferred)?;
-                    let rows = Rows { work, account: &account, region: &region, only: None };
+                    let macs = &open.sealer.macs;
+                    let rows = Rows { work, account: &account, region: &region, macs, only: None };
                     opened.look(&rows, &open.sealer, after.as_ref())
                 })?;
                 if after.is_none() {

@@ -7,6 +7,8 @@ use latchkey_domain::secret_text::SecretInput;
 use rusqlite::Connection;
 use uuid::Uuid;
 
+use super::counter::{self, Counter};
+use super::trust::{self, Accepted};
 use super::{KeySource, Open, Place, Wish};
 use crate::keyring::KeyringProblem;
 use crate::store::connections::Connections;
@@ -14,27 +16,36 @@ use crate::store::file;
 use crate::store::header::{DerivationProblem, Header};
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
-use crate::store::read_only;
 use crate::store::sealing::SealingKey;
 use crate::store::versions::Sealer;
+use crate::store::{read_only, schema, tally};
+
+/// What decides how a store is opened.
+pub struct Opening<'a> {
+    /// The holder's name.
+    pub program: &'a str,
+    pub accepted: Accepted,
+    pub now: DateTime<Utc>,
+}
 
 /// Opens the store, or makes one where that is wished for.
-pub fn open(place: Place, program: &str, now: DateTime<Utc>) -> Result<(Header, Open), OpenError> {
-    let ((connections, header, key), lock) = match place {
-        Place::Memory => (in_memory().map_err(OpenError::sqlite(Path::new(":memory:")))?, None),
+pub fn open(place: Place, opening: &Opening<'_>) -> Result<(Header, Open), OpenError> {
+    let now = opening.now;
+    let (opened, lock) = match place {
+        Place::Memory => (in_memory(now).map_err(OpenError::sqlite(Path::new(":memory:")))?, None),
         Place::File { file, key, wish } => {
             let file = enter(&file, wish)?;
             let exists = file.try_exists().map_err(OpenError::io(&file))?;
             if exists && wish != Wish::Make && !read_only::is_writable(&file).map_err(OpenError::io(&file))? {
                 let lock = Lock::take_read_only(&file)?;
-                (open_read_only(&file, &key)?, Some(lock))
+                (open_read_only(&file, &key, opening)?, Some(lock))
             } else {
-                let mut lock = Lock::take(&file, program, now)?;
+                let mut lock = Lock::take(&file, opening.program, now)?;
                 let opened = match file.try_exists().map_err(OpenError::io(&file))? {
                     true if wish == Wish::Make => return Err(OpenError::Exists { file }),
-                    true => open_existing(&file, &key)?,
+                    true => open_existing(&file, &key, opening)?,
                     false => {
-                        let made = make_new(&file, &key)?;
+                        let made = make_new(&file, &key, now)?;
                         lock.hold_new(&file)?;
                         made
                     }
@@ -43,8 +54,8 @@ pub fn open(place: Place, program: &str, now: DateTime<Utc>) -> Result<(Header, 
             }
         }
     };
-    let sealer = Sealer { vault_id: header.vault_id.clone(), key };
-    Ok((header, Open { connections, sealer, _lock: lock }))
+    let Opened { connections, header, sealer, counter } = opened;
+    Ok((header, Open { connections, sealer, counter, _lock: lock }))
 }
 
 /// The file, by its one path. Nothing is created next to a file that is not a vault, and no folder is created unasked.
@@ -60,41 +71,89 @@ fn enter(file: &Path, wish: Wish) -> Result<PathBuf, OpenError> {
     file::resolve(file)
 }
 
-type Opened = (Connections, Header, SealingKey);
-
-fn in_memory() -> rusqlite::Result<Opened> {
-    let key = SealingKey::generate();
-    let header = Header::new(Uuid::new_v4().to_string(), &key);
-    let (rows, name) = file::memory(&header)?;
-    Ok((Connections::beside(rows, name)?, header, key))
+struct Opened {
+    connections: Connections,
+    header: Header,
+    sealer: Sealer,
+    /// `None` if the vault is opened without the keyring, or takes no writes.
+    counter: Option<Counter>,
 }
 
-fn open_existing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+fn in_memory(now: DateTime<Utc>) -> rusqlite::Result<Opened> {
+    let key = SealingKey::generate();
+    let header = Header::new(Uuid::new_v4().to_string(), &key);
+    let sealer = Sealer::new(header.vault_id.clone(), key);
+    let (rows, name) = file::memory(&header, &sealer, now.timestamp_millis())?;
+    Ok(Opened { connections: Connections::beside(rows, name)?, header, sealer, counter: None })
+}
+
+fn open_existing(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Result<Opened, OpenError> {
     file::narrow(file)?;
-    match open_for_writing(file, source) {
+    match open_for_writing(file, source, opening) {
         // A disk that is full has no room for what every writer lays beside the file.
-        Err(OpenError::Io { .. }) => open_read_only(file, source),
+        Err(OpenError::Io { .. }) => open_read_only(file, source, opening),
         opened => opened,
     }
 }
 
-/// Changes nothing before the key is known to be right.
-fn open_for_writing(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
-    let (mut rows, header) = file::open(file)?;
-    let key = find_key(file, &header, source)?;
-    file::bring_up_to_date(&mut rows, file)?;
-    Ok((connect(rows, file)?, header, key))
+/// Changes nothing before the key is known to be right and the file to be trusted.
+fn open_for_writing(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Result<Opened, OpenError> {
+    let (mut rows, mut header) = file::open(file)?;
+    let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
+    let known = known_generation(source, &header);
+    let trusted = trust::check(file, &rows, &header, &sealer, known, opening.accepted)?;
+    let now = opening.now.timestamp_millis();
+    file::bring_up_to_date(&mut rows, file, &mut header, &sealer, now)?;
+    if trusted.is_changed {
+        tally::renew(&mut rows, &sealer.macs, trusted.generation, now).map_err(OpenError::sqlite(file))?;
+    }
+    let counter = start_counter(source, &header, known, trusted.generation)?;
+    Ok(Opened { connections: connect(rows, file)?, header, sealer, counter })
 }
 
-fn open_read_only(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
-    let (rows, header, name) = read_only::open(file)?;
-    let key = find_key(file, &header, source)?;
+/// What has to be brought up to date, or authenticated anew, is so in memory only.
+fn open_read_only(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Result<Opened, OpenError> {
+    let (mut rows, mut header, mut name) = read_only::open(file)?;
+    let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
+    let known = known_generation(source, &header);
+    let trusted = trust::check(file, &rows, &header, &sealer, known, opening.accepted)?;
+    let bring_up_to_date = |rows: &Connection, header: &mut Header| -> rusqlite::Result<_> {
+        let now = opening.now.timestamp_millis();
+        let (mut copy, name) = read_only::copy(rows)?;
+        schema::migrate(&mut copy, header, &sealer, now)?;
+        if trusted.is_changed {
+            tally::renew(&mut copy, &sealer.macs, trusted.generation, now)?;
+        }
+        Ok((copy, name))
+    };
+    if trusted.is_changed || !schema::is_current(&rows).map_err(OpenError::sqlite(file))? {
+        (rows, name) = bring_up_to_date(&rows, &mut header).map_err(OpenError::sqlite(file))?;
+    }
     tracing::warn!("nothing can be written to the vault's file: it is open for reading only");
-    Ok((Connections::read_only(rows, name), header, key))
+    Ok(Opened { connections: Connections::read_only(rows, name), header, sealer, counter: None })
 }
 
 fn connect(rows: Connection, file: &Path) -> Result<Connections, OpenError> {
     Connections::beside(rows, file.to_owned()).map_err(OpenError::sqlite(file))
+}
+
+/// What the keyring knows of how far the vault had come.
+fn known_generation(source: &KeySource, header: &Header) -> Option<u64> {
+    match source {
+        KeySource::Keyring(store) => counter::known(&**store, &header.vault_id),
+        KeySource::Passphrase(_) => None,
+    }
+}
+
+fn start_counter(
+    source: &KeySource,
+    header: &Header,
+    known: Option<u64>,
+    generation: u64,
+) -> Result<Option<Counter>, OpenError> {
+    let KeySource::Keyring(store) = source else { return Ok(None) };
+    let started = Counter::start(store.clone(), header.vault_id.clone(), known, generation);
+    started.map(Some).map_err(OpenError::io(Path::new("the keyring")))
 }
 
 /// The key of an existing vault.
@@ -133,7 +192,7 @@ fn key_by_passphrase(
 }
 
 /// The key is safe before the file is there: a vault without a key would be lost.
-fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
+fn make_new(file: &Path, source: &KeySource, now: DateTime<Utc>) -> Result<Opened, OpenError> {
     let key = SealingKey::generate();
     let mut header = Header::new(Uuid::new_v4().to_string(), &key);
     match source {
@@ -156,5 +215,8 @@ fn make_new(file: &Path, source: &KeySource) -> Result<Opened, OpenError> {
             })?;
         }
     }
-    Ok((connect(file::create(file, &header)?, file)?, header, key))
+    let sealer = Sealer::new(header.vault_id.clone(), key);
+    let rows = file::create(file, &mut header, &sealer, now.timestamp_millis())?;
+    let counter = start_counter(source, &header, None, 0)?;
+    Ok(Opened { connections: connect(rows, file)?, header, sealer, counter })
 }

@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::fault::Fault;
 use crate::store::connections::Reader;
 use crate::store::secrets::Rows;
+use crate::store::tally;
 use crate::store::versions::Access;
 
 /// What one request reads, in a Region.
@@ -28,11 +29,11 @@ impl Reading<'_> {
         let Self { vault, region, only, reader } = *self;
         vault.with_open(|open| {
             open.connections.read(reader, |rows| {
-                vault.transact(open, rows, TransactionBehavior::Deferred, region, only, |call| {
-                    let answer = work(call)?;
-                    vault.keep_accesses(call.accesses.take());
-                    Ok(answer)
-                })
+                let call = vault.begin(open, rows, TransactionBehavior::Deferred, region, only)?;
+                let answer = work(&call)?;
+                vault.keep_accesses(call.accesses.take());
+                call.rows.work.commit()?;
+                Ok(answer)
             })
         })
     }
@@ -55,11 +56,27 @@ impl Vault {
         only: Option<&str>,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let answer =
-            self.with_open(|open| open.connections.write(|rows| self.write(open, rows, region, only, work)));
+        let answer = self.call_alone(region, only, work);
         // Of those who read meanwhile.
         self.note_accesses();
         answer
+    }
+
+    fn call_alone<T>(
+        &self,
+        region: &str,
+        only: Option<&str>,
+        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.with_open(|open| {
+            let (answer, generation) =
+                open.connections.write(|rows| self.write(open, rows, region, only, work))?;
+            // It is in the file by now.
+            if let Some((counter, generation)) = open.counter.as_ref().zip(generation) {
+                counter.reach(generation);
+            }
+            Ok(answer)
+        })
     }
 
     /// Work that only reads, which waits for no write and no scan, and goes on when the disk is full or takes no writes.
@@ -87,9 +104,7 @@ impl Vault {
         let region = &self.default_region;
         let reading = Reading { vault: self, region, only: None, reader: Reader::Lookup };
         if reading.look(|call| Ok(call.rows.is_purge_due(call.now_millis())?))? {
-            self.with_open(|open| {
-                open.connections.write(|rows| self.write(open, rows, region, None, |_| Ok(())))
-            })?;
+            self.call_alone(region, None, |_| Ok(()))?;
         }
         Ok(())
     }
@@ -109,7 +124,7 @@ impl Vault {
         let noting = self.with_open(|open| {
             let write =
                 |rows: &mut Connection| self.write(open, rows, &self.default_region, None, |_| Ok(()));
-            open.connections.write_at_once(write).unwrap_or(Ok(()))
+            open.connections.write_at_once(write).map_or(Ok(()), |written| written.map(drop))
         });
         if let Err(fault) = noting {
             self.lock_accesses().clear();
@@ -121,7 +136,8 @@ impl Vault {
         self.accesses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Purges first what is due, and notes at its end who read what.
+    /// Purges first what is due, and at its end notes who read what and authenticates what was changed. Returns the new
+    /// generation with the answer.
     fn write<T>(
         &self,
         open: &Open,
@@ -129,40 +145,36 @@ impl Vault {
         region: &str,
         only: Option<&str>,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        self.transact(open, rows, TransactionBehavior::Immediate, region, only, |call| {
-            call.rows.purge(call.now_millis())?;
-            let answer = work(call)?;
-            let accesses = std::mem::take(&mut *self.lock_accesses());
-            for (secret_id, version_id) in accesses {
-                call.rows.touch(&Access { secret_id, version_id }, call.today_millis())?;
-            }
-            Ok(answer)
-        })
+    ) -> Result<(T, Option<u64>), Fault> {
+        let call = self.begin(open, rows, TransactionBehavior::Immediate, region, only)?;
+        call.rows.purge(call.now_millis())?;
+        let answer = work(&call)?;
+        let accesses = std::mem::take(&mut *self.lock_accesses());
+        for (secret_id, version_id) in accesses {
+            call.rows.touch(&Access { secret_id, version_id }, call.today_millis())?;
+        }
+        let generation = tally::settle(&call.rows.work, &open.sealer.macs, call.now_millis())?;
+        call.rows.work.commit()?;
+        Ok((answer, generation))
     }
 
-    fn transact<T>(
-        &self,
-        open: &Open,
-        rows: &mut Connection,
+    fn begin<'a>(
+        &'a self,
+        open: &'a Open,
+        rows: &'a mut Connection,
         behavior: TransactionBehavior,
-        region: &str,
-        only: Option<&str>,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let functions = self.functions();
-        let transaction = rows.transaction_with_behavior(behavior)?;
-        let call = Call {
-            rows: Rows { work: transaction, account: &self.account, region, only },
+        region: &'a str,
+        only: Option<&'a str>,
+    ) -> Result<Call<'a>, Fault> {
+        let work = rows.transaction_with_behavior(behavior)?;
+        Ok(Call {
+            rows: Rows { work, account: &self.account, region, macs: &open.sealer.macs, only },
             sealer: &open.sealer,
-            functions: &functions,
+            functions: self.functions(),
             may_be_due: &self.may_be_due,
             now: self.now(),
             accesses: RefCell::default(),
-        };
-        let answer = work(&call)?;
-        call.rows.work.commit()?;
-        Ok(answer)
+        })
     }
 
     /// Keeps the vault open meanwhile.

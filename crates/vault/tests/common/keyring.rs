@@ -10,7 +10,10 @@ use latchkey_vault::keyring::{KeyBytes, KeyStore, KeyringProblem};
 #[derive(Default)]
 pub struct FakeKeyring {
     pub keys: Mutex<HashMap<String, KeyBytes>>,
+    pub generations: Mutex<HashMap<String, u64>>,
     pub is_locked: bool,
+    /// Takes no generation.
+    pub is_deaf: bool,
 }
 
 impl KeyStore for FakeKeyring {
@@ -26,6 +29,18 @@ impl KeyStore for FakeKeyring {
             return Err(KeyringProblem("The keyring is locked.".into()));
         }
         self.keys.lock().unwrap().insert(vault_id.into(), key.clone());
+        Ok(())
+    }
+
+    fn load_generation(&self, vault_id: &str) -> Result<Option<u64>, KeyringProblem> {
+        Ok(self.generations.lock().unwrap().get(vault_id).copied())
+    }
+
+    fn save_generation(&self, vault_id: &str, generation: u64) -> Result<(), KeyringProblem> {
+        if self.is_deaf {
+            return Err(KeyringProblem("The keyring does not answer.".into()));
+        }
+        self.generations.lock().unwrap().insert(vault_id.into(), generation);
         Ok(())
     }
 }

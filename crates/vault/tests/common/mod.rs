@@ -15,7 +15,7 @@ use aws_sigv4::sign::v4;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_system::programs::guardian;
-use latchkey_vault::{Clock, Credentials, Limits, Options, RotationFunctions, Server, Vault};
+use latchkey_vault::{Accepted, Clock, Credentials, Limits, Options, RotationFunctions, Server, Vault};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -141,6 +141,11 @@ fn start(runtime: &Runtime, vault: &Arc<Vault>, limits: Limits) -> Server {
     let credentials = Credentials { access_key_id: ID.into(), secret_access_key: SecretInput::new(SECRET) };
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     runtime.block_on(Server::start_with(vault.clone(), listen, credentials, limits)).unwrap()
+}
+
+/// Opens a vault whose rows a test wrote itself: they count as they are.
+pub fn as_it_is(options: Options) -> Options {
+    Options { accepted: Accepted { changed_file: true, ..Accepted::default() }, ..options }
 }
 
 /// A token of 32 characters.
