@@ -114,6 +114,13 @@ const CHANGES: &[(&str, &[&str])] = &[
     ("INSERT INTO rotation SELECT 1, is_enabled, lambda_arn, after_days, expression, duration, counted_from,
         last_rotated_at, next_opens_at, next_closes_at, missed_at, token, is_test, tries, try_at, try_until
         FROM rotation", &["a"]),
+    // What the next secret would get.
+    (
+        "INSERT INTO rotation SELECT 4, is_enabled, lambda_arn, after_days, expression, duration, counted_from,
+            last_rotated_at, next_opens_at, next_closes_at, missed_at, token, is_test, tries, try_at, try_until
+            FROM rotation",
+        &[],
+    ),
     // Versions.
     (
         "INSERT INTO version (secret_id, version_id, created_at, kms_key_id, is_binary, wrapped_key, sealed)

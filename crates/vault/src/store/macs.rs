@@ -3,9 +3,12 @@
 //! Each secret has one HMAC-SHA256 over its rows, bound to the vault. Left out is `accessed_on`, which reads write. A value
 //! is bound by its wrapped data key, under which only one ciphertext was ever made, so that values are not read for it.
 
+use std::cmp::Ordering;
+
 use hmac::{Hmac, KeyInit, Mac};
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -27,17 +30,50 @@ CREATE TABLE tally (
 ) STRICT;
 ";
 
-/// The rows that make up a secret, in one order whatever their ids are.
-const PARTS: [&str; 4] = [
-    "SELECT id, account, region, name, arn, description, kms_key_id, partner_type, tags, created_at, changed_at,
-        deleted_at, purge_at, owning_service, primary_region, replicas FROM secret WHERE id = ?1",
-    "SELECT id, secret_id, version_id, created_at, kms_key_id, is_binary, wrapped_key, length(sealed)
-        FROM version WHERE secret_id = ?1 ORDER BY version_id",
-    "SELECT secret_id, label, version_id FROM stage WHERE secret_id = ?1 ORDER BY label",
-    "SELECT secret_id, is_enabled, lambda_arn, after_days, expression, duration, counted_from, last_rotated_at,
-        next_opens_at, next_closes_at, missed_at, token, is_test, tries, try_at, try_until
-        FROM rotation WHERE secret_id = ?1",
+/// The rows of one table that belong to a secret.
+struct Part {
+    /// Begins with the id of the secret.
+    select: &'static str,
+    table: &'static str,
+    /// The column with the id of the secret.
+    key: &'static str,
+    /// What sorts the rows of a secret.
+    order: &'static str,
+}
+
+/// The rows that make up a secret, itself first.
+const PARTS: [Part; 4] = [
+    Part {
+        select: "SELECT id, account, region, name, arn, description, kms_key_id, partner_type, tags, created_at,
+            changed_at, deleted_at, purge_at, owning_service, primary_region, replicas",
+        table: "secret",
+        key: "id",
+        order: "id",
+    },
+    Part {
+        select: "SELECT secret_id, id, version_id, created_at, kms_key_id, is_binary, wrapped_key, length(sealed)",
+        table: "version",
+        key: "secret_id",
+        order: "version_id",
+    },
+    Part {
+        select: "SELECT secret_id, label, version_id",
+        table: "stage",
+        key: "secret_id",
+        order: "label",
+    },
+    Part {
+        select: "SELECT secret_id, is_enabled, lambda_arn, after_days, expression, duration, counted_from,
+            last_rotated_at, next_opens_at, next_closes_at, missed_at, token, is_test, tries, try_at, try_until",
+        table: "rotation",
+        key: "secret_id",
+        order: "secret_id",
+    },
 ];
+
+/// Before the rows of each part, and before each row.
+const PART: u8 = 0xF0;
+const ROW: u8 = 0xF1;
 
 pub type MacBytes = [u8; 32];
 
@@ -65,28 +101,68 @@ impl MacKeys {
 
     /// The MAC of a secret as its rows are now; `None` if there is no such secret.
     pub fn of_secret(&self, rows: &Connection, secret_id: i64) -> rusqlite::Result<Option<MacBytes>> {
-        const PART: u8 = 0xF0;
-        const ROW: u8 = 0xF1;
-        let mut mac = mac_under(&self.secrets);
-        update_sized(&mut mac, self.vault_id.as_bytes());
-        for (index, sql) in PARTS.iter().enumerate() {
-            mac.update(&[PART]);
-            let mut query = rows.prepare_cached(sql)?;
-            let columns = query.column_count();
+        let mut bytes = Vec::new();
+        for (index, Part { select, table, key, order }) in PARTS.iter().enumerate() {
+            bytes.push(PART);
+            let sql = format!("{select} FROM {table} WHERE {key} = ?1 ORDER BY {order}");
+            let mut query = rows.prepare_cached(&sql)?;
             let mut found = query.query([secret_id])?;
-            let mut is_empty = true;
             while let Some(row) = found.next()? {
-                is_empty = false;
-                mac.update(&[ROW]);
-                for column in 0..columns {
-                    update_cell(&mut mac, row.get_ref(column)?);
-                }
+                push_row(&mut bytes, row)?;
             }
-            if index == 0 && is_empty {
+            if index == 0 && bytes.len() == 1 {
                 return Ok(None);
             }
         }
-        Ok(Some(finish(mac)))
+        Ok(Some(self.of_bytes(&bytes)))
+    }
+
+    /// Shows the id and the MAC of every secret, in the order of the ids: each table is read once, from end to end.
+    /// Returns whether every row belongs to a secret.
+    pub fn of_all(
+        &self,
+        rows: &Connection,
+        mut visit: impl FnMut(i64, MacBytes) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<bool> {
+        let prepare = |Part { select, table, key, order }: &Part| {
+            rows.prepare(&format!("{select} FROM {table} ORDER BY {key}, {order}"))
+        };
+        let mut queries = PARTS.iter().map(prepare).collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut parts = Vec::new();
+        for query in &mut queries {
+            let mut part = query.query([])?;
+            part.advance()?;
+            parts.push(part);
+        }
+        let mut is_whole = true;
+        let mut bytes = Vec::new();
+        while let Some(secret) = parts[0].get() {
+            let secret_id: i64 = secret.get(0)?;
+            bytes.clear();
+            for part in &mut parts {
+                bytes.push(PART);
+                while let Some(row) = part.get() {
+                    match row.get::<_, i64>(0)?.cmp(&secret_id) {
+                        Ordering::Less => is_whole = false,
+                        Ordering::Equal => push_row(&mut bytes, row)?,
+                        Ordering::Greater => break,
+                    }
+                    part.advance()?;
+                }
+            }
+            visit(secret_id, self.of_bytes(&bytes))?;
+        }
+        Ok(is_whole && parts.iter().all(|part| part.get().is_none()))
+    }
+
+    fn of_bytes(&self, bytes: &[u8]) -> MacBytes {
+        let mac = mac_under(&self.secrets);
+        let vault_id = self.vault_id.as_bytes();
+        finish(
+            mac.chain_update((vault_id.len() as u64).to_le_bytes())
+                .chain_update(vault_id)
+                .chain_update(bytes),
+        )
     }
 
     /// What the MAC of a secret adds to the tally. Unlike the MAC it stands nowhere: from sums of known numbers an equal
@@ -120,6 +196,14 @@ pub fn is_authentic(rows: &Connection, macs: &MacKeys, secret_id: i64) -> rusqli
     Ok(kept.zip(made).is_some_and(|(kept, made)| kept.as_slice().ct_eq(made.as_slice()).into()))
 }
 
+/// Deletes the rows that belong to no secret.
+pub fn remove_strays(rows: &Connection) -> rusqlite::Result<()> {
+    for Part { table, key, .. } in &PARTS[1..] {
+        rows.execute(&format!("DELETE FROM {table} WHERE {key} NOT IN (SELECT id FROM secret)"), [])?;
+    }
+    Ok(())
+}
+
 /// The MAC that was written with a secret.
 pub fn kept(rows: &Connection, secret_id: i64) -> rusqlite::Result<Option<Vec<u8>>> {
     let sql = "SELECT mac FROM secret_mac WHERE secret_id = ?1";
@@ -137,30 +221,33 @@ fn finish(mac: Hmac<Sha256>) -> MacBytes {
     mac.finalize().into_bytes().into()
 }
 
-fn update_sized(mac: &mut Hmac<Sha256>, bytes: &[u8]) {
-    mac.update(&(bytes.len() as u64).to_le_bytes());
-    mac.update(bytes);
+fn push_row(bytes: &mut Vec<u8>, row: &Row<'_>) -> rusqlite::Result<()> {
+    bytes.push(ROW);
+    for column in 0..row.as_ref().column_count() {
+        push_cell(bytes, row.get_ref(column)?);
+    }
+    Ok(())
 }
 
 /// The kind of the cell, then its bytes: no two rows have the same.
-fn update_cell(mac: &mut Hmac<Sha256>, cell: ValueRef<'_>) {
+fn push_cell(bytes: &mut Vec<u8>, cell: ValueRef<'_>) {
     match cell {
-        ValueRef::Null => mac.update(&[0]),
+        ValueRef::Null => bytes.push(0),
         ValueRef::Integer(number) => {
-            mac.update(&[1]);
-            mac.update(&number.to_le_bytes());
+            bytes.push(1);
+            bytes.extend_from_slice(&number.to_le_bytes());
         }
         ValueRef::Real(number) => {
-            mac.update(&[2]);
-            mac.update(&number.to_le_bytes());
+            bytes.push(2);
+            bytes.extend_from_slice(&number.to_le_bytes());
         }
-        ValueRef::Text(bytes) => {
-            mac.update(&[3]);
-            update_sized(mac, bytes);
-        }
-        ValueRef::Blob(bytes) => {
-            mac.update(&[4]);
-            update_sized(mac, bytes);
-        }
+        ValueRef::Text(text) => push_sized(bytes, 3, text),
+        ValueRef::Blob(blob) => push_sized(bytes, 4, blob),
     }
+}
+
+fn push_sized(bytes: &mut Vec<u8>, kind: u8, content: &[u8]) {
+    bytes.push(kind);
+    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(content);
 }

@@ -103,15 +103,12 @@ pub fn renew(rows: &mut Connection, keys: &MacKeys, generation: u64, now: i64) -
 /// [`renew`] as a part of the transaction under way.
 pub fn authenticate(rows: &Connection, keys: &MacKeys, generation: u64, now: i64) -> rusqlite::Result<()> {
     rows.execute("DELETE FROM secret_mac", [])?;
+    macs::remove_strays(rows)?;
     let mut tally = Tally { generation, changed_at: now, sum: MacBytes::default() };
-    let mut query = rows.prepare("SELECT id FROM secret")?;
-    for secret_id in query.query_map([], |row| row.get(0))? {
-        let secret_id = secret_id?;
-        if let Some(mac) = keys.of_secret(rows, secret_id)? {
-            tally.sum = add(tally.sum, keys.element(&mac));
-            keep_mac(rows, secret_id, &mac)?;
-        }
-    }
+    keys.of_all(rows, |secret_id, mac| {
+        tally.sum = add(tally.sum, keys.element(&mac));
+        keep_mac(rows, secret_id, &mac)
+    })?;
     save(rows, keys, &tally)
 }
 
@@ -119,26 +116,23 @@ pub fn authenticate(rows: &Connection, keys: &MacKeys, generation: u64, now: i64
 pub fn examine(rows: &Connection, keys: &MacKeys) -> rusqlite::Result<Examined> {
     let mut sum = MacBytes::default();
     let mut examined = Examined::default();
-    let sql =
-        "SELECT secret.id, name, mac FROM secret LEFT JOIN secret_mac ON secret_mac.secret_id = secret.id
-        ORDER BY secret.id";
-    let mut query = rows.prepare(sql)?;
-    let mut secrets = query.query([])?;
-    while let Some(row) = secrets.next()? {
-        let Some(mac) = keys.of_secret(rows, row.get(0)?)? else { continue };
+    let is_whole = keys.of_all(rows, |secret_id, mac| {
         sum = add(sum, keys.element(&mac));
-        if row.get::<_, Option<Vec<u8>>>(2)?.as_deref() == Some(mac.as_slice()) {
-            continue;
+        if macs::kept(rows, secret_id)?.as_deref() == Some(mac.as_slice()) {
+            return Ok(());
         }
-        match examined.changed.len() < MAX_TOLD {
-            true => examined.changed.push(row.get(1)?),
-            false => examined.others += 1,
+        if examined.changed.len() == MAX_TOLD {
+            examined.others += 1;
+        } else {
+            let name = "SELECT name FROM secret WHERE id = ?1";
+            examined.changed.push(rows.query_row(name, [secret_id], |row| row.get(0))?);
         }
-    }
+        Ok(())
+    })?;
     if let Some(tally) = load(rows, keys)? {
         examined.generation = tally.generation;
         examined.changed_at = Some(tally.changed_at);
-        examined.is_authentic = examined.changed.is_empty() && tally.sum == sum;
+        examined.is_authentic = is_whole && examined.changed.is_empty() && tally.sum == sum;
     }
     Ok(examined)
 }
