@@ -9,12 +9,12 @@ use std::time::Duration;
 use latchkey_domain::connection::PassphraseNeed;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region, rotation};
-use latchkey_engine::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
+use latchkey_engine::{BoxFuture, Doubt, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 use latchkey_keyring::Keyring;
 use latchkey_vault::folders::Folders;
 use latchkey_vault::{
-    Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options, RotationFunctions,
-    RotationTrouble, Server, Vault, Wish, samples, vault_file,
+    Accepted, Credentials, DEFAULT_ACCOUNT, DEFAULT_REGION, Fault, KeySource, OpenError, Options,
+    RotationFunctions, RotationTrouble, Server, Vault, Wish, samples, vault_file,
 };
 use tokio::sync::Mutex;
 
@@ -129,7 +129,11 @@ impl LocalVault {
         done.map_err(|error| failed(format!("it failed: {error}.")))
     }
 
-    async fn start(&self, passphrase: Option<SecretInput>) -> Result<OpenedVault, VaultProblem> {
+    async fn start(
+        &self,
+        passphrase: Option<SecretInput>,
+        accepted: Vec<Doubt>,
+    ) -> Result<OpenedVault, VaultProblem> {
         let mut running = self.running.lock().await;
         if let Some(running) = running.as_ref() {
             return Ok(running.opened.clone());
@@ -137,7 +141,14 @@ impl LocalVault {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner).take();
         let vault = match resting {
             Some(vault) => vault,
-            None => Vault::open(self.options(passphrase, false)).await.map_err(problem)?,
+            None => {
+                let accepted = Accepted {
+                    older_file: accepted.contains(&Doubt::Older),
+                    changed_file: accepted.contains(&Doubt::Changed),
+                };
+                let options = Options { accepted, ..self.options(passphrase, false) };
+                Vault::open(options).await.map_err(problem)?
+            }
         };
         let has_passphrase = self.file().map(|_| vault.has_passphrase());
         let takes_no_writes = vault.is_read_only();
@@ -221,8 +232,12 @@ impl VaultHost for LocalVault {
         })
     }
 
-    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
-        Box::pin(self.start(passphrase))
+    fn open(
+        &self,
+        passphrase: Option<SecretInput>,
+        accepted: Vec<Doubt>,
+    ) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+        Box::pin(self.start(passphrase, accepted))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -314,12 +329,15 @@ async fn serve(vault: Arc<Vault>) -> Result<(Server, OpenedVault), ApiError> {
     Ok((server, opened))
 }
 
-/// A passphrase can fix some failures; the rest is told as it is.
+/// A passphrase can fix some failures, and a person accept others; the rest is told as it is.
 fn problem(error: OpenError) -> VaultProblem {
+    let doubtful = |doubt| VaultProblem::Doubtful(doubt, ApiError::internal(error.to_string()));
     let need = |is_new| VaultProblem::NeedsPassphrase(PassphraseNeed { is_new, reason: error.to_string() });
     match error {
         OpenError::NewNeedsPassphrase { .. } | OpenError::EmptyPassphrase => need(true),
         OpenError::NeedsPassphrase { .. } | OpenError::WrongPassphrase => need(false),
+        OpenError::OlderFile { .. } => doubtful(Doubt::Older),
+        OpenError::ChangedFile { .. } => doubtful(Doubt::Changed),
         other => VaultProblem::Failed(ApiError::internal(other.to_string())),
     }
 }

@@ -17,7 +17,7 @@ fn vault_below(home: &Path) -> LocalVault {
 }
 
 async fn open(vault: &LocalVault) -> OpenedVault {
-    match vault.open(Some(SecretInput::new("fake passphrase"))).await {
+    match vault.open(Some(SecretInput::new("fake passphrase")), Vec::new()).await {
         Ok(opened) => opened,
         Err(_) => panic!("the vault opens"),
     }

@@ -53,7 +53,7 @@ use latchkey_keyring::Keyring;
 
 pub use connections::environment::Environment;
 pub use ports::{
-    BoxFuture, Browser, Clock, Confirmation, FilePicker, Folders, OpenedVault, ProfileFiles, Question,
+    BoxFuture, Browser, Clock, Confirmation, Doubt, FilePicker, Folders, OpenedVault, ProfileFiles, Question,
     SystemClock, TroubleReport, VaultHost, VaultProblem,
 };
 

@@ -68,8 +68,12 @@ pub trait VaultHost: Send + Sync + 'static {
     fn make(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<(), ApiError>>;
 
     /// Opens the vault, and the local one is made where there is none; without a passphrase, by the key in the OS
-    /// keyring.
-    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>>;
+    /// keyring. A file that is in doubt is opened only if that was accepted.
+    fn open(
+        &self,
+        passphrase: Option<SecretInput>,
+        accepted: Vec<Doubt>,
+    ) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>>;
 
     /// Closes the vault and its port until it is opened again.
     fn close(&self) -> BoxFuture<'_, ()>;
@@ -125,7 +129,18 @@ pub struct OpenedVault {
 #[derive(Debug, Clone)]
 pub enum VaultProblem {
     NeedsPassphrase(PassphraseNeed),
+    /// The person may accept the file all the same.
+    Doubtful(Doubt, ApiError),
     Failed(ApiError),
+}
+
+/// Why the file of a vault may not be what was left there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// It is older than the vault was, such as a restored backup.
+    Older,
+    /// It was changed outside of Latchkey.
+    Changed,
 }
 
 /// Asks the user for a file. No command takes a path.

@@ -12,6 +12,7 @@ use latchkey_domain::connection::{
 };
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
+use latchkey_domain::text::escape_invisible;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use tokio::task::JoinSet;
 
@@ -19,7 +20,7 @@ use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::guards::unknown_connection;
-use crate::ports::{OpenedVault, VaultHost, VaultProblem};
+use crate::ports::{Doubt, OpenedVault, Question, VaultHost, VaultProblem};
 
 /// What a new vault is called until the person names it.
 const NEW_FILE: &str = "Vault.latchkey";
@@ -116,14 +117,43 @@ impl Engine {
         }
         self.set_vault(&id, ConnectionState::Opening, None);
         let passphrase = passphrase.filter(|text: &SecretInput| !text.is_empty());
-        match vault.host.open(passphrase).await {
+        match self.open_accepted(&id, &*vault.host, passphrase).await {
             Ok(opened) => self.set_vault(&id, ConnectionState::Ready, Some(opened)),
             Err(VaultProblem::NeedsPassphrase(need)) => {
                 self.set_vault(&id, ConnectionState::NeedsPassphrase(need), None);
             }
-            Err(VaultProblem::Failed(error)) => self.set_vault(&id, ConnectionState::Failed(error), None),
+            Err(VaultProblem::Failed(error) | VaultProblem::Doubtful(_, error)) => {
+                self.set_vault(&id, ConnectionState::Failed(error), None);
+            }
         }
         Ok(self.known_connections())
+    }
+
+    /// Opens a vault whose file is in doubt only if the person accepts that, each doubt by itself.
+    async fn open_accepted(
+        &self,
+        id: &ConnectionId,
+        host: &dyn VaultHost,
+        passphrase: Option<SecretInput>,
+    ) -> Result<OpenedVault, VaultProblem> {
+        let mut accepted = Vec::new();
+        loop {
+            match host.open(passphrase.clone(), accepted.clone()).await {
+                Err(VaultProblem::Doubtful(doubt, error)) if !accepted.contains(&doubt) => {
+                    let question = question(&self.vault_name(id), doubt, &error);
+                    if !self.ask(question).await.unwrap_or(false) {
+                        return Err(VaultProblem::Failed(error));
+                    }
+                    accepted.push(doubt);
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    fn vault_name(&self, id: &ConnectionId) -> String {
+        let known = self.known_connections().list.into_iter().find(|known| known.id == *id);
+        known.map_or_else(|| "the vault".to_owned(), |known| escape_invisible(&known.name).into_owned())
     }
 
     /// Gives an open vault a recovery passphrase, or another one.
@@ -298,6 +328,25 @@ fn backup_name(connection: &Connection, now: DateTime<Utc>) -> String {
         .map(|c| if c.is_alphanumeric() || "-_ ".contains(c) { c } else { '-' })
         .collect();
     format!("{} {}.latchkey", plain.trim(), now.format("%Y-%m-%d"))
+}
+
+fn question(vault: &str, doubt: Doubt, error: &ApiError) -> Question {
+    let (title, advice, verb) = match doubt {
+        Doubt::Older => (
+            format!("Open an older file as {vault}?"),
+            "If you did not restore a backup, somebody may have put an old file in the place of the newer one: values \
+             that were replaced since would be served again.",
+            "Open the older file",
+        ),
+        Doubt::Changed => (
+            format!("Open {vault}, which was changed outside of Latchkey?"),
+            "Labels may lead to other values, and names to other secrets, than you saved. If you did not change the file \
+             yourself, do not open it: restore a backup. Opened once, it counts as it is.",
+            "Open it as it is",
+        ),
+    };
+    let text = format!("{}\n\n{advice}", escape_invisible(&error.message));
+    Question { title, text, verb: verb.to_owned() }
 }
 
 fn stem(file: &Path) -> String {

@@ -10,7 +10,7 @@ use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
 use super::vault_file::VaultFile;
-use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
+use crate::{BoxFuture, Doubt, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
 /// A vault of which the engine knows an address, as of any. `gate` is the passphrase that it wants, if any.
 pub struct FakeVault {
@@ -38,7 +38,11 @@ impl VaultHost for FakeVault {
         Box::pin(async { Ok(()) })
     }
 
-    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+    fn open(
+        &self,
+        passphrase: Option<SecretInput>,
+        _: Vec<Doubt>,
+    ) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         let is_open = self.gate.is_none_or(|gate| passphrase.is_some_and(|given| given.expose() == gate));
         Box::pin(async move {
             if !is_open {

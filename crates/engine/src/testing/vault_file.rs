@@ -1,5 +1,5 @@
-//! A further vault that does what its file says: `open`, `slow`, `read only`, `passphrase <text>`, or the reason why it does
-//! not open.
+//! A further vault that does what its file says: `open`, `slow`, `read only`, `passphrase <text>`, `older`, `changed` (which
+//! become `open` once that is accepted), or the reason why it does not open.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 
 use super::FakeVault;
-use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
+use crate::{BoxFuture, Doubt, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
 /// How long a slow one takes to close.
 pub const CLOSING: Duration = Duration::from_millis(500);
@@ -57,9 +57,24 @@ impl VaultHost for VaultFile {
         Box::pin(async { made })
     }
 
-    fn open(&self, passphrase: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+    fn open(
+        &self,
+        passphrase: Option<SecretInput>,
+        accepted: Vec<Doubt>,
+    ) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         Box::pin(async move {
-            let text = self.text().map_err(VaultProblem::Failed)?;
+            let mut text = self.text().map_err(VaultProblem::Failed)?;
+            for (name, doubt) in [("older", Doubt::Older), ("changed", Doubt::Changed)] {
+                if text == name && !accepted.contains(&doubt) {
+                    let error = ApiError::internal(format!("The file is not as it was: {name}."));
+                    return Err(VaultProblem::Doubtful(doubt, error));
+                }
+                if text == name {
+                    text = "open".to_owned();
+                    let kept = std::fs::write(&self.0, &text);
+                    kept.map_err(|error| VaultProblem::Failed(ApiError::internal(error.to_string())))?;
+                }
+            }
             let is_right = match text.strip_prefix("passphrase ") {
                 Some(gate) => passphrase.is_some_and(|given| given.expose() == gate),
                 None if ["open", "slow", "read only"].contains(&text.as_str()) => true,
@@ -67,7 +82,7 @@ impl VaultHost for VaultFile {
             };
             // The gate of the other one says no to nobody but who gives nothing.
             let gate = if is_right { None } else { Some("nobody knows this") };
-            let opened = FakeVault { gate }.open(None).await?;
+            let opened = FakeVault { gate }.open(None, Vec::new()).await?;
             let takes_no_writes = text == "read only";
             Ok(OpenedVault { endpoint_url: "http://127.0.0.1:10".into(), takes_no_writes, ..opened })
         })

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use super::vault_file::VaultFile;
 use super::{Answer, Bench, CallLog, Sent, open_gate, scope, share};
 use crate::aws::client::{Access, Transport, secrets_manager};
-use crate::{BoxFuture, OpenedVault, TroubleReport, VaultHost, VaultProblem};
+use crate::{BoxFuture, Doubt, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
 /// What happens to one request.
 #[derive(Clone)]
@@ -233,7 +233,11 @@ impl VaultHost for Address {
         Box::pin(async { Ok(()) })
     }
 
-    fn open(&self, _: Option<SecretInput>) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
+    fn open(
+        &self,
+        _: Option<SecretInput>,
+        _: Vec<Doubt>,
+    ) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         Box::pin(async { Ok(self.0.clone()) })
     }
 

@@ -117,12 +117,12 @@ impl MacKeys {
         Ok(Some(self.of_bytes(&bytes)))
     }
 
-    /// Shows the id and the MAC of every secret, in the order of the ids: each table is read once, from end to end.
-    /// Returns whether every row belongs to a secret.
+    /// Shows the id of every secret, its MAC and whether that was kept with it, in the order of the ids: each table is
+    /// read once, from end to end. Returns whether every row belongs to a secret.
     pub fn of_all(
         &self,
         rows: &Connection,
-        mut visit: impl FnMut(i64, MacBytes) -> rusqlite::Result<()>,
+        mut visit: impl FnMut(i64, MacBytes, bool) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<bool> {
         let prepare = |Part { select, table, key, order }: &Part| {
             rows.prepare(&format!("{select} FROM {table} ORDER BY {key}, {order}"))
@@ -134,6 +134,9 @@ impl MacKeys {
             part.advance()?;
             parts.push(part);
         }
+        let mut query = rows.prepare("SELECT secret_id, mac FROM secret_mac ORDER BY secret_id")?;
+        let mut kept = query.query([])?;
+        kept.advance()?;
         let mut is_whole = true;
         let mut bytes = Vec::new();
         while let Some(secret) = parts[0].get() {
@@ -150,7 +153,17 @@ impl MacKeys {
                     part.advance()?;
                 }
             }
-            visit(secret_id, self.of_bytes(&bytes))?;
+            let mac = self.of_bytes(&bytes);
+            let mut is_kept = false;
+            while let Some(row) = kept.get() {
+                match row.get::<_, i64>(0)?.cmp(&secret_id) {
+                    Ordering::Less => {}
+                    Ordering::Equal => is_kept = row.get_ref(1)?.as_blob()? == mac,
+                    Ordering::Greater => break,
+                }
+                kept.advance()?;
+            }
+            visit(secret_id, mac, is_kept)?;
         }
         Ok(is_whole && parts.iter().all(|part| part.get().is_none()))
     }

@@ -105,9 +105,10 @@ pub fn authenticate(rows: &Connection, keys: &MacKeys, generation: u64, now: i64
     rows.execute("DELETE FROM secret_mac", [])?;
     macs::remove_strays(rows)?;
     let mut tally = Tally { generation, changed_at: now, sum: MacBytes::default() };
-    keys.of_all(rows, |secret_id, mac| {
+    let mut keep = rows.prepare("INSERT INTO secret_mac (secret_id, mac) VALUES (?1, ?2)")?;
+    keys.of_all(rows, |secret_id, mac, _| {
         tally.sum = add(tally.sum, keys.element(&mac));
-        keep_mac(rows, secret_id, &mac)
+        keep.execute(params![secret_id, mac]).map(drop)
     })?;
     save(rows, keys, &tally)
 }
@@ -116,9 +117,9 @@ pub fn authenticate(rows: &Connection, keys: &MacKeys, generation: u64, now: i64
 pub fn examine(rows: &Connection, keys: &MacKeys) -> rusqlite::Result<Examined> {
     let mut sum = MacBytes::default();
     let mut examined = Examined::default();
-    let is_whole = keys.of_all(rows, |secret_id, mac| {
+    let is_whole = keys.of_all(rows, |secret_id, mac, is_kept| {
         sum = add(sum, keys.element(&mac));
-        if macs::kept(rows, secret_id)?.as_deref() == Some(mac.as_slice()) {
+        if is_kept {
             return Ok(());
         }
         if examined.changed.len() == MAX_TOLD {

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::keyring::{KeyStore, KeyringProblem};
 
-/// Between two notes, and after one that failed.
+/// Between two notes, and after one that failed: a locked keyring may ask for its password each time.
 const PAUSE: Duration = Duration::from_secs(1);
-const LONG_PAUSE: Duration = Duration::from_secs(60);
+const LONG_PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// Notes the last generation when dropped.
 pub struct Counter {

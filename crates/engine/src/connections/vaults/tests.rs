@@ -132,6 +132,29 @@ async fn a_vault_that_takes_no_writes_is_shown_so_and_nothing_is_sent_to_it() {
 }
 
 #[tokio::test]
+async fn a_file_in_doubt_is_opened_only_by_a_word_of_the_person() {
+    let bench = bench().await;
+    for (name, doubt) in [("Restored", "older"), ("Altered", "changed")] {
+        let vault = added(&bench, name, doubt).await.unwrap();
+        bench.person.agree(false);
+        let told = used(&bench, &vault.id).await.expect("it stays closed");
+        assert!(told.message.contains(doubt), "{}", told.message);
+        let asked = bench.person.take_asked();
+        assert_eq!(asked.len(), 1, "it is asked once");
+        assert!(asked[0].title.contains(name) && asked[0].text.contains(doubt), "{asked:?}");
+        used(&bench, &vault.id).await.expect("it is not asked again unasked");
+        assert!(bench.person.take_asked().is_empty());
+
+        bench.person.agree(true);
+        let open = || bench.engine.open_vault(OpenVault { connection: vault.id.clone(), passphrase: None });
+        open().await.unwrap();
+        assert_eq!(bench.person.take_asked().len(), 1);
+        assert_eq!(shown(&bench, &vault.id).await.state, ConnectionState::Ready);
+        assert_eq!(used(&bench, &vault.id).await, None, "it is open");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_vault_or_known_already_makes_no_connection() {
     let bench = bench().await;
     let team = added(&bench, "Team", "open").await.unwrap();
