@@ -1,8 +1,11 @@
-//! What a vault says is what was written: a file that was changed, or is older than the vault was, is not opened unasked,
-//! and what is changed while the vault is open is not served.
+//! What a vault says is what was written: a file that was changed is not opened unasked, and what is changed while the vault
+//! is open is not served.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod every;
+mod generations;
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,8 +15,7 @@ use common::keyring::{FakeKeyring, by_keyring};
 use common::program::{Program, command, told_at_start};
 use common::{World, as_it_is, token};
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_vault::{Accepted, KeySource, Limits, OpenError, Options, Vault, Wish};
-use proptest::prelude::*;
+use latchkey_vault::{KeySource, Limits, OpenError, Options, Vault, Wish};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -197,84 +199,6 @@ fn a_secret_that_is_put_back_from_an_older_file_is_told() {
 }
 
 #[test]
-fn an_older_file_in_the_place_of_the_newer_one_is_asked_about_once() {
-    let home = Home::filled();
-    let older = fs::read(home.file()).unwrap();
-    let then = home.generation();
-    let world = home.open();
-    world.put("a", &token("3"), None);
-    world.put("a", &token("4"), None);
-    drop(world);
-    let newer = fs::read(home.file()).unwrap();
-    assert_eq!(home.generation(), then + 2, "each change counts");
-    drop(home.open());
-
-    fs::write(home.file(), &older).unwrap();
-    let told = home.refused();
-    let OpenError::OlderFile { found, known, written_at: Some(_), .. } = &told else { panic!("{told}") };
-    assert_eq!((*found, *known), (then, then + 2));
-    assert!(told.to_string().contains("older"), "{told}");
-    assert!(fs::read(home.file()).unwrap() == older, "it is left as it is");
-    let accepted = Accepted { older_file: true, ..Accepted::default() };
-    let world = World::with_options(Limits::default(), Options { accepted, ..home.options() });
-    assert_eq!(world.stages("a").as_object().unwrap().len(), 2);
-    drop(world);
-    assert_eq!(home.generation(), then, "the keyring takes its word");
-    drop(home.open());
-
-    fs::write(home.file(), &newer).unwrap();
-    drop(home.open());
-    assert_eq!(home.generation(), then + 2, "a newer one needs no word");
-}
-
-#[test]
-fn a_vault_whose_program_was_killed_is_not_taken_for_an_older_one() {
-    let home = Home::new();
-    let world = home.open();
-    for n in 0..12 {
-        world.create(&format!("s{n}"), &token("1"), "fake");
-        // What a crash leaves: the file as it is now, and what the keyring was told so far.
-        let crashed = tempfile::tempdir().unwrap();
-        let file = crashed.path().join("vault.db");
-        fs::copy(home.file(), &file).unwrap();
-        let keyring = FakeKeyring::default();
-        *keyring.keys.lock().unwrap() = home.keyring.keys.lock().unwrap().clone();
-        *keyring.generations.lock().unwrap() = home.keyring.generations.lock().unwrap().clone();
-        let options = Options::file(&file, by_keyring(&Arc::new(keyring)), Wish::Open, "a test");
-        Vault::open_blocking(options).unwrap();
-    }
-    drop(world);
-    drop(home.open());
-}
-
-#[test]
-fn a_keyring_that_notes_nothing_stops_no_write() {
-    let folder = tempfile::tempdir().unwrap();
-    let keyring = Arc::new(FakeKeyring { is_deaf: true, ..FakeKeyring::default() });
-    let options = || Options::folder(folder.path(), by_keyring(&keyring), "a test");
-    let world = World::with_options(Limits::default(), options());
-    world.create("a", &token("1"), "fake");
-    drop(world);
-    let world = World::with_options(Limits::default(), options());
-    assert_eq!(world.ok("GetSecretValue", json!({ "SecretId": "a" }))["SecretString"], json!("fake"));
-}
-
-#[test]
-fn a_restored_backup_is_asked_about_once() {
-    let home = Home::filled();
-    let backup = home.folder.path().join("backup.db");
-    let world = home.open();
-    world.vault.back_up(&backup).unwrap();
-    world.put("a", &token("3"), None);
-    drop(world);
-    fs::rename(&backup, home.file()).unwrap();
-    assert!(matches!(home.refused(), OpenError::OlderFile { .. }));
-    let accepted = Accepted { older_file: true, ..Accepted::default() };
-    Vault::open_blocking(Options { accepted, ..home.options() }).unwrap();
-    drop(home.open());
-}
-
-#[test]
 fn what_is_changed_while_the_vault_is_open_is_not_served() {
     let home = Home::filled();
     let world = home.open();
@@ -345,50 +269,11 @@ fn a_program_that_somebody_wrote_into_the_file_is_not_run() {
 }
 
 #[test]
-fn every_cell_that_means_something_is_authenticated() {
-    let home = Home::filled();
-    let sound = fs::read(home.file()).unwrap();
-    let mut changed = 0;
-    for (table, key) in [("secret", "id"), ("version", "id"), ("stage", "label"), ("rotation", "secret_id")] {
-        let rows = Connection::open(home.file()).unwrap();
-        let strings = |sql: &str| -> Vec<String> {
-            let mut query = rows.prepare(sql).unwrap();
-            query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-        };
-        let columns = strings(&format!("SELECT name FROM pragma_table_info('{table}')"));
-        let keys = strings(&format!("SELECT DISTINCT quote({key}) FROM {table}"));
-        drop(rows);
-        assert!(!keys.is_empty(), "{table}");
-        for column in columns.iter().filter(|column| *column != "accessed_on") {
-            for at in &keys {
-                fs::write(home.file(), &sound).unwrap();
-                // The bytes of a value are its cipher's; how many there are says whether it is there.
-                let value = match column.as_str() {
-                    "sealed" => "x''".to_owned(),
-                    "wrapped_key" => "zeroblob(length(wrapped_key))".to_owned(),
-                    _ => format!(
-                        "CASE typeof({column}) WHEN 'integer' THEN {column} + 1000 WHEN 'text' THEN {column} || 'x'
-                         ELSE (SELECT CASE type WHEN 'TEXT' THEN 'x' ELSE 1 END
-                            FROM pragma_table_info('{table}') WHERE name = '{column}') END"
-                    ),
-                };
-                let sql = format!("UPDATE {table} SET {column} = {value} WHERE {key} = {at}");
-                home.tamper(&sql);
-                let told = home.refused();
-                assert!(matches!(told, OpenError::ChangedFile { .. }), "{sql}: {told}");
-                changed += 1;
-            }
-        }
-    }
-    assert!(changed > 100, "{changed} cells were changed");
-}
-
-#[test]
 fn a_vault_of_the_schema_before_is_taken_as_it_is_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("vault.db");
     let rows = Connection::open(&file).unwrap();
-    rows.execute_batch(include_str!("fixtures/schema2.sql")).unwrap();
+    rows.execute_batch(include_str!("../fixtures/schema2.sql")).unwrap();
     drop(rows);
     let options = || {
         let key = KeySource::Passphrase(SecretInput::new("fake passphrase"));
@@ -430,94 +315,4 @@ fn the_program_opens_a_changed_file_only_with_the_option() {
     let mut program = Program::start(home.path());
     assert_eq!(program.caller.call("DescribeSecret", &json!({ "SecretId": "b" })).status, 200);
     program.end();
-}
-
-/// One request of any kind, about one of three secrets.
-fn request() -> impl Strategy<Value = (&'static str, Value)> {
-    let id = |n: usize| json!({ "SecretId": format!("s{n}") });
-    let with = move |n: usize, more: Value| {
-        let mut request = id(n);
-        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        request
-    };
-    let label = prop_oneof![Just("AWSCURRENT"), Just("AWSPENDING"), Just("custom")];
-    (0..3usize, 0..4usize, 0..14usize, label).prop_map(move |(n, version, kind, label)| {
-        let version = token(&version.to_string());
-        match kind {
-            0 | 1 => (
-                "CreateSecret",
-                json!({ "Name": format!("s{n}"), "ClientRequestToken": version, "SecretString": "fake" }),
-            ),
-            2 | 3 => (
-                "PutSecretValue",
-                with(
-                    n,
-                    json!({ "ClientRequestToken": version, "SecretString": "f", "VersionStages": [label] }),
-                ),
-            ),
-            4 => (
-                "UpdateSecret",
-                with(n, json!({ "Description": version, "KmsKeyId": label, "ClientRequestToken": version })),
-            ),
-            5 => ("TagResource", with(n, json!({ "Tags": [{ "Key": label, "Value": version }] }))),
-            6 => ("UntagResource", with(n, json!({ "TagKeys": [label] }))),
-            7 => (
-                "UpdateSecretVersionStage",
-                with(n, json!({ "VersionStage": label, "MoveToVersionId": version })),
-            ),
-            8 => (
-                "UpdateSecretVersionStage",
-                with(n, json!({ "VersionStage": label, "RemoveFromVersionId": version })),
-            ),
-            9 => ("DeleteSecret", with(n, json!({ "RecoveryWindowInDays": 7 }))),
-            10 => ("DeleteSecret", with(n, json!({ "ForceDeleteWithoutRecovery": true }))),
-            11 => ("RestoreSecret", id(n)),
-            12 => (
-                "RotateSecret",
-                with(
-                    n,
-                    json!({
-                        "ClientRequestToken": version, "RotationLambdaARN": ROTATION,
-                        "RotationRules": { "AutomaticallyAfterDays": 3 }
-                    }),
-                ),
-            ),
-            _ => ("GetSecretValue", id(n)),
-        }
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
-
-    #[test]
-    fn whatever_is_written_through_the_vault_is_authentic(requests in proptest::collection::vec(request(), 1..30)) {
-        let home = Home::new();
-        let world = home.open();
-        for (n, (operation, request)) in requests.into_iter().enumerate() {
-            let reply = world.caller().call(operation, &request);
-            prop_assert!(reply.status < 500, "{} {}: {}", operation, request, reply.body);
-            if operation == "RotateSecret" {
-                world.settle();
-            }
-            if n % 7 == 6 {
-                world.hands.advance(chrono::TimeDelta::days(4));
-            }
-        }
-        drop(world);
-        Vault::open_blocking(home.options()).unwrap();
-    }
-}
-
-#[test]
-fn the_date_of_a_read_is_no_change() {
-    let home = Home::filled();
-    let before = home.generation();
-    let world = home.open();
-    world.hands.advance(chrono::TimeDelta::days(1));
-    world.ok("GetSecretValue", json!({ "SecretId": "b" }));
-    let described = world.ok("DescribeSecret", json!({ "SecretId": "b" }));
-    assert!(described["LastAccessedDate"].is_number(), "{described}");
-    drop(world);
-    assert_eq!(home.generation(), before);
 }
