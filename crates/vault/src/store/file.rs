@@ -164,7 +164,8 @@ pub fn flags(access: OpenFlags) -> OpenFlags {
 pub enum Depth {
     /// Every page by itself.
     Pages,
-    /// Also whether each index says what its table says: answers are found through them. Takes about twice as long.
+    /// Also whether each index says what its table says: answers are found through them. Takes four to five times as
+    /// long.
     Indexes,
 }
 
