@@ -11,7 +11,7 @@ from conftest import Vault
 
 # Whether the vault authenticates what it does not seal (descriptions, tags, deletions), and the keyring knows how far it
 # had come, so that a copy of an earlier moment has to be asked for.
-IS_AUTHENTICATED = False
+IS_AUTHENTICATED = True
 CURRENT, PREVIOUS, OWN = "AWSCURRENT", "AWSPREVIOUS", "fake-label"
 BROKEN_OFF = (OSError, http.client.HTTPException)
 # Operations on a secret before its writer makes another one.
