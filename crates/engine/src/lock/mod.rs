@@ -23,10 +23,13 @@ use tokio::sync::{Notify, RwLock};
 
 use crate::Engine;
 use crate::keyring::ask;
+use crate::ports::BoxFuture;
 use data_key::{DataKey, locked};
 
 /// How long a closing lock waits for commands that are under way: a write should end before its keys go.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the vaults wait for them, which serve others too. They take as long again to close, and a second in all.
+const VAULTS_TIMEOUT: Duration = Duration::from_millis(500);
 /// The longest wait after a wrong passphrase.
 const MAX_WAIT_SECONDS: i64 = 300;
 
@@ -269,13 +272,25 @@ impl Engine {
         self.tell(Event::Lock(self.lock_state()));
         self.inventories.cancel_all();
         self.forget_opened().await;
-        tokio::select! {
-            _ = self.lock.under_way.write() => {}
-            () = self.clock.sleep(CLOSE_TIMEOUT) => {}
+        let has_passphrase = self.lock.standing().has_passphrase;
+        let long_enough = self.clock.sleep(CLOSE_TIMEOUT);
+        if !self.ends_before(self.clock.sleep(VAULTS_TIMEOUT)).await {
+            if has_passphrase {
+                self.close_vaults().await;
+            }
+            self.ends_before(long_enough).await;
         }
         self.forget_opened().await;
-        if self.lock.standing().has_passphrase {
+        if has_passphrase {
             self.drop_keys().await;
+        }
+    }
+
+    /// Waits for the commands that are under way; whether they ended before this did.
+    async fn ends_before(&self, timeout: BoxFuture<'static, ()>) -> bool {
+        tokio::select! {
+            _ = self.lock.under_way.write() => true,
+            () = timeout => false,
         }
     }
 

@@ -289,6 +289,34 @@ async fn a_command_under_way_ends_before_the_keys_go_and_its_answer_is_kept_back
 }
 
 #[tokio::test]
+async fn a_command_that_does_not_end_keeps_no_vault_open_behind_the_lock() {
+    let bench = Arc::new(bench().await);
+    set(&bench, None, Some(RIGHT)).await.unwrap();
+    let engine = bench.engine.clone();
+    let command = tokio::spawn(async move {
+        engine.admit("test_connection", std::future::pending::<Result<(), ApiError>>()).await
+    });
+    tokio::task::yield_now().await;
+    let engine = bench.engine.clone();
+    let locking = tokio::spawn(async move { engine.lock_console(LockConsole {}).await });
+    let endpoint = || bench.engine.known_connections().list[0].endpoint_url.clone();
+    while !bench.events().iter().any(|event| matches!(event, Event::Lock(state) if state.locked)) {
+        tokio::task::yield_now().await;
+    }
+    assert!(endpoint().is_some(), "a write may still end");
+    bench.clock.advance(1).await;
+    while endpoint().is_some() {
+        assert!(!locking.is_finished(), "the vault is closed while the command still waits");
+        tokio::task::yield_now().await;
+    }
+    assert!(!locking.is_finished(), "a request to AWS may still end");
+    bench.clock.advance(10).await;
+    locking.await.unwrap().unwrap();
+    assert_eq!(bench.engine.lock.key.get().await.unwrap_err().code, Code::Locked, "and then the keys go");
+    command.abort();
+}
+
+#[tokio::test]
 async fn what_was_let_in_before_the_lock_closed_leaves_no_key_behind_it() {
     let bench = Arc::new(bench().await);
     set(&bench, None, Some(RIGHT)).await.unwrap();
