@@ -1,11 +1,11 @@
-//! `latchkey-vault backup`: copies a vault that no other program has open.
+//! `latchkey-vault backup`: copies a vault, also one that another program has open.
 
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use latchkey_vault::{Options, Vault, Wish, vault_file};
+use latchkey_vault::{OpenError, Options, Vault, Wish, vault_file};
 
 use crate::which_vault::{PROGRAM, WhichVault, with_option};
 
@@ -22,9 +22,16 @@ pub struct Backup {
 impl Backup {
     pub fn run(self) -> Result<(), Box<dyn Error>> {
         let vault = vault_file(&self.which.folder()?);
-        let options = Options::file(vault, self.which.key()?, Wish::Open, PROGRAM);
-        let options = Options { accepted: self.which.accepted(), ..options };
-        let vault = Vault::open_blocking(options).map_err(with_option)?;
+        let key = self.which.key()?;
+        let open = |wish| {
+            let options = Options::file(&vault, key.clone(), wish, PROGRAM);
+            Vault::open_blocking(Options { accepted: self.which.accepted(), ..options })
+        };
+        let opened = match open(Wish::Open) {
+            Err(OpenError::Locked { .. }) => open(Wish::Beside),
+            opened => opened,
+        };
+        let vault = opened.map_err(with_option)?;
         let made = vault.back_up(&self.file)?;
         if made.unopenable > 0 {
             let count = made.unopenable;

@@ -76,6 +76,8 @@ pub enum Wish {
     OpenOrMake,
     /// Returns an error if missing.
     Open,
+    /// A vault that another program has open: it is read, for a backup.
+    Beside,
     /// Nothing: a vault is made.
     Make,
 }

@@ -56,13 +56,16 @@ impl Drop for NewFile {
     }
 }
 
-/// Copies a store that is not written meanwhile into an empty file. Returns whether it got to the end: between two steps
-/// it asks whether to go on.
+/// Copies a store as it is at this moment into an empty file. Returns whether it got to the end: between two steps it asks
+/// whether to go on.
 pub fn copy(from: &Connection, to: &Path, goes_on: impl Fn() -> bool) -> rusqlite::Result<bool> {
     let mut rows = Connection::open_with_flags(to, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
     // A copy that is cut off is thrown away.
     rows.pragma_update(None, "journal_mode", "off")?;
     rows.pragma_update(None, "synchronous", "off")?;
+    // Where another program writes meanwhile, the copy would begin anew after each of its writes.
+    let moment = from.unchecked_transaction()?;
+    moment.query_row("SELECT id FROM header", [], |_| Ok(()))?;
     let copying = Backup::new(from, &mut rows)?;
     while copying.step(STEP)? != StepResult::Done {
         if !goes_on() {

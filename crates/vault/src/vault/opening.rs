@@ -35,6 +35,9 @@ pub fn open(place: Place, opening: &Opening<'_>) -> Result<(Header, Open), OpenE
         Place::Memory => (in_memory(now).map_err(OpenError::sqlite(Path::new(":memory:")))?, None),
         Place::File { file, key, wish } => {
             let file = enter(&file, wish)?;
+            if wish == Wish::Beside {
+                return open_beside(&file, &key);
+            }
             let exists = file.try_exists().map_err(OpenError::io(&file))?;
             if exists && wish != Wish::Make && !read_only::is_writable(&file).map_err(OpenError::io(&file))? {
                 let lock = Lock::take_read_only(&file)?;
@@ -62,7 +65,7 @@ pub fn open(place: Place, opening: &Opening<'_>) -> Result<(Header, Open), OpenE
 fn enter(file: &Path, wish: Wish) -> Result<PathBuf, OpenError> {
     match wish {
         Wish::OpenOrMake => file::make_folder(file::folder_of(file))?,
-        Wish::Open => file::check_kind(file)?,
+        Wish::Open | Wish::Beside => file::check_kind(file)?,
         Wish::Make if file.try_exists().map_err(OpenError::io(file))? => {
             return Err(OpenError::Exists { file: file.to_owned() });
         }
@@ -131,6 +134,19 @@ fn open_read_only(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Res
     }
     tracing::warn!("nothing can be written to the vault's file: it is open for reading only");
     Ok(Opened { connections: Connections::read_only(rows, name), header, sealer, counter: None })
+}
+
+/// Checks nothing but the key: the other program's writes wait for whoever reads for long, and a backup is checked itself.
+fn open_beside(file: &Path, source: &KeySource) -> Result<(Header, Open), OpenError> {
+    let rows = file::open_unchecked(file)?;
+    let header = schema::check(&rows, file)?;
+    if !schema::is_current(&rows).map_err(OpenError::sqlite(file))? {
+        let reason = "the program that has it open is of an older version".to_owned();
+        return Err(OpenError::Io { path: file.to_owned(), source: std::io::Error::other(reason) });
+    }
+    let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
+    let connections = Connections::read_only(rows, file.to_owned());
+    Ok((header, Open { connections, sealer, counter: None, _lock: None }))
 }
 
 fn connect(rows: Connection, file: &Path) -> Result<Connections, OpenError> {
