@@ -60,8 +60,11 @@ pub enum OpenError {
     )]
     Damaged { file: PathBuf, reason: String },
     /// Somebody wrote into it by another way than a vault's.
-    #[error("{} Restore the vault from a backup if you did not change it yourself; nothing was changed.",
-        changed(file, secrets, *.others))]
+    #[error(
+        "{} If the file is a copy that was made during a write, copy it again together with its -wal file. If nobody \
+         changed it on purpose, restore the vault from a backup. It was left as it is.",
+        changed(file, secrets, *.others)
+    )]
     ChangedFile {
         file: PathBuf,
         /// The names of the first secrets that are not what was written; none if secrets are missing, or were put back.
