@@ -89,7 +89,14 @@ impl Keyring {
                 self.hold(Some(Held { lock, key }));
             }
             Kind::Bare => {
-                let Some(former) = self.former()? else { return Ok(true) };
+                let Some(former) = self.former()? else {
+                    // It was removed elsewhere. Where all is gone, there is nothing that a passphrase could open.
+                    return if self.entries.load(SEALING_KEY)?.is_some() {
+                        Ok(true)
+                    } else {
+                        Err(self.lost())
+                    };
+                };
                 let Some(key) = former.open(FORMER_PLACE, passphrase)? else { return Ok(false) };
                 self.seal_all(passphrase, Some(key.to_secret()))?;
             }
@@ -141,6 +148,8 @@ impl Keyring {
         }
         let _turn = self.turn.read().unwrap_or_else(PoisonError::into_inner);
         match self.counting()? {
+            // A program with another folder sealed them since.
+            None if self.entries.load(LOCK_COPY)?.is_some() => Err(KeyringProblem::Sealed),
             None => self.entries.save(account, secret),
             Some(held) => {
                 self.entries.save(&held.lock.name_of(account), held.key.seal(account, &secret)?)?;
@@ -149,13 +158,14 @@ impl Keyring {
         }
     }
 
-    /// Succeeds also where there is nothing to delete, and where the entry cannot be opened.
+    /// Succeeds also where there is nothing to delete, and where the entry cannot be opened. What is left of another kind
+    /// goes too: without its twin it would never be deleted, and tell of a passphrase once there is none.
     pub fn delete(&self, account: &str) -> Result<(), KeyringProblem> {
         let _turn = self.turn.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lock) = self.read_file()? {
-            self.entries.delete(&lock.name_of(account))?;
+        for name in self.entries.accounts()?.iter().filter(|name| account_in(name) == account) {
+            self.entries.delete(name)?;
         }
-        self.entries.delete(account)
+        Ok(())
     }
 
     /// What opens the entries that count; none where they are bare.

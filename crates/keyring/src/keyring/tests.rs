@@ -174,6 +174,57 @@ fn whatever_is_deleted_a_passphrase_that_was_set_stays_set() {
 }
 
 #[test]
+fn where_all_is_deleted_behind_the_lock_no_passphrase_unlocks() {
+    let (entries, folder) = filled(Some(FIRST));
+    let keyring = start(&entries, folder.path());
+    assert_eq!(keyring.has_passphrase(), Ok(true));
+    entries.map.lock().unwrap().clear();
+    std::fs::remove_file(folder.path().join(LOCK_FILE)).unwrap();
+    let lost = KeyringProblem::LockMissing { file: folder.path().join(LOCK_FILE) };
+    for passphrase in [FIRST, SECOND] {
+        assert_eq!(keyring.unlock(passphrase), Err(lost.clone()));
+    }
+}
+
+#[test]
+fn what_is_forgotten_before_all_of_a_change_is_done_leaves_nothing_behind() {
+    for (before, after) in [(Some(FIRST), None), (Some(FIRST), Some(SECOND)), (None, Some(SECOND))] {
+        let (entries, folder) = filled(before);
+        let keyring = start(&entries, folder.path());
+        keyring.unlock(FIRST).unwrap();
+        let files_of_before = std::fs::read(folder.path().join(LOCK_FILE)).ok();
+        // What is replaced is still there when the keyring stops taking changes.
+        let mut changes = 0;
+        while std::fs::read(folder.path().join(LOCK_FILE)).ok() == files_of_before {
+            changes += 1;
+            entries.changes.store(changes, Ordering::SeqCst);
+            keyring.set_passphrase(after).unwrap_err();
+        }
+        entries.changes.store(usize::MAX, Ordering::SeqCst);
+        keyring.delete("connection:ops").unwrap();
+        let left: Vec<String> = entries.names();
+        assert!(!left.iter().any(|name| account_in(name) == "connection:ops"), "{left:?}");
+        let started = start(&entries, folder.path());
+        assert_eq!(started.has_passphrase(), Ok(after.is_some()), "{left:?}");
+    }
+}
+
+#[test]
+fn a_program_with_another_folder_saves_nothing_bare_once_all_is_sealed() {
+    let (entries, folder) = filled(None);
+    let other = tempfile::tempdir().unwrap();
+    let running = start(&entries, other.path());
+    assert_eq!(running.has_passphrase(), Ok(false));
+    start(&entries, folder.path()).set_passphrase(Some(FIRST)).unwrap();
+    let new = Secret::new(b"fake secret access key 2".to_vec());
+    assert_eq!(running.save("connection:new", new), Err(KeyringProblem::Sealed));
+    assert!(!entries.shows_a_secret(), "{:?}", entries.names());
+    assert_eq!(running.has_passphrase(), Ok(true), "it has the lock of the other when it asks");
+    assert_eq!(running.unlock(FIRST), Ok(true));
+    assert_holds_all(&running, "opened elsewhere");
+}
+
+#[test]
 fn while_it_is_unlocked_a_deleted_file_is_put_back_before_anything_is_saved() {
     let (entries, folder) = filled(Some(FIRST));
     let keyring = start(&entries, folder.path());
