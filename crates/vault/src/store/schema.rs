@@ -3,6 +3,7 @@
 //! Instants are milliseconds since 1970, accesses the midnight (UTC) of their day. A label stands at most once in a
 //! secret: that is the primary key of `stage`. A version whose `sealed` is empty waits for its value: a rotation has begun.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -126,7 +127,36 @@ pub fn check(rows: &Connection, file: &Path) -> Result<Header, OpenError> {
         }
         _ => return Err(OpenError::NotAVault { file: file.to_owned() }),
     }
+    if let Some(name) = foreign_declaration(rows, found).map_err(OpenError::sqlite(file))? {
+        return Err(damaged(&format!("its {name} is not declared as a vault declares it")));
+    }
     header::load(rows).map_err(OpenError::sqlite(file))?.ok_or_else(|| damaged("it has no header"))
+}
+
+/// The first table or index that is missing or declared in another way. What a query finds depends on it: where names were
+/// compared without regard to case, one secret would stand for another.
+fn foreign_declaration(rows: &Connection, version: i64) -> rusqlite::Result<Option<String>> {
+    let ours = Connection::open_in_memory()?;
+    for (since, tables) in [(1, TABLES), (2, ROTATION), (AUTHENTICATED, macs::TABLES)] {
+        if version >= since {
+            ours.execute_batch(tables)?;
+        }
+    }
+    let found = declarations(rows)?;
+    Ok(declarations(&ours)?
+        .into_iter()
+        .find_map(|(name, sql)| (found.get(&name) != Some(&sql)).then_some(name)))
+}
+
+/// The names of tables and indexes, and how they were declared, without comments and line breaks.
+fn declarations(rows: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    let sql = "SELECT name, sql FROM main.sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL";
+    let plain = |sql: String| {
+        let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
+        lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    };
+    let mut query = rows.prepare(sql)?;
+    query.query_map([], |row| Ok((row.get(0)?, plain(row.get(1)?))))?.collect()
 }
 
 /// Brings a vault of an older schema up to date, whole or not at all.

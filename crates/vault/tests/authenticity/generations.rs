@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Home;
 use super::common::keyring::{FakeKeyring, by_keyring};
-use super::common::{World, token};
+use super::common::{World, as_it_is, token};
 
 #[test]
 fn an_older_file_in_the_place_of_the_newer_one_is_asked_about_once() {
@@ -89,14 +89,26 @@ fn a_restored_backup_is_asked_about_once() {
 }
 
 #[test]
+fn a_changed_file_that_was_accepted_is_newer_than_what_was_there_before() {
+    let home = Home::filled();
+    let before = fs::read(home.file()).unwrap();
+    home.tamper("UPDATE secret SET description = NULL WHERE id = 1");
+    drop(World::with_options(Limits::default(), as_it_is(home.options())));
+    fs::write(home.file(), before).unwrap();
+    let told = home.refused();
+    assert!(matches!(told, OpenError::OlderFile { .. }), "{told}");
+}
+
+#[test]
 fn the_date_of_a_read_is_no_change() {
     let home = Home::filled();
     let before = home.generation();
     let world = home.open();
     world.hands.advance(chrono::TimeDelta::days(1));
-    world.ok("GetSecretValue", json!({ "SecretId": "b" }));
-    let described = world.ok("DescribeSecret", json!({ "SecretId": "b" }));
-    assert!(described["LastAccessedDate"].is_number(), "{described}");
+    // Who writes at the moment notes it afterwards: the rotator has woken too.
+    while !world.ok("DescribeSecret", json!({ "SecretId": "b" }))["LastAccessedDate"].is_number() {
+        world.ok("GetSecretValue", json!({ "SecretId": "b" }));
+    }
     drop(world);
     assert_eq!(home.generation(), before);
 }

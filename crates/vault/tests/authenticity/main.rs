@@ -232,6 +232,9 @@ fn what_is_changed_while_the_vault_is_open_is_not_served() {
     let batch = world.ok("BatchGetSecretValue", json!({ "SecretIdList": ["a", "b"] }));
     assert_eq!(batch["Errors"][0]["ErrorCode"], json!("InternalServiceError"), "{batch}");
     assert_eq!(batch["SecretValues"].as_array().map(Vec::len), Some(1), "the others are served: {batch}");
+    let backup = home.folder.path().join("backup.db");
+    let told = world.vault.back_up(&backup).unwrap_err().to_string();
+    assert!(told.contains("not what was written") && !backup.exists(), "{told}");
     // A purge that nobody asked for.
     rows.execute("UPDATE secret SET purge_at = 1 WHERE id = 2", []).unwrap();
     let create = json!({ "Name": "d", "ClientRequestToken": token("1"), "SecretString": "fake" });
@@ -266,6 +269,31 @@ fn a_program_that_somebody_wrote_into_the_file_is_not_run() {
     world.create("d", &token("1"), "fake");
     let described = world.ok("DescribeSecret", json!({ "SecretId": "d" }));
     assert_eq!(described["Description"], Value::Null);
+}
+
+#[test]
+fn a_file_whose_tables_are_declared_in_another_way_is_not_opened() {
+    let home = Home::filled();
+    let sound = fs::read(home.file()).unwrap();
+    for (table, ours, other) in [
+        // "A" would be found as "a", and AWSCURRENT where somebody called a label awscurrent.
+        ("secret", "name TEXT NOT NULL", "name TEXT NOT NULL COLLATE NOCASE"),
+        ("stage", "label TEXT NOT NULL", "label TEXT NOT NULL COLLATE NOCASE"),
+        // What is deleted would stay.
+        ("version", "ON DELETE CASCADE", ""),
+        ("rotation", "is_test INTEGER NOT NULL DEFAULT 0", "is_test INTEGER NOT NULL DEFAULT 1"),
+    ] {
+        fs::write(home.file(), &sound).unwrap();
+        home.tamper(&format!(
+            "PRAGMA writable_schema = on;
+             UPDATE sqlite_schema SET sql = replace(sql, '{ours}', '{other}') WHERE name = '{table}';
+             PRAGMA writable_schema = reset; REINDEX"
+        ));
+        let told = home.refused();
+        assert!(matches!(told, OpenError::Damaged { .. }) && told.to_string().contains(table), "{told}");
+    }
+    fs::write(home.file(), &sound).unwrap();
+    drop(home.open());
 }
 
 #[test]
