@@ -152,12 +152,8 @@ fn openings() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("vault.db");
         let keyring = Arc::new(FakeKeyring::default());
-        let open = || {
-            World::with_options(
-                Limits::default(),
-                Options::folder(home.path(), by_keyring(&keyring), "a bench"),
-            )
-        };
+        let options = || Options::folder(home.path(), by_keyring(&keyring), "a bench");
+        let open = || World::with_options(Limits::default(), options());
         let world = open();
         seed(&world, 0);
         drop(world);
@@ -174,6 +170,7 @@ fn openings() {
             rows.execute(stage, [label, version_id]).unwrap();
         }
         drop(rows);
+        drop(World::with_options(Limits::default(), as_it_is(options())));
         let mebibytes = fs::metadata(&file).unwrap().len() / (1024 * 1024);
         let (whole, _) = timed(5, |_| drop(open()));
         let check = |pragma: &str| {

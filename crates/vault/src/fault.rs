@@ -149,6 +149,14 @@ impl Fault {
         ))
     }
 
+    /// It was deleted or replaced while the vault was open.
+    pub fn vault_file_gone() -> Self {
+        Self::internal(
+            "The vault's file was deleted or replaced while the vault was open, so nothing is read and nothing is \
+             kept. Close the vault, then open what is in the place of its file, or restore a backup.",
+        )
+    }
+
     pub fn no_secret() -> Self {
         Self::not_found("Secrets Manager can't find the specified secret.".to_owned())
     }

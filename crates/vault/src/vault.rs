@@ -122,7 +122,7 @@ struct Open {
     connections: Connections,
     sealer: Sealer,
     counter: Option<Counter>,
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
 }
 
 impl Options {

@@ -12,11 +12,11 @@ use std::sync::Arc;
 use chrono::Utc;
 use common::keyring::{FakeKeyring, by_keyring};
 use common::program::{PASSPHRASE, Program, command, told_at_start};
-use common::token;
+use common::{World, token};
 use latchkey_domain::secret_text::{SecretInput, SecretValue};
 use latchkey_vault::keyring::KeyBytes;
 use latchkey_vault::seed::{Seed, SeedVersion};
-use latchkey_vault::{FoundVault, KeySource, OpenError, Options, Vault, Wish, vault_file};
+use latchkey_vault::{FoundVault, KeySource, Limits, OpenError, Options, Vault, Wish, vault_file};
 use serde_json::json;
 
 fn open(folder: &Path, key: KeySource) -> Result<Arc<Vault>, OpenError> {
@@ -170,6 +170,34 @@ fn a_vault_in_a_file_of_its_own_is_made_once_and_opened_where_it_is() {
     assert!(matches!(try_to(Wish::Make), Some(OpenError::Exists { .. })), "it takes the place of no file");
     let again = Vault::open_blocking(Options::file(&file, by_keyring(&keyring), Wish::Open, "a test"));
     assert!(!again.unwrap().seed("us-east-1", Seed { name: "a".into(), ..Seed::default() }).unwrap(), "kept");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_read_or_acknowledged_of_a_file_that_was_deleted_or_replaced() {
+    let (home, keyring) = (tempfile::tempdir().unwrap(), Arc::new(FakeKeyring::default()));
+    let file = home.path().join("team.latchkey");
+    let open = |file: &Path, wish| {
+        World::with_options(Limits::default(), Options::file(file, by_keyring(&keyring), wish, "a test"))
+    };
+    for take_away in
+        [|file: &Path| fs::remove_file(file), |file: &Path| fs::rename(file.with_extension("new"), file)]
+    {
+        fs::remove_file(&file).unwrap_or_default();
+        let world = open(&file, Wish::Make);
+        world.create("a", &token("a"), "fake a");
+        fs::write(file.with_extension("new"), "another file").unwrap();
+        take_away(&file).unwrap();
+        let create = json!({ "Name": "b", "ClientRequestToken": token("b"), "SecretString": "fake b" });
+        for (operation, request) in [("CreateSecret", create), ("GetSecretValue", json!({ "SecretId": "a" }))]
+        {
+            let (code, words) = world.fault(operation, request);
+            assert!(
+                code == "InternalServiceError" && words.contains("deleted or replaced"),
+                "{code}: {words}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -39,8 +39,8 @@ impl fmt::Display for Holder {
 pub struct Lock {
     /// `None` where nothing can be laid beside the vault.
     _beside: Option<File>,
-    /// The lock on the vault's own file.
-    _of_file: Option<File>,
+    /// The lock on the vault's own file, where there can be one.
+    of_file: Option<File>,
     /// `None` if there is none of this holder.
     note: Option<PathBuf>,
 }
@@ -59,7 +59,7 @@ impl Lock {
         if let Err(error) = json.and_then(|json| files::save(&note, &json)) {
             tracing::warn!(%error, "others are not told who holds the vault");
         }
-        Ok(Self { _beside: Some(beside), _of_file: of_file, note: Some(note) })
+        Ok(Self { _beside: Some(beside), of_file, note: Some(note) })
     }
 
     /// For a vault that takes no writes: whoever may write it elsewhere is kept out, and where it lies nothing changes.
@@ -72,14 +72,20 @@ impl Lock {
         if let Some(beside) = &beside {
             try_lock(beside, &path, held)?;
         }
-        Ok(Self { _beside: beside, _of_file: lock_file(vault, held)?, note: None })
+        Ok(Self { _beside: beside, of_file: lock_file(vault, held)?, note: None })
+    }
+
+    /// Whether the file has no name any more: it was deleted, or another one took its place, and what is written into it
+    /// is gone when it is closed. Only known where the file itself is locked.
+    pub fn lost_its_file(&self) -> std::io::Result<bool> {
+        self.of_file.as_ref().map_or(Ok(false), has_no_name)
     }
 
     /// Locks a vault's file that was made under this lock.
     pub fn hold_new(&mut self, vault: &Path) -> Result<(), OpenError> {
         let note = with_suffix(vault, NOTE);
         let held = || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&note) };
-        self._of_file = lock_file(vault, held)?;
+        self.of_file = lock_file(vault, held)?;
         Ok(())
     }
 }
@@ -125,6 +131,16 @@ fn lock_file(vault: &Path, held: impl FnOnce() -> OpenError) -> Result<Option<Fi
 #[cfg(not(target_os = "linux"))]
 fn lock_file(_: &Path, _: impl FnOnce() -> OpenError) -> Result<Option<File>, OpenError> {
     Ok(None)
+}
+
+#[cfg(unix)]
+fn has_no_name(file: &File) -> std::io::Result<bool> {
+    Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0)
+}
+
+#[cfg(not(unix))]
+fn has_no_name(_: &File) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 /// The holder may not have written its note yet.

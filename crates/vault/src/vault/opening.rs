@@ -58,7 +58,7 @@ pub fn open(place: Place, opening: &Opening<'_>) -> Result<(Header, Open), OpenE
         }
     };
     let Opened { connections, header, sealer, counter } = opened;
-    Ok((header, Open { connections, sealer, counter, _lock: lock }))
+    Ok((header, Open { connections, sealer, counter, lock }))
 }
 
 /// The file, by its one path. Nothing is created next to a file that is not a vault, and no folder is created unasked.
@@ -146,7 +146,7 @@ fn open_beside(file: &Path, source: &KeySource) -> Result<(Header, Open), OpenEr
     }
     let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
     let connections = Connections::read_only(rows, file.to_owned());
-    Ok((header, Open { connections, sealer, counter: None, _lock: None }))
+    Ok((header, Open { connections, sealer, counter: None, lock: None }))
 }
 
 fn connect(rows: Connection, file: &Path) -> Result<Connections, OpenError> {

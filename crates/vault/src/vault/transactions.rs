@@ -10,6 +10,7 @@ use super::{Open, Vault};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::store::connections::Reader;
+use crate::store::lock::Lock;
 use crate::store::secrets::Rows;
 use crate::store::tally;
 use crate::store::versions::Access;
@@ -71,6 +72,7 @@ impl Vault {
         self.with_open(|open| {
             let (answer, generation) =
                 open.connections.write(|rows| self.write(open, rows, region, only, work))?;
+            check_in_place(open)?;
             // It is in the file by now.
             if let Some((counter, generation)) = open.counter.as_ref().zip(generation) {
                 counter.reach(generation);
@@ -166,6 +168,7 @@ impl Vault {
         region: &'a str,
         only: Option<&'a str>,
     ) -> Result<Call<'a>, Fault> {
+        check_in_place(open)?;
         let work = rows.transaction_with_behavior(behavior)?;
         Ok(Call {
             rows: Rows { work, account: &self.account, region, macs: &open.sealer.macs, only },
@@ -188,4 +191,10 @@ impl Vault {
     pub(crate) fn refuse_writes(&self) -> Result<(), Fault> {
         self.with_open(|open| Ok(open.connections.refuse_writes()?))
     }
+}
+
+/// A new connection would open what is in the place of the file now, and what is written goes nowhere.
+fn check_in_place(open: &Open) -> Result<(), Fault> {
+    let lost = open.lock.as_ref().map_or(Ok(false), Lock::lost_its_file);
+    if lost.unwrap_or(true) { Err(Fault::vault_file_gone()) } else { Ok(()) }
 }
