@@ -26,11 +26,11 @@ impl<R: Runtime> Confirmation for ConfirmationDialogs<R> {
                 .set_level(MessageLevel::Warning)
                 .set_title(&question.title)
                 .set_description(format!("{}\n\n{}", question.title, question.text))
-                .set_buttons(MessageButtons::OkCancelCustom(verb.clone(), "Cancel".to_owned()))
+                .set_buttons(buttons(&verb))
                 .show();
             tauri::async_runtime::spawn(async move {
                 let agrees = match dialog.await {
-                    MessageDialogResult::Ok => true,
+                    MessageDialogResult::Ok => cfg!(windows),
                     MessageDialogResult::Custom(pressed) => pressed == verb,
                     _ => false,
                 };
@@ -45,5 +45,16 @@ impl<R: Runtime> Confirmation for ConfirmationDialogs<R> {
             }
             answered.await.unwrap_or(false)
         })
+    }
+}
+
+/// Return presses the first button, which therefore changes nothing. Not on Windows: there, to close the window is to press
+/// the second one.
+fn buttons(verb: &str) -> MessageButtons {
+    let (verb, refusal) = (verb.to_owned(), "Cancel".to_owned());
+    if cfg!(windows) {
+        MessageButtons::OkCancelCustom(verb, refusal)
+    } else {
+        MessageButtons::OkCancelCustom(refusal, verb)
     }
 }

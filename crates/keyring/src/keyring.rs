@@ -286,7 +286,8 @@ impl Keyring {
         Ok(())
     }
 
-    /// Which entries count, and the names of all. Looks at the file and at its copy, and puts the file back where it is missing, damaged or older than the entries.
+    /// Which entries count, and the names of all. Looks at the file and at its copy, and puts the file back where it is
+    /// missing, damaged or older than the entries.
     fn look(&self) -> Result<(Kind, Vec<String>), KeyringProblem> {
         let (file, damage) = match self.read_file() {
             Err(damage @ KeyringProblem::LockDamaged { .. }) => (None, Some(damage)),
@@ -302,6 +303,12 @@ impl Keyring {
         };
         let copy = copy.and_then(|bytes| LockFile::read(&bytes, &self.lock_file).ok());
         let names = self.entries.accounts()?;
+        let has = |name: &str| names.iter().any(|other| other == name);
+        if has(SEALING_KEY) && !has(LOCK_COPY) && !names.iter().any(|name| is_sealed(name)) {
+            // The passphrase was removed, and an older data folder, or another one, has the file still.
+            files::remove(&self.lock_file).map_err(self.failed())?;
+            return Ok((Kind::Bare, names));
+        }
         let seals = |lock: &LockFile| names.iter().any(|name| lock.account_of(name).is_some());
         let counting = match (&file, copy) {
             (Some(file), Some(copy)) if seals(file) || !seals(&copy) => Some(file.clone()),

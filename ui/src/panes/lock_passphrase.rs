@@ -40,8 +40,9 @@ pub fn LockPassphraseDialog() -> impl IntoView {
             buttons=move || replaces.then(|| view! { <Button work=remove>"Remove the passphrase"</Button> })
         >
             <p class="muted">
-                "It encrypts the key of the journal and drafts, and is required at every start and after every lock. \
-                 It cannot be recovered. Access keys and the local vault's key stay in this computer's keyring."
+                "It encrypts everything that Latchkey has in this computer's keyring: the keys of vaults, access keys, and \
+                 the key of encrypted files. It is required at every start, after every lock, and by latchkey-vault. It \
+                 cannot be recovered: give each vault a recovery passphrase too."
             </p>
             {replaces
                 .then(|| view! {

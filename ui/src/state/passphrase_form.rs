@@ -83,9 +83,10 @@ impl PassphraseForm {
         made
     }
 
-    /// Opens the lock.
+    /// Opens the lock. What was wrong is dropped too: the next try would be typed behind it.
     pub async fn unlock(self, lock: Lock) {
         self.send(false, async |passphrase| lock.unlock(Some(passphrase)).await).await;
+        self.drop_typed();
     }
 
     /// Gives the lock this passphrase; whether it has it now.

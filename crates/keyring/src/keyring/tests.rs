@@ -347,6 +347,23 @@ fn a_lock_file_of_before_a_change_of_the_passphrase_brings_the_former_passphrase
 }
 
 #[test]
+fn a_lock_file_of_before_the_passphrase_was_removed_brings_it_not_back() {
+    let (entries, folder) = filled(Some(FIRST));
+    let file = folder.path().join(LOCK_FILE);
+    let older = std::fs::read(&file).unwrap();
+    let keyring = start(&entries, folder.path());
+    keyring.unlock(FIRST).unwrap();
+    keyring.set_passphrase(None).unwrap();
+    for left in [older.as_slice(), b"damaged"] {
+        std::fs::write(&file, left).unwrap();
+        let keyring = start(&entries, folder.path());
+        assert_eq!(keyring.has_passphrase(), Ok(false));
+        assert_holds_all(&keyring, "bare as they were");
+        assert!(!file.exists(), "nothing is left that could be asked for");
+    }
+}
+
+#[test]
 fn what_an_older_program_saved_bare_is_sealed_when_it_is_unlocked() {
     let (entries, folder) = filled(Some(FIRST));
     entries.save("vault:two", Secret::new(secrets()[2].1.as_bytes().to_vec())).unwrap();

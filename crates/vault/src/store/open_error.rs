@@ -28,7 +28,8 @@ pub enum OpenError {
     /// The keyring cannot be used or holds no key, and the vault has no passphrase.
     #[error(
         "{reason} This vault has no passphrase, so only the key in the entry vault:{vault_id} opens it. Unlock or \
-         restore the keyring that it was made with; nothing was changed."
+         restore the keyring that it was made with, or move the vault's file away to start with a new vault; nothing was \
+         changed."
     )]
     NoKey { vault_id: String, reason: String },
     #[error(

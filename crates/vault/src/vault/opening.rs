@@ -183,7 +183,12 @@ fn find_key(file: &Path, header: &Header, source: &KeySource) -> Result<SealingK
                 None => OpenError::NoKey { vault_id: vault_id.clone(), reason },
             };
             let loaded = store.load(&vault_id).map_err(|problem| no_key(problem.to_string()))?;
-            let missing = || no_key("The OS keyring holds no key for this vault.".to_owned());
+            let missing = || {
+                no_key(
+                    "The OS keyring holds no key for this vault. Restore the keyring that it was made with."
+                        .to_owned(),
+                )
+            };
             SealingKey::new(loaded.ok_or_else(missing)?)
         }
     };

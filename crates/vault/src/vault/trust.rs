@@ -46,6 +46,11 @@ pub fn check(
         let written_at = changed_at.and_then(DateTime::from_timestamp_millis);
         return Err(OpenError::OlderFile { file: file.to_owned(), found: generation, known, written_at });
     }
+    if !is_authentic {
+        tracing::warn!(file = %file.display(), ?changed, others, "a file that was changed outside of Latchkey counts as it is");
+    } else if known.is_some_and(|known| generation < known) {
+        tracing::warn!(file = %file.display(), generation, known, "a file that is older than the vault was counts from now on");
+    }
     // What is authenticated anew is newer than all that was.
     let newest = if is_authentic { generation } else { generation.max(known.unwrap_or(0)) + 1 };
     Ok(Trusted { generation: newest, is_changed: !is_authentic })
