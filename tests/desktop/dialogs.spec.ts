@@ -1,10 +1,10 @@
-// The platform's own dialogs for files, which no browser has.
+// The platform's own dialogs, which no browser has.
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { until } from 'selenium-webdriver';
-import { byTestId, PATIENCE, row, test } from './window.ts';
+import { byTestId, keysIn, PATIENCE, row, test } from './window.ts';
 
 const CONTENT = 'fake line 1\nfake line 2\n';
 
@@ -29,4 +29,27 @@ test('a value goes to a file and comes from one, chosen in the dialogs of the pl
   const review = await window.find(byTestId('save-review'));
   expect(await review.getText()).toContain(`${CONTENT.length} bytes`);
   await rm(folder, { recursive: true });
+});
+
+test('Return and Escape change nothing in a question of the platform, and its other button agrees', async ({ window }) => {
+  const { driver } = window;
+  await window.find(byTestId('load-samples'));
+  const invoke = (command: string, request: object) =>
+    driver.executeAsyncScript<any>(
+      `const end = arguments[2];
+      window.__TAURI_INTERNALS__.invoke(arguments[0], { request: arguments[1] }).then(end, (error) => end(error));`,
+      command,
+      request,
+    );
+  const edit = (guard: string) =>
+    invoke('edit_connection', { connection: 'local', name: '', guard, colour: null, icon: null, reveal_asks: false });
+  const guard = async () => (await invoke('list_connections', {})).list[0].marks.guard;
+  await edit('read_only');
+  expect(await guard()).toBe('read_only');
+  for (const [keys, after] of [[['Return'], 'read_only'], [['Escape'], 'read_only'], [['Tab', 'Return'], 'free']] as const) {
+    const editing = edit('free');
+    await keysIn('Loosen the guard of Local vault?', ...keys);
+    await editing;
+    expect(await guard(), `after ${keys.join(', ')}`).toBe(after);
+  }
 });

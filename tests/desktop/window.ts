@@ -146,6 +146,11 @@ export class Window {
   }
 }
 
+/** Presses keys in a dialog of the platform, once it is there. */
+export async function keysIn(title: string, ...keys: string[]): Promise<void> {
+  await expect.poll(() => pressIn(title, ...keys), title).toBe(true);
+}
+
 /** Whether a dialog of the platform was there and got these keys. */
 function pressIn(title: string, ...keys: string[]): Promise<boolean> {
   const name = `^${title.replace(/[.?]/g, '\\$&')}$`;
