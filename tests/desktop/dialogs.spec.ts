@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { until } from 'selenium-webdriver';
-import { byTestId, keysIn, PATIENCE, row, test } from './window.ts';
+import { byTestId, answerIn, PATIENCE, row, test } from './window.ts';
 
 const CONTENT = 'fake line 1\nfake line 2\n';
 
@@ -48,7 +48,7 @@ test('Return and Escape change nothing in a question of the platform, and its ot
   expect(await guard()).toBe('read_only');
   for (const [keys, after] of [[['Return'], 'read_only'], [['Escape'], 'read_only'], [['Tab', 'Return'], 'free']] as const) {
     const editing = edit('free');
-    await keysIn('Loosen the guard of Local vault?', ...keys);
+    await answerIn('Loosen the guard of Local vault?', ...keys);
     await editing;
     expect(await guard(), `after ${keys.join(', ')}`).toBe(after);
   }

@@ -120,15 +120,16 @@ export class Window {
     await expect.poll(() => pressIn(title, 'Return'), `${title} closes`).toBe(false);
   }
 
-  /** Agrees to a question of the platform, whose first button has the focus. */
+  /** Agrees to a question of the platform, whose first button has the focus and refuses. */
   async agree(title: string): Promise<void> {
-    await expect.poll(() => pressIn(title, 'Return'), title).toBe(true);
-    await expect.poll(() => pressIn(title, 'Return'), `${title} closes`).toBe(false);
+    await answerIn(title, 'Tab', 'Return');
   }
 
   /** Waits until exactly this many elements are in the page. */
   async expectCount(locator: By, count: number): Promise<void> {
-    await this.driver.wait(async () => (await this.driver.findElements(locator)).length === count, PATIENCE);
+    // A lock loads the page anew, which may be in the middle of a look.
+    const found = () => this.driver.findElements(locator).catch(afterReload);
+    await this.driver.wait(async () => (await found())?.length === count, PATIENCE);
   }
 
   /** Keeps a picture of the screen. */
@@ -146,9 +147,19 @@ export class Window {
   }
 }
 
-/** Presses keys in a dialog of the platform, once it is there. */
-export async function keysIn(title: string, ...keys: string[]): Promise<void> {
-  await expect.poll(() => pressIn(title, ...keys), title).toBe(true);
+function afterReload(reason: unknown): null {
+  if (reason instanceof error.StaleElementReferenceError) return null;
+  throw reason;
+}
+
+/** Closes a dialog of the platform by these keys, once it is there. */
+export async function answerIn(title: string, ...keys: string[]): Promise<void> {
+  await expect.poll(() => isThere(title), title).toBe(true);
+  await expect.poll(async () => (await pressIn(title, ...keys)) && (await isThere(title)), `${title} closes`).toBe(false);
+}
+
+function isThere(title: string): Promise<boolean> {
+  return pressIn(title);
 }
 
 /** Whether a dialog of the platform was there and got these keys. */
