@@ -152,7 +152,7 @@ impl Keyring {
             None if self.entries.load(LOCK_COPY)?.is_some() => Err(KeyringProblem::Sealed),
             None => self.entries.save(account, secret),
             Some(held) => {
-                self.entries.save(&held.lock.name_of(account), held.key.seal(account, &secret)?)?;
+                self.save_sealed(&held, account, &secret)?;
                 self.entries.delete(account)
             }
         }
@@ -184,21 +184,24 @@ impl Keyring {
     }
 
     fn load_sealed(&self, held: &Held, account: &str) -> Result<Option<Secret>, KeyringProblem> {
-        let name = held.lock.name_of(account);
-        if let Some(sealed) = self.entries.load(&name)? {
+        if let Some(sealed) = self.entries.load(&held.lock.name_of(account))? {
             return held.key.open(account, &sealed).map(Some);
         }
         if account == SEALING_KEY
             && let Some(secret) = held.lock.sealing_key(&held.key, account)?
         {
-            self.entries.save(&name, held.key.seal(account, &secret)?)?;
+            self.save_sealed(held, account, &secret)?;
             return Ok(Some(secret));
         }
         // An older Latchkey may have saved it since.
         let Some(secret) = self.entries.load(account)? else { return Ok(None) };
-        self.entries.save(&name, held.key.seal(account, &secret)?)?;
+        self.save_sealed(held, account, &secret)?;
         self.entries.delete(account)?;
         Ok(Some(secret))
+    }
+
+    fn save_sealed(&self, held: &Held, account: &str, secret: &Secret) -> Result<(), KeyringProblem> {
+        self.entries.save(&held.lock.name_of(account), held.key.seal(account, secret)?)
     }
 
     /// `sealing_key` is what its entry should hold, where that is in the form of before.
@@ -217,7 +220,7 @@ impl Keyring {
                 _ => self.load_counting(former.as_ref(), &account)?,
             };
             if let Some(secret) = secret {
-                self.entries.save(&next.lock.name_of(&account), next.key.seal(&account, &secret)?)?;
+                self.save_sealed(&next, &account, &secret)?;
             }
         }
         self.write_file(&next.lock)?;
