@@ -60,13 +60,11 @@ async function startedWith(root: string): Promise<Buffer[]> {
 async function replaceText(window: Window, text: string): Promise<void> {
   await window.press(byTestId('edit-value'));
   await window.press(byTestId('show-raw'));
-  const raw = await window.find(byTestId('raw-text'));
-  await raw.clear();
-  await raw.sendKeys(text);
+  await window.type(byTestId('raw-text'), text);
 }
 
 test('the search looks into what WebKit keeps of the window', async ({ window, root }) => {
-  await window.find(byTestId('first-run'));
+  await window.shows(byTestId('first-run'));
   expect(await filesWith(root, PLANTED)).toEqual([]);
   await window.driver.executeScript(`localStorage.setItem('planted', '${PLANTED}')`);
   // WebKit writes it to the disk in its own time.
@@ -82,7 +80,7 @@ test('a value that was created, shown, copied, edited and rolled back is in no f
   keyring,
 }) => {
   const { driver } = window;
-  const clear = async () => (await window.find(byTestId('clear-text'))).getText();
+  const clear = () => window.text(byTestId('clear-text'));
   await test.step('created, shown and copied', async () => {
     await window.press(byTestId('create-first-secret'));
     await window.fill('Name', 'prod/marked');
@@ -123,7 +121,7 @@ test('a value that was created, shown, copied, edited and rolled back is in no f
     await window.pressButton('Set the passphrase');
     await window.expectCount(By.xpath('//label[normalize-space()="New passphrase"]'), 0);
     await driver.actions().keyDown(Key.CONTROL).keyDown(Key.SHIFT).sendKeys('L').keyUp(Key.SHIFT).keyUp(Key.CONTROL).perform();
-    await window.find(byTestId('lock-screen'));
+    await window.shows(byTestId('lock-screen'));
   });
 
   const words = [CANARY, EDITED, HALF, PASSPHRASE];

@@ -3,13 +3,11 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import { until } from 'selenium-webdriver';
 import { byTestId, answerIn, PATIENCE, row, test } from './window.ts';
 
 const CONTENT = 'fake line 1\nfake line 2\n';
 
 test('a value goes to a file and comes from one, chosen in the dialogs of the platform', async ({ window }) => {
-  const { driver } = window;
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-files-'));
   const exported = join(folder, 'exported.txt');
   const replacement = join(folder, 'replacement.txt');
@@ -20,20 +18,19 @@ test('a value goes to a file and comes from one, chosen in the dialogs of the pl
   await window.choose('Files', 'Export to a file…');
   await window.pressButton('Choose the file…');
   await window.answer('Export the value', exported);
-  await driver.wait(until.elementLocated(byTestId('toast')), PATIENCE);
+  await window.shows(byTestId('toast'));
   await expect.poll(() => readFile(exported, 'utf8').catch(() => ''), { timeout: PATIENCE }).toContain('password');
   expect((await stat(exported)).mode & 0o777, 'its owner alone may read it').toBe(0o600);
 
   await window.choose('Files', 'Replace from a file…');
   await window.answer('Choose the file of the value', replacement);
-  const review = await window.find(byTestId('save-review'));
-  expect(await review.getText()).toContain(`${CONTENT.length} bytes`);
+  expect(await window.text(byTestId('save-review'))).toContain(`${CONTENT.length} bytes`);
   await rm(folder, { recursive: true });
 });
 
 test('Return and Escape change nothing in a question of the platform, and its other button agrees', async ({ window }) => {
   const { driver } = window;
-  await window.find(byTestId('load-samples'));
+  await window.shows(byTestId('load-samples'));
   const invoke = (command: string, request: object) =>
     driver.executeAsyncScript<any>(
       `const end = arguments[2];

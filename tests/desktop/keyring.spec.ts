@@ -31,7 +31,7 @@ test('an access key lies in the keyring, opens its connection after a restart, a
 }) => {
   const { access_key_id, secret_access_key, endpoint } = vault.access;
   await new Colleague(vault.access).create({ name: 'signed/by/the/key' });
-  await window.find(byTestId('first-run'));
+  await window.shows(byTestId('first-run'));
   await window.choose('Connection: Local vault', 'Add an access key…');
   await window.fill('Name', 'other vault');
   await window.fill('Access key ID', access_key_id);
@@ -39,18 +39,18 @@ test('an access key lies in the keyring, opens its connection after a restart, a
   await window.fill('Endpoint URL (optional)', endpoint);
   await window.pressButton('Save');
   await window.agree(`Connect other vault to ${new URL(endpoint).host}?`);
-  await window.find(row('signed/by/the/key'));
+  await window.shows(row('signed/by/the/key'));
   expect(await keyring.items()).toContain(secret_access_key);
   expect(await window.driver.getPageSource(), 'the window does not keep it').not.toContain(secret_access_key);
 
   await window.restart();
   await window.choose('Connection: Local vault', 'other vault (endpoint)');
-  await window.find(row('signed/by/the/key'));
+  await window.shows(row('signed/by/the/key'));
 
   await window.choose('Connection: other vault', 'Connections…');
   await window.press(By.xpath('//*[@data-testid="connection" and contains(., "other vault")]//button[.="Forget"]'));
   await window.press(byTestId('forget'));
   await window.driver.wait(async () => !(await keyring.items()).includes(secret_access_key), PATIENCE);
   expect(await keyring.items(), 'the keys of the local vault stay').toContain('vault:');
-  await window.find(byTestId('toast'));
+  await window.shows(byTestId('toast'));
 });

@@ -5,7 +5,7 @@ test('the samples are looked at in the real window', async ({ window }) => {
   await window.press(byTestId('load-samples'));
   await window.press(row('prod/payments/database'));
   await window.press(byTestId('reveal'));
-  await window.find(byTestId('value-countdown'));
+  await window.shows(byTestId('value-countdown'));
   await window.press(byTestId('toast', ' [aria-label="Dismiss"]'));
   await window.expectCount(byTestId('toast'), 0);
   await window.picture('window');

@@ -1,7 +1,7 @@
 // The real window: what cannot be tested in a browser.
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import { until } from 'selenium-webdriver';
+import { By } from 'selenium-webdriver';
 import { ROOT } from '../e2e/bridge-process.ts';
 import { run } from '../e2e/colleague.ts';
 import { byTestId, PATIENCE, row, test } from './window.ts';
@@ -10,7 +10,7 @@ const AWS = join(ROOT, 'tests/.venv/bin/aws');
 
 test('what the AWS CLI writes is listed, searched, opened and revealed in the window', async ({ window }) => {
   const { driver } = window;
-  await window.find(byTestId('first-run'));
+  await window.shows(byTestId('first-run'));
   await window.press(byTestId('copy-exports'));
   await expect
     .poll(() => run(['xclip', '-selection', 'clipboard', '-o'], {}).catch(() => ''), { timeout: PATIENCE })
@@ -26,22 +26,20 @@ test('what the AWS CLI writes is listed, searched, opened and revealed in the wi
   );
 
   await window.press(byTestId('refresh-button'));
-  await window.find(row('staging/payments/db'));
+  await window.shows(row('staging/payments/db'));
   await window.expectCount(byTestId('catalog-row'), 3);
 
-  const search = await window.find(byTestId('search-input'));
-  await search.sendKeys('tag-value:payments');
+  await window.type(byTestId('search-input'), 'tag-value:payments');
   await window.expectCount(byTestId('catalog-row'), 1);
 
   await window.press(row('prod/payments/db'));
-  await driver.wait(until.elementTextIs(await window.find(byTestId('detail-name')), 'prod/payments/db'), PATIENCE);
+  await window.expectText(byTestId('detail-name'), 'prod/payments/db');
   const sealed = await driver.getPageSource();
   expect(sealed, 'opening a secret reads no value').not.toContain('fake-password');
 
   await window.press(byTestId('reveal'));
-  const field = byTestId('value-field', '[data-key="password"]');
-  const value = await (await window.find(field)).findElement(byTestId('clear-text'));
-  expect(await value.getText()).toBe('fake-password');
+  const value = By.css('[data-testid="value-field"][data-key="password"] [data-testid="clear-text"]');
+  expect(await window.text(value)).toBe('fake-password');
   await window.picture('revealed');
 
   await window.press(byTestId('hide'));
@@ -77,7 +75,7 @@ test('the window does not leave its page', async ({ window }) => {
   const before = await driver.getCurrentUrl();
   await driver.executeScript(`location.href = 'http://127.0.0.1:9/'`);
   await driver.executeScript(`window.open('http://127.0.0.1:9/')`);
-  await window.find(byTestId('topbar'));
+  await window.shows(byTestId('topbar'));
   expect(await driver.getCurrentUrl()).toBe(before);
   expect(await driver.getAllWindowHandles()).toHaveLength(1);
 });
@@ -93,9 +91,9 @@ test('the page reaches nothing of Tauri but its commands and events', async ({ w
 });
 
 test('a second start shows the window that is there, and ends', async ({ window }) => {
-  await window.find(byTestId('first-run'));
+  await window.shows(byTestId('first-run'));
   await window.startAgain();
   expect(await window.driver.getAllWindowHandles()).toHaveLength(1);
   await window.press(byTestId('load-samples'));
-  await window.find(row('prod/payments/database'));
+  await window.shows(row('prod/payments/database'));
 });

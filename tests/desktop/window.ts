@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test as base } from '@playwright/test';
-import { Builder, By, error, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { Builder, By, error, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { ROOT, TARGET } from '../e2e/bridge-process.ts';
 import { run } from '../e2e/colleague.ts';
 import { answers, freePort } from '../e2e/endpoints.ts';
@@ -73,24 +73,46 @@ export class Window {
     await run([PROGRAM], surroundings(this.home));
   }
 
-  async find(locator: By): Promise<WebElement> {
-    const element = await this.driver.wait(until.elementLocated(locator), PATIENCE);
-    return this.driver.wait(until.elementIsVisible(element), PATIENCE);
+  /** Waits until it is visible. */
+  async shows(locator: By): Promise<void> {
+    await this.use(locator, async () => {});
   }
 
-  /** Presses what is there once it is visible; a list may be drawn anew between finding and pressing. */
+  /** The text of what is visible. */
+  async text(locator: By): Promise<string> {
+    return this.use(locator, (element) => element.getText());
+  }
+
+  /** Waits until its text is this. */
+  async expectText(locator: By, text: string): Promise<void> {
+    await expect.poll(() => this.text(locator), { ...SOON, timeout: PATIENCE }).toBe(text);
+  }
+
+  /** Presses what is visible. */
   async press(locator: By): Promise<void> {
-    const pressed = async () => {
+    await this.use(locator, (element) => element.click());
+  }
+
+  /** Types text in place of what is in a field. */
+  async type(locator: By, text: string): Promise<void> {
+    // Both in one: a field that was drawn anew in between begins with its own text again.
+    await this.use(locator, async (field) => {
+      await field.clear();
+      await field.sendKeys(text);
+    });
+  }
+
+  /**
+   * Does something with an element once it is visible, and again if the page drew it anew in the middle. Nothing else
+   * here holds an element: whatever is held may be gone with the next answer to the page.
+   */
+  private async use<T>(locator: By, act: (element: WebElement) => Promise<T>): Promise<T> {
+    const tried = async () => {
       const [element] = await this.driver.findElements(locator);
-      if (!(await element?.isDisplayed())) return false;
-      await element?.click();
-      return true;
+      return (await element?.isDisplayed()) ? { done: await act(element!) } : null;
     };
-    const unlessReplaced = (failure: unknown) => {
-      if (failure instanceof error.StaleElementReferenceError) return false;
-      throw failure;
-    };
-    await this.driver.wait(() => pressed().catch(unlessReplaced), PATIENCE, `${locator} can be pressed`);
+    const found = await this.driver.wait(() => tried().catch(unlessReplaced), PATIENCE, `${locator} is visible`);
+    return found!.done;
   }
 
   /** Presses the button with this text. */
@@ -106,9 +128,7 @@ export class Window {
 
   /** Types into the field with this label. */
   async fill(label: string, text: string): Promise<void> {
-    const field = await this.find(By.xpath(`//*[@id=//label[normalize-space()="${label}"]/@for]`));
-    await field.clear();
-    await field.sendKeys(text);
+    await this.type(By.xpath(`//*[@id=//label[normalize-space()="${label}"]/@for]`), text);
   }
 
   /** Pastes a path into a file dialog of the platform; there is no window manager that would do more. */
@@ -128,7 +148,7 @@ export class Window {
   /** Waits until exactly this many elements are in the page. */
   async expectCount(locator: By, count: number): Promise<void> {
     // A lock loads the page anew, which may be in the middle of a look.
-    const found = () => this.driver.findElements(locator).catch(afterReload);
+    const found = () => this.driver.findElements(locator).catch(unlessReplaced);
     await this.driver.wait(async () => (await found())?.length === count, PATIENCE);
   }
 
@@ -147,7 +167,7 @@ export class Window {
   }
 }
 
-function afterReload(reason: unknown): null {
+function unlessReplaced(reason: unknown): null {
   if (reason instanceof error.StaleElementReferenceError) return null;
   throw reason;
 }
