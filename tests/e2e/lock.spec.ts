@@ -1,5 +1,5 @@
 // The lock: what it hides, what opens it, and that no command is answered while locked.
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BridgeProcess, ROOT } from './bridge-process.ts';
 import { expect, expectAccessible, test } from './fixtures.ts';
@@ -210,6 +210,42 @@ test.describe('with a passphrase', () => {
     expect(await again.invoke('load_lock', {}), 'without any entry').toMatchObject({ locked: true, has_passphrase: true });
     const unlocked = await again.invoke('unlock_console', { passphrase: RIGHT });
     expect(unlocked).toMatchObject({ locked: false });
+    await again.stop();
+  });
+
+  test('what the passphrase needs and is missing is told before it is typed, and looked for again', async ({
+    app,
+    page,
+    bridge,
+    ownKeyring,
+  }, testInfo) => {
+    await app.open();
+    const lock = new LockScreen(page);
+    await lock.setPassphrase(RIGHT);
+    await page.goto('about:blank');
+    await bridge.stop();
+    const home = testInfo.outputPath('home');
+    const [file, aside] = [join(home, 'data/lock.json'), join(home, 'lock.json')];
+    await rename(file, aside);
+    await ownKeyring!.remove('lock');
+
+    const again = await BridgeProcess.start(home, 'folder', ownKeyring!.env);
+    const second = new App(page, again);
+    await page.goto(again.url);
+    await expect(lock.screen).toContainText('lock.json is missing');
+    await expect(lock.passphrase, 'there is nothing that it would open').toHaveCount(0);
+    await expectAccessible(second);
+    await page.screenshot({ path: join(ROOT, 'tests/artifacts/screens/lock-without-its-file.png') });
+    const answered = page.waitForResponse((response) => response.url().includes('/ipc/unlock_console'));
+    await page.keyboard.press('Enter');
+    expect((await (await answered).json()).message, 'it is missing still').toContain('lock.json is missing');
+    await expect(lock.screen).toContainText('lock.json is missing');
+    await rename(aside, file);
+    await lock.screen.getByRole('button', { name: 'Try again' }).click();
+    await expect(lock.passphrase).toBeFocused();
+    await lock.unlock(RIGHT);
+    await expect(second.firstRun).toBeVisible();
+    await page.goto('about:blank');
     await again.stop();
   });
 

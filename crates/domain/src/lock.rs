@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::ApiError;
 use crate::secret_text::SecretInput;
 use crate::settings::Theme;
 
@@ -12,6 +13,8 @@ pub struct LockState {
     pub locked: bool,
     /// Whether a passphrase opens it; without one the lock only hides.
     pub has_passphrase: bool,
+    /// What is missing that a passphrase needs to open it.
+    pub problem: Option<ApiError>,
     /// Seconds until the next passphrase is tried; 0 for at once.
     pub wait_seconds: u32,
     /// How the lock screen looks.
@@ -26,7 +29,7 @@ pub struct LoadLock {}
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LockConsole {}
 
-/// Opens the lock; without a passphrase where none is set.
+/// Opens the lock; without a passphrase where none is set, or to look whether [`LockState::problem`] is gone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UnlockConsole {
     #[serde(default)]

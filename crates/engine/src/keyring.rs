@@ -14,14 +14,17 @@ pub(crate) async fn ask<T: Send + 'static>(
     let asked = tokio::task::spawn_blocking(move || work(&keyring)).await;
     asked
         .map_err(|_| ApiError::internal("The OS keyring was not asked: the program is shutting down."))?
-        .map_err(|problem| {
-            let detail = problem.words().map(str::to_owned);
-            let code = match problem {
-                KeyringProblem::TooLong { .. }
-                | KeyringProblem::LockFailed { .. }
-                | KeyringProblem::NotDerived { .. } => Code::Internal,
-                _ => Code::Locked,
-            };
-            ApiError { detail, ..ApiError::new(code, problem.to_string()) }
-        })
+        .map_err(|problem| told(&problem))
+}
+
+/// The problem in words for the window.
+pub(crate) fn told(problem: &KeyringProblem) -> ApiError {
+    let detail = problem.words().map(str::to_owned);
+    let code = match problem {
+        KeyringProblem::TooLong { .. }
+        | KeyringProblem::LockFailed { .. }
+        | KeyringProblem::NotDerived { .. } => Code::Internal,
+        _ => Code::Locked,
+    };
+    ApiError { detail, ..ApiError::new(code, problem.to_string()) }
 }

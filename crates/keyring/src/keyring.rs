@@ -79,6 +79,15 @@ impl Keyring {
         Ok(has_passphrase)
     }
 
+    /// Why no passphrase can unlock the entries, where they are sealed and that is known beforehand.
+    pub fn unlocking_problem(&self) -> Result<Option<KeyringProblem>, KeyringProblem> {
+        let _turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);
+        match self.look()?.0 {
+            Kind::Lost(problem) => Ok(Some(problem)),
+            Kind::Bare | Kind::Sealed(_) => Ok(None),
+        }
+    }
+
     /// Whether it was the passphrase; from now on entries can be opened.
     pub fn unlock(&self, passphrase: &str) -> Result<bool, KeyringProblem> {
         let _turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);

@@ -41,9 +41,9 @@ pub enum KeyringProblem {
     Sealed,
     /// The entries are sealed, and what unlocks them is gone.
     #[error(
-        "A passphrase seals the entries of the OS keyring, and {} is missing, which unlocks them with it. Put the file back \
-         from a backup. To give up what the entries open and begin anew, delete the entries of \"latchkey\" in the OS \
-         keyring.",
+        "The entries of the OS keyring are encrypted with a passphrase, and {} is missing, without which it unlocks nothing. \
+         Put the file back from a backup. To give up what the entries open and begin anew, delete the entries of \
+         \"latchkey\" in the OS keyring.",
         file.display()
     )]
     LockMissing { file: PathBuf },

@@ -24,7 +24,7 @@ pub fn PassphrasePane(need: PassphraseNeed) -> impl IntoView {
     let hint = if is_new {
         format!("At least {MIN_CHARACTERS} characters; a few words work well.")
     } else {
-        "The passphrase chosen when the vault was created.".to_owned()
+        "The passphrase of this vault, not the one that unlocks Latchkey.".to_owned()
     };
     view! {
         <section class="passphrase" aria-labelledby="passphrase-title" data-testid="passphrase">

@@ -55,6 +55,11 @@ impl Lock {
         self.standing.with(|standing| standing.as_ref().is_some_and(|standing| standing.has_passphrase))
     }
 
+    /// Why no passphrase opens it, if that is so. Tracks.
+    pub fn problem(self) -> Option<ApiError> {
+        self.standing.with(|standing| standing.as_ref()?.problem.clone())
+    }
+
     pub async fn load(self) {
         match ipc::call(LoadLock {}).await {
             Ok(standing) => self.receive(standing),

@@ -33,15 +33,24 @@ impl DataKey {
             let key: [u8; 32] = entry.as_slice().try_into().map_err(|_| damaged())?;
             return Ok(Zeroizing::new(key));
         }
-        let data = self.data.clone();
-        let sealed = tokio::task::spawn_blocking(move || find_sealed(&data)).await;
-        if let Some(file) = sealed.unwrap_or_default() {
+        if let Some(file) = self.sealed_file().await {
             return Err(missing(&file));
         }
         let made = new_key();
         let entry = Zeroizing::new(made.to_vec());
         ask(&self.keyring, move |keyring| keyring.save(SEALING_KEY, entry)).await?;
         Ok(made)
+    }
+
+    /// Whether there are files whose key is gone. A keyring that does not answer holds it perhaps.
+    pub async fn lost(&self) -> Option<ApiError> {
+        let Ok(None) = ask(&self.keyring, |keyring| keyring.load(SEALING_KEY)).await else { return None };
+        self.sealed_file().await.map(|file| missing(&file))
+    }
+
+    async fn sealed_file(&self) -> Option<PathBuf> {
+        let data = self.data.clone();
+        tokio::task::spawn_blocking(move || find_sealed(&data)).await.unwrap_or_default()
     }
 }
 
@@ -59,8 +68,9 @@ fn missing(file: &Path) -> ApiError {
     ApiError::new(
         Code::Locked,
         format!(
-            "The OS keyring does not hold the key of encrypted files, of which there are some: {}. Restore the keyring. To \
-             begin with a new key, move these files (.{SEALED_FILES}) elsewhere: they cannot be read without theirs.",
+            "The OS keyring does not hold the key of encrypted files, of which there are some: {}. Restore the keyring; if \
+             a passphrase was set, the file lock.json of the data folder is enough. To begin with a new key, move these \
+             files (.{SEALED_FILES}) elsewhere: they cannot be read without theirs.",
             file.display()
         ),
     )

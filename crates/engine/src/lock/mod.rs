@@ -22,7 +22,7 @@ use latchkey_keyring::Keyring;
 use tokio::sync::{Notify, RwLock};
 
 use crate::Engine;
-use crate::keyring::ask;
+use crate::keyring::{ask, told};
 use crate::ports::BoxFuture;
 use data_key::{DataKey, locked};
 
@@ -65,6 +65,7 @@ pub(crate) struct Lock {
 struct Standing {
     is_locked: bool,
     has_passphrase: bool,
+    problem: Option<ApiError>,
     wrong_tries: u32,
     next_try_at: Option<DateTime<Utc>>,
     active_at: DateTime<Utc>,
@@ -146,7 +147,7 @@ impl Engine {
             Begun::Unanswered { .. } => true,
             Begun::No => false,
         };
-        let answer = self.has_passphrase().await;
+        let answer = self.look_for_passphrase().await;
         let now = self.clock.now();
         let Ok(has_passphrase) = answer else {
             // One that is slow to say no would hold up every command.
@@ -154,7 +155,6 @@ impl Engine {
             return;
         };
         *begun = Begun::Yes;
-        self.lock.standing().has_passphrase = has_passphrase;
         match (has_passphrase, is_late) {
             (true, true) => {
                 self.close_lock().await;
@@ -187,7 +187,19 @@ impl Engine {
         if self.lock.check_open().is_ok() {
             return Ok(self.lock_state());
         }
+        let was_impossible = self.lock.standing().problem.is_some();
+        if was_impossible {
+            self.look_for_passphrase().await?;
+            let state = self.lock_state();
+            self.tell(Event::Lock(state.clone()));
+            if let Some(problem) = state.problem {
+                return Err(problem);
+            }
+        }
         let has_passphrase = self.lock.standing().has_passphrase;
+        if has_passphrase && was_impossible && request.passphrase.is_none() {
+            return Ok(self.lock_state());
+        }
         if has_passphrase {
             self.try_passphrase("passphrase", request.passphrase).await?;
             // Books that were opened without the key know nothing.
@@ -232,6 +244,21 @@ impl Engine {
 
     async fn has_passphrase(&self) -> Result<bool, ApiError> {
         ask(&self.lock.keyring, Keyring::has_passphrase).await
+    }
+
+    /// Whether the lock needs a passphrase, and what it lacks to be opened by one. Where the keys of encrypted files are
+    /// gone with all else, it is not known that there was none.
+    async fn look_for_passphrase(&self) -> Result<bool, ApiError> {
+        let has_passphrase = self.has_passphrase().await?;
+        let problem = if has_passphrase {
+            ask(&self.lock.keyring, Keyring::unlocking_problem).await?.as_ref().map(told)
+        } else {
+            self.lock.key.lost().await
+        };
+        let mut standing = self.lock.standing();
+        standing.has_passphrase = has_passphrase || problem.is_some();
+        standing.problem = problem;
+        Ok(standing.has_passphrase)
     }
 
     /// `field` is where the passphrase was typed.
@@ -313,6 +340,7 @@ impl Engine {
         LockState {
             locked: standing.is_locked,
             has_passphrase: standing.has_passphrase,
+            problem: standing.problem.clone(),
             wait_seconds: standing.wait_seconds(self.clock.now()),
             theme: self.settings.current().theme,
         }

@@ -1,6 +1,7 @@
 //! Locked, nothing is answered and nothing is left; idle time, wrong passphrases and restarts are counted by the clock.
 #![allow(clippy::unwrap_used)]
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -64,14 +65,10 @@ async fn without_the_entry_of_the_key_the_passphrase_is_asked_for_and_opens_the_
         for name in &gone {
             Entries::delete(&*bench.keyring, name).unwrap();
         }
-        let (transport, log) = network(|_, _| panic!("nothing is sent"));
-        let data = bench.folder.path().join("data");
         let other = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(other.path().join("data")).unwrap();
-        std::fs::copy(data.join("lock.json"), other.path().join("data/lock.json")).unwrap();
-        let vault = FakeVault { gate: None };
-        let started = Bench::with_keyring(other, transport, log, vault, bench.keyring.clone());
-        started.engine.start().await;
+        std::fs::copy(lock_file(bench.folder.path()), lock_file(other.path())).unwrap();
+        let started = started_in(other, &bench).await;
         let state = started.engine.load_lock(LoadLock {}).await.unwrap();
         assert!(state.locked && state.has_passphrase, "without {gone:?}");
         assert_eq!(started.engine.known_connections().list[0].endpoint_url, None, "no vault is opened");
@@ -79,6 +76,61 @@ async fn without_the_entry_of_the_key_the_passphrase_is_asked_for_and_opens_the_
         unlock(&started, Some(RIGHT)).await.unwrap();
         assert_eq!(*started.engine.lock.key.get().await.unwrap(), *key, "it is the key of before");
     }
+}
+
+fn lock_file(folder: &Path) -> PathBuf {
+    folder.join("data/lock.json")
+}
+
+/// A start in this folder, with the keyring of `bench`.
+async fn started_in(folder: tempfile::TempDir, bench: &Bench) -> Bench {
+    let (transport, log) = network(|_, _| panic!("nothing is sent"));
+    let vault = FakeVault { gate: None };
+    let started = Bench::with_keyring(folder, transport, log, vault, bench.keyring.clone());
+    started.engine.start().await;
+    started
+}
+
+#[tokio::test]
+async fn what_the_passphrase_needs_is_told_missing_before_one_is_typed_and_looked_for_again() {
+    let bench = bench().await;
+    set(&bench, None, Some(RIGHT)).await.unwrap();
+    let lock = std::fs::read(lock_file(bench.folder.path())).unwrap();
+    Entries::delete(&*bench.keyring, "lock").unwrap();
+    let started = started_in(tempfile::tempdir().unwrap(), &bench).await;
+    let state = started.engine.load_lock(LoadLock {}).await.unwrap();
+    assert!(state.locked && state.has_passphrase);
+    let problem = state.problem.unwrap();
+    assert!(problem.message.contains("lock.json is missing"), "{}", problem.message);
+    assert_eq!(unlock(&started, None).await.unwrap_err(), problem, "it is missing still");
+    assert_eq!(unlock(&started, Some(RIGHT)).await.unwrap_err(), problem, "whatever is typed");
+    std::fs::create_dir_all(started.folder.path().join("data")).unwrap();
+    std::fs::write(lock_file(started.folder.path()), lock).unwrap();
+    let state = unlock(&started, None).await.unwrap();
+    assert!(state.locked && state.problem.is_none(), "it waits for the passphrase now");
+    assert!(!unlock(&started, Some(RIGHT)).await.unwrap().locked);
+}
+
+#[tokio::test]
+async fn encrypted_files_whose_key_is_gone_with_all_else_never_mean_that_there_was_no_passphrase() {
+    let bench = bench().await;
+    for name in bench.keyring.names() {
+        Entries::delete(&*bench.keyring, &name).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let drafts = folder.path().join("data/drafts/fake");
+    std::fs::create_dir_all(&drafts).unwrap();
+    std::fs::write(drafts.join("one.sealed"), "fake").unwrap();
+    let started = started_in(folder, &bench).await;
+    let state = started.engine.load_lock(LoadLock {}).await.unwrap();
+    assert!(state.locked && state.has_passphrase, "it may have been set");
+    assert!(state.problem.as_ref().unwrap().message.contains("one.sealed"), "{:?}", state.problem);
+    let refused = unlock(&started, Some(RIGHT)).await.unwrap_err();
+    assert!(refused.message.contains("lock.json"), "it says what opens it: {}", refused.message);
+    assert_eq!(started.engine.known_connections().list[0].endpoint_url, None, "no vault is opened");
+    std::fs::remove_file(drafts.join("one.sealed")).unwrap();
+    let state = unlock(&started, None).await.unwrap();
+    assert!(!state.locked && !state.has_passphrase, "nothing is left that a passphrase would open");
 }
 
 #[tokio::test]
