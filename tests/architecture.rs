@@ -112,6 +112,7 @@ fn the_engine_and_the_vault_know_no_host() {
     for folder in [
         "crates/engine/src",
         "crates/keyring/src",
+        "crates/sealing/src",
         "crates/system/src",
         "crates/vault/src",
         "crates/domain/src",
@@ -165,6 +166,7 @@ fn source_files_fit_in_a_head() {
         "crates/domain/src",
         "crates/engine/src",
         "crates/keyring/src",
+        "crates/sealing/src",
         "crates/system/src",
         "crates/vault/src",
         "src-tauri",

@@ -21,10 +21,11 @@ fn shipped_dependencies() -> BTreeMap<String, Vec<String>> {
 fn crates_depend_only_on_those_below_them() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("latchkey-domain", &[][..]),
-        ("latchkey-keyring", &["latchkey-system"]),
+        ("latchkey-keyring", &["latchkey-sealing", "latchkey-system"]),
+        ("latchkey-sealing", &[]),
         ("latchkey-system", &[]),
-        ("latchkey-engine", &["latchkey-domain", "latchkey-keyring", "latchkey-system"]),
-        ("latchkey-vault", &["latchkey-domain", "latchkey-keyring", "latchkey-system"]),
+        ("latchkey-engine", &["latchkey-domain", "latchkey-keyring", "latchkey-sealing", "latchkey-system"]),
+        ("latchkey-vault", &["latchkey-domain", "latchkey-keyring", "latchkey-sealing", "latchkey-system"]),
         ("latchkey-ui", &["latchkey-domain"]),
         (
             "latchkey",
@@ -37,6 +38,8 @@ fn crates_depend_only_on_those_below_them() {
         ("aws-config", "latchkey-engine"),
         ("arboard", "latchkey-engine"),
         ("keyring-core", "latchkey-keyring"),
+        ("argon2", "latchkey-sealing"),
+        ("chacha20poly1305", "latchkey-sealing"),
         ("tauri", "latchkey"),
         ("leptos", "latchkey-ui"),
         ("wasm-bindgen", "latchkey-ui"),
@@ -180,6 +183,7 @@ fn the_modules_of_the_vault_know_only_those_below_them() {
 
 #[test]
 fn the_modules_of_the_system_know_only_those_below_them() {
+    assert_layers("crates/sealing/src", &["SealingKey", "KeyBytes"], &[("derivation", &[])]);
     assert_layers("crates/system/src", &[], &[("files", &[]), ("programs", &[])]);
 }
 

@@ -4,21 +4,18 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use latchkey_domain::draft::{DeleteDraft, DraftNote, ListDrafts, RevealDraft, SaveDraft};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::value::Revealed;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
+use latchkey_sealing::SealingKey;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::sealed::KeyBytes;
 use crate::secrets::name_of;
 use crate::{Engine, files};
 
 const FOLDER: &str = "drafts";
-const NONCE_BYTES: usize = 24;
 /// No value is larger, so no draft has to be.
 const MAX_BYTES: usize = 65_536;
 
@@ -69,26 +66,18 @@ impl Drafts {
     }
 
     /// A file's draft, if it opens with the key and stands where it belongs.
-    fn open(&self, key: &KeyBytes, path: &Path) -> Option<Draft> {
+    fn open(&self, key: &SealingKey, path: &Path) -> Option<Draft> {
         let sealed = files::load(path).ok()??;
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
-        let nonce = XNonce::try_from(nonce).ok()?;
-        let name = path.file_name()?.to_str()?;
-        let payload = Payload { msg: sealed, aad: name.as_bytes() };
-        let plain = XChaCha20Poly1305::new((&**key).into()).decrypt(&nonce, payload).ok()?;
-        let draft: Draft = serde_json::from_slice(&Zeroizing::new(plain)).ok()?;
+        let plain = key.open(path.file_name()?.to_str()?, &sealed).ok()?;
+        let draft: Draft = serde_json::from_slice(&plain).ok()?;
         (self.path(&draft.note.scope, &draft.note.secret_id) == path).then_some(draft)
     }
 
-    fn save(&self, key: &KeyBytes, draft: &Draft) -> std::io::Result<()> {
+    fn save(&self, key: &SealingKey, draft: &Draft) -> std::io::Result<()> {
         let path = self.path(&draft.note.scope, &draft.note.secret_id);
         let plain = Zeroizing::new(serde_json::to_vec(draft)?);
-        let nonce = XNonce::generate();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let payload = Payload { msg: &plain, aad: name.as_bytes() };
-        let sealed = XChaCha20Poly1305::new((&**key).into()).encrypt(&nonce, payload);
-        let sealed = sealed.map_err(|_| std::io::Error::other("it could not be sealed"))?;
-        files::save(&path, &[nonce.as_slice(), &sealed].concat())
+        files::save(&path, &key.seal(name.as_bytes(), &plain))
     }
 }
 

@@ -93,7 +93,7 @@ pub struct Engine {
     lock: lock::Lock,
     plans: changes::Plans,
     /// Keys the fingerprints of values: made at the start, in no file.
-    session_key: sealed::KeyBytes,
+    session_key: latchkey_sealing::SealingKey,
     clipboard: Arc<clipboard::Clipboard>,
     settings: settings::SettingsFile,
 }
@@ -141,7 +141,7 @@ impl Engine {
             journal: journal::Journal::new(&folders.data, lock.key.clone()),
             lock,
             plans: changes::Plans::default(),
-            session_key: sealed::new_key(),
+            session_key: latchkey_sealing::SealingKey::generate(),
             clipboard: Arc::default(),
             settings,
         })

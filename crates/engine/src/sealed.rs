@@ -1,36 +1,23 @@
 //! A file of sealed records that only grows: each is on the disk before the work that it tells of goes on.
 //!
-//! A record is its length, a nonce and XChaCha20-Poly1305 bytes whose associated data names the journal and the
-//! record's number, so that none can be moved, left out in the middle or taken to another connection. A record that
-//! a crash left half written at the end is dropped; anything else that does not open is damage, and then nothing is
-//! written.
+//! A record is its length and sealed bytes whose place names the journal and the record's number, so that none can be
+//! moved, left out in the middle or taken to another connection. A record that a crash left half written at the end is
+//! dropped; anything else that does not open is damage, and then nothing is written.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use chacha20poly1305::aead::{Aead, Generate, Key, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use zeroize::{Zeroize, Zeroizing};
+use latchkey_sealing::SealingKey;
+use zeroize::Zeroizing;
 
 use crate::files;
-
-pub(crate) type KeyBytes = Zeroizing<[u8; 32]>;
 
 /// How the names of sealed files end.
 pub(crate) const SEALED_FILES: &str = "sealed";
 
 const MAGIC: &[u8; 8] = b"LKJRNL01";
 const LENGTH_BYTES: usize = 4;
-const NONCE_BYTES: usize = 24;
-
-/// A new random key.
-pub(crate) fn new_key() -> KeyBytes {
-    let mut key = Key::<XChaCha20Poly1305>::generate();
-    let bytes = Zeroizing::new(key.into());
-    key.as_mut_slice().zeroize();
-    bytes
-}
 
 /// What one record holds.
 pub(crate) type Plain = Zeroizing<Vec<u8>>;
@@ -38,7 +25,7 @@ pub(crate) type Plain = Zeroizing<Vec<u8>>;
 /// An open file, locked for this process.
 pub(crate) struct SealedLog {
     file: File,
-    cipher: XChaCha20Poly1305,
+    key: SealingKey,
     /// Which journal this is.
     name: String,
     /// How many records there are, and where the last one ends.
@@ -61,7 +48,7 @@ pub(crate) enum LogProblem {
 
 impl SealedLog {
     /// Opens the file, or makes it, and hands over every record in order.
-    pub fn open(path: &Path, key: &KeyBytes, name: &str) -> Result<(Self, Vec<Plain>), LogProblem> {
+    pub fn open(path: &Path, key: &SealingKey, name: &str) -> Result<(Self, Vec<Plain>), LogProblem> {
         files::make_folder(files::folder_of(path))?;
         let mut file = files::open_or_create(path)?;
         file.try_lock().map_err(|error| match error {
@@ -70,8 +57,8 @@ impl SealedLog {
         })?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let cipher = XChaCha20Poly1305::new((&**key).into());
-        let mut log = Self { file, cipher, name: name.to_owned(), count: 0, end: MAGIC.len() as u64 };
+        let end = MAGIC.len() as u64;
+        let mut log = Self { file, key: key.clone(), name: name.to_owned(), count: 0, end };
         if bytes.len() < MAGIC.len() && MAGIC.starts_with(&bytes) {
             log.cut_to(0)?;
             log.file.write_all(MAGIC)?;
@@ -85,11 +72,9 @@ impl SealedLog {
 
     /// Adds a record; it is on the disk when this returns.
     pub fn append(&mut self, plain: &[u8]) -> io::Result<()> {
-        let nonce = XNonce::generate();
-        let payload = Payload { msg: plain, aad: &self.place(self.count) };
-        let sealed = self.cipher.encrypt(&nonce, payload).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        let length = u32::try_from(NONCE_BYTES + sealed.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        let record = [&length.to_le_bytes(), nonce.as_slice(), &sealed].concat();
+        let sealed = self.key.seal(self.place(self.count), plain);
+        let length = u32::try_from(sealed.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let record = [&length.to_le_bytes(), sealed.as_slice()].concat();
         if let Err(error) = self.file.write_all(&record).and_then(|()| self.file.sync_data()) {
             // What is half written would hide all that follows.
             self.cut_to(self.end)?;
@@ -119,10 +104,7 @@ impl SealedLog {
     }
 
     fn unseal(&self, record: &[u8]) -> Option<Plain> {
-        let (nonce, sealed) = record.split_at_checked(NONCE_BYTES)?;
-        let nonce = XNonce::try_from(nonce).ok()?;
-        let payload = Payload { msg: sealed, aad: &self.place(self.count) };
-        self.cipher.decrypt(&nonce, payload).ok().map(Zeroizing::new)
+        self.key.open(self.place(self.count), record).ok()
     }
 
     fn place(&self, number: u64) -> Vec<u8> {
@@ -146,14 +128,16 @@ impl Drop for SealedLog {
 mod tests {
     use std::fs;
 
-    use super::{LogProblem, SealedLog, new_key};
+    use latchkey_sealing::{OVERHEAD_BYTES, SealingKey};
+
+    use super::{LogProblem, SealedLog};
 
     fn texts(records: Vec<super::Plain>) -> Vec<String> {
         records.into_iter().map(|record| String::from_utf8(record.to_vec()).expect("text")).collect()
     }
 
-    fn written(folder: &tempfile::TempDir) -> (std::path::PathBuf, super::KeyBytes) {
-        let (path, key) = (folder.path().join("deep/a.sealed"), new_key());
+    fn written(folder: &tempfile::TempDir) -> (std::path::PathBuf, SealingKey) {
+        let (path, key) = (folder.path().join("deep/a.sealed"), SealingKey::generate());
         let (mut log, records) = SealedLog::open(&path, &key, "a").expect("a new file");
         assert!(records.is_empty());
         for record in ["fake-one", "fake-two", "fake-three"] {
@@ -182,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (path, key) = written(&folder);
         let whole = fs::read(&path).expect("it is there");
-        let last = super::LENGTH_BYTES + super::NONCE_BYTES + "fake-three".len() + 16;
+        let last = super::LENGTH_BYTES + OVERHEAD_BYTES + "fake-three".len();
         for cut in 1..=last {
             fs::write(&path, &whole[..whole.len() - cut]).expect("writable");
             let (mut log, records) = SealedLog::open(&path, &key, "a").expect("a torn end is no damage");
@@ -199,7 +183,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (path, key) = written(&folder);
         let whole = fs::read(&path).expect("it is there");
-        assert!(matches!(SealedLog::open(&path, &new_key(), "a"), Err(LogProblem::Damaged(1))), "the key");
+        assert!(
+            matches!(SealedLog::open(&path, &SealingKey::generate(), "a"), Err(LogProblem::Damaged(1))),
+            "the key"
+        );
         assert!(matches!(SealedLog::open(&path, &key, "b"), Err(LogProblem::Damaged(1))), "the name");
         assert_eq!(fs::read(&path).expect("it is there"), whole, "nothing was overwritten");
         let mut changed = whole.clone();

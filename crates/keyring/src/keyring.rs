@@ -10,9 +10,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use latchkey_sealing::{Cost, PASSPHRASE_COST, SealingKey};
 use latchkey_system::files;
 
-use crate::lock_file::{COST, Cost, FORMER_PLACE, LockFile, SealKey, Wrapped};
+use crate::lock_file::{self, FORMER_PLACE, LockFile, Wrapped};
 use crate::system::SystemEntries;
 use crate::{Entries, KeyringProblem, MAX_SECRET_BYTES, Secret};
 
@@ -38,7 +39,7 @@ pub struct Keyring {
 #[derive(Clone)]
 struct Held {
     lock: LockFile,
-    key: SealKey,
+    key: SealingKey,
 }
 
 /// Which entries count.
@@ -59,7 +60,7 @@ impl Keyring {
         Arc::new(Self {
             entries,
             lock_file: folder.join(LOCK_FILE),
-            cost: COST,
+            cost: PASSPHRASE_COST,
             held: Mutex::default(),
             turn: RwLock::default(),
         })
@@ -107,7 +108,7 @@ impl Keyring {
                     };
                 };
                 let Some(key) = former.open(FORMER_PLACE, passphrase)? else { return Ok(false) };
-                self.seal_all(passphrase, Some(key.to_secret()))?;
+                self.seal_all(passphrase, Some(Secret::new(key.bytes().to_vec())))?;
             }
         }
         if let Err(problem) = self.settle() {
@@ -194,7 +195,7 @@ impl Keyring {
 
     fn load_sealed(&self, held: &Held, account: &str) -> Result<Option<Secret>, KeyringProblem> {
         if let Some(sealed) = self.entries.load(&held.lock.name_of(account))? {
-            return held.key.open(account, &sealed).map(Some);
+            return lock_file::open(&held.key, account, &sealed).map(Some);
         }
         if account == SEALING_KEY
             && let Some(secret) = held.lock.sealing_key(&held.key, account)?
@@ -210,7 +211,7 @@ impl Keyring {
     }
 
     fn save_sealed(&self, held: &Held, account: &str, secret: &Secret) -> Result<(), KeyringProblem> {
-        self.entries.save(&held.lock.name_of(account), held.key.seal(account, secret)?)
+        self.entries.save(&held.lock.name_of(account), lock_file::seal(&held.key, account, secret))
     }
 
     /// `sealing_key` is what its entry should hold, where that is in the form of before.
@@ -220,7 +221,7 @@ impl Keyring {
             None => self.load_counting(former.as_ref(), SEALING_KEY)?,
             known => known,
         };
-        let key = SealKey::generate();
+        let key = SealingKey::generate();
         let lock = LockFile::new(&key, sealing_key.as_ref(), SEALING_KEY, passphrase, self.cost)?;
         let next = Held { lock, key };
         for account in self.accounts(former.as_ref())? {

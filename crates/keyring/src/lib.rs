@@ -20,7 +20,7 @@ pub use problem::{KeyringProblem, Lack};
 const MAX_ENTRY_BYTES: usize = 2560;
 
 /// The most that an account may hold: a sealed entry is this much longer.
-pub const MAX_SECRET_BYTES: usize = MAX_ENTRY_BYTES - lock_file::OVERHEAD_BYTES;
+pub const MAX_SECRET_BYTES: usize = MAX_ENTRY_BYTES - latchkey_sealing::OVERHEAD_BYTES;
 
 /// What an entry holds, wiped on drop.
 pub type Secret = Zeroizing<Vec<u8>>;

@@ -2,13 +2,8 @@
 //!
 //! The calls block; [`Vault::open`](crate::Vault::open) makes them on a thread for that.
 
+pub use latchkey_sealing::KeyBytes;
 use zeroize::Zeroizing;
-
-/// The length of a vault key.
-pub const KEY_BYTES: usize = 32;
-
-/// A vault key, wiped on drop.
-pub type KeyBytes = Zeroizing<[u8; KEY_BYTES]>;
 
 /// Keeps the keys of vaults.
 pub trait KeyStore: Send + Sync + 'static {

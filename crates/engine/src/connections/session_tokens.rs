@@ -4,20 +4,16 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
-use zeroize::Zeroizing;
+use latchkey_sealing::SealingKey;
 
 use super::keyring::{self, Stored};
 use super::saved::SavedConnection;
 use crate::Engine;
 use crate::files;
-use crate::sealed::KeyBytes;
 
 const FOLDER: &str = "session-tokens";
-const NONCE_BYTES: usize = 24;
 
 /// Where the session tokens are.
 pub(super) struct SessionTokens {
@@ -33,22 +29,14 @@ impl SessionTokens {
         self.folder.join(format!("{}.sealed", files::name_for(id.as_str())))
     }
 
-    fn save(&self, key: &KeyBytes, id: &ConnectionId, token: &SecretInput) -> io::Result<()> {
-        let nonce = XNonce::generate();
-        let payload = Payload { msg: token.expose().as_bytes(), aad: &place(id) };
-        let sealed = XChaCha20Poly1305::new((&**key).into()).encrypt(&nonce, payload);
-        let sealed = sealed.map_err(|_| io::Error::other("it could not be sealed"))?;
-        files::save(&self.path(id), &[nonce.as_slice(), &sealed].concat())
+    fn save(&self, key: &SealingKey, id: &ConnectionId, token: &SecretInput) -> io::Result<()> {
+        files::save(&self.path(id), &key.seal(place(id), token.expose().as_bytes()))
     }
 
     /// The token, if its file opens with the key and stands where it belongs.
-    fn load(&self, key: &KeyBytes, id: &ConnectionId) -> Option<SecretInput> {
+    fn load(&self, key: &SealingKey, id: &ConnectionId) -> Option<SecretInput> {
         let sealed = files::load(&self.path(id)).ok()??;
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
-        let nonce = XNonce::try_from(nonce).ok()?;
-        let payload = Payload { msg: sealed, aad: &place(id) };
-        let plain = XChaCha20Poly1305::new((&**key).into()).decrypt(&nonce, payload).ok()?;
-        let plain = Zeroizing::new(plain);
+        let plain = key.open(place(id), &sealed).ok()?;
         std::str::from_utf8(&plain).ok().map(SecretInput::new)
     }
 

@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex as StdMutex, MutexGuard, OnceLock, PoisonError};
 
 use latchkey_domain::writes::{JournalEntry, JournalResult};
 use latchkey_domain::{ApiError, Code, ConnectionId};
+use latchkey_sealing::SealingKey;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::files;
 use crate::lock::data_key::DataKey;
-use crate::sealed::{KeyBytes, SealedLog};
+use crate::sealed::SealedLog;
 pub(crate) use ending::Ending;
 
 const FOLDER: &str = "journal";
@@ -203,7 +204,7 @@ impl Book {
         Self { entries: Vec::new(), log: None, problem: None, unwritten: None }
     }
 
-    fn load(path: &Path, key: &KeyBytes, connection: &ConnectionId) -> Self {
+    fn load(path: &Path, key: &SealingKey, connection: &ConnectionId) -> Self {
         let mut book = Self::empty();
         match SealedLog::open(path, key, connection.as_str()) {
             Ok((log, records)) => {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use latchkey_domain::{ApiError, Code};
 use latchkey_keyring::{Keyring, SEALING_KEY};
+use latchkey_sealing::SealingKey;
 use zeroize::Zeroizing;
 
 use crate::keyring::ask;
-use crate::sealed::{KeyBytes, SEALED_FILES, new_key};
+use crate::sealed::SEALED_FILES;
 
 /// The way to the key.
 pub(crate) struct DataKey {
@@ -26,18 +27,17 @@ impl DataKey {
 
     /// The key, made at its first use; refused while the lock is closed. Where there are files that a former key sealed, none
     /// is made: it would open none of them.
-    pub async fn get(&self) -> Result<KeyBytes, ApiError> {
+    pub async fn get(&self) -> Result<SealingKey, ApiError> {
         let _one_at_a_time = self.making.lock().await;
         if let Some(entry) = ask(&self.keyring, |keyring| keyring.load(SEALING_KEY)).await? {
             let damaged = || ApiError::internal("The key of encrypted files is damaged in the OS keyring.");
-            let key: [u8; 32] = entry.as_slice().try_into().map_err(|_| damaged())?;
-            return Ok(Zeroizing::new(key));
+            return SealingKey::from_slice(&entry).ok_or_else(damaged);
         }
         if let Some(file) = self.sealed_file().await {
             return Err(missing(&file));
         }
-        let made = new_key();
-        let entry = Zeroizing::new(made.to_vec());
+        let made = SealingKey::generate();
+        let entry = Zeroizing::new(made.bytes().to_vec());
         ask(&self.keyring, move |keyring| keyring.save(SEALING_KEY, entry)).await?;
         Ok(made)
     }

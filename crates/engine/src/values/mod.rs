@@ -188,7 +188,7 @@ impl Engine {
     /// A hash that means nothing outside this run of the engine.
     pub(crate) fn fingerprint(&self, bytes: &[u8]) -> Fingerprint {
         // The key has a fixed length and most of the digest is cut off, so that nobody can go on from it.
-        let digest = Sha256::new().chain_update(*self.session_key).chain_update(bytes).finalize();
+        let digest = Sha256::new().chain_update(**self.session_key.bytes()).chain_update(bytes).finalize();
         Fingerprint(std::array::from_fn(|place| digest[place]))
     }
 

@@ -9,7 +9,7 @@ use super::*;
 
 const FIRST: &str = "fake first passphrase";
 const SECOND: &str = "fake second passphrase";
-const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 
 struct FakeEntries {
     map: Mutex<BTreeMap<String, Vec<u8>>>,

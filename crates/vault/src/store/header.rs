@@ -1,28 +1,14 @@
 //! The header of a vault: its id, a proof of its key, and its recovery passphrase.
 
-use argon2::{Algorithm, Argon2, Params, Version};
-use rand::TryRng;
-use rand::rngs::SysRng;
+use latchkey_sealing::{Cost, Derivation, DerivationProblem, PASSPHRASE_COST};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use zeroize::Zeroizing;
 
 use super::sealing::{Place, SealingKey, Unopenable};
-use crate::keyring::KeyBytes;
 
 const CHECK: &[u8] = b"latchkey vault";
 /// The purpose of the check of a vault whose secrets have MACs, and of one of a schema before them.
 const AUTHENTICATED: &str = "latchkey check v2";
 const UNAUTHENTICATED: &str = "latchkey check v1";
-const SALT_BYTES: usize = 16;
-
-/// The cost of one try at a passphrase. OWASP's floor is 19 MiB and 2 passes.
-const MEMORY_KIB: u32 = 64 * 1024;
-const PASSES: u32 = 3;
-const LANES: u32 = 1;
-/// A file may not ask for more than this (1 GiB, 16 passes): opening it would take too long.
-const MAX_MEMORY_KIB: u32 = 1024 * 1024;
-const MAX_PASSES: u32 = 16;
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     pub vault_id: String,
@@ -34,17 +20,9 @@ pub struct Header {
 /// The vault key, sealed with a key that is derived from a passphrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassphraseWrap {
-    salt: Vec<u8>,
-    memory_kib: u32,
-    passes: u32,
-    lanes: u32,
+    derivation: Derivation,
     wrapped: Vec<u8>,
 }
-
-/// The system gave no random bytes, or the parameters in the file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct DerivationProblem(pub String);
 
 impl Header {
     pub fn new(vault_id: String, key: &SealingKey) -> Self {
@@ -64,7 +42,7 @@ impl Header {
     }
 
     pub fn say_authenticated(&mut self, key: &SealingKey) {
-        self.check = key.seal(&Place::new(AUTHENTICATED, &[&self.vault_id]), CHECK);
+        self.check = key.seal(Place::new(AUTHENTICATED, &[&self.vault_id]), CHECK);
     }
 
     fn is_checked_by(&self, key: &SealingKey, purpose: &str) -> bool {
@@ -74,18 +52,9 @@ impl Header {
 
     /// Adds or replaces the passphrase.
     pub fn set_passphrase(&mut self, key: &SealingKey, passphrase: &str) -> Result<(), DerivationProblem> {
-        let mut salt = vec![0; SALT_BYTES];
-        SysRng.try_fill_bytes(&mut salt).map_err(|error| DerivationProblem(error.to_string()))?;
-        let mut wrap = PassphraseWrap {
-            salt,
-            memory_kib: MEMORY_KIB,
-            passes: PASSES,
-            lanes: LANES,
-            wrapped: Vec::new(),
-        };
-        let wrapping = wrap.derive(passphrase)?;
-        wrap.wrapped = wrapping.seal(&self.wrap_place(), key.bytes().as_slice());
-        self.passphrase = Some(wrap);
+        let derivation = Derivation::new(PASSPHRASE_COST);
+        let wrapped = derivation.key(passphrase)?.seal(self.wrap_place(), key.bytes().as_slice());
+        self.passphrase = Some(PassphraseWrap { derivation, wrapped });
         Ok(())
     }
 
@@ -95,30 +64,12 @@ impl Header {
         wrap: &PassphraseWrap,
         passphrase: &str,
     ) -> Result<SealingKey, Option<DerivationProblem>> {
-        let wrapping = wrap.derive(passphrase).map_err(Some)?;
-        wrapping.open_key(&self.wrap_place(), &wrap.wrapped).map_err(|Unopenable| None)
+        let wrapping = wrap.derivation.key(passphrase).map_err(Some)?;
+        wrapping.open_key(self.wrap_place(), &wrap.wrapped).map_err(|Unopenable| None)
     }
 
     fn wrap_place(&self) -> Place {
         Place::new("latchkey passphrase v1", &[&self.vault_id])
-    }
-}
-
-impl PassphraseWrap {
-    fn derive(&self, passphrase: &str) -> Result<SealingKey, DerivationProblem> {
-        if self.memory_kib > MAX_MEMORY_KIB || self.passes > MAX_PASSES {
-            let Self { memory_kib, passes, .. } = self;
-            return Err(DerivationProblem(format!(
-                "its passphrase requires {memory_kib} KiB and {passes} passes"
-            )));
-        }
-        let problem = |error: argon2::Error| DerivationProblem(error.to_string());
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, None).map_err(problem)?;
-        let mut key: KeyBytes = Zeroizing::default();
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), &self.salt, key.as_mut_slice())
-            .map_err(problem)?;
-        Ok(SealingKey::new(key))
     }
 }
 
@@ -130,10 +81,10 @@ pub fn save(rows: &Connection, header: &Header) -> rusqlite::Result<()> {
         params![
             header.vault_id,
             header.check,
-            wrap.map(|w| &w.salt),
-            wrap.map(|w| w.memory_kib),
-            wrap.map(|w| w.passes),
-            wrap.map(|w| w.lanes),
+            wrap.map(|w| &w.derivation.salt),
+            wrap.map(|w| w.derivation.cost.memory_kib),
+            wrap.map(|w| w.derivation.cost.passes),
+            wrap.map(|w| w.derivation.cost.lanes),
             wrap.map(|w| &w.wrapped),
         ],
     )?;
@@ -148,13 +99,15 @@ pub fn load(rows: &Connection) -> rusqlite::Result<Option<Header>> {
 fn read(row: &Row<'_>) -> rusqlite::Result<Header> {
     let passphrase = match row.get::<_, Option<Vec<u8>>>("salt")? {
         None => None,
-        Some(salt) => Some(PassphraseWrap {
-            salt,
-            memory_kib: row.get("memory_kib")?,
-            passes: row.get("passes")?,
-            lanes: row.get("lanes")?,
-            wrapped: row.get("wrapped_key")?,
-        }),
+        Some(salt) => {
+            let cost = Cost {
+                memory_kib: row.get("memory_kib")?,
+                passes: row.get("passes")?,
+                lanes: row.get("lanes")?,
+            };
+            let derivation = Derivation { salt, cost };
+            Some(PassphraseWrap { derivation, wrapped: row.get("wrapped_key")? })
+        }
     };
     Ok(Header { vault_id: row.get("vault_id")?, check: row.get("key_check")?, passphrase })
 }
@@ -178,13 +131,8 @@ mod tests {
     fn a_file_cannot_ask_for_boundless_memory() {
         let key = SealingKey::generate();
         let header = Header::new("id".into(), &key);
-        let wrap = PassphraseWrap {
-            salt: vec![0; SALT_BYTES],
-            memory_kib: u32::MAX,
-            passes: 1,
-            lanes: 1,
-            wrapped: Vec::new(),
-        };
+        let derivation = Derivation::new(Cost { memory_kib: u32::MAX, ..PASSPHRASE_COST });
+        let wrap = PassphraseWrap { derivation, wrapped: Vec::new() };
         assert!(matches!(header.unwrap_key(&wrap, "fake"), Err(Some(_))), "refused before any work");
     }
 }

@@ -89,7 +89,7 @@ impl MacKeys {
     pub fn derive(key: &SealingKey, vault_id: &str) -> Self {
         let derived = |purpose: &str| -> KeyBytes {
             let place = Place::new(purpose, &[vault_id]);
-            Zeroizing::new(finish(mac_under(key.bytes()).chain_update(place.bytes())))
+            Zeroizing::new(finish(mac_under(key.bytes()).chain_update(&place)))
         };
         Self {
             vault_id: vault_id.to_owned(),

@@ -63,12 +63,12 @@ impl Mark {
     pub fn to_token(&self, key: &SealingKey, query: &str) -> Result<String, Fault> {
         let json =
             serde_json::to_vec(self).map_err(|_| Fault::internal("A page could not be remembered."))?;
-        Ok(URL_SAFE_NO_PAD.encode(key.seal(&token_place(query), &json)))
+        Ok(URL_SAFE_NO_PAD.encode(key.seal(token_place(query), &json)))
     }
 
     pub fn from_token(key: &SealingKey, query: &str, token: &str) -> Result<Self, Fault> {
         let sealed = URL_SAFE_NO_PAD.decode(token).map_err(|_| Fault::invalid_next_token())?;
-        let json = key.open(&token_place(query), &sealed).map_err(|_| Fault::invalid_next_token())?;
+        let json = key.open(token_place(query), &sealed).map_err(|_| Fault::invalid_next_token())?;
         serde_json::from_slice(&json).map_err(|_| Fault::invalid_next_token())
     }
 

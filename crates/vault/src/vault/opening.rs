@@ -13,7 +13,7 @@ use super::{KeySource, Open, Place, Wish};
 use crate::keyring::KeyringProblem;
 use crate::store::connections::Connections;
 use crate::store::file;
-use crate::store::header::{DerivationProblem, Header};
+use crate::store::header::Header;
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
 use crate::store::sealing::SealingKey;
@@ -208,7 +208,7 @@ fn key_by_passphrase(
     };
     header.unwrap_key(wrap, passphrase.expose()).map_err(|problem| match problem {
         None => OpenError::WrongPassphrase,
-        Some(DerivationProblem(reason)) => OpenError::Damaged { file: file.to_owned(), reason },
+        Some(problem) => OpenError::Damaged { file: file.to_owned(), reason: problem.to_string() },
     })
 }
 

@@ -5,18 +5,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
+use latchkey_sealing::SealingKey;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::aws::endpoint;
-use crate::sealed::new_key;
 
 /// What a session may do: list and enter the accounts of the person.
 pub(super) const SCOPE: &str = "sso:account:access";
 
 /// Random text of 256 bits, for a `state` and for a verifier.
 pub(super) fn random_text() -> SecretInput {
-    SecretInput::new(URL_SAFE_NO_PAD.encode(*new_key()))
+    SecretInput::new(URL_SAFE_NO_PAD.encode(**SealingKey::generate().bytes()))
 }
 
 /// What of the verifier may be seen before it is asked for (RFC 7636, S256).

@@ -7,22 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use chrono::{DateTime, Utc};
 use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
+use latchkey_sealing::SealingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::files;
 use crate::lock::data_key::DataKey;
-use crate::sealed::KeyBytes;
 
 const FOLDER: &str = "sso";
-const NONCE_BYTES: usize = 24;
 
 /// The result of a sign-in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -156,19 +153,13 @@ fn read(path: &Path) -> Option<(SsoSession, Kept)> {
     Some((file.session, Kept { sealed, open: None }))
 }
 
-fn seal(key: &KeyBytes, session: &SsoSession, token: &Token) -> Option<Vec<u8>> {
+fn seal(key: &SealingKey, session: &SsoSession, token: &Token) -> Option<Vec<u8>> {
     let plain = Zeroizing::new(serde_json::to_vec(token).ok()?);
-    let nonce = XNonce::generate();
-    let payload = Payload { msg: &plain, aad: &place(session) };
-    let sealed = XChaCha20Poly1305::new((&**key).into()).encrypt(&nonce, payload).ok()?;
-    Some([nonce.as_slice(), &sealed].concat())
+    Some(key.seal(place(session), &plain))
 }
 
-fn unseal(key: &KeyBytes, session: &SsoSession, sealed: &[u8]) -> Option<Token> {
-    let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
-    let nonce = XNonce::try_from(nonce).ok()?;
-    let payload = Payload { msg: sealed, aad: &place(session) };
-    let plain = XChaCha20Poly1305::new((&**key).into()).decrypt(&nonce, payload).ok().map(Zeroizing::new)?;
+fn unseal(key: &SealingKey, session: &SsoSession, sealed: &[u8]) -> Option<Token> {
+    let plain = key.open(place(session), sealed).ok()?;
     serde_json::from_slice(&plain).ok()
 }
 
