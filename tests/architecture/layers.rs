@@ -215,7 +215,7 @@ fn the_modules_of_the_domain_know_only_those_below_them() {
         ("filter", &["secret"]),
         ("catalog", &["error", "filter", "scope", "secret"]),
         ("settings", &["catalog", "scope"]),
-        ("lock", &["secret_text", "settings"]),
+        ("lock", &["error", "secret_text", "settings"]),
         ("draft", &["scope", "secret_text"]),
         ("guard", &["detour", "endpoint", "scope"]),
         ("assumed_role", &["scope", "secret_text"]),

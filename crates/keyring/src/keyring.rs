@@ -4,6 +4,7 @@
 //! file makes them the ones that count, and what counted before is deleted afterwards. A kill at any moment leaves all of
 //! one kind, and the next start deletes what is left of the other. What has no twin that counts is never deleted.
 
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use latchkey_system::files;
 use crate::lock_file::{self, FORMER_PLACE, LockFile, Wrapped};
 use crate::system::SystemEntries;
 use crate::{Entries, KeyringProblem, MAX_SECRET_BYTES, Secret};
+use standing::{FORMER_LOCKS, Kind};
 
 /// The account of the key that seals files. A passphrase opens it also where its entry was deleted.
 pub const SEALING_KEY: &str = "sealing-key";
@@ -40,14 +42,6 @@ pub struct Keyring {
 struct Held {
     lock: LockFile,
     key: SealingKey,
-}
-
-/// Which entries count.
-enum Kind {
-    Bare,
-    Sealed(LockFile),
-    /// Sealed, and nothing is left that their key could be had from; why.
-    Lost(KeyringProblem),
 }
 
 impl Keyring {
@@ -101,11 +95,9 @@ impl Keyring {
             Kind::Bare => {
                 let Some(former) = self.former()? else {
                     // It was removed elsewhere. Where all is gone, there is nothing that a passphrase could open.
-                    return if self.entries.load(SEALING_KEY)?.is_some() {
-                        Ok(true)
-                    } else {
-                        Err(self.lost())
-                    };
+                    let was_removed = !self.former_locks()?.is_empty();
+                    let has_key = self.entries.load(SEALING_KEY)?.is_some();
+                    return if was_removed && has_key { Ok(true) } else { Err(self.lost()) };
                 };
                 let Some(key) = former.open(FORMER_PLACE, passphrase)? else { return Ok(false) };
                 self.seal_all(passphrase, Some(Secret::new(key.bytes().to_vec())))?;
@@ -126,6 +118,9 @@ impl Keyring {
     /// changed their kind leaves some of the other kind, which the next start deletes.
     pub fn set_passphrase(&self, passphrase: Option<&str>) -> Result<(), KeyringProblem> {
         let _turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = self.counting()? {
+            self.check_copy(&held)?;
+        }
         let changed = match passphrase {
             Some(passphrase) => self.seal_all(passphrase, None),
             None => self.bare_all(),
@@ -162,6 +157,7 @@ impl Keyring {
             None if self.entries.load(LOCK_COPY)?.is_some() => Err(KeyringProblem::Sealed),
             None => self.entries.save(account, secret),
             Some(held) => {
+                self.check_copy(&held)?;
                 self.save_sealed(&held, account, &secret)?;
                 self.entries.delete(account)
             }
@@ -204,10 +200,16 @@ impl Keyring {
             return Ok(Some(secret));
         }
         // An older Latchkey may have saved it since.
-        let Some(secret) = self.entries.load(account)? else { return Ok(None) };
+        let Some(secret) = self.entries.load(account)? else { return self.check_copy(held).map(|()| None) };
         self.save_sealed(held, account, &secret)?;
         self.entries.delete(account)?;
         Ok(Some(secret))
+    }
+
+    /// Refuses where a program with another folder has changed the passphrase since.
+    fn check_copy(&self, held: &Held) -> Result<(), KeyringProblem> {
+        let copy = self.entries.load(LOCK_COPY)?;
+        if copy.is_none_or(|copy| copy == held.lock.bytes()) { Ok(()) } else { Err(KeyringProblem::Sealed) }
     }
 
     fn save_sealed(&self, held: &Held, account: &str, secret: &Secret) -> Result<(), KeyringProblem> {
@@ -233,6 +235,9 @@ impl Keyring {
                 self.save_sealed(&next, &account, &secret)?;
             }
         }
+        if let Some(former) = &former {
+            self.note_former(&former.lock.id)?;
+        }
         self.write_file(&next.lock)?;
         self.hold(Some(next));
         Ok(())
@@ -245,7 +250,8 @@ impl Keyring {
                 self.entries.save(&account, secret)?;
             }
         }
-        // The file counts as long as it is there.
+        // From here on neither the file nor its copy counts, here or in another folder.
+        self.note_former(&former.lock.id)?;
         self.entries.delete(LOCK_COPY)?;
         files::remove(&self.lock_file).map_err(self.failed())?;
         self.hold(None);
@@ -264,7 +270,7 @@ impl Keyring {
         let names = self.entries.accounts()?;
         let account = |name: &String| match held.and_then(|held| held.lock.account_of(name)) {
             Some(account) => Some(account.to_owned()),
-            None => (!is_sealed(name) && name != LOCK_COPY).then(|| name.clone()),
+            None => (!is_sealed(name) && !is_of_lock(name)).then(|| name.clone()),
         };
         let mut accounts: Vec<String> = names.iter().filter_map(account).collect();
         accounts.sort_unstable();
@@ -289,7 +295,7 @@ impl Keyring {
     /// Deletes each entry that does not count and stands for an account that has one that does.
     fn delete_twins(&self, names: &[String]) -> Result<(), KeyringProblem> {
         let lock = self.read_file()?;
-        for name in names.iter().filter(|name| *name != LOCK_COPY) {
+        for name in names.iter().filter(|name| !is_of_lock(name)) {
             let account = account_in(name);
             let twin = lock.as_ref().map_or_else(|| account.to_owned(), |lock| lock.name_of(account));
             if *name != twin && names.contains(&twin) {
@@ -297,47 +303,6 @@ impl Keyring {
             }
         }
         Ok(())
-    }
-
-    /// Which entries count, and the names of all. Looks at the file and at its copy, and puts the file back where it is
-    /// missing, damaged or older than the entries.
-    fn look(&self) -> Result<(Kind, Vec<String>), KeyringProblem> {
-        let (file, damage) = match self.read_file() {
-            Err(damage @ KeyringProblem::LockDamaged { .. }) => (None, Some(damage)),
-            file => (file?, None),
-        };
-        let Ok(copy) = self.entries.load(LOCK_COPY) else {
-            let kind = match (file, damage) {
-                (Some(lock), _) => Kind::Sealed(lock),
-                (None, Some(damage)) => Kind::Lost(damage),
-                (None, None) => Kind::Bare,
-            };
-            return Ok((kind, Vec::new()));
-        };
-        let copy = copy.and_then(|bytes| LockFile::read(&bytes, &self.lock_file).ok());
-        let names = self.entries.accounts()?;
-        let has = |name: &str| names.iter().any(|other| other == name);
-        if has(SEALING_KEY) && !has(LOCK_COPY) && !names.iter().any(|name| is_sealed(name)) {
-            // The passphrase was removed, and an older data folder, or another one, has the file still.
-            files::remove(&self.lock_file).map_err(self.failed())?;
-            return Ok((Kind::Bare, names));
-        }
-        let seals = |lock: &LockFile| names.iter().any(|name| lock.account_of(name).is_some());
-        let counting = match (&file, copy) {
-            (Some(file), Some(copy)) if seals(file) || !seals(&copy) => Some(file.clone()),
-            (Some(file), None) => Some(file.clone()),
-            (_, copy) => copy,
-        };
-        if let Some(lock) = counting {
-            if file.as_ref() != Some(&lock) {
-                self.write_file(&lock)?;
-            }
-            return Ok((Kind::Sealed(lock), names));
-        }
-        let has_no_twin = |name: &String| !names.iter().any(|bare| bare == account_in(name));
-        let is_lost = names.iter().any(|name| is_sealed(name) && has_no_twin(name));
-        let lost = damage.or_else(|| is_lost.then(|| self.lost()));
-        Ok((lost.map_or(Kind::Bare, Kind::Lost), names))
     }
 
     /// The key of sealed files as a passphrase wrapped it up to 0.2, and nothing else with it.
@@ -390,6 +355,11 @@ impl LockFile {
 
 fn is_sealed(name: &str) -> bool {
     name.starts_with(SEALED)
+}
+
+/// Whether an entry is the lock's own, and holds no secret.
+fn is_of_lock(name: &str) -> bool {
+    name == LOCK_COPY || name == FORMER_LOCKS
 }
 
 /// The account that an entry is for, sealed or not.

@@ -80,6 +80,13 @@ impl SealingKey {
     }
 }
 
+impl std::fmt::Debug for SealingKey {
+    /// Nothing of the key.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SealingKey")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
