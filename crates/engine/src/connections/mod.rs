@@ -300,7 +300,6 @@ impl Engine {
 
     /// Closes the vaults and drops every client and everything that was resolved for one.
     pub(crate) async fn close_connections(&self) {
-        self.end_programs().await;
         {
             let mut pages = self.connections.pages();
             pages.clients.clear();
@@ -311,7 +310,7 @@ impl Engine {
             pages.profiles.forget_resolved();
         }
         self.identity_center.close();
-        self.close_vaults().await;
+        tokio::join!(self.end_programs(), self.close_vaults());
     }
 
     pub(crate) fn check_connection(&self, id: &ConnectionId) -> Result<(), ApiError> {

@@ -129,18 +129,16 @@ impl Journal {
         }
     }
 
-    /// Closes every file. The next use opens it again, if there is a key.
+    /// Closes every file. The next use opens it again, if there is a key. What was not written, for want of one, stays.
     pub async fn close(&self) {
-        self.books.lock().await.clear();
+        self.books.lock().await.retain(|_, book| book.waits());
     }
 
     /// Writes what waits for its key, if there is one by now.
     pub async fn settle(&self) {
         let mut books = self.books.lock().await;
-        let waits = |(id, book): (&ConnectionId, &Book)| {
-            book.unwritten.as_ref().is_some_and(|records| !records.is_empty()).then(|| id.clone())
-        };
-        let waiting: Vec<ConnectionId> = books.iter().filter_map(waits).collect();
+        let waiting = books.iter().filter(|(_, book)| book.waits());
+        let waiting: Vec<ConnectionId> = waiting.map(|(id, _)| id.clone()).collect();
         for connection in waiting {
             self.book(&mut books, &connection).await;
         }
@@ -202,6 +200,11 @@ impl Journal {
 impl Book {
     fn empty() -> Self {
         Self { entries: Vec::new(), log: None, problem: None, unwritten: None }
+    }
+
+    /// Whether something waits for the key of the file.
+    fn waits(&self) -> bool {
+        self.unwritten.as_ref().is_some_and(|records| !records.is_empty())
     }
 
     fn load(path: &Path, key: &SealingKey, connection: &ConnectionId) -> Self {

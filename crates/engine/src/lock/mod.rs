@@ -3,6 +3,7 @@
 
 pub(crate) mod data_key;
 mod idle;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use latchkey_domain::ApiError;
 use latchkey_domain::connection::OpenVault;
 use latchkey_domain::event::Event;
@@ -25,13 +26,12 @@ use crate::Engine;
 use crate::keyring::{ask, told};
 use crate::ports::BoxFuture;
 use data_key::{DataKey, locked};
+use standing::Standing;
 
 /// How long a closing lock waits for commands that are under way: a write should end before its keys go.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the vaults wait for them, which serve others too. They take as long again to close, and a second in all.
 const VAULTS_TIMEOUT: Duration = Duration::from_millis(500);
-/// The longest wait after a wrong passphrase.
-const MAX_WAIT_SECONDS: i64 = 300;
 
 /// Whether it is known if there is a passphrase.
 #[derive(Clone, Copy)]
@@ -55,20 +55,12 @@ pub(crate) struct Lock {
     begun: tokio::sync::Mutex<Begun>,
     /// Held for reading by every command that is under way.
     under_way: RwLock<()>,
-    /// One closing, opening or change of the passphrase at a time.
+    /// One opening or change of the passphrase at a time, and no keys dropped in the middle of it.
     turning: tokio::sync::Mutex<()>,
+    /// Held by who closes, from the first moment to the last.
+    closing: tokio::sync::Mutex<()>,
     /// Tells the idle timer that the settings or the lock changed.
     changed: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Standing {
-    is_locked: bool,
-    has_passphrase: bool,
-    problem: Option<ApiError>,
-    wrong_tries: u32,
-    next_try_at: Option<DateTime<Utc>>,
-    active_at: DateTime<Utc>,
 }
 
 impl Lock {
@@ -76,10 +68,11 @@ impl Lock {
         Self {
             key: Arc::new(DataKey::new(keyring.clone(), data)),
             keyring,
-            standing: Mutex::new(Standing { active_at: now, ..Standing::default() }),
+            standing: Mutex::new(Standing::new(now)),
             begun: tokio::sync::Mutex::new(Begun::No),
             under_way: RwLock::default(),
             turning: tokio::sync::Mutex::default(),
+            closing: tokio::sync::Mutex::default(),
             changed: Arc::default(),
         }
     }
@@ -96,24 +89,6 @@ impl Lock {
 
     fn standing(&self) -> MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Standing {
-    fn wait_seconds(&self, now: DateTime<Utc>) -> u32 {
-        let left = self.next_try_at.map_or(TimeDelta::zero(), |at| at - now);
-        u32::try_from((left.num_milliseconds() + 999).max(0) / 1000).unwrap_or(u32::MAX)
-    }
-
-    /// Each wrong try doubles the wait for the next one.
-    fn note_wrong(&mut self, now: DateTime<Utc>) {
-        let wait = 1_i64.checked_shl(self.wrong_tries.min(20)).unwrap_or(MAX_WAIT_SECONDS);
-        self.next_try_at = Some(now + TimeDelta::seconds(wait.min(MAX_WAIT_SECONDS)));
-        self.wrong_tries += 1;
-    }
-
-    fn note_right(&mut self) {
-        (self.wrong_tries, self.next_try_at) = (0, None);
     }
 }
 
@@ -183,9 +158,21 @@ impl Engine {
     /// Opens the lock, and the vault with it where the lock had closed that.
     pub(crate) async fn unlock_console(&self, request: UnlockConsole) -> Result<LockState, ApiError> {
         self.begin_lock().await;
+        let closings = self.lock.standing().closings;
+        // What closes is waited for; once it is closed, another closing has nothing to do.
+        drop(self.lock.closing.lock().await);
+        if self.open_lock(request, closings).await? {
+            // Not in the lock's turn: a question about its file may stand for long, and the lock can close meanwhile.
+            self.open_vault(OpenVault::local()).await?;
+        }
+        Ok(self.lock_state())
+    }
+
+    /// Whether it opened, and the vault has to be opened too. `closings` is how many there were when this was asked for.
+    async fn open_lock(&self, request: UnlockConsole, closings: u64) -> Result<bool, ApiError> {
         let _turn = self.lock.turning.lock().await;
         if self.lock.check_open().is_ok() {
-            return Ok(self.lock_state());
+            return Ok(false);
         }
         let was_impossible = self.lock.standing().problem.is_some();
         if was_impossible {
@@ -198,21 +185,20 @@ impl Engine {
         }
         let has_passphrase = self.lock.standing().has_passphrase;
         if has_passphrase && was_impossible && request.passphrase.is_none() {
-            return Ok(self.lock_state());
+            return Ok(false);
         }
         if has_passphrase {
             self.try_passphrase("passphrase", request.passphrase).await?;
             // Books that were opened without the key know nothing.
             self.journal.close().await;
         }
-        self.lock.standing().is_locked = false;
-        self.note_active();
-        if has_passphrase {
-            self.open_vault(OpenVault::local()).await?;
+        if !self.lock.standing().open_unless_closed_since(closings) {
+            self.lock.keyring.let_go();
+            return Ok(false);
         }
-        let state = self.lock_state();
-        self.tell(Event::Lock(state.clone()));
-        Ok(state)
+        self.note_active();
+        self.tell(Event::Lock(self.lock_state()));
+        Ok(has_passphrase)
     }
 
     /// Sets, changes or removes the passphrase; the one that is set now has to be given.
@@ -290,27 +276,41 @@ impl Engine {
         }
     }
 
-    /// Closes the lock, unless it is closed.
+    /// Closes the lock, unless it is closed; returns when everything that it hides is gone. From the first moment on no
+    /// command is answered, whatever the turn waits for.
     pub(crate) async fn close_lock(&self) {
-        let _turn = self.lock.turning.lock().await;
-        if std::mem::replace(&mut self.lock.standing().is_locked, true) {
+        let was_locked = self.lock.standing().close();
+        if !was_locked {
+            self.tell(Event::Lock(self.lock_state()));
+        }
+        let _closing = self.lock.closing.lock().await;
+        if was_locked {
             return;
         }
-        self.tell(Event::Lock(self.lock_state()));
         self.inventories.cancel_all();
-        self.forget_opened().await;
+        self.forget_opened();
         let has_passphrase = self.lock.standing().has_passphrase;
-        let long_enough = self.clock.sleep(CLOSE_TIMEOUT);
-        if !self.ends_before(self.clock.sleep(VAULTS_TIMEOUT)).await {
-            if has_passphrase {
-                self.close_vaults().await;
+        let commands_end = async {
+            let long_enough = self.clock.sleep(CLOSE_TIMEOUT);
+            if !self.ends_before(self.clock.sleep(VAULTS_TIMEOUT)).await {
+                if has_passphrase {
+                    self.close_vaults().await;
+                }
+                self.ends_before(long_enough).await;
             }
-            self.ends_before(long_enough).await;
-        }
-        self.forget_opened().await;
-        if has_passphrase {
-            self.drop_keys().await;
-        }
+        };
+        // Who has the clipboard by now may take seconds to say what is on it.
+        tokio::join!(commands_end, self.clear_clipboard());
+        let _turn = self.lock.turning.lock().await;
+        self.forget_opened();
+        // Whoever had the turn may have set one.
+        let has_passphrase = self.lock.standing().has_passphrase;
+        let keys_go = async {
+            if has_passphrase {
+                self.drop_keys().await;
+            }
+        };
+        tokio::join!(keys_go, self.clear_clipboard());
     }
 
     /// Waits for the commands that are under way; whether they ended before this did.
@@ -322,17 +322,24 @@ impl Engine {
     }
 
     async fn drop_keys(&self) {
+        self.journal.settle().await;
         self.journal.close().await;
         self.inventories.forget_all();
-        // A vault that closes may have something to note in the keyring.
-        self.close_connections().await;
-        self.lock.keyring.let_go();
+        let mut closing = std::pin::pin!(self.close_connections());
+        tokio::select! {
+            // A vault that closes may have something to note in the keyring.
+            () = &mut closing => self.lock.keyring.let_go(),
+            // One that is just being opened may wait for the keyring, which waits for a person.
+            () = self.clock.sleep(VAULTS_TIMEOUT) => {
+                self.lock.keyring.let_go();
+                closing.await;
+            }
+        }
     }
 
-    async fn forget_opened(&self) {
+    fn forget_opened(&self) {
         self.values.forget_all();
         self.plans.forget_all();
-        self.clear_clipboard().await;
     }
 
     fn lock_state(&self) -> LockState {

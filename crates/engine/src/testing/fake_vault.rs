@@ -17,6 +17,11 @@ pub struct FakeVault {
     pub gate: Option<&'static str>,
 }
 
+impl FakeVault {
+    /// The gate of one that never opens, and never says why.
+    pub const STUCK: &'static str = "stuck";
+}
+
 impl VaultHost for FakeVault {
     fn folder(&self) -> String {
         "/fake/vault".into()
@@ -44,7 +49,11 @@ impl VaultHost for FakeVault {
         _: Vec<Doubt>,
     ) -> BoxFuture<'_, Result<OpenedVault, VaultProblem>> {
         let is_open = self.gate.is_none_or(|gate| passphrase.is_some_and(|given| given.expose() == gate));
+        let is_stuck = self.gate == Some(Self::STUCK);
         Box::pin(async move {
+            if is_stuck {
+                return std::future::pending().await;
+            }
             if !is_open {
                 let need = latchkey_domain::connection::PassphraseNeed {
                     is_new: false,
