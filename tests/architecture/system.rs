@@ -30,7 +30,9 @@ fn uses(words: &[&str], allowed: &[(&str, &str)]) -> Vec<String> {
 fn every_file_is_written_in_one_way() {
     let words = [
         "OpenOptions",
+        "File::options",
         "File::create",
+        ".persist(",
         "fs::write",
         "fs::copy",
         "fs::rename",
@@ -47,6 +49,8 @@ fn every_file_is_written_in_one_way() {
         // The store, which SQLite writes: made beside its place, and moved there once it is whole.
         ("crates/vault/src/store/file.rs", "Connection::open_with_flags"),
         ("crates/vault/src/store/backup.rs", "Connection::open_with_flags"),
+        // Its copy, to have it on the disk before it gets its name.
+        ("crates/vault/src/store/backup.rs", "File::options"),
         ("crates/vault/src/store/connections.rs", "Connection::open_with_flags"),
     ];
     assert_none("files are written by latchkey_system::files", uses(&words, &allowed));
