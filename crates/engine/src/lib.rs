@@ -2,6 +2,9 @@
 //! window nor vault: a host provides both through [`EngineParts`].
 
 mod aws;
+// Its readers come next.
+#[allow(dead_code)]
+mod aws_files;
 mod changes;
 mod clipboard;
 mod commands;
