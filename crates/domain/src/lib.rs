@@ -22,6 +22,7 @@ pub mod identity_center;
 pub mod lock;
 pub mod name;
 pub mod open_files;
+pub mod partition;
 pub mod password;
 pub mod paste;
 pub mod plan;

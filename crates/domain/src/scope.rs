@@ -96,7 +96,8 @@ pub struct KnownRegion {
     pub has_fips: bool,
 }
 
-/// The Regions of the user guide's endpoint table and those of AWS China, which it leaves out. To suggest and to
+/// The Regions of the user guide's endpoint table, and those of AWS China and of the European Sovereign Cloud, which it
+/// leaves out. To suggest and to
 /// name, not to refuse: AWS opens new ones.
 pub const KNOWN_REGIONS: &[KnownRegion] = &[
     KnownRegion { code: "us-east-1", name: "US East (N. Virginia)", has_fips: true },
@@ -130,6 +131,7 @@ pub const KNOWN_REGIONS: &[KnownRegion] = &[
     KnownRegion { code: "eu-west-1", name: "Europe (Ireland)", has_fips: false },
     KnownRegion { code: "eu-west-2", name: "Europe (London)", has_fips: false },
     KnownRegion { code: "eu-west-3", name: "Europe (Paris)", has_fips: false },
+    KnownRegion { code: "eusc-de-east-1", name: "AWS European Sovereign Cloud (Germany)", has_fips: false },
     KnownRegion { code: "il-central-1", name: "Israel (Tel Aviv)", has_fips: false },
     KnownRegion { code: "me-central-1", name: "Middle East (UAE)", has_fips: false },
     KnownRegion { code: "me-south-1", name: "Middle East (Bahrain)", has_fips: false },

@@ -1,6 +1,7 @@
 //! Puts secrets into a vault with what no call of the API can set: an owner, replicas, a past. For tests and samples.
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::partition::Partition;
 use latchkey_domain::schedule::{ScheduleExpression, WindowDuration};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::secret_text::SecretValue;
@@ -110,7 +111,8 @@ impl Vault {
 fn enabled(call: &Call<'_>, seed: SeedRotation) -> Result<Rotation, Fault> {
     let SeedRotation { schedule_expression, duration, last_rotated_at } = seed;
     let (region, account) = (call.rows.region, call.rows.account);
-    let arn = format!("arn:aws:lambda:{region}:{account}:function:{GENERIC_PASSWORD_ROTATION}");
+    let partition = Partition::id_of(region);
+    let arn = format!("arn:{partition}:lambda:{region}:{account}:function:{GENERIC_PASSWORD_ROTATION}");
     let mut rotation = Rotation::new(arn, last_rotated_at.timestamp_millis());
     let hours = schedule_expression.longest_gap().num_hours();
     rotation.after_days = Some((hours + 23) / 24);
@@ -123,4 +125,42 @@ fn enabled(call: &Call<'_>, seed: SeedRotation) -> Result<Rotation, Fault> {
 
 fn midnight_before(time: DateTime<Utc>) -> i64 {
     time.date_naive().and_hms_opt(0, 0, 0).map_or(0, |midnight| midnight.and_utc().timestamp_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{Seed, SeedRotation};
+    use crate::vault::{Options, Vault};
+
+    #[test]
+    fn the_arns_of_a_secret_and_of_its_function_are_those_of_the_partition() {
+        for (region, partition) in [
+            ("eu-west-1", "aws"),
+            ("eusc-de-east-1", "aws-eusc"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-isob-east-1", "aws-iso-b"),
+        ] {
+            let vault = Vault::open_blocking(Options::memory()).unwrap();
+            let rotation = SeedRotation {
+                schedule_expression: "rate(10 days)".parse().unwrap(),
+                duration: None,
+                last_rotated_at: vault.now(),
+            };
+            let seed = Seed { name: "a".into(), rotation: Some(rotation), ..Seed::default() };
+            assert!(vault.seed(region, seed).unwrap());
+            let (arn, function) = vault
+                .call(region, |call| {
+                    let secret = call.rows.named("a")?.unwrap();
+                    let function = call.rows.rotation(&secret)?.unwrap().lambda_arn;
+                    Ok((secret.arn, function))
+                })
+                .unwrap();
+            for (arn, service) in [(&arn, "secretsmanager"), (&function, "lambda")] {
+                assert!(arn.starts_with(&format!("arn:{partition}:{service}:{region}:")), "{arn}");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::{Arn, NameProblem, check_name};
+use crate::partition::PARTITIONS;
 use crate::scope::Region;
 
 /// Which secret a text means.
@@ -116,8 +117,7 @@ fn split_url(text: &str) -> Option<(&str, &str)> {
 /// The Region that a host of AWS's console names, if any; `None` for any other host.
 fn console_region(host: &str) -> Option<Option<Region>> {
     let host = host.to_ascii_lowercase();
-    let domains = ["console.aws.amazon.com", "console.amazonaws-us-gov.com", "console.amazonaws.cn"];
-    let before = domains.iter().find_map(|domain| host.strip_suffix(domain))?;
+    let before = PARTITIONS.iter().find_map(|partition| host.strip_suffix(partition.console))?;
     if before.is_empty() {
         return Some(None);
     }
@@ -185,6 +185,14 @@ mod tests {
             (
                 "HTTPS://CN-NORTH-1.CONSOLE.AMAZONAWS.CN/secretsmanager/secret?name=prod/db",
                 Some("cn-north-1"),
+            ),
+            (
+                "https://eusc-de-east-1.console.amazonaws-eusc.eu/secretsmanager/secret?name=prod%2Fdb",
+                Some("eusc-de-east-1"),
+            ),
+            (
+                "https://us-iso-east-1.console.c2shome.ic.gov/secretsmanager/secret?name=prod%2Fdb",
+                Some("us-iso-east-1"),
             ),
         ] {
             locates(url, region, "prod/db");

@@ -15,7 +15,7 @@ use latchkey_domain::secret_text::SecretInput;
 
 use super::budget::{Share, budgeted};
 use super::detour::Detours;
-use super::endpoint::is_loopback;
+use super::endpoint::{is_loopback, is_of_aws};
 use super::gate::Gate;
 use super::read_client::ReadClient;
 use super::request_log::RequestLog;
@@ -163,7 +163,7 @@ pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aw
         .use_dual_stack(access.variant.dual_stack)
         .interceptor(transport.requests.clone())
         .http_client(transport.toward(access.endpoint_url.as_deref()));
-    config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !url.contains(".amazonaws.com")));
+    config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !is_of_aws(url)));
     aws_sdk_sts::Client::from_conf(config.build())
 }
 

@@ -8,14 +8,17 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use latchkey_domain::Region;
 use latchkey_domain::detour::Way;
 use latchkey_domain::endpoint::EndpointVariant;
-use latchkey_domain::scope::KNOWN_REGIONS;
+use latchkey_domain::partition::{PARTITIONS, Partition};
 
-use super::hosts::{self, Partition};
+use super::hosts;
 use super::proxy_fault;
 use super::trust::CA_BUNDLE;
 
 /// The variables that name the proxy of a request, the one that counts first.
 const PROXY_VARIABLES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
+
+/// A host that nobody excludes from the proxy by name.
+const SOMEWHERE: &str = "https://secretsmanager.example";
 
 /// What leads requests to the internet another way; nothing for those that stay on this machine.
 #[derive(Debug, Clone, Default)]
@@ -25,18 +28,18 @@ pub(crate) struct Detours {
     variable: &'static str,
     bundle: Option<Way>,
     /// The proxy that stands before some Region of a partition: worked out once, for it is asked for all connections.
-    to_aws: HashMap<(Partition, EndpointVariant), Way>,
+    to_aws: HashMap<(&'static str, EndpointVariant), Way>,
 }
 
 impl Detours {
     pub fn new(proxy: Matcher, bundle: Option<Way>) -> Self {
         let mut to_aws = HashMap::new();
-        for partition in Partition::ALL {
+        for partition in PARTITIONS {
             for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
                 let variant = EndpointVariant { fips, dual_stack };
-                let mut urls = partition.regions().flat_map(|region| hosts::urls(&region, variant));
+                let mut urls = hosts::regions_of(partition).flat_map(|region| hosts::urls(&region, variant));
                 let way = urls.find_map(|url| proxy_of(&proxy, &url));
-                to_aws.extend(way.map(|way| ((partition, variant), way)));
+                to_aws.extend(way.map(|way| ((partition.id, variant), way)));
             }
         }
         Self { proxy: Some(Arc::new(proxy)), variable: PROXY_VARIABLES[0][0], bundle, to_aws }
@@ -55,14 +58,17 @@ impl Detours {
         }
     }
 
-    /// What requests to AWS's own endpoints meet, in whatever Region of the partition: the next one may be another.
+    /// What requests to AWS's own endpoints meet, in whatever Region of the partition: the next one may be another. In a
+    /// partition that is not known a proxy may always stand before them, whatever `NO_PROXY` names.
     pub fn toward_aws(&self, region: &Region, variant: EndpointVariant) -> Vec<(Way, &'static str)> {
-        let known = self.to_aws.get(&(Partition::of(region.as_str()), variant)).cloned();
-        let is_known = KNOWN_REGIONS.iter().any(|known| known.code == region.as_str());
-        if known.is_none() && !is_known {
-            return self.toward(&hosts::urls(region, variant));
+        let Some(partition) = Partition::of(region.as_str()) else {
+            return self.with_bundle(self.proxy.as_ref().and_then(|proxy| proxy_of(proxy, SOMEWHERE)));
+        };
+        match self.to_aws.get(&(partition.id, variant)) {
+            Some(way) => self.with_bundle(Some(way.clone())),
+            // It may be none of those that are known.
+            None => self.toward(&hosts::urls(region, variant)),
         }
-        self.with_bundle(known)
     }
 
     /// What requests to these URLs meet, and the variable that says so.
@@ -89,7 +95,7 @@ pub(super) fn address(proxy: &Intercept) -> String {
 
 /// Which variable names the proxy, as [`Matcher::from_env`] looks for it.
 fn variable(value_of: impl Fn(&str) -> Option<String>) -> &'static str {
-    let somewhere = hyper::Uri::from_static("https://secretsmanager.example");
+    let somewhere = hyper::Uri::from_static(SOMEWHERE);
     let names_one = |name: &&&str| {
         let matcher = Matcher::builder().https(value_of(name).unwrap_or_default()).build();
         matcher.intercept(&somewhere).is_some()
@@ -158,7 +164,13 @@ mod tests {
             (".amazonaws.com", "cn-north-1", plain, true),
             (".amazonaws.com.cn", "cn-north-1", plain, false),
             (".amazonaws.com", "us-gov-west-1", fips, false),
-            (".amazonaws.com", "mars-north-1", plain, false),
+            (".amazonaws.com", "mars-north-1", plain, true),
+            (".amazonaws.com", "eusc-de-east-1", plain, true),
+            (".amazonaws.eu", "eusc-de-east-1", plain, false),
+            (".amazonaws.eu", "eusc-de-east-1", dual, true),
+            (".amazonaws.com", "us-isob-east-1", plain, true),
+            (".sc2s.sgov.gov", "us-isob-east-1", plain, false),
+            ("*", "mars-north-1", plain, false),
             ("secretsmanager.eu-west-1.amazonaws.com", "mars-north-1", plain, true),
         ] {
             assert_eq!(

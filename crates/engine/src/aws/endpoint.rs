@@ -2,6 +2,7 @@
 
 use latchkey_domain::ApiError;
 use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::partition::Partition;
 use url::{Host, Position, Url};
 
 const FIELD: &str = "endpoint_url";
@@ -9,6 +10,11 @@ const FIELD: &str = "endpoint_url";
 /// Whether requests to this URL stay on this machine.
 pub(crate) fn is_loopback(endpoint_url: &str) -> bool {
     Url::parse(endpoint_url).is_ok_and(|url| has_loopback_host(&url))
+}
+
+/// Whether this is one of AWS's own hosts, such as an endpoint of a VPC: it answers for one service only.
+pub(crate) fn is_of_aws(endpoint_url: &str) -> bool {
+    Url::parse(endpoint_url).is_ok_and(|url| url.host_str().is_some_and(Partition::owns))
 }
 
 /// The host of a checked endpoint, with its port unless that is the usual one.

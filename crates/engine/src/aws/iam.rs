@@ -15,10 +15,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
 use latchkey_domain::Region;
-use latchkey_domain::endpoint::EndpointVariant;
 
 use super::client::{self, Access, Transport};
-use super::hosts::Partition;
+use super::endpoint::is_of_aws;
+use super::hosts;
 
 /// A short timeout: nothing depends on the alias.
 const ALIAS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -125,41 +125,11 @@ fn signed(url: &str, region: &'static str, access: &Access) -> Result<HttpReques
 
 /// An endpoint of AWS answers for one service only; others, such as emulators, answer for all.
 fn place(access: &Access, region: &Region) -> Option<Place> {
-    let place = own_place(region, access.variant)?;
-    match access.endpoint_url.as_deref().filter(|url| !url.contains(".amazonaws.com")) {
-        Some(url) => Some(Place { url: url.trim_end_matches('/').to_owned(), ..place }),
-        None => Some(place),
+    let (url, region) = hosts::iam(region, access.variant)?;
+    match access.endpoint_url.as_deref().filter(|url| !is_of_aws(url)) {
+        Some(url) => Some(Place { url: url.trim_end_matches('/').to_owned(), region }),
+        None => Some(Place { url, region }),
     }
-}
-
-/// IAM is one for all Regions of a partition. Partitions that are not open to the public are not asked.
-fn own_place(region: &Region, variant: EndpointVariant) -> Option<Place> {
-    let (signed_for, hosts) = match Partition::of(region.as_str()) {
-        Partition::China => {
-            let (host, dual) = ("iam.cn-north-1.amazonaws.com.cn", "iam.global.api.amazonwebservices.com.cn");
-            ("cn-north-1", [host, host, dual, dual])
-        }
-        Partition::Government => {
-            let (host, dual) = ("iam.us-gov.amazonaws.com", "iam.us-gov.api.aws");
-            ("us-gov-west-1", [host, host, dual, dual])
-        }
-        Partition::World if is_closed(region) => return None,
-        Partition::World => (
-            "us-east-1",
-            ["iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws", "iam-fips.global.api.aws"],
-        ),
-    };
-    let host = hosts[usize::from(variant.fips) + 2 * usize::from(variant.dual_stack)];
-    Some(Place { url: format!("https://{host}"), region: signed_for })
-}
-
-fn is_closed(region: &Region) -> bool {
-    ["us-iso", "eu-iso", "eusc-"].iter().any(|start| region.as_str().starts_with(start))
-}
-
-/// AWS's own IAM for a Region; none where it is not asked.
-pub(super) fn url(region: &Region, variant: EndpointVariant) -> Option<String> {
-    own_place(region, variant).map(|place| place.url)
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use latchkey_domain::{ApiError, ConnectionId, Region};
 
 use super::assumed_role::AssumedRole;
 use crate::Engine;
-use crate::aws::{endpoint, hosts};
+use crate::aws::endpoint;
+use crate::aws::hosts::{self, Service};
 use crate::ports::Question;
 
 /// What the button says that agrees to a new connection.
@@ -156,8 +157,8 @@ fn question(
     variant: EndpointVariant,
     lines: &[String],
 ) -> Question {
-    let of_aws = hosts::secrets_manager(region, variant);
-    let host = endpoint::host(endpoint_url.unwrap_or(&of_aws));
+    let of_aws = hosts::own(Service::SecretsManager, region, variant);
+    let host = endpoint::host(endpoint_url.or(of_aws.as_deref()).unwrap_or(region.as_str()));
     let name = Some(name.trim()).filter(|name| !name.is_empty()).unwrap_or("the new connection");
     let name = escape_invisible(name);
     let (place, risk) = match endpoint_url {

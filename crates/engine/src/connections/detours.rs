@@ -8,7 +8,7 @@ use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 use super::saved::SavedKind;
 use super::{Pages, VAULT_REGION, profiles};
 use crate::Engine;
-use crate::aws::endpoint::is_loopback;
+use crate::aws::endpoint::{is_loopback, is_of_aws};
 use crate::guards::unknown_connection;
 use crate::ports::Question;
 
@@ -46,7 +46,7 @@ impl Pages {
     fn place_for_secrets(&self, id: &ConnectionId) -> Option<Place> {
         // Beside an endpoint of AWS for one service, the others are asked at their own.
         let asks_others =
-            |url: &Option<String>| url.as_ref().is_none_or(|url| url.contains(".amazonaws.com"));
+            |url: &Option<String>| url.as_deref().is_none_or(is_of_aws);
         if let Some(saved) = self.saved.find(id) {
             let endpoint_url = self.endpoint_of(saved);
             return Some(Place {

@@ -1,6 +1,7 @@
 //! CreateSecret.
 
 use latchkey_domain::name::{AWS_INVALID_NAME, check_name};
+use latchkey_domain::partition::Partition;
 use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::stages::CURRENT;
 use serde::{Deserialize, Serialize};
@@ -118,17 +119,9 @@ fn answer_for_existing(
 pub fn new_arn(call: &Call<'_>, name: &str) -> Result<String, Fault> {
     let no_random = |_| Fault::internal("The system gave no random numbers. Try again.");
     let suffix = random_text(SUFFIX_LETTERS, 6).map_err(no_random)?;
-    let (partition, region) = (partition(call.rows.region), call.rows.region);
+    let (partition, region) = (Partition::id_of(call.rows.region), call.rows.region);
     let account = call.rows.account;
     Ok(format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{suffix}"))
-}
-
-fn partition(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
 }
 
 /// `None` for the default key, however it is called.

@@ -1,5 +1,6 @@
 //! Where IAM is asked, what counts as its answer, and an independent IAM that answers.
 
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 
 use super::*;
@@ -27,6 +28,15 @@ fn iam_is_asked_where_the_partition_has_it_and_signed_for_its_home() {
         ("cn-north-1", None, false, true, "https://iam.global.api.amazonwebservices.com.cn", "cn-north-1"),
         ("us-gov-east-1", None, true, false, "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
         ("us-gov-west-1", None, true, true, "https://iam.us-gov.api.aws", "us-gov-west-1"),
+        ("eusc-de-east-1", None, false, false, "https://iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+        (
+            "eusc-de-east-1",
+            Some("https://vpce-fake.secretsmanager.eusc-de-east-1.vpce.amazonaws.eu"),
+            false,
+            false,
+            "https://iam.eusc-de-east-1.amazonaws.eu",
+            "eusc-de-east-1",
+        ),
         ("eu-west-1", Some("http://127.0.0.1:5000/"), false, false, "http://127.0.0.1:5000", "us-east-1"),
         (
             "eu-west-1",
@@ -40,7 +50,7 @@ fn iam_is_asked_where_the_partition_has_it_and_signed_for_its_home() {
         let found = place(&access(own, fips, dual_stack), &region.into());
         assert_eq!(found, Some(Place { url: url.to_owned(), region: home }), "{region} {fips} {dual_stack}");
     }
-    assert_eq!(place(&access(None, false, false), &"us-iso-east-1".into()), None, "nobody has tried those");
+    assert_eq!(place(&access(None, false, false), &"mars-north-1".into()), None, "nobody knows its partition");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The sign-in page for the browser, and the proof that the response belongs to this sign-in (PKCE).
 
-use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 use latchkey_sealing::SealingKey;
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::aws::endpoint;
+use crate::aws::hosts::{self, Service};
 
 /// What a session may do: list and enter the accounts of the person.
 pub(super) const SCOPE: &str = "sso:account:access";
@@ -25,13 +26,9 @@ pub(super) fn challenge(verifier: &SecretInput) -> String {
 }
 
 /// Where the OpenID Connect service of a Region answers: the host that the SDK sends its requests to.
-pub(super) async fn issuer(region: &Region) -> Result<String, ApiError> {
-    let no_endpoint =
-        |_| ApiError::invalid("region", format!("No IAM Identity Center was found in {region}."));
-    let params = Params::builder().region(region.as_str()).build();
-    let params = params.map_err(|error| no_endpoint(error.to_string()))?;
-    let endpoint = DefaultResolver::new().resolve_endpoint(&params).await;
-    Ok(endpoint.map_err(|error| no_endpoint(error.to_string()))?.url().to_owned())
+pub(super) fn issuer(region: &Region) -> Result<String, ApiError> {
+    hosts::own(Service::Oidc, region, EndpointVariant::default())
+        .ok_or_else(|| ApiError::invalid("region", format!("No IAM Identity Center was found in {region}.")))
 }
 
 /// The page where the person allows the client. `issuer` is AWS's own, or one that the host has given.
@@ -84,14 +81,15 @@ mod tests {
         assert_eq!(random_text().expose().len(), 43, "256 bits, the shortest verifier that is allowed");
     }
 
-    #[tokio::test]
-    async fn the_page_is_on_the_host_of_the_region() {
+    #[test]
+    fn the_page_is_on_the_host_of_the_region() {
         for (region, host) in [
             ("eu-central-1", "oidc.eu-central-1.amazonaws.com"),
             ("us-gov-west-1", "oidc.us-gov-west-1.amazonaws.com"),
+            ("eusc-de-east-1", "oidc.eusc-de-east-1.amazonaws.eu"),
             ("cn-north-1", "oidc.cn-north-1.amazonaws.com.cn"),
         ] {
-            let issuer = issuer(&region.into()).await.expect("a Region of AWS");
+            let issuer = issuer(&region.into()).expect("a Region of AWS");
             assert_eq!(issuer, format!("https://{host}"));
         }
         let (state, verifier) = (SecretInput::new("fake-state"), SecretInput::new("fake-verifier"));

@@ -1,13 +1,12 @@
 //! Checks what a person typed as a session: the URL of an access portal and a Region.
 
 use latchkey_domain::identity_center::SsoSession;
+use latchkey_domain::partition::PARTITIONS;
 use latchkey_domain::{ApiError, Region};
 use url::{Host, Url};
 
 const FIELD: &str = "start_url";
 const EXAMPLE: &str = "https://example.awsapps.com/start";
-/// Hosts that people copy by mistake: the pages for those who have an IAM user.
-const CONSOLE_HOSTS: [&str; 2] = ["console.aws.amazon.com", "signin.aws.amazon.com"];
 
 /// The session, without the blanks and the `#/` of copying.
 pub(super) fn check(start_url: &str, region: &Region) -> Result<SsoSession, ApiError> {
@@ -34,7 +33,9 @@ fn check_start_url(text: &str) -> Result<String, ApiError> {
     let Some(Host::Domain(host)) = url.host() else {
         return refuse("A start URL names a host, not an address.".to_owned());
     };
-    if CONSOLE_HOSTS.iter().any(|console| host == *console || host.ends_with(&format!(".{console}"))) {
+    // People copy these by mistake: the pages for those who have an IAM user.
+    let is_of = |page: &str| host.strip_suffix(page).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if PARTITIONS.iter().any(|partition| is_of(partition.console) || is_of(partition.sign_in)) {
         return refuse(format!(
             "This is the AWS console. The start URL is that of your access portal, {EXAMPLE} for example."
         ));
@@ -76,6 +77,7 @@ mod tests {
             "https://user@example.awsapps.com/start",
             "https://127.0.0.1/start",
             "https://eu-central-1.console.aws.amazon.com/",
+            "https://eusc-de-east-1.console.amazonaws-eusc.eu/",
             "https://123456789012.signin.aws.amazon.com/console",
             "javascript:alert(1)",
         ] {
