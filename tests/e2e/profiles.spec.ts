@@ -73,7 +73,7 @@ test('an endpoint that a profile names is shown, and used only once it is truste
   await trust.click();
   await app.catalog.expectNames('prod/db');
   await expect(app.wayBadge).toHaveText('endpoint');
-  await expect(app.wayBadge).toHaveAttribute('title', `Endpoint: ${relay.url} (set by the AWS profile)`);
+  await expect(app.wayBadge).toHaveAttribute('title', new RegExp(`^Endpoint: ${relay.url} \\(set by the AWS profile \\(config, line \\d+\\)\\)$`));
   await page.getByRole('button', { name: /^Connection:/ }).click();
   await expect(page.getByRole('menuitem', { name: 'ops (endpoint)' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'admin (endpoint not trusted)' }), 'each has a word of its own').toBeVisible();

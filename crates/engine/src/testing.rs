@@ -212,6 +212,24 @@ impl Bench {
         vault: impl VaultHost,
         keyring: Arc<FakeKeyring>,
     ) -> Self {
+        Self::begin(folder, transport, log, vault, keyring, Environment::default())
+    }
+
+    /// The program was started with these variables.
+    pub fn in_environment(environment: Environment, transport: Transport, vault: impl VaultHost) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keyring = FakeKeyring::new(folder.path());
+        Self::begin(folder, transport, CallLog::default(), vault, keyring, environment)
+    }
+
+    fn begin(
+        folder: tempfile::TempDir,
+        transport: Transport,
+        log: CallLog,
+        vault: impl VaultHost,
+        keyring: Arc<FakeKeyring>,
+        environment: Environment,
+    ) -> Self {
         guardian::this_program_of_tests_guards_others();
         let clock = ManualClock::new();
         let events = Arc::new(Mutex::new(Vec::new()));
@@ -222,7 +240,7 @@ impl Bench {
         let browser = Arc::new(FakeBrowser::default());
         let parts = EngineParts {
             profiles: ProfileFiles::below(&folder.path().join("aws")),
-            environment: Environment::default(),
+            environment,
             vault: Arc::new(vault),
             keyring: Keyring::with(keyring.clone(), &folders.data),
             clock: clock.clone(),

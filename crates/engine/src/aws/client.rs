@@ -10,15 +10,16 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use latchkey_domain::Region;
-use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 
 use super::budget::{Share, budgeted};
 use super::detour::Detours;
-use super::endpoint::{is_loopback, is_of_aws};
+use super::endpoint::is_loopback;
 use super::gate::Gate;
+use super::hosts::Service;
 use super::read_client::ReadClient;
 use super::request_log::RequestLog;
+use super::routes::Routes;
 use super::trust::{self, CA_BUNDLE};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -26,28 +27,19 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_ATTEMPTS: u32 = 3;
 
-/// Resolved endpoint and credentials of one connection.
+/// Credentials of one connection, and where they are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
-    /// None for AWS's own endpoint.
-    pub endpoint_url: Option<String>,
-    /// The endpoint of Secrets Manager, if different from that of STS and IAM: a role may have its own.
-    pub own_endpoint_url: Option<String>,
-    /// Which of AWS's own endpoints; without sense beside an endpoint of another kind.
-    pub variant: EndpointVariant,
+    pub routes: Routes,
     pub access_key_id: String,
     pub secret_access_key: SecretInput,
     pub session_token: Option<SecretInput>,
 }
 
 impl Access {
-    /// Where Secrets Manager is asked; none for AWS's own endpoint.
-    pub fn secrets_endpoint(&self) -> Option<&str> {
-        self.own_endpoint_url.as_deref().or(self.endpoint_url.as_deref())
-    }
-
-    fn is_local(&self) -> bool {
-        self.secrets_endpoint().is_some_and(is_loopback)
+    /// The same credentials, sent elsewhere.
+    pub fn at(self, routes: Routes) -> Self {
+        Self { routes, ..self }
     }
 }
 
@@ -122,7 +114,7 @@ fn http_client(proxy: ProxyConfig, trusted: TrustStore) -> SharedHttpClient {
     })
 }
 
-/// A Secrets Manager client that keeps to its share of the quotas; endpoints on this machine have none.
+/// A Secrets Manager client at the endpoint of its route, which keeps to its share of the quotas; endpoints on this machine have none.
 pub(crate) fn secrets_manager(
     transport: &Transport,
     access: &Access,
@@ -130,6 +122,7 @@ pub(crate) fn secrets_manager(
     share: Share,
     gate: Gate,
 ) -> ReadClient {
+    let variant = access.routes.variant;
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_sdk_secretsmanager::config::Region::new(region.0.clone()))
@@ -137,37 +130,52 @@ pub(crate) fn secrets_manager(
         .timeout_config(timeouts())
         .retry_config(retries())
         .retry_partition(own_retries())
-        .use_fips(access.variant.fips)
-        .use_dual_stack(access.variant.dual_stack)
         .interceptor(gate)
         .interceptor(transport.requests.clone())
-        .http_client(if access.is_local() {
+        .http_client(if access.routes.url(Service::SecretsManager).is_some_and(is_loopback) {
             transport.loopback.clone()
         } else {
             budgeted(transport.internet.clone(), share)
         });
-    config.set_endpoint_url(access.secrets_endpoint().map(str::to_owned));
+    match access.routes.at(Service::SecretsManager, region) {
+        Some(url) => config.set_endpoint_url(Some(url)),
+        None => config.set_use_fips(Some(variant.fips)).set_use_dual_stack(Some(variant.dual_stack)),
+    };
     ReadClient::new(aws_sdk_secretsmanager::Client::from_conf(config.build()))
 }
 
-/// A client of STS. An endpoint of AWS answers for one service only; others, such as emulators, answer for all.
+/// A client of STS at the endpoint of its route. Where AWS has no such endpoint the SDK says so.
 pub(crate) fn sts(transport: &Transport, access: &Access, region: &Region) -> aws_sdk_sts::Client {
+    sts_with(transport, &access.routes, region, Some(credentials(access)))
+}
+
+/// A client of STS, for requests that nobody signs if there are no credentials.
+pub(crate) fn sts_with(
+    transport: &Transport,
+    routes: &Routes,
+    region: &Region,
+    credentials: Option<Credentials>,
+) -> aws_sdk_sts::Client {
+    let variant = routes.variant;
     let mut config = aws_sdk_sts::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_sdk_sts::config::Region::new(region.0.clone()))
-        .credentials_provider(credentials(access))
         .timeout_config(timeouts())
         .retry_config(retries())
         .retry_partition(own_retries())
-        .use_fips(access.variant.fips)
-        .use_dual_stack(access.variant.dual_stack)
         .interceptor(transport.requests.clone())
-        .http_client(transport.toward(access.endpoint_url.as_deref()));
-    config.set_endpoint_url(access.endpoint_url.clone().filter(|url| !is_of_aws(url)));
+        .http_client(transport.toward(routes.url(Service::Sts)));
+    if let Some(credentials) = credentials {
+        config = config.credentials_provider(credentials);
+    }
+    match routes.at(Service::Sts, region) {
+        Some(url) => config.set_endpoint_url(Some(url)),
+        None => config.set_use_fips(Some(variant.fips)).set_use_dual_stack(Some(variant.dual_stack)),
+    };
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
-pub(super) fn credentials(access: &Access) -> Credentials {
+pub(crate) fn credentials(access: &Access) -> Credentials {
     let session_token = access.session_token.as_ref().map(|token| token.expose().to_owned());
     let secret = access.secret_access_key.expose();
     Credentials::new(&access.access_key_id, secret, session_token, None, "latchkey")

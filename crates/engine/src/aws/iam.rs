@@ -17,12 +17,13 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use latchkey_domain::Region;
 
 use super::client::{self, Access, Transport};
-use super::endpoint::is_of_aws;
-use super::hosts;
+use super::hosts::{self, Service};
 
 /// A short timeout: nothing depends on the alias.
 const ALIAS_TIMEOUT: Duration = Duration::from_secs(2);
 const BODY: &str = "Action=ListAccountAliases&Version=2010-05-08";
+/// Signed for where another endpoint takes the requests of a Region whose partition is not known.
+const USUAL_HOME: &str = "us-east-1";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The alias of an account, if known.
@@ -123,12 +124,15 @@ fn signed(url: &str, region: &'static str, access: &Access) -> Result<HttpReques
     Ok(request)
 }
 
-/// An endpoint of AWS answers for one service only; others, such as emulators, answer for all.
+/// Where the route of the connection leads, signed for the home of IAM in the partition.
 fn place(access: &Access, region: &Region) -> Option<Place> {
-    let (url, region) = hosts::iam(region, access.variant)?;
-    match access.endpoint_url.as_deref().filter(|url| !is_of_aws(url)) {
-        Some(url) => Some(Place { url: url.trim_end_matches('/').to_owned(), region }),
-        None => Some(Place { url, region }),
+    let own = hosts::iam(region, access.routes.variant);
+    match access.routes.url(Service::Iam) {
+        Some(url) => {
+            let region = own.map_or(USUAL_HOME, |(_, home)| home);
+            Some(Place { url: url.trim_end_matches('/').to_owned(), region })
+        }
+        None => own.map(|(url, region)| Place { url, region }),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod iam;
 pub(crate) mod proxy_fault;
 pub(crate) mod read_client;
 pub(crate) mod request_log;
+pub(crate) mod routes;
 pub(crate) mod server_time;
 pub(crate) mod trust;
 

@@ -10,6 +10,7 @@ use latchkey_domain::{ApiError, Code};
 
 use super::client::{Access, Transport, secrets_manager};
 use super::fault::{Attempt, classify};
+use super::routes::Routes;
 use crate::testing::{ARN, Answer, Bench, answer, fault, open_gate, scope, share};
 
 async fn failure(reply: impl Fn() -> Answer + Send + Sync + 'static) -> ApiError {
@@ -132,12 +133,10 @@ async fn an_answer_that_is_no_json_is_not_quoted() {
 
 fn fake_access(endpoint_url: &str) -> Access {
     Access {
-        own_endpoint_url: None,
-        endpoint_url: Some(endpoint_url.into()),
+        routes: Routes::typed(Some(endpoint_url.into()), Default::default()),
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: latchkey_domain::secret_text::SecretInput::new("fake-secret"),
         session_token: None,
-        variant: Default::default(),
     }
 }
 

@@ -62,8 +62,9 @@ impl Engine {
                 ),
             ));
         }
-        let variant = self.access(&own.id).await?.variant;
-        let access = Access { variant, ..self.access_for_once(&other.id).await? };
+        let variant = self.access(&own.id).await?.routes.variant;
+        let mut access = self.access_for_once(&other.id).await?;
+        access.routes.variant = variant;
         let caller_arn = self.check_same_account(scope, own, other, &access).await?;
         let share = self.share(&own.id, &scope.region);
         let gate = self.guards.gate(&own.id, Some(&other.id));

@@ -17,14 +17,14 @@ impl Engine {
         }
         self.check_detours(id)?;
         let found = self.connections.pages().saved.find(id).cloned();
-        match found {
-            Some(SavedConnection { kind: SavedKind::SsoRole(role), endpoint_url, variant, .. }) => {
-                self.role_access_for_once(&role, endpoint_url, variant).await
+        match &found {
+            Some(saved) if let SavedKind::SsoRole(role) = &saved.kind => {
+                self.role_access_for_once(role, saved.routes()).await
             }
             Some(SavedConnection { kind: SavedKind::AssumedRole(role), default_region, .. })
                 if role.mfa_serial.is_none() =>
             {
-                self.assume_for_once(&role, &default_region).await
+                self.assume_for_once(role, default_region).await
             }
             _ => self.access(id).await,
         }

@@ -226,9 +226,7 @@ impl Engine {
         })?;
         let expires_at = DateTime::from_timestamp(given.expiration.secs(), 0).unwrap_or_default();
         let access = Access {
-            endpoint_url: base.endpoint_url.clone(),
-            own_endpoint_url: role.endpoint_url.clone().or_else(|| base.own_endpoint_url.clone()),
-            variant: base.variant,
+            routes: base.routes.clone().with_secrets_manager_at(role.endpoint_url.as_deref()),
             access_key_id: given.access_key_id,
             secret_access_key: SecretInput::new(given.secret_access_key),
             session_token: Some(SecretInput::new(given.session_token)),

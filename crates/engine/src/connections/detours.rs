@@ -8,76 +8,54 @@ use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 use super::saved::SavedKind;
 use super::{Pages, VAULT_REGION, profiles};
 use crate::Engine;
-use crate::aws::endpoint::{is_loopback, is_of_aws};
+use crate::aws::endpoint::is_loopback;
+use crate::aws::hosts::Service;
+use crate::aws::routes::{Configured, Source};
 use crate::guards::unknown_connection;
 use crate::ports::Question;
 
 /// Where a connection sends to.
 struct Place {
-    region: Region,
+    /// The Regions of AWS's own endpoints that are asked.
+    own: Vec<Region>,
     variant: EndpointVariant,
-    /// Whether one of AWS's own endpoints is asked too.
-    asks_aws: bool,
-    /// What is not AWS's own, and who says so.
-    endpoints: Vec<(String, Source)>,
-}
-
-enum Source {
-    /// Typed for a connection in this console, and therefore trusted.
-    Typed,
-    Found(String),
+    /// What is not AWS's own, each once.
+    endpoints: Vec<Configured>,
 }
 
 impl Pages {
     fn place(&self, id: &ConnectionId) -> Option<Place> {
-        let mut place = self.place_for_secrets(id)?;
-        // With an endpoint of its own, a role is still given by the STS of its first base.
-        if self.typed_for_role(id).is_some()
-            && let Some(given) = self.saved.bases(id).last().and_then(|first| self.place_for_secrets(first))
-        {
-            place.asks_aws |= given.asks_aws;
-            let is_new = |(url, _): &(String, Source)| place.endpoints.iter().all(|(known, _)| known != url);
-            let new: Vec<_> = given.endpoints.into_iter().filter(is_new).collect();
-            place.endpoints.extend(new);
+        let routes = self.routes(id)?;
+        let first = self.saved.bases(id).last().unwrap_or(id);
+        let region = self.default_region(id)?;
+        // Who gives its credentials: IAM Identity Center is asked by profiles where they say, else by us at its own.
+        let of_profile = self.profiles.find(first).and_then(|profile| profile.sso_region());
+        let of_saved = self.saved.find(first).and_then(|saved| match &saved.kind {
+            SavedKind::SsoRole(role) => Some(&role.session.region),
+            _ => None,
+        });
+        let mut place = Place { own: Vec::new(), variant: routes.variant, endpoints: Vec::new() };
+        let asked = [Service::SecretsManager, Service::Sts, Service::Iam].map(|service| (service, &region));
+        let portals = [Service::Portal, Service::Oidc].into_iter();
+        let portals =
+            of_profile.into_iter().flat_map(|region| portals.clone().map(move |service| (service, region)));
+        for (service, region) in asked.into_iter().chain(portals) {
+            match routes.configured(service) {
+                Some(configured) if place.endpoints.iter().any(|known| known.url == configured.url) => {}
+                Some(configured) => place.endpoints.push(configured.clone()),
+                None => place.own.push(region.clone()),
+            }
         }
+        place.own.extend(of_saved.cloned());
+        place.own.sort_unstable();
+        place.own.dedup();
         Some(place)
     }
 
-    fn place_for_secrets(&self, id: &ConnectionId) -> Option<Place> {
-        // Beside an endpoint of AWS for one service, the others are asked at their own.
-        let asks_others =
-            |url: &Option<String>| url.as_deref().is_none_or(is_of_aws);
-        if let Some(saved) = self.saved.find(id) {
-            let endpoint_url = self.endpoint_of(saved);
-            return Some(Place {
-                region: saved.default_region.clone(),
-                variant: self.variant_of(id),
-                asks_aws: matches!(saved.kind, SavedKind::SsoRole(_)) || asks_others(&endpoint_url),
-                endpoints: endpoint_url.into_iter().map(|url| (url, self.source(id))).collect(),
-            });
-        }
-        let (found, asks_aws) = match self.profiles.find(id) {
-            Some(profile) => (profile.shown(), profile.asks_aws()),
-            None => (self.environment.shown().filter(|found| found.id == *id)?, false),
-        };
-        Some(Place {
-            region: found.default_region,
-            variant: found.variant,
-            asks_aws: asks_aws || asks_others(&found.endpoint_url),
-            endpoints: found.endpoint_url.into_iter().map(|url| (url, self.source(id))).collect(),
-        })
-    }
-
-    /// Who says where a connection sends to. A role without an endpoint of its own sends to where its base does.
-    fn source(&self, id: &ConnectionId) -> Source {
-        let first = self.saved.bases(id).last().unwrap_or(id);
-        if self.typed_for_role(id).is_some() || self.saved.find(first).is_some() {
-            Source::Typed
-        } else if profiles::is_profile(first) {
-            Source::Found("the AWS profile".to_owned())
-        } else {
-            Source::Found("AWS_ENDPOINT_URL".to_owned())
-        }
+    fn default_region(&self, id: &ConnectionId) -> Option<Region> {
+        let saved = self.saved.find(id).map(|saved| saved.default_region.clone());
+        let mut found = self.profiles.shown().chain(self.environment.shown());
+        saved.or_else(|| found.find(|known| known.id == *id).map(|known| known.default_region))
     }
 }
 
@@ -88,22 +66,20 @@ impl Engine {
         if id.is_vault() {
             return Vec::new();
         }
-        let Some(Place { region, variant, asks_aws, endpoints }) = pages.place(id) else {
+        let Some(Place { own, variant, endpoints }) = pages.place(id) else {
             return Vec::new();
         };
         let detours = &self.transport.detours;
-        let far = endpoints.iter().map(|(url, _)| url.clone()).filter(|url| !is_loopback(url));
+        let far = endpoints.iter().map(|configured| configured.url.clone()).filter(|url| !is_loopback(url));
         let far: Vec<_> = far.collect();
         let mut met = if far.is_empty() { Vec::new() } else { detours.toward(&far) };
-        if asks_aws {
-            for way in detours.toward_aws(&region, variant) {
-                if !met.contains(&way) {
-                    met.push(way);
-                }
+        for way in own.iter().flat_map(|region| detours.toward_aws(region, variant)) {
+            if !met.contains(&way) {
+                met.push(way);
             }
         }
         let met = met.into_iter().map(untrusted);
-        let endpoints = endpoints.into_iter().map(|(url, source)| match source {
+        let endpoints = endpoints.into_iter().map(|Configured { url, source }| match source {
             Source::Typed => {
                 Detour { way: Way::Endpoint { url }, source: "you".to_owned(), is_trusted: true }
             }

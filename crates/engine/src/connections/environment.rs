@@ -1,44 +1,41 @@
 //! The connection that the environment of the program gives: `AWS_ACCESS_KEY_ID` and what belongs to it.
 
 use latchkey_domain::connection::{AccessKeyDraft, Connection, ConnectionKind, ConnectionState};
-use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_domain::{ApiError, Code, ConnectionId, Region};
+use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use super::draft;
+use super::resolution::{Resolution, Variables, resolve};
 use crate::aws::client::Access;
-use crate::aws::endpoint;
+use crate::aws::hosts::Service;
+use crate::aws::routes::Routes;
+use crate::aws_files::AwsFiles;
 
 const ID: &str = "environment";
 const NAME: &str = "Environment";
-const DEFAULT_REGION: &str = "us-east-1";
+const DEFAULT_PROFILE: &str = "default";
 
-/// The variables of the environment that make a connection; read once, at the start.
+/// The variables of the environment that count for AWS; read once, at the start.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     access_key_id: Option<String>,
     secret_access_key: Option<SecretInput>,
     session_token: Option<SecretInput>,
-    region: Option<String>,
-    endpoint_url: Option<String>,
-    variant: EndpointVariant,
+    /// The profile whose settings count for the key too.
+    profile: Option<String>,
+    variables: Variables,
 }
 
 impl Environment {
     /// What `variable` knows by the names that the AWS CLI uses; an empty variable is none.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
-        let is_on = |name: &str| text(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
         Self {
             access_key_id: text("AWS_ACCESS_KEY_ID"),
             secret_access_key: text("AWS_SECRET_ACCESS_KEY").map(SecretInput::new),
             session_token: text("AWS_SESSION_TOKEN").map(SecretInput::new),
-            region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
-            endpoint_url: text("AWS_ENDPOINT_URL_SECRETS_MANAGER").or_else(|| text("AWS_ENDPOINT_URL")),
-            variant: EndpointVariant {
-                fips: is_on("AWS_USE_FIPS_ENDPOINT"),
-                dual_stack: is_on("AWS_USE_DUALSTACK_ENDPOINT"),
-            },
+            profile: text("AWS_PROFILE").or_else(|| text("AWS_DEFAULT_PROFILE")),
+            variables: Variables::read(&variable),
         }
     }
 
@@ -46,26 +43,75 @@ impl Environment {
     pub fn of_process() -> Self {
         Self::read(|name| std::env::var(name).ok())
     }
+
+    fn has_a_key(&self) -> bool {
+        self.access_key_id.is_some() || self.secret_access_key.is_some()
+    }
 }
 
-/// What stands in the environment, checked; nothing if no part of an access key does.
-pub(super) struct Found(Option<(Connection, Result<Access, ApiError>)>);
+/// What stands in the environment, checked.
+pub(super) struct Found {
+    environment: Environment,
+    /// None if no part of an access key is there.
+    known: Option<Known>,
+}
+
+struct Known {
+    connection: Connection,
+    routes: Routes,
+    access: Result<Access, ApiError>,
+}
 
 impl Found {
     pub fn new(environment: Environment) -> Self {
-        let Environment { access_key_id, secret_access_key, .. } = &environment;
-        if access_key_id.is_none() && secret_access_key.is_none() {
-            return Self(None);
+        let mut found = Self { environment, known: None };
+        found.follow(&AwsFiles::default());
+        found
+    }
+
+    /// Resolves where requests go with the settings of the profile that the AWS CLI would take them from.
+    pub fn follow(&mut self, files: &AwsFiles) {
+        if !self.environment.has_a_key() {
+            return;
         }
-        let checked = check(&environment);
-        let region = checked.as_ref().map_or(Region::from(DEFAULT_REGION), |draft| draft.region.clone());
-        let endpoint_url =
-            environment.endpoint_url.as_deref().and_then(|url| endpoint::check(url.trim()).ok());
+        let profile = self.environment.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+        let resolution = resolve(&self.environment.variables, files, files.profiles.get(profile));
+        self.known = Some(Known::new(&self.environment, resolution));
+    }
+
+    /// What decides where requests go, for profiles too.
+    pub fn variables(&self) -> &Variables {
+        &self.environment.variables
+    }
+
+    pub fn shown(&self) -> Option<Connection> {
+        self.known.as_ref().map(|known| known.connection.clone())
+    }
+
+    /// Where requests go, if `id` is this connection.
+    pub fn routes(&self, id: &ConnectionId) -> Option<&Routes> {
+        self.known.as_ref().filter(|known| known.connection.id == *id).map(|known| &known.routes)
+    }
+
+    /// The access key, for a profile that takes it from here.
+    pub fn key(&self) -> Option<Access> {
+        self.known.as_ref()?.access.clone().ok()
+    }
+
+    /// The credentials, if `id` is this connection.
+    pub fn access(&self, id: &ConnectionId) -> Option<Result<Access, ApiError>> {
+        let known = self.known.as_ref()?;
+        (known.connection.id == *id).then(|| known.access.clone())
+    }
+}
+
+impl Known {
+    fn new(environment: &Environment, resolution: Resolution) -> Self {
+        let checked = check(environment, &resolution);
+        let Resolution { region, routes, .. } = resolution;
         let known_id = checked.as_ref().map(|draft| draft.access_key_id.clone()).unwrap_or_default();
         let access = checked.map(|draft| Access {
-            own_endpoint_url: None,
-            endpoint_url: draft.endpoint_url,
-            variant: draft.variant,
+            routes: routes.clone(),
             access_key_id: draft.access_key_id,
             secret_access_key: draft.secret_access_key,
             session_token: draft.session_token,
@@ -77,22 +123,12 @@ impl Found {
             kind: ConnectionKind::Environment { access_key_id: known_id },
             account_name: None,
             default_region: region,
-            endpoint_url,
-            variant: environment.variant,
+            endpoint_url: routes.url(Service::SecretsManager).map(str::to_owned),
+            variant: routes.variant,
             state,
             marks: Default::default(),
         };
-        Self(Some((connection, access)))
-    }
-
-    pub fn shown(&self) -> Option<Connection> {
-        self.0.as_ref().map(|(connection, _)| connection.clone())
-    }
-
-    /// The credentials, if `id` is this connection.
-    pub fn access(&self, id: &ConnectionId) -> Option<Result<Access, ApiError>> {
-        let (connection, access) = self.0.as_ref()?;
-        (connection.id == *id).then(|| access.clone())
+        Self { connection, routes, access }
     }
 }
 
@@ -101,25 +137,26 @@ pub(super) fn is_environment(id: &ConnectionId) -> bool {
     id.as_str() == ID
 }
 
-fn check(environment: &Environment) -> Result<AccessKeyDraft, ApiError> {
-    let Environment { access_key_id, secret_access_key, session_token, region, endpoint_url, variant } =
-        environment;
+fn check(environment: &Environment, resolution: &Resolution) -> Result<AccessKeyDraft, ApiError> {
+    let Environment { access_key_id, secret_access_key, session_token, .. } = environment;
+    let restart =
+        |message: String| ApiError::new(Code::SignInNeeded, format!("{message} Then restart Latchkey."));
+    let (key_id, secret) = (access_key_id.clone(), secret_access_key.clone());
     let draft = AccessKeyDraft {
         name: NAME.to_owned(),
-        access_key_id: access_key_id.clone().ok_or_else(|| not_set("AWS_ACCESS_KEY_ID"))?,
-        secret_access_key: secret_access_key.clone().ok_or_else(|| not_set("AWS_SECRET_ACCESS_KEY"))?,
+        access_key_id: key_id.ok_or_else(|| not_set("AWS_ACCESS_KEY_ID"))?,
+        secret_access_key: secret.ok_or_else(|| not_set("AWS_SECRET_ACCESS_KEY"))?,
         session_token: session_token.clone(),
-        region: Region::from(region.as_deref().unwrap_or(DEFAULT_REGION)),
-        endpoint_url: endpoint_url.clone(),
-        variant: *variant,
+        region: resolution.region.clone(),
+        endpoint_url: resolution.routes.url(Service::SecretsManager).map(str::to_owned),
+        variant: resolution.routes.variant,
     };
+    if let Some(fault) = &resolution.fault {
+        return Err(restart(fault.message.clone()));
+    }
     draft::check(draft).map_err(|error| {
         let Code::Invalid(field) = &error.code else { return error };
-        let variable = variable_of(field);
-        ApiError::new(
-            Code::SignInNeeded,
-            format!("{variable} cannot be used. {} Then restart Latchkey.", error.message),
-        )
+        restart(format!("{} cannot be used. {}", variable_of(field), error.message))
     })
 }
 
@@ -129,7 +166,7 @@ fn variable_of(field: &str) -> &'static str {
         "secret_access_key" => "AWS_SECRET_ACCESS_KEY",
         "session_token" => "AWS_SESSION_TOKEN",
         "region" => "AWS_REGION",
-        _ => "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        _ => "AWS_ENDPOINT_URL",
     }
 }
 

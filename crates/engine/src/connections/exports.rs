@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::aws::hosts::Service;
 use crate::ports::Question;
 
 /// Room for the lines, so that growing leaves no copy of a key behind.
@@ -60,9 +61,9 @@ fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlC
         ("AWS_SESSION_TOKEN", token),
         ("AWS_REGION", Some(region.as_str())),
         ("AWS_DEFAULT_REGION", Some(region.as_str())),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.secrets_endpoint()),
-        ("AWS_USE_FIPS_ENDPOINT", access.variant.fips.then_some("true")),
-        ("AWS_USE_DUALSTACK_ENDPOINT", access.variant.dual_stack.then_some("true")),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.routes.url(Service::SecretsManager)),
+        ("AWS_USE_FIPS_ENDPOINT", access.routes.variant.fips.then_some("true")),
+        ("AWS_USE_DUALSTACK_ENDPOINT", access.routes.variant.dual_stack.then_some("true")),
     ] {
         // Writing to a String cannot fail.
         let _ = match value {
@@ -80,6 +81,7 @@ mod tests {
     use latchkey_domain::secret_text::SecretInput;
 
     use super::{Access, lines};
+    use crate::aws::routes::Routes;
 
     fn shell(script: &str) -> Vec<u8> {
         let output = Command::new("sh").args(["-c", script]).env_clear().output().expect("a POSIX shell");
@@ -90,12 +92,10 @@ mod tests {
     #[test]
     fn the_shell_ends_up_with_the_keys_of_the_connection_and_no_others() {
         let access = Access {
-            own_endpoint_url: None,
-            endpoint_url: Some("http://127.0.0.1:4000".into()),
+            routes: Routes::typed(Some("http://127.0.0.1:4000".into()), Default::default()),
             access_key_id: "AKIAFAKE".into(),
             secret_access_key: SecretInput::new("fake'$(id)`\"\\ key"),
             session_token: None,
-            variant: Default::default(),
         };
         let script = format!(
             "AWS_SESSION_TOKEN=stale\n{}printf '%s|%s|%s|%s|%s' \"$AWS_ACCESS_KEY_ID\" \"$AWS_SECRET_ACCESS_KEY\" \

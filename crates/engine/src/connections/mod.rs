@@ -12,6 +12,7 @@ pub(crate) mod identity_center;
 pub(crate) mod keyring;
 mod probe;
 mod profiles;
+mod resolution;
 mod role_endpoint;
 mod saved;
 mod session_tokens;
@@ -212,6 +213,10 @@ impl Engine {
     /// What a scope is read with, made at its first use.
     pub(crate) async fn client(&self, scope: &Scope) -> Result<ReadClient, ApiError> {
         check_region(&scope.region)?;
+        if is_environment(&scope.connection) {
+            // Its default profile says where it sends.
+            self.follow_profiles().await;
+        }
         if profiles::is_profile(&scope.connection) {
             // This drops the clients of credentials that have ended.
             self.profile_access(&scope.connection).await?;
@@ -262,6 +267,9 @@ impl Engine {
         if profiles::is_profile(id) {
             return self.profile_access(id).await;
         }
+        if is_environment(id) {
+            self.follow_profiles().await;
+        }
         self.check_detours(id)?;
         if let Some(access) = self.connections.pages().environment.access(id) {
             return access;
@@ -279,14 +287,12 @@ impl Engine {
             }
             SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
             SavedKind::SsoRole(role) => {
-                return self.role_access(role, saved.endpoint_url.clone(), saved.variant).await;
+                return self.role_access(role, saved.routes()).await;
             }
         };
         let stored = self.kept_key(saved).await?;
         Ok(Access {
-            own_endpoint_url: None,
-            endpoint_url: saved.endpoint_url.clone(),
-            variant: saved.variant,
+            routes: saved.routes(),
             access_key_id,
             secret_access_key: stored.secret_access_key,
             session_token: stored.session_token,

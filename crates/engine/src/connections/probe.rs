@@ -14,7 +14,9 @@ use super::{Pages, draft, profiles};
 use crate::Engine;
 use crate::aws::client::{self, Access};
 use crate::aws::fault::{Attempt, classify, is_of_the_clock};
+use crate::aws::hosts::Service;
 use crate::aws::iam::{AccountAlias, account_alias};
+use crate::aws::routes::Routes;
 use crate::aws::server_time::ServerTime;
 
 /// Timeout for determining the account of a profile.
@@ -55,9 +57,7 @@ impl Engine {
                 let draft = draft::check(draft)?;
                 self.confirm_key(&draft).await?;
                 let access = Access {
-                    own_endpoint_url: None,
-                    endpoint_url: draft.endpoint_url,
-                    variant: draft.variant,
+                    routes: Routes::typed(draft.endpoint_url, draft.variant),
                     access_key_id: draft.access_key_id,
                     secret_access_key: draft.secret_access_key,
                     session_token: draft.session_token,
@@ -68,10 +68,11 @@ impl Engine {
             }
             TestConnection::Role { draft } => {
                 let region = draft::check_region(draft.region.as_str().trim())?;
+                let has_own_endpoint = draft.endpoint_url.as_ref().is_some_and(|url| !url.trim().is_empty());
                 let access = self.drafted_role_access(draft, &region).await?;
                 let (report, _) = self.probe(&access, &region, &Namer::Iam).await;
                 let is_silent = matches!(&report.listing, Finding::Failed(error) if error.aws.is_none());
-                let is_at_fault = is_silent && access.own_endpoint_url.is_some();
+                let is_at_fault = is_silent && has_own_endpoint;
                 Ok(ConnectionReport {
                     field_at_fault: is_at_fault.then(|| "endpoint_url".to_owned()),
                     ..report
@@ -89,23 +90,30 @@ impl Engine {
         let variant = {
             let pages = self.connections.pages();
             let edited = |variant: EndpointVariant| variant.with(pages.variant_of_bases(&before.id));
-            edit.variant.map_or(access.variant, edited)
+            edit.variant.map_or(access.routes.variant, edited)
         };
+        let mut routes = access.routes.clone();
         let own_endpoint_url = match &edit.endpoint_url {
-            None => access.own_endpoint_url.clone(),
+            None => self.connections.pages().typed_for_role(&before.id).map(str::to_owned),
             Some(typed) => {
                 let typed = self.edited_endpoint(&before, typed, variant)?;
                 if let Some(url) = &typed {
                     self.confirm_endpoint(&before, url).await?;
                 }
-                typed.or_else(|| self.connections.pages().typed_for_bases(&before.id).map(str::to_owned))
+                let pages = self.connections.pages();
+                routes = pages.routes_of_first(&before.id).unwrap_or(routes);
+                typed.or_else(|| pages.typed_for_bases(&before.id).map(str::to_owned))
             }
         };
-        let access = Access { variant, own_endpoint_url, ..access };
+        routes.variant = variant;
+        let access = access.at(routes.with_secrets_manager_at(own_endpoint_url.as_deref()));
         let report = self.probe_saved(&before.id, &access, &region).await;
         let writer = match &edit.writes_through {
             Some(other) => Some(match self.access_for_once(other).await {
-                Ok(access) => self.identity(&Access { variant, ..access }, &region).await,
+                Ok(mut access) => {
+                    access.routes.variant = variant;
+                    self.identity(&access, &region).await
+                }
                 Err(error) => Finding::Failed(error),
             }),
             None => None,
@@ -114,7 +122,7 @@ impl Engine {
         let field_at_fault = match &writer {
             Some(Finding::Failed(_)) => Some("writes_through"),
             _ if is_silent && variant != EndpointVariant::default() => Some("variant"),
-            _ if is_silent && access.own_endpoint_url.is_some() => Some("endpoint_url"),
+            _ if is_silent && own_endpoint_url.is_some() => Some("endpoint_url"),
             _ => None,
         };
         Ok(ConnectionReport { writer, field_at_fault: field_at_fault.map(str::to_owned), ..report })
@@ -277,7 +285,7 @@ impl Engine {
         match error.code {
             Code::AccessDenied => Finding::Denied(error),
             Code::SignInNeeded | Code::Throttled | Code::Offline => Finding::Failed(error),
-            _ if access.endpoint_url.is_some() => {
+            _ if access.routes.url(Service::Sts).is_some() => {
                 Finding::Unavailable("This endpoint does not report whose credentials these are.".to_owned())
             }
             _ => Finding::Failed(error),
@@ -318,7 +326,7 @@ fn field_at_fault(report: &ConnectionReport, access: &Access, region: &Region) -
             "ExpiredTokenException" | "ExpiredToken" => Some("session_token"),
             _ => None,
         },
-        None if access.endpoint_url.is_some() => Some("endpoint_url"),
+        None if access.routes.url(Service::SecretsManager).is_some() => Some("endpoint_url"),
         None if !KNOWN_REGIONS.iter().any(|known| known.code == region.as_str()) => Some("region"),
         None => None,
     }

@@ -1,44 +1,44 @@
 //! The profiles of the AWS configuration files: followed while they change, never written.
 //!
-//! `aws-config` reads the files and goes the way of a profile to its credentials; what is here is which profiles there
-//! are, when they are read again, and how a failure is told. A way that needs the code of an MFA device is the one that
-//! `aws-config` does not go: `guarded` finds it, and its roles are assumed like those of saved connections.
+//! What is here is which profiles there are, when they are read again, and how a failure is told. `chain` finds the way of
+//! a profile to its credentials, and `credentials` goes it. For a way that needs the code of an MFA device `guarded` finds
+//! the roles, which are assumed like those of saved connections.
 
+mod chain;
+mod credentials;
 mod guarded;
 pub(super) mod program;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::{self, Profile as Section, ProfileFileCredentialsProvider, ProfileSet};
-use aws_config::provider_config::ProviderConfig;
+use aws_config::profile::{self, Profile as Section, ProfileSet};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
-use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_domain::{ApiError, Code, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
 
+use super::environment::is_environment;
 use super::identity_center;
+use super::resolution::{Resolution, resolve};
 use super::saved::SavedConnection;
 use crate::Engine;
 use crate::aws::client::Access;
-use crate::aws::endpoint;
+use crate::aws::hosts::Service;
+use crate::aws::routes::Routes;
+use crate::aws_files::AwsFiles;
 use crate::guards::unknown_connection;
 use crate::ports::ProfileFiles;
-use program::Origin;
+use chain::Chain;
+use zeroize::Zeroizing;
 
 const ID_PREFIX: &str = "profile:";
-const DEFAULT_REGION: &str = "us-east-1";
-/// A program that is asked for credentials, or a sign-in service, may take this long.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Credentials that end sooner than this are asked for again before they are used.
 const RENEW_BEFORE: Duration = Duration::from_secs(120);
 
@@ -57,21 +57,20 @@ pub(super) struct Profiles {
 /// When the two files were written last, and how long they are.
 type Stamp = [Option<(SystemTime, u64)>; 2];
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Profile {
     name: String,
     source: String,
     region: Region,
-    endpoint_url: Option<String>,
-    variant: EndpointVariant,
-    /// Whether its credentials are those of a role, of IAM or of IAM Identity Center.
-    is_role: bool,
+    routes: Routes,
+    /// The Region of the IAM Identity Center that its credentials come from.
+    sso_region: Option<Region>,
     /// What keeps it from being used.
     fault: Option<ApiError>,
     /// Set if its credentials come by way of an MFA device.
     guarded: Option<SavedConnection>,
-    /// Set if its credentials come from a program.
-    origin: Option<Origin>,
+    /// Its way to credentials; else, why there is none.
+    chain: Result<Chain, String>,
 }
 
 struct Resolved {
@@ -125,6 +124,15 @@ impl Profiles {
     }
 }
 
+/// The id of the key that a profile begins with.
+#[cfg(test)]
+pub(super) fn first_key(files: &AwsFiles, name: &str) -> Option<String> {
+    match Chain::find(files, name).ok()?.first {
+        chain::First::Key { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
 fn id_of(profile: &str) -> ConnectionId {
     ConnectionId(format!("{ID_PREFIX}{profile}"))
 }
@@ -142,15 +150,18 @@ impl Engine {
         if self.connections.pages().profiles.seen == Some(stamp) {
             return;
         }
-        let read = profile::load(&Fs::real(), &Env::real(), &sources(&files, ""), None).await;
+        let read = profile::load(&Fs::real(), &Env::real(), &sources(&files), None).await;
+        let said = said(&files);
         let mut pages = self.connections.pages();
-        // Roles that were assumed by a profile send to where it sends.
-        let by_profile: Vec<ConnectionId> = {
+        pages.environment.follow(&said);
+        // The files say where the key in the environment goes too; roles follow what they are assumed by.
+        let is_of_files = |id: &ConnectionId| is_profile(id) || is_environment(id);
+        let following: Vec<ConnectionId> = {
             let list = pages.saved.list().iter().map(|saved| &saved.id);
-            list.filter(|id| pages.saved.bases(id).any(is_profile)).cloned().collect()
+            list.filter(|id| pages.saved.bases(id).any(is_of_files)).cloned().collect()
         };
         pages.clients.retain(|Scope { connection, .. }, _| {
-            !is_profile(connection) && !by_profile.contains(connection)
+            !is_of_files(connection) && !following.contains(connection)
         });
         pages.callers.retain(|id, _| !is_profile(id));
         pages.account_asked_at.retain(|id, _| !is_profile(id));
@@ -161,13 +172,18 @@ impl Engine {
             Ok(set) => {
                 let mut names: Vec<&str> = set.profiles().collect();
                 names.sort_unstable();
-                (
-                    names
-                        .into_iter()
-                        .filter_map(|name| Some(Profile::new(&set, name, set.get_profile(name)?)))
-                        .collect(),
-                    None,
-                )
+                let variables = pages.environment.variables();
+                let profile = |name| {
+                    let resolution = resolve(variables, &said, said.profiles.get(name));
+                    Some(Profile::new(
+                        &set,
+                        name,
+                        set.get_profile(name)?,
+                        Chain::find(&said, name),
+                        resolution,
+                    ))
+                };
+                (names.into_iter().filter_map(profile).collect(), None)
             }
             Err(error) => (Vec::new(), Some(unreadable(&files, &error))),
         };
@@ -185,7 +201,7 @@ impl Engine {
         }
         if let Some(guarded) = &profile.guarded {
             let access = self.saved_access(guarded).await?;
-            return Ok(Access { endpoint_url: profile.endpoint_url, variant: profile.variant, ..access });
+            return Ok(access.at(profile.routes));
         }
         let credentials = self.credentials_of(&profile).await?;
         let access = profile.access_with(&credentials);
@@ -221,45 +237,17 @@ impl Engine {
         let profile = profile.ok_or_else(|| failure.unwrap_or_else(|| unknown_connection(id)))?;
         profile.fault.clone().map_or(Ok(profile), Err)
     }
-
-    async fn credentials_of(&self, profile: &Profile) -> Result<Credentials, ApiError> {
-        let files = self.connections.pages().profiles.files.clone();
-        let is_local = profile.endpoint_url.as_deref().is_some_and(endpoint::is_loopback);
-        let transport = if is_local { &self.transport.loopback } else { &self.transport.internet };
-        let config = ProviderConfig::without_region()
-            .with_region(Some(aws_types::region::Region::new(profile.region.0.clone())))
-            .with_http_client(transport.clone());
-        let mut provider =
-            ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&profile.name);
-        provider = match &profile.origin {
-            Some(origin) => provider
-                .profile_files(sources(&files, &origin.overlay()))
-                .with_custom_provider(program::SOURCE, self.connections.programs.program(origin.line())),
-            None => provider.profile_files(sources(&files, "")),
-        };
-        let provider = provider.build();
-        match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
-            Ok(Ok(credentials)) => Ok(credentials),
-            Ok(Err(error)) => Err(no_credentials(profile, &reason(&error))),
-            Err(_) => Err(no_credentials(
-                profile,
-                &format!("there was no answer within {} s", CREDENTIALS_TIMEOUT.as_secs()),
-            )),
-        }
-    }
 }
 
 impl Profile {
-    fn new(set: &ProfileSet, name: &str, section: &Section) -> Self {
-        let endpoint = section.get("endpoint_url").map(endpoint::check).transpose();
-        let (endpoint_url, endpoint_fault) = match endpoint {
-            Ok(url) => (url, None),
-            Err(error) => (None, Some(error)),
-        };
-        let is_on = |key| section.get(key).is_some_and(|text| text.eq_ignore_ascii_case("true"));
-        let variant =
-            EndpointVariant { fips: is_on("use_fips_endpoint"), dual_stack: is_on("use_dualstack_endpoint") };
-        let region = Region::from(section.get("region").unwrap_or(DEFAULT_REGION));
+    fn new(
+        set: &ProfileSet,
+        name: &str,
+        section: &Section,
+        chain: Result<Chain, String>,
+        resolution: Resolution,
+    ) -> Self {
+        let Resolution { region, routes, fault } = resolution;
         let (guarded, mfa_fault) = match guarded::find(set, name, &region) {
             Ok(found) => (found, None),
             Err(error) => (None, Some(error)),
@@ -267,31 +255,26 @@ impl Profile {
         Self {
             name: name.to_owned(),
             source: source(section),
-            is_role: ["role_arn", "sso_session", "sso_start_url"]
-                .iter()
-                .any(|key| section.get(key).is_some()),
+            sso_region: sso_region(set, name),
             region,
-            fault: endpoint_fault
-                .or(endpoint::check_variant(endpoint_url.as_deref(), variant).err())
-                .or(mfa_fault),
-            endpoint_url,
-            variant,
+            fault: fault.or(mfa_fault),
+            routes,
             guarded,
-            origin: Origin::find(set, name),
+            chain,
         }
     }
 
-    /// Whether AWS is asked for its credentials by the way of all requests. One whose endpoint is on this machine goes
-    /// by no proxy.
-    pub(super) fn asks_aws(&self) -> bool {
-        self.is_role && !self.endpoint_url.as_deref().is_some_and(endpoint::is_loopback)
+    pub(super) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    pub(super) fn sso_region(&self) -> Option<&Region> {
+        self.sso_region.as_ref()
     }
 
     fn access_with(&self, credentials: &Credentials) -> Access {
         Access {
-            own_endpoint_url: None,
-            endpoint_url: self.endpoint_url.clone(),
-            variant: self.variant,
+            routes: self.routes.clone(),
             access_key_id: credentials.access_key_id().to_owned(),
             secret_access_key: SecretInput::new(credentials.secret_access_key()),
             session_token: credentials.session_token().map(SecretInput::new),
@@ -305,8 +288,8 @@ impl Profile {
             kind: ConnectionKind::Profile { profile: self.name.clone(), source: self.source.clone() },
             account_name: None,
             default_region: self.region.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            variant: self.variant,
+            endpoint_url: self.routes.url(Service::SecretsManager).map(str::to_owned),
+            variant: self.routes.variant,
             state: self.fault.clone().map_or(ConnectionState::Ready, ConnectionState::Failed),
             marks: Marks::default(),
         }
@@ -330,6 +313,31 @@ fn source(section: &Section) -> String {
         .map_or_else(|| "No credentials of its own".to_owned(), |id| format!("Access key {id}"))
 }
 
+/// The Region of the IAM Identity Center at the end of a profile's way.
+fn sso_region(set: &ProfileSet, name: &str) -> Option<Region> {
+    let mut seen = HashSet::new();
+    let mut next = name;
+    loop {
+        let section = set.get_profile(next).filter(|_| seen.insert(next))?;
+        let of_session =
+            section.get("sso_session").and_then(|session| set.sso_session(session)?.get("sso_region"));
+        if let Some(region) = of_session.or(section.get("sso_region")) {
+            return Some(Region::from(region));
+        }
+        next = section.get("source_profile")?;
+    }
+}
+
+/// What the files say, as it decides where requests go.
+fn said(files: &ProfileFiles) -> AwsFiles {
+    let read = |path: &Path| std::fs::read(path).ok().map(Zeroizing::new);
+    let (config, credentials) = (read(&files.config), read(&files.credentials));
+    AwsFiles::read(
+        config.as_ref().map(|bytes| (files.config.as_path(), bytes.as_slice())),
+        credentials.as_ref().map(|bytes| (files.credentials.as_path(), bytes.as_slice())),
+    )
+}
+
 /// The sections `[sso-session NAME]`, by name.
 fn sso_sessions(set: &ProfileSet) -> Vec<(String, SsoSession)> {
     let session = |name: &str| {
@@ -342,8 +350,7 @@ fn sso_sessions(set: &ProfileSet) -> Vec<(String, SsoSession)> {
     found
 }
 
-/// The files, and what counts before them.
-fn sources(files: &ProfileFiles, overlay: &str) -> EnvConfigFiles {
+fn sources(files: &ProfileFiles) -> EnvConfigFiles {
     let kinds =
         [(EnvConfigFileKind::Config, &files.config), (EnvConfigFileKind::Credentials, &files.credentials)];
     let there = kinds.into_iter().filter(|(_, file)| file.exists());
@@ -351,7 +358,6 @@ fn sources(files: &ProfileFiles, overlay: &str) -> EnvConfigFiles {
         .fold(EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, ""), |all, (kind, file)| {
             all.with_file(kind, file)
         })
-        .with_contents(EnvConfigFileKind::Config, overlay)
         .build()
 }
 
@@ -367,21 +373,6 @@ fn unreadable(files: &ProfileFiles, error: &dyn Error) -> ApiError {
         files.credentials.display(),
         innermost(error)
     ))
-}
-
-fn no_credentials(profile: &Profile, reason: &str) -> ApiError {
-    let Profile { name, source, .. } = profile;
-    let next = if source.starts_with("IAM Identity Center") {
-        format!("Sign in with `aws sso login --profile {name}`, then try again.")
-    } else {
-        "Fix the profile or sign in again, then try again.".to_owned()
-    };
-    ApiError::new(Code::SignInNeeded, format!("The profile {name} gave no credentials: {reason}. {next}"))
-}
-
-/// Why there are no credentials.
-fn reason(error: &CredentialsError) -> String {
-    innermost(error).trim_end_matches('.').to_owned()
 }
 
 fn innermost(error: &dyn Error) -> String {

@@ -9,6 +9,7 @@ use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::aws::endpoint;
+use crate::aws::routes::Routes;
 
 const FIELD: &str = "endpoint_url";
 
@@ -30,28 +31,29 @@ impl Pages {
         }
     }
 
-    /// Where a saved connection sends to, if that is not AWS's own: a role follows its bases.
-    pub(super) fn endpoint_of(&self, saved: &SavedConnection) -> Option<String> {
-        self.typed_for_role(&saved.id).map(str::to_owned).or_else(|| self.first_endpoint(saved))
+    /// Where the requests of a connection go. A role sends where the first of its bases does, but for an endpoint of
+    /// Secrets Manager of its own.
+    pub(super) fn routes(&self, id: &ConnectionId) -> Option<Routes> {
+        let mut routes = self.routes_of_first(id)?;
+        if self.saved.find(id).is_some() {
+            routes.variant = self.variant_of(id);
+        }
+        Some(routes.with_secrets_manager_at(self.typed_for_role(id)))
     }
 
-    /// The endpoint of the first of its bases, where STS is asked for every role after it.
-    fn first_endpoint(&self, saved: &SavedConnection) -> Option<String> {
-        let Some(first) = self.saved.bases(&saved.id).last() else { return saved.endpoint_url.clone() };
-        if let Some(first) = self.saved.find(first) {
-            return first.endpoint_url.clone();
-        }
-        let mut found_here = self.profiles.shown().chain(self.environment.shown());
-        let found = found_here.find(|known| known.id == *first);
-        found.map_or_else(|| saved.endpoint_url.clone(), |found| found.endpoint_url)
+    /// Where the first of its bases sends to, which asks STS for every role after it.
+    pub(super) fn routes_of_first(&self, id: &ConnectionId) -> Option<Routes> {
+        let first = self.saved.bases(id).last().unwrap_or(id);
+        let of_saved = || self.saved.find(first).or_else(|| self.saved.find(id)).map(SavedConnection::routes);
+        let of_profile = || self.profiles.find(first).map(|profile| profile.routes().clone());
+        of_profile().or_else(|| self.environment.routes(first).cloned()).or_else(of_saved)
     }
 
     /// What was given to a role, as it is sent now: the endpoints may have changed since.
     pub(super) fn direct(&self, saved: &SavedConnection, access: Access) -> Result<Access, ApiError> {
-        let own_endpoint_url = self.typed_for_role(&saved.id).map(str::to_owned);
-        let variant = self.variant_of(&saved.id);
-        endpoint::check_variant(own_endpoint_url.as_deref(), variant)?;
-        Ok(Access { endpoint_url: self.first_endpoint(saved), own_endpoint_url, variant, ..access })
+        let Some(routes) = self.routes(&saved.id) else { return Ok(access) };
+        endpoint::check_variant(self.typed_for_role(&saved.id), routes.variant)?;
+        Ok(access.at(routes))
     }
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::assumed_role::AssumedRole;
 use super::identity_center::Role;
+use crate::aws::routes::Routes;
 use crate::files;
 
 const FILE: &str = "connections.json";
@@ -110,6 +111,11 @@ impl SavedConnection {
             endpoint_url,
             variant: EndpointVariant::default(),
         }
+    }
+
+    /// Where its requests go. That of a role depends on its bases.
+    pub fn routes(&self) -> Routes {
+        Routes::typed(self.endpoint_url.clone(), self.variant)
     }
 
     pub fn shown(&self) -> Connection {

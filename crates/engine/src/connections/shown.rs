@@ -10,6 +10,7 @@ use latchkey_domain::{ConnectionId, Region};
 use super::saved::{SavedConnection, SavedKind};
 use super::{Pages, VAULT_REGION};
 use crate::Engine;
+use crate::aws::hosts::Service;
 
 const VAULT_NAME: &str = "Local vault";
 
@@ -29,7 +30,9 @@ impl Pages {
         let saved = self.saved.list().iter().map(|saved| Connection {
             state: self.state(saved, now),
             variant: self.variant_of(&saved.id),
-            endpoint_url: self.endpoint_of(saved),
+            endpoint_url: self
+                .routes(&saved.id)
+                .and_then(|routes| Some(routes.url(Service::SecretsManager)?.to_owned())),
             ..saved.shown()
         });
         let saved = std::iter::once(local).chain(saved).map(|shown| match self.vaults.find(&shown.id) {

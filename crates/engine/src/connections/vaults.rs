@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::aws::routes::Routes;
 use crate::guards::unknown_connection;
 use crate::ports::{Doubt, OpenedVault, Question, VaultHost, VaultProblem};
 
@@ -245,9 +246,7 @@ impl Engine {
         let vault = self.known_vault(id)?;
         if let Some(vault) = &vault.opened {
             return Ok(Access {
-                own_endpoint_url: None,
-                endpoint_url: Some(vault.endpoint_url.clone()),
-                variant: EndpointVariant::default(),
+                routes: Routes::typed(Some(vault.endpoint_url.clone()), EndpointVariant::default()),
                 access_key_id: vault.access_key_id.clone(),
                 secret_access_key: vault.secret_access_key.clone(),
                 session_token: vault.session_token.clone(),

@@ -29,6 +29,7 @@ use serde_json::{Value, json};
 use super::vault_file::VaultFile;
 use super::{Answer, Bench, CallLog, Sent, open_gate, scope, share};
 use crate::aws::client::{Access, Transport, secrets_manager};
+use crate::aws::routes::Routes;
 use crate::{BoxFuture, Doubt, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
 /// What happens to one request.
@@ -139,12 +140,10 @@ impl RealVault {
     /// Another writer at another address.
     pub(crate) fn client_at(&self, endpoint_url: &str) -> aws_sdk_secretsmanager::Client {
         let access = Access {
-            own_endpoint_url: None,
-            endpoint_url: Some(endpoint_url.to_owned()),
+            routes: Routes::typed(Some(endpoint_url.to_owned()), Default::default()),
             access_key_id: ID.into(),
             secret_access_key: SecretInput::new(SECRET),
             session_token: None,
-            variant: Default::default(),
         };
         secrets_manager(&self.transport, &access, &scope().region, share(), open_gate()).into_all()
     }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::{Budget, Payer, Share};
 use crate::aws::client::{Access, Transport, secrets_manager};
+use crate::aws::routes::Routes;
 use crate::testing::{ok, open_gate, scope};
 
 fn payer(account: &str, region: &str) -> Payer {
@@ -28,12 +29,10 @@ fn client(share: Share) -> (aws_sdk_secretsmanager::Client, Arc<Mutex<Vec<Instan
     });
     let transport = Transport::over(wire);
     let access = Access {
-        own_endpoint_url: None,
-        endpoint_url: None,
+        routes: Routes::typed(None, Default::default()),
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,
-        variant: Default::default(),
     };
     (secrets_manager(&transport, &access, &scope().region, share, open_gate()).into_all(), left)
 }

@@ -12,6 +12,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::test_util::{NeverClient, infallible_client_fn};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_types::body::SdkBody;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
 use rustls_pki_types::pem::PemObject;
@@ -22,8 +23,9 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use super::{Access, EndpointVariant, OPERATION_TIMEOUT, Transport, secrets_manager, sts};
+use super::{Access, OPERATION_TIMEOUT, Transport, secrets_manager, sts};
 use crate::aws::fault::{Attempt, classify};
+use crate::aws::routes::Routes;
 use crate::testing::{Answer, answer, fault, open_gate, scope, share};
 
 fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
@@ -32,12 +34,10 @@ fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
 
 fn client(transport: &Transport, endpoint_url: Option<&str>) -> Client {
     let access = Access {
-        own_endpoint_url: None,
-        endpoint_url: endpoint_url.map(str::to_owned),
+        routes: Routes::typed(endpoint_url.map(str::to_owned), Default::default()),
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,
-        variant: Default::default(),
     };
     secrets_manager(transport, &access, &scope().region, share(), open_gate()).into_all()
 }
@@ -165,9 +165,7 @@ async fn fips_and_dual_stack_choose_among_awss_own_endpoints() {
         (true, true, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.api.aws"),
     ] {
         let access = Access {
-            own_endpoint_url: None,
-            endpoint_url: None,
-            variant: EndpointVariant { fips, dual_stack },
+            routes: Routes::typed(None, EndpointVariant { fips, dual_stack }),
             access_key_id: "AKIAFAKE".into(),
             secret_access_key: SecretInput::new("fake-secret"),
             session_token: None,

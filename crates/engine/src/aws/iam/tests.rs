@@ -4,13 +4,12 @@ use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 
 use super::*;
+use crate::aws::routes::Routes;
 use crate::testing::moto::Moto;
 
 fn access(endpoint_url: Option<&str>, fips: bool, dual_stack: bool) -> Access {
     Access {
-        own_endpoint_url: None,
-        endpoint_url: endpoint_url.map(str::to_owned),
-        variant: EndpointVariant { fips, dual_stack },
+        routes: Routes::typed(endpoint_url.map(str::to_owned), EndpointVariant { fips, dual_stack }),
         access_key_id: "AKIAFAKEFAKEFAKEFAKE".into(),
         secret_access_key: SecretInput::new("fake"),
         session_token: None,
@@ -50,7 +49,11 @@ fn iam_is_asked_where_the_partition_has_it_and_signed_for_its_home() {
         let found = place(&access(own, fips, dual_stack), &region.into());
         assert_eq!(found, Some(Place { url: url.to_owned(), region: home }), "{region} {fips} {dual_stack}");
     }
-    assert_eq!(place(&access(None, false, false), &"mars-north-1".into()), None, "nobody knows its partition");
+    assert_eq!(
+        place(&access(None, false, false), &"mars-north-1".into()),
+        None,
+        "nobody knows its partition"
+    );
 }
 
 #[test]
@@ -83,6 +86,6 @@ async fn an_independent_iam_tells_the_alias_that_was_given() {
     assert_eq!(ask().await, AccountAlias::Named("acme-preprod".into()));
     let logged = transport.requests.last().last().expect("it is in the log").to_string();
     assert!(logged.starts_with("ListAccountAliases 200"), "{logged}");
-    let nobody = Access { endpoint_url: Some("http://127.0.0.1:9".into()), ..access };
+    let nobody = access.at(Routes::typed(Some("http://127.0.0.1:9".into()), EndpointVariant::default()));
     assert_eq!(account_alias(&transport, &nobody, &region).await, AccountAlias::Untold);
 }

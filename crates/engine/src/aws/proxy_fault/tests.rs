@@ -27,6 +27,7 @@ use tokio_rustls::rustls::ServerConfig;
 use super::{Did, did, telling};
 use crate::aws::client::{Access, Transport, secrets_manager};
 use crate::aws::fault::{Attempt, classify};
+use crate::aws::routes::Routes;
 use crate::testing::{open_gate, scope, share};
 
 const HOST: &str = "secretsmanager.us-east-1.amazonaws.com";
@@ -59,9 +60,7 @@ fn trusting(trusted: TrustStore, proxy: &str, has_names: bool) -> Client {
     });
     let matcher = Arc::new(Matcher::builder().https(proxy.to_owned()).build());
     let access = Access {
-        endpoint_url: None,
-        own_endpoint_url: None,
-        variant: Default::default(),
+        routes: Routes::typed(None, Default::default()),
         access_key_id: "AKIAFAKE".into(),
         secret_access_key: SecretInput::new("fake-secret"),
         session_token: None,

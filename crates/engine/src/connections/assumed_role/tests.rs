@@ -280,7 +280,10 @@ async fn the_sts_of_an_independent_aws_gives_the_role_in_the_account_of_its_arn(
         let role_arn = format!("arn:aws:iam::{account}:role/admin");
         let role = save(&bench, AssumedRoleDraft { role_arn, ..draft(account) }).await;
         let way = &role.marks.detours[0];
-        assert!(way.source == "the AWS profile" && way.is_trusted, "the way of its base: {way:?}");
+        assert!(
+            way.source.starts_with("the AWS profile (config") && way.is_trusted,
+            "the way of its base: {way:?}"
+        );
         let scope = Scope { connection: role.id, region: "eu-west-1".into() };
         let report = bench.engine.test_connection(TestConnection::Saved { scope }).await.unwrap();
         let Finding::Passed(arn) = report.identity else { panic!("{report:?}") };

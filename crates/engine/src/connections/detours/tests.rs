@@ -64,7 +64,10 @@ async fn trust(bench: &Bench, id: &str) -> Result<(), ApiError> {
 async fn an_endpoint_of_a_profile_is_shown_and_nothing_is_sent_there_before_it_is_trusted() {
     let bench = bench(&format!("[profile dev]\n{KEYS}endpoint_url = https://vpce.example\n"), |_| {});
     let id = "profile:dev";
-    assert_eq!(told(&bench, id).await, ["the endpoint https://vpce.example by the AWS profile: not trusted"]);
+    assert_eq!(
+        told(&bench, id).await,
+        ["the endpoint https://vpce.example by the AWS profile (config, line 5): not trusted"]
+    );
     let refused = list(&bench, id).await.expect_err("nobody trusts it");
     assert_eq!(refused.code, Code::Untrusted);
     assert!(refused.message.contains("https://vpce.example"), "{}", refused.message);
@@ -78,9 +81,16 @@ async fn an_endpoint_of_a_profile_is_shown_and_nothing_is_sent_there_before_it_i
     bench.person.agree(true);
     trust(&bench, id).await.expect("the person says yes");
     let question = bench.person.take_asked().pop().expect("a system dialog asked");
-    assert!(question.text.contains("https://vpce.example, set by the AWS profile"), "{}", question.text);
+    assert!(
+        question.text.contains("https://vpce.example, set by the AWS profile (config, line 5)"),
+        "{}",
+        question.text
+    );
     list(&bench, id).await.expect("it is trusted");
-    assert_eq!(told(&bench, id).await, ["the endpoint https://vpce.example by the AWS profile: trusted"]);
+    assert_eq!(
+        told(&bench, id).await,
+        ["the endpoint https://vpce.example by the AWS profile (config, line 5): trusted"]
+    );
     trust(&bench, id).await.expect("nothing is new");
     assert!(bench.person.take_asked().is_empty(), "once is enough");
 }
@@ -117,7 +127,7 @@ async fn trust_is_given_to_one_connection_and_outlives_a_restart() {
     let near = told(&bench, "profile:near").await;
     assert_eq!(
         near,
-        ["the endpoint http://localhost:1 by the AWS profile: not trusted"],
+        ["the endpoint http://localhost:1 by the AWS profile (config, line 13): not trusted"],
         "no proxy on the way there"
     );
     assert!(told(&bench, ConnectionId::local().as_str()).await.is_empty(), "the vault is on this machine");
@@ -154,10 +164,18 @@ async fn a_proxy_that_stands_before_another_region_only_is_shown_and_asked_about
             excluding("own.example"),
         )
     };
-    let endpoint = "the endpoint https://own.example by the AWS profile: not trusted";
+    let endpoint = "the endpoint https://own.example by the AWS profile (config, line 5): not trusted";
     assert_eq!(told(&near(""), "profile:near").await, [endpoint], "its own key needs nothing of AWS");
     let role = "role_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = near\n";
-    assert_eq!(told(&near(role), "profile:near").await, [endpoint, proxied], "STS gives its role");
+    assert_eq!(
+        told(&near(role), "profile:near").await,
+        [endpoint],
+        "the STS that gives its role is there too"
+    );
+    let of_one =
+        format!("{role}services = one\n[services one]\niam =\n  endpoint_url = https://iam.example\n");
+    let two = told(&near(&of_one), "profile:near").await;
+    assert!(two.contains(&proxied.to_owned()), "one service of several is enough: {two:?}");
     for (name, endpoint_url, is_met) in [
         ("vpce", "https://vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com", true),
         ("emulator", "http://127.0.0.1:4566", false),

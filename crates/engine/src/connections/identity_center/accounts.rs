@@ -2,7 +2,6 @@
 
 use aws_sdk_sso::error::ProvideErrorMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{ListAccountRoles, ListAccounts, SsoAccount, SsoSession};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
@@ -13,6 +12,7 @@ use super::fault::{Asked, explain, sign_in_needed};
 use super::tokens::Token;
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::aws::routes::Routes;
 
 /// What ends sooner than this is renewed before it is used.
 const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(5);
@@ -37,11 +37,9 @@ pub(super) struct RoleCredentials {
 }
 
 impl RoleCredentials {
-    pub fn into_access(self, endpoint_url: Option<String>, variant: EndpointVariant) -> Access {
+    pub fn into_access(self, routes: Routes) -> Access {
         Access {
-            own_endpoint_url: None,
-            endpoint_url,
-            variant,
+            routes,
             access_key_id: self.access_key_id,
             secret_access_key: self.secret_access_key,
             session_token: Some(self.session_token),

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Region};
 use latchkey_sealing::SealingKey;
@@ -10,7 +9,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::aws::endpoint;
-use crate::aws::hosts::{self, Service};
+use crate::aws::hosts::Service;
+use crate::aws::routes::Routes;
 
 /// What a session may do: list and enter the accounts of the person.
 pub(super) const SCOPE: &str = "sso:account:access";
@@ -25,9 +25,10 @@ pub(super) fn challenge(verifier: &SecretInput) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
 }
 
-/// Where the OpenID Connect service of a Region answers: the host that the SDK sends its requests to.
-pub(super) fn issuer(region: &Region) -> Result<String, ApiError> {
-    hosts::own(Service::Oidc, region, EndpointVariant::default())
+/// Where the OpenID Connect service of a Region answers: the host that requests are sent to.
+pub(super) fn issuer(routes: &Routes, region: &Region) -> Result<String, ApiError> {
+    routes
+        .at(Service::Oidc, region)
         .ok_or_else(|| ApiError::invalid("region", format!("No IAM Identity Center was found in {region}.")))
 }
 
@@ -89,7 +90,7 @@ mod tests {
             ("eusc-de-east-1", "oidc.eusc-de-east-1.amazonaws.eu"),
             ("cn-north-1", "oidc.cn-north-1.amazonaws.com.cn"),
         ] {
-            let issuer = issuer(&region.into()).expect("a Region of AWS");
+            let issuer = issuer(&Routes::default(), &region.into()).expect("a Region of AWS");
             assert_eq!(issuer, format!("https://{host}"));
         }
         let (state, verifier) = (SecretInput::new("fake-state"), SecretInput::new("fake-verifier"));

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use latchkey_domain::connection::Connections;
-use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{SaveSsoRoles, SsoAccount, SsoRoleDraft, SsoSession};
 use latchkey_domain::{ApiError, ConnectionId};
 
@@ -13,6 +12,7 @@ use super::accounts::{Role, RoleCredentials, check_account_id};
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::aws::endpoint;
+use crate::aws::routes::Routes;
 use crate::ports::BoxFuture;
 
 const MAX_ROLE_NAME_CHARS: usize = 64;
@@ -121,20 +121,18 @@ impl Engine {
     pub(in super::super) async fn role_access(
         &self,
         role: &Role,
-        endpoint_url: Option<String>,
-        variant: EndpointVariant,
+        routes: Routes,
     ) -> Result<Access, ApiError> {
-        Ok(self.current_credentials(role).await?.into_access(endpoint_url, variant))
+        Ok(self.current_credentials(role).await?.into_access(routes))
     }
 
     /// Fresh credentials of a role, which nothing keeps.
     pub(in super::super) async fn role_access_for_once(
         &self,
         role: &Role,
-        endpoint_url: Option<String>,
-        variant: EndpointVariant,
+        routes: Routes,
     ) -> Result<Access, ApiError> {
-        Ok(self.ask_for_credentials(role).await?.into_access(endpoint_url, variant))
+        Ok(self.ask_for_credentials(role).await?.into_access(routes))
     }
 
     /// Behind a pointer: every request of every command goes through here.

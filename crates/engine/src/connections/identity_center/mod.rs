@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_domain::connection::Connections;
+use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{
     CancelSignIn, FinishSignIn, KnownSession, SignInPrompt, SignOut, SsoSession, StartSignIn,
 };
@@ -24,6 +25,8 @@ use tokio::sync::oneshot;
 
 use crate::Engine;
 use crate::aws::client::{own_retries, retries, timeouts};
+use crate::aws::hosts::Service;
+use crate::aws::routes::{Configured, Routes, Source};
 use crate::lock::data_key::DataKey;
 use crate::ports::Browser;
 pub(super) use accounts::Role;
@@ -37,8 +40,8 @@ type RoleCell = Arc<tokio::sync::Mutex<Option<RoleCredentials>>>;
 /// The state of IAM Identity Center between requests.
 pub(crate) struct IdentityCenter {
     browser: Arc<dyn Browser>,
-    /// Where the host says that the services answer; none for AWS's own endpoints.
-    endpoint_url: Option<String>,
+    /// Where the services answer that give the roles saved here.
+    routes: Routes,
     tokens: TokenStore,
     renewing: tokio::sync::Mutex<()>,
     roles: Mutex<HashMap<Role, RoleCell>>,
@@ -64,7 +67,14 @@ impl IdentityCenter {
     ) -> Self {
         Self {
             browser,
-            endpoint_url,
+            routes: Routes::of(
+                |service| {
+                    let is_asked = matches!(service, Service::Portal | Service::Oidc);
+                    let url = endpoint_url.clone().filter(|_| is_asked)?;
+                    Some(Configured { url, source: Source::Typed })
+                },
+                EndpointVariant::default(),
+            ),
             tokens: TokenStore::new(data, key),
             renewing: tokio::sync::Mutex::default(),
             roles: Mutex::default(),
@@ -189,21 +199,32 @@ impl Engine {
             .timeout_config(timeouts())
             .retry_config(retries())
             .retry_partition(own_retries())
-            .http_client(self.transport.toward(self.identity_center.endpoint_url.as_deref()));
-        config.set_endpoint_url(self.identity_center.endpoint_url.clone());
+            .http_client(self.transport.toward(self.identity_center.routes.url(Service::Oidc)));
+        config.set_endpoint_url(self.identity_center.routes.at(Service::Oidc, region));
         aws_sdk_ssooidc::Client::from_conf(config.build())
     }
 
     /// The access portal, which takes the access token of a session instead of a signature.
     fn portal(&self, region: &Region) -> aws_sdk_sso::Client {
+        self.portal_at(region, &self.identity_center.routes)
+    }
+
+    /// The access portal where these routes lead.
+    pub(super) fn portal_at(&self, region: &Region, routes: &Routes) -> aws_sdk_sso::Client {
         let mut config = aws_sdk_sso::Config::builder()
             .behavior_version(aws_sdk_sso::config::BehaviorVersion::latest())
             .region(aws_sdk_sso::config::Region::new(region.0.clone()))
             .timeout_config(timeouts())
             .retry_config(retries())
             .retry_partition(own_retries())
-            .http_client(self.transport.toward(self.identity_center.endpoint_url.as_deref()));
-        config.set_endpoint_url(self.identity_center.endpoint_url.clone());
+            .http_client(self.transport.toward(routes.url(Service::Portal)));
+        match routes.at(Service::Portal, region) {
+            Some(url) => config.set_endpoint_url(Some(url)),
+            None => {
+                let variant = routes.variant;
+                config.set_use_fips(Some(variant.fips)).set_use_dual_stack(Some(variant.dual_stack))
+            }
+        };
         aws_sdk_sso::Client::from_conf(config.build())
     }
 }

@@ -34,7 +34,8 @@ fn check_start_url(text: &str) -> Result<String, ApiError> {
         return refuse("A start URL names a host, not an address.".to_owned());
     };
     // People copy these by mistake: the pages for those who have an IAM user.
-    let is_of = |page: &str| host.strip_suffix(page).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let is_of =
+        |page: &str| host.strip_suffix(page).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     if PARTITIONS.iter().any(|partition| is_of(partition.console) || is_of(partition.sign_in)) {
         return refuse(format!(
             "This is the AWS console. The start URL is that of your access portal, {EXAMPLE} for example."

@@ -49,10 +49,7 @@ impl Engine {
     }
 
     async fn begin_in_browser(&self, session: SsoSession) -> Result<Waiting, ApiError> {
-        let issuer = match &self.identity_center.endpoint_url {
-            Some(url) => url.clone(),
-            None => authorize::issuer(&session.region)?,
-        };
+        let issuer = authorize::issuer(&self.identity_center.routes, &session.region)?;
         let callback = Callback::open().await?;
         let client = self.register(&session, SignInWay::Browser).await?;
         let (state, verifier) = (authorize::random_text(), authorize::random_text());

@@ -1,12 +1,7 @@
 //! The program of a `credential_process`: run without a terminal. Nothing of it outlives its answer or Latchkey.
-//!
-//! `aws-config` would leave a program that hangs to itself, so it is given the credentials from here, under the name of
-//! a source that stands in no file.
 
-use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::{Profile as Section, ProfileSet};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
@@ -17,8 +12,6 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-/// What `aws-config` knows a program of ours by.
-pub(super) const SOURCE: &str = "latchkey-program";
 /// Credentials are a few kilobytes at most.
 const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
 /// How long programs may take to exit after they were stopped.
@@ -45,72 +38,6 @@ impl Running {
     pub(super) fn program(&self, line: &str) -> Program {
         Program { line: Zeroizing::new(line.to_owned()), ended: self.0.subscribe() }
     }
-}
-
-/// Where the credentials of a profile come from, if that is a program.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Origin {
-    /// The profile that names the program: this one, or where its way ends.
-    profile: String,
-    assumes_by_itself: bool,
-    /// Its arguments may be secret.
-    line: Zeroizing<String>,
-}
-
-impl Origin {
-    /// Follows a profile to its end as `aws-config` does; what is wrong with the way is told there.
-    pub fn find(set: &ProfileSet, name: &str) -> Option<Self> {
-        let mut seen = HashSet::new();
-        let mut next = name;
-        loop {
-            let section = set.get_profile(next).filter(|_| seen.insert(next))?;
-            let holds_a_key =
-                section.get("aws_access_key_id").is_some() && section.get("aws_secret_access_key").is_some();
-            if seen.len() > 1 && holds_a_key {
-                return None;
-            }
-            match section.get("source_profile") {
-                Some(source) if assumes_a_role(section) && source != next => next = source,
-                own => return Self::at(section, assumes_a_role(section) && own.is_some()),
-            }
-        }
-    }
-
-    fn at(section: &Section, assumes_by_itself: bool) -> Option<Self> {
-        let goes_before = ["credential_source", "web_identity_token_file", "login_session"];
-        let is_elsewhere = goes_before.iter().any(|key| section.get(key).is_some())
-            || ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"]
-                .iter()
-                .any(|key| section.get(key).is_some());
-        let line = section.get("credential_process").filter(|_| !is_elsewhere)?;
-        let profile = section.name().to_owned();
-        Some(Self { profile, assumes_by_itself, line: Zeroizing::new(line.to_owned()) })
-    }
-
-    pub fn line(&self) -> &str {
-        &self.line
-    }
-
-    /// What is read after the files, so that the profile takes its credentials from [`SOURCE`].
-    pub fn overlay(&self) -> String {
-        let Self { profile, .. } = self;
-        if self.assumes_by_itself {
-            return format!(
-                "[profile {profile}]\nsource_profile = {SOURCE}\n[profile {SOURCE}]\ncredential_source = {SOURCE}\n"
-            );
-        }
-        format!("[profile {profile}]\ncredential_source = {SOURCE}\n")
-    }
-}
-
-impl std::fmt::Debug for Origin {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Origin").field("profile", &self.profile).finish_non_exhaustive()
-    }
-}
-
-fn assumes_a_role(section: &Section) -> bool {
-    section.get("role_arn").is_some() && section.get("web_identity_token_file").is_none()
 }
 
 /// One run of a program; dropping it while it runs ends the program.

@@ -78,7 +78,8 @@ async fn test(bench: &Bench, edit: EditConnection) -> Result<ConnectionReport, A
 async fn fips_of_a_role_is_set_kept_shown_and_inherited_by_the_roles_that_it_assumes() {
     let bench = bench().await;
     let [hub, spoke] = [find(&bench, "Hub").await, find(&bench, "Spoke").await];
-    let used = async |connection: &Connection| bench.engine.access(&connection.id).await.unwrap().variant;
+    let used =
+        async |connection: &Connection| bench.engine.access(&connection.id).await.unwrap().routes.variant;
     assert_eq!(used(&spoke).await, EndpointVariant::default(), "its credentials are at hand from now on");
     bench.engine.edit_connection(edit(&hub, Some(FIPS))).await.unwrap();
     assert_eq!((used(&hub).await, used(&spoke).await), (FIPS, FIPS), "a role sends where its base does");

@@ -1,0 +1,157 @@
+//! Where the requests of a profile, or of the key in the environment, go: what the environment and the AWS files say, in
+//! the order of the AWS SDKs and Tools reference. `docs/endpoints.md` has the table.
+
+use std::collections::BTreeMap;
+
+use latchkey_domain::endpoint::EndpointVariant;
+use latchkey_domain::{ApiError, Code, Region};
+
+use crate::aws::endpoint;
+use crate::aws::hosts::Service;
+use crate::aws::routes::{Configured, Routes, Source};
+use crate::aws_files::{AwsFiles, Place, Section};
+
+const EVERY_SERVICE: &str = "AWS_ENDPOINT_URL";
+const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+const FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
+const DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// The variable that names the endpoint of a service, and the key in a section of services.
+fn names(service: Service) -> (&'static str, &'static str) {
+    match service {
+        Service::SecretsManager => ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "secrets_manager"),
+        Service::Sts => ("AWS_ENDPOINT_URL_STS", "sts"),
+        Service::Iam => ("AWS_ENDPOINT_URL_IAM", "iam"),
+        Service::Portal => ("AWS_ENDPOINT_URL_SSO", "sso"),
+        Service::Oidc => ("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"),
+    }
+}
+
+/// The variables that decide where requests go, as they were at the start; an empty one is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variables(BTreeMap<&'static str, String>);
+
+impl Variables {
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let of_services = Service::ALL.map(|service| names(service).0);
+        let others = [EVERY_SERVICE, IGNORE, FIPS, DUAL_STACK].into_iter().chain(REGIONS);
+        let named = of_services.into_iter().chain(others);
+        let value = |name| variable(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        Self(named.filter_map(|name| Some((name, value(name)?))).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+/// What is known of where a connection sends.
+#[derive(Debug, Clone)]
+pub(super) struct Resolution {
+    pub region: Region,
+    pub routes: Routes,
+    /// What keeps it from being used.
+    pub fault: Option<ApiError>,
+}
+
+/// The one answer: from the variables, and from a profile of the files if there is one.
+pub(super) fn resolve(variables: &Variables, files: &AwsFiles, profile: Option<&Section>) -> Resolution {
+    let sources = Sources { variables, files, profile };
+    let named = Service::ALL.map(|service| sources.endpoint(service));
+    let mut fault = named.iter().find_map(|found| found.as_ref().err().cloned());
+    let variant = EndpointVariant {
+        fips: sources.is_on(FIPS, "use_fips_endpoint"),
+        dual_stack: sources.is_on(DUAL_STACK, "use_dualstack_endpoint"),
+    };
+    let configured = |service: Service| named[service as usize].clone().ok().flatten();
+    for service in [Service::SecretsManager, Service::Sts] {
+        let found = configured(service);
+        let checked = endpoint::check_variant(found.as_ref().map(|found| found.url.as_str()), variant);
+        if let (Some(Configured { source: Source::Found(source), .. }), Err(_)) = (found, checked) {
+            let message = format!(
+                "{} names an endpoint, and FIPS and dual-stack choose among AWS's own endpoints. Remove it, or switch them \
+                 off.",
+                capital(&source)
+            );
+            fault = fault.or(Some(ApiError::new(Code::SignInNeeded, message)));
+        }
+    }
+    Resolution { region: sources.region(), routes: Routes::of(configured, variant), fault }
+}
+
+struct Sources<'a> {
+    variables: &'a Variables,
+    files: &'a AwsFiles,
+    profile: Option<&'a Section>,
+}
+
+impl<'a> Sources<'a> {
+    fn property(&self, key: &str) -> Option<&'a str> {
+        self.profile?.get(key).filter(|text| !text.is_empty())
+    }
+
+    fn is_on(&self, variable: &str, key: &str) -> bool {
+        let text = self.variables.get(variable).or_else(|| self.property(key));
+        text.is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
+    }
+
+    /// The Region of the profile, else of the environment.
+    fn region(&self) -> Region {
+        let named = || REGIONS.iter().find_map(|name| self.variables.get(name));
+        Region::from(self.property("region").or_else(named).unwrap_or(DEFAULT_REGION))
+    }
+
+    /// The endpoint of a service, checked; none for AWS's own.
+    fn endpoint(&self, service: Service) -> Result<Option<Configured>, ApiError> {
+        if self.is_on(IGNORE, "ignore_configured_endpoint_urls") {
+            return Ok(None);
+        }
+        let Some((url, source)) = self.named(service)? else { return Ok(None) };
+        let checked = endpoint::check(url.trim()).map_err(|error| {
+            let message =
+                format!("{} names an endpoint that cannot be used. {}", capital(&source), error.message);
+            ApiError::new(Code::SignInNeeded, message)
+        })?;
+        Ok(Some(Configured { url: checked, source: Source::Found(source) }))
+    }
+
+    fn named(&self, service: Service) -> Result<Option<(&'a str, String)>, ApiError> {
+        let (variable, key) = names(service);
+        for variable in [variable, EVERY_SERVICE] {
+            if let Some(url) = self.variables.get(variable) {
+                return Ok(Some((url, variable.to_owned())));
+            }
+        }
+        let of_profile = || {
+            let url = self.property("endpoint_url")?;
+            Some((url, line(self.profile?.place_of("endpoint_url"))))
+        };
+        let Some(name) = self.property("services") else { return Ok(of_profile()) };
+        let Some(services) = self.files.services.get(name) else {
+            let message = format!(
+                "{} names the services {name}, and there is no section [services {name}]. Add it, or remove the line.",
+                capital(&line(self.profile.and_then(|profile| profile.place_of("services"))))
+            );
+            return Err(ApiError::new(Code::SignInNeeded, message));
+        };
+        let url = services.nested(key, "endpoint_url").filter(|url| !url.is_empty());
+        let of_services = url.map(|url| (url, line(services.place_of_nested(key, "endpoint_url"))));
+        Ok(of_services.or_else(of_profile))
+    }
+}
+
+fn capital(words: &str) -> String {
+    words.strip_prefix("the ").map_or_else(|| words.to_owned(), |rest| format!("The {rest}"))
+}
+
+/// Where something stands, for a sentence.
+fn line(place: Option<Place>) -> String {
+    let Some(Place { file, line }) = place else { return "the AWS profile".to_owned() };
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    format!("the AWS profile ({name}, line {line})")
+}
+
+#[cfg(test)]
+mod tests;
