@@ -8,13 +8,26 @@ use latchkey_domain::value::Copied;
 use latchkey_domain::{ApiError, Region};
 use zeroize::Zeroizing;
 
+use super::resolution::variable_of;
 use crate::Engine;
 use crate::aws::client::Access;
+use crate::aws::endpoint::is_loopback;
 use crate::aws::hosts::Service;
 use crate::ports::Question;
 
 /// Room for the lines, so that growing leaves no copy of a key behind.
 const CAPACITY: usize = 16 * 1024;
+
+/// In place of the files of the AWS CLI, whose default profile would count.
+const NO_FILE: &str = "/dev/null";
+
+/// No proxy stands before this machine. A star excludes every host already, and only if it stands alone.
+const PAST_PROXIES: &str = r#"case ",${NO_PROXY-},${no_proxy-}," in
+*,\*,*) export NO_PROXY='*' no_proxy='*' ;;
+*) export NO_PROXY="127.0.0.1,localhost,::1${NO_PROXY:+,$NO_PROXY}${no_proxy:+,$no_proxy}"
+   export no_proxy="$NO_PROXY" ;;
+esac
+"#;
 
 impl Engine {
     /// Puts `export AWS_...` lines on the clipboard; the front end never sees them. Asks first where the connection asks
@@ -51,58 +64,47 @@ fn question(name: &str) -> Question {
     }
 }
 
-/// What a terminal may have set before and does not belong to this connection is unset.
+/// Settles all that decides where the CLI and the SDKs send and who signs: what a terminal has set before, and a default
+/// profile, do not count.
 fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlCharacters> {
+    let Access { routes, .. } = access;
     let token = access.session_token.as_ref().map(|token| token.expose());
+    let secrets = routes.url(Service::SecretsManager);
+    // What answers for all services gets the requests to others too: these credentials are good nowhere else.
+    let for_all = secrets.filter(|url| routes.url(Service::Sts) == Some(url));
     let mut lines = Zeroizing::new(String::with_capacity(CAPACITY));
+    let endpoints = Service::ALL.map(|service| (variable_of(service), routes.url(service).or(for_all)));
     for (name, value) in [
+        ("AWS_PROFILE", None),
+        ("AWS_DEFAULT_PROFILE", None),
+        ("AWS_CONFIG_FILE", Some(NO_FILE)),
+        ("AWS_SHARED_CREDENTIALS_FILE", Some(NO_FILE)),
         ("AWS_ACCESS_KEY_ID", Some(access.access_key_id.as_str())),
         ("AWS_SECRET_ACCESS_KEY", Some(access.secret_access_key.expose())),
         ("AWS_SESSION_TOKEN", token),
+        ("AWS_SECURITY_TOKEN", None),
+        ("AWS_CREDENTIAL_EXPIRATION", None),
         ("AWS_REGION", Some(region.as_str())),
         ("AWS_DEFAULT_REGION", Some(region.as_str())),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", access.routes.url(Service::SecretsManager)),
-        ("AWS_USE_FIPS_ENDPOINT", access.routes.variant.fips.then_some("true")),
-        ("AWS_USE_DUALSTACK_ENDPOINT", access.routes.variant.dual_stack.then_some("true")),
-    ] {
+        ("AWS_USE_FIPS_ENDPOINT", routes.variant.fips.then_some("true")),
+        ("AWS_USE_DUALSTACK_ENDPOINT", routes.variant.dual_stack.then_some("true")),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", None),
+        ("AWS_ENDPOINT_URL", for_all),
+    ]
+    .into_iter()
+    .chain(endpoints)
+    {
         // Writing to a String cannot fail.
         let _ = match value {
             Some(value) => writeln!(lines, "export {name}={}", *quote(value)?),
             None => writeln!(lines, "unset {name}"),
         };
     }
+    if secrets.is_some_and(is_loopback) {
+        lines.push_str(PAST_PROXIES);
+    }
     Ok(lines)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::process::Command;
-
-    use latchkey_domain::secret_text::SecretInput;
-
-    use super::{Access, lines};
-    use crate::aws::routes::Routes;
-
-    fn shell(script: &str) -> Vec<u8> {
-        let output = Command::new("sh").args(["-c", script]).env_clear().output().expect("a POSIX shell");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output.stdout
-    }
-
-    #[test]
-    fn the_shell_ends_up_with_the_keys_of_the_connection_and_no_others() {
-        let access = Access {
-            routes: Routes::typed(Some("http://127.0.0.1:4000".into()), Default::default()),
-            access_key_id: "AKIAFAKE".into(),
-            secret_access_key: SecretInput::new("fake'$(id)`\"\\ key"),
-            session_token: None,
-        };
-        let script = format!(
-            "AWS_SESSION_TOKEN=stale\n{}printf '%s|%s|%s|%s|%s' \"$AWS_ACCESS_KEY_ID\" \"$AWS_SECRET_ACCESS_KEY\" \
-             \"${{AWS_SESSION_TOKEN-none}}\" \"$AWS_REGION\" \"$AWS_ENDPOINT_URL_SECRETS_MANAGER\"",
-            *lines(&access, &"eu-central-1".into()).expect("no control characters")
-        );
-        let printed = String::from_utf8(shell(&script)).expect("UTF-8");
-        assert_eq!(printed, "AKIAFAKE|fake'$(id)`\"\\ key|none|eu-central-1|http://127.0.0.1:4000");
-    }
-}
+mod tests;

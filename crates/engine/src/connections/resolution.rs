@@ -29,6 +29,11 @@ fn names(service: Service) -> (&'static str, &'static str) {
     }
 }
 
+/// The variable that names the endpoint of a service.
+pub(super) fn variable_of(service: Service) -> &'static str {
+    names(service).0
+}
+
 /// The variables that decide where requests go, as they were at the start; an empty one is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variables(BTreeMap<&'static str, String>);
