@@ -2,6 +2,7 @@
 //! hand, and a vault that is an address only.
 #![allow(clippy::unwrap_used)]
 
+pub mod botocore;
 pub mod center;
 mod changes;
 mod fake_vault;

@@ -73,7 +73,7 @@ pub(super) fn parse(bytes: &[u8]) -> Document {
 }
 
 /// Lines end as in text files of Python: by LF, CR LF or CR.
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -88,7 +88,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// White space as `str.isspace` knows it.
-fn is_space(c: char) -> bool {
+pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
 
@@ -190,14 +190,15 @@ impl Reader {
         };
         let key = key.trim_end_matches(is_space).to_lowercase();
         if key.is_empty() {
-            section.flaws.push((line, Flaw::NoKey));
+            self.goes_on = false;
+            return section.flaws.push((line, Flaw::NoKey));
         }
         if let Some(first) = section.at.get(&key) {
             let first = section.properties[*first].line;
             section.flaws.push((line, Flaw::RepeatedKey { key: key.clone(), first }));
         }
         section.at.entry(key.clone()).or_insert(section.properties.len());
-        self.goes_on = !key.is_empty();
+        self.goes_on = true;
         let value = vec![(line, Zeroizing::new(value.trim_matches(is_space).to_owned()))];
         section.properties.push(Pieces { key, line, value });
     }

@@ -1,5 +1,7 @@
 //! The grammar by examples; `tests/aws_files` compares it with botocore's.
 
+mod parity;
+
 use std::path::Path;
 
 use super::{AwsFile, AwsFiles};
