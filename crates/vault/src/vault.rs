@@ -122,7 +122,7 @@ struct Open {
     connections: Connections,
     sealer: Sealer,
     counter: Option<Counter>,
-    lock: Option<Lock>,
+    _lock: Option<Lock>,
 }
 
 impl Options {

@@ -172,31 +172,53 @@ fn a_vault_in_a_file_of_its_own_is_made_once_and_opened_where_it_is() {
     assert!(!again.unwrap().seed("us-east-1", Seed { name: "a".into(), ..Seed::default() }).unwrap(), "kept");
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[test]
 fn nothing_is_read_or_acknowledged_of_a_file_that_was_deleted_or_replaced() {
     let (home, keyring) = (tempfile::tempdir().unwrap(), Arc::new(FakeKeyring::default()));
     let file = home.path().join("team.latchkey");
+    // A copy of an earlier moment: what it holds is genuine, and not what was acknowledged last.
+    let copy = home.path().join("backup.latchkey");
     let open = |file: &Path, wish| {
         World::with_options(Limits::default(), Options::file(file, by_keyring(&keyring), wish, "a test"))
     };
-    for take_away in
-        [|file: &Path| fs::remove_file(file), |file: &Path| fs::rename(file.with_extension("new"), file)]
-    {
+    let move_away = |file: &Path| fs::rename(file, file.with_extension("moved"));
+    type TakeAway<'a> = &'a dyn Fn() -> std::io::Result<()>;
+    let ways: [(&str, TakeAway<'_>); 4] = [
+        ("deleted", &|| fs::remove_file(&file)),
+        ("moved away", &|| move_away(&file)),
+        ("moved away, and a copy put in its place", &|| {
+            move_away(&file).and_then(|()| fs::copy(&copy, &file)).map(drop)
+        }),
+        ("replaced by a rename", &|| fs::rename(&copy, &file)),
+    ];
+    for (way, take_away) in ways {
         fs::remove_file(&file).unwrap_or_default();
         let world = open(&file, Wish::Make);
         world.create("a", &token("a"), "fake a");
-        fs::write(file.with_extension("new"), "another file").unwrap();
-        take_away(&file).unwrap();
+        fs::copy(&file, &copy).unwrap();
+        world.put("a", &token("2"), None);
+        take_away().unwrap();
+        let before = fs::read(&file).ok();
         let create = json!({ "Name": "b", "ClientRequestToken": token("b"), "SecretString": "fake b" });
-        for (operation, request) in [("CreateSecret", create), ("GetSecretValue", json!({ "SecretId": "a" }))]
-        {
+        let requests = [
+            ("GetSecretValue", json!({ "SecretId": "a" })),
+            ("CreateSecret", create),
+            ("ListSecrets", json!({})),
+            ("GetSecretValue", json!({ "SecretId": "a" })),
+        ];
+        for (operation, request) in requests {
             let (code, words) = world.fault(operation, request);
             assert!(
                 code == "InternalServiceError" && words.contains("deleted or replaced"),
-                "{code}: {words}"
+                "{way}: {operation}: {code}: {words}"
             );
         }
+        let set = world.vault.set_passphrase(&SecretInput::new("fake passphrase")).unwrap_err();
+        assert!(set.message.contains("deleted or replaced"), "{way}: {set}");
+        let backup = world.vault.back_up(&home.path().join("another")).unwrap_err();
+        assert!(backup.to_string().contains("deleted or replaced"), "{way}: {backup}");
+        assert!(fs::read(&file).ok() == before, "{way}: what lies there now was changed");
     }
 }
 

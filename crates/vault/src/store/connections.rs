@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::in_place::FilePlace;
 use super::{file, tally};
 use crate::fault::Fault;
 
@@ -49,6 +50,8 @@ pub struct Connections {
 struct Readers {
     /// The path of the store, or its URI.
     source: PathBuf,
+    /// `None` for a store that lies in no file.
+    place: Option<FilePlace>,
     pool: Mutex<Pool>,
     /// Notified when a connection comes back.
     back: Condvar,
@@ -64,7 +67,7 @@ struct Pool {
 impl Connections {
     /// Beside the connection that writes. What is left in its log from a crash, or from an earlier version, goes to the
     /// file.
-    pub fn beside(writer: Connection, source: PathBuf) -> rusqlite::Result<Self> {
+    pub fn beside(writer: Connection, source: PathBuf, place: Option<FilePlace>) -> rusqlite::Result<Self> {
         let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let has_log = mode == "wal";
         file::keep_log(&writer, false)?;
@@ -75,7 +78,7 @@ impl Connections {
             tracing::warn!("the vault's file is brought up to date with the next write");
         }
         let turns = (!has_log).then(RwLock::default);
-        let readers = Readers::new(source);
+        let readers = Readers::new(source, place);
         let connections = Self { readers, writer: Some(Mutex::new(writer)), turns };
         // What would keep it from being read is known at once.
         connections.readers.open().map(|first| connections.readers.lock().idle.push(first))?;
@@ -83,14 +86,21 @@ impl Connections {
     }
 
     /// Of a store that takes no writes.
-    pub fn read_only(first: Connection, source: PathBuf) -> Self {
-        let readers = Readers::new(source);
+    pub fn read_only(first: Connection, source: PathBuf, place: FilePlace) -> Self {
+        let readers = Readers::new(source, Some(place));
         readers.lock().idle.push(first);
         Self { readers, writer: None, turns: None }
     }
 
     pub fn is_read_only(&self) -> bool {
         self.writer.is_none()
+    }
+
+    /// An error once the file was deleted, moved away or replaced: what is open would answer with what it held, and what
+    /// is opened with what lies there now. To be asked before each request.
+    pub fn check_in_place(&self) -> Result<(), Fault> {
+        let is_kept = self.readers.place.as_ref().is_none_or(FilePlace::is_kept);
+        if is_kept { Ok(()) } else { Err(Fault::vault_file_gone()) }
     }
 
     /// Reads on a connection of its own, whatever else is read or written.
@@ -102,7 +112,11 @@ impl Connections {
         let mut place = self.readers.enter(reader);
         let mut connection = match place.connection.take() {
             Some(connection) => connection,
-            None => self.readers.open()?,
+            None => {
+                let opened = self.readers.open();
+                self.check_in_place()?;
+                opened?
+            }
         };
         let turn = self.turns.as_ref().map(|turns| turns.read().unwrap_or_else(PoisonError::into_inner));
         let answer = work(&mut connection);
@@ -111,12 +125,13 @@ impl Connections {
         answer
     }
 
-    /// Writes, one after the other. What was written is in the file when it returns.
+    /// Writes, one after the other. What was written is in the file when it returns, and the file in its place.
     pub fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let writer = self.writer.as_ref().ok_or_else(Fault::vault_read_only)?;
         // A thread that panicked left no transaction behind: dropping one rolls it back.
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = self.turns.as_ref().map(|turns| turns.write().unwrap_or_else(PoisonError::into_inner));
+        self.check_in_place()?;
         let answer = work(&mut writer)?;
         if turn.is_none() {
             match empty_log(&writer) {
@@ -125,6 +140,7 @@ impl Connections {
                 Err(error) => return Err(Fault::not_in_the_file(&error.to_string())),
             }
         }
+        self.check_in_place()?;
         Ok(answer)
     }
 
@@ -140,6 +156,7 @@ impl Connections {
             None => None,
         };
         let write = || {
+            self.check_in_place()?;
             let answer = work(&mut writer)?;
             if turn.is_none() {
                 writer.busy_timeout(Duration::ZERO)?;
@@ -158,6 +175,7 @@ impl Connections {
         work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let writer = self.writer.as_ref();
+        self.check_in_place()?;
         let _still = writer.map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
         self.read(Reader::Scan, work)
     }
@@ -191,8 +209,8 @@ fn empty_log(writer: &Connection) -> rusqlite::Result<bool> {
 }
 
 impl Readers {
-    fn new(source: PathBuf) -> Self {
-        Self { source, pool: Mutex::default(), back: Condvar::new() }
+    fn new(source: PathBuf, place: Option<FilePlace>) -> Self {
+        Self { source, place, pool: Mutex::default(), back: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Pool> {

@@ -12,6 +12,7 @@ use latchkey_system::files;
 use serde::{Deserialize, Serialize};
 
 use super::file::with_suffix;
+use super::in_place::FilePlace;
 use super::open_error::OpenError;
 
 /// What the names of the lock and of the note have behind that of the vault.
@@ -75,10 +76,13 @@ impl Lock {
         Ok(Self { _beside: beside, of_file: lock_file(vault, held)?, note: None })
     }
 
-    /// Whether the file has no name any more: it was deleted, or another one took its place, and what is written into it
-    /// is gone when it is closed. Only known where the file itself is locked.
-    pub fn lost_its_file(&self) -> std::io::Result<bool> {
-        self.of_file.as_ref().map_or(Ok(false), has_no_name)
+    /// The vault's file: the locked one, or where it is not locked itself, the one that lies there.
+    pub fn place(&self, vault: &Path) -> Result<FilePlace, OpenError> {
+        let place = match &self.of_file {
+            Some(locked) => locked.metadata().and_then(|locked| FilePlace::of(vault, &locked)),
+            None => FilePlace::at(vault),
+        };
+        place.map_err(OpenError::io(vault))
     }
 
     /// Locks a vault's file that was made under this lock.
@@ -131,16 +135,6 @@ fn lock_file(vault: &Path, held: impl FnOnce() -> OpenError) -> Result<Option<Fi
 #[cfg(not(target_os = "linux"))]
 fn lock_file(_: &Path, _: impl FnOnce() -> OpenError) -> Result<Option<File>, OpenError> {
     Ok(None)
-}
-
-#[cfg(unix)]
-fn has_no_name(file: &File) -> std::io::Result<bool> {
-    Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0)
-}
-
-#[cfg(not(unix))]
-fn has_no_name(_: &File) -> std::io::Result<bool> {
-    Ok(false)
 }
 
 /// The holder may not have written its note yet.

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod connections;
 pub mod file;
 pub mod header;
+pub mod in_place;
 pub mod lock;
 pub mod macs;
 pub mod open_error;

@@ -14,6 +14,7 @@ use crate::keyring::KeyringProblem;
 use crate::store::connections::Connections;
 use crate::store::file;
 use crate::store::header::Header;
+use crate::store::in_place::FilePlace;
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
 use crate::store::sealing::SealingKey;
@@ -41,24 +42,20 @@ pub fn open(place: Place, opening: &Opening<'_>) -> Result<(Header, Open), OpenE
             let exists = file.try_exists().map_err(OpenError::io(&file))?;
             if exists && wish != Wish::Make && !read_only::is_writable(&file).map_err(OpenError::io(&file))? {
                 let lock = Lock::take_read_only(&file)?;
-                (open_read_only(&file, &key, opening)?, Some(lock))
+                (open_read_only(&file, &lock, &key, opening)?, Some(lock))
             } else {
                 let mut lock = Lock::take(&file, opening.program, now)?;
                 let opened = match file.try_exists().map_err(OpenError::io(&file))? {
                     true if wish == Wish::Make => return Err(OpenError::Exists { file }),
-                    true => open_existing(&file, &key, opening)?,
-                    false => {
-                        let made = make_new(&file, &key, now)?;
-                        lock.hold_new(&file)?;
-                        made
-                    }
+                    true => open_existing(&file, &lock, &key, opening)?,
+                    false => make_new(&file, &mut lock, &key, now)?,
                 };
                 (opened, Some(lock))
             }
         }
     };
     let Opened { connections, header, sealer, counter } = opened;
-    Ok((header, Open { connections, sealer, counter, lock }))
+    Ok((header, Open { connections, sealer, counter, _lock: lock }))
 }
 
 /// The file, by its one path. Nothing is created next to a file that is not a vault, and no folder is created unasked.
@@ -87,20 +84,31 @@ fn in_memory(now: DateTime<Utc>) -> rusqlite::Result<Opened> {
     let header = Header::new(Uuid::new_v4().to_string(), &key);
     let sealer = Sealer::new(header.vault_id.clone(), key);
     let (rows, name) = file::memory(&header, &sealer, now.timestamp_millis())?;
-    Ok(Opened { connections: Connections::beside(rows, name)?, header, sealer, counter: None })
+    Ok(Opened { connections: Connections::beside(rows, name, None)?, header, sealer, counter: None })
 }
 
-fn open_existing(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Result<Opened, OpenError> {
+fn open_existing(
+    file: &Path,
+    lock: &Lock,
+    source: &KeySource,
+    opening: &Opening<'_>,
+) -> Result<Opened, OpenError> {
     file::narrow(file)?;
-    match open_for_writing(file, source, opening) {
+    match open_for_writing(file, lock, source, opening) {
         // A disk that is full has no room for what every writer lays beside the file.
-        Err(OpenError::Io { .. }) => open_read_only(file, source, opening),
+        Err(OpenError::Io { .. }) => open_read_only(file, lock, source, opening),
         opened => opened,
     }
 }
 
 /// Changes nothing before the key is known to be right and the file to be trusted.
-fn open_for_writing(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Result<Opened, OpenError> {
+fn open_for_writing(
+    file: &Path,
+    lock: &Lock,
+    source: &KeySource,
+    opening: &Opening<'_>,
+) -> Result<Opened, OpenError> {
+    let place = lock.place(file)?;
     let (mut rows, mut header) = file::open(file)?;
     let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
     let known = known_generation(source, &header);
@@ -111,11 +119,17 @@ fn open_for_writing(file: &Path, source: &KeySource, opening: &Opening<'_>) -> R
         tally::renew(&mut rows, &sealer.macs, trusted.generation, now).map_err(OpenError::sqlite(file))?;
     }
     let counter = start_counter(source, &header, known, trusted.generation)?;
-    Ok(Opened { connections: connect(rows, file)?, header, sealer, counter })
+    Ok(Opened { connections: connect(rows, file, place)?, header, sealer, counter })
 }
 
 /// What has to be brought up to date, or authenticated anew, is so in memory only.
-fn open_read_only(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Result<Opened, OpenError> {
+fn open_read_only(
+    file: &Path,
+    lock: &Lock,
+    source: &KeySource,
+    opening: &Opening<'_>,
+) -> Result<Opened, OpenError> {
+    let place = lock.place(file)?;
     let (mut rows, mut header, mut name) = read_only::open(file)?;
     let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
     let known = known_generation(source, &header);
@@ -133,11 +147,12 @@ fn open_read_only(file: &Path, source: &KeySource, opening: &Opening<'_>) -> Res
         (rows, name) = bring_up_to_date(&rows, &mut header).map_err(OpenError::sqlite(file))?;
     }
     tracing::warn!("nothing can be written to the vault's file: it is open for reading only");
-    Ok(Opened { connections: Connections::read_only(rows, name), header, sealer, counter: None })
+    Ok(Opened { connections: Connections::read_only(rows, name, place), header, sealer, counter: None })
 }
 
 /// Checks nothing but the key: the other program's writes wait for whoever reads for long, and a backup is checked itself.
 fn open_beside(file: &Path, source: &KeySource) -> Result<(Header, Open), OpenError> {
+    let place = FilePlace::at(file).map_err(OpenError::io(file))?;
     let rows = file::open_unchecked(file)?;
     let header = schema::check(&rows, file)?;
     if !schema::is_current(&rows).map_err(OpenError::sqlite(file))? {
@@ -145,12 +160,12 @@ fn open_beside(file: &Path, source: &KeySource) -> Result<(Header, Open), OpenEr
         return Err(OpenError::Io { path: file.to_owned(), source: std::io::Error::other(reason) });
     }
     let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
-    let connections = Connections::read_only(rows, file.to_owned());
-    Ok((header, Open { connections, sealer, counter: None, lock: None }))
+    let connections = Connections::read_only(rows, file.to_owned(), place);
+    Ok((header, Open { connections, sealer, counter: None, _lock: None }))
 }
 
-fn connect(rows: Connection, file: &Path) -> Result<Connections, OpenError> {
-    Connections::beside(rows, file.to_owned()).map_err(OpenError::sqlite(file))
+fn connect(rows: Connection, file: &Path, place: FilePlace) -> Result<Connections, OpenError> {
+    Connections::beside(rows, file.to_owned(), Some(place)).map_err(OpenError::sqlite(file))
 }
 
 /// What the keyring knows of how far the vault had come.
@@ -213,7 +228,12 @@ fn key_by_passphrase(
 }
 
 /// The key is safe before the file is there: a vault without a key would be lost.
-fn make_new(file: &Path, source: &KeySource, now: DateTime<Utc>) -> Result<Opened, OpenError> {
+fn make_new(
+    file: &Path,
+    lock: &mut Lock,
+    source: &KeySource,
+    now: DateTime<Utc>,
+) -> Result<Opened, OpenError> {
     let key = SealingKey::generate();
     let mut header = Header::new(Uuid::new_v4().to_string(), &key);
     match source {
@@ -238,6 +258,8 @@ fn make_new(file: &Path, source: &KeySource, now: DateTime<Utc>) -> Result<Opene
     }
     let sealer = Sealer::new(header.vault_id.clone(), key);
     let rows = file::create(file, &mut header, &sealer, now.timestamp_millis())?;
+    lock.hold_new(file)?;
+    let place = lock.place(file)?;
     let counter = start_counter(source, &header, None, 0)?;
-    Ok(Opened { connections: connect(rows, file)?, header, sealer, counter })
+    Ok(Opened { connections: connect(rows, file, place)?, header, sealer, counter })
 }

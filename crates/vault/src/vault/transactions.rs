@@ -10,7 +10,6 @@ use super::{Open, Vault};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::store::connections::Reader;
-use crate::store::lock::Lock;
 use crate::store::secrets::Rows;
 use crate::store::tally;
 use crate::store::versions::Access;
@@ -72,7 +71,6 @@ impl Vault {
         self.with_open(|open| {
             let (answer, generation) =
                 open.connections.write(|rows| self.write(open, rows, region, only, work))?;
-            check_in_place(open)?;
             // It is in the file by now.
             if let Some((counter, generation)) = open.counter.as_ref().zip(generation) {
                 counter.reach(generation);
@@ -93,6 +91,7 @@ impl Vault {
         if let Err(fault) = self.purge_if_due() {
             tracing::warn!(%fault, "what has to be purged stays until the vault can be written");
         }
+        self.with_open(|open| open.connections.check_in_place())?;
         let answer = work(&Reading { vault: self, region, only, reader })?;
         self.note_accesses();
         Ok(answer)
@@ -168,7 +167,6 @@ impl Vault {
         region: &'a str,
         only: Option<&'a str>,
     ) -> Result<Call<'a>, Fault> {
-        check_in_place(open)?;
         let work = rows.transaction_with_behavior(behavior)?;
         Ok(Call {
             rows: Rows { work, account: &self.account, region, macs: &open.sealer.macs, only },
@@ -193,8 +191,38 @@ impl Vault {
     }
 }
 
-/// A new connection would open what is in the place of the file now, and what is written goes nowhere.
-fn check_in_place(open: &Open) -> Result<(), Fault> {
-    let lost = open.lock.as_ref().map_or(Ok(false), Lock::lost_its_file);
-    if lost.unwrap_or(true) { Err(Fault::vault_file_gone()) } else { Ok(()) }
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+
+    use latchkey_domain::secret_text::SecretInput;
+
+    use super::*;
+    use crate::seed::Seed;
+    use crate::vault::{KeySource, Options};
+
+    const REGION: &str = "us-east-1";
+
+    #[cfg(unix)]
+    #[test]
+    fn a_request_that_has_begun_reads_nothing_of_what_took_the_place_of_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let key = KeySource::Passphrase(SecretInput::new("fake passphrase"));
+        let vault = Vault::open_blocking(Options::folder(home.path(), key, "a test")).unwrap();
+        let (file, copy) = (home.path().join("vault.db"), home.path().join("copy.db"));
+        fs::copy(&file, &copy).unwrap();
+        assert!(vault.seed(REGION, Seed { name: "a".into(), ..Seed::default() }).unwrap());
+        let is_there = |call: &Call<'_>| Ok(call.rows.named("a")?.is_some());
+        let read = vault.read_as(REGION, None, Reader::Lookup, |reading| {
+            reading.look(|call| {
+                assert!(is_there(call)?);
+                fs::rename(&copy, &file).unwrap();
+                // The connection that was open is in use, so that this look needs another one.
+                let other = reading.look(is_there);
+                Ok((is_there(call)?, other))
+            })
+        });
+        assert_eq!(read.unwrap(), (true, Err(Fault::vault_file_gone())));
+    }
 }
