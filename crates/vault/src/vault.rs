@@ -9,8 +9,9 @@ mod trust;
 use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::Region;
@@ -20,9 +21,10 @@ use tokio::sync::Notify;
 use crate::fault::Fault;
 use crate::keyring::KeyStore;
 use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
+use crate::store::closing::Closing;
 use crate::store::connections::{Connections, Reader};
 use crate::store::file;
-use crate::store::header::{self, Header};
+use crate::store::header::{self, Header, Wrapping};
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
 use crate::store::versions::Sealer;
@@ -36,6 +38,11 @@ pub use trust::Accepted;
 
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
 pub const DEFAULT_REGION: &str = "us-east-1";
+
+/// How long a closing vault lets what is under way come to its end by itself.
+const CLOSE_GRACE: Duration = Duration::from_millis(100);
+/// Between two looks whether it has.
+const CLOSE_PAUSE: Duration = Duration::from_millis(2);
 
 /// The time for dates and retention. Signatures are checked against the wall clock, whatever this says.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -102,8 +109,8 @@ pub struct FoundVault {
 pub struct Vault {
     /// `None` once the vault is closed. Held shared by each transaction.
     open: RwLock<Option<Open>>,
-    /// What takes long ends early.
-    is_closing: AtomicBool,
+    /// What takes long ends early, and nobody waits any longer.
+    closing: Arc<Closing>,
     header: Mutex<Header>,
     is_read_only: bool,
     /// The rows of the secrets and the ids of the versions that were read today and are not noted yet.
@@ -190,8 +197,8 @@ impl Vault {
         let (header, open) = opening::open(place, &opening)?;
         Ok(Arc::new(Self {
             is_read_only: open.connections.is_read_only(),
+            closing: open.connections.closing().clone(),
             open: RwLock::new(Some(open)),
-            is_closing: AtomicBool::new(false),
             header: Mutex::new(header),
             accesses: Mutex::default(),
             account,
@@ -208,12 +215,15 @@ impl Vault {
         if passphrase.is_empty() {
             return Err(Fault::invalid_parameter(&OpenError::EmptyPassphrase.to_string()));
         }
+        self.closing.check()?;
+        // A vault that closes does not wait for this.
+        let wrapping = Wrapping::new(passphrase.expose()).map_err(|problem| {
+            Fault::internal(&format!("No key could be derived from the passphrase: {problem}."))
+        })?;
         let mut header = self.lock_header();
         let mut changed = header.clone();
         self.with_open(|open| {
-            changed.set_passphrase(&open.sealer.key, passphrase.expose()).map_err(|problem| {
-                Fault::internal(&format!("No key could be derived from the passphrase: {problem}."))
-            })?;
+            changed.set_passphrase(&open.sealer.key, wrapping);
             open.connections.write(|rows| Ok(header::save(rows, &changed)?))
         })?;
         *header = changed;
@@ -230,8 +240,9 @@ impl Vault {
         self.is_read_only
     }
 
-    /// Drops the key and frees the file once the transaction under way has ended. Whoever still holds the vault gets an
-    /// error from then on.
+    /// Drops the key and frees the file, at once: a transaction under way has a tenth of a second to end, and is
+    /// interrupted then; what waits for its turn, or for another program, is given up. What was not committed gets an
+    /// error, as does whoever still holds the vault.
     pub async fn close(self: Arc<Self>) {
         let closing = tokio::task::spawn_blocking(move || self.close_blocking());
         if let Err(error) = closing.await {
@@ -241,13 +252,31 @@ impl Vault {
 
     /// [`close`](Self::close) for a thread that may wait.
     pub fn close_blocking(&self) {
-        self.is_closing.store(true, Ordering::Relaxed);
-        self.note_accesses();
-        let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.closing.begin();
+        let open = {
+            let mut alone = self.wait_until_nobody_works();
+            if let Some(open) = alone.as_ref() {
+                self.note_accesses_in(open);
+            }
+            alone.take()
+        };
         drop(open);
         self.failures.forget_all();
         // The rotator looks, and ends.
         self.may_be_due.notify_one();
+    }
+
+    fn wait_until_nobody_works(&self) -> RwLockWriteGuard<'_, Option<Open>> {
+        let began = Instant::now();
+        loop {
+            match self.open.try_write() {
+                Ok(alone) => return alone,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) if began.elapsed() > CLOSE_GRACE => self.closing.interrupt(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            thread::sleep(CLOSE_PAUSE);
+        }
     }
 
     fn lock_header(&self) -> MutexGuard<'_, Header> {

@@ -9,11 +9,12 @@
 //! Where there is no such log, in memory and on a file system without shared memory, reads and writes take turns.
 
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::closing::Closing;
 use super::in_place::FilePlace;
 use super::{file, tally};
 use crate::fault::Fault;
@@ -25,9 +26,6 @@ const MAX_SCANS: usize = 4;
 
 /// Prepared statements that a connection keeps: those of a usual request, with what authenticates its secrets.
 const STATEMENTS: usize = 64;
-
-/// How long a write waits for another program that reads the file. Those of this one read for an instant.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a read is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +41,8 @@ pub struct Connections {
     readers: Readers,
     /// `None` if the store takes no writes.
     writer: Option<Mutex<Connection>>,
+    /// Whether the connection that writes waits for another program.
+    is_patient: Arc<AtomicBool>,
     /// Where there is no log: held shared by a read, alone by a write.
     turns: Option<RwLock<()>>,
 }
@@ -52,6 +52,7 @@ struct Readers {
     source: PathBuf,
     /// `None` for a store that lies in no file.
     place: Option<FilePlace>,
+    closing: Arc<Closing>,
     pool: Mutex<Pool>,
     /// Notified when a connection comes back.
     back: Condvar,
@@ -67,19 +68,24 @@ struct Pool {
 impl Connections {
     /// Beside the connection that writes. What is left in its log from a crash, or from an earlier version, goes to the
     /// file.
-    pub fn beside(writer: Connection, source: PathBuf, place: Option<FilePlace>) -> rusqlite::Result<Self> {
+    pub fn beside(
+        mut writer: Connection,
+        source: PathBuf,
+        place: Option<FilePlace>,
+    ) -> rusqlite::Result<Self> {
         let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let has_log = mode == "wal";
         file::keep_log(&writer, false)?;
-        writer.busy_timeout(BUSY_TIMEOUT)?;
+        let (closing, is_patient) = (Arc::new(Closing::default()), Arc::new(AtomicBool::new(true)));
+        closing.watch(&mut writer, is_patient.clone())?;
         writer.set_prepared_statement_cache_capacity(STATEMENTS);
         tally::watch(&writer)?;
         if has_log && !matches!(empty_log(&writer), Ok(true)) {
             tracing::warn!("the vault's file is brought up to date with the next write");
         }
         let turns = (!has_log).then(RwLock::default);
-        let readers = Readers::new(source, place);
-        let connections = Self { readers, writer: Some(Mutex::new(writer)), turns };
+        let readers = Readers::new(source, place, closing);
+        let connections = Self { readers, writer: Some(Mutex::new(writer)), is_patient, turns };
         // What would keep it from being read is known at once.
         connections.readers.open().map(|first| connections.readers.lock().idle.push(first))?;
         Ok(connections)
@@ -87,13 +93,18 @@ impl Connections {
 
     /// Of a store that takes no writes.
     pub fn read_only(first: Connection, source: PathBuf, place: FilePlace) -> Self {
-        let readers = Readers::new(source, Some(place));
+        let readers = Readers::new(source, Some(place), Arc::default());
         readers.lock().idle.push(first);
-        Self { readers, writer: None, turns: None }
+        Self { readers, writer: None, is_patient: Arc::default(), turns: None }
     }
 
     pub fn is_read_only(&self) -> bool {
         self.writer.is_none()
+    }
+
+    /// What ends the waiting of those who read and write.
+    pub fn closing(&self) -> &Arc<Closing> {
+        &self.readers.closing
     }
 
     /// An error once the file was deleted, moved away or replaced: what is open would answer with what it held, and what
@@ -110,6 +121,7 @@ impl Connections {
         work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut place = self.readers.enter(reader);
+        self.closing().check()?;
         let mut connection = match place.connection.take() {
             Some(connection) => connection,
             None => {
@@ -119,10 +131,10 @@ impl Connections {
             }
         };
         let turn = self.turns.as_ref().map(|turns| turns.read().unwrap_or_else(PoisonError::into_inner));
-        let answer = work(&mut connection);
+        let answer = self.closing().check().and_then(|()| work(&mut connection));
         drop(turn);
         place.connection = Some(connection);
-        answer
+        answer.map_err(|fault| self.closing().explain(fault))
     }
 
     /// Writes, one after the other. What was written is in the file when it returns, and the file in its place.
@@ -131,8 +143,10 @@ impl Connections {
         // A thread that panicked left no transaction behind: dropping one rolls it back.
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = self.turns.as_ref().map(|turns| turns.write().unwrap_or_else(PoisonError::into_inner));
+        // Those that waited for their turn do not begin when the vault closes.
+        self.closing().check()?;
         self.check_in_place()?;
-        let answer = work(&mut writer)?;
+        let answer = work(&mut writer).map_err(|fault| self.closing().explain(fault))?;
         if turn.is_none() {
             match empty_log(&writer) {
                 Ok(true) => {}
@@ -159,14 +173,14 @@ impl Connections {
             self.check_in_place()?;
             let answer = work(&mut writer)?;
             if turn.is_none() {
-                writer.busy_timeout(Duration::ZERO)?;
-                let emptied = empty_log(&writer);
-                writer.busy_timeout(BUSY_TIMEOUT)?;
-                emptied?;
+                empty_log(&writer)?;
             }
             Ok(answer)
         };
-        Some(write())
+        self.is_patient.store(false, Ordering::SeqCst);
+        let written = write();
+        self.is_patient.store(true, Ordering::SeqCst);
+        Some(written)
     }
 
     /// Reads while nothing is written.
@@ -177,6 +191,7 @@ impl Connections {
         let writer = self.writer.as_ref();
         self.check_in_place()?;
         let _still = writer.map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+        self.closing().check()?;
         self.read(Reader::Scan, work)
     }
 
@@ -209,8 +224,8 @@ fn empty_log(writer: &Connection) -> rusqlite::Result<bool> {
 }
 
 impl Readers {
-    fn new(source: PathBuf, place: Option<FilePlace>) -> Self {
-        Self { source, place, pool: Mutex::default(), back: Condvar::new() }
+    fn new(source: PathBuf, place: Option<FilePlace>, closing: Arc<Closing>) -> Self {
+        Self { source, place, closing, pool: Mutex::default(), back: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
@@ -218,7 +233,9 @@ impl Readers {
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
-        let rows = Connection::open_with_flags(&self.source, file::flags(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+        let read_only = file::flags(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let mut rows = Connection::open_with_flags(&self.source, read_only)?;
+        self.closing.watch(&mut rows, Arc::new(AtomicBool::new(true)))?;
         file::trust_no_program(&rows)?;
         rows.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(rows)

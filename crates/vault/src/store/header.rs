@@ -24,6 +24,19 @@ pub struct PassphraseWrap {
     wrapped: Vec<u8>,
 }
 
+/// What wraps the vault key under a passphrase. It takes a second to be made, and is made without the key.
+pub struct Wrapping {
+    derivation: Derivation,
+    key: SealingKey,
+}
+
+impl Wrapping {
+    pub fn new(passphrase: &str) -> Result<Self, DerivationProblem> {
+        let derivation = Derivation::new(PASSPHRASE_COST);
+        Ok(Self { key: derivation.key(passphrase)?, derivation })
+    }
+}
+
 impl Header {
     pub fn new(vault_id: String, key: &SealingKey) -> Self {
         let mut header = Self { vault_id, check: Vec::new(), passphrase: None };
@@ -51,11 +64,9 @@ impl Header {
     }
 
     /// Adds or replaces the passphrase.
-    pub fn set_passphrase(&mut self, key: &SealingKey, passphrase: &str) -> Result<(), DerivationProblem> {
-        let derivation = Derivation::new(PASSPHRASE_COST);
-        let wrapped = derivation.key(passphrase)?.seal(self.wrap_place(), key.bytes().as_slice());
-        self.passphrase = Some(PassphraseWrap { derivation, wrapped });
-        Ok(())
+    pub fn set_passphrase(&mut self, key: &SealingKey, wrapping: Wrapping) {
+        let wrapped = wrapping.key.seal(self.wrap_place(), key.bytes().as_slice());
+        self.passphrase = Some(PassphraseWrap { derivation: wrapping.derivation, wrapped });
     }
 
     /// The vault key; `Err(None)` if the passphrase is wrong.

@@ -1,6 +1,7 @@
 //! What is kept: secrets, versions and labels in one SQLite file, every value sealed.
 
 pub mod backup;
+pub mod closing;
 pub mod connections;
 pub mod file;
 pub mod header;

@@ -115,9 +115,22 @@ pub fn authenticate(rows: &Connection, keys: &MacKeys, generation: u64, now: i64
 
 /// Looks at every secret.
 pub fn examine(rows: &Connection, keys: &MacKeys) -> rusqlite::Result<Examined> {
+    examine_while(rows, keys, || true)
+}
+
+/// [`examine`], which asks before each secret whether to go on. An interrupted one is an error.
+pub fn examine_while(
+    rows: &Connection,
+    keys: &MacKeys,
+    goes_on: impl Fn() -> bool,
+) -> rusqlite::Result<Examined> {
     let mut sum = MacBytes::default();
     let mut examined = Examined::default();
     let is_whole = keys.of_all(rows, |secret_id, mac, is_kept| {
+        if !goes_on() {
+            let interrupted = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
+            return Err(rusqlite::Error::SqliteFailure(interrupted, None));
+        }
         sum = add(sum, keys.element(&mac));
         if is_kept {
             return Ok(());

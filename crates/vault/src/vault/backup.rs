@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -60,7 +59,7 @@ impl Vault {
             _ => BackupError::Io { file: file.to_owned(), source },
         };
         let new = NewFile::beside(file).map_err(io_error)?;
-        let goes_on = || !self.is_closing.load(Ordering::Relaxed);
+        let goes_on = || !self.closing.has_begun();
         let copied = self.with_open(|open| {
             open.connections.read_at_rest(|rows| Ok(backup::copy(rows, new.path(), goes_on)))
         });
@@ -83,7 +82,13 @@ impl Vault {
         if !self.is_header(&header)? {
             return Err(unsound("it does not open with the vault's key".to_owned()));
         }
-        if !self.with_open(|open| Ok(tally::examine(&rows, &open.sealer.macs)?.is_authentic))? {
+        let goes_on = || !self.closing.has_begun();
+        let is_authentic = self.with_open(|open| {
+            let examined = tally::examine_while(&rows, &open.sealer.macs, goes_on);
+            let examined = examined.map_err(|error| self.closing.explain(error.into()))?;
+            Ok(examined.is_authentic)
+        })?;
+        if !is_authentic {
             return Err(unsound("what it holds is not what was written".to_owned()));
         }
         let mut opened = Opened::default();

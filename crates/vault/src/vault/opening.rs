@@ -13,7 +13,7 @@ use super::{KeySource, Open, Place, Wish};
 use crate::keyring::KeyringProblem;
 use crate::store::connections::Connections;
 use crate::store::file;
-use crate::store::header::Header;
+use crate::store::header::{Header, Wrapping};
 use crate::store::in_place::FilePlace;
 use crate::store::lock::Lock;
 use crate::store::open_error::OpenError;
@@ -250,10 +250,11 @@ fn make_new(
         }
         KeySource::Passphrase(passphrase) if passphrase.is_empty() => return Err(OpenError::EmptyPassphrase),
         KeySource::Passphrase(passphrase) => {
-            header.set_passphrase(&key, passphrase.expose()).map_err(|problem| OpenError::Io {
+            let wrapping = Wrapping::new(passphrase.expose()).map_err(|problem| OpenError::Io {
                 path: file.to_owned(),
                 source: std::io::Error::other(problem),
             })?;
+            header.set_passphrase(&key, wrapping);
         }
     }
     let sealer = Sealer::new(header.vault_id.clone(), key);

@@ -122,12 +122,19 @@ impl Vault {
         if self.lock_accesses().is_empty() {
             return;
         }
-        let noting = self.with_open(|open| {
-            let write =
-                |rows: &mut Connection| self.write(open, rows, &self.default_region, None, |_| Ok(()));
-            open.connections.write_at_once(write).map_or(Ok(()), |written| written.map(drop))
+        // A vault that is closed has noted them.
+        let _ = self.with_open(|open| {
+            self.note_accesses_in(open);
+            Ok(())
         });
-        if let Err(fault) = noting {
+    }
+
+    pub(super) fn note_accesses_in(&self, open: &Open) {
+        if self.lock_accesses().is_empty() {
+            return;
+        }
+        let write = |rows: &mut Connection| self.write(open, rows, &self.default_region, None, |_| Ok(()));
+        if let Some(Err(fault)) = open.connections.write_at_once(write) {
             self.lock_accesses().clear();
             tracing::warn!(%fault, "the date of an access could not be noted");
         }
@@ -180,6 +187,7 @@ impl Vault {
 
     /// Keeps the vault open meanwhile.
     pub(super) fn with_open<T>(&self, work: impl FnOnce(&Open) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.closing.check()?;
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         work(open.as_ref().ok_or_else(Fault::vault_closed)?)
     }
