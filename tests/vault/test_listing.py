@@ -90,6 +90,8 @@ def test_what_changed_last_is_listed_last(secrets):
     answer = secrets.list_secrets(SortBy="last-changed-date")["SecretList"]
     assert [secret["Name"] for secret in answer] == ["b", "c", "a"]
     secrets.get_secret_value(SecretId="b")
+    # The date is noted after the answer, and the order is made of what is noted. A write notes it.
+    secrets.tag_resource(SecretId="c", Tags=[{"Key": "fake", "Value": "fake"}])
     answer = secrets.list_secrets(SortBy="last-accessed-date", SortOrder="desc")["SecretList"]
     assert answer[0]["Name"] == "b"
 

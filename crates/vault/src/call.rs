@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use crate::fault::Fault;
 use crate::rotation::RotationFunctions;
+use crate::store::accesses::Accesses;
 use crate::store::rotations::Rotation;
 use crate::store::secrets::{Rows, Secret};
 use crate::store::versions::{Access, Sealer, Version};
@@ -20,8 +21,10 @@ pub struct Call<'a> {
     /// Notified when a rotation may have become due.
     pub may_be_due: &'a Notify,
     pub now: DateTime<Utc>,
-    /// The values that were read for the first time today, to be noted once the answer stands.
+    /// The values that were read for the first time today, to be noted once the answer was given.
     pub accesses: RefCell<Vec<Access>>,
+    /// Those of before that are not in the file yet.
+    pub not_noted: &'a Accesses,
 }
 
 impl Call<'_> {
@@ -42,6 +45,16 @@ impl Call<'_> {
             let access = Access { secret_id: secret.id, version_id: version.version_id.clone() };
             self.accesses.borrow_mut().push(access);
         }
+    }
+
+    /// The day of the last access to a secret; 0 if never.
+    pub fn accessed_on(&self, secret: &Secret) -> i64 {
+        secret.accessed_on.max(self.not_noted.day_of_secret(secret.id))
+    }
+
+    /// The day of the last access to a version of a secret; 0 if never.
+    pub fn version_accessed_on(&self, secret: &Secret, version: &Version) -> i64 {
+        version.accessed_on.max(self.not_noted.day_of_version(secret.id, &version.version_id))
     }
 
     /// Writes a secret that was changed now.

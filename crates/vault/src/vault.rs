@@ -6,7 +6,6 @@ mod opening;
 mod transactions;
 mod trust;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
@@ -21,6 +20,7 @@ use tokio::sync::Notify;
 use crate::fault::Fault;
 use crate::keyring::KeyStore;
 use crate::rotation::{Failures, RotationFunctions, RotationTrouble};
+use crate::store::accesses::Accesses;
 use crate::store::closing::Closing;
 use crate::store::connections::{Connections, Reader};
 use crate::store::file;
@@ -113,8 +113,8 @@ pub struct Vault {
     closing: Arc<Closing>,
     header: Mutex<Header>,
     is_read_only: bool,
-    /// The rows of the secrets and the ids of the versions that were read today and are not noted yet.
-    accesses: Mutex<HashSet<(i64, String)>>,
+    /// The dates of accesses that are not in the file yet.
+    accesses: Accesses,
     account: String,
     default_region: String,
     clock: Clock,
@@ -167,6 +167,12 @@ impl fmt::Debug for Vault {
     }
 }
 
+impl Drop for Vault {
+    fn drop(&mut self) {
+        self.close_blocking();
+    }
+}
+
 impl Vault {
     /// What is known of the vault in a file; an error if it is none that this code could open. Reads only.
     pub fn check(file: &Path) -> Result<FoundVault, OpenError> {
@@ -200,7 +206,7 @@ impl Vault {
             closing: open.connections.closing().clone(),
             open: RwLock::new(Some(open)),
             header: Mutex::new(header),
-            accesses: Mutex::default(),
+            accesses: Accesses::default(),
             account,
             default_region,
             clock,
@@ -256,7 +262,8 @@ impl Vault {
         let open = {
             let mut alone = self.wait_until_nobody_works();
             if let Some(open) = alone.as_ref() {
-                self.note_accesses_in(open);
+                // Lost, if the disk does not take them: they are dates.
+                let _ = self.note_accesses_in(open);
             }
             alone.take()
         };

@@ -131,6 +131,7 @@ fn fill(world: &World) -> Vec<Value> {
         }
     }
     world.put("s05", &token("2"), None);
+    // The write has noted the dates of the reads, which the order is made of.
     world.ok("ListSecrets", json!({}))["SecretList"].as_array().unwrap().clone()
 }
 

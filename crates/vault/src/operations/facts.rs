@@ -40,6 +40,7 @@ pub struct Facts {
 impl Facts {
     pub fn of(call: &Call<'_>, secret: Secret) -> Result<Self, Fault> {
         Ok(Self {
+            last_accessed_date: Instant::if_ever(call.accessed_on(&secret)),
             rotation: RotationFields::of(call, &secret)?,
             arn: secret.arn,
             name: secret.name,
@@ -47,7 +48,6 @@ impl Facts {
             description: secret.description,
             kms_key_id: secret.kms_key_id,
             last_changed_date: Instant(secret.changed_at),
-            last_accessed_date: Instant::if_ever(secret.accessed_on),
             deleted_date: secret.deleted_at.map(Instant),
             tags: to_wire(secret.tags),
             owning_service: secret.owning_service,

@@ -243,7 +243,13 @@ mod tests {
         let request = json!({ "SecretId": "kept", "Description": "fake" });
         let refused = ask(&vault, Operation::UpdateSecret, request).unwrap_err();
         assert_eq!(refused.code, FaultCode::InternalServiceError, "a write says that it failed");
-        let of_a_purged_one = ask(&vault, Operation::GetSecretValue, json!({ "SecretId": "leaving" }));
-        assert_eq!(of_a_purged_one.unwrap_err().code, FaultCode::InvalidRequestException, "it stays deleted");
+        for operation in [Operation::GetSecretValue, Operation::DescribeSecret] {
+            let of_a_purged_one = ask(&vault, operation, json!({ "SecretId": "leaving" })).unwrap_err();
+            assert_eq!(of_a_purged_one.code, FaultCode::ResourceNotFoundException, "it is gone at its time");
+        }
+        let all = ask(&vault, Operation::ListSecrets, json!({ "IncludePlannedDeletion": true })).unwrap();
+        assert_eq!(all["SecretList"].as_array().unwrap().len(), 1, "from lists too");
+        vault.note_accesses();
+        assert!(!vault.has_accesses_to_note(), "after a failure there is a pause");
     }
 }

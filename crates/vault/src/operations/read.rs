@@ -96,11 +96,12 @@ pub fn list_secret_version_ids(call: &Call<'_>, request: ListSecretVersionIds) -
     let last = found.last().filter(|_| has_more);
     let next_token = last.map(|last| Mark::of_version(last).to_token(key, &query)).transpose()?;
     let versions = found.into_iter().map(|version| ListedVersion {
+        last_accessed_date: Instant::if_ever(call.version_accessed_on(&secret, &version)),
         version_id: version.version_id,
         version_stages: version.stages,
-        last_accessed_date: Instant::if_ever(version.accessed_on),
         created_date: Instant(version.created_at),
         kms_key_ids: [version.kms_key_id.unwrap_or_else(|| DEFAULT_KEY.to_owned())],
     });
-    Ok(VersionList { versions: versions.collect(), next_token, arn: secret.arn, name: secret.name })
+    let versions = versions.collect();
+    Ok(VersionList { versions, next_token, arn: secret.arn, name: secret.name })
 }

@@ -121,6 +121,11 @@ async fn carry_out(
     let vault = context.vault.clone();
     let work = move || operations::carry_out(&vault, &signed, operation, &body);
     let done = tokio::task::spawn_blocking(work).await;
+    if context.vault.has_accesses_to_note() {
+        let vault = context.vault.clone();
+        // The answer does not wait for it.
+        drop(tokio::task::spawn_blocking(move || vault.note_accesses()));
+    }
     done.unwrap_or_else(|_| {
         Err(Fault::internal("The vault failed to process this request. See its log for details."))
     })

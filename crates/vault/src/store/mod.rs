@@ -1,5 +1,6 @@
 //! What is kept: secrets, versions and labels in one SQLite file, every value sealed.
 
+pub mod accesses;
 pub mod backup;
 pub mod closing;
 pub mod connections;

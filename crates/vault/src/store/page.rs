@@ -104,13 +104,13 @@ impl Rows<'_> {
         };
         let (direction, beyond) = if order.is_descending { ("DESC", "<") } else { ("ASC", ">") };
         let behind =
-            if after.is_some() { format!("AND ({column}, id) {beyond} (?4, ?5)") } else { String::new() };
+            if after.is_some() { format!("AND ({column}, id) {beyond} (?5, ?6)") } else { String::new() };
         let sql = format!(
-            "SELECT * FROM secret WHERE account = ?1 AND region = ?2 {behind}
+            "SELECT * FROM secret WHERE account = ?1 AND region = ?2 AND (purge_at IS NULL OR purge_at > ?4) {behind}
              ORDER BY {column} {direction}, id {direction} LIMIT ?3"
         );
         let scope = [self.account, self.region].map(|text| Value::Text(text.to_owned()));
-        let values = scope.into_iter().chain([Value::Integer(limit.into())]);
+        let values = scope.into_iter().chain([Value::Integer(limit.into()), Value::Integer(self.now)]);
         let values = values.chain(after.cloned().into_iter().flat_map(Mark::values));
         let mut query = self.work.prepare_cached(&sql)?;
         let mut found = query.query(params_from_iter(values))?;

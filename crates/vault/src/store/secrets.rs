@@ -22,6 +22,9 @@ pub struct Rows<'a> {
     pub macs: &'a MacKeys,
     /// The ARN of the only secret that the caller may use, if there is one.
     pub only: Option<&'a str>,
+    /// Secrets whose recovery window has ended by then are not there, though they may still have to be
+    /// [purged](Self::purge).
+    pub now: i64,
 }
 
 /// A secret as it is kept. Instants are milliseconds since 1970.
@@ -82,8 +85,9 @@ impl Rows<'_> {
     }
 
     pub fn named(&self, name: &str) -> Result<Option<Secret>, Fault> {
-        let sql = "SELECT * FROM secret WHERE account = ?1 AND region = ?2 AND name = ?3";
-        let scope = [self.account, self.region, name];
+        let sql = "SELECT * FROM secret WHERE account = ?1 AND region = ?2 AND name = ?3
+            AND (purge_at IS NULL OR purge_at > ?4)";
+        let scope = params![self.account, self.region, name, self.now];
         let found = self.work.prepare_cached(sql)?.query_row(scope, Secret::read).optional()?;
         found.map(|secret| self.checked(secret)).transpose()
     }
@@ -135,8 +139,9 @@ impl Rows<'_> {
     }
 
     pub fn with_arn(&self, arn: &str) -> Result<Option<Secret>, Fault> {
-        let sql = "SELECT * FROM secret WHERE arn = ?1";
-        let found = self.work.prepare_cached(sql)?.query_row([arn], Secret::read).optional()?;
+        let sql = "SELECT * FROM secret WHERE arn = ?1 AND (purge_at IS NULL OR purge_at > ?2)";
+        let found =
+            self.work.prepare_cached(sql)?.query_row(params![arn, self.now], Secret::read).optional()?;
         found.map(|secret| self.checked(secret)).transpose()
     }
 
@@ -192,16 +197,10 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Whether [`purge`](Self::purge) would delete something.
-    pub fn is_purge_due(&self, now: i64) -> rusqlite::Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM secret WHERE purge_at <= ?1)";
-        self.work.prepare_cached(sql)?.query_row([now], |row| row.get(0))
-    }
-
     /// Deletes every secret, in any Region, whose recovery window has ended.
-    pub fn purge(&self, now: i64) -> Result<(), Fault> {
+    pub fn purge(&self) -> Result<(), Fault> {
         let mut query = self.work.prepare_cached("SELECT * FROM secret WHERE purge_at <= ?1")?;
-        let due: Vec<Secret> = query.query_map([now], Secret::read)?.collect::<rusqlite::Result<_>>()?;
+        let due: Vec<Secret> = query.query_map([self.now], Secret::read)?.collect::<rusqlite::Result<_>>()?;
         for secret in due {
             self.check(&secret)?;
             self.remove(&secret)?;

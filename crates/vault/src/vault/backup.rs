@@ -63,7 +63,6 @@ impl Vault {
         let copied = self.with_open(|open| {
             open.connections.read_at_rest(|rows| Ok(backup::copy(rows, new.path(), goes_on)))
         });
-        self.note_accesses();
         if !copied?.map_err(|error| io_error(io::Error::other(error)))? {
             return Err(Fault::vault_closed().into());
         }
@@ -100,7 +99,9 @@ impl Vault {
                 after = self.with_open(|open| {
                     let work = rows.transaction_with_behavior(TransactionBehavior::Deferred)?;
                     let macs = &open.sealer.macs;
-                    let rows = Rows { work, account: &account, region: &region, macs, only: None };
+                    // Those that have to be purged are there too.
+                    let rows =
+                        Rows { work, account: &account, region: &region, macs, only: None, now: i64::MIN };
                     opened.look(&rows, &open.sealer, after.as_ref())
                 })?;
                 if after.is_none() {

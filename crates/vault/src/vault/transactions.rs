@@ -1,8 +1,7 @@
 //! Units of work on the open store: writes, one after the other, and reads beside them.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -31,7 +30,7 @@ impl Reading<'_> {
             open.connections.read(reader, |rows| {
                 let call = vault.begin(open, rows, TransactionBehavior::Deferred, region, only)?;
                 let answer = work(&call)?;
-                vault.keep_accesses(call.accesses.take());
+                vault.keep_accesses(call.accesses.take(), call.today_millis());
                 call.rows.work.commit()?;
                 Ok(answer)
             })
@@ -56,18 +55,6 @@ impl Vault {
         only: Option<&str>,
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let answer = self.call_alone(region, only, work);
-        // Of those who read meanwhile.
-        self.note_accesses();
-        answer
-    }
-
-    fn call_alone<T>(
-        &self,
-        region: &str,
-        only: Option<&str>,
-        work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
         self.with_open(|open| {
             let (answer, generation) =
                 open.connections.write(|rows| self.write(open, rows, region, only, work))?;
@@ -79,8 +66,9 @@ impl Vault {
         })
     }
 
-    /// Work that only reads, which waits for no write and no scan, and goes on when the disk is full or takes no writes.
-    /// The dates of its accesses are noted afterwards, if they can be.
+    /// Work that only reads: it waits for no write and no scan, and goes on when the disk is full or takes no writes. What
+    /// has to be purged is not there for it. The dates of its accesses are to be noted once its answer was given, if
+    /// [there are any](Self::has_accesses_to_note).
     pub(crate) fn read_as<T>(
         &self,
         region: &str,
@@ -88,60 +76,59 @@ impl Vault {
         reader: Reader,
         work: impl FnOnce(&Reading<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        if let Err(fault) = self.purge_if_due() {
-            tracing::warn!(%fault, "what has to be purged stays until the vault can be written");
-        }
         self.with_open(|open| open.connections.check_in_place())?;
-        let answer = work(&Reading { vault: self, region, only, reader })?;
-        self.note_accesses();
-        Ok(answer)
+        work(&Reading { vault: self, region, only, reader })
     }
 
-    /// Waits for a write under way, so that nobody is shown a secret after the end of its recovery window.
-    fn purge_if_due(&self) -> Result<(), Fault> {
-        if self.is_read_only {
-            return Ok(());
-        }
-        let region = &self.default_region;
-        let reading = Reading { vault: self, region, only: None, reader: Reader::Lookup };
-        if reading.look(|call| Ok(call.rows.is_purge_due(call.now_millis())?))? {
-            self.call_alone(region, None, |_| Ok(()))?;
-        }
-        Ok(())
-    }
-
-    fn keep_accesses(&self, accesses: Vec<Access>) {
+    fn keep_accesses(&self, accesses: Vec<Access>, day: i64) {
         if !accesses.is_empty() && !self.is_read_only {
-            let keys = accesses.into_iter().map(|access| (access.secret_id, access.version_id));
-            self.lock_accesses().extend(keys);
+            self.accesses.keep(accesses, day);
         }
     }
 
-    /// Notes the accesses that are not noted yet, unless that has to wait for somebody: they look afterwards.
-    pub(super) fn note_accesses(&self) {
-        if self.lock_accesses().is_empty() {
+    /// Whether [`note_accesses`](Self::note_accesses) would note something.
+    pub(crate) fn has_accesses_to_note(&self) -> bool {
+        self.accesses.are_due()
+    }
+
+    /// Notes the accesses that are not noted yet, unless that has to wait for somebody: every write notes them, and the
+    /// close. It waits for the disk, so nobody waits for it.
+    pub(crate) fn note_accesses(&self) {
+        if !self.accesses.begin_noting() {
             return;
         }
         // A vault that is closed has noted them.
-        let _ = self.with_open(|open| {
-            self.note_accesses_in(open);
-            Ok(())
-        });
+        let noted = self.with_open(|open| Ok(self.note_accesses_in(open)));
+        self.accesses.end_noting(noted.is_ok_and(|noted| noted.is_err()));
     }
 
-    pub(super) fn note_accesses_in(&self, open: &Open) {
-        if self.lock_accesses().is_empty() {
-            return;
+    /// As far as that waits for nobody. Nothing else is written.
+    pub(super) fn note_accesses_in(&self, open: &Open) -> Result<(), Fault> {
+        if self.accesses.is_empty() {
+            return Ok(());
         }
-        let write = |rows: &mut Connection| self.write(open, rows, &self.default_region, None, |_| Ok(()));
-        if let Some(Err(fault)) = open.connections.write_at_once(write) {
-            self.lock_accesses().clear();
+        let note = |rows: &mut Connection| {
+            let region = &self.default_region;
+            let call = self.begin(open, rows, TransactionBehavior::Immediate, region, None)?;
+            let accesses = self.touch(&call)?;
+            call.rows.work.commit()?;
+            self.accesses.noted(&accesses);
+            Ok(())
+        };
+        let noted = open.connections.write_at_once(note).unwrap_or(Ok(()));
+        if let Err(fault) = &noted {
             tracing::warn!(%fault, "the date of an access could not be noted");
         }
+        noted
     }
 
-    fn lock_accesses(&self) -> MutexGuard<'_, HashSet<(i64, String)>> {
-        self.accesses.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Writes the accesses that are not noted yet; they are once this transaction is committed.
+    fn touch(&self, call: &Call<'_>) -> Result<Vec<(Access, i64)>, Fault> {
+        let accesses = self.accesses.all();
+        for (access, day) in &accesses {
+            call.rows.touch(access, *day)?;
+        }
+        Ok(accesses)
     }
 
     /// Purges first what is due, and at its end notes who read what and authenticates what was changed. Returns the new
@@ -155,14 +142,12 @@ impl Vault {
         work: impl FnOnce(&Call<'_>) -> Result<T, Fault>,
     ) -> Result<(T, Option<u64>), Fault> {
         let call = self.begin(open, rows, TransactionBehavior::Immediate, region, only)?;
-        call.rows.purge(call.now_millis())?;
+        call.rows.purge()?;
         let answer = work(&call)?;
-        let accesses = std::mem::take(&mut *self.lock_accesses());
-        for (secret_id, version_id) in accesses {
-            call.rows.touch(&Access { secret_id, version_id }, call.today_millis())?;
-        }
+        let accesses = self.touch(&call)?;
         let generation = tally::settle(&call.rows.work, &open.sealer.macs, call.now_millis())?;
         call.rows.work.commit()?;
+        self.accesses.noted(&accesses);
         Ok((answer, generation))
     }
 
@@ -175,13 +160,15 @@ impl Vault {
         only: Option<&'a str>,
     ) -> Result<Call<'a>, Fault> {
         let work = rows.transaction_with_behavior(behavior)?;
+        let (now, macs) = (self.now(), &open.sealer.macs);
         Ok(Call {
-            rows: Rows { work, account: &self.account, region, macs: &open.sealer.macs, only },
+            rows: Rows { work, account: &self.account, region, macs, only, now: now.timestamp_millis() },
             sealer: &open.sealer,
             functions: self.functions(),
             may_be_due: &self.may_be_due,
-            now: self.now(),
+            now,
             accesses: RefCell::default(),
+            not_noted: &self.accesses,
         })
     }
 

@@ -1,6 +1,11 @@
 //! Finding, reading, listing and filtering.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
+use latchkey_domain::secret_text::SecretInput;
+use latchkey_vault::{KeySource, Limits, Options};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::common::{World, token};
@@ -140,4 +145,57 @@ fn regions_of_one_vault_are_apart() {
     elsewhere.region = "us-east-1".into();
     let answer = elsewhere.call("DescribeSecret", &json!({ "SecretId": "a" }));
     assert_eq!(answer.fault().1, NO_SECRET);
+}
+
+#[test]
+fn a_read_waits_for_no_other_program_that_writes_and_what_is_to_be_purged_is_gone_at_its_time() {
+    // What a write waits for another program.
+    const LONG: Duration = Duration::from_secs(4);
+    let home = tempfile::tempdir().unwrap();
+    let key = KeySource::Passphrase(SecretInput::new("fake passphrase"));
+    let world = World::with_options(Limits::default(), Options::folder(home.path(), key, "a test"));
+    for name in ["kept", "leaving"] {
+        world.create(name, &token("1"), "fake");
+    }
+    world.ok("DeleteSecret", json!({ "SecretId": "leaving", "RecoveryWindowInDays": 7 }));
+    let other = Connection::open(home.path().join("vault.db")).unwrap();
+    let count = |sql: &str| other.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let (purged, noted) = (
+        "SELECT count(*) FROM secret WHERE purge_at > 0",
+        "SELECT count(*) FROM version WHERE accessed_on > 0",
+    );
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    world.hands.advance(TimeDelta::days(8));
+    let began = Instant::now();
+    world.ok("GetSecretValue", json!({ "SecretId": "kept" }));
+    let described = world.ok("DescribeSecret", json!({ "SecretId": "kept" }));
+    assert!(described["LastAccessedDate"].is_number(), "{described}");
+    let versions = world.ok("ListSecretVersionIds", json!({ "SecretId": "kept" }));
+    assert!(versions["Versions"][0]["LastAccessedDate"].is_number(), "{versions}");
+    for operation in ["DescribeSecret", "GetSecretValue", "ListSecretVersionIds"] {
+        let gone = world.fault(operation, json!({ "SecretId": "leaving" }));
+        assert_eq!(gone, fault("ResourceNotFoundException", NO_SECRET), "{operation}");
+    }
+    let all = world.ok("ListSecrets", json!({ "IncludePlannedDeletion": true }));
+    assert_eq!(all["SecretList"].as_array().unwrap().len(), 1, "{all}");
+    assert!(began.elapsed() < LONG, "the reads took {:?}", began.elapsed());
+    assert_eq!((count(purged), count(noted)), (1, 0), "nothing could be written meanwhile");
+
+    other.execute_batch("ROLLBACK").unwrap();
+    world.settle();
+    assert_eq!((count(purged), count(noted)), (0, 1), "and now it is");
+}
+
+#[test]
+fn a_vault_that_is_closed_has_noted_the_dates_of_its_reads() {
+    let home = tempfile::tempdir().unwrap();
+    let key = || KeySource::Passphrase(SecretInput::new("fake passphrase"));
+    let world = World::with_options(Limits::default(), Options::folder(home.path(), key(), "a test"));
+    world.create("a", &token("1"), "fake");
+    world.ok("GetSecretValue", json!({ "SecretId": "a" }));
+    let World { vault, .. } = world;
+    vault.close_blocking();
+    let rows = Connection::open(home.path().join("vault.db")).unwrap();
+    let noted = rows.query_row("SELECT accessed_on FROM version", [], |row| row.get::<_, i64>(0));
+    assert_eq!(noted, Ok(1_772_323_200_000), "2026-03-01T00:00:00Z");
 }
