@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from caller import Caller
 
-# The vault gives the answers under way half a second, where a client could hold it for 30. The rest is for a busy machine.
-SOON_SECONDS = 5
+# One second is promised; the rest is for a busy machine, and for the process to end.
+SOON_SECONDS = 1 + 1
 VALUE = "fake-value-" + "x" * 60_000
 
 
@@ -77,8 +77,8 @@ def test_a_client_that_pipelines_and_never_reads_does_not_hold_the_file_after_si
         assert answered < 500, "it waits for its client"
         began = terminate(vault)
         assert vault.process.wait(timeout=SOON_SECONDS) == 0
-        again = start("--data", tmp_path / "vault")
         assert time.monotonic() - began < SOON_SECONDS
+        again = start("--data", tmp_path / "vault")
     caller = Caller(again)
     assert caller.call("GetSecretValue", SecretId="a")["SecretString"] == VALUE
     caller.close()
