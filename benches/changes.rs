@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use latchkey::{Surroundings, VaultPlace};
-use latchkey_domain::change::{ApplyChanges, Change, ItemOutcome, PlanChanges, SecretChange};
+use latchkey_domain::change::{
+    AnyChange, ApplyChanges, Change, ItemOutcome, NewSecret, PlanChanges, SecretChange,
+};
 use latchkey_domain::connection::ConnectionState;
-use latchkey_domain::contract::{ApplyCreation, ListConnections, PlanCreation};
+use latchkey_domain::contract::ListConnections;
 use latchkey_domain::scope::{ConnectionId, Region, Scope};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::secret_text::SecretInput;
@@ -29,7 +31,12 @@ fn scope() -> Scope {
 async fn change(engine: &Engine, changes: Vec<SecretChange>) {
     let plan = PlanChanges { scope: scope(), changes };
     let review = engine.answer(plan).await.expect("they can be planned");
-    let request = ApplyChanges { plan_id: review.plan_id, typed: review.must_type, is_reviewed: true };
+    let request = ApplyChanges {
+        plan_id: review.plan_id,
+        typed: review.must_type,
+        acknowledged: false,
+        is_reviewed: true,
+    };
     let applied = engine.answer(request).await.expect("they can be applied");
     assert!(applied.items.iter().all(|item| item.outcome == ItemOutcome::Done));
 }
@@ -42,17 +49,17 @@ async fn secrets(engine: &Engine) -> Vec<String> {
     }
     let mut arns = Vec::with_capacity(SECRETS);
     for at in 0..SECRETS {
-        let request = PlanCreation {
-            scope: scope(),
-            name: format!("fake/{at}"),
+        let secret = NewSecret {
             description: None,
             kms_key_id: None,
             value: NewValue::Text(SecretInput::new("fake")),
             tags: Vec::new(),
         };
+        let request = PlanChanges::one(scope(), format!("fake/{at}"), AnyChange::Create(secret));
         let plan_id = engine.answer(request).await.expect("it can be made").plan_id;
-        let request = ApplyCreation { plan_id, is_reviewed: false };
-        arns.push(engine.answer(request).await.expect("the vault takes it").summary.arn);
+        let request = ApplyChanges { plan_id, typed: None, acknowledged: false, is_reviewed: false };
+        let applied = engine.answer(request).await.expect("the vault takes it");
+        arns.extend(applied.items.into_iter().map(|item| item.secret_id));
     }
     arns
 }
@@ -81,7 +88,7 @@ fn changes(c: &mut Criterion) {
         let tags = vec![Tag { key: "round".to_owned(), value: round.to_string() }];
         let change = Change::Tags { tags };
         arns.iter()
-            .map(|arn| SecretChange { secret_id: arn.clone(), change: change.clone(), begun_from: None })
+            .map(|arn| SecretChange { secret_id: arn.clone(), change: AnyChange::plain(change.clone()) })
             .collect::<Vec<_>>()
     };
     let mut group = c.benchmark_group(format!("tags of {SECRETS} secrets"));

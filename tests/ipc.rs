@@ -4,6 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use latchkey::{Surroundings, VaultPlace};
+use latchkey_domain::change::{AnyChange, NewSecret};
 use latchkey_domain::connection::ConnectionState;
 use latchkey_domain::contract::*;
 use latchkey_domain::document::NewField;
@@ -87,7 +88,10 @@ impl Shell {
 
     fn create(&self, name: &str) -> Result<SecretDetail, ApiError> {
         let plan_id = self.call(new_secret(name))?.plan_id;
-        self.call(ApplyCreation { plan_id, is_reviewed: false })
+        let request = ApplyChanges { plan_id, typed: None, acknowledged: false, is_reviewed: false };
+        let item = self.call(request)?.items.remove(0);
+        item.outcome.error().cloned().map_or(Ok(()), Err)?;
+        Ok(item.detail.expect("a plan of one describes its secret"))
     }
 }
 
@@ -95,16 +99,15 @@ fn local() -> Scope {
     Scope { connection: ConnectionId::local(), region: Region::from("us-east-1") }
 }
 
-fn new_secret(name: &str) -> PlanCreation {
+fn new_secret(name: &str) -> PlanChanges {
     let field = NewField { key: "password".into(), value: SecretInput::new("fake-canary") };
-    PlanCreation {
-        scope: local(),
-        name: name.into(),
+    let secret = NewSecret {
         description: Some("Made by a test".into()),
         kms_key_id: None,
         value: NewValue::Fields(vec![field]),
         tags: vec![Tag { key: "team".into(), value: "ops".into() }],
-    }
+    };
+    PlanChanges::one(local(), name.into(), AnyChange::Create(secret))
 }
 
 #[test]

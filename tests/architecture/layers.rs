@@ -240,6 +240,8 @@ fn the_modules_of_the_domain_know_only_those_below_them() {
             "change",
             &[
                 "cli_line",
+                "diff",
+                "document",
                 "error",
                 "guard",
                 "name",
@@ -253,22 +255,7 @@ fn the_modules_of_the_domain_know_only_those_below_them() {
                 "value",
             ],
         ),
-        (
-            "writes",
-            &[
-                "change",
-                "diff",
-                "document",
-                "error",
-                "guard",
-                "plan",
-                "scope",
-                "secret",
-                "secret_text",
-                "stages",
-                "text",
-            ],
-        ),
+        ("writes", &["change", "error", "plan", "scope", "secret", "stages"]),
         ("event", &["catalog", "change", "connection", "lock"]),
         (
             "contract",

@@ -256,15 +256,12 @@ endpoint_url = ${moto.url}
   await expect(app.guardBadge).toHaveText('another account');
   await expect(page.getByTestId('create-secret-button')).toBeDisabled();
   await expectAccessible(app);
-  const create = {
+  const create = { description: null, kms_key_id: null, value: { kind: 'text', value: 'fake' }, tags: [] };
+  const request = {
     scope: { connection: 'profile:ops', region: 'eu-west-1' },
-    name: 'past/the/button',
-    description: null,
-    kms_key_id: null,
-    value: { kind: 'text', value: 'fake' },
-    tags: [],
+    changes: [{ secret_id: 'past/the/button', change: { create } }],
   };
-  const refused = await bridge.refused('plan_creation', create);
+  const refused = await bridge.refused('plan_changes', request);
   expect(refused, 'nor past the button').toMatchObject({ code: { kind: 'ReadOnly' } });
 
   await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
@@ -275,8 +272,8 @@ endpoint_url = ${moto.url}
   await banner.getByRole('button', { name: 'Accept 222222222222…' }).click();
   await expect(banner).toHaveCount(0);
   await expect(page.getByTestId('create-secret-button')).toBeEnabled();
-  const { plan_id } = await bridge.invoke('plan_creation', create);
-  const made = await bridge.invoke('apply_creation', { plan_id, is_reviewed: true });
-  expect(made.summary.arn).toContain(':222222222222:secret:past/the/button');
+  const { plan_id } = await bridge.invoke('plan_changes', request);
+  const { items } = await bridge.invoke('apply_changes', { plan_id, typed: null, is_reviewed: true });
+  expect(items[0].detail.summary.arn).toContain(':222222222222:secret:past/the/button');
   await moto.stop();
 });

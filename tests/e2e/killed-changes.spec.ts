@@ -56,12 +56,12 @@ const WORDS = {
 async function planned(scene: Scene, name: string, { change, states }: Way): Promise<[string, object]> {
   if (!change) {
     const { description, tags, value } = states.at(-1)!;
-    const draft = { name, description, kms_key_id: null, value: { kind: 'text', value }, tags: tagsOf(tags) };
-    const { plan_id } = await scene.bridge.invoke('plan_creation', { scope: scene.scope, ...draft });
-    return ['apply_creation', { plan_id, is_reviewed: true }];
+    const create = { description, kms_key_id: null, value: { kind: 'text', value }, tags: tagsOf(tags) };
+    const { plan_id } = await scene.bridge.invoke('plan_changes', scene.plan(name, { create }));
+    return ['apply_changes', { plan_id, typed: null, is_reviewed: true }];
   }
   await scene.colleague.create({ name, ...OLD });
-  const { plan_id } = await scene.bridge.invoke('plan_changes', { scope: scene.scope, changes: [{ secret_id: name, change }] });
+  const { plan_id } = await scene.bridge.invoke('plan_changes', scene.plan(name, { plain: { change } }));
   return ['apply_changes', { plan_id, typed: null, is_reviewed: true }];
 }
 
@@ -119,7 +119,7 @@ test('a plan over many secrets whose program is killed in the middle leaves thos
   const made = await colleague.create(...names.map((name) => ({ name, ...OLD })));
   const nameOf = new Map<string | undefined, string>(made.map(({ ARN }, at) => [ARN, names[at]]));
   const change = { kind: 'description', description: NEW_WORDS };
-  const changes = names.map((secret_id) => ({ secret_id, change }));
+  const changes = names.map((secret_id) => ({ secret_id, change: { plain: { change } } }));
   const review = await scene.bridge.invoke('plan_changes', { scope: scene.scope, changes });
 
   const planned = relay.asked.length;

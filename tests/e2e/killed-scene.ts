@@ -73,8 +73,7 @@ export class Scene {
   /** The words in which the outcome of an entry is told, where there is nothing to finish or to withdraw. */
   async lookUp(entry: { entry_id: string; secret_id: string }): Promise<string> {
     const change = { change: 'recover', entry_id: entry.entry_id, way_out: 'finish' };
-    const request = { scope: this.scope, secret_id: entry.secret_id, change, keep_under: null };
-    return (await this.bridge.refused('plan_stages', request)).message;
+    return (await this.bridge.refused('plan_changes', this.move(entry.secret_id, change))).message;
   }
 
   /** A secret of two values; a label of somebody else's beside AWSCURRENT, and AWSPENDING too unless it `rests`. */
@@ -90,10 +89,19 @@ export class Scene {
   async save(name: string, put = false): Promise<Prepared> {
     const { arn, before, current } = await this.secret(name, put);
     const change = { change: 'text', with: 'fake-new' };
-    const request = { scope: this.scope, secret_id: arn, base_version_id: current, change, put };
-    const { of } = await this.bridge.invoke('plan_save', request);
-    expect(of.way).toBe(put ? 'put_and_verify' : 'swap');
-    return { arn, name, before, plan: of.plan_id };
+    const version = { base_version_id: current, change, put };
+    const { plan_id, items } = await this.bridge.invoke('plan_changes', this.plan(arn, { save_value: version }));
+    expect(items[0].planned.way).toBe(put ? 'put_and_verify' : 'swap');
+    return { arn, name, before, plan: plan_id };
+  }
+
+  /** The request for a plan of one secret. */
+  plan(secretId: string, change: object): object {
+    return { scope: this.scope, changes: [{ secret_id: secretId, change }] };
+  }
+
+  private move(secretId: string, change: object): object {
+    return this.plan(secretId, { move_labels: { change, keep_under: null } });
   }
 
   put(name: string): Promise<Prepared> {
@@ -103,8 +111,8 @@ export class Scene {
   async rollback(name: string): Promise<Prepared> {
     const { arn, before, old } = await this.secret(name);
     const change = { change: 'rollback', version_id: old, detach_pending: true };
-    const preview = await this.bridge.invoke('plan_stages', { scope: this.scope, secret_id: arn, change, keep_under: null });
-    return { arn, name, before, plan: preview.plan_id };
+    const { plan_id } = await this.bridge.invoke('plan_changes', this.move(arn, change));
+    return { arn, name, before, plan: plan_id };
   }
 
   /** Takes the way out, or the other one where that one leads nowhere. */
@@ -113,12 +121,12 @@ export class Scene {
     for (const entry of await this.unfinished()) {
       for (const wayOut of [wanted, 'finish', 'withdraw']) {
         const change = { change: 'recover', entry_id: entry.entry_id, way_out: wayOut };
-        const request = { scope: this.scope, secret_id: entry.secret_id, change, keep_under: null };
-        const preview = await this.bridge.invoke('plan_stages', request).catch((error) => void refusals.push(`${wayOut}: ${error}`));
-        if (!preview) continue;
-        const word = { plan_id: preview.plan_id, typed_name: name, acknowledged: true };
-        const { outcome } = await this.bridge.invoke('apply_plan', word);
-        expect(outcome.outcome, name).toBe('done');
+        const request = this.move(entry.secret_id, change);
+        const review = await this.bridge.invoke('plan_changes', request).catch((error) => void refusals.push(`${wayOut}: ${error}`));
+        if (!review) continue;
+        const word = { plan_id: review.plan_id, typed: name, acknowledged: true, is_reviewed: true };
+        const { items } = await this.bridge.invoke('apply_changes', word);
+        expect(items[0].outcome.outcome, name).toBe('done');
         break;
       }
     }

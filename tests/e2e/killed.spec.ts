@@ -16,8 +16,8 @@ for (const change of ['save', 'put', 'rollback'] as const) {
       scene.relay.cutAfter = after;
       const [command, word] =
         change === 'rollback'
-          ? ['apply_plan', { plan_id: prepared.plan, typed_name: name, acknowledged: true }]
-          : ['apply_save', { plan_id: prepared.plan, typed_name: null }];
+          ? ['apply_changes', { plan_id: prepared.plan, typed: name, acknowledged: true, is_reviewed: true }]
+          : ['apply_changes', { plan_id: prepared.plan, typed: null, is_reviewed: true }];
       isWhole = (await scene.killIn(command, word)).length === 0;
       if (!isWhole) {
         kills += 1;

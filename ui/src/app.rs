@@ -34,7 +34,6 @@ use crate::panes::rotation::RotationPane;
 use crate::panes::search_box::SearchBox;
 use crate::panes::settings_page::SettingsDialog;
 use crate::panes::sidebar::Sidebar;
-use crate::panes::stage_dialog::StageDialog;
 use crate::panes::status_bar::StatusBar;
 use crate::panes::toast_region::ToastRegion;
 use crate::panes::topbar::Topbar;
@@ -101,7 +100,6 @@ fn Window() -> impl IntoView {
         </div>
         <Dialogs />
         <RecoveryDialog />
-        <StageDialog />
         <ChangeReviewDialog />
         <ToastRegion />
         <LeaveQuestion />

@@ -14,8 +14,7 @@ pub use crate::catalog::{
     SearchCatalog, SuggestFilters, Suggestion,
 };
 pub use crate::change::{
-    AppliedChanges, ApplyChanges, ApplyCreation, CancelChanges, ChangesReview, CreationReview, PlanChanges,
-    PlanCreation, PlanUndo,
+    AppliedChanges, ApplyChanges, CancelChanges, ChangesReview, PlanChanges, PlanUndo, RevealMerge,
 };
 pub use crate::connection::{
     AddVault, BackUpVault, ConnectionReport, Connections, CopyTerminalExports, ForgetConnection,
@@ -40,10 +39,7 @@ pub use crate::value::{
     CloseValue, CompareVersions, Copied, CopyValue, ExportValue, ExportedValue, OpenValue, RevealValue,
     Revealed, ValueShape,
 };
-pub use crate::writes::{
-    Applied, ApplyPlan, ApplySave, ExportJournal, ExportedJournal, JournalPage, PlanSave, PlanStages,
-    RevealMerge, SaveReview, Saved, SearchJournal, StagePreview,
-};
+pub use crate::writes::{ExportJournal, ExportedJournal, JournalPage, SearchJournal};
 
 pub use answers::AnswerTo;
 
@@ -96,8 +92,6 @@ macro_rules! with_commands {
             search_catalog(SearchCatalog) -> CatalogWindow,
             list_prefixes(ListPrefixes) -> Vec<Prefix>,
             suggest_filters(SuggestFilters) -> Vec<Suggestion>,
-            plan_creation(PlanCreation) -> CreationReview,
-            apply_creation(ApplyCreation) -> SecretDetail,
             find_secret(FindSecret) -> FoundSecret,
             describe_secret(DescribeSecret) -> SecretDetail,
             plan_changes(PlanChanges) -> ChangesReview,
@@ -114,15 +108,11 @@ macro_rules! with_commands {
             export_value(ExportValue) -> ExportedValue,
             generate_password(GeneratePassword) -> Revealed,
             compare_versions(CompareVersions) -> Difference,
-            plan_stages(PlanStages) -> StagePreview,
-            apply_plan(ApplyPlan) -> Applied,
             save_draft(SaveDraft) -> (),
             delete_draft(DeleteDraft) -> (),
             list_drafts(ListDrafts) -> Vec<DraftNote>,
             reveal_draft(RevealDraft) -> Revealed,
-            plan_save(PlanSave) -> SaveReview,
             reveal_merge(RevealMerge) -> Revealed,
-            apply_save(ApplySave) -> Saved,
             search_journal(SearchJournal) -> JournalPage,
             export_journal(ExportJournal) -> ExportedJournal,
         }

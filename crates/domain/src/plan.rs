@@ -50,6 +50,14 @@ impl Operation {
     }
 }
 
+/// Which way out of a half-done change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayOut {
+    Finish,
+    Withdraw,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "result", content = "error", rename_all = "snake_case")]
 pub enum JournalResult {

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use latchkey_domain::change::effects;
 use latchkey_domain::secret::{Replica, Rotation, SecretDetail, SecretSummary, Version};
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS, Pending, StagePlan, VersionMap};
 use latchkey_domain::writes::{
-    Effect, JournalEntry, JournalResult, Operation, Recovery, SaveRecord, StageRecord, WayOut, effects,
+    Effect, JournalEntry, JournalResult, Operation, Recovery, SaveRecord, StageRecord, WayOut,
 };
 use latchkey_domain::{ConnectionId, Region, Scope};
 

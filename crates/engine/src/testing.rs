@@ -4,7 +4,7 @@
 
 pub mod botocore;
 pub mod center;
-mod changes;
+pub mod changes;
 mod fake_vault;
 pub mod guardian;
 mod keyring;

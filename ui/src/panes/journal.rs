@@ -20,11 +20,7 @@ pub fn JournalDialog() -> impl IntoView {
         journal.secret.try_set(None);
     });
     // A change that was taken back from here is an entry of its own, and one that was finished is open no more.
-    let proposed = Memo::new(move |_| {
-        state.stage_review.proposal.with(Option::is_some)
-            || state.change_review.is_open()
-            || state.recovery.is_open()
-    });
+    let proposed = Memo::new(move |_| state.change_review.is_open() || state.recovery.is_open());
     Effect::new(move |before: Option<bool>| {
         let now = proposed.get();
         if before == Some(true) && !now {

@@ -28,7 +28,6 @@ pub mod rotation;
 pub mod search_box;
 pub mod settings_page;
 pub mod sidebar;
-pub mod stage_dialog;
 pub mod status_bar;
 pub mod toast_region;
 pub mod topbar;

@@ -1,20 +1,28 @@
-//! Every change of a secret that is neither a value nor a move of labels: planned, reviewed where that is due, applied,
-//! and offered to be undone.
+//! Every change of a secret that is open: planned, reviewed where that is due, applied, and offered to be undone.
+//! Creations and saves have forms of their own, which send the same two commands.
+
+mod labels;
+mod told;
 
 use latchkey_domain::change::{
-    AppliedItem, ApplyChanges, Change, ChangeRecord, ChangesReview, ItemOutcome, ItemReview, Part,
-    PlanChanges, PlanUndo, Planned, SecretChange,
+    AnyChange, AppliedItem, Change, ChangesReview, ItemOutcome, ItemReview, LabelMove, PlanChanges, PlanUndo,
+    Planned, StageChange, StagePreview,
 };
 use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::settings::Settings;
 use latchkey_domain::{ApiError, Code};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::comparison::Comparison;
 use super::described::Target;
 use super::detail::Detail;
 use super::request::Request;
+use super::timeline::Timeline;
 use super::toasts::{Toasts, UNDO_SECONDS};
+use super::word::Word;
 use crate::ipc;
+pub use told::is_retry;
 
 /// Whether a person reviews a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +36,29 @@ pub enum Review {
 #[derive(Debug, Clone)]
 pub struct Reviewed {
     pub target: Target,
+    /// Of one secret.
     pub plan: ChangesReview,
     pub item: ItemReview,
     on_applied: Callback<()>,
+}
+
+impl Reviewed {
+    /// Where labels move: the picture before and after.
+    pub fn labels(&self) -> Option<&StagePreview> {
+        match &self.item.planned {
+            Planned::Labels(preview) => Some(preview),
+            _ => None,
+        }
+    }
+
+    /// The same change, to be planned anew on the secret as it is then.
+    fn again(&self) -> Option<AnyChange> {
+        match &self.item.planned {
+            Planned::Change { change, .. } => Some(AnyChange::plain(change.clone())),
+            Planned::Labels(preview) => Some(AnyChange::MoveLabels(preview.moved.clone())),
+            _ => None,
+        }
+    }
 }
 
 /// Why a plan was not applied.
@@ -54,20 +82,26 @@ pub struct ChangeReview {
     detail: Detail,
     toasts: Toasts,
     pub open: RwSignal<Option<Reviewed>>,
-    /// What the plan asks to be typed.
-    pub typed: RwSignal<String>,
+    /// What the person says to it.
+    pub word: Word,
     /// The plan, and its application.
     pub request: Request,
+    /// The labels differ from those that were confirmed, so they must be reviewed again.
+    pub is_new_picture: RwSignal<bool>,
+    /// What consumers read now and after a move of AWSCURRENT; also proves that the target can be read.
+    pub comparison: Comparison,
 }
 
 impl ChangeReview {
-    pub fn new(detail: Detail, toasts: Toasts) -> Self {
+    pub fn new(detail: Detail, timeline: Timeline, toasts: Toasts, settings: Signal<Settings>) -> Self {
         Self {
             detail,
             toasts,
             open: RwSignal::default(),
-            typed: RwSignal::default(),
+            word: Word::default(),
             request: Request::new(),
+            is_new_picture: RwSignal::default(),
+            comparison: Comparison::new(settings, timeline.seen),
         }
     }
 
@@ -82,15 +116,36 @@ impl ChangeReview {
         on_applied: Callback<()>,
     ) -> Result<(), ApiError> {
         let begun_from = seen.map(|seen| change.part_of(seen));
-        let changes = vec![SecretChange { secret_id: target.secret_id.clone(), change, begun_from }];
-        let request = PlanChanges { scope: target.scope.clone(), changes };
-        self.plan(target, request, review, on_applied).await
+        self.begin(target, AnyChange::Plain { change, begun_from }, review, on_applied).await
     }
 
     /// Shows what it would take to undo an entry of the journal.
     pub async fn propose_undo(self, target: Target, entry_id: String) -> Result<(), ApiError> {
         let request = PlanUndo { scope: target.scope.clone(), entry_id };
+        self.check_free()?;
         self.plan(target, request, Review::Always, Callback::new(|()| ())).await
+    }
+
+    async fn begin(
+        self,
+        target: Target,
+        change: AnyChange,
+        review: Review,
+        on_applied: Callback<()>,
+    ) -> Result<(), ApiError> {
+        self.check_free()?;
+        self.plan(target.clone(), of_one(&target, change), review, on_applied).await
+    }
+
+    fn check_free(self) -> Result<(), ApiError> {
+        if self.request.is_busy() {
+            let message = "Another change is in progress. Try again when it has finished.";
+            return Err(ApiError::new(Code::Conflict, message));
+        }
+        self.word.clear();
+        self.is_new_picture.set(false);
+        self.comparison.close();
+        Ok(())
     }
 
     async fn plan<C: latchkey_domain::Command<Output = ChangesReview>>(
@@ -100,18 +155,13 @@ impl ChangeReview {
         review: Review,
         on_applied: Callback<()>,
     ) -> Result<(), ApiError> {
-        if self.request.is_busy() {
-            let message = "Another change is in progress. Try again when it has finished.";
-            return Err(ApiError::new(Code::Conflict, message));
-        }
-        self.typed.set(String::new());
         let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
-        let mut plan = answer?;
-        let item = plan.items.pop().ok_or_else(|| ApiError::internal("The plan names no secret."))?;
+        let plan = answer?;
+        let item = plan.only().cloned().ok_or_else(|| ApiError::internal("The plan names no secret."))?;
         let is_quiet = plan.is_quiet && review == Review::WhereDue;
         let reviewed = Reviewed { target, plan, item, on_applied };
         if is_quiet {
-            return self.send(reviewed, None, false).await.map_err(Unsent::into_error);
+            return self.send(reviewed, false).await.map_err(Unsent::into_error);
         }
         self.open.set(Some(reviewed));
         Ok(())
@@ -121,6 +171,7 @@ impl ChangeReview {
     pub fn leave(self) {
         self.open.set(None);
         self.request.clear();
+        self.comparison.close();
     }
 
     /// Whether a change is reviewed; tracks.
@@ -128,19 +179,12 @@ impl ChangeReview {
         self.open.with(Option::is_some)
     }
 
-    /// Whether what must be typed is not typed yet; tracks.
-    pub fn is_held(self) -> bool {
-        let word = self.open.with(|open| open.as_ref().and_then(|open| open.plan.must_type.clone()));
-        word.is_some_and(|word| self.typed.with(|typed| *typed != word))
-    }
-
     /// Applies the reviewed plan.
     pub async fn apply(self) {
         let Some(reviewed) = self.open.get_untracked().filter(|_| !self.request.is_busy()) else { return };
-        let typed = Some(self.typed.get_untracked()).filter(|typed| !typed.is_empty());
-        match self.send(reviewed.clone(), typed, true).await {
+        match self.send(reviewed.clone(), true).await {
             Ok(()) => self.leave(),
-            // The engine needs a name or a sign-in: the plan is still valid.
+            // The engine needs a name, a tick or a sign-in: the plan is still valid.
             Err(Unsent::Refused(error)) if matches!(error.code, Code::Invalid(_) | Code::SignInNeeded) => {
                 self.request.fail(error);
             }
@@ -151,11 +195,21 @@ impl ChangeReview {
         }
     }
 
-    /// Shows the current state of the secret with the reason why the earlier plan was not applied.
+    /// Shows the current state of the secret with the reason why the earlier plan was not applied. What was read stays
+    /// read.
     async fn plan_again(self, reviewed: Reviewed, reason: ApiError) {
-        let Reviewed { target, item, on_applied, .. } = reviewed;
-        match self.propose(target, item.change, None, Review::Always, on_applied).await {
-            Ok(()) => self.request.fail(reason),
+        let (is_of_labels, again) = (reviewed.labels().is_some(), reviewed.again());
+        let Reviewed { target, on_applied, .. } = reviewed;
+        let Some(again) = again else { return self.request.fail(reason) };
+        if !is_of_labels {
+            self.word.clear();
+        }
+        match self.plan(target.clone(), of_one(&target, again), Review::Always, on_applied).await {
+            Ok(()) => {
+                self.is_new_picture.set(is_of_labels);
+                self.request.fail(reason);
+            }
+            // It makes no sense any more: there is nothing left to review.
             Err(refusal) => {
                 self.leave();
                 self.toasts.failed(&reason);
@@ -166,16 +220,16 @@ impl ChangeReview {
         }
     }
 
-    async fn send(self, reviewed: Reviewed, typed: Option<String>, is_reviewed: bool) -> Result<(), Unsent> {
+    async fn send(self, reviewed: Reviewed, is_reviewed: bool) -> Result<(), Unsent> {
         let Reviewed { target, plan, item, on_applied } = reviewed;
-        let request = ApplyChanges { plan_id: plan.plan_id, typed, is_reviewed };
+        let request = self.word.said_to(plan.plan_id, is_reviewed);
         let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
-        let applied = answer.map_err(Unsent::Refused)?.items.pop();
-        let nothing = || Unsent::Failed(ApiError::internal("The plan was applied to no secret."));
-        let AppliedItem { outcome, entry_id, detail, .. } = applied.ok_or_else(nothing)?;
+        let applied = answer.map_err(Unsent::Refused)?.into_only().map_err(Unsent::Failed)?;
+        let AppliedItem { outcome, entry_id, detail, .. } = applied;
         let after = detail.clone();
-        if let Some(detail) = detail {
-            self.detail.take_changed(&target, Some(detail));
+        // After a refusal there is nothing new to show.
+        if detail.is_some() || matches!(item.planned, Planned::Labels(_)) {
+            self.detail.take_changed(&target, detail);
         }
         if let Some(error) = outcome.error() {
             return Err(Unsent::Failed(error.clone()));
@@ -185,21 +239,16 @@ impl ChangeReview {
             return Err(Unsent::Failed(ApiError::new(Code::Conflict, message)));
         }
         on_applied.run(());
-        self.tell(target, &item, after.as_ref(), entry_id);
+        let text = told::done_text(&item, after.as_ref());
+        match entry_id.filter(|_| told::has_undo(&item)) {
+            Some(entry_id) => self.offer_undo(text, target, entry_id),
+            None => self.toasts.done(text),
+        }
         Ok(())
     }
 
-    /// Says what is done, and offers to undo it where that can be done.
-    fn tell(self, target: Target, item: &ItemReview, now: Option<&SecretDetail>, entry_id: Option<String>) {
-        let text = done_text(item, now);
-        let undo = match &item.planned {
-            Planned::Change { before, .. } => {
-                let record = ChangeRecord { change: item.change.clone(), before: before.clone() };
-                record.undo().ok().and(entry_id)
-            }
-            Planned::Refused(_) => None,
-        };
-        let Some(entry_id) = undo else { return self.toasts.done(text) };
+    /// Says what was done to a secret, and offers the review of its undo.
+    pub(super) fn offer_undo(self, done: String, target: Target, entry_id: String) {
         let undo = Callback::new(move |()| {
             let (target, entry_id) = (target.clone(), entry_id.clone());
             spawn_local(async move {
@@ -208,48 +257,15 @@ impl ChangeReview {
                 }
             });
         });
-        self.toasts.offer(text, "Undo…", UNDO_SECONDS, undo);
+        self.toasts.offer(done, "Undo…", UNDO_SECONDS, undo);
     }
 }
 
-fn done_text(item: &ItemReview, now: Option<&SecretDetail>) -> String {
-    let name = &item.name;
-    match &item.change {
-        Change::Description { .. } => format!("Saved the description of {name}."),
-        Change::KmsKey { .. } => sealed_text(name, now),
-        Change::Tags { .. } => format!("Saved the tags of {name}."),
-        Change::Delete { .. } => format!("Scheduled {name} for deletion."),
-        Change::Restore => format!("Restored {name}."),
-        Change::ConfigureRotation { rotate_immediately: true, .. } => {
-            "Rotation is set up, and a rotation has started.".to_owned()
-        }
-        Change::ConfigureRotation { .. } => "Rotation is set up and on.".to_owned(),
-        Change::RotateNow { .. } if is_retry(item) => "Retrying the rotation.".to_owned(),
-        Change::RotateNow { .. } => "A rotation has started.".to_owned(),
-        Change::CancelRotation => "Rotation is off. Its function and schedule are kept.".to_owned(),
-    }
+fn of_one(target: &Target, change: AnyChange) -> PlanChanges {
+    PlanChanges::one(target.scope.clone(), target.secret_id.clone(), change)
 }
 
-/// Whether a rotation is one that did not end, called again.
-pub fn is_retry(item: &ItemReview) -> bool {
-    matches!(&item.planned, Planned::Change { before: Part::RotatedVersion { is_there: true }, .. })
-}
-
-/// The keys that AWS reports after a change: some versions may keep the old one.
-fn sealed_text(name: &str, now: Option<&SecretDetail>) -> String {
-    let versions = now.map(|now| now.versions.as_slice()).unwrap_or_default();
-    let labelled = versions.iter().filter(|version| !version.stages.is_empty());
-    let told: Vec<String> = labelled
-        .filter(|version| !version.kms_key_ids.is_empty())
-        .map(|version| format!("{} under {}", version.stages.join(", "), version.kms_key_ids.join(", ")))
-        .collect();
-    if told.is_empty() {
-        return format!(
-            "Saved the encryption key of {name}. AWS does not report which key its versions are encrypted with."
-        );
-    }
-    format!("Saved the encryption key of {name}. Encrypted now: {}.", told.join("; "))
-}
-
+#[cfg(test)]
+mod label_tests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What this console did: searched page by page, exported, and undone where possible.
 
-use latchkey_domain::writes::{ExportJournal, JournalEntry, JournalPage, PlanId, SearchJournal, StageChange};
+use latchkey_domain::writes::{ExportJournal, JournalEntry, JournalPage, SearchJournal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -8,7 +8,6 @@ use super::change_review::ChangeReview;
 use super::coalescing::Coalescing;
 use super::described::Target;
 use super::request::Request;
-use super::stage_review::StageReview;
 use crate::ipc;
 
 /// How many entries come at once.
@@ -17,7 +16,6 @@ const PAGE_ENTRIES: usize = 100;
 /// The journal in view.
 #[derive(Clone, Copy)]
 pub struct Journal {
-    stage_review: StageReview,
     changes: ChangeReview,
     pub text: RwSignal<String>,
     /// The ARN and the name of the only secret in view; none for all.
@@ -33,9 +31,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub fn new(stage_review: StageReview, changes: ChangeReview) -> Self {
+    pub fn new(changes: ChangeReview) -> Self {
         Self {
-            stage_review,
             changes,
             text: RwSignal::default(),
             secret: RwSignal::default(),
@@ -107,15 +104,9 @@ impl Journal {
     /// Shows what it would take to undo an entry.
     pub fn undo(self, entry: &JournalEntry) {
         let target = Target { scope: entry.scope.clone(), secret_id: entry.secret_id.clone() };
-        let (entry_id, name) = (entry.entry_id.clone(), entry.secret_name.clone());
-        let is_change = entry.change.is_some();
+        let entry_id = entry.entry_id.clone();
         spawn_local(async move {
-            let proposed = if is_change {
-                self.changes.propose_undo(target, entry_id).await
-            } else {
-                let change = StageChange::Undo { plan_id: PlanId(entry_id) };
-                self.stage_review.try_propose_for(target, name, change).await
-            };
+            let proposed = self.changes.propose_undo(target, entry_id).await;
             self.request.failure.set(proposed.err());
         });
     }

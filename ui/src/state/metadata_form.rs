@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::ipc::host;
-    use crate::state::testing::in_window;
+    use crate::state::testing::{change_review, in_window};
 
     const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf";
 
@@ -171,9 +171,9 @@ mod tests {
                     "plan_id": "fake-plan", "must_type": null, "is_quiet": true, "writes_through": null,
                     "journal_in_memory": false,
                     "items": [{
-                        "secret_id": ARN, "name": "prod/db", "change": { "kind": "restore" },
+                        "secret_id": ARN, "name": "prod/db",
                         "planned": {
-                            "planned": "change", "changed_since": false, "cli_lines": [], "cli_problem": null,
+                            "planned": "change", "changed_since": false, "change": { "kind": "restore" },
                             "before": { "part": "deletion", "is_scheduled": true },
                             "after": { "part": "deletion", "is_scheduled": false },
                         },
@@ -194,7 +194,7 @@ mod tests {
         let known = secret(json!([{ "key": "team", "value": "a" }]));
         detail.show(scope, serde_json::from_value(known).expect("a secret"));
         let toasts = Toasts::new();
-        (MetadataForm::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
+        (MetadataForm::new(detail, change_review(detail, toasts), toasts), sent)
     }
 
     #[tokio::test]
@@ -213,7 +213,7 @@ mod tests {
             let sent = sent.borrow();
             let names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(names, ["plan_changes", "apply_changes", "plan_changes", "apply_changes"]);
-            let change = |at: usize| &sent[at].1["changes"][0]["change"];
+            let change = |at: usize| &sent[at].1["changes"][0]["change"]["plain"]["change"];
             assert_eq!(change(0), &json!({ "kind": "description", "description": "New" }));
             assert_eq!(
                 change(2)["tags"],

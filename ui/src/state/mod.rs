@@ -39,13 +39,13 @@ pub mod search;
 pub mod secret_form;
 pub mod session;
 pub mod settings;
-pub mod stage_review;
 #[cfg(test)]
 mod testing;
 pub mod timeline;
 pub mod toasts;
 pub mod value;
 pub mod value_edit;
+pub mod word;
 
 use chrono::{DateTime, Utc};
 use latchkey_domain::connection::Connections;
@@ -72,7 +72,6 @@ use recovery::Recovery;
 use rotation::RotationForm;
 use session::Session;
 use settings::Preferences;
-use stage_review::StageReview;
 use timeline::Timeline;
 use toasts::Toasts;
 use value_edit::ValueEdit;
@@ -86,7 +85,6 @@ pub struct State {
     pub catalog: Catalog,
     pub detail: Detail,
     pub timeline: Timeline,
-    pub stage_review: StageReview,
     pub change_review: ChangeReview,
     pub journal: Journal,
     pub rotation: RotationForm,
@@ -107,8 +105,8 @@ impl State {
         let session = Session::new();
         let detail = Detail::new(preferences.settings.into(), clock);
         let timeline = Timeline::new(detail, preferences.settings.into());
-        let change_review = ChangeReview::new(detail, toasts);
-        let stage_review = StageReview::new(detail, timeline, toasts, preferences.settings.into());
+        let settings = preferences.settings.into();
+        let change_review = ChangeReview::new(detail, timeline, toasts, settings);
         Self {
             lock: Lock::new(clock),
             session,
@@ -116,14 +114,13 @@ impl State {
             catalog: Catalog::new(session, preferences),
             detail,
             timeline,
-            stage_review,
             change_review,
-            journal: Journal::new(stage_review, change_review),
+            journal: Journal::new(change_review),
             rotation: RotationForm::new(detail, change_review, toasts),
-            value_edit: ValueEdit::new(detail, stage_review, toasts, preferences.settings.into(), clock),
+            value_edit: ValueEdit::new(detail, change_review, toasts, settings, clock),
             metadata_form: MetadataForm::new(detail, change_review, toasts),
             password_maker: PasswordMaker::new(session.scope),
-            recovery: Recovery::new(stage_review, change_review, toasts),
+            recovery: Recovery::new(change_review, toasts),
             preferences,
             dialogs: Dialogs::new(),
             toasts,

@@ -4,15 +4,15 @@
 use std::collections::HashSet;
 
 use latchkey_domain::ApiError;
+use latchkey_domain::change::{AnyChange, LabelMove, PlanChanges, StageChange};
 use latchkey_domain::connection::{ConnectionState, Connections};
-use latchkey_domain::writes::{JournalEntry, JournalResult, PlanStages, SearchJournal, StageChange, WayOut};
+use latchkey_domain::writes::{JournalEntry, JournalResult, SearchJournal, WayOut};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::change_review::{ChangeReview, Review};
+use super::change_review::{ChangeReview, Review, Reviewed};
 use super::described::Target;
 use super::request::Request;
-use super::stage_review::{Proposal, StageReview};
 use super::toasts::Toasts;
 use crate::ipc;
 
@@ -30,7 +30,6 @@ pub struct LookedUp {
 /// What was cut off; its ways out are reviewed as every other change is.
 #[derive(Clone, Copy)]
 pub struct Recovery {
-    stages: StageReview,
     changes: ChangeReview,
     toasts: Toasts,
     pub entries: RwSignal<Vec<JournalEntry>>,
@@ -42,9 +41,8 @@ pub struct Recovery {
 }
 
 impl Recovery {
-    pub fn new(stages: StageReview, changes: ChangeReview, toasts: Toasts) -> Self {
+    pub fn new(changes: ChangeReview, toasts: Toasts) -> Self {
         Self {
-            stages,
             changes,
             toasts,
             entries: RwSignal::default(),
@@ -90,8 +88,10 @@ impl Recovery {
             }
         });
         let is_reviewed = Memo::new(move |_| {
-            let recovers = |proposal: &Proposal| matches!(proposal.change, StageChange::Recover { .. });
-            self.stages.proposal.with(|proposal| proposal.as_ref().is_some_and(recovers))
+            self.changes.open.with(|open| {
+                let labels = open.as_ref().and_then(Reviewed::labels);
+                labels.is_some_and(|labels| matches!(labels.moved.change, StageChange::Recover { .. }))
+            })
         });
         Effect::new(move |before: Option<bool>| {
             let now = is_reviewed.get();
@@ -104,7 +104,10 @@ impl Recovery {
 
     async fn look_up(self, entries: Vec<JournalEntry>) {
         for entry in entries {
-            if let Err(answer) = ipc::call(recover(&entry, WayOut::Finish)).await {
+            let moved = LabelMove { change: recovery_of(&entry, WayOut::Finish), keep_under: None };
+            let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
+            let request = PlanChanges::one(scope, secret_id, AnyChange::MoveLabels(moved));
+            if let Err(answer) = ipc::call(request).await {
                 // What could not be looked at stays in the list.
                 let _ = self.take_ended(&entry.entry_id, answer).await;
             }
@@ -135,8 +138,8 @@ impl Recovery {
         if self.request.is_busy() {
             return;
         }
-        let PlanStages { scope, secret_id, change, .. } = recover(&entry, way_out);
-        let review = self.stages.try_propose_for(Target { scope, secret_id }, entry.secret_name, change);
+        let target = Target { scope: entry.scope.clone(), secret_id: entry.secret_id.clone() };
+        let review = self.changes.try_propose_move_of(target, recovery_of(&entry, way_out));
         if self.request.act(review).await.is_none() {
             self.drop_ended(&entry.entry_id).await;
         }
@@ -184,10 +187,8 @@ impl Recovery {
 }
 
 /// Plans the way out of an entry; of what makes no plan the outcome is looked up.
-fn recover(entry: &JournalEntry, way_out: WayOut) -> PlanStages {
-    let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
-    let (scope, secret_id) = (entry.scope.clone(), entry.secret_id.clone());
-    PlanStages { scope, secret_id, change, keep_under: None }
+fn recovery_of(entry: &JournalEntry, way_out: WayOut) -> StageChange {
+    StageChange::Recover { entry_id: entry.entry_id.clone(), way_out }
 }
 
 #[cfg(test)]
@@ -244,8 +245,8 @@ mod tests {
         let settings: Signal<Settings> = RwSignal::new(Settings::default()).into();
         let detail = Detail::new(settings, || DateTime::UNIX_EPOCH);
         let toasts = Toasts::new();
-        let stages = StageReview::new(detail, Timeline::new(detail, settings), toasts, settings);
-        Recovery::new(stages, ChangeReview::new(detail, toasts), toasts)
+        let changes = ChangeReview::new(detail, Timeline::new(detail, settings), toasts, settings);
+        Recovery::new(changes, toasts)
     }
 
     fn ids(entries: &[JournalEntry]) -> Vec<String> {
@@ -275,7 +276,7 @@ mod tests {
             let is_over = planned.clone();
             host::answer_with(move |name, _| {
                 let answer = match name {
-                    "plan_stages" => {
+                    "plan_changes" => {
                         *is_over.borrow_mut() = true;
                         Err(error("It was over.").to_string())
                     }
@@ -300,7 +301,7 @@ mod tests {
         let looks = looked.clone();
         host::answer_with(move |name, _| {
             let answer = match name {
-                "plan_stages" => {
+                "plan_changes" => {
                     *looks.borrow_mut() += 1;
                     Err(error("fake outcome").to_string())
                 }
@@ -350,7 +351,7 @@ mod tests {
             let looked = looks.clone();
             host::answer_with(move |name, _| {
                 let answer = match name {
-                    "plan_stages" => {
+                    "plan_changes" => {
                         *looked.borrow_mut() += 1;
                         Err(error("Not you.").to_string())
                     }

@@ -1,8 +1,14 @@
 //! What tests of the state share.
 
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState, Connections};
+use latchkey_domain::settings::Settings;
 use latchkey_domain::{ConnectionId, Region};
 use leptos::prelude::*;
+
+use super::change_review::ChangeReview;
+use super::detail::Detail;
+use super::timeline::Timeline;
+use super::toasts::Toasts;
 
 /// Runs a test with what `spawn_local` and signals need.
 pub async fn in_window<F: Future<Output = ()>>(test: F) {
@@ -35,4 +41,10 @@ pub fn local_vault() -> Connections {
         detours: Vec::new(),
         told: 0,
     }
+}
+
+/// The reviews of one window.
+pub fn change_review(detail: Detail, toasts: Toasts) -> ChangeReview {
+    let settings: Signal<Settings> = RwSignal::new(Settings::default()).into();
+    ChangeReview::new(detail, Timeline::new(detail, settings), toasts, settings)
 }

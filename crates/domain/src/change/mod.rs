@@ -1,24 +1,35 @@
-//! Every change of a secret that is neither a value nor a move of labels, as plain data: what it requires, which
-//! requests it sends, and how its outcome is decided.
+//! Every change of a secret, as plain data, in two steps: a plan with its review, and its application.
+//!
+//! [`AnyChange`] has a row for each kind. Of a [`Change`], which is neither a value nor a move of labels, everything that
+//! the rest needs to know stands here: what it requires, which requests it sends, how its outcome is decided. What a
+//! person typed comes in as `SecretInput`; no review holds a value.
 
 mod check;
 mod creation;
+mod effect;
 mod part;
 mod plan;
 mod requests;
+mod save;
+mod stages;
 mod undo;
 mod writable;
 
 use serde::{Deserialize, Serialize};
 
 pub use check::{RECOVERY_DAYS, check_new_tags};
-pub use creation::{ApplyCreation, CreationReview, PlanCreation};
+pub use creation::NewSecret;
+pub use effect::{Effect, effects};
 pub use part::{Part, Settled};
 pub use plan::{
-    AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangesProgress, ChangesReview, ItemOutcome,
-    ItemReview, PlanChanges, PlanUndo, Planned, SecretChange,
+    AnyChange, AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangesProgress, ChangesReview,
+    ItemOutcome, ItemReview, PlanChanges, PlanUndo, Planned, SavedValue, SecretChange,
 };
 pub use requests::WriteRequest;
+pub use save::{
+    MergeReview, MergeSide, NewVersion, RevealMerge, SavePreview, SaveWay, ValueChange, WayReason,
+};
+pub use stages::{LabelMove, StageChange, StagePreview, TargetCheck};
 pub use undo::NoUndo;
 pub use writable::{NotWritable, check_writable};
 

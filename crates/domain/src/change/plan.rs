@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Part};
+use super::{Change, Effect, LabelMove, MergeReview, NewSecret, NewVersion, Part, SavePreview, StagePreview};
 use crate::error::ApiError;
 use crate::guard::WritesThrough;
 use crate::plan::{JournalResult, PlanId};
 use crate::scope::Scope;
-use crate::secret::SecretDetail;
+use crate::secret::{SecretDetail, Tag};
+use crate::secret_text::ValueField;
 
 /// Plans changes of secrets as DescribeSecret shows them now. Writes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,14 +19,27 @@ pub struct PlanChanges {
 }
 
 /// What is done to one secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SecretChange {
-    /// A name or an ARN.
+    /// A name or an ARN; the name of a secret that is created.
     pub secret_id: String,
-    pub change: Change,
-    /// The state that the change started from; none if unknown. If the secret has changed since, the change is
-    /// reviewed before it is applied.
-    pub begun_from: Option<Part>,
+    pub change: AnyChange,
+}
+
+/// A change of any kind, as it is asked for. It may hold a value, so that nothing answers with it; reviews show shapes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnyChange {
+    /// What makes no version by its own request and moves no label.
+    Plain {
+        change: Change,
+        /// The state that the change started from; none if unknown. If the secret has changed since, the change is
+        /// reviewed before it is applied.
+        begun_from: Option<Part>,
+    },
+    Create(NewSecret),
+    SaveValue(NewVersion),
+    MoveLabels(LabelMove),
 }
 
 /// Plans the undo of a journal entry. Refused if the secret has changed since.
@@ -43,12 +57,16 @@ pub struct ChangesReview {
     pub items: Vec<ItemReview>,
     /// Must be typed before it is applied: the name of the secret, or how many there are and the connection's name.
     pub must_type: Option<String>,
+    /// Whether [`ApplyChanges::acknowledged`] must be ticked: one of the effects is grave.
+    #[serde(default)]
+    pub needs_tick: bool,
     /// Whether it may be applied without a review: the change is small, nothing must be typed, the connection
     /// requires nothing, no service manages the secret, and it has not changed since the change was started.
     pub is_quiet: bool,
     /// Whose credentials will write, where they are not the connection's own.
     pub writes_through: Option<WritesThrough>,
     /// Whether the journal can only be kept in memory, so an interrupted change would not be found again.
+    #[serde(default)]
     pub journal_in_memory: bool,
 }
 
@@ -58,25 +76,40 @@ pub struct ItemReview {
     /// The full ARN; as it was asked for where the secret could not be described.
     pub secret_id: String,
     pub name: String,
-    pub change: Change,
     pub planned: Planned,
+    /// Who is affected, and what to know before.
+    #[serde(default)]
+    pub effects: Vec<Effect>,
+    /// The requests as lines for the AWS CLI, which reads a value from a file; none where nothing would be sent.
+    #[serde(default)]
+    pub cli_lines: Vec<String>,
+    /// Why there are no lines for the AWS CLI.
+    #[serde(default)]
+    pub cli_problem: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "planned", rename_all = "snake_case")]
 pub enum Planned {
     Change {
+        change: Change,
         before: Part,
         after: Part,
         /// `before` is not what the change was begun from: somebody has changed it since.
         changed_since: bool,
-        /// The service that owns the secret.
-        managed_by: Option<String>,
-        /// The requests as lines for the AWS CLI; none where nothing would be sent.
-        cli_lines: Vec<String>,
-        /// Why there are no lines for the AWS CLI.
-        cli_problem: Option<String>,
     },
+    Creation {
+        description: Option<String>,
+        kms_key_id: Option<String>,
+        tags: Vec<Tag>,
+        /// Where consumers will find the value.
+        field: ValueField,
+        size_bytes: usize,
+    },
+    Save(SavePreview),
+    /// Somebody else has saved since: nothing is planned before the merge is decided.
+    Merge(MergeReview),
+    Labels(StagePreview),
     /// This secret does not take the change, and the plan leaves it out.
     Refused(ApiError),
 }
@@ -85,8 +118,12 @@ pub enum Planned {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyChanges {
     pub plan_id: PlanId,
-    /// What [`ChangesReview::must_type`] asks for.
+    /// What [`ChangesReview::must_type`] asks for, or the name of the secret to override a check: a version that was not
+    /// read.
     pub typed: Option<String>,
+    /// The tick beside the effects, where [`ChangesReview::needs_tick`] asks for one.
+    #[serde(default)]
+    pub acknowledged: bool,
     /// Whether the review was seen: what is not [`ChangesReview::is_quiet`] is refused without it.
     pub is_reviewed: bool,
 }
@@ -109,13 +146,27 @@ pub struct AppliedChanges {
 /// The outcome of one secret's change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppliedItem {
+    /// The ARN; the name of a secret that was not created.
     pub secret_id: String,
     pub name: String,
     pub outcome: ItemOutcome,
     /// The entry of the journal; none where nothing was sent.
     pub entry_id: Option<String>,
-    /// The secret as it is now, for a plan of one.
+    /// The secret as it is now, for a plan of one; none where it could not be described.
     pub detail: Option<SecretDetail>,
+    /// What else there is to tell of a save.
+    #[serde(default)]
+    pub saved: Option<SavedValue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedValue {
+    /// The version that was made, if it was.
+    pub version_id: String,
+    /// Labels that the put took from the old version and that could not be put back.
+    pub lost_labels: Vec<String>,
+    /// Somebody else saved meanwhile: no edit is lost, and this is to be decided.
+    pub merge: Option<MergeReview>,
 }
 
 /// Decided by what DescribeSecret shows.
@@ -133,6 +184,35 @@ pub enum ItemOutcome {
     Partly(ApiError),
     /// An answer was lost, and DescribeSecret could not decide the outcome.
     Unknown(ApiError),
+}
+
+impl AnyChange {
+    /// Of a state that nobody has looked at before.
+    pub fn plain(change: Change) -> Self {
+        Self::Plain { change, begun_from: None }
+    }
+}
+
+impl PlanChanges {
+    /// A plan of one secret.
+    pub fn one(scope: Scope, secret_id: String, change: AnyChange) -> Self {
+        Self { scope, changes: vec![SecretChange { secret_id, change }] }
+    }
+}
+
+impl ChangesReview {
+    /// What a plan of one would do; none of a plan of many.
+    pub fn only(&self) -> Option<&ItemReview> {
+        let [item] = self.items.as_slice() else { return None };
+        Some(item)
+    }
+}
+
+impl AppliedChanges {
+    /// The outcome of a plan of one.
+    pub fn into_only(mut self) -> Result<AppliedItem, ApiError> {
+        self.items.pop().ok_or_else(|| ApiError::internal("The plan was applied to no secret."))
+    }
 }
 
 impl ItemOutcome {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use plan::{Pending, Refusal, StagePlan, StageStep};
-pub use swap::{ValueSwap, put_value_line, save_label};
+pub use swap::{ValueSwap, save_label};
 pub use undo::{Lost, Undo};
 
 pub const CURRENT: &str = "AWSCURRENT";

@@ -62,8 +62,33 @@ impl ValueSwap {
     }
 }
 
-/// One PutSecretValue as a line for the AWS CLI, which reads the value from a file.
-pub fn put_value_line(
+/// Said before the lines of [`put_lines`] that put a label back.
+const ONLY_IF_DROPPED: &str = "# Only if the version with AWSPREVIOUS no longer has this label:";
+
+impl VersionMap {
+    /// One PutSecretValue to AWSCURRENT as a line for the AWS CLI, which reads the value from a file. AWS may drop the
+    /// labels of others from the version that it replaces: the lines that put them back follow, each after a comment.
+    pub fn put_lines(
+        &self,
+        new_version_id: &str,
+        field: ValueField,
+        target: CliTarget<'_>,
+    ) -> Result<Vec<String>, CliLineError> {
+        let mut lines = vec![put_value_line(new_version_id, None, field, target)?];
+        let mut dropped = self.clone();
+        let base = self.holder(CURRENT).and_then(|base| dropped.0.get_mut(base));
+        base.into_iter().for_each(|labels| labels.retain(|label| label == CURRENT));
+        if let Some(plan) = dropped.plan_reattach(self) {
+            for line in plan.cli_lines(target)? {
+                lines.extend([ONLY_IF_DROPPED.to_owned(), line]);
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// One PutSecretValue as a line for the AWS CLI.
+fn put_value_line(
     version_id: &str,
     label: Option<&str>,
     field: ValueField,

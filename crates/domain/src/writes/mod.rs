@@ -1,22 +1,15 @@
-//! Changes to a secret in two steps: a plan with its preview, and its application.
-//!
-//! Nothing here holds a value; what a person typed comes in as `SecretInput`.
+//! The journal of changes, and the ways out of one that was cut off.
 
-mod effect;
 mod journal;
 mod recovery;
-mod save;
-mod stages;
 
-pub use crate::plan::{JournalResult, Operation, PLAN_LIFETIME_SECONDS, PlanId};
-pub use effect::{Effect, effects};
+pub use crate::change::{
+    Effect, MergeReview, MergeSide, RevealMerge, SavePreview, SaveWay, StageChange, StagePreview,
+    TargetCheck, ValueChange, WayReason,
+};
+pub use crate::plan::{JournalResult, Operation, PLAN_LIFETIME_SECONDS, PlanId, WayOut};
 pub use journal::{
     ExportJournal, ExportedJournal, JournalEntry, JournalPage, SaveRecord, SearchJournal, SearchWords,
     StageRecord, Touched,
 };
-pub use recovery::{Recovery, WayOut};
-pub use save::{
-    ApplySave, MergeReview, MergeSide, PlanSave, RevealMerge, SaveOutcome, SavePreview, SaveReview, SaveWay,
-    Saved, ValueChange, WayReason,
-};
-pub use stages::{Applied, ApplyPlan, Outcome, PlanStages, StageChange, StagePreview, TargetCheck};
+pub use recovery::Recovery;

@@ -1,18 +1,9 @@
 //! How to finish or withdraw an interrupted change, planned on the current labels.
 
-use serde::{Deserialize, Serialize};
-
 use super::{JournalEntry, JournalResult, SaveRecord, StageRecord};
 use crate::change::Change;
+use crate::plan::WayOut;
 use crate::stages::{CURRENT, Pending, StagePlan, StageStep, VersionMap};
-
-/// Which way out of a half-done change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WayOut {
-    Finish,
-    Withdraw,
-}
 
 /// What remains of an interrupted change.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,27 +1,21 @@
 //! Plans and creates a secret with its first value, and checks the outcome if the response was lost.
 
-use std::sync::Arc;
-
 use aws_sdk_secretsmanager::primitives::Blob;
 use aws_sdk_secretsmanager::types;
-use latchkey_domain::change::{ApplyCreation, CreationReview, PlanCreation};
-use latchkey_domain::cli_line::CliTarget;
+use latchkey_domain::change::{ItemOutcome, NewSecret, Planned};
 use latchkey_domain::document::NewField;
-use latchkey_domain::guard::WritesThrough;
-use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::NewValue;
-use latchkey_domain::writes::{JournalResult, Operation};
-use latchkey_domain::{ApiError, Code, Scope};
+use latchkey_domain::{ApiError, Code};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::Changing;
-use super::apply::{Noted, Plan};
-use super::item::unknown;
+use super::apply::Noted;
+use super::item::{Ended, Kind, PlannedItem, Planning, Prepared};
 use super::labels::WAITS;
-use super::plans::{LIFETIME, plan_id};
+use super::plain::unknown;
 use super::put::sent_text;
 use super::write_client::WriteClient;
 use super::writer::Writer;
@@ -29,95 +23,57 @@ use crate::Engine;
 use crate::aws::fault::{Attempt, classify, withhold};
 use crate::secrets::MAX_VALUE_BYTES;
 
-/// What came of a creation: the ARN of the secret, or why there is none.
-type Created = Result<String, ApiError>;
-
 /// A reviewed creation that waits for confirmation.
 pub(super) struct PlannedCreation {
-    request: PlanCreation,
+    secret: NewSecret,
     value: SecretValue,
     /// The ClientRequestToken, which becomes the id of the first version.
-    version_id: String,
-    is_quiet: bool,
-    writes_through: Option<WritesThrough>,
-}
-
-impl Plan for Arc<PlannedCreation> {
-    /// Whether the review was seen.
-    type Word = bool;
-
-    fn scope(&self) -> &Scope {
-        &self.request.scope
-    }
-
-    fn check_word(&self, engine: &Engine, is_reviewed: &bool) -> Result<(), ApiError> {
-        let connection = &self.request.scope.connection;
-        engine.check_writer(connection, self.writes_through.as_ref())?;
-        engine.check_reviewed(connection, self.is_quiet, *is_reviewed)
-    }
+    pub version_id: String,
 }
 
 impl Engine {
     /// Checks what was typed, reads what is copied, and says what would be made.
-    pub(crate) async fn plan_creation(&self, request: PlanCreation) -> Result<CreationReview, ApiError> {
-        request.check()?;
-        let connection = &request.scope.connection;
-        self.check_guard_of_writes(connection)?;
-        let value = self.first_value(&request.value).await?;
+    pub(super) async fn prepare_creation(
+        &self,
+        planning: &Planning<'_>,
+        name: String,
+        secret: NewSecret,
+    ) -> Result<Prepared, ApiError> {
+        secret.check(&name)?;
+        let value = self.first_value(&secret.value).await?;
         let version_id = Uuid::new_v4().to_string();
-        let plan_id = plan_id(&request.scope, "", self.clock.now(), &(&request.name, &version_id));
-        let endpoint_url = self.endpoint_of(connection);
-        let region = request.scope.region.as_str();
-        let target = CliTarget { secret_id: None, region, endpoint_url: endpoint_url.as_deref() };
-        let cli = request.cli_line(&version_id, value.field(), target);
-        let is_quiet = !self.asks_for_name(connection);
-        let writes_through = self.writes_through(connection);
-        let review = CreationReview {
-            plan_id: plan_id.clone(),
-            name: request.name.clone(),
-            description: request.description.clone(),
-            kms_key_id: request.kms_key_id.clone(),
-            tags: request.tags.clone(),
+        let cli = secret.cli_line(&name, &version_id, value.field(), planning.cli_target(None));
+        let planned = Planned::Creation {
+            description: secret.description.clone(),
+            kms_key_id: secret.kms_key_id.clone(),
+            tags: secret.tags.clone(),
             field: value.field(),
             size_bytes: value.as_bytes().len(),
-            is_quiet,
-            cli_problem: cli.as_ref().err().map(ToString::to_string),
-            cli_line: cli.ok(),
-            writes_through: writes_through.clone(),
-            journal_in_memory: self.journal.is_in_memory(connection).await,
         };
-        let connection = connection.clone();
-        let planned = PlannedCreation { request, value, version_id, is_quiet, writes_through };
-        self.keep(&self.plans.creations, &plan_id, &connection, LIFETIME, Arc::new(planned));
-        Ok(review)
+        let kind = Kind::Creation(Box::new(PlannedCreation { secret, value, version_id }));
+        let item = PlannedItem { arn: name.clone(), name, kind };
+        Ok(item.prepared(planned, Vec::new(), cli.map(|line| vec![line])))
     }
 
-    /// Creates a planned secret, once, and describes it.
-    pub(crate) async fn apply_creation(&self, request: ApplyCreation) -> Result<SecretDetail, ApiError> {
-        let ApplyCreation { plan_id, is_reviewed } = request;
-        let begun = self.begin(&self.plans.creations, &plan_id, &is_reviewed).await?;
-        let (planned, writer) = (&begun.plan, &begun.writer);
-        let PlannedCreation { request, version_id, .. } = &**planned;
-        let subject = (request.name.as_str(), request.name.as_str());
-        let mut entry = self.new_entry(writer, plan_id.0, Operation::CreateSecret, subject);
-        entry.version_ids = vec![version_id.clone()];
-        let creation = async {
-            let (created, result) = match send(&writer.writes, planned).await {
-                Err(error) if writer.writes.may_have_landed() => {
-                    self.look_up(writer, &request.name, version_id, error).await
-                }
-                Err(error) => (Err(error.clone()), JournalResult::NotDone(error)),
-                Ok(arn) => (Ok(arn), JournalResult::Done),
-            };
-            let secret_id = created.clone().ok();
-            (created, Noted { secret_id, ..result.into() })
+    /// Creates a planned secret.
+    pub(super) async fn send_creation(
+        &self,
+        writer: &Writer,
+        name: &str,
+        creation: &PlannedCreation,
+    ) -> (Ended, Noted) {
+        let created = match send(&writer.writes, name, creation).await {
+            Err(error) if writer.writes.may_have_landed() => {
+                self.look_up(writer, name, &creation.version_id, error).await
+            }
+            created => created.map_err(ItemOutcome::NotDone),
         };
-        let arn = self.journalled(&writer.writes, entry, creation).await?;
-        let described = self.describe(&request.scope, &writer.reads, &arn).await;
-        described.map_err(|mut error| {
-            error.message.insert_str(0, &format!("{} was created, but cannot be described. ", request.name));
-            error
-        })
+        let (outcome, shows) = match created {
+            Ok(arn) => (ItemOutcome::Done, Some(arn)),
+            Err(outcome) => (outcome, None),
+        };
+        let noted = Noted { secret_id: shows.clone(), ..outcome.journal_result().into() };
+        (Ended { shows, ..outcome.into() }, noted)
     }
 
     /// A secret of this name with the version that was sent is the one that was created.
@@ -127,14 +83,14 @@ impl Engine {
         name: &str,
         version_id: &str,
         error: ApiError,
-    ) -> (Created, JournalResult) {
+    ) -> Result<String, ItemOutcome> {
         let mut waits = WAITS.iter();
         loop {
             let seen = self.describe(&writer.scope, &writer.reads, name).await;
             if let Ok(detail) = &seen
                 && detail.has_version(version_id)
             {
-                return (Ok(detail.summary.arn.clone()), JournalResult::Done);
+                return Ok(detail.summary.arn.clone());
             }
             if let Some(wait) = waits.next() {
                 self.clock.sleep(*wait).await;
@@ -144,11 +100,10 @@ impl Engine {
                 Ok(_) => true,
                 Err(told) => told.code == Code::NotFound,
             };
-            let (result, error): (fn(ApiError) -> JournalResult, _) = match is_absent {
-                true => (JournalResult::NotDone, error),
-                false => (JournalResult::Unknown, unknown(error)),
-            };
-            return (Err(error.clone()), result(error));
+            return Err(match is_absent {
+                true => ItemOutcome::NotDone(error),
+                false => ItemOutcome::Unknown(unknown(error)),
+            });
         }
     }
 
@@ -170,25 +125,25 @@ impl Engine {
 }
 
 /// The ARN of the secret that was made.
-async fn send(client: &WriteClient, planned: &PlannedCreation) -> Created {
-    let PlannedCreation { request, value, version_id, .. } = planned;
-    let tags = request.tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
+async fn send(client: &WriteClient, name: &str, creation: &PlannedCreation) -> Result<String, ApiError> {
+    let PlannedCreation { secret, value, version_id } = creation;
+    let tags = secret.tags.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
     let creation = client
         .create_secret()
         .client_request_token(version_id)
-        .name(&request.name)
-        .set_description(request.description.clone().filter(|text| !text.is_empty()))
-        .set_kms_key_id(request.kms_key_id.clone().filter(|id| !id.is_empty()))
-        .set_tags((!request.tags.is_empty()).then(|| tags.collect()));
+        .name(name)
+        .set_description(secret.description.clone().filter(|text| !text.is_empty()))
+        .set_kms_key_id(secret.kms_key_id.clone().filter(|id| !id.is_empty()))
+        .set_tags((!secret.tags.is_empty()).then(|| tags.collect()));
     let creation = match value {
         SecretValue::Text(text) => creation.secret_string(text.as_str()),
         SecretValue::Binary(bytes) => creation.secret_binary(Blob::new(bytes.as_slice())),
     };
     let created = creation.send().await.map_err(|error| {
-        let attempt = Attempt { operation: "CreateSecret", subject: &request.name };
-        refused_creation(classify(attempt, &error), &request.name, &request.value, value)
+        let attempt = Attempt { operation: "CreateSecret", subject: name };
+        refused_creation(classify(attempt, &error), name, &secret.value, value)
     })?;
-    Ok(created.arn.unwrap_or_else(|| request.name.clone()))
+    Ok(created.arn.unwrap_or_else(|| name.to_owned()))
 }
 
 fn object_of(fields: &[NewField]) -> Result<SecretValue, ApiError> {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use latchkey_domain::change::ItemOutcome;
 use latchkey_domain::stages::{StagePlan, StageStep, VersionMap};
-use latchkey_domain::writes::{JournalResult, Outcome};
+use latchkey_domain::writes::JournalResult;
 use latchkey_domain::{ApiError, Code};
 
 use super::write_client::WriteClient;
@@ -41,9 +42,11 @@ impl Open {
         }
     }
 
-    pub fn into_error(self) -> ApiError {
-        let (Self::HalfDone(error) | Self::Unknown(error)) = self;
-        error
+    pub fn into_outcome(self) -> ItemOutcome {
+        match self {
+            Self::HalfDone(error) => ItemOutcome::Partly(error),
+            Self::Unknown(error) => ItemOutcome::Unknown(error),
+        }
     }
 }
 
@@ -54,7 +57,7 @@ impl Engine {
         writer: &Writer,
         arn: &str,
         plan: &StagePlan,
-    ) -> Result<Outcome, Open> {
+    ) -> Result<ItemOutcome, Open> {
         self.move_labels_after(writer, arn, plan, &[]).await
     }
 
@@ -65,9 +68,9 @@ impl Engine {
         arn: &str,
         plan: &StagePlan,
         ours: &[&VersionMap],
-    ) -> Result<Outcome, Open> {
+    ) -> Result<ItemOutcome, Open> {
         let before = self.look_before(writer, arn, plan, ours).await;
-        if before != Outcome::Done {
+        if before != ItemOutcome::Done {
             return Ok(before);
         }
         let mut now = plan.before.clone();
@@ -75,16 +78,16 @@ impl Engine {
             let then = now.apply(&StagePlan { before: now.clone(), steps: vec![step.clone()] });
             let refused = send(&writer.writes, arn, step).await.err();
             match self.settle(&writer.reads, arn, &now, &then, refused).await? {
-                Outcome::Done => now = then,
-                Outcome::NotDone(error) if now != plan.before => return Err(half_done(error)),
-                Outcome::Conflict(mut error) if now != plan.before => {
+                ItemOutcome::Done => now = then,
+                ItemOutcome::NotDone(error) if now != plan.before => return Err(half_done(error)),
+                ItemOutcome::Conflict(mut error) if now != plan.before => {
                     error.message.push_str(LANDED);
-                    return Ok(Outcome::Conflict(error));
+                    return Ok(ItemOutcome::Conflict(error));
                 }
                 other => return Ok(other),
             }
         }
-        Ok(Outcome::Done)
+        Ok(ItemOutcome::Done)
     }
 
     /// Whether the labels are those that the plan was made on. Before the first write, any difference is somebody
@@ -95,17 +98,17 @@ impl Engine {
         arn: &str,
         plan: &StagePlan,
         ours: &[&VersionMap],
-    ) -> Outcome {
+    ) -> ItemOutcome {
         let mut waits = WAITS.iter();
         loop {
             let seen = match labels(&writer.reads, arn).await {
-                Ok(seen) if seen.same_as(&plan.before) => return Outcome::Done,
+                Ok(seen) if seen.same_as(&plan.before) => return ItemOutcome::Done,
                 Ok(seen) => seen,
-                Err(error) => return Outcome::NotDone(error),
+                Err(error) => return ItemOutcome::NotDone(error),
             };
             let lags = ours.iter().any(|earlier| seen.same_as(earlier));
             let Some(wait) = waits.next().filter(|_| lags) else {
-                return Outcome::Conflict(moved_meanwhile(arn));
+                return ItemOutcome::Conflict(moved_meanwhile(arn));
             };
             self.clock.sleep(*wait).await;
         }
@@ -121,12 +124,12 @@ impl Engine {
         before: &VersionMap,
         after: &VersionMap,
         refused: Option<ApiError>,
-    ) -> Result<Outcome, Open> {
+    ) -> Result<ItemOutcome, Open> {
         let mut waits = WAITS.iter();
         loop {
             let seen = labels(client, arn).await;
             if seen.as_ref().is_ok_and(|seen| seen.same_as(after)) {
-                return Ok(Outcome::Done);
+                return Ok(ItemOutcome::Done);
             }
             // A denied request has changed nothing: no look later will tell more.
             let is_denied = refused.as_ref().is_some_and(|error| error.code == Code::AccessDenied);
@@ -134,9 +137,9 @@ impl Engine {
             let wait = waits.next().filter(|_| !(is_denied && is_as_before));
             let Some(wait) = wait else {
                 return match (seen, refused) {
-                    (Ok(_), Some(error)) if is_as_before => Ok(Outcome::NotDone(error)),
+                    (Ok(_), Some(error)) if is_as_before => Ok(ItemOutcome::NotDone(error)),
                     (Ok(_), None) if is_as_before => Err(unseen(arn)),
-                    (Ok(_), _) => Ok(Outcome::Conflict(moved_meanwhile(arn))),
+                    (Ok(_), _) => Ok(ItemOutcome::Conflict(moved_meanwhile(arn))),
                     (Err(_), Some(error)) | (Err(error), None) => Err(unknown(error)),
                 };
             };

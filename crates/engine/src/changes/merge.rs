@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use latchkey_domain::change::{MergeReview, MergeSide, RevealMerge};
 use latchkey_domain::diff::{Choice, Merge};
 use latchkey_domain::secret_text::SecretValue;
 use latchkey_domain::value::{Revealed, VersionRef};
-use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
 use latchkey_domain::{ApiError, Scope};
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ impl Engine {
         onto: &Held,
     ) -> MergeReview {
         let merge = Merge::new(&base.value, &theirs.value, mine);
-        let merge_id = plan_id(scope, arn, self.clock.now(), &Uuid::new_v4().to_string());
+        let merge_id = plan_id(scope, self.clock.now(), &(arn, Uuid::new_v4().to_string()));
         let review = MergeReview {
             merge_id: merge_id.clone(),
             base_version_id: base.version_id.clone(),

@@ -1,15 +1,17 @@
 //! Every write. Only this module can send one.
 //!
-//! A plan: guard, describe, check, review, keep ([`plans`]). Applied ([`apply`]): the person's word, who writes, the plan
-//! used up, the journal begun; then describe again and compare, send, verify; the journal ended. Here are the changes
-//! that make no version and move no label, for one secret or for many ([`item`]); creations ([`create`]), saves ([`save`],
-//! [`put`], [`swap`]) and moves of labels ([`stages`]) stand beside them.
+//! A plan: guard, then for each secret describe, check, review ([`item`]), keep ([`plans`]). Applied ([`apply`]): the
+//! person's word, who writes, the plan used up; then for each secret the journal begun, describe again and compare, send,
+//! verify, the journal ended. What is sent is the only difference between the kinds: changes that make no version and
+//! move no label ([`plain`]), creations ([`create`]), saves ([`save`], [`put`], [`swap`]) and moves of labels
+//! ([`stages`], [`labels`]).
 
 mod apply;
 mod create;
 mod item;
 mod labels;
 mod merge;
+mod plain;
 mod plans;
 mod put;
 mod recovery;
@@ -26,23 +28,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 use latchkey_domain::change::{
-    AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangeRecord, ChangesProgress, ChangesReview,
-    ItemOutcome, ItemReview, NameIsTyped, PlanChanges, PlanUndo, Planned, SecretChange, Settled,
+    AnyChange, AppliedChanges, AppliedItem, ApplyChanges, CancelChanges, ChangesProgress, ChangesReview,
+    Effect, ItemOutcome, ItemReview, LabelMove, NameIsTyped, PlanChanges, PlanUndo, Planned, SecretChange,
+    Settled, StageChange,
 };
-use latchkey_domain::cli_line::CliTarget;
 use latchkey_domain::event::Event;
-use latchkey_domain::guard::{Guard, WritesThrough};
-use latchkey_domain::secret::{SecretDetail, SecretSummary};
-use latchkey_domain::writes::JournalResult;
+use latchkey_domain::guard::WritesThrough;
+use latchkey_domain::writes::{JournalResult, PlanId};
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
-use uuid::Uuid;
 
 use crate::Engine;
 use crate::aws::read_client::ReadClient;
 use crate::ports::BoxFuture;
-use apply::{Begun, Plan};
+use apply::Begun;
+use item::{Kind, PlannedItem, Planning, Prepared};
+use plain::prepared_on;
 pub(crate) use plans::Plans;
 use plans::{LIFETIME, LONG_LIFETIME, plan_id};
+use save::PlannedSave;
 
 /// How many secrets of a plan are described or changed at once.
 const AT_ONCE: usize = 4;
@@ -53,47 +56,20 @@ pub(crate) struct Changing(());
 /// Reviewed changes that wait for confirmation.
 pub(super) struct PlannedChanges {
     scope: Scope,
-    items: Vec<PlannedChange>,
+    items: Vec<PlannedItem>,
     is_quiet: bool,
+    needs_tick: bool,
     /// Whether the connection asked for the name of a secret when it was reviewed.
     asked_for_name: bool,
     writes_through: Option<WritesThrough>,
 }
 
-/// A reviewed change of one secret.
-struct PlannedChange {
-    arn: String,
-    name: String,
-    record: ChangeRecord,
-    /// The secret has changed since the change was started.
-    changed_since: bool,
-    managed_by: Option<String>,
-}
-
-/// What was asked for, and what was planned of it.
-type PlannedItem = (SecretChange, Result<PlannedChange, ApiError>);
-
-impl Plan for Arc<PlannedChanges> {
-    type Word = ApplyChanges;
-
-    fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    fn check_word(&self, engine: &Engine, word: &ApplyChanges) -> Result<(), ApiError> {
-        let connection = &self.scope.connection;
-        engine.check_writer(connection, self.writes_through.as_ref())?;
-        let asks_for_name = engine.asks_for_name(connection);
-        match engine.word_of(self, asks_for_name) {
-            Some(must_type) if word.typed.as_ref() != Some(&must_type) => {
-                Err(ApiError::invalid("typed_name", format!("Type {must_type} to continue.")))
-            }
-            _ if asks_for_name && !self.asked_for_name => {
-                let message = "The connection requires confirmation now. Review the change again.";
-                Err(ApiError::new(Code::Conflict, message))
-            }
-            _ => engine.check_reviewed(connection, self.is_quiet, word.is_reviewed),
-        }
+impl PlannedChanges {
+    fn saves(&self) -> impl Iterator<Item = &Arc<PlannedSave>> {
+        self.items.iter().filter_map(|item| match &item.kind {
+            Kind::Save(save) => Some(save),
+            _ => None,
+        })
     }
 }
 
@@ -101,58 +77,71 @@ impl Engine {
     /// Plans changes of secrets. What a plan of one secret cannot do is an error; in a plan of many it is left out.
     pub(crate) async fn plan_changes(&self, request: PlanChanges) -> Result<ChangesReview, ApiError> {
         let PlanChanges { scope, changes } = request;
-        self.check_guard_of_writes(&scope.connection)?;
-        let client = self.client(&scope).await?;
-        let guard = self.guard_of_writes(&scope.connection);
-        let mut plans: Vec<BoxFuture<'_, PlannedItem>> = Vec::with_capacity(changes.len());
-        for change in changes {
-            plans.push(Box::pin(self.planned_item(&scope, &client, guard, change)));
+        // The outcome of what was cut off can be looked up all the same.
+        if !changes.iter().all(is_recovery) {
+            self.check_guard_of_writes(&scope.connection)?;
         }
-        let planned = stream::iter(plans).buffered(AT_ONCE).collect().await;
-        self.reviewed(scope, planned).await
+        let client = self.client(&scope).await?;
+        let planning = self.planning(&scope, &client);
+        let mut plans: Vec<BoxFuture<'_, _>> = Vec::with_capacity(changes.len());
+        for change in changes {
+            let planning = &planning;
+            plans.push(Box::pin(async move {
+                let secret_id = change.secret_id.clone();
+                (secret_id, self.prepare(planning, change).await)
+            }));
+        }
+        let prepared = stream::iter(plans).buffered(AT_ONCE).collect().await;
+        self.reviewed(&scope, prepared).await
     }
 
-    /// Keeps what was planned, and says what it would do.
-    async fn reviewed(&self, scope: Scope, planned: Vec<PlannedItem>) -> Result<ChangesReview, ApiError> {
-        let is_one = planned.len() == 1;
+    fn planning<'a>(&self, scope: &'a Scope, client: &'a ReadClient) -> Planning<'a> {
+        let guard = self.guard_of_writes(&scope.connection);
+        Planning { scope, client, guard, endpoint_url: self.endpoint_of(&scope.connection) }
+    }
+
+    /// Keeps what was planned, by what was asked for, and says what it would do.
+    async fn reviewed(
+        &self,
+        scope: &Scope,
+        prepared: Vec<(String, Result<Prepared, ApiError>)>,
+    ) -> Result<ChangesReview, ApiError> {
+        let is_one = prepared.len() == 1;
         let (mut items, mut reviews, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-        let endpoint_url = self.endpoint_of(&scope.connection);
-        for (SecretChange { secret_id, change, .. }, planned) in planned {
-            let planned = planned.and_then(|item| match seen.insert(item.arn.clone()) {
-                true => Ok(item),
-                false => Err(twice(&item.name)),
-            });
-            reviews.push(match planned {
-                Ok(item) => {
-                    let review = item.review(&scope, endpoint_url.as_deref());
-                    items.push(item);
+        for (secret_id, prepared) in prepared {
+            let prepared =
+                prepared.and_then(|prepared| match seen.insert(prepared.review.secret_id.clone()) {
+                    true => Ok(prepared),
+                    false => Err(twice(&prepared.review.name)),
+                });
+            reviews.push(match prepared {
+                Ok(Prepared { item, review }) => {
+                    items.extend(item);
                     review
                 }
                 Err(error) if is_one => return Err(error),
-                Err(error) => {
-                    let name = crate::secrets::name_of(&secret_id);
-                    ItemReview { secret_id, name, change, planned: Planned::Refused(error) }
-                }
+                Err(error) => refused(secret_id, error),
             });
         }
-        let now = self.clock.now();
-        let content: Vec<_> = items.iter().map(|item| (&item.arn, &item.record)).collect();
-        let plan_id = plan_id(&scope, "", now, &content);
+        let content: Vec<_> = items.iter().map(|item| (&item.arn, item.content())).collect();
+        let plan_id = plan_id(scope, self.clock.now(), &content);
         let writes_through = self.writes_through(&scope.connection);
         let asked_for_name = self.asks_for_name(&scope.connection);
-        let is_small = |item: &PlannedChange| {
-            item.record.change.may_be_quiet() && !item.changed_since && item.managed_by.is_none()
-        };
-        let writes = writes_through.clone();
+        let needs_tick = reviews.iter().flat_map(|review| &review.effects).any(Effect::needs_tick);
         let mut planned = PlannedChanges {
             scope: scope.clone(),
             items,
             is_quiet: false,
+            needs_tick,
             asked_for_name,
-            writes_through: writes,
+            writes_through: writes_through.clone(),
         };
-        let must_type = self.word_of(&planned, asked_for_name);
-        let is_quiet = is_one && !asked_for_name && planned.items.iter().all(is_small) && must_type.is_none();
+        let must_type = self.must_type(&planned, asked_for_name);
+        let is_quiet = is_one
+            && !asked_for_name
+            && must_type.is_none()
+            && !planned.items.is_empty()
+            && planned.items.iter().all(PlannedItem::is_small);
         planned.is_quiet = is_quiet;
         let lifetime = if is_one { LIFETIME } else { LONG_LIFETIME };
         self.keep(&self.plans.changes, &plan_id, &scope.connection, lifetime, Arc::new(planned));
@@ -161,6 +150,7 @@ impl Engine {
             items: reviews,
             is_quiet,
             must_type,
+            needs_tick,
             writes_through,
             journal_in_memory: self.journal.is_in_memory(&scope.connection).await,
         })
@@ -172,12 +162,21 @@ impl Engine {
         self.check_guard_of_writes(&scope.connection)?;
         let entry = self.journal.find(&scope.connection, &entry_id).await;
         let done = entry.filter(|entry| entry.scope == scope && entry.result == JournalResult::Done);
-        let Some((secret_id, record)) = done.and_then(|entry| Some((entry.secret_id, entry.change?))) else {
+        let none = || {
             let message = "The journal has no such change, so there is nothing to undo.";
-            return Err(ApiError::new(Code::NotFound, message));
+            ApiError::new(Code::NotFound, message)
         };
+        let entry = done.ok_or_else(none)?;
+        let (secret_id, client) = (entry.secret_id.clone(), self.client(&scope).await?);
+        let planning = self.planning(&scope, &client);
+        if entry.makes_a_plan() {
+            let change = StageChange::Undo { plan_id: PlanId(entry_id) };
+            let moved = LabelMove { change, keep_under: None };
+            let prepared = self.prepare_move(&planning, &secret_id, moved).await;
+            return self.reviewed(&scope, vec![(secret_id, prepared)]).await;
+        }
+        let record = entry.change.ok_or_else(none)?;
         let change = record.undo().map_err(|error| ApiError::new(Code::Conflict, error.to_string()))?;
-        let client = self.client(&scope).await?;
         let now = self.describe_alone(&scope, &client, &secret_id).await?;
         if record.settled(&now) != Settled::Done {
             let message = format!(
@@ -186,27 +185,26 @@ impl Engine {
             );
             return Err(ApiError::new(Code::Conflict, message));
         }
-        let asked = SecretChange { secret_id, change, begun_from: None };
-        let planned = planned_on(&scope, self.guard_of_writes(&scope.connection), &asked, now);
-        self.reviewed(scope, vec![(asked, planned)]).await
+        let prepared = prepared_on(&planning, change, None, now);
+        self.reviewed(&scope, vec![(secret_id, prepared)]).await
     }
 
     /// Applies a plan, once, and returns the outcome of each of its secrets.
     pub(crate) async fn apply_changes(&self, request: ApplyChanges) -> Result<AppliedChanges, ApiError> {
         let plan_id = request.plan_id.clone();
-        let begun = self.begin(&self.plans.changes, &plan_id, &request).await?;
+        let begun = self.begin(&request).await?;
         let Begun { plan: planned, writer, applying } = &begun;
         let (ended, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let total = planned.items.len();
         let batch = (total > 1).then_some(&plan_id);
         let mut changes: Vec<BoxFuture<'_, AppliedItem>> = Vec::with_capacity(total);
         for item in &planned.items {
-            let (ended, failed) = (&ended, &failed);
+            let (ended, failed, plan_id) = (&ended, &failed, &plan_id);
             changes.push(Box::pin(async move {
                 let is_stopped = applying.is_cancelled() || self.lock.check_open().is_err();
                 let applied = match is_stopped {
                     true => item.ended(ItemOutcome::NotStarted),
-                    false => self.apply_item(writer, item, batch).await,
+                    false => self.apply_item(writer, item, plan_id, batch).await,
                 };
                 let failures = usize::from(applied.outcome.error().is_some());
                 let failed = failed.fetch_add(failures, Ordering::Relaxed) + failures;
@@ -218,7 +216,8 @@ impl Engine {
                 applied
             }));
         }
-        let items = stream::iter(changes).buffered(AT_ONCE).collect().await;
+        let items: Vec<AppliedItem> = stream::iter(changes).buffered(AT_ONCE).collect().await;
+        self.keep_spent(&plan_id, planned, &items);
         Ok(AppliedChanges { plan_id, items })
     }
 
@@ -228,37 +227,44 @@ impl Engine {
         Ok(())
     }
 
-    /// Describes a secret and checks that it takes the change.
-    async fn planned_item(
-        &self,
-        scope: &Scope,
-        client: &ReadClient,
-        guard: Guard,
-        asked: SecretChange,
-    ) -> PlannedItem {
-        let planned = match asked.change.check() {
-            Ok(()) => self.describe_alone(scope, client, &asked.secret_id).await,
-            Err(error) => Err(error),
+    /// Keeps the values of the saves that were tried and are not done, to be reviewed again.
+    fn keep_spent(&self, plan_id: &PlanId, planned: &PlannedChanges, applied: &[AppliedItem]) {
+        let is_spent = |item: &AppliedItem| {
+            let is_undone = matches!(item.outcome, ItemOutcome::Conflict(_) | ItemOutcome::NotDone(_));
+            is_undone && item.saved.as_ref().is_some_and(|saved| saved.merge.is_none())
         };
-        let planned = planned.and_then(|before| planned_on(scope, guard, &asked, before));
-        (asked, planned)
+        let spent: Vec<_> = (planned.items.iter().zip(applied))
+            .filter_map(|(item, applied)| match &item.kind {
+                Kind::Save(save) if is_spent(applied) => Some(save.clone()),
+                _ => None,
+            })
+            .collect();
+        if !spent.is_empty() {
+            self.keep(&self.plans.spent_saves, plan_id, &planned.scope.connection, LIFETIME, spent);
+        }
     }
 
     /// What must be typed before a plan is applied, where the connection `asks_for_name` or not. A plan of many asks as
     /// its strictest secret does.
-    fn word_of(&self, planned: &PlannedChanges, asks_for_name: bool) -> Option<String> {
-        let asks = |item: &PlannedChange| match item.record.change.name_is_typed() {
+    fn must_type(&self, planned: &PlannedChanges, asks_for_name: bool) -> Option<String> {
+        let asks = |item: &PlannedItem| match item.name_is_typed() {
             NameIsTyped::Always => true,
             NameIsTyped::WhereGuarded => asks_for_name,
             NameIsTyped::Never => false,
         };
+        let is_strict = |item: &PlannedItem| asks(item) || self.unread(planned, item).is_some();
         match planned.items.as_slice() {
             [] => None,
             [item] => asks(item).then(|| item.name.clone()),
-            items => (asks_for_name || items.iter().any(asks)).then(|| {
+            items => (asks_for_name || items.iter().any(is_strict)).then(|| {
                 format!("{} secrets in {}", items.len(), self.name_of_connection(&planned.scope.connection))
             }),
         }
+    }
+
+    /// The version that a move makes current, if it was not read in this session.
+    fn unread<'a>(&self, planned: &PlannedChanges, item: &'a PlannedItem) -> Option<&'a str> {
+        item.target().filter(|target| !self.values.was_read(&planned.scope, &item.arn, target))
     }
 
     pub(super) fn name_of_connection(&self, connection: &ConnectionId) -> String {
@@ -268,47 +274,21 @@ impl Engine {
     }
 }
 
-impl PlannedChange {
-    fn ended(&self, outcome: ItemOutcome) -> AppliedItem {
-        let (secret_id, name) = (self.arn.clone(), self.name.clone());
-        AppliedItem { secret_id, name, outcome, entry_id: None, detail: None }
-    }
-
-    fn review(&self, scope: &Scope, endpoint_url: Option<&str>) -> ItemReview {
-        let ChangeRecord { change, before } = &self.record;
-        let target = CliTarget { secret_id: Some(&self.arn), region: scope.region.as_str(), endpoint_url };
-        let requests = change.requests(before);
-        let lines = requests.iter().map(|request| request.cli_line(target)).collect::<Result<Vec<_>, _>>();
-        let cli_problem = lines.as_ref().err().map(ToString::to_string);
-        ItemReview {
-            secret_id: self.arn.clone(),
-            name: self.name.clone(),
-            change: change.clone(),
-            planned: Planned::Change {
-                before: before.clone(),
-                after: change.part_after(before),
-                changed_since: self.changed_since,
-                managed_by: self.managed_by.clone(),
-                cli_lines: lines.unwrap_or_default(),
-                cli_problem,
-            },
-        }
-    }
+fn is_recovery(asked: &SecretChange) -> bool {
+    let AnyChange::MoveLabels(moved) = &asked.change else { return false };
+    matches!(moved.change, StageChange::Recover { .. })
 }
 
-/// The change of a secret as it is described, if it takes it.
-fn planned_on(
-    scope: &Scope,
-    guard: Guard,
-    asked: &SecretChange,
-    before: SecretDetail,
-) -> Result<PlannedChange, ApiError> {
-    let change = asked.change.clone().prepared(|| Uuid::new_v4().to_string());
-    change.check_on(guard, &scope.region, &before)?;
-    let record = ChangeRecord::new(change, &before);
-    let changed_since = asked.begun_from.as_ref().is_some_and(|seen| *seen != record.before);
-    let SecretSummary { arn, name, owning_service: managed_by, .. } = before.summary;
-    Ok(PlannedChange { arn, name, record, changed_since, managed_by })
+/// What is shown of a secret that does not take its change.
+fn refused(secret_id: String, error: ApiError) -> ItemReview {
+    ItemReview {
+        name: crate::secrets::name_of(&secret_id),
+        secret_id,
+        planned: Planned::Refused(error),
+        effects: Vec::new(),
+        cli_lines: Vec::new(),
+        cli_problem: None,
+    }
 }
 
 fn twice(name: &str) -> ApiError {

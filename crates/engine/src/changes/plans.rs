@@ -12,10 +12,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::PlannedChanges;
-use super::create::PlannedCreation;
 use super::merge::OpenMerge;
 use super::save::PlannedSave;
-use super::stages::PlannedStages;
 use crate::Engine;
 
 /// How long a plan can be applied.
@@ -23,15 +21,12 @@ pub(super) const LIFETIME: TimeDelta = TimeDelta::seconds(PLAN_LIFETIME_SECONDS)
 /// How long a merge can be decided, and a plan over many secrets read.
 pub(super) const LONG_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
-/// The plans of each kind. The values in them are dropped when they expire.
+/// What waits for a person. The values in it are dropped when it expires.
 #[derive(Clone, Default)]
 pub(crate) struct Plans {
     pub(super) changes: Kept<Arc<PlannedChanges>>,
-    pub(super) creations: Kept<Arc<PlannedCreation>>,
-    pub(super) stages: Kept<PlannedStages>,
-    pub(super) saves: Kept<PlannedSave>,
-    /// Saves that were tried and are not done: their values can be reviewed again.
-    pub(super) spent_saves: Kept<PlannedSave>,
+    /// Saves that were tried and are not done, by their plan: their values can be reviewed again.
+    pub(super) spent_saves: Kept<Vec<Arc<PlannedSave>>>,
     pub(super) merges: Kept<Arc<OpenMerge>>,
     /// Plans that are being applied, by their connection, and whether each was cancelled.
     applying: Arc<Mutex<HashMap<PlanId, Stop>>>,
@@ -92,9 +87,13 @@ impl<T: Clone> Kept<T> {
 }
 
 impl Plans {
-    /// A save that still waits, or that failed; it stays.
-    pub(super) fn save(&self, plan_id: &PlanId, now: DateTime<Utc>) -> Result<PlannedSave, ApiError> {
-        let waiting = self.saves.look(plan_id, now);
+    /// The saves of a plan that still waits, or those that failed; they stay.
+    pub(super) fn saves(
+        &self,
+        plan_id: &PlanId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Arc<PlannedSave>>, ApiError> {
+        let waiting = self.changes.look(plan_id, now).map(|plan| plan.saves().cloned().collect());
         waiting.or_else(|_| self.spent_saves.look(plan_id, now))
     }
 
@@ -133,9 +132,6 @@ impl Plans {
     /// Keeps the plans, of every kind, that `stays` says.
     fn retain(&self, stays: impl Fn(&ConnectionId, &PlanId) -> bool) {
         self.changes.retain(&stays);
-        self.creations.retain(&stays);
-        self.stages.retain(&stays);
-        self.saves.retain(&stays);
         self.spent_saves.retain(&stays);
         self.merges.retain(&stays);
     }
@@ -210,7 +206,7 @@ pub(super) fn gone() -> ApiError {
 
 /// The name of a plan: a hash of where it will be applied, of what it was made on, of what it does and of when it was
 /// made. Two plans that look alike to a person and are not have different names.
-pub(super) fn plan_id(scope: &Scope, arn: &str, made_at: DateTime<Utc>, content: &impl Serialize) -> PlanId {
-    let json = serde_json::to_vec(&(scope, arn, made_at, content)).unwrap_or_default();
+pub(super) fn plan_id(scope: &Scope, made_at: DateTime<Utc>, content: &impl Serialize) -> PlanId {
+    let json = serde_json::to_vec(&(scope, made_at, content)).unwrap_or_default();
     PlanId(hex::encode(Sha256::digest(json)))
 }

@@ -1,35 +1,33 @@
 //! Reviews a new value: the difference, how it will be saved and why, and the merge if somebody else has saved.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use latchkey_domain::change::check_writable;
-use latchkey_domain::cli_line::CliTarget;
+use latchkey_domain::change::{
+    ItemReview, NewVersion, Planned, SavePreview, SaveWay, ValueChange, WayReason, check_writable, effects,
+};
 use latchkey_domain::diff::compare;
 use latchkey_domain::document::Document;
-use latchkey_domain::guard::WritesThrough;
-use latchkey_domain::secret::SecretDetail;
+use latchkey_domain::secret::{SecretDetail, SecretSummary};
 use latchkey_domain::secret_text::{SecretInput, SecretValue, ValueField};
-use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap, put_value_line, save_label};
+use latchkey_domain::stages::{CURRENT, MAX_LABELS, StagePlan, VersionMap, save_label};
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{
-    PlanId, PlanSave, SavePreview, SaveReview, SaveWay, ValueChange, WayReason, effects,
-};
+use latchkey_domain::writes::PlanId;
 use latchkey_domain::{ApiError, Code, Scope};
 use uuid::Uuid;
 
 use super::Changing;
-use super::plans::{LIFETIME, plan_id};
+use super::item::{Kind, PlannedItem, Planning, Prepared};
 use super::stages::refused;
 use crate::Engine;
 use crate::secrets::MAX_VALUE_BYTES;
 
 /// A reviewed value that waits for confirmation.
-#[derive(Clone)]
 pub(super) struct PlannedSave {
     pub scope: Scope,
     pub arn: String,
-    pub name: String,
     /// The labels that the review was made on.
     pub before: VersionMap,
     /// The current version and its value; none for the first value.
@@ -45,7 +43,6 @@ pub(super) struct PlannedSave {
     /// The label of this save alone.
     pub label: String,
     pub abandons_rotation: bool,
-    pub writes_through: Option<WritesThrough>,
 }
 
 /// What a change makes of a value, and the version that it was made on.
@@ -65,28 +62,39 @@ pub(super) struct Held {
 
 impl Engine {
     /// Applies the change to the version that was opened and says what a save would do; or opens a merge.
-    pub(crate) async fn plan_save(&self, request: PlanSave) -> Result<SaveReview, ApiError> {
-        self.check_guard_of_writes(&request.scope.connection)?;
-        let client = self.client(&request.scope).await?;
-        let detail = self.describe(&request.scope, &client, &request.secret_id).await?;
-        let guard = self.guard_of_writes(&request.scope.connection);
-        check_writable(guard, &request.scope.region, &detail.summary)?;
-        let changed = self.changed(&request, &detail).await?;
+    pub(super) async fn prepare_save(
+        &self,
+        planning: &Planning<'_>,
+        secret_id: &str,
+        version: NewVersion,
+    ) -> Result<Prepared, ApiError> {
+        let Planning { scope, client, guard, .. } = planning;
+        let detail = self.describe(scope, client, secret_id).await?;
+        check_writable(*guard, &scope.region, &detail.summary)?;
+        let changed = self.changed(scope, &version, &detail).await?;
         check_size(&changed.mine)?;
+        let SecretSummary { arn, name, .. } = &detail.summary;
         let current = detail.version_map.holder(CURRENT);
         match (&changed.base, current) {
             (Some(base), Some(current)) if base.version_id != current => {
                 let mine = &changed.mine;
-                let theirs = self.held(&request.scope, &detail.summary.arn, current).await?;
-                let review =
-                    self.open_merge(&request.scope, &detail.summary.arn, base, &theirs, mine, &theirs);
-                Ok(SaveReview::Merge(review))
+                let theirs = self.held(scope, arn, current).await?;
+                let merge = self.open_merge(scope, arn, base, &theirs, mine, &theirs);
+                let review = ItemReview {
+                    secret_id: arn.clone(),
+                    name: name.clone(),
+                    planned: Planned::Merge(merge),
+                    effects: Vec::new(),
+                    cli_lines: Vec::new(),
+                    cli_problem: None,
+                };
+                Ok(Prepared { item: None, review })
             }
             (None, Some(_)) => Err(ApiError::invalid(
                 "base_version_id",
                 "The secret now has a value. Open it first, then change it.",
             )),
-            _ => Ok(SaveReview::Save(self.review(&request, &detail, changed).await?)),
+            _ => self.prepared_save(planning, version.put, &detail, changed),
         }
     }
 
@@ -99,9 +107,14 @@ impl Engine {
     }
 
     /// The version that the change was made on, and the value that comes of it.
-    async fn changed(&self, request: &PlanSave, detail: &SecretDetail) -> Result<Changed, ApiError> {
-        let (scope, arn) = (&request.scope, &detail.summary.arn);
-        if let ValueChange::Merged { merge_id, choices } = &request.change {
+    async fn changed(
+        &self,
+        scope: &Scope,
+        version: &NewVersion,
+        detail: &SecretDetail,
+    ) -> Result<Changed, ApiError> {
+        let arn = &detail.summary.arn;
+        if let ValueChange::Merged { merge_id, choices } = &version.change {
             let open = self.plans.merges.look(merge_id, self.clock.now())?;
             if open.scope != *scope || open.arn != *arn {
                 return Err(ApiError::invalid("merge_id", "This merge belongs to another secret."));
@@ -110,16 +123,18 @@ impl Engine {
             let merge_id = Some(merge_id.clone());
             return Ok(Changed { base: Some(open.onto.clone()), mine, is_file: false, merge_id });
         }
-        let planned = match &request.change {
+        let planned = match &version.change {
             ValueChange::Planned(plan_id) => Some((plan_id, None)),
             ValueChange::PlannedIn { plan_id, field } => Some((plan_id, Some(*field))),
             _ => None,
         };
         if let Some((plan_id, field)) = planned {
-            let planned = self.plans.save(plan_id, self.clock.now())?;
-            if planned.scope != *scope || planned.arn != *arn {
-                return Err(ApiError::invalid("change", "This plan belongs to another secret."));
-            }
+            let saves = self.plans.saves(plan_id, self.clock.now())?;
+            let is_of_secret = |save: &Arc<PlannedSave>| save.scope == *scope && save.arn == *arn;
+            let planned = saves
+                .into_iter()
+                .find(is_of_secret)
+                .ok_or_else(|| ApiError::invalid("change", "This plan belongs to another secret."))?;
             let mine = match field {
                 Some(field) if !planned.is_file => {
                     let message = format!("Only a value from a file can be stored as {}.", field.name());
@@ -128,66 +143,65 @@ impl Engine {
                 Some(field) => planned.mine.in_field(field).ok_or_else(not_text)?,
                 None => planned.mine.clone(),
             };
-            let PlannedSave { base, is_file, merge_id, .. } = planned;
-            return Ok(Changed { base, mine, is_file, merge_id });
+            let (base, merge_id) = (planned.base.clone(), planned.merge_id.clone());
+            return Ok(Changed { base, mine, is_file: planned.is_file, merge_id });
         }
-        let base = match &request.base_version_id {
+        let base = match &version.base_version_id {
             Some(version_id) => Some(self.held(scope, arn, version_id).await?),
             None => None,
         };
         let before = base.as_ref().map(|base| &base.value);
-        let (mine, is_file) = match request.change {
+        let (mine, is_file) = match version.change {
             ValueChange::File => (from_file(self.bytes_of_file().await?, before), true),
-            _ => (new_value(before, &request.change)?, false),
+            _ => (new_value(before, &version.change)?, false),
         };
         Ok(Changed { base, mine, is_file, merge_id: None })
     }
 
-    async fn review(
+    fn prepared_save(
         &self,
-        request: &PlanSave,
+        planning: &Planning<'_>,
+        put: bool,
         detail: &SecretDetail,
         changed: Changed,
-    ) -> Result<SavePreview, ApiError> {
+    ) -> Result<Prepared, ApiError> {
         let Changed { base, mine, is_file, merge_id } = changed;
-        let summary = &detail.summary;
+        let (scope, arn, name) = (planning.scope, &detail.summary.arn, &detail.summary.name);
         let before = detail.version_map.clone();
         let difference =
             base.as_ref().map(|base| compare(&base.value, &mine, |bytes| self.fingerprint(bytes)));
         if difference.as_ref().is_some_and(|difference| difference.identical) {
             return Err(ApiError::invalid("change", "Nothing was changed, so there is nothing to save."));
         }
-        let (way, why) = self.way(request, &summary.arn, &before);
-        let abandons_rotation = before.blocks_rotation();
-        let needs_name = abandons_rotation || self.asks_for_name(&request.scope.connection);
-        let writes_through = self.writes_through(&request.scope.connection);
+        let (way, why) = self.way(scope, arn, put, &before);
         let new_version_id = Uuid::new_v4().to_string();
         let label = save_label(&Uuid::new_v4().simple().to_string());
-        let content = (&before, &new_version_id, &label);
-        let plan_id: PlanId = plan_id(&request.scope, &summary.arn, self.clock.now(), &content);
-        let size_bytes = mine.as_bytes().len();
-        let endpoint_url = self.endpoint_of(&request.scope.connection);
-        let target = CliTarget {
-            secret_id: Some(&summary.arn),
-            region: request.scope.region.as_str(),
-            endpoint_url: endpoint_url.as_deref(),
-        };
+        let target = planning.cli_target(Some(arn));
         let cli = match way {
             SaveWay::Swap => {
                 let swap = before.plan_value_swap(&new_version_id, &label).map_err(refused)?;
                 swap.cli_lines(mine.field(), target)
             }
-            SaveWay::First | SaveWay::PutAndVerify => {
-                put_value_line(&new_version_id, None, mine.field(), target).map(|line| vec![line])
-            }
+            SaveWay::First | SaveWay::PutAndVerify => before.put_lines(&new_version_id, mine.field(), target),
         };
-        let (field, field_before) = (mine.field(), base.as_ref().map(|base| base.value.field()));
-        let may_choose_field = is_file && mine.in_field(ValueField::SecretString).is_some();
-        let planned = PlannedSave {
-            scope: request.scope.clone(),
-            arn: summary.arn.clone(),
-            name: summary.name.clone(),
-            before: before.clone(),
+        let listed = detail.versions.iter().filter(|version| version.has_value == Some(true)).count();
+        let preview = SavePreview {
+            difference,
+            size_bytes: mine.as_bytes().len(),
+            field: mine.field(),
+            field_before: base.as_ref().map(|base| base.value.field()),
+            may_choose_field: is_file && mine.in_field(ValueField::SecretString).is_some(),
+            version_count: detail.versions_denied.is_none().then_some(listed),
+            way,
+            why,
+        };
+        let effects = effects(detail, &StagePlan { before: before.clone(), steps: Vec::new() });
+        let (scope, arn, name) = (scope.clone(), arn.clone(), name.clone());
+        let save = PlannedSave {
+            scope,
+            arn: arn.clone(),
+            abandons_rotation: before.blocks_rotation(),
+            before,
             base,
             mine,
             is_file,
@@ -195,44 +209,23 @@ impl Engine {
             new_version_id,
             way,
             label,
-            abandons_rotation,
-            writes_through: writes_through.clone(),
         };
-        self.keep(&self.plans.saves, &plan_id, &request.scope.connection, LIFETIME, planned);
-        let effects = effects(detail, &StagePlan { before, steps: Vec::new() });
-        let listed = detail.versions.iter().filter(|version| version.has_value == Some(true)).count();
-        let version_count = detail.versions_denied.is_none().then_some(listed);
-        Ok(SavePreview {
-            plan_id,
-            difference,
-            size_bytes,
-            field,
-            field_before,
-            may_choose_field,
-            version_count,
-            way,
-            why,
-            cli_problem: cli.as_ref().err().map(ToString::to_string),
-            cli_lines: cli.unwrap_or_default(),
-            needs_name,
-            writes_through,
-            journal_in_memory: self.journal.is_in_memory(&request.scope.connection).await,
-            effects,
-        })
+        let item = PlannedItem { arn, name, kind: Kind::Save(Arc::new(save)) };
+        Ok(item.prepared(Planned::Save(preview), effects, cli))
     }
 
-    fn way(&self, request: &PlanSave, arn: &str, before: &VersionMap) -> (SaveWay, WayReason) {
-        let put = |why| (SaveWay::PutAndVerify, why);
+    fn way(&self, scope: &Scope, arn: &str, put: bool, before: &VersionMap) -> (SaveWay, WayReason) {
+        let by_put = |why| (SaveWay::PutAndVerify, why);
         if before.holder(CURRENT).is_none() {
             (SaveWay::First, WayReason::FirstValue)
-        } else if request.put {
-            put(WayReason::Asked)
-        } else if self.guards.saves_by_put(&request.scope.connection) {
-            put(WayReason::SetSo)
+        } else if put {
+            by_put(WayReason::Asked)
+        } else if self.guards.saves_by_put(&scope.connection) {
+            by_put(WayReason::SetSo)
         } else if before.label_count() >= MAX_LABELS {
-            put(WayReason::NoFreeLabel)
-        } else if self.plans.unmovable().contains(&(request.scope.clone(), arn.to_owned())) {
-            put(WayReason::MayNotMoveStages)
+            by_put(WayReason::NoFreeLabel)
+        } else if self.plans.unmovable().contains(&(scope.clone(), arn.to_owned())) {
+            by_put(WayReason::MayNotMoveStages)
         } else {
             (SaveWay::Swap, WayReason::Safest)
         }

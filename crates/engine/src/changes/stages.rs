@@ -1,177 +1,114 @@
 //! Plans label moves with everything to review first, and applies them.
 
-use latchkey_domain::change::check_writable;
-use latchkey_domain::cli_line::CliTarget;
-use latchkey_domain::guard::WritesThrough;
+use latchkey_domain::change::{
+    ItemOutcome, LabelMove, Planned, StageChange, StagePreview, TargetCheck, check_writable, effects,
+};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, Lost, Pending, Refusal, StagePlan, Undo};
-use latchkey_domain::text::short_id;
-use latchkey_domain::writes::{
-    Applied, ApplyPlan, Effect, JournalResult, Operation, Outcome, PlanId, PlanStages, StageChange,
-    StagePreview, StageRecord, TargetCheck, WayOut, effects,
-};
+use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, PlanId, StageRecord, WayOut};
 use latchkey_domain::{ApiError, Code, Scope};
 
-use super::apply::Plan;
+use super::apply::Noted;
+use super::item::{Ended, Kind, PlannedItem, Planning, Prepared};
 use super::labels::Open;
-use super::plans::{LIFETIME, plan_id};
+use super::writer::Writer;
 use crate::Engine;
 
 /// A previewed move that waits for confirmation.
-#[derive(Clone)]
-pub(super) struct PlannedStages {
-    scope: Scope,
-    arn: String,
-    name: String,
-    plan: StagePlan,
+pub(super) struct PlannedMove {
+    pub plan: StagePlan,
     /// The version that becomes current.
-    target: Option<String>,
-    needs_tick: bool,
-    operation: Operation,
-    writes_through: Option<WritesThrough>,
-    /// The entry of the journal that ends with it.
-    recovers: Option<(String, WayOut)>,
+    pub target: Option<String>,
+    pub operation: Operation,
+    /// The entry of the journal that ends with it, and its scope.
+    recovers: Option<(Scope, String, WayOut)>,
 }
 
-impl Plan for PlannedStages {
-    type Word = ApplyPlan;
-
-    fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    fn check_word(&self, engine: &Engine, word: &ApplyPlan) -> Result<(), ApiError> {
-        if self.needs_tick && !word.acknowledged {
-            let message = "Tick that you understand the impact, then confirm.";
-            return Err(ApiError::invalid("acknowledged", message));
-        }
-        let connection = &self.scope.connection;
-        engine.check_writer(connection, self.writes_through.as_ref())?;
-        engine.check_typed(connection, &self.name, word.typed_name.as_deref())?;
-        let Some(target) = &self.target else { return Ok(()) };
-        let was_read = engine.values.was_read(&self.scope, &self.arn, target);
-        if was_read || word.typed_name.as_ref() == Some(&self.name) {
-            return Ok(());
-        }
-        Err(ApiError::invalid(
-            "typed_name",
-            format!(
-                "Version {} was not read, so nobody knows that it can be. Open it first, or type the name {} to continue without verifying it.",
-                short_id(target),
-                self.name
-            ),
-        ))
+impl PlannedMove {
+    pub fn record_in(&self, entry: &mut JournalEntry) {
+        entry.version_ids = touched(&self.plan);
+        let StagePlan { before, steps } = self.plan.clone();
+        entry.stages = Some(StageRecord { before, steps });
     }
 }
 
 impl Engine {
-    /// Describes the secret, plans the change on what is there now, and keeps the plan for two minutes.
-    pub(crate) async fn plan_stages(&self, request: PlanStages) -> Result<StagePreview, ApiError> {
-        // The outcome of what was cut off can be looked up all the same.
-        if !matches!(request.change, StageChange::Recover { .. }) {
-            self.check_guard_of_writes(&request.scope.connection)?;
-        }
-        let client = self.client(&request.scope).await?;
-        let described = self.describe(&request.scope, &client, &request.secret_id).await;
-        if let (Err(error), StageChange::Recover { entry_id, .. }) = (&described, &request.change) {
-            self.end_if_gone(&request.scope, &request.secret_id, entry_id, error).await;
+    /// Describes the secret and plans the move on what is there now.
+    pub(super) async fn prepare_move(
+        &self,
+        planning: &Planning<'_>,
+        secret_id: &str,
+        moved: LabelMove,
+    ) -> Result<Prepared, ApiError> {
+        let Planning { scope, client, guard, .. } = planning;
+        let recovers = match &moved.change {
+            StageChange::Recover { entry_id, way_out } => {
+                Some(((*scope).clone(), entry_id.clone(), *way_out))
+            }
+            _ => None,
+        };
+        let described = self.describe(scope, client, secret_id).await;
+        if let (Err(error), Some((_, entry_id, _))) = (&described, &recovers) {
+            self.end_if_gone(scope, secret_id, entry_id, error).await;
         }
         let detail = described?;
-        if let StageChange::Recover { entry_id, .. } = &request.change {
-            self.end_looked_up(&request.scope, &detail, entry_id).await?;
+        if let Some((_, entry_id, _)) = &recovers {
+            self.end_looked_up(scope, &detail, entry_id).await?;
         }
-        let (plan, lost) = self.planned_change(&request, &detail).await?;
-        let guard = self.guard_of_writes(&request.scope.connection);
-        check_writable(guard, &request.scope.region, &detail.summary)?;
-        let plan = keeping(plan, request.keep_under.as_deref()).map_err(refused)?;
-        let now = self.clock.now();
-        let arn = &detail.summary.arn;
-        let plan_id = plan_id(&request.scope, arn, now, &plan);
+        let (plan, lost) = self.planned_change(scope, &moved.change, &detail).await?;
+        check_writable(*guard, &scope.region, &detail.summary)?;
+        let plan = keeping(plan, moved.keep_under.as_deref()).map_err(refused)?;
+        let (arn, name) = (detail.summary.arn.clone(), detail.summary.name.clone());
         let target = new_current(&plan);
         let mut effects = effects(&detail, &plan);
-        if let StageChange::Recover { entry_id, .. } = &request.change {
-            effects.extend(self.replaced_theirs(&request.scope.connection, entry_id, &detail).await);
+        if let Some((_, entry_id, _)) = &recovers {
+            effects.extend(self.replaced_theirs(&scope.connection, entry_id, &detail).await);
         }
-        let needs_tick = effects.iter().any(Effect::needs_tick);
-        let endpoint_url = self.endpoint_of(&request.scope.connection);
-        let cli = plan.cli_lines(CliTarget {
-            secret_id: Some(arn),
-            region: request.scope.region.as_str(),
-            endpoint_url: endpoint_url.as_deref(),
-        });
-        let writes_through = self.writes_through(&request.scope.connection);
-        let planned = PlannedStages {
-            scope: request.scope.clone(),
-            arn: arn.clone(),
-            name: detail.summary.name.clone(),
-            plan: plan.clone(),
-            target: target.clone(),
-            needs_tick,
-            operation: match request.change {
-                StageChange::Undo { .. } => Operation::UndoChange,
-                _ => Operation::MoveStages,
-            },
-            writes_through: writes_through.clone(),
-            recovers: match request.change {
-                StageChange::Recover { entry_id, way_out } => Some((entry_id, way_out)),
-                _ => None,
-            },
+        let cli = plan.cli_lines(planning.cli_target(Some(&arn)));
+        let operation = match moved.change {
+            StageChange::Undo { .. } => Operation::UndoChange,
+            _ => Operation::MoveStages,
         };
-        self.keep(&self.plans.stages, &plan_id, &request.scope.connection, LIFETIME, planned);
-        Ok(StagePreview {
-            plan_id,
+        let preview = StagePreview {
+            moved,
+            before: plan.before.clone(),
             after: plan.after(),
+            steps: plan.steps.clone(),
             deprecates: plan.deprecates(),
-            effects,
             lost,
-            target: target.map(|version_id| TargetCheck {
-                was_read: self.values.was_read(&request.scope, arn, &version_id),
+            target: target.clone().map(|version_id| TargetCheck {
+                was_read: self.values.was_read(scope, &arn, &version_id),
                 version_id,
             }),
-            needs_tick,
-            needs_name: self.asks_for_name(&request.scope.connection),
-            writes_through,
-            journal_in_memory: self.journal.is_in_memory(&request.scope.connection).await,
-            cli_problem: cli.as_ref().err().map(ToString::to_string),
-            cli_lines: cli.unwrap_or_default(),
-            before: plan.before,
-            steps: plan.steps,
-        })
+        };
+        let kind = Kind::Labels(Box::new(PlannedMove { plan, target, operation, recovers }));
+        Ok(PlannedItem { arn, name, kind }.prepared(Planned::Labels(preview), effects, cli))
     }
 
-    /// Applies a plan, once; answers with what came of it and the secret as it is then.
-    pub(crate) async fn apply_plan(&self, request: ApplyPlan) -> Result<Applied, ApiError> {
-        let plan_id = request.plan_id.clone();
-        let begun = self.begin(&self.plans.stages, &plan_id, &request).await?;
-        let (planned, writer) = (&begun.plan, &begun.writer);
-        let subject = (planned.arn.as_str(), planned.name.as_str());
-        let mut entry = self.new_entry(writer, plan_id.0.clone(), planned.operation, subject);
-        entry.version_ids = touched(&planned.plan);
-        let StagePlan { before, steps } = planned.plan.clone();
-        entry.stages = Some(StageRecord { before, steps });
-        let moving = async {
-            let moved = Box::pin(self.move_labels(writer, &planned.arn, &planned.plan)).await;
-            let result = moved.as_ref().map_or_else(Open::journal_result, journal_result);
-            (moved, result.into())
-        };
-        let moved = self.journalled(&writer.writes, entry, moving).await;
-        let outcome = moved.map_err(Open::into_error)?;
-        if let (Some((entry_id, way_out)), Outcome::Done) = (&planned.recovers, &outcome) {
-            let after = planned.plan.after();
-            self.end_recovered(&planned.scope.connection, entry_id, *way_out, &after).await;
+    /// Carries a plan out.
+    pub(super) async fn send_move(&self, writer: &Writer, arn: &str, moving: &PlannedMove) -> (Ended, Noted) {
+        let moved = self.move_labels(writer, arn, &moving.plan).await;
+        let result = moved.as_ref().map_or_else(Open::journal_result, ItemOutcome::journal_result);
+        let outcome = moved.unwrap_or_else(Open::into_outcome);
+        (Ended { shows: Some(arn.to_owned()), ..outcome.into() }, result.into())
+    }
+
+    /// Ends the entry that a move which is done has recovered.
+    pub(super) async fn end_recovery(&self, moving: &PlannedMove) {
+        if let Some((scope, entry_id, way_out)) = &moving.recovers {
+            self.end_recovered(&scope.connection, entry_id, *way_out, &moving.plan.after()).await;
         }
-        let detail = self.describe(&planned.scope, &writer.reads, &planned.arn).await.ok();
-        Ok(Applied { plan_id, outcome, detail })
     }
 
     /// The steps of a change, and what an undo cannot bring back.
     async fn planned_change(
         &self,
-        request: &PlanStages,
+        scope: &Scope,
+        change: &StageChange,
         detail: &SecretDetail,
     ) -> Result<(StagePlan, Vec<Lost>), ApiError> {
         let map = &detail.version_map;
-        let plan = match &request.change {
+        let plan = match change {
             StageChange::Rollback { version_id, detach_pending } => {
                 let pending = if *detach_pending { Pending::Detach } else { Pending::Leave };
                 map.plan_rollback(version_id, pending)
@@ -181,13 +118,10 @@ impl Engine {
             StageChange::Remove { label } => map.plan_label_remove(label),
             StageChange::SetPendingAside { keep_under } => map.plan_pending_aside(keep_under),
             StageChange::Recover { entry_id, way_out } => {
-                return Ok((
-                    self.planned_recovery(&request.scope, detail, entry_id, *way_out).await?,
-                    Vec::new(),
-                ));
+                return Ok((self.planned_recovery(scope, detail, entry_id, *way_out).await?, Vec::new()));
             }
             StageChange::Undo { plan_id } => {
-                let Undo { plan, lost } = self.planned_undo(&request.scope, detail, plan_id).await?;
+                let Undo { plan, lost } = self.planned_undo(scope, detail, plan_id).await?;
                 return Ok((plan, lost));
             }
         };
@@ -254,12 +188,4 @@ fn touched(plan: &StagePlan) -> Vec<String> {
 
 pub(super) fn refused(refusal: Refusal) -> ApiError {
     ApiError::invalid("change", refusal.to_string())
-}
-
-pub(super) fn journal_result(outcome: &Outcome) -> JournalResult {
-    match outcome {
-        Outcome::Done => JournalResult::Done,
-        Outcome::Conflict(error) => JournalResult::Conflict(error.clone()),
-        Outcome::NotDone(error) => JournalResult::NotDone(error.clone()),
-    }
 }

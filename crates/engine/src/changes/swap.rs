@@ -2,56 +2,63 @@
 
 use std::time::Duration;
 
+use latchkey_domain::change::ItemOutcome;
 use latchkey_domain::stages::{CURRENT, StageStep, ValueSwap, VersionMap};
-use latchkey_domain::writes::Outcome;
 use latchkey_domain::{ApiError, Code};
 
 use super::labels::{Open, WAITS, labels, moved_meanwhile, send, unknown};
-use super::put::{Ended, send_value};
+use super::put::{Saving, send_value};
 use super::save::PlannedSave;
 use super::stages::refused;
 use super::writer::Writer;
 use crate::Engine;
 
 impl Engine {
-    pub(super) async fn swap_in(&self, writer: &Writer, save: &PlannedSave) -> Result<Ended, Open> {
+    pub(super) async fn swap_in(&self, writer: &Writer, save: &PlannedSave) -> Result<Saving, Open> {
         let planned = save.before.plan_value_swap(&save.new_version_id, &save.label);
         let ValueSwap { attach, stored, swap, .. } = match planned {
             Ok(planned) => planned,
-            Err(refusal) => return Ok(Ended::with(Outcome::NotDone(refused(refusal)))),
+            Err(refusal) => return Ok(Saving::with(ItemOutcome::NotDone(refused(refusal)))),
         };
         let moved = self.move_labels(writer, &save.arn, &attach).await?;
-        if let Outcome::NotDone(error) = &moved
+        if let ItemOutcome::NotDone(error) = &moved
             && error.code == Code::AccessDenied
         {
             self.plans.unmovable().insert((save.scope.clone(), save.arn.clone()));
         }
-        if moved != Outcome::Done {
+        if moved != ItemOutcome::Done {
             return self.withdraw(writer, save, moved).await;
         }
         let staged = attach.after();
         let failure = send_value(&writer.writes, save, &save.label).await.err();
         match self.settle(&writer.reads, &save.arn, &staged, &stored, failure).await? {
-            Outcome::Done => {}
+            ItemOutcome::Done => {}
             other => return self.withdraw(writer, save, other).await,
         }
         match self.move_labels_after(writer, &save.arn, &swap, &[&save.before, &staged]).await? {
-            Outcome::Done => Ok(Ended { left: Some(swap.after()), ..Ended::done() }),
+            ItemOutcome::Done => Ok(Saving { left: Some(swap.after()), ..Saving::done() }),
             other => self.withdraw(writer, save, other).await,
         }
     }
 
     /// Takes the label away again and says how things stand. The version itself cannot be deleted.
-    async fn withdraw(&self, writer: &Writer, save: &PlannedSave, outcome: Outcome) -> Result<Ended, Open> {
+    async fn withdraw(
+        &self,
+        writer: &Writer,
+        save: &PlannedSave,
+        outcome: ItemOutcome,
+    ) -> Result<Saving, Open> {
         let is_clean = self.take_off(writer, save).await.map_err(unknown)?;
         let now = labels(&writer.reads, &save.arn).await.map_err(unknown)?;
         let is_current = now.holder(CURRENT) == Some(save.new_version_id.as_str());
         let ended = match outcome {
-            _ if is_current => Ended::done(),
-            Outcome::NotDone(error) if now.same_as(&save.before) => Ended::with(Outcome::NotDone(error)),
+            _ if is_current => Saving::done(),
+            ItemOutcome::NotDone(error) if now.same_as(&save.before) => {
+                Saving::with(ItemOutcome::NotDone(error))
+            }
             _ => self.after_conflict(save, &now).await,
         };
-        Ok(Ended { is_clean, ..ended })
+        Ok(Saving { is_clean, ..ended })
     }
 
     /// Removes the label of the save from whichever version has it. No other label matters: somebody else may be moving
@@ -73,8 +80,8 @@ impl Engine {
     }
 
     /// Opens the merge if somebody else has saved; else it is the labels alone that were moved.
-    pub(super) async fn after_conflict(&self, save: &PlannedSave, now: &VersionMap) -> Ended {
-        let conflict = |error| Ended::with(Outcome::Conflict(error));
+    pub(super) async fn after_conflict(&self, save: &PlannedSave, now: &VersionMap) -> Saving {
+        let conflict = |error| Saving::with(ItemOutcome::Conflict(error));
         let (Some(base), Some(current)) = (&save.base, now.holder(CURRENT)) else {
             return conflict(moved_meanwhile(&save.arn));
         };
@@ -84,7 +91,7 @@ impl Engine {
         match self.held(&save.scope, &save.arn, current).await {
             Ok(theirs) => {
                 let review = self.open_merge(&save.scope, &save.arn, base, &theirs, &save.mine, &theirs);
-                Ended::merge(review)
+                Saving::merge(review)
             }
             Err(mut error) => {
                 let told = format!(

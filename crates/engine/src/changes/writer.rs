@@ -25,6 +25,20 @@ pub(super) struct Writer {
     connection_name: String,
 }
 
+impl Writer {
+    /// The same for another change, with notes of its own.
+    pub fn anew(&self) -> Self {
+        Self {
+            scope: self.scope.clone(),
+            guard: self.guard,
+            reads: self.reads.clone(),
+            writes: self.writes.anew(),
+            caller_arn: self.caller_arn.clone(),
+            connection_name: self.connection_name.clone(),
+        }
+    }
+}
+
 impl Engine {
     /// The client of a write, resolved now.
     pub(super) async fn writer(&self, scope: &Scope) -> Result<Writer, ApiError> {

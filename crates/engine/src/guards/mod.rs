@@ -289,21 +289,6 @@ impl Engine {
         found.map_or(Guard::Free, |known| known.marks.guard_of_writes())
     }
 
-    /// Refuses what the person has not typed the name of the secret for, where the connection asks for that.
-    pub(crate) fn check_typed(
-        &self,
-        connection: &ConnectionId,
-        secret_name: &str,
-        typed: Option<&str>,
-    ) -> Result<(), ApiError> {
-        if typed == Some(secret_name) || !self.asks_for_name(connection) {
-            return Ok(());
-        }
-        let message =
-            format!("The connection requires confirmation. Type the name {secret_name} to continue.");
-        Err(ApiError::invalid("typed_name", message))
-    }
-
     /// Whether a system dialog asks before a value leaves the engine.
     pub(crate) fn asks_before_reveal(&self, connection: &ConnectionId) -> bool {
         let known = self.known_connections().list;

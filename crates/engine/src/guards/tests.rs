@@ -1,20 +1,21 @@
 //! A guard holds whatever the window asks for, and only a system dialog loosens it.
 #![allow(clippy::unwrap_used)]
 
-use latchkey_domain::change::Change;
+use latchkey_domain::change::{ApplyChanges, Change};
 use latchkey_domain::connection::{Connection, ListConnections};
 use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, CopyTerminalExports, CopyValue, EditConnection, PlanCreation, PlanSave, PlanStages,
-    RevealFunctionOutput, RevealValue, Revealed, SearchJournal,
+    CopyTerminalExports, CopyValue, EditConnection, RevealFunctionOutput, RevealValue, Revealed,
+    SearchJournal,
 };
 use latchkey_domain::guard::{Colour, Emblem, Guard};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::value::{NewValue, Part, VersionRef};
-use latchkey_domain::writes::{SaveReview, StageChange, ValueChange};
+use latchkey_domain::writes::{StageChange, ValueChange};
 use latchkey_domain::{ApiError, Code, ConnectionId};
 use serde_json::json;
 
 use crate::aws::gate::Refused;
+use crate::testing::changes::{PlanCreation, PlanSave, PlanStages, SaveReview};
 use crate::testing::wire::RealVault;
 use crate::testing::{Bench, FakeVault, edit_of, network, ok, scope};
 
@@ -125,17 +126,27 @@ async fn a_confirming_connection_takes_no_value_stage_or_rotation_without_the_ty
         change,
         put: false,
     };
-    let SaveReview::Save(review) = bench.engine.plan_save(request).await.unwrap() else {
+    let SaveReview::Save(review) = bench.plan_save(request).await.unwrap() else {
         panic!("nobody saved in between")
     };
     assert!(review.needs_name, "the dialog has to ask");
     for typed in [None, Some("fake/d"), Some("FAKE/DB")] {
-        let request = ApplySave { plan_id: review.plan_id.clone(), typed_name: typed.map(str::to_owned) };
-        let refused = bench.engine.apply_save(request).await.unwrap_err();
+        let request = ApplyChanges {
+            plan_id: review.plan_id.clone(),
+            typed: typed.map(str::to_owned),
+            acknowledged: false,
+            is_reviewed: true,
+        };
+        let refused = bench.apply(request).await.unwrap_err();
         assert_eq!(field_of(&refused), Some("typed_name"), "{typed:?} is not the name");
     }
-    let request = ApplySave { plan_id: review.plan_id, typed_name: Some("fake/db".into()) };
-    let saved = bench.engine.apply_save(request).await.unwrap();
+    let request = ApplyChanges {
+        plan_id: review.plan_id,
+        typed: Some("fake/db".into()),
+        acknowledged: false,
+        is_reviewed: true,
+    };
+    let saved = bench.apply(request).await.unwrap();
     assert_eq!(
         saved.detail.as_ref().unwrap().versions.len(),
         2,
@@ -144,16 +155,17 @@ async fn a_confirming_connection_takes_no_value_stage_or_rotation_without_the_ty
 
     let change = StageChange::Attach { label: "blue".into(), version_id: base };
     let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
-    let preview = bench.engine.plan_stages(request).await.unwrap();
+    let preview = bench.plan_stages(request).await.unwrap();
     assert!(preview.needs_name);
-    let word = |typed: Option<&str>| ApplyPlan {
+    let word = |typed: Option<&str>| ApplyChanges {
         plan_id: preview.plan_id.clone(),
-        typed_name: typed.map(str::to_owned),
+        typed: typed.map(str::to_owned),
         acknowledged: true,
+        is_reviewed: true,
     };
-    let refused = bench.engine.apply_plan(word(None)).await.unwrap_err();
+    let refused = bench.apply(word(None)).await.unwrap_err();
     assert_eq!(field_of(&refused), Some("typed_name"));
-    bench.engine.apply_plan(word(Some("fake/db"))).await.unwrap();
+    bench.apply(word(Some("fake/db"))).await.unwrap();
 
     let refused = bench.change(&arn, Change::RotateNow { version_id: None }, None).await.unwrap_err();
     assert_eq!(field_of(&refused), Some("typed_name"), "a rotation changes the value too");

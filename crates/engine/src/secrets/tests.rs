@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{DescribeSecret, FindSecret, PlanCreation, SearchCatalog};
+use latchkey_domain::contract::{DescribeSecret, FindSecret, SearchCatalog};
 use latchkey_domain::document::NewField;
 use latchkey_domain::event::Event;
 use latchkey_domain::secret::Tag;
@@ -10,6 +10,7 @@ use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::value::{NewValue, VersionRef};
 use serde_json::{Value, json};
 
+use crate::testing::changes::PlanCreation;
 use crate::testing::{ARN, Bench, fault, ok, scope};
 
 fn described() -> Value {

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use chrono::DateTime;
 use latchkey_domain::connection::{AccessKeyDraft, OpenVault, SaveAccessKey};
-use latchkey_domain::contract::{DescribeSecret, PlanCreation, SearchJournal};
+use latchkey_domain::contract::{DescribeSecret, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::{SecretInput, SecretValue};
 use latchkey_domain::stages::CURRENT;
@@ -30,6 +30,7 @@ use super::vault_file::VaultFile;
 use super::{Answer, Bench, CallLog, Sent, open_gate, scope, share};
 use crate::aws::client::{Access, Transport, secrets_manager};
 use crate::aws::routes::Routes;
+use crate::testing::changes::PlanCreation;
 use crate::{BoxFuture, Doubt, OpenedVault, TroubleReport, VaultHost, VaultProblem};
 
 /// What happens to one request.

@@ -105,8 +105,8 @@ pub fn CreateSecretDialog() -> impl IntoView {
     view! {
         <Dialog title wide=true on_close=close>
             {move || {
-                let review = form.review.get()?;
-                Some(view! { <ReviewOfCreation review on_create=confirm on_back=back /> })
+                let plan = form.review.get()?;
+                Some(view! { <ReviewOfCreation form plan on_create=confirm on_back=back /> })
             }}
             <div hidden=move || form.review.with(Option::is_some)>
         <DialogForm

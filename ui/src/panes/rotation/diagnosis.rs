@@ -121,7 +121,9 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
         Remedy::Finish => {
             let finish = move || {
                 if let Some(version_id) = pending_id(state) {
-                    state.stage_review.propose(StageChange::Rollback { version_id, detach_pending: true });
+                    state
+                        .change_review
+                        .propose_move(StageChange::Rollback { version_id, detach_pending: true });
                 }
             };
             view! { <Button on_press=finish>"Make it current"</Button> }.into_any()
@@ -130,7 +132,7 @@ fn RemedyButton(remedy: Remedy) -> impl IntoView {
             let set_aside = move || {
                 if let Some(version_id) = pending_id(state) {
                     let keep_under = kept_label(&version_id);
-                    state.stage_review.propose(StageChange::SetPendingAside { keep_under });
+                    state.change_review.propose_move(StageChange::SetPendingAside { keep_under });
                 }
             };
             view! { <Button on_press=set_aside>"Keep it under a label"</Button> }.into_any()

@@ -60,7 +60,7 @@ pub fn LabelDialog(wish: LabelWish, secret: SecretDetail) -> impl IntoView {
             LabelWish::Move { label } => move_of(label, &typed),
         };
         async move {
-            if request.act(state.stage_review.try_propose(change)).await.is_some() {
+            if request.act(state.change_review.try_propose_move(change)).await.is_some() {
                 close();
             }
         }

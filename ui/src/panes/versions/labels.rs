@@ -53,7 +53,7 @@ fn label_deeds(state: State, stage: &str) -> Vec<MenuItem> {
     let mut items = vec![MenuItem::new("Move to…", to_other).icon(lucide::LuArrowUpDown)];
     if stage != CURRENT {
         let removed = stage.to_owned();
-        let remove = move || state.stage_review.propose(StageChange::Remove { label: removed.clone() });
+        let remove = move || state.change_review.propose_move(StageChange::Remove { label: removed.clone() });
         items.push(MenuItem::new("Remove…", remove).icon(lucide::LuX));
     }
     items

@@ -18,7 +18,7 @@ use super::labels::VersionLabels;
 #[component]
 pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
     let state = use_state();
-    let (detail, stage_review, timeline) = (state.detail, state.stage_review, state.timeline);
+    let (detail, change_review, timeline) = (state.detail, state.change_review, state.timeline);
     let version_id = version.version_id.clone();
     let short = short_id(&version_id);
     let lacks_value = version.has_value == Some(false);
@@ -28,8 +28,8 @@ pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
     let make_current = {
         let version_id = version_id.clone();
         move || {
-            stage_review
-                .propose(StageChange::Rollback { version_id: version_id.clone(), detach_pending: true });
+            change_review
+                .propose_move(StageChange::Rollback { version_id: version_id.clone(), detach_pending: true });
         }
     };
     let go = {
@@ -55,7 +55,7 @@ pub fn VersionRow(version: Version, is_writable: bool) -> impl IntoView {
         is_over.set(false);
         if let Some(label) = timeline.dragged.get_untracked().filter(|_| takes.get_untracked()) {
             timeline.dragged.set(None);
-            stage_review.propose(move_of(&label, &drop_id));
+            change_review.propose_move(move_of(&label, &drop_id));
         }
     };
     let over = move |event: DragEvent| {

@@ -11,7 +11,7 @@ use crate::parts::controls::CopyButton;
 pub fn CliLines(
     #[prop(into)] text: Signal<String>,
     #[prop(into)] problem: Signal<Option<String>>,
-    #[prop(optional)] note: Option<&'static str>,
+    #[prop(optional)] note: &'static str,
 ) -> impl IntoView {
     view! {
         <details class="plan-cli">
@@ -20,7 +20,7 @@ pub fn CliLines(
                 Some(problem) => view! { <p class="muted">{problem}</p> }.into_any(),
                 None => {
                     view! {
-                        {note.map(|note| view! { <p class="muted" data-testid="cli-note">{note}</p> })}
+                        {(!note.is_empty()).then(|| view! { <p class="muted" data-testid="cli-note">{note}</p> })}
                         <div class="plan-cli-lines">
                             <pre class="code-block" tabindex="0" role="region" aria-label="Lines for the AWS CLI" data-testid="cli-lines">
                                 {move || {

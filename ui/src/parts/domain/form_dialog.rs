@@ -51,9 +51,10 @@ pub fn FormDialog(
 pub fn DialogForm(
     /// Its CSS class and its `data-testid`.
     name: &'static str,
-    /// What the button that submits says.
+    /// What the button that submits says, and its `data-testid`.
     #[prop(into)]
     verb: Signal<String>,
+    #[prop(optional)] verb_id: Option<&'static str>,
     #[prop(default = Tone::Primary)] tone: Tone,
     /// Runs once at a time; the button is busy meanwhile.
     #[prop(into)]
@@ -93,7 +94,7 @@ pub fn DialogForm(
             <footer class="dialog-actions">
                 {buttons.run()}
                 <Button on_press=on_cancel>{cancel}</Button>
-                <Button tone submit=true busy=is_busy disabled=held>
+                <Button tone submit=true busy=is_busy disabled=held attr:data-testid=verb_id>
                     {move || verb.get()}
                 </Button>
             </footer>

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::ipc::host;
-use crate::state::testing::in_window;
+use crate::state::testing::{change_review, in_window};
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf";
 
@@ -28,9 +28,10 @@ fn plan(is_quiet: bool, must_type: Option<&str>) -> Json {
         "plan_id": "fake-plan", "must_type": must_type, "is_quiet": is_quiet, "writes_through": null,
         "journal_in_memory": false,
         "items": [{
-            "secret_id": ARN, "name": "prod/db", "change": { "kind": "description", "description": "New" },
+            "secret_id": ARN, "name": "prod/db", "cli_lines": ["aws fake"], "cli_problem": null,
             "planned": {
-                "planned": "change", "changed_since": false, "cli_lines": ["aws fake"], "cli_problem": null,
+                "planned": "change", "changed_since": false,
+                "change": { "kind": "description", "description": "New" },
                 "before": { "part": "description", "description": "Old" },
                 "after": { "part": "description", "description": "New" },
             },
@@ -62,7 +63,7 @@ fn review(planned: Json, outcome: Json) -> (ChangeReview, Sent) {
     });
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(target().scope, serde_json::from_value(secret("Old")).unwrap());
-    (ChangeReview::new(detail, Toasts::new()), sent)
+    (change_review(detail, Toasts::new()), sent)
 }
 
 fn target() -> Target {
@@ -113,13 +114,11 @@ async fn what_is_guarded_waits_for_its_word() {
         let (answer, was_applied) = propose(review, Review::WhereDue).await;
         assert!(answer.is_ok() && !was_applied, "it is reviewed first");
         assert_eq!(names(&sent), ["plan_changes"]);
-        assert!(untrack(|| review.is_held()));
-        review.typed.set("prod/db".into());
-        assert!(!untrack(|| review.is_held()));
+        review.word.typed.set("prod/db".into());
         review.apply().await;
         assert_eq!(
             sent.borrow()[1].1,
-            json!({ "plan_id": "fake-plan", "typed": "prod/db", "is_reviewed": true })
+            json!({ "plan_id": "fake-plan", "typed": "prod/db", "acknowledged": false, "is_reviewed": true })
         );
         assert!(review.open.with_untracked(Option::is_none));
     })
@@ -168,6 +167,6 @@ async fn what_aws_refuses_is_planned_again_and_never_called_done() {
 #[test]
 fn what_is_sealed_under_which_key_is_told_as_aws_tells_it() {
     let detail: SecretDetail = serde_json::from_value(secret("Old")).unwrap();
-    let told = sealed_text("prod/db", Some(&detail));
+    let told = told::sealed_text("prod/db", Some(&detail));
     assert_eq!(told, "Saved the encryption key of prod/db. Encrypted now: AWSCURRENT under fake-key.");
 }

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::ipc::host;
+use crate::state::testing::change_review;
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf";
 const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:fake-rotation";
@@ -39,7 +40,7 @@ fn form(rotation: Json, refusal: Option<ApiError>) -> (RotationForm, Sent) {
     host::answer_with(move |name, arguments| {
         let arguments: Json = serde_json::from_str(arguments).unwrap();
         log.borrow_mut().push((name.to_owned(), arguments["request"].clone()));
-        let change = arguments["request"]["changes"][0]["change"].clone();
+        let change = arguments["request"]["changes"][0]["change"]["plain"]["change"].clone();
         if name == "plan_changes" {
             planned.replace(change);
         }
@@ -54,7 +55,7 @@ fn form(rotation: Json, refusal: Option<ApiError>) -> (RotationForm, Sent) {
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(scope(), serde_json::from_value(described(&rotation)).unwrap());
     let toasts = Toasts::new();
-    (RotationForm::new(detail, ChangeReview::new(detail, toasts), toasts), sent)
+    (RotationForm::new(detail, change_review(detail, toasts), toasts), sent)
 }
 
 /// A plan of this change that needs no review.
@@ -63,10 +64,9 @@ fn plan(change: &Json) -> Json {
     json!({
         "plan_id": "fake-plan", "must_type": null, "is_quiet": true, "writes_through": null, "journal_in_memory": false,
         "items": [{
-            "secret_id": ARN, "name": "prod/db", "change": change,
+            "secret_id": ARN, "name": "prod/db",
             "planned": {
-                "planned": "change", "before": part, "after": part, "changed_since": false, "cli_lines": [],
-                "cli_problem": null,
+                "planned": "change", "change": change, "before": part, "after": part, "changed_since": false,
             },
         }],
     })
@@ -86,7 +86,7 @@ fn applied(detail: &Json) -> Json {
 fn change_of(sent: &Sent, at: usize) -> (Json, Json) {
     let (name, request) = sent.borrow()[at].clone();
     assert_eq!(name, "plan_changes");
-    (request["changes"][0]["secret_id"].clone(), request["changes"][0]["change"].clone())
+    (request["changes"][0]["secret_id"].clone(), request["changes"][0]["change"]["plain"]["change"].clone())
 }
 
 fn is_on(form: RotationForm) -> Option<bool> {
@@ -244,7 +244,7 @@ fn scripted(script: &Rc<RefCell<Script>>) -> RotationForm {
     let detail = Detail::new(RwSignal::new(Settings::default()).into(), || DateTime::UNIX_EPOCH);
     detail.show(scope(), serde_json::from_value(described(&kept(true))).unwrap());
     let toasts = Toasts::new();
-    RotationForm::new(detail, ChangeReview::new(detail, toasts), toasts)
+    RotationForm::new(detail, change_review(detail, toasts), toasts)
 }
 
 async fn in_window<F: Future<Output = ()>>(test: F) {

@@ -5,7 +5,9 @@ mod starts;
 
 use std::collections::HashSet;
 
-use latchkey_domain::change::{ApplyCreation, CancelChanges, CreationReview, PlanCreation};
+use latchkey_domain::change::{
+    AnyChange, AppliedChanges, CancelChanges, ChangesReview, NewSecret, PlanChanges,
+};
 use latchkey_domain::document::{Document, Edit, JsonKind, NewField};
 use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::secret_text::SecretInput;
@@ -18,6 +20,7 @@ use leptos::task::spawn_local;
 
 use super::change_review::Review;
 use super::request::Request;
+use super::word::Word;
 use crate::ipc;
 pub use row::FormRow;
 
@@ -48,7 +51,9 @@ pub struct SecretForm {
     pub template: RwSignal<Option<Template>>,
     pub tags: RwSignal<Vec<FormRow>>,
     /// What would be made, while it is reviewed.
-    pub review: RwSignal<Option<CreationReview>>,
+    pub review: RwSignal<Option<ChangesReview>>,
+    /// What the person says to it.
+    pub word: Word,
     pub request: Request,
     next_row: StoredValue<usize>,
     begun: StoredValue<Begun>,
@@ -103,6 +108,7 @@ impl SecretForm {
             template: RwSignal::default(),
             tags: RwSignal::default(),
             review: RwSignal::default(),
+            word: Word::default(),
             request: Request::of_form(&FIELDS),
             next_row: StoredValue::default(),
             begun: StoredValue::default(),
@@ -175,16 +181,16 @@ impl SecretForm {
     /// Creates the secret, after a review where the connection or the person asks for one. On failure everything typed
     /// stays; on success nothing does.
     pub async fn create(self, scope: Scope, review: Review) -> Option<SecretDetail> {
-        let created = self.request.act(async {
+        let creation = self.request.act(async {
             untrack(|| self.check_value())?;
             let plan = ipc::call(self.typed_secret(scope)).await?;
             if !plan.is_quiet || review == Review::Always {
                 self.review.try_set(Some(plan));
                 return Ok(None);
             }
-            ipc::call(ApplyCreation { plan_id: plan.plan_id, is_reviewed: false }).await.map(Some)
+            created(ipc::call(self.word.said_to(plan.plan_id, false)).await?).map(Some)
         });
-        let detail = created.await??;
+        let detail = creation.await??;
         self.drop_typed();
         Some(detail)
     }
@@ -193,8 +199,9 @@ impl SecretForm {
     pub async fn confirm(self) -> Option<SecretDetail> {
         let plan_id =
             self.review.with_untracked(|review| review.as_ref().map(|plan| plan.plan_id.clone()))?;
-        let created = self.request.act(ipc::call(ApplyCreation { plan_id, is_reviewed: true })).await;
-        let Some(detail) = created else {
+        let request = self.word.said_to(plan_id, true);
+        let creation = self.request.act(async { created(ipc::call(request).await?) });
+        let Some(detail) = creation.await else {
             self.leave_review();
             return None;
         };
@@ -214,10 +221,8 @@ impl SecretForm {
         }
     }
 
-    fn typed_secret(self, scope: Scope) -> PlanCreation {
-        untrack(|| PlanCreation {
-            scope,
-            name: self.name.get(),
+    fn typed_secret(self, scope: Scope) -> PlanChanges {
+        let secret = untrack(|| NewSecret {
             description: Some(self.description.get()).filter(|text| !text.is_empty()),
             kms_key_id: Some(self.kms_key_id.with(|text| text.trim().to_owned()))
                 .filter(|text| !text.is_empty()),
@@ -238,7 +243,8 @@ impl SecretForm {
                 },
             },
             tags: self.typed(self.tags).into_iter().map(|(key, value)| Tag { key, value }).collect(),
-        })
+        });
+        PlanChanges::one(scope, self.name.get_untracked(), AnyChange::Create(secret))
     }
 
     /// What the fields look like, and what rotation would miss.
@@ -324,6 +330,17 @@ impl SecretForm {
 impl Default for SecretForm {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The secret that was made.
+fn created(applied: AppliedChanges) -> Result<SecretDetail, ApiError> {
+    let item = applied.into_only()?;
+    match item.outcome.error() {
+        Some(error) => Err(error.clone()),
+        None => item.detail.ok_or_else(|| {
+            ApiError::internal(format!("{} was created, but cannot be described.", item.name))
+        }),
     }
 }
 

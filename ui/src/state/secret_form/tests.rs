@@ -123,27 +123,34 @@ async fn a_creation_is_reviewed_where_the_connection_or_the_person_asks_for_it()
 fn answer_creation(is_quiet: bool) {
     host::answer_with(move |command, _| {
         let answer = match command {
-            "plan_creation" => serde_json::json!({
-                "plan_id": "plan-1", "name": "prod/db", "tags": [], "field": "secret_string", "size_bytes": 4,
-                "is_quiet": is_quiet, "journal_in_memory": false,
+            "plan_changes" => serde_json::json!({
+                "plan_id": "plan-1", "is_quiet": is_quiet,
+                "items": [{
+                    "secret_id": "prod/db", "name": "prod/db",
+                    "planned": { "planned": "creation", "tags": [], "field": "secret_string", "size_bytes": 4 },
+                }],
             })
             .to_string(),
-            "apply_creation" => created(),
+            "apply_changes" => applied(),
             other => panic!("{other} is not needed"),
         };
         async move { Ok(answer) }
     });
 }
 
-fn created() -> String {
+const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf";
+
+fn created() -> serde_json::Value {
     serde_json::json!({
-        "summary": {
-            "arn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf",
-            "name": "prod/db", "tags": [],
-        },
-        "version_map": {}, "versions": [], "replicas": [],
+        "summary": { "arn": ARN, "name": "prod/db", "tags": [] }, "version_map": {}, "versions": [], "replicas": [],
     })
-    .to_string()
+}
+
+fn applied() -> String {
+    let item = serde_json::json!({
+        "secret_id": ARN, "name": "prod/db", "outcome": { "outcome": "done" }, "detail": created(),
+    });
+    serde_json::json!({ "plan_id": "plan-1", "items": [item] }).to_string()
 }
 
 #[test]
@@ -325,7 +332,7 @@ async fn a_duplicate_holds_nothing_until_somebody_types() {
             };
             Ok(serde_json::to_string(&shape).expect("a shape is JSON"))
         });
-        let mut secret: serde_json::Value = serde_json::from_str(&created()).expect("JSON");
+        let mut secret = created();
         secret["summary"]["description"] = "Fake".into();
         secret["summary"]["tags"] = serde_json::json!([{ "key": "team", "value": "a" }]);
         secret["version_map"] = serde_json::json!({ "v1": ["AWSCURRENT"] });

@@ -14,11 +14,11 @@ use latchkey_domain::settings::Settings;
 use latchkey_domain::value::{CloseValue, Part, RevealValue, Revealed, VersionRef};
 use leptos::prelude::*;
 
+use super::change_review::ChangeReview;
 use super::described::{CURRENT, Target};
 use super::detail::{Departure, Detail};
 use super::editing::Editing;
 use super::hiding::{hide_on_blur, tick_while};
-use super::stage_review::StageReview;
 use super::toasts::Toasts;
 use crate::ipc;
 use draft::Drafts;
@@ -28,7 +28,7 @@ use phase::{Phase, Question, Subject};
 #[derive(Clone, Copy)]
 pub struct ValueEdit {
     detail: Detail,
-    stage_review: StageReview,
+    change_review: ChangeReview,
     toasts: Toasts,
     settings: Signal<Settings>,
     clock: fn() -> DateTime<Utc>,
@@ -50,14 +50,14 @@ enum Source {
 impl ValueEdit {
     pub fn new(
         detail: Detail,
-        stage_review: StageReview,
+        change_review: ChangeReview,
         toasts: Toasts,
         settings: Signal<Settings>,
         clock: fn() -> DateTime<Utc>,
     ) -> Self {
         Self {
             detail,
-            stage_review,
+            change_review,
             toasts,
             settings,
             clock,

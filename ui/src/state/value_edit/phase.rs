@@ -18,11 +18,12 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use latchkey_domain::ApiError;
+use latchkey_domain::change::{
+    AnyChange, ApplyChanges, ChangesReview, MergeReview, NewVersion, PlanChanges, Planned, ValueChange,
+};
 use latchkey_domain::diff::{Choice, MergeRow, MergeState, Take};
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{
-    ApplySave, MergeReview, PlanId, PlanSave, SavePreview, SaveReview, ValueChange,
-};
+use latchkey_domain::writes::PlanId;
 
 use crate::state::described::Target;
 use crate::state::editing::Editing;
@@ -50,7 +51,7 @@ pub enum Phase {
         text: Option<Editing>,
         merge: Option<Merge>,
         values: ClearValues,
-        preview: Box<SavePreview>,
+        plan: Box<ChangesReview>,
         is_spent: bool,
     },
 }
@@ -113,9 +114,10 @@ impl Subject {
     }
 
     /// The question what a save would do.
-    pub fn plan(&self, change: ValueChange, put: bool) -> PlanSave {
+    pub fn plan(&self, change: ValueChange, put: bool) -> PlanChanges {
         let Target { scope, secret_id } = self.target.clone();
-        PlanSave { scope, secret_id, base_version_id: self.base_version_id.clone(), change, put }
+        let version = NewVersion { base_version_id: self.base_version_id.clone(), change, put };
+        PlanChanges::one(scope, secret_id, AnyChange::SaveValue(version))
     }
 }
 
@@ -209,7 +211,7 @@ impl Phase {
     }
 
     /// The question what a save would do, unless another one is open. Its answer goes to [`Self::take_review`].
-    pub fn plan(&mut self, question: Question, change: ValueChange, put: bool) -> Option<PlanSave> {
+    pub fn plan(&mut self, question: Question, change: ValueChange, put: bool) -> Option<PlanChanges> {
         let edit = self.edit_mut().filter(|edit| edit.waits_for().is_none())?;
         edit.request = Request::Plan { question, put_before: edit.put };
         edit.put = put;
@@ -217,22 +219,31 @@ impl Phase {
     }
 
     /// Takes what a save would do, or the merge that has to be decided before. Whether it counts.
-    pub fn take_review(&mut self, question: Question, answer: Result<SaveReview, ApiError>) -> bool {
+    pub fn take_review(&mut self, question: Question, answer: Result<ChangesReview, ApiError>) -> bool {
         let counts = self.awaits(question);
         if counts {
-            match answer {
-                Ok(SaveReview::Save(preview)) => self.show_preview(preview),
-                Ok(SaveReview::Merge(review)) => self.show_merge(review),
+            match answer.map(|plan| (plan.only().map(|item| item.planned.clone()), plan)) {
+                Ok((Some(Planned::Merge(merge)), _)) => self.show_merge(merge),
+                Ok((_, plan)) => self.show_plan(plan),
                 Err(failure) => self.fail(failure),
             }
         }
         counts
     }
 
-    fn show_preview(&mut self, preview: SavePreview) {
+    /// Takes the merge that has to be decided after a save. Whether it counts.
+    pub fn take_merge(&mut self, question: Question, merge: MergeReview) -> bool {
+        let counts = self.awaits(question);
+        if counts {
+            self.show_merge(merge);
+        }
+        counts
+    }
+
+    fn show_plan(&mut self, plan: ChangesReview) {
         if let Some((edit, text, merge, values)) = self.take_parts() {
-            let preview = Box::new(preview);
-            *self = Self::Reviewing { edit, text, merge, values, preview, is_spent: false };
+            let plan = Box::new(plan);
+            *self = Self::Reviewing { edit, text, merge, values, plan, is_spent: false };
         }
     }
 
@@ -283,14 +294,14 @@ impl Phase {
     }
 
     /// The request that carries the reviewed save out, unless another one is open.
-    pub fn save(&mut self, question: Question, typed_name: String) -> Option<ApplySave> {
-        let Self::Reviewing { edit, preview, is_spent: false, .. } = self else { return None };
+    pub fn save(&mut self, question: Question, typed: String) -> Option<ApplyChanges> {
+        let Self::Reviewing { edit, plan, is_spent: false, .. } = self else { return None };
         if edit.waits_for().is_some() {
             return None;
         }
         edit.request = Request::Save(question);
-        let typed_name = preview.needs_name.then_some(typed_name);
-        Some(ApplySave { plan_id: preview.plan_id.clone(), typed_name })
+        let typed = plan.must_type.as_ref().map(|_| typed);
+        Some(ApplyChanges { plan_id: plan.plan_id.clone(), typed, acknowledged: false, is_reviewed: true })
     }
 
     /// Takes why a save was not done, and whether its plan is used up. Whether it counts.
@@ -327,7 +338,7 @@ impl Phase {
     pub fn held(&self) -> Vec<PlanId> {
         let (plan, merge) = match self {
             Self::Merging { merge, .. } => (None, Some(merge)),
-            Self::Reviewing { preview, merge, .. } => (Some(&preview.plan_id), merge.as_ref()),
+            Self::Reviewing { plan, merge, .. } => (Some(&plan.plan_id), merge.as_ref()),
             _ => (None, None),
         };
         plan.into_iter().chain(merge.map(|merge| &merge.review.merge_id)).cloned().collect()

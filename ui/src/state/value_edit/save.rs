@@ -1,8 +1,8 @@
 //! Plans a save, carries it out once it is reviewed, and says what came of it.
 
+use latchkey_domain::change::{AppliedItem, ItemOutcome, ValueChange};
 use latchkey_domain::secret_text::ValueField;
 use latchkey_domain::text::short_id;
-use latchkey_domain::writes::{SaveOutcome, SaveReview, Saved, ValueChange};
 use latchkey_domain::{ApiError, Code};
 
 use super::ValueEdit;
@@ -49,55 +49,59 @@ impl ValueEdit {
     }
 
     /// Carries the reviewed save out. The name is typed where the review asks for it.
-    pub async fn save(self, typed_name: String) {
+    pub async fn save(self, typed: String) {
         let question = self.question();
         let subject = self.peek(|phase| phase.subject().cloned());
-        let request = self.update(|phase| phase.save(question, typed_name));
+        let request = self.update(|phase| phase.save(question, typed));
         let (Some(subject), Some(request)) = (subject, request) else { return };
         match ipc::call(request).await {
-            Ok(saved) => self.take_saved(question, &subject, saved),
+            Ok(applied) => match applied.into_only() {
+                Ok(item) => self.take_saved(question, &subject, item),
+                Err(failure) => self.take_unsaved(question, &failure, true),
+            },
             Err(failure) => self.take_unsaved(question, &failure, false),
         }
     }
 
-    fn take_saved(self, question: Question, subject: &Subject, saved: Saved) {
-        if !saved.lost_labels.is_empty() {
-            let lost = saved.lost_labels.join(", ");
+    fn take_saved(self, question: Question, subject: &Subject, item: AppliedItem) {
+        let AppliedItem { outcome, entry_id, detail, saved, .. } = item;
+        let (version_id, lost_labels, merge) = match saved {
+            Some(saved) => (saved.version_id, saved.lost_labels, saved.merge),
+            None => Default::default(),
+        };
+        if !lost_labels.is_empty() {
+            let lost = lost_labels.join(", ");
             self.toasts.failed(&ApiError::internal(format!(
                 "The save removed the labels {lost} from the old version, and they could not be restored. Add them \
                  again in Versions."
             )));
         }
-        match saved.outcome {
-            SaveOutcome::Done => {
-                if self.peek(|phase| phase.awaits(question)) {
-                    self.drop_edit();
-                }
-                let short = short_id(&saved.version_id);
-                let done = format!("Saved {}. Version {short} is now AWSCURRENT.", subject.name);
-                if subject.base_version_id.is_some() {
-                    let (target, name) = (subject.target.clone(), subject.name.clone());
-                    self.stage_review.offer_undo(done, target, name, saved.plan_id);
-                } else {
-                    // AWSCURRENT of a first value has nowhere to go back to.
-                    self.toasts.done(done);
-                }
-                self.detail.take_changed(&subject.target, saved.detail);
-                self.detail.follow_current(&subject.target);
-                return;
+        if outcome == ItemOutcome::Done {
+            if self.peek(|phase| phase.awaits(question)) {
+                self.drop_edit();
             }
-            SaveOutcome::Merge(merge) => {
-                let landed_over = merge.has_landed().then(|| merge.theirs_version_id.clone());
-                let is_shown = self.update(|phase| phase.take_review(question, Ok(SaveReview::Merge(merge))));
-                if let Some(theirs) = landed_over.filter(|_| !is_shown) {
-                    self.tell_unmerged(&subject.name, &theirs);
-                }
+            let done =
+                format!("Saved {}. Version {} is now AWSCURRENT.", subject.name, short_id(&version_id));
+            // AWSCURRENT of a first value has nowhere to go back to.
+            match entry_id.filter(|_| subject.base_version_id.is_some()) {
+                Some(entry_id) => self.change_review.offer_undo(done, subject.target.clone(), entry_id),
+                None => self.toasts.done(done),
             }
-            SaveOutcome::Conflict(failure) | SaveOutcome::NotDone(failure) => {
-                self.take_unsaved(question, &failure, true);
-            }
+            self.detail.take_changed(&subject.target, detail);
+            self.detail.follow_current(&subject.target);
+            return;
         }
-        self.detail.take_changed(&subject.target, saved.detail);
+        if let Some(merge) = merge {
+            let landed_over = merge.has_landed().then(|| merge.theirs_version_id.clone());
+            let is_shown = self.update(|phase| phase.take_merge(question, merge));
+            if let Some(theirs) = landed_over.filter(|_| !is_shown) {
+                self.tell_unmerged(&subject.name, &theirs);
+            }
+        } else {
+            let stopped = ApiError::new(Code::Conflict, "The change was cancelled before it was sent.");
+            self.take_unsaved(question, outcome.error().unwrap_or(&stopped), true);
+        }
+        self.detail.take_changed(&subject.target, detail);
     }
 
     /// Shows why a save was not done, or tells it where the edit is over.

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use latchkey_domain::secret_text::ValueField;
-use latchkey_domain::writes::{PlanId, SavePreview, SaveReview, SaveWay, WayReason};
 use latchkey_domain::{Code, ConnectionId, Region, Scope};
 use serde_json::json;
 
@@ -14,23 +12,16 @@ use crate::state::testing::in_window;
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf";
 
-fn preview() -> SaveReview {
-    SaveReview::Save(SavePreview {
-        plan_id: PlanId("fake-plan".into()),
-        difference: None,
-        size_bytes: 9,
-        field: ValueField::SecretString,
-        field_before: None,
-        may_choose_field: false,
-        version_count: None,
-        way: SaveWay::Swap,
-        why: WayReason::Safest,
-        cli_lines: Vec::new(),
-        cli_problem: None,
-        needs_name: false,
-        writes_through: None,
-        journal_in_memory: false,
-        effects: Vec::new(),
+fn preview() -> serde_json::Value {
+    json!({
+        "plan_id": "fake-plan", "is_quiet": false,
+        "items": [{
+            "secret_id": ARN, "name": "app/db",
+            "planned": {
+                "planned": "save", "size_bytes": 9, "field": "secret_string", "may_choose_field": false, "way": "swap",
+                "why": "safest",
+            },
+        }],
     })
 }
 
@@ -51,8 +42,8 @@ async fn opened(before: impl Fn(&str, ValueEdit) + 'static) -> State {
             }),
             "list_drafts" => json!([note]),
             "reveal_draft" => json!(Revealed::Text("fake-mine".into())),
-            "plan_save" => json!(preview()),
-            "apply_save" => {
+            "plan_changes" => preview(),
+            "apply_changes" => {
                 let failure = ApiError::new(Code::Internal, "fake failure");
                 return std::future::ready(Err(json!(failure).to_string()));
             }
@@ -87,7 +78,7 @@ async fn what_is_read_of_a_secret_that_was_left_is_not_edited_and_its_draft_stil
 async fn what_came_of_a_save_is_told_after_its_edit_was_discarded() {
     in_window(async {
         let discard = |name: &str, value_edit: ValueEdit| {
-            if name == "apply_save" {
+            if name == "apply_changes" {
                 value_edit.drop_edit();
             }
         };
@@ -95,7 +86,7 @@ async fn what_came_of_a_save_is_told_after_its_edit_was_discarded() {
         value_edit.begin().await;
         assert!(detail.unsaved.get_untracked(), "the draft is no version yet");
         value_edit.plan().await;
-        assert!(value_edit.peek(|phase| phase.preview().is_some()));
+        assert!(value_edit.peek(|phase| phase.plan_in_view().is_some()));
         value_edit.save(String::new()).await;
         assert!(value_edit.peek(|phase| matches!(phase, Phase::Idle)), "nothing of it comes back");
         assert!(!detail.unsaved.get_untracked());

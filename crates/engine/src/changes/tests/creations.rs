@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{ApplyCreation, CancelChanges, PlanCreation, PlanStages};
+use latchkey_domain::change::ApplyChanges;
+use latchkey_domain::contract::CancelChanges;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::value::NewValue;
@@ -12,6 +13,7 @@ use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
 use serde_json::Value;
 
 use super::outcomes::losing;
+use crate::testing::changes::{PlanCreation, PlanStages};
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, edit_of, fault, scope};
 
@@ -74,9 +76,9 @@ async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
             })
             .await;
         let engine = bench.engine.clone();
-        let plan_id = engine.plan_creation(draft()).await.unwrap().plan_id;
-        let request = ApplyCreation { plan_id, is_reviewed: false };
-        let creating = tokio::spawn(async move { engine.apply_creation(request).await });
+        let plan_id = bench.plan_creation(draft()).await.unwrap().plan_id;
+        let request = ApplyChanges { plan_id, typed: None, acknowledged: false, is_reviewed: false };
+        let creating = tokio::spawn(async move { engine.apply_changes(request).await });
         sent.notified().await;
         creating.abort();
         assert!(creating.await.unwrap_err().is_cancelled());
@@ -88,7 +90,7 @@ async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
         assert!(entry.result.is_open(), "{:?}", entry.result);
         let change = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
         let request = PlanStages { scope: scope(), secret_id: entry.secret_id, change, keep_under: None };
-        let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
+        let told = next.plan_stages(request).await.expect_err("there is nothing to plan");
         match has_landed {
             true => assert!(told.message.starts_with("The change was applied."), "{}", told.message),
             false => assert_eq!(told.code, Code::NotFound, "{}", told.message),
@@ -106,32 +108,34 @@ async fn a_creation_that_was_cut_off_is_looked_up_at_the_next_start() {
 async fn a_creation_on_a_connection_that_asks_is_reviewed_first_and_applied_once() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;
-    let quiet = bench.engine.plan_creation(draft()).await.unwrap();
-    assert!(quiet.is_quiet && quiet.cli_line.is_some());
+    let quiet = bench.plan_creation(draft()).await.unwrap();
+    assert!(quiet.is_quiet && quiet.cli_lines.len() == 1);
     bench.engine.edit_connection(edit_of(&scope().connection, Guard::Confirm)).await.unwrap();
-    let guarded = bench.engine.plan_creation(draft()).await.unwrap();
+    let guarded = bench.plan_creation(draft()).await.unwrap();
     assert!(!guarded.is_quiet);
     for plan_id in [quiet.plan_id, guarded.plan_id.clone()] {
-        let request = ApplyCreation { plan_id, is_reviewed: false };
-        let refused = bench.engine.apply_creation(request).await.unwrap_err();
+        let request = ApplyChanges { plan_id, typed: None, acknowledged: false, is_reviewed: false };
+        let refused = bench.apply_creation(request).await.unwrap_err();
         assert!(refused.message.contains("requires confirmation"), "{}", refused.message);
     }
     assert!(bench.log.of("CreateSecret").is_empty());
-    let request = ApplyCreation { plan_id: guarded.plan_id, is_reviewed: true };
-    assert_eq!(bench.engine.apply_creation(request.clone()).await.unwrap().summary.name, "prod/new");
-    assert_eq!(bench.engine.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it was used");
+    let request =
+        ApplyChanges { plan_id: guarded.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    assert_eq!(bench.apply_creation(request.clone()).await.unwrap().summary.name, "prod/new");
+    assert_eq!(bench.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it was used");
 }
 
 #[tokio::test]
 async fn a_review_that_is_left_keeps_no_value() {
     let vault = RealVault::start().await;
     let bench = vault.engine().await;
-    let review = bench.engine.plan_creation(draft()).await.unwrap();
-    assert_eq!(bench.engine.plans.creations.len(), 1);
+    let review = bench.plan_creation(draft()).await.unwrap();
+    assert_eq!(bench.engine.plans.changes.len(), 1);
     let left = CancelChanges { plan_id: review.plan_id.clone() };
     bench.engine.cancel_changes(left).await.unwrap();
-    assert_eq!(bench.engine.plans.creations.len(), 0);
-    let request = ApplyCreation { plan_id: review.plan_id, is_reviewed: true };
-    assert_eq!(bench.engine.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it is gone");
+    assert_eq!(bench.engine.plans.changes.len(), 0);
+    let request =
+        ApplyChanges { plan_id: review.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    assert_eq!(bench.apply_creation(request).await.unwrap_err().code, Code::Conflict, "it is gone");
     assert!(bench.log.of("CreateSecret").is_empty());
 }

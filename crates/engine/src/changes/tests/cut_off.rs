@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanStages};
+use latchkey_domain::change::{ApplyChanges, ItemOutcome};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
-use latchkey_domain::writes::{Outcome, PlanId, PlanSave, StageChange, ValueChange, WayOut};
+use latchkey_domain::writes::{PlanId, StageChange, ValueChange, WayOut};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::saves::{VALUE, attach, current_text, has_no_orphan, request, review, unfinished};
+use crate::testing::changes::{PlanSave, PlanStages};
 use crate::testing::proxy::{Cut, End, Proxy};
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, scope};
@@ -58,8 +59,9 @@ async fn what_can_go_neither_way_any_more_is_told_once_and_not_offered_again() {
         let (made, plan_id) = prepare(&vault, &bench, Change::Rollback, "prod/db").await;
         let arn = &made.summary.arn;
         proxy.cut(Cut { after: 2, arrives: true, end: End::Broken });
-        let request = ApplyPlan { plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
-        drop(bench.engine.apply_plan(request).await);
+        let request =
+            ApplyChanges { plan_id, typed: Some("prod/db".into()), acknowledged: true, is_reviewed: true };
+        drop(bench.apply(request).await);
         let Bench { engine, folder, .. } = bench;
         drop(engine);
         if is_gone {
@@ -72,7 +74,7 @@ async fn what_can_go_neither_way_any_more_is_told_once_and_not_offered_again() {
         let entry_id = unfinished(&next).await.remove(0).entry_id;
         let change = StageChange::Recover { entry_id, way_out: WayOut::Withdraw };
         let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
-        let told = next.engine.plan_stages(request).await.expect_err("there is no way out");
+        let told = next.plan_stages(request).await.expect_err("there is no way out");
         assert_eq!(told.code, if is_gone { Code::NotFound } else { Code::Conflict }, "{}", told.message);
         assert_eq!(unfinished(&next).await, [], "it is over");
     }
@@ -115,11 +117,16 @@ async fn run(vault: Arc<RealVault>, change: Change, cut: Cut, way_out: WayOut) -
         match change {
             Change::Rollback => {
                 let typed_name = Some(name.clone());
-                let request = ApplyPlan { plan_id, typed_name, acknowledged: true };
-                drop(bench.engine.apply_plan(request).await);
+                let request =
+                    ApplyChanges { plan_id, typed: typed_name, acknowledged: true, is_reviewed: true };
+                drop(bench.apply(request).await);
             }
             Change::Swap | Change::Put => {
-                drop(bench.engine.apply_save(ApplySave { plan_id, typed_name: None }).await);
+                drop(
+                    bench
+                        .apply(ApplyChanges { plan_id, typed: None, acknowledged: false, is_reviewed: true })
+                        .await,
+                );
             }
         }
     };
@@ -153,7 +160,7 @@ async fn prepare(vault: &RealVault, bench: &Bench, change: Change, name: &str) -
             change: StageChange::Rollback { version_id: first, detach_pending: true },
             keep_under: Some("KEPT".into()),
         };
-        let plan = bench.engine.plan_stages(request).await.unwrap();
+        let plan = bench.plan_stages(request).await.unwrap();
         return (made, plan.plan_id);
     }
     attach(vault, &arn, "LIVE", &first).await;
@@ -177,11 +184,16 @@ async fn recover(next: &Bench, made: &SecretDetail, wanted: WayOut) {
             let change = StageChange::Recover { entry_id: entry.entry_id.clone(), way_out };
             let secret_id = made.summary.arn.clone();
             let request = PlanStages { scope: scope(), secret_id, change, keep_under: None };
-            let Ok(preview) = next.engine.plan_stages(request).await else { continue };
+            let Ok(preview) = next.plan_stages(request).await else { continue };
             let typed_name = Some(made.summary.name.clone());
-            let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
-            let applied = next.engine.apply_plan(request).await.unwrap();
-            assert_eq!(applied.outcome, Outcome::Done, "{}", made.summary.name);
+            let request = ApplyChanges {
+                plan_id: preview.plan_id,
+                typed: typed_name,
+                acknowledged: true,
+                is_reviewed: true,
+            };
+            let applied = next.apply(request).await.unwrap();
+            assert_eq!(applied.outcome, ItemOutcome::Done, "{}", made.summary.name);
             break;
         }
     }

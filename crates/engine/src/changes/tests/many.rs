@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use latchkey_domain::change::{
-    AppliedChanges, ApplyChanges, CancelChanges, Change, ChangesProgress, ChangesReview, ItemOutcome,
-    PlanChanges, Planned, SecretChange,
+    AnyChange, AppliedChanges, ApplyChanges, CancelChanges, Change, ChangesProgress, ChangesReview,
+    ItemOutcome, PlanChanges, Planned, SecretChange,
 };
 use latchkey_domain::connection::ForgetConnection;
-use latchkey_domain::contract::{LockConsole, PlanStages};
+use latchkey_domain::contract::LockConsole;
 use latchkey_domain::event::Event;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::secret::Tag;
@@ -18,6 +18,7 @@ use latchkey_domain::writes::{JournalResult, StageChange, WayOut};
 use latchkey_domain::{Code, Scope};
 use serde_json::{Value, json};
 
+use crate::testing::changes::PlanStages;
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{Bench, edit_of, fault, ok, scope};
 
@@ -39,17 +40,19 @@ fn untagged(body: &Value) -> Fate {
 }
 
 pub(super) fn each(arns: &[String], change: &Change) -> PlanChanges {
-    let changes = arns.iter().map(|arn| SecretChange {
-        secret_id: arn.clone(),
-        change: change.clone(),
-        begun_from: None,
-    });
+    let changes = arns
+        .iter()
+        .map(|arn| SecretChange { secret_id: arn.clone(), change: AnyChange::plain(change.clone()) });
     PlanChanges { scope: scope(), changes: changes.collect() }
 }
 
 pub(super) async fn apply(bench: &Bench, review: &ChangesReview) -> AppliedChanges {
-    let request =
-        ApplyChanges { plan_id: review.plan_id.clone(), typed: review.must_type.clone(), is_reviewed: true };
+    let request = ApplyChanges {
+        plan_id: review.plan_id.clone(),
+        typed: review.must_type.clone(),
+        acknowledged: false,
+        is_reviewed: true,
+    };
     bench.engine.apply_changes(request).await.unwrap()
 }
 
@@ -116,7 +119,7 @@ async fn a_thousand_secrets_each_have_an_outcome_and_those_that_failed_are_tried
         review
             .items
             .iter()
-            .all(|item| matches!(&item.planned, Planned::Change { cli_lines, .. } if cli_lines.len() == 1))
+            .all(|item| matches!(item.planned, Planned::Change { .. }) && item.cli_lines.len() == 1)
     );
     assert_eq!(tagged(&vault, "blue").await, 0, "a plan writes nothing");
 
@@ -209,7 +212,8 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
         .await;
     let review = bench.engine.plan_changes(each(&arns, &tags("blue"))).await.unwrap();
     let engine = bench.engine.clone();
-    let request = ApplyChanges { plan_id: review.plan_id.clone(), typed: None, is_reviewed: true };
+    let request =
+        ApplyChanges { plan_id: review.plan_id.clone(), typed: None, acknowledged: false, is_reviewed: true };
     let applying = tokio::spawn(async move { engine.apply_changes(request).await });
     cut.notified().await;
     applying.abort();
@@ -227,7 +231,7 @@ async fn a_plan_that_is_cut_off_in_the_middle_leaves_entries_that_the_next_start
         let change = StageChange::Recover { entry_id: entry.entry_id, way_out: WayOut::Finish };
         let secret_id = entry.secret_id;
         let request = PlanStages { scope: scope(), secret_id, change, keep_under: None };
-        let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
+        let told = next.plan_stages(request).await.expect_err("there is nothing to plan");
         // Of those under way, one may have landed already.
         assert!(told.message.starts_with("The change was "), "{}", told.message);
     }
@@ -265,13 +269,14 @@ async fn what_a_secret_does_not_take_is_left_out_of_a_plan_of_many_and_told() {
         .map(|item| match &item.planned {
             Planned::Change { .. } => None,
             Planned::Refused(error) => Some(error.code.clone()),
+            other => panic!("it is a change of tags: {other:?}"),
         })
         .collect();
     let twice = Code::Invalid("changes".into());
     assert_eq!(codes, [None, Some(Code::PendingDeletion), None, Some(twice), Some(Code::NotFound)]);
     let applied = apply(&bench, &review).await;
     assert_eq!(counted(&applied), [("done", 2)].into());
-    let again = ApplyChanges { plan_id: review.plan_id, typed: None, is_reviewed: true };
+    let again = ApplyChanges { plan_id: review.plan_id, typed: None, acknowledged: false, is_reviewed: true };
     assert_eq!(
         bench.engine.apply_changes(again).await.unwrap_err().code,
         Code::Conflict,
@@ -292,6 +297,7 @@ async fn many_secrets_are_counted_aloud_where_the_connection_asks_or_a_secret_is
         let request = ApplyChanges {
             plan_id: deletion.plan_id.clone(),
             typed: typed.map(str::to_owned),
+            acknowledged: false,
             is_reviewed: true,
         };
         let refused = bench.engine.apply_changes(request).await.unwrap_err();

@@ -3,6 +3,7 @@
 mod creations;
 mod cut_off;
 mod many;
+mod mixed;
 mod outcomes;
 mod plain;
 mod request_ids;

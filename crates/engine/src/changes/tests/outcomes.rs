@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use latchkey_domain::Code;
 use latchkey_domain::change::{ApplyChanges, Change, ChangeRecord, ItemOutcome, NameIsTyped, Part};
-use latchkey_domain::contract::{PlanStages, SearchJournal};
+use latchkey_domain::contract::SearchJournal;
 use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, StageChange, WayOut};
 use serde_json::{Value, json};
 
 use super::many::each;
 use crate::journal::tests::entry;
+use crate::testing::changes::PlanStages;
 use crate::testing::wire::{Fate, RealVault};
 use crate::testing::{ARN, Answer, Bench, fault, ok, scope};
 
@@ -128,11 +129,11 @@ async fn what_nobody_could_look_up_is_unknown_and_looked_up_at_the_next_start() 
         let other = next.create("prod/other", "fake").await.summary.arn;
         let request =
             PlanStages { scope: scope(), secret_id: other, change: recover.clone(), keep_under: None };
-        let told = next.engine.plan_stages(request).await.expect_err("it is of another secret");
+        let told = next.plan_stages(request).await.expect_err("it is of another secret");
         assert_eq!(told.code, Code::NotFound, "another secret decides nothing: {}", told.message);
         assert_eq!(journal(&next, true).await.len(), 1, "it is still open");
         let request = PlanStages { scope: scope(), secret_id: arn, change: recover, keep_under: None };
-        let told = next.engine.plan_stages(request).await.expect_err("there is nothing to plan");
+        let told = next.plan_stages(request).await.expect_err("there is nothing to plan");
         let words = if has_landed { "The change was applied." } else { "The change was not applied." };
         assert!(told.message.starts_with(words), "{}", told.message);
         assert!(journal(&next, true).await.is_empty(), "it is over");
@@ -290,7 +291,8 @@ async fn a_rotation_that_is_over_by_now_is_not_tried_again() {
     let again = Change::RotateNow { version_id: Some("v-2".into()) };
     let review = bench.engine.plan_changes(each(&[ARN.to_owned()], &again)).await.unwrap();
     is_over.store(true, Relaxed);
-    let request = ApplyChanges { plan_id: review.plan_id, typed: None, is_reviewed: true };
+    let request =
+        ApplyChanges { plan_id: review.plan_id, typed: None, acknowledged: false, is_reviewed: true };
     let item = bench.engine.apply_changes(request).await.unwrap().items.remove(0);
     let ItemOutcome::Conflict(told) = item.outcome else { panic!("{:?}", item.outcome) };
     assert!(told.message.contains("no longer on it"), "{}", told.message);
@@ -322,7 +324,7 @@ async fn only_the_open_entry_of_a_secret_that_is_gone_is_ended() {
             let change = StageChange::Recover { entry_id: entry_id.clone(), way_out: WayOut::Finish };
             let secret_id = secret_id.to_owned();
             let request = PlanStages { scope: scope(), secret_id, change, keep_under: None };
-            bench.engine.plan_stages(request).await.expect_err("it is gone");
+            bench.plan_stages(request).await.expect_err("it is gone");
             let entry = bench.engine.journal.find(&scope().connection, &entry_id).await.unwrap();
             entry.result
         };

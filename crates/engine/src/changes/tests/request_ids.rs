@@ -3,11 +3,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use latchkey_domain::contract::{ApplyPlan, ApplySave, PlanSave};
-use latchkey_domain::writes::{JournalEntry, JournalResult, Outcome, SaveOutcome, StageChange, ValueChange};
+use latchkey_domain::change::{ApplyChanges, ItemOutcome};
+use latchkey_domain::writes::{JournalEntry, JournalResult, StageChange, ValueChange};
 
 use super::saves::{VALUE, apply, request, review, set};
 use super::stages::{V2, plan, rollback, rotated};
+use crate::testing::changes::PlanSave;
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, fault};
 
@@ -31,9 +32,13 @@ async fn a_move_that_stops_half_way_keeps_the_ids_of_its_requests_and_stays_open
     // The first step detaches AWSPENDING; the second one is refused.
     let bench = vault.engine_on(nth("UpdateSecretVersionStage", 1, refusal())).await;
     let preview = plan(&bench, &made.summary.arn, rollback(V2)).await;
-    let request =
-        ApplyPlan { plan_id: preview.plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
-    let error = bench.engine.apply_plan(request).await.expect_err("it is half done");
+    let request = ApplyChanges {
+        plan_id: preview.plan_id,
+        typed: Some("prod/db".into()),
+        acknowledged: true,
+        is_reviewed: true,
+    };
+    let error = bench.apply(request).await.expect_err("it is half done");
     assert!(error.message.contains("finish or withdraw it at the next start"), "{}", error.message);
     let entry = last(&bench).await;
     assert_eq!((entry.result, entry.ended_at), (JournalResult::Unfinished, None), "it can be finished");
@@ -51,7 +56,7 @@ async fn a_save_that_is_refused_keeps_the_ids_of_its_requests() {
         let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
         let preview = review(&bench, PlanSave { put, ..asked }).await;
         let saved = apply(&bench, &preview).await;
-        assert!(matches!(saved.outcome, SaveOutcome::NotDone(_)), "{:?}", saved.outcome);
+        assert!(matches!(saved.outcome, ItemOutcome::NotDone(_)), "{:?}", saved.outcome);
         let ids = last(&bench).await.request_ids;
         assert_eq!(ids.len(), sent, "a swap attaches a label, puts, and takes the label off: {ids:?}");
         assert!(ids.iter().any(|id| id == "fake-refused"), "{ids:?}");
@@ -66,9 +71,10 @@ async fn a_save_that_cannot_look_at_the_labels_first_sends_nothing_and_is_over()
     let bench = vault.engine_on(nth("DescribeSecret", 1, refusal())).await;
     let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
     let preview = review(&bench, PlanSave { put: true, ..asked }).await;
-    let request = ApplySave { plan_id: preview.plan_id, typed_name: None };
-    let saved = bench.engine.apply_save(request).await.expect("nothing was sent, and that is known");
-    assert!(matches!(saved.outcome, SaveOutcome::NotDone(_)), "{:?}", saved.outcome);
+    let request =
+        ApplyChanges { plan_id: preview.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    let saved = bench.apply(request).await.expect("nothing was sent, and that is known");
+    assert!(matches!(saved.outcome, ItemOutcome::NotDone(_)), "{:?}", saved.outcome);
     assert!(bench.log.of("PutSecretValue").is_empty());
     let entry = last(&bench).await;
     assert!(
@@ -106,14 +112,15 @@ async fn what_landed_and_cannot_be_described_afterwards_is_done_all_the_same() {
     let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
     let preview = review(&bench, PlanSave { put: true, ..asked }).await;
     let saved = apply(&bench, &preview).await;
-    assert_eq!((saved.outcome, saved.detail), (SaveOutcome::Done, None));
+    assert_eq!((saved.outcome, saved.detail), (ItemOutcome::Done, None));
     assert_eq!(last(&bench).await.result, JournalResult::Done);
 
     let bench = vault.engine_on(blind_after("UpdateSecretVersionStage")).await;
     let now = vault.engine().await.describe(&made.summary.arn).await;
     let change = StageChange::Attach { label: "LIVE".into(), version_id: saved.version_id };
     let preview = plan(&bench, &now.summary.arn, change).await;
-    let request = ApplyPlan { plan_id: preview.plan_id, typed_name: None, acknowledged: true };
-    let applied = bench.engine.apply_plan(request).await.unwrap();
-    assert_eq!((applied.outcome, applied.detail), (Outcome::Done, None));
+    let request =
+        ApplyChanges { plan_id: preview.plan_id, typed: None, acknowledged: true, is_reviewed: true };
+    let applied = bench.apply(request).await.unwrap();
+    assert_eq!((applied.outcome, applied.detail), (ItemOutcome::Done, None));
 }

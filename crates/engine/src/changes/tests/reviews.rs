@@ -1,7 +1,9 @@
 //! What a review shows is what is applied: compared once more, quiet only where nobody notices, undone while it can be.
 #![allow(clippy::unwrap_used)]
 
-use latchkey_domain::change::{ApplyChanges, Change, ItemOutcome, PlanChanges, Planned, SecretChange};
+use latchkey_domain::change::{
+    AnyChange, ApplyChanges, Change, Effect, ItemOutcome, PlanChanges, Planned, SecretChange,
+};
 use latchkey_domain::contract::PlanUndo;
 use latchkey_domain::guard::Guard;
 
@@ -84,8 +86,7 @@ async fn what_others_changed_since_a_form_was_opened_is_reviewed_first() {
         scope: scope(),
         changes: vec![SecretChange {
             secret_id: made.summary.arn.clone(),
-            change: change.clone(),
-            begun_from,
+            change: AnyChange::Plain { change: change.clone(), begun_from },
         }],
     };
     let now = bench.describe(&made.summary.arn).await;
@@ -136,8 +137,7 @@ async fn what_a_service_manages_is_reviewed_and_says_whose_it_is() {
     .await;
     let review = bench.engine.plan_changes(each(&["rds!db-fake".to_owned()], &tags("blue"))).await.unwrap();
     assert!(!review.is_quiet, "the same change without an owner is");
-    let Planned::Change { managed_by, .. } = &review.items[0].planned else { panic!("{review:?}") };
-    assert_eq!(managed_by.as_deref(), Some("rds"));
+    assert_eq!(review.items[0].effects, [Effect::ManagedBy { service: "rds".into() }]);
 }
 
 #[tokio::test]
@@ -148,7 +148,8 @@ async fn a_guard_that_is_set_after_the_review_holds_back_what_was_quiet() {
     let review = bench.engine.plan_changes(each(std::slice::from_ref(&arn), &tags("blue"))).await.unwrap();
     assert!(review.is_quiet);
     bench.engine.edit_connection(edit_of(&scope().connection, Guard::Confirm)).await.unwrap();
-    let request = ApplyChanges { plan_id: review.plan_id, typed: None, is_reviewed: true };
+    let request =
+        ApplyChanges { plan_id: review.plan_id, typed: None, acknowledged: false, is_reviewed: true };
     let refused = bench.engine.apply_changes(request).await.unwrap_err();
     assert!(refused.message.contains("requires confirmation"), "{}", refused.message);
     assert!(bench.log.of("TagResource").is_empty());
@@ -167,7 +168,12 @@ async fn what_is_not_quiet_is_not_applied_without_its_review() {
         assert!(!review.is_quiet);
         let sent = || (bench.log.of("UpdateSecret").len(), bench.log.of("TagResource").len());
         let before = sent();
-        let apply = |is_reviewed| ApplyChanges { plan_id: review.plan_id.clone(), typed: None, is_reviewed };
+        let apply = |is_reviewed| ApplyChanges {
+            plan_id: review.plan_id.clone(),
+            typed: None,
+            acknowledged: false,
+            is_reviewed,
+        };
         let refused = bench.engine.apply_changes(apply(false)).await.unwrap_err();
         assert_eq!(refused.message, "Review the change before it is applied.");
         assert_eq!(sent(), before);

@@ -3,10 +3,12 @@
 
 use aws_sdk_secretsmanager::primitives::Blob;
 use latchkey_domain::Code;
+use latchkey_domain::change::ItemOutcome;
 use latchkey_domain::secret_text::{SecretInput, ValueField};
-use latchkey_domain::writes::{PlanSave, SaveOutcome, ValueChange};
+use latchkey_domain::writes::ValueChange;
 
 use super::saves::{apply, request, review};
+use crate::testing::changes::PlanSave;
 use crate::testing::wire::RealVault;
 
 const TEXT: &[u8] = "fake-é text\n".as_bytes();
@@ -54,7 +56,7 @@ async fn a_file_is_stored_where_consumers_find_the_value_now() {
         };
         assert_eq!((preview.field, preview.field_before), (field, field_before), "{told}");
         assert_eq!(preview.may_choose_field, bytes == TEXT, "{told}");
-        assert_eq!(apply(&bench, &preview).await.outcome, SaveOutcome::Done, "{told}");
+        assert_eq!(apply(&bench, &preview).await.outcome, ItemOutcome::Done, "{told}");
         let now = client.get_secret_value().secret_id(&arn).send().await.unwrap();
         match field {
             SecretString => {
@@ -74,7 +76,7 @@ async fn the_other_field_is_a_choice_for_the_text_of_a_file_alone() {
     let made = bench.create("prod/db", "fake-old").await;
     let file = bench.folder.path().join("value");
     bench.choose_file(&file);
-    let plan = async |change| bench.engine.plan_save(request(&made, change)).await;
+    let plan = async |change| bench.plan_save(request(&made, change)).await;
     let in_field = |plan_id: &latchkey_domain::writes::PlanId, field| ValueChange::PlannedIn {
         plan_id: plan_id.clone(),
         field,

@@ -4,22 +4,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, PlanSave, PlanStages, RevealMerge, Revealed, SaveReview, SearchJournal,
-};
+use latchkey_domain::change::{ApplyChanges, ItemOutcome};
+use latchkey_domain::contract::{RevealMerge, Revealed, SearchJournal};
 use latchkey_domain::guard::{EditConnection, Guard};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PREVIOUS};
 use latchkey_domain::writes::{
-    Effect, JournalResult, MergeSide, Outcome, SaveOutcome, SaveWay, StageChange, StagePreview, ValueChange,
-    WayOut, WayReason,
+    Effect, JournalResult, MergeSide, SaveWay, StageChange, StagePreview, ValueChange, WayOut, WayReason,
 };
 use latchkey_domain::{ApiError, Code};
 
 use super::saves::{
     THEIRS, VALUE, apply, attach, current_text, merged, put_theirs, request, review, set, unfinished,
 };
+use crate::testing::changes::{PlanSave, PlanStages, SaveReview, Seen};
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
 use crate::testing::{Bench, edit_of, fault, scope};
 
@@ -37,9 +36,9 @@ async fn beaten_to_the_put(vault: &Arc<RealVault>, arn: &str, theirs: &str) -> B
     vault.engine_on(nth("PutSecretValue", 0, faster(vault, arn, theirs))).await
 }
 
-fn conflict(outcome: SaveOutcome) -> ApiError {
+fn conflict(outcome: ItemOutcome) -> ApiError {
     match outcome {
-        SaveOutcome::Conflict(error) => error,
+        ItemOutcome::Conflict(error) => error,
         other => panic!("somebody else has saved: {other:?}"),
     }
 }
@@ -76,7 +75,7 @@ async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
         made.version_map.holder(CURRENT),
         "put back"
     );
-    let review_of = merged(saved.outcome).await;
+    let review_of = merged(saved).await;
     assert_eq!((review_of.theirs_version_id.as_str(), review_of.conflicts), (THEIRS, 0));
     assert!(review_of.has_landed(), "mine is current, over theirs");
     let side = async |side| {
@@ -91,7 +90,7 @@ async fn a_put_gives_labels_back_and_finds_the_edit_that_it_replaced() {
     assert_eq!(side(MergeSide::Merged(Vec::new())).await, Revealed::Text(both));
     let merge_id = review_of.merge_id.clone();
     let preview = review(&racing, asked(ValueChange::Merged { merge_id, choices: Vec::new() })).await;
-    assert_eq!(apply(&racing, &preview).await.outcome, SaveOutcome::Done);
+    assert_eq!(apply(&racing, &preview).await.outcome, ItemOutcome::Done);
     assert_eq!(current_text(&vault, &arn).await, theirs.replace("fake-old", "fake-mine"), "nobody lost");
 }
 
@@ -170,24 +169,26 @@ async fn cut_off_after_the_put(vault: &Arc<RealVault>, label: Option<&str>) -> (
     let made = cut.describe(&arn).await;
     let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
     let preview = review(&cut, PlanSave { put: true, ..asked }).await;
-    let asked = ApplySave { plan_id: preview.plan_id, typed_name: None };
-    cut.engine.apply_save(asked).await.expect_err("nobody knows what came of it");
+    let asked =
+        ApplyChanges { plan_id: preview.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    cut.apply(asked).await.expect_err("nobody knows what came of it");
     let Bench { engine, folder, .. } = cut;
     drop(engine);
     (made, vault.engine_in(folder, |_, _, _| Fate::Pass).await)
 }
 
-async fn way_out(next: &Bench, arn: &str, way_out: WayOut) -> Result<StagePreview, ApiError> {
+async fn way_out(next: &Bench, arn: &str, way_out: WayOut) -> Result<Seen<StagePreview>, ApiError> {
     let entry_id = unfinished(next).await.remove(0).entry_id;
     let change = StageChange::Recover { entry_id, way_out };
     let request = PlanStages { scope: scope(), secret_id: arn.to_owned(), change, keep_under: None };
-    next.engine.plan_stages(request).await
+    next.plan_stages(request).await
 }
 
-async fn take(next: &Bench, preview: StagePreview) {
+async fn take(next: &Bench, preview: Seen<StagePreview>) {
     let typed_name = Some("prod/db".into());
-    let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
-    assert_eq!(next.engine.apply_plan(request).await.unwrap().outcome, Outcome::Done);
+    let request =
+        ApplyChanges { plan_id: preview.plan_id, typed: typed_name, acknowledged: true, is_reviewed: true };
+    assert_eq!(next.apply(request).await.unwrap().outcome, ItemOutcome::Done);
 }
 
 #[tokio::test]
@@ -235,8 +236,9 @@ async fn a_put_that_was_accepted_and_does_not_show_stays_unfinished() {
     let lagging = vault.engine_on(old_looks_after("PutSecretValue", &made)).await;
     let asked = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
     let preview = review(&lagging, PlanSave { put: true, ..asked }).await;
-    let request = ApplySave { plan_id: preview.plan_id, typed_name: None };
-    let error = lagging.engine.apply_save(request).await.expect_err("nobody has seen it land");
+    let request =
+        ApplyChanges { plan_id: preview.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    let error = lagging.apply(request).await.expect_err("nobody has seen it land");
     assert!(error.message.contains("is not known"), "{}", error.message);
     assert_eq!(unfinished(&lagging).await.len(), 1, "it is found again at the next start");
 }
@@ -248,7 +250,7 @@ async fn a_side_of_a_merge_is_shown_once_the_person_agrees_where_the_connection_
     let made = bench.create("prod/db", VALUE).await;
     let edited = request(&made, ValueChange::Edits(vec![set(2, "fake-mine")]));
     put_theirs(&vault, &made.summary.arn, "fake-theirs").await;
-    let SaveReview::Merge(merge) = bench.engine.plan_save(edited).await.unwrap() else {
+    let SaveReview::Merge(merge) = bench.plan_save(edited).await.unwrap() else {
         panic!("somebody else has saved")
     };
     let asking = EditConnection { reveal_asks: true, ..edit_of(&scope().connection, Guard::Free) };

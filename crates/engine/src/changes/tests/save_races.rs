@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use latchkey_domain::contract::{PlanSave, SaveReview};
+use latchkey_domain::change::ItemOutcome;
 use latchkey_domain::document::Edit;
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::CURRENT;
-use latchkey_domain::writes::{SaveOutcome, SaveWay, ValueChange};
+use latchkey_domain::writes::{SaveWay, ValueChange};
 
 use super::saves::{VALUE, apply, current_text, has_no_orphan, request, review, set, unfinished};
+use crate::testing::changes::{Applied, PlanSave, SaveReview};
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, fault, ok};
 
@@ -58,8 +59,8 @@ async fn of_two_first_values_at_most_one_is_called_done() {
         let secret = one.describe(made.arn().unwrap()).await;
         let saves = [(&one, "fake-one"), (&two, "fake-two")].map(async |(bench, value)| {
             let change = ValueChange::Text(SecretInput::new(value));
-            match bench.engine.plan_save(request(&secret, change)).await {
-                Ok(SaveReview::Save(preview)) => apply(bench, &preview).await.outcome == SaveOutcome::Done,
+            match bench.plan_save(request(&secret, change)).await {
+                Ok(SaveReview::Save(preview)) => apply(bench, &preview).await.outcome == ItemOutcome::Done,
                 Ok(SaveReview::Merge(merge)) => panic!("there is nothing to merge with: {merge:?}"),
                 Err(_) => false,
             }
@@ -107,7 +108,7 @@ async fn a_save_is_withdrawn_whatever_moves_beside_it() {
     let preview = review(&bench, request(&made, change)).await;
     let saved = apply(&bench, &preview).await;
     assert!(
-        matches!(saved.outcome, SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_)),
+        matches!(saved.outcome, ItemOutcome::Conflict(_) | ItemOutcome::NotDone(_)),
         "{:?}",
         saved.outcome
     );
@@ -122,21 +123,22 @@ async fn a_save_is_withdrawn_whatever_moves_beside_it() {
 async fn save_until_done(bench: &Bench, made: &SecretDetail, edit: Edit, put: bool) {
     let mut next = PlanSave { put, ..request(made, ValueChange::Edits(vec![edit])) };
     for _ in 0..50 {
-        let planned = match bench.engine.plan_save(next.clone()).await {
+        let planned = match bench.plan_save(next.clone()).await {
             // The other one has merged both edits already.
             Err(error) if error.message.starts_with("Nothing was changed") => return,
             planned => planned.unwrap(),
         };
         let merge = match planned {
             SaveReview::Merge(merge) => merge,
-            SaveReview::Save(preview) => match apply(bench, &preview).await.outcome {
-                SaveOutcome::Done => return,
-                SaveOutcome::Merge(merge) => merge,
-                SaveOutcome::Conflict(_) | SaveOutcome::NotDone(_) => {
+            SaveReview::Save(preview) => match apply(bench, &preview).await {
+                Applied { merge: Some(merge), .. } => merge,
+                Applied { outcome: ItemOutcome::Done, .. } => return,
+                Applied { outcome: ItemOutcome::Conflict(_) | ItemOutcome::NotDone(_), .. } => {
                     let pause = uuid::Uuid::new_v4().as_u128() as u64 % 20;
                     tokio::time::sleep(Duration::from_millis(pause)).await;
                     continue;
                 }
+                other => panic!("nobody cancelled it: {other:?}"),
             },
         };
         assert_eq!(merge.conflicts, 0, "they changed different fields");
@@ -162,7 +164,7 @@ async fn saves_in_spite_of_a_stale_look(put: bool, looks: std::ops::Range<usize>
         let preview = review(&lagging, wanted).await;
         assert_eq!(preview.way == SaveWay::PutAndVerify, put);
         let saved = apply(&lagging, &preview).await;
-        assert_eq!(saved.outcome, SaveOutcome::Done, "look {look} lags");
+        assert_eq!(saved.outcome, ItemOutcome::Done, "look {look} lags");
         assert_eq!(current_text(&vault, &arn).await, VALUE.replace("fake-old", "fake-new"));
         let map = bench.describe(&arn).await.version_map;
         assert_eq!(map.holder(CURRENT), Some(saved.version_id.as_str()));

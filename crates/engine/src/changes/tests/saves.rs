@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{
-    ApplyPlan, ApplySave, PlanSave, PlanStages, SaveReview, Saved, SearchJournal,
-};
+use latchkey_domain::change::{ApplyChanges, ItemOutcome};
+use latchkey_domain::contract::SearchJournal;
 use latchkey_domain::diff::{Choice, Detail, MergeState, Take};
 use latchkey_domain::document::Edit;
 use latchkey_domain::guard::{EditConnection, Guard};
@@ -14,10 +13,10 @@ use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS, VersionMap};
 use latchkey_domain::writes::{
-    JournalEntry, JournalResult, MergeReview, Outcome, SaveOutcome, SavePreview, SaveWay, StageChange,
-    ValueChange, WayReason,
+    JournalEntry, JournalResult, MergeReview, SavePreview, SaveWay, StageChange, ValueChange, WayReason,
 };
 
+use crate::testing::changes::{Applied, PlanSave, PlanStages, SaveReview, Seen};
 use crate::testing::wire::{Fate, RealVault, nth};
 use crate::testing::{Bench, edit_of, fault, scope};
 
@@ -40,28 +39,31 @@ pub(super) fn request(secret: &SecretDetail, change: ValueChange) -> PlanSave {
     }
 }
 
-pub(super) async fn review(bench: &Bench, request: PlanSave) -> SavePreview {
-    match bench.engine.plan_save(request).await.unwrap() {
+pub(super) async fn review(bench: &Bench, request: PlanSave) -> Seen<SavePreview> {
+    match bench.plan_save(request).await.unwrap() {
         SaveReview::Save(preview) => preview,
         SaveReview::Merge(merge) => panic!("nobody else has saved: {merge:?}"),
     }
 }
 
-pub(super) async fn apply(bench: &Bench, preview: &SavePreview) -> Saved {
-    let request = ApplySave { plan_id: preview.plan_id.clone(), typed_name: None };
-    bench.engine.apply_save(request).await.unwrap()
+pub(super) async fn apply(bench: &Bench, preview: &Seen<SavePreview>) -> Applied {
+    let request = ApplyChanges {
+        plan_id: preview.plan_id.clone(),
+        typed: None,
+        acknowledged: false,
+        is_reviewed: true,
+    };
+    bench.apply(request).await.unwrap()
 }
 
-async fn save(bench: &Bench, secret: &SecretDetail, edit: Edit) -> Saved {
+async fn save(bench: &Bench, secret: &SecretDetail, edit: Edit) -> Applied {
     let preview = review(bench, request(secret, ValueChange::Edits(vec![edit]))).await;
     apply(bench, &preview).await
 }
 
-pub(super) async fn merged(saved: SaveOutcome) -> MergeReview {
-    match saved {
-        SaveOutcome::Merge(review) => review,
-        other => panic!("somebody else has saved: {other:?}"),
-    }
+pub(super) async fn merged(saved: Applied) -> MergeReview {
+    assert!(matches!(saved.outcome, ItemOutcome::Conflict(_)), "{:?}", saved.outcome);
+    saved.merge.expect("somebody else has saved")
 }
 
 pub(super) async fn current_text(vault: &RealVault, arn: &str) -> String {
@@ -101,9 +103,9 @@ async fn a_swap_changes_one_field_and_nothing_else() {
     let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-canary")]))).await;
     assert_eq!((preview.way, preview.why), (SaveWay::Swap, WayReason::Safest));
     let Some(Detail::Fields(_)) = preview.difference.as_ref().map(|d| &d.detail) else { panic!("by key") };
-    assert!(!serde_json::to_string(&preview).unwrap().contains("canary"), "the review is masked");
+    assert!(!preview.text.contains("canary"), "the review is masked");
     let saved = apply(&bench, &preview).await;
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     assert_eq!(current_text(&vault, arn).await, VALUE.replace("fake-old", "fake-canary"), "byte for byte");
     let map = &saved.detail.as_ref().unwrap().version_map;
     assert_eq!(map.holder(CURRENT), Some(saved.version_id.as_str()));
@@ -130,13 +132,17 @@ async fn a_save_is_undone_by_a_plan_with_a_preview() {
         change: StageChange::Undo { plan_id: saved.plan_id.clone() },
         keep_under: None,
     };
-    let preview = bench.engine.plan_stages(undo()).await.unwrap();
+    let preview = bench.plan_stages(undo()).await.unwrap();
     assert!(preview.after.same_as(&made.version_map), "{:?}", preview.after);
-    let request =
-        ApplyPlan { plan_id: preview.plan_id, typed_name: Some("prod/db".into()), acknowledged: true };
-    assert_eq!(bench.engine.apply_plan(request).await.unwrap().outcome, Outcome::Done);
+    let request = ApplyChanges {
+        plan_id: preview.plan_id,
+        typed: Some("prod/db".into()),
+        acknowledged: true,
+        is_reviewed: true,
+    };
+    assert_eq!(bench.apply(request).await.unwrap().outcome, ItemOutcome::Done);
     assert_eq!(current_text(&vault, arn).await, VALUE);
-    let error = bench.engine.plan_stages(undo()).await.expect_err("the labels are not those it left");
+    let error = bench.plan_stages(undo()).await.expect_err("the labels are not those it left");
     assert_eq!(error.code, Code::Conflict);
 }
 
@@ -153,7 +159,7 @@ async fn a_lost_answer_anywhere_in_a_swap_is_made_up_for() {
         let bench = vault.engine_on(nth(operation, n, Fate::Lose)).await;
         let made = bench.create(&format!("lost-{case}"), VALUE).await;
         let saved = save(&bench, &made, set(2, "fake-new")).await;
-        assert_eq!(saved.outcome, SaveOutcome::Done, "{operation} {n} had landed");
+        assert_eq!(saved.outcome, ItemOutcome::Done, "{operation} {n} had landed");
         assert!(has_no_orphan(&saved.detail.as_ref().unwrap().version_map));
         assert_eq!(saved.detail.as_ref().unwrap().versions.len(), 2, "one new version");
         assert_eq!(unfinished(&bench).await, []);
@@ -170,7 +176,7 @@ async fn what_two_people_changed_apart_merges_and_what_both_changed_is_chosen() 
     let preview = review(&bench, request(&made, ValueChange::Edits(edits))).await;
     let theirs = VALUE.replace("5432.00", "6432").replace("fake-old", "fake-theirs");
     put_theirs(&vault, arn, &theirs).await;
-    let review_of = merged(apply(&bench, &preview).await.outcome).await;
+    let review_of = merged(apply(&bench, &preview).await).await;
     assert_eq!(current_text(&vault, arn).await, theirs, "theirs is untouched");
     let states: Vec<_> = review_of.rows.iter().map(|row| row.state).collect();
     assert_eq!(states, [MergeState::Mine, MergeState::Theirs, MergeState::Conflict]);
@@ -179,12 +185,12 @@ async fn what_two_people_changed_apart_merges_and_what_both_changed_is_chosen() 
         let merge_id = review_of.merge_id.clone();
         request(&made, ValueChange::Merged { merge_id, choices })
     };
-    let error = bench.engine.plan_save(merge(Vec::new())).await.expect_err("one key must be chosen");
+    let error = bench.plan_save(merge(Vec::new())).await.expect_err("one key must be chosen");
     assert_eq!(error.code, Code::Invalid("choices".into()));
     let path = review_of.rows[2].path.clone();
     let preview = self::review(&bench, merge(vec![Choice { path, take: Take::Theirs }])).await;
     let saved = apply(&bench, &preview).await;
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     let expected = theirs.replace("fake-user", "fake-mine");
     assert_eq!(current_text(&vault, arn).await, expected, "both people's edits are there");
     assert!(has_no_orphan(&saved.detail.as_ref().unwrap().version_map));
@@ -204,15 +210,16 @@ async fn a_role_that_may_not_move_stages_puts_and_verifies() {
     attach(&vault, &made.summary.arn, "LIVE", made.version_map.holder(CURRENT).unwrap()).await;
     let made = bench.describe(&made.summary.arn).await;
     let saved = save(&bench, &made, set(2, "fake-new")).await;
-    assert!(matches!(&saved.outcome, SaveOutcome::NotDone(error) if error.code == Code::AccessDenied));
+    assert!(matches!(&saved.outcome, ItemOutcome::NotDone(error) if error.code == Code::AccessDenied));
     assert!(saved.detail.as_ref().unwrap().version_map.same_as(&made.version_map), "nothing was written");
-    let again = ApplySave { plan_id: saved.plan_id.clone(), typed_name: None };
-    let error = bench.engine.apply_save(again).await.expect_err("it was tried");
+    let again =
+        ApplyChanges { plan_id: saved.plan_id.clone(), typed: None, acknowledged: false, is_reviewed: true };
+    let error = bench.apply(again).await.expect_err("it was tried");
     assert!(error.message.contains("already used"), "{}", error.message);
     let preview = review(&bench, request(&made, ValueChange::Planned(saved.plan_id))).await;
     assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::MayNotMoveStages));
     let saved = apply(&bench, &preview).await;
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     assert_eq!(saved.lost_labels, ["LIVE"], "the put dropped it, and this role cannot put it back");
     assert_eq!(current_text(&vault, &made.summary.arn).await, VALUE.replace("fake-old", "fake-new"));
 }
@@ -231,7 +238,7 @@ async fn with_all_twenty_labels_in_use_a_save_puts_and_gives_them_back() {
     assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::NoFreeLabel));
     assert_eq!(preview.version_count, Some(1));
     let saved = apply(&bench, &preview).await;
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     assert_eq!(current_text(&vault, arn).await, VALUE.replace("fake-old", "fake-new"));
     let map = saved.detail.unwrap().version_map;
     // AWSPREVIOUS is the twentieth beside AWSCURRENT now, so that one of them finds no room.
@@ -254,11 +261,11 @@ async fn a_planned_value_is_reviewed_again_for_the_other_way_and_saved_as_it_was
     assert_eq!((put.way, put.why), (SaveWay::PutAndVerify, WayReason::Asked));
     assert_eq!((put.size_bytes, &put.difference), (swap.size_bytes, &swap.difference), "the same value");
     let other = bench.create("prod/other", VALUE).await;
-    let error = bench.engine.plan_save(request(&other, again())).await.unwrap_err();
+    let error = bench.plan_save(request(&other, again())).await.unwrap_err();
     assert_eq!(error.code, Code::Invalid("change".into()), "it is no way into another secret");
-    assert_eq!(apply(&bench, &put).await.outcome, SaveOutcome::Done);
+    assert_eq!(apply(&bench, &put).await.outcome, ItemOutcome::Done);
     bench.clock.advance(180).await;
-    let error = bench.engine.plan_save(request(&made, again())).await.unwrap_err();
+    let error = bench.plan_save(request(&made, again())).await.unwrap_err();
     assert_eq!(error.code, Code::Conflict, "its time is over");
 }
 
@@ -272,7 +279,7 @@ async fn a_connection_that_is_set_so_saves_by_put() {
     let preview = review(&bench, request(&made, ValueChange::Edits(vec![set(2, "fake-new")]))).await;
     assert_eq!((preview.way, preview.why), (SaveWay::PutAndVerify, WayReason::SetSo));
     let saved = apply(&bench, &preview).await;
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     assert_eq!(bench.log.of("UpdateSecretVersionStage").len(), 0, "its readers get it at once");
 }
 
@@ -287,12 +294,17 @@ async fn a_save_beside_a_pending_rotation_needs_the_name() {
     assert!(preview.needs_name, "the pending version may hold the live password");
     let apply = |typed: Option<&str>| {
         let typed_name = typed.map(str::to_owned);
-        bench.engine.apply_save(ApplySave { plan_id: preview.plan_id.clone(), typed_name })
+        bench.apply(ApplyChanges {
+            plan_id: preview.plan_id.clone(),
+            typed: typed_name,
+            acknowledged: false,
+            is_reviewed: true,
+        })
     };
     let error = apply(None).await.expect_err("the name was not typed");
     assert_eq!(error.code, Code::Invalid("typed_name".into()));
     let saved = apply(Some("prod/db")).await.unwrap();
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     assert_eq!(
         saved.detail.as_ref().unwrap().version_map.holder(PENDING),
         Some(THEIRS),
@@ -314,13 +326,13 @@ async fn what_cannot_be_saved_is_refused_before_anything_is_sent() {
         ValueChange::Edits(vec![set(1, "fake-canary")]),
         ValueChange::Edits(vec![set(7, "fake-canary")]),
     ] {
-        let error = bench.engine.plan_save(request(&made, change)).await.expect_err("it makes no sense");
+        let error = bench.plan_save(request(&made, change)).await.expect_err("it makes no sense");
         assert_eq!(error.code, Code::Invalid("change".into()), "{}", error.message);
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     }
     assert_eq!(bench.log.of("PutSecretValue").len(), 0);
     let preview = review(&bench, request(&made, ValueChange::Binary(SecretInput::new("AGZha2U=")))).await;
-    assert_eq!(apply(&bench, &preview).await.outcome, SaveOutcome::Done);
+    assert_eq!(apply(&bench, &preview).await.outcome, ItemOutcome::Done);
     let read = vault.client().get_secret_value().secret_id("prod/db").send().await.unwrap();
     assert_eq!(read.secret_binary.unwrap().into_inner(), b"\0fake", "byte for byte");
 }
@@ -334,7 +346,7 @@ async fn the_first_value_becomes_current_at_once() {
     let preview = review(&bench, request(&secret, ValueChange::Text(SecretInput::new("fake-first")))).await;
     assert_eq!((preview.way, preview.difference.as_ref()), (SaveWay::First, None));
     let saved = apply(&bench, &preview).await;
-    assert_eq!(saved.outcome, SaveOutcome::Done);
+    assert_eq!(saved.outcome, ItemOutcome::Done);
     assert_eq!(current_text(&vault, &secret.summary.arn).await, "fake-first");
     assert_eq!(bench.log.of("UpdateSecretVersionStage").len(), 0, "there is nothing to swap");
 }

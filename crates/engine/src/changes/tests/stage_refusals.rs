@@ -4,7 +4,6 @@
 use std::sync::{Arc, OnceLock};
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::PlanStages;
 use latchkey_domain::guard::Guard;
 use latchkey_domain::stages::{CURRENT, PREVIOUS};
 use latchkey_domain::writes::{JournalEntry, JournalResult, Operation, StageChange, StageRecord, WayOut};
@@ -13,6 +12,7 @@ use serde_json::json;
 use super::stages::{V2, V3, apply, plan, rollback, rotated};
 use crate::Engine;
 use crate::journal::tests::entry;
+use crate::testing::changes::PlanStages;
 use crate::testing::wire::RealVault;
 use crate::testing::{ARN, Bench, edit_of, lock_now, ok, scope};
 
@@ -26,14 +26,14 @@ async fn what_was_cut_off_is_looked_up_on_a_read_only_connection_too() {
     let cut_off = JournalEntry {
         secret_id: made.summary.arn.clone(),
         operation: Operation::MoveStages,
-        stages: Some(StageRecord { before: preview.before, steps: preview.steps }),
+        stages: Some(StageRecord { before: preview.before.clone(), steps: preview.steps.clone() }),
         ..entry("cut off")
     };
     bench.engine.journal.begin(cut_off).await;
     bench.engine.edit_connection(edit_of(&scope().connection, Guard::ReadOnly)).await.unwrap();
     let change = StageChange::Recover { entry_id: "cut off".into(), way_out: WayOut::Finish };
     let request = PlanStages { scope: scope(), secret_id: made.summary.arn, change, keep_under: None };
-    let told = bench.engine.plan_stages(request).await.expect_err("there is nothing to plan");
+    let told = bench.plan_stages(request).await.expect_err("there is nothing to plan");
     assert!(told.message.contains("already complete"), "{}", told.message);
     let ended = bench.engine.journal.find(&scope().connection, "cut off").await.unwrap();
     assert_eq!(ended.result, JournalResult::Done);
@@ -57,7 +57,7 @@ async fn replicas_and_secrets_that_wait_for_deletion_are_not_planned_on() {
         .await;
         let request =
             PlanStages { scope: scope(), secret_id: ARN.into(), change: rollback(V2), keep_under: None };
-        let error = bench.engine.plan_stages(request).await.expect_err("it cannot be written to");
+        let error = bench.plan_stages(request).await.expect_err("it cannot be written to");
         assert_eq!(error.code, code);
         if code == Code::ReadOnly {
             assert!(error.message.contains("eu-west-1"), "where the primary is: {}", error.message);
@@ -78,9 +78,9 @@ async fn a_plan_that_is_made_behind_the_lock_is_not_kept() {
     })
     .await;
     plan(&bench, ARN, rollback(V2)).await;
-    assert_eq!(bench.engine.plans.stages.len(), 1, "an open console keeps it");
+    assert_eq!(bench.engine.plans.changes.len(), 1, "an open console keeps it");
     bench.engine.plans.forget_all();
     assert!(locked.set(bench.engine.clone()).is_ok());
     plan(&bench, ARN, rollback(V2)).await;
-    assert!(bench.engine.plans.stages.len() == 0, "nobody could confirm it, and it may hold values");
+    assert!(bench.engine.plans.changes.len() == 0, "nobody could confirm it, and it may hold values");
 }

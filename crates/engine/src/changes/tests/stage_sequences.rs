@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use aws_sdk_secretsmanager::Client;
-use latchkey_domain::contract::{ApplyPlan, PlanStages};
+use latchkey_domain::change::{ApplyChanges, ItemOutcome};
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
-use latchkey_domain::writes::{Outcome, PlanId, StageChange};
+use latchkey_domain::writes::{PlanId, StageChange};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use uuid::Uuid;
 
+use crate::testing::changes::PlanStages;
 use crate::testing::moto::Moto;
 use crate::testing::wire::RealVault;
 use crate::testing::{Bench, scope};
@@ -101,12 +102,16 @@ async fn run(place: &Place, actions: Vec<Action>) {
         };
         let keep_under = matches!(action, Action::Rollback { keep: true, .. }).then(|| "SPARE".to_owned());
         let request = PlanStages { scope: scope(), secret_id: arn.to_owned(), change, keep_under };
-        let Ok(preview) = bench.engine.plan_stages(request).await else { continue };
+        let Ok(preview) = bench.plan_stages(request).await else { continue };
         last = Some(preview.plan_id.clone());
-        let request =
-            ApplyPlan { plan_id: preview.plan_id, typed_name: Some(name.clone()), acknowledged: true };
-        let applied = bench.engine.apply_plan(request).await.unwrap();
-        assert_eq!(applied.outcome, Outcome::Done, "{action:?} on {:?}", preview.before);
+        let request = ApplyChanges {
+            plan_id: preview.plan_id.clone(),
+            typed: Some(name.clone()),
+            acknowledged: true,
+            is_reviewed: true,
+        };
+        let applied = bench.apply(request).await.unwrap();
+        assert_eq!(applied.outcome, ItemOutcome::Done, "{action:?} on {:?}", preview.before);
         let map = &applied.detail.as_ref().unwrap().version_map;
         assert!(map.same_as(&preview.after), "{action:?}: {:?} became {map:?}", preview.before);
     }

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use latchkey_domain::Code;
-use latchkey_domain::contract::{ApplyPlan, OpenValue, PlanStages, SearchJournal};
+use latchkey_domain::change::{ApplyChanges, ItemOutcome};
+use latchkey_domain::contract::{OpenValue, SearchJournal};
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::value::VersionRef;
-use latchkey_domain::writes::{
-    Applied, Effect, JournalEntry, JournalResult, Outcome, PlanSave, StageChange, StagePreview, ValueChange,
-};
+use latchkey_domain::writes::{Effect, JournalEntry, JournalResult, StageChange, StagePreview, ValueChange};
 
 use super::saves;
 use super::saves::{VALUE, attach, request, review, set};
+use crate::testing::changes::{Applied, PlanSave, PlanStages, Seen};
 use crate::testing::wire::{Fate, RealVault, nth, old_looks_after};
 use crate::testing::{Bench, fault, ok, scope};
 
@@ -42,18 +42,19 @@ pub(super) fn rollback(version_id: &str) -> StageChange {
     StageChange::Rollback { version_id: version_id.into(), detach_pending: true }
 }
 
-pub(super) async fn plan(bench: &Bench, arn: &str, change: StageChange) -> StagePreview {
+pub(super) async fn plan(bench: &Bench, arn: &str, change: StageChange) -> Seen<StagePreview> {
     let request = PlanStages { scope: scope(), secret_id: arn.into(), change, keep_under: None };
-    bench.engine.plan_stages(request).await.unwrap()
+    bench.plan_stages(request).await.unwrap()
 }
 
-pub(super) async fn apply(bench: &Bench, preview: &StagePreview) -> Applied {
-    let request = ApplyPlan {
+pub(super) async fn apply(bench: &Bench, preview: &Seen<StagePreview>) -> Applied {
+    let request = ApplyChanges {
         plan_id: preview.plan_id.clone(),
-        typed_name: Some("prod/db".into()),
+        typed: Some("prod/db".into()),
         acknowledged: true,
+        is_reviewed: true,
     };
-    bench.engine.apply_plan(request).await.unwrap()
+    bench.apply(request).await.unwrap()
 }
 
 async fn results(bench: &Bench) -> Vec<JournalResult> {
@@ -81,7 +82,7 @@ async fn a_rollback_leaves_what_its_preview_showed_and_its_undo_brings_it_back()
     assert!(preview.cli_lines[1].contains(V2), "{:?}", preview.cli_lines);
     assert!(preview.effects.contains(&Effect::NoEvent), "{:?}", preview.effects);
     let applied = apply(&bench, &preview).await;
-    assert_eq!(applied.outcome, Outcome::Done);
+    assert_eq!(applied.outcome, ItemOutcome::Done);
     assert!(
         applied.detail.as_ref().unwrap().version_map.same_as(&preview.after),
         "the preview equals the result"
@@ -91,7 +92,7 @@ async fn a_rollback_leaves_what_its_preview_showed_and_its_undo_brings_it_back()
 
     let undo = plan(&bench, arn, StageChange::Undo { plan_id: preview.plan_id.clone() }).await;
     assert!(undo.after.same_as(&made.version_map), "everything goes back, AWSPENDING too");
-    assert_eq!(apply(&bench, &undo).await.outcome, Outcome::Done);
+    assert_eq!(apply(&bench, &undo).await.outcome, ItemOutcome::Done);
     assert!(bench.describe(arn).await.version_map.same_as(&made.version_map));
     assert_eq!(results(&bench).await, [JournalResult::Done, JournalResult::Done]);
     assert_eq!(bench.log.of("GetSecretValue").len(), 0, "nobody clicked to read");
@@ -109,7 +110,7 @@ async fn what_somebody_changed_since_cannot_be_undone() {
     other.move_to_version_id(V2).send().await.unwrap();
     let change = StageChange::Undo { plan_id: preview.plan_id };
     let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
-    let error = bench.engine.plan_stages(request).await.expect_err("the labels are not those that we left");
+    let error = bench.plan_stages(request).await.expect_err("the labels are not those that we left");
     assert_eq!(error.code, Code::Conflict, "{}", error.message);
 }
 
@@ -131,10 +132,10 @@ async fn a_save_is_not_undone_once_somebody_has_moved_a_label_since() {
             change: StageChange::Undo { plan_id: saved.plan_id.clone() },
             keep_under: None,
         };
-        let preview = bench.engine.plan_stages(undo()).await.expect("the labels are those that it left");
+        let preview = bench.plan_stages(undo()).await.expect("the labels are those that it left");
         assert!(preview.after.same_as(&made.version_map), "{:?}", preview.after);
         attach(&vault, arn, "THEIRS", &saved.version_id).await;
-        let error = bench.engine.plan_stages(undo()).await.expect_err("it would take their label along");
+        let error = bench.plan_stages(undo()).await.expect_err("it would take their label along");
         assert_eq!(error.code, Code::Conflict, "{}", error.message);
     }
 }
@@ -147,8 +148,9 @@ async fn a_move_that_was_accepted_and_does_not_show_stays_unfinished() {
     let lagging = vault.engine_on(old_looks_after("UpdateSecretVersionStage", &made)).await;
     let preview = plan(&lagging, &made.summary.arn, rollback(V2)).await;
     let typed_name = Some("prod/db".into());
-    let request = ApplyPlan { plan_id: preview.plan_id, typed_name, acknowledged: true };
-    let error = lagging.engine.apply_plan(request).await.expect_err("nobody has seen it land");
+    let request =
+        ApplyChanges { plan_id: preview.plan_id, typed: typed_name, acknowledged: true, is_reviewed: true };
+    let error = lagging.apply(request).await.expect_err("nobody has seen it land");
     assert!(error.message.contains("is not known"), "{}", error.message);
     let moved = moves(&lagging).await.remove(0);
     assert!(matches!(moved.result, JournalResult::Unknown(_)), "{:?}", moved.result);
@@ -172,10 +174,10 @@ async fn a_rollback_to_a_deprecated_version_keeps_the_one_that_loses_its_last_la
         change: rollback(&first_id),
         keep_under: Some("KEPT".into()),
     };
-    let preview = bench.engine.plan_stages(request).await.unwrap();
+    let preview = bench.plan_stages(request).await.unwrap();
     assert_eq!(preview.deprecates, <[&str; 0]>::default());
     let applied = apply(&bench, &preview).await;
-    assert_eq!(applied.outcome, Outcome::Done);
+    assert_eq!(applied.outcome, ItemOutcome::Done);
     let map = applied.detail.unwrap().version_map;
     assert_eq!((map.holder(CURRENT), map.holder("KEPT")), (Some(first_id.as_str()), Some(V2)));
 }
@@ -199,7 +201,7 @@ async fn labels_that_somebody_moved_meanwhile_are_a_conflict_and_nothing_is_writ
     let other = vault.client().update_secret_version_stage().secret_id(arn).version_stage("LIVE");
     other.move_to_version_id(V2).send().await.unwrap();
     let applied = apply(&bench, &preview).await;
-    assert!(matches!(&applied.outcome, Outcome::Conflict(error) if error.code == Code::Conflict));
+    assert!(matches!(&applied.outcome, ItemOutcome::Conflict(error) if error.code == Code::Conflict));
     assert_eq!(
         applied.detail.as_ref().unwrap().version_map.labels(V2),
         [PREVIOUS, "LIVE"],
@@ -220,10 +222,14 @@ async fn a_lost_answer_is_success_when_the_first_try_landed() {
         let pend = vault.client().update_secret_version_stage().secret_id(&arn).version_stage(PENDING);
         pend.move_to_version_id(V3).send().await.unwrap();
         let preview = plan(&lost, &arn, rollback(V2)).await;
-        let request =
-            ApplyPlan { plan_id: preview.plan_id.clone(), typed_name: Some(name), acknowledged: true };
-        let applied = lost.engine.apply_plan(request).await.unwrap();
-        assert_eq!(applied.outcome, Outcome::Done, "the retry of step {n} was refused, as it had landed");
+        let request = ApplyChanges {
+            plan_id: preview.plan_id.clone(),
+            typed: Some(name),
+            acknowledged: true,
+            is_reviewed: true,
+        };
+        let applied = lost.apply(request).await.unwrap();
+        assert_eq!(applied.outcome, ItemOutcome::Done, "the retry of step {n} was refused, as it had landed");
         assert!(applied.detail.as_ref().unwrap().version_map.same_as(&preview.after));
         assert_eq!(lost.log.of("UpdateSecretVersionStage").len(), 3, "two steps, one of them sent twice");
     }
@@ -237,7 +243,7 @@ async fn a_refused_step_is_not_done_with_awss_words() {
     let made = rotated(&vault, &bench).await;
     let preview = plan(&bench, &made.summary.arn, rollback(V2)).await;
     let applied = apply(&bench, &preview).await;
-    let Outcome::NotDone(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
+    let ItemOutcome::NotDone(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
     assert_eq!((error.code, error.aws.unwrap().message.as_str()), (Code::AccessDenied, "Not you."));
     assert!(applied.detail.as_ref().unwrap().version_map.same_as(&made.version_map), "it is as it was");
     assert!(matches!(results(&bench).await.as_slice(), [JournalResult::NotDone(_)]));
@@ -261,7 +267,7 @@ async fn a_writer_who_is_faster_between_our_look_and_our_write_wins() {
     let racing = vault.engine_on(nth("UpdateSecretVersionStage", 1, faster)).await;
     let preview = plan(&racing, &arn, rollback(V2)).await;
     let applied = apply(&racing, &preview).await;
-    let Outcome::Conflict(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
+    let ItemOutcome::Conflict(error) = applied.outcome else { panic!("{:?}", applied.outcome) };
     assert!(
         error.message.contains("The earlier steps were applied"),
         "AWSPENDING is gone: {}",
@@ -290,7 +296,7 @@ async fn a_stale_look_after_the_write_is_waited_out() {
     let lagging = vault.engine_on(nth("DescribeSecret", 2, old)).await;
     let preview = plan(&lagging, &arn, rollback(V2)).await;
     let applied = apply(&lagging, &preview).await;
-    assert_eq!(applied.outcome, Outcome::Done);
+    assert_eq!(applied.outcome, ItemOutcome::Done);
     assert!(applied.detail.as_ref().unwrap().version_map.same_as(&preview.after));
     assert_eq!(lagging.log.of("UpdateSecretVersionStage").len(), 2, "nothing is written twice");
 }
@@ -303,12 +309,17 @@ async fn a_plan_is_used_once_within_two_minutes() {
     let arn = &made.summary.arn;
     let preview = plan(&bench, arn, rollback(V2)).await;
     bench.clock.advance(121).await;
-    let request = |id| ApplyPlan { plan_id: id, typed_name: Some("prod/db".into()), acknowledged: true };
-    let error = bench.engine.apply_plan(request(preview.plan_id)).await.expect_err("it is too old");
+    let request = |id| ApplyChanges {
+        plan_id: id,
+        typed: Some("prod/db".into()),
+        acknowledged: true,
+        is_reviewed: true,
+    };
+    let error = bench.apply(request(preview.plan_id)).await.expect_err("it is too old");
     assert_eq!(error.code, Code::Conflict);
     let preview = plan(&bench, arn, rollback(V2)).await;
     apply(&bench, &preview).await;
-    let error = bench.engine.apply_plan(request(preview.plan_id)).await.expect_err("it was used");
+    let error = bench.apply(request(preview.plan_id)).await.expect_err("it was used");
     assert_eq!(error.code, Code::Conflict);
 }
 
@@ -321,16 +332,22 @@ async fn a_target_must_be_read_first_or_the_name_typed() {
     let preview = plan(&bench, arn, rollback(V2)).await;
     assert!(!preview.target.as_ref().unwrap().was_read);
     for typed_name in [None, Some("prod".to_owned())] {
-        let request = ApplyPlan { plan_id: preview.plan_id.clone(), typed_name, acknowledged: true };
-        let error = bench.engine.apply_plan(request).await.expect_err("nobody knows that it can be read");
+        let request = ApplyChanges {
+            plan_id: preview.plan_id.clone(),
+            typed: typed_name,
+            acknowledged: true,
+            is_reviewed: true,
+        };
+        let error = bench.apply(request).await.expect_err("nobody knows that it can be read");
         assert_eq!(error.code, Code::Invalid("typed_name".into()));
     }
     assert_eq!(bench.log.of("UpdateSecretVersionStage").len(), 0);
     let version = VersionRef { scope: scope(), secret_id: "prod/db".into(), version_id: V2.into() };
     bench.engine.open_value(OpenValue { version }).await.unwrap();
-    let request = ApplyPlan { plan_id: preview.plan_id, typed_name: None, acknowledged: false };
-    let applied = bench.engine.apply_plan(request).await.expect("the same plan, once it was read");
-    assert_eq!(applied.outcome, Outcome::Done);
+    let request =
+        ApplyChanges { plan_id: preview.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    let applied = bench.apply(request).await.expect("the same plan, once it was read");
+    assert_eq!(applied.outcome, ItemOutcome::Done);
 }
 
 #[tokio::test]
@@ -347,11 +364,11 @@ async fn labels_by_hand_move_as_planned_and_awscurrent_cannot_be_removed() {
         let preview = plan(&bench, arn, change).await;
         assert_eq!(preview.target, None, "AWSCURRENT stays, so nothing needs to be read");
         let applied = apply(&bench, &preview).await;
-        assert_eq!(applied.outcome, Outcome::Done);
+        assert_eq!(applied.outcome, ItemOutcome::Done);
         assert_eq!(applied.detail.as_ref().unwrap().version_map.holder("LIVE"), holder);
     }
     let change = StageChange::Remove { label: CURRENT.into() };
     let request = PlanStages { scope: scope(), secret_id: arn.clone(), change, keep_under: None };
-    let error = bench.engine.plan_stages(request).await.expect_err("AWS never allows it");
+    let error = bench.plan_stages(request).await.expect_err("AWS never allows it");
     assert_eq!(error.code, Code::Invalid("change".into()));
 }

@@ -4,18 +4,18 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use latchkey_domain::change::{ApplyChanges, ItemOutcome, StagePreview};
 use latchkey_domain::connection::{Connection, ForgetConnection, ListConnections};
-use latchkey_domain::contract::{
-    Applied, ApplyPlan, EditConnection, PlanStages, SearchJournal, StagePreview, StartSignIn,
-};
+use latchkey_domain::contract::{EditConnection, SearchJournal, StartSignIn};
 use latchkey_domain::guard::Guard;
 use latchkey_domain::identity_center::{FinishSignIn, SaveSsoRoles, SignInWay, SsoRoleDraft, SsoSession};
-use latchkey_domain::writes::{Outcome, StageChange};
+use latchkey_domain::writes::StageChange;
 use latchkey_domain::{ApiError, Code, ConnectionId, Scope};
 use serde_json::{Value, json};
 
 use crate::aws::gate::Refused;
 use crate::testing::center::{FakeCenter, signer};
+use crate::testing::changes::{Applied, PlanStages, Seen};
 use crate::testing::{Answer, Bench, answer, edit_of, ok};
 
 const START_URL: &str = "https://example.awsapps.com/start";
@@ -110,16 +110,16 @@ async fn scope(bench: &Bench, name: &str) -> Scope {
     Scope { connection: find(bench, name).await.id, region: "eu-west-1".into() }
 }
 
-async fn plan(bench: &Bench, name: &str, label: &str) -> StagePreview {
+async fn plan(bench: &Bench, name: &str, label: &str) -> Seen<StagePreview> {
     let change = StageChange::Attach { label: label.into(), version_id: VERSION.into() };
     let scope = scope(bench, name).await;
     let request = PlanStages { scope, secret_id: ARN.into(), change, keep_under: None };
-    bench.engine.plan_stages(request).await.unwrap()
+    bench.plan_stages(request).await.unwrap()
 }
 
-async fn apply(bench: &Bench, preview: &StagePreview) -> Result<Applied, ApiError> {
+async fn apply(bench: &Bench, preview: &Seen<StagePreview>) -> Result<Applied, ApiError> {
     let plan_id = preview.plan_id.clone();
-    bench.engine.apply_plan(ApplyPlan { plan_id, typed_name: None, acknowledged: true }).await
+    bench.apply(ApplyChanges { plan_id, typed: None, acknowledged: true, is_reviewed: true }).await
 }
 
 /// The keys that signed the requests of these operations.
@@ -159,7 +159,7 @@ async fn a_plan_is_read_with_one_role_and_applied_with_another_that_is_fetched_f
     );
     let fetched = || bench.log.of("federation/credentials").len();
     assert_eq!(fetched(), 1, "the reader's; the role that writes is not fetched for a preview");
-    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
+    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, ItemOutcome::Done);
     assert_eq!(fetched(), 2);
     let second = plan(&bench, READER, "CANARY").await;
     apply(&bench, &second).await.unwrap();
@@ -207,7 +207,7 @@ async fn a_sign_in_that_ends_before_the_write_costs_a_sign_in_and_not_the_plan()
     let known = bench.engine.known_connections();
     assert!(known.sso_sessions.iter().all(|known| !known.signed_in), "the window asks for a sign-in");
     sign_in(&bench, &center).await;
-    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
+    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, ItemOutcome::Done);
     assert!(apply(&bench, &preview).await.is_err(), "once");
 }
 
@@ -237,7 +237,7 @@ async fn an_sts_that_does_not_answer_leaves_the_account_that_the_role_names() {
         }
         _ => account(operation, body, signer),
     });
-    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
+    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, ItemOutcome::Done);
     assert_eq!(callers(&bench).await, [None], "nobody told the ARN");
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use latchkey_domain::change::{Change, PlanChanges, SecretChange};
+use latchkey_domain::change::{AnyChange, Change, PlanChanges};
 use latchkey_domain::connection::{AddVault, ListConnections, MakeVault};
 use latchkey_domain::contract::{ForgetConnection, LoadInventory, LockConsole, SetLockPassphrase};
 use latchkey_domain::guard::Guard;
@@ -114,8 +114,7 @@ async fn a_vault_that_takes_no_writes_is_shown_so_and_nothing_is_sent_to_it() {
     assert!(!shown(&bench, &open.id).await.marks.is_read_only());
     let sent = bench.log.all().len();
     let scope = Scope { connection: disc.id.clone(), region: Region::from("us-east-1") };
-    let changes = vec![SecretChange { secret_id: "a".into(), change: Change::Restore, begun_from: None }];
-    let request = PlanChanges { scope, changes };
+    let request = PlanChanges::one(scope, "a".into(), AnyChange::plain(Change::Restore));
     let refused = bench.engine.plan_changes(request).await.unwrap_err();
     assert_eq!(refused.code, Code::ReadOnly);
     assert!(refused.message.contains("The vault takes no writes"), "{}", refused.message);

@@ -3,30 +3,27 @@
 mod merge;
 
 use latchkey_domain::Code;
-use latchkey_domain::cli_line::VALUE_FILE_NOTE;
+use latchkey_domain::change::{ChangesReview, Planned, SavePreview, SaveWay, WayReason};
 use latchkey_domain::guard::Guard;
 use latchkey_domain::secret_text::ValueField;
 use latchkey_domain::text::{bytes_of, thousands};
-use latchkey_domain::writes::{SavePreview, SaveWay, WayReason};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::merge::MergeView;
-use crate::parts::button::{Button, Tone};
-use crate::parts::cli_lines::CliLines;
+use crate::parts::button::Button;
 use crate::parts::dialog::Dialog;
 use crate::parts::difference::{ClearPart, DifferenceView};
 use crate::parts::error_panel::ErrorPanel;
-use crate::parts::field::TextField;
 use crate::parts::icon::{Icon, lucide};
-use crate::parts::journal_note::JournalNote;
+use crate::parts::review::ReviewForm;
 use crate::parts::switch::Switch;
-use crate::parts::writer_note::WriterNote;
 use crate::state::editing::{Editing, MAX_VALUE_BYTES};
 use crate::state::review_texts::ReviewTexts;
 use crate::state::use_state;
 use crate::state::value_edit::ValueEdit;
 use crate::state::value_edit::phase::Phase;
+use crate::state::word::Word;
 
 /// AWS keeps this many versions, and removes unlabeled ones after at least 24 hours.
 const KEPT_VERSIONS: usize = 100;
@@ -52,7 +49,7 @@ pub fn SaveReview() -> impl IntoView {
     let value_edit = use_state().value_edit;
     let is_open = value_edit.part(Phase::is_in_review);
     let is_merge = value_edit.part(|phase| matches!(phase, Phase::Merging { .. }));
-    let preview = value_edit.part(|phase| phase.preview().cloned());
+    let plan = value_edit.part(|phase| phase.plan_in_view().cloned());
     let title = value_edit.part(|phase| match phase {
         Phase::Merging { .. } => format!("Merge the value of {}", phase.name()),
         _ => format!("Save the value of {}?", phase.name()),
@@ -66,8 +63,8 @@ pub fn SaveReview() -> impl IntoView {
                             return view! { <MergeView /> }.into_any();
                         }
                         // It stays typed while the same value is reviewed again.
-                        let typed_name = RwSignal::new(String::new());
-                        (move || preview.get().map(|preview| view! { <Preview preview typed_name /> })).into_any()
+                        let word = Word::default();
+                        (move || plan.get().map(|plan| view! { <Preview plan word /> })).into_any()
                     }}
                 </div>
             </Dialog>
@@ -77,10 +74,43 @@ pub fn SaveReview() -> impl IntoView {
 
 #[component]
 fn Preview(
-    preview: SavePreview,
-    /// The name of the secret, where a save must be meant.
-    typed_name: RwSignal<String>,
+    plan: ChangesReview,
+    /// What the person says to it.
+    word: Word,
 ) -> impl IntoView {
+    let value_edit = use_state().value_edit;
+    let planned = plan.only().map(|item| item.planned.clone());
+    let Some(Planned::Save(preview)) = planned else { return ().into_any() };
+    let name = value_edit.peek(Phase::name);
+    let typed_label = plan.must_type.as_ref().map(|_| match use_state().detail.guard.get_untracked() {
+        Guard::Confirm => format!("Type {name} to save: this connection requires confirmation"),
+        _ => format!("Type {name} to save anyway"),
+    });
+    let verb = if preview.way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
+    view! {
+        <ReviewForm
+            name="save-preview"
+            plan=Signal::stored(plan)
+            verb
+            verb_id="save-value"
+            typed=word.typed
+            typed_label=Signal::stored(typed_label)
+            acknowledged=word.acknowledged
+            held=value_edit.part(Phase::is_spent)
+            busy=value_edit.part(Phase::is_busy)
+            failure=move || view! { <Failure value_edit /> }
+            on_apply=move || value_edit.save(word.typed.get_untracked())
+            on_back=move || value_edit.leave_review()
+        >
+            <SavedAs preview />
+        </ReviewForm>
+    }
+    .into_any()
+}
+
+/// What a save would store, and how.
+#[component]
+fn SavedAs(preview: SavePreview) -> impl IntoView {
     let value_edit = use_state().value_edit;
     let SavePreview {
         difference,
@@ -91,26 +121,11 @@ fn Preview(
         version_count,
         way,
         why,
-        needs_name,
-        writes_through,
-        journal_in_memory,
-        effects,
-        cli_lines,
-        cli_problem,
-        ..
     } = preview;
-    let (lines, problem) = (Signal::stored(cli_lines.join("\n")), Signal::stored(cli_problem));
     let fault = value_edit.peek(|phase| phase.text().and_then(Editing::fault));
-    let name = value_edit.peek(Phase::name);
-    let name_label = match use_state().detail.guard.get_untracked() {
-        Guard::Confirm => format!("Type {name} to save: this connection requires confirmation"),
-        _ => format!("Type {name} to save anyway"),
-    };
-    let verb = if way == SaveWay::First { "Store the first value" } else { "Save as AWSCURRENT" };
     // Else there is but one way, or the connection is set to one.
     let may_choose = matches!(why, WayReason::Safest | WayReason::Asked);
     let can_reveal = value_edit.peek(|phase| phase.text().is_some());
-    let is_spent = value_edit.part(Phase::is_spent);
     let is_clear = value_edit.part(|phase| phase.values().is_some());
     let clear = move |part| {
         is_clear.get().then(|| value_edit.peek(|phase| clear_text(phase.values()?, &part))).flatten()
@@ -142,12 +157,6 @@ fn Preview(
             <dt>"Versions"</dt>
             <dd data-testid="version-quota">{quota_text(version_count)}</dd>
         </dl>
-        {(!effects.is_empty())
-            .then(|| {
-                let lines = effects.iter().map(|effect| view! { <li>{effect.to_string()}</li> }).collect::<Vec<_>>();
-                view! { <ul class="effects" data-testid="effects">{lines}</ul> }
-            })}
-        <CliLines text=lines problem note=VALUE_FILE_NOTE />
         {may_choose
             .then(|| view! {
                 <Switch
@@ -167,28 +176,6 @@ fn Preview(
                     }
                 />
             })}
-        {needs_name
-            .then(|| view! {
-                <div class="banner banner-amber save-override" data-testid="save-override">
-                    <Icon icon=lucide::LuTriangleAlert />
-                    <TextField label=name_label value=typed_name mono=true />
-                </div>
-            })}
-        <WriterNote through=Signal::stored(writes_through) />
-        <Failure value_edit />
-        <footer class="dialog-actions">
-            <JournalNote in_memory=Signal::stored(journal_in_memory) />
-            <Button on_press=move || value_edit.leave_review()>"Back"</Button>
-            <Button
-                tone=Tone::Primary
-                busy=value_edit.part(Phase::is_busy)
-                disabled=Signal::derive(move || is_spent.get() || (needs_name && typed_name.get() != name))
-                work=move || value_edit.save(typed_name.get_untracked())
-                attr:data-testid="save-value"
-            >
-                {verb}
-            </Button>
-        </footer>
     }
 }
 

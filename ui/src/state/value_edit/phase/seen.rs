@@ -1,8 +1,9 @@
 //! What panes and requests read of a phase.
 
 use latchkey_domain::ApiError;
+use latchkey_domain::change::{ChangesReview, ValueChange};
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_domain::writes::{PlanId, SavePreview, ValueChange};
+use latchkey_domain::writes::PlanId;
 
 use super::{ClearValues, Edit, Merge, Phase, Question, Request, Subject};
 use crate::state::described::Target;
@@ -106,9 +107,9 @@ impl Phase {
     }
 
     /// What a save would do.
-    pub fn preview(&self) -> Option<&SavePreview> {
-        let Self::Reviewing { preview, .. } = self else { return None };
-        Some(preview)
+    pub fn plan_in_view(&self) -> Option<&ChangesReview> {
+        let Self::Reviewing { plan, .. } = self else { return None };
+        Some(plan)
     }
 
     /// Whether the plan in view was tried in vain, and cannot be tried again.
@@ -118,7 +119,7 @@ impl Phase {
 
     /// The plan in view.
     pub fn plan_id(&self) -> Option<PlanId> {
-        self.preview().map(|preview| preview.plan_id.clone())
+        self.plan_in_view().map(|plan| plan.plan_id.clone())
     }
 
     /// Whether the value is put and verified instead of swapped.

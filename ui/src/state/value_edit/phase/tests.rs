@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use latchkey_domain::change::{ItemReview, SavePreview, SaveWay, WayReason};
 use latchkey_domain::secret_text::ValueField;
-use latchkey_domain::writes::{PlanId, SaveWay, WayReason};
+
 use latchkey_domain::{Code, ConnectionId, Region, Scope};
 
 use super::*;
@@ -19,9 +20,28 @@ fn failure() -> ApiError {
     ApiError::new(Code::Conflict, "fake failure")
 }
 
-fn preview() -> SaveReview {
-    SaveReview::Save(SavePreview {
+fn reviewed(planned: Planned) -> ChangesReview {
+    let item = ItemReview {
+        secret_id: "arn:fake".into(),
+        name: "app/db".into(),
+        planned,
+        effects: Vec::new(),
+        cli_lines: Vec::new(),
+        cli_problem: None,
+    };
+    ChangesReview {
         plan_id: PlanId("fake-plan".into()),
+        items: vec![item],
+        must_type: Some("app/db".into()),
+        needs_tick: false,
+        is_quiet: false,
+        writes_through: None,
+        journal_in_memory: false,
+    }
+}
+
+fn preview() -> ChangesReview {
+    reviewed(Planned::Save(SavePreview {
         difference: None,
         size_bytes: 9,
         field: ValueField::SecretString,
@@ -30,20 +50,14 @@ fn preview() -> SaveReview {
         version_count: None,
         way: SaveWay::Swap,
         why: WayReason::Safest,
-        cli_lines: Vec::new(),
-        cli_problem: None,
-        needs_name: true,
-        writes_through: None,
-        journal_in_memory: false,
-        effects: Vec::new(),
-    })
+    }))
 }
 
 /// A merge of one row; `onto` is the current version.
-fn merge(onto: &str) -> SaveReview {
+fn merge(onto: &str) -> ChangesReview {
     let path = Default::default();
     let row = MergeRow { path, state: MergeState::Conflict, base: None, theirs: None, mine: None };
-    SaveReview::Merge(MergeReview {
+    reviewed(Planned::Merge(MergeReview {
         merge_id: PlanId("fake-merge".into()),
         base_version_id: "v1".into(),
         theirs_version_id: "theirs".into(),
@@ -51,7 +65,7 @@ fn merge(onto: &str) -> SaveReview {
         rows: vec![row],
         conflicts: 1,
         size_bytes: 9,
-    })
+    }))
 }
 
 fn values() -> ReviewTexts {
@@ -86,7 +100,7 @@ impl Walk {
         }
     }
 
-    fn save(&mut self) -> Option<ApplySave> {
+    fn save(&mut self) -> Option<ApplyChanges> {
         let question = self.ask();
         let request = self.phase.save(question, "app/db".into());
         if request.is_none() {
@@ -99,7 +113,7 @@ impl Walk {
         self.phase.take_text(Question(self.question), answer);
     }
 
-    fn review(&mut self, answer: Result<SaveReview, ApiError>) {
+    fn review(&mut self, answer: Result<ChangesReview, ApiError>) {
         self.phase.take_review(Question(self.question), answer);
     }
 
@@ -239,7 +253,7 @@ fn no_step_from_any_stage_loses_the_subject_the_text_or_what_has_landed() {
 #[test]
 fn back_leads_from_the_preview_to_the_merge_and_to_the_edit() {
     let mut now = walk(&[Begin, Text, Type, Plan, Merges, Choose, Plan, Preview]);
-    assert!(now.phase.preview().is_some());
+    assert!(now.phase.plan_in_view().is_some());
     now.step(Leave);
     assert_eq!(now.phase.merge().and_then(|merge| merge.choice(0)), Some(Take::Mine), "the choices stay");
     now.step(Leave);
@@ -258,7 +272,7 @@ fn a_merge_whose_own_side_has_landed_has_no_edit_behind_it() {
 #[test]
 fn a_file_is_reviewed_at_once_and_given_up_with_its_review() {
     let mut now = walk(&[Begin, Preview]);
-    assert!(now.phase.preview().is_some() && now.phase.text().is_none());
+    assert!(now.phase.plan_in_view().is_some() && now.phase.text().is_none());
     assert!(matches!(now.phase.new_value(), Some(Ok(ValueChange::File))));
     now.step(Leave);
     assert!(matches!(now.phase, Phase::Idle));
@@ -273,7 +287,7 @@ fn a_save_in_vain_uses_its_plan_up_until_it_is_planned_again() {
     now.step(Preview);
     assert!(!now.phase.is_spent() && now.phase.failure().is_none());
     let request = now.save();
-    assert_eq!(request.and_then(|request| request.typed_name).as_deref(), Some("app/db"));
+    assert_eq!(request.and_then(|request| request.typed).as_deref(), Some("app/db"));
     assert!(now.save().is_none(), "one at a time");
 }
 

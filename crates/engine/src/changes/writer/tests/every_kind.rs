@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::iter::successors;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use latchkey_domain::change::{ApplyCreation, Change, PlanCreation};
-use latchkey_domain::contract::{ApplySave, PlanSave, SaveReview, Saved};
+use latchkey_domain::change::{ApplyChanges, Change, ItemOutcome};
 use latchkey_domain::secret::Tag;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::stages::{CURRENT, PENDING, PREVIOUS};
 use latchkey_domain::value::NewValue;
-use latchkey_domain::writes::{PlanId, SaveOutcome, SaveWay, ValueChange, WayOut};
+use latchkey_domain::writes::{PlanId, SaveWay, ValueChange, WayOut};
 
 use super::*;
+use crate::testing::changes::{Applied, PlanCreation, PlanSave, PlanStages, SaveReview};
 use crate::testing::fault;
 
 const READERS_KEY: &str = "ASIAFAKE1-111111111111-Reader";
@@ -182,10 +182,11 @@ async fn a_creation_goes_through_the_other_role() {
         tags: Vec::new(),
     };
     let asked = Asked::since_now(&bench);
-    let review = bench.engine.plan_creation(request).await.unwrap();
+    let review = bench.plan_creation(request).await.unwrap();
     assert_eq!(review.writes_through.unwrap().name, ADMIN);
-    let request = ApplyCreation { plan_id: review.plan_id, is_reviewed: true };
-    bench.engine.apply_creation(request).await.unwrap();
+    let request =
+        ApplyChanges { plan_id: review.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+    bench.apply_creation(request).await.unwrap();
     assert_eq!(asked.writes("a creation"), ["CreateSecret"]);
     assert_is_the_admins(&bench, "a creation").await;
 }
@@ -214,14 +215,15 @@ async fn a_value_is_saved_through_the_other_role_in_every_way() {
             put: way == SaveWay::PutAndVerify,
         };
         let asked = Asked::since_now(&bench);
-        let SaveReview::Save(preview) = bench.engine.plan_save(request).await.unwrap() else {
+        let SaveReview::Save(preview) = bench.plan_save(request).await.unwrap() else {
             panic!("{way:?}: nobody else has saved")
         };
         assert_eq!(preview.way, way);
         assert_eq!(preview.writes_through.unwrap().name, ADMIN, "{way:?}");
-        let request = ApplySave { plan_id: preview.plan_id, typed_name: None };
-        let Saved { outcome, .. } = bench.engine.apply_save(request).await.unwrap();
-        assert!(matches!(outcome, SaveOutcome::Done), "{way:?}: {outcome:?}");
+        let request =
+            ApplyChanges { plan_id: preview.plan_id, typed: None, acknowledged: false, is_reviewed: true };
+        let Applied { outcome, .. } = bench.apply(request).await.unwrap();
+        assert!(matches!(outcome, ItemOutcome::Done), "{way:?}: {outcome:?}");
         let writes = asked.writes(&format!("{way:?}"));
         assert!(writes.iter().any(|write| write == "PutSecretValue"), "{way:?}: {writes:?}");
         let moves = writes.iter().filter(|write| *write == "UpdateSecretVersionStage").count();
@@ -262,11 +264,12 @@ async fn every_move_of_a_label_goes_through_the_other_role() {
     center.play(secret(&[(CURRENT, VERSION), (PREVIOUS, OLD), (PENDING, NEXT)], |_, _| false));
     let plan = async |change: StageChange| {
         let request = PlanStages { scope: scope.clone(), secret_id: ARN.into(), change, keep_under: None };
-        bench.engine.plan_stages(request).await.unwrap()
+        bench.plan_stages(request).await.unwrap()
     };
     let apply = async |plan_id: PlanId| {
-        let request = ApplyPlan { plan_id, typed_name: Some("app/db".into()), acknowledged: true };
-        bench.engine.apply_plan(request).await
+        let request =
+            ApplyChanges { plan_id, typed: Some("app/db".into()), acknowledged: true, is_reviewed: true };
+        bench.apply(request).await
     };
     // Its second step is denied, once: the entry of its journal.
     let half_done = async || {
@@ -285,7 +288,7 @@ async fn every_move_of_a_label_goes_through_the_other_role() {
         let preview = plan(change.clone()).await;
         assert_eq!(preview.writes_through.unwrap().name, ADMIN, "{change:?}");
         let applied = apply(preview.plan_id.clone()).await.unwrap();
-        assert_eq!(applied.outcome, Outcome::Done, "{change:?}");
+        assert_eq!(applied.outcome, ItemOutcome::Done, "{change:?}");
         let writes = asked.writes(&format!("{change:?}"));
         assert!(!writes.is_empty(), "{change:?}");
         assert!(writes.iter().all(|write| write == "UpdateSecretVersionStage"), "{change:?}: {writes:?}");

@@ -35,7 +35,7 @@ async fn profiles_and_assumed_roles_write_for_each_other_alike() {
         bench.engine.edit_connection(edit(&view, Some(other.id.clone()))).await.unwrap();
         let before = bench.log.all().len();
         let preview = plan(&bench, "view", label).await;
-        assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done);
+        assert_eq!(apply(&bench, &preview).await.unwrap().outcome, ItemOutcome::Done);
         let sent = bench.log.all().split_off(before);
         let write = sent.iter().find(|sent| sent.operation == "UpdateSecretVersionStage").unwrap();
         assert_eq!(signer(&write.headers["authorization"]), key, "{label}");
@@ -72,6 +72,6 @@ async fn a_role_with_an_mfa_device_writes_once_its_code_was_given() {
 
     let code = SecretInput::new("123456");
     bench.engine.assume_role(AssumeRole { connection: guarded.id, code }).await.unwrap();
-    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, Outcome::Done, "the plan was kept");
+    assert_eq!(apply(&bench, &preview).await.unwrap().outcome, ItemOutcome::Done, "the plan was kept");
     assert_eq!(writers(&bench), ["ASIAROLE-111111111111-assumed"]);
 }

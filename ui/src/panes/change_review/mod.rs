@@ -1,13 +1,13 @@
-//! The review of a change: before, after, its impact, the AWS CLI equivalent, and the confirmation.
+//! The review of a change of the open secret: before, after, its impact, the AWS CLI equivalent, and the confirmation.
+
+mod labels;
 
 use latchkey_domain::change::{Change, DEFAULT_KEY, ItemReview, Part, Planned};
 use latchkey_domain::text::short_id;
-use latchkey_domain::writes::Effect;
 use leptos::prelude::*;
 
-use crate::parts::{
-    CliLines, FormDialog, Icon, JournalNote, ReviewRow, ReviewTable, TextField, Tone, WriterNote, lucide,
-};
+use self::labels::{LabelMoves, RotateOffer};
+use crate::parts::{Dialog, ErrorPanel, Icon, ReviewForm, ReviewRow, ReviewTable, Tone, lucide};
 use crate::state::change_review::{Reviewed, is_retry};
 use crate::state::use_state;
 
@@ -15,82 +15,128 @@ use crate::state::use_state;
 #[component]
 pub fn ChangeReviewDialog() -> impl IntoView {
     let review = use_state().change_review;
-    move || review.open.get().map(|reviewed| view! { <OpenReview reviewed /> })
+    // A plan that is made anew stays in the same dialog.
+    let subject = Memo::new(move |_| {
+        let of = |reviewed: &Reviewed| (reviewed.target.clone(), reviewed.labels().is_some());
+        review.open.with(|open| open.as_ref().map(of))
+    });
+    move || {
+        let first = subject.get().and_then(|_| review.open.get_untracked())?;
+        Some(view! { <OpenReview first /> })
+    }
 }
 
+/// One review; the plan may be made anew meanwhile.
 #[component]
-fn OpenReview(reviewed: Reviewed) -> impl IntoView {
+fn OpenReview(first: Reviewed) -> impl IntoView {
     let review = use_state().change_review;
-    let Reviewed { plan, item, .. } = reviewed;
-    let Words { title, verb, keep, tone, means } = words(&item);
-    let (rows, lines, problem, changed_since, managed_by) = match item.planned {
-        Planned::Change { before, after, changed_since, managed_by, cli_lines, cli_problem } => {
-            (rows(&item.change, &before, &after), cli_lines, cli_problem, changed_since, managed_by)
+    let secret_id = first.target.secret_id.clone();
+    let moved = first.labels().cloned();
+    let is_of_labels = moved.is_some();
+    // The last plan stays in view until the dialog is gone.
+    let last = StoredValue::new(first);
+    let reviewed = Signal::derive(move || {
+        if let Some(reviewed) = review.open.get() {
+            last.set_value(reviewed);
         }
-        Planned::Refused(_) => (Vec::new(), Vec::new(), None, false, None),
-    };
-    let is_of_tags = matches!(item.change, Change::Tags { .. });
+        last.get_value()
+    });
+    let Words { tone, keep, .. } = reviewed.with_untracked(|reviewed| words(&reviewed.item));
+    let title = Signal::derive(move || reviewed.with(|reviewed| words(&reviewed.item).title));
+    let verb = Signal::derive(move || reviewed.with(|reviewed| words(&reviewed.item).verb));
+    let typed_label = Signal::derive(move || {
+        let is_readable = review.is_target_readable();
+        reviewed.with(|Reviewed { plan, item, .. }| match (&plan.must_type, is_of_labels) {
+            (Some(word), true) => {
+                Some(format!("Type {word} to continue: this connection requires confirmation"))
+            }
+            (Some(word), false) => Some(format!("Type {word} to continue")),
+            (None, _) if is_readable => None,
+            (None, _) => Some(format!("Or type {} to continue without verifying that version", item.name)),
+        })
+    });
+    let has_looked = RwSignal::new(false);
+    let held = Signal::derive(move || {
+        let is_named =
+            || review.word.typed.with(|typed| reviewed.with(|reviewed| *typed == reviewed.item.name));
+        (review.is_new_picture.get() && !has_looked.get()) || !(review.is_target_readable() || is_named())
+    });
+    let failure = move || move || review.request.failure.get().map(|error| view! { <ErrorPanel error /> });
+    view! {
+        <Dialog
+            title
+            wide=true
+            on_close=move || review.leave()
+            attr:data-testid=is_of_labels.then_some("stage-plan")
+        >
+            <ReviewForm
+                name="change-review"
+                plan=Signal::derive(move || reviewed.with(|reviewed| reviewed.plan.clone()))
+                verb
+                tone
+                back=keep
+                typed=review.word.typed
+                typed_label
+                takes_focus=!is_of_labels
+                acknowledged=review.word.acknowledged
+                held
+                busy=review.request.busy
+                failure
+                beside_rotation=|| view! { <RotateOffer /> }
+                on_apply=move || review.apply()
+                on_back=move || review.leave()
+            >
+                {match moved {
+                    Some(first) => {
+                        let preview = Memo::new(move |_| {
+                            reviewed.with(|reviewed| reviewed.labels().cloned()).unwrap_or_else(|| first.clone())
+                        });
+                        view! { <LabelMoves preview secret_id has_looked /> }.into_any()
+                    }
+                    None => {
+                        (move || view! { <Facts item=reviewed.with(|reviewed| reviewed.item.clone()) /> })
+                            .into_any()
+                    }
+                }}
+            </ReviewForm>
+        </Dialog>
+    }
+}
+
+/// What changes of the facts of a secret.
+#[component]
+fn Facts(item: ItemReview) -> impl IntoView {
+    let means = words(&item).means;
+    let Planned::Change { change, before, after, changed_since } = item.planned else { return ().into_any() };
+    let is_of_tags = matches!(change, Change::Tags { .. });
     let (rows, stay): (Vec<ReviewRow>, Vec<ReviewRow>) =
-        rows.into_iter().partition(|row| !is_of_tags || row.is_changed());
+        rows(&change, &before, &after).into_iter().partition(|row| !is_of_tags || row.is_changed());
     let stay = (!stay.is_empty()).then(|| match stay.len() {
         1 => "1 other tag stays as it is.".to_owned(),
         others => format!("{others} other tags stay as they are."),
     });
-    let has_lines = !lines.is_empty() || problem.is_some();
-    let (lines, problem) = (Signal::stored(lines.join("\n")), Signal::stored(problem));
-    let must_type = plan.must_type.clone();
-    let writes_through = Signal::stored(plan.writes_through);
     view! {
-        <FormDialog
-            title
-            wide=true
-            name="change-review"
-            verb
-            tone
-            on_submit=move || review.apply()
-            on_close=move || review.leave()
-            cancel=keep
-            failure=review.request.failure
-            held=move || review.is_held()
-        >
-            {means.into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
-            {changed_since
-                .then(|| view! {
-                    <p class="banner banner-amber" data-testid="changed-since">
-                        <Icon icon=lucide::LuTriangleAlert />
-                        <span>
-                            "The secret was changed since you opened this. Before shows its current state; saving \
-                             replaces it."
-                        </span>
-                    </p>
-                })}
-            {managed_by
-                .map(|service| {
-                    let effect = Effect::ManagedBy { service }.to_string();
-                    view! { <ul class="effects" data-testid="effects"><li>{effect}</li></ul> }
-                })}
-            {(!rows.is_empty()).then(|| view! { <ReviewTable rows /> })}
-            {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
-            {has_lines.then(|| view! { <CliLines text=lines problem /> })}
-            {must_type
-                .map(|word| view! {
-                    <TextField
-                        label=format!("Type {word} to continue")
-                        value=review.typed
-                        mono=true
-                        autofocus=true
-                    />
-                })}
-            <WriterNote through=writes_through />
-            <JournalNote in_memory=Signal::stored(plan.journal_in_memory) />
-        </FormDialog>
+        {means.into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
+        {changed_since
+            .then(|| view! {
+                <p class="banner banner-amber" data-testid="changed-since">
+                    <Icon icon=lucide::LuTriangleAlert />
+                    <span>
+                        "The secret was changed since you opened this. Before shows its current state; saving \
+                         replaces it."
+                    </span>
+                </p>
+            })}
+        {(!rows.is_empty()).then(|| view! { <ReviewTable rows /> })}
+        {stay.map(|words| view! { <p class="muted" data-testid="review-stays">{words}</p> })}
     }
+    .into_any()
 }
 
 /// What a review says of a change.
 struct Words {
     title: String,
-    verb: &'static str,
+    verb: String,
     keep: &'static str,
     tone: Tone,
     means: Vec<&'static str>,
@@ -98,14 +144,22 @@ struct Words {
 
 fn words(item: &ItemReview) -> Words {
     let name = &item.name;
-    let plain = |title: String, verb, means: &[&'static str]| Words {
+    let plain = |title: String, verb: &str, means: &[&'static str]| Words {
         title,
-        verb,
+        verb: verb.to_owned(),
         keep: "Back",
         tone: Tone::Primary,
         means: means.to_vec(),
     };
-    match &item.change {
+    let change = match &item.planned {
+        Planned::Change { change, .. } => change,
+        Planned::Labels(preview) => {
+            let (title, verb) = (labels::title(name, preview), labels::verb(preview));
+            return Words { keep: "Cancel", ..plain(title, &verb, &[]) };
+        }
+        _ => return plain(format!("Change {name}?"), "Apply", &[]),
+    };
+    match change {
         Change::Description { .. } => {
             plain(format!("Change the description of {name}?"), "Save the description", &[])
         }

@@ -4,21 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, PlanId};
 use crate::diff::{Choice, Difference, MergeRow};
 use crate::document::Edit;
-use crate::error::ApiError;
-use crate::guard::WritesThrough;
-use crate::scope::Scope;
-use crate::secret::SecretDetail;
+use crate::plan::PlanId;
 use crate::secret_text::{SecretInput, ValueField};
 
-/// Reviews a new value against the version that was opened. Writes nothing; if AWSCURRENT is another version by now,
-/// that one is read and the answer is a merge.
+/// A new value, reviewed against the version that was opened. If AWSCURRENT is another version by now, that one is read
+/// and the answer is a merge.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PlanSave {
-    pub scope: Scope,
-    pub secret_id: String,
+pub struct NewVersion {
     /// The version that was opened; none for the first value of a secret.
     pub base_version_id: Option<String>,
     pub change: ValueChange,
@@ -52,17 +46,9 @@ pub enum ValueChange {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "review", content = "of", rename_all = "snake_case")]
-pub enum SaveReview {
-    Save(SavePreview),
-    Merge(MergeReview),
-}
-
 /// What a save would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavePreview {
-    pub plan_id: PlanId,
     /// Compared with the current version; none for the first value.
     pub difference: Option<Difference>,
     pub size_bytes: usize,
@@ -76,20 +62,6 @@ pub struct SavePreview {
     pub version_count: Option<usize>,
     pub way: SaveWay,
     pub why: WayReason,
-    /// The requests as lines for the AWS CLI, which reads the value from a file.
-    pub cli_lines: Vec<String>,
-    /// Why there are no lines for the AWS CLI.
-    pub cli_problem: Option<String>,
-    /// The name must be typed: the connection requires confirmation, or a rotation is in progress or stuck, and this save
-    /// abandons it.
-    pub needs_name: bool,
-    /// Whose credentials will write, where they are not the connection's own.
-    #[serde(default)]
-    pub writes_through: Option<WritesThrough>,
-    /// Whether the journal can only be kept in memory, so an interrupted save would not be found again.
-    #[serde(default)]
-    pub journal_in_memory: bool,
-    pub effects: Vec<Effect>,
 }
 
 /// How a value is saved.
@@ -177,36 +149,4 @@ pub enum MergeSide {
     Onto,
     /// What comes of these choices.
     Merged(Vec<Choice>),
-}
-
-/// Carries a save out.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ApplySave {
-    pub plan_id: PlanId,
-    /// The name of the secret, where the preview asks for it.
-    pub typed_name: Option<String>,
-}
-
-/// The outcome of a save, and the current state of the secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Saved {
-    pub plan_id: PlanId,
-    pub outcome: SaveOutcome,
-    /// The version that was made, if it was.
-    pub version_id: String,
-    /// Labels that the put took from the old version and that could not be put back.
-    pub lost_labels: Vec<String>,
-    /// None where it could not be described.
-    pub detail: Option<SecretDetail>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "outcome", content = "of", rename_all = "snake_case")]
-pub enum SaveOutcome {
-    Done,
-    /// Somebody else saved meanwhile; no edit is lost.
-    Merge(MergeReview),
-    /// The labels are not those of the review.
-    Conflict(ApiError),
-    NotDone(ApiError),
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use chrono::DateTime;
+use latchkey_domain::writes::PlanId;
 use latchkey_domain::{ConnectionId, Region, Scope};
 use serde_json::{Value as Json, json};
 
@@ -23,32 +24,33 @@ fn rollback() -> StageChange {
     StageChange::Rollback { version_id: "v1".into(), detach_pending: true }
 }
 
-fn preview(plan_id: &str) -> Json {
-    json!({
-        "plan_id": plan_id,
+fn preview(plan_id: &str, change: &Json) -> Json {
+    let planned = json!({
+        "planned": "labels",
+        "moved": change,
         "before": { "v2": ["AWSCURRENT"], "v1": ["AWSPREVIOUS"] },
         "after": { "v1": ["AWSCURRENT"], "v2": ["AWSPREVIOUS"] },
         "steps": [{ "label": "AWSCURRENT", "from": "v2", "to": "v1" }],
         "deprecates": [],
-        "effects": [],
         "lost": [],
         "target": { "version_id": "v1", "was_read": false },
-        "needs_tick": false,
-        "needs_name": false,
-        "cli_lines": [],
-    })
+    });
+    let items = json!([{ "secret_id": ARN, "name": "prod/db", "planned": planned }]);
+    json!({ "plan_id": plan_id, "items": items, "needs_tick": false, "is_quiet": false })
 }
 
 fn applied(outcome: Json) -> Json {
     json!({
         "plan_id": "plan-1",
-        "outcome": outcome,
-        "detail": {
-            "summary": { "arn": ARN, "name": "prod/db", "tags": [] },
-            "version_map": {},
-            "versions": [],
-            "replicas": [],
-        },
+        "items": [{
+            "secret_id": ARN, "name": "prod/db", "outcome": outcome, "entry_id": "plan-1",
+            "detail": {
+                "summary": { "arn": ARN, "name": "prod/db", "tags": [] },
+                "version_map": {},
+                "versions": [],
+                "replicas": [],
+            },
+        }],
     })
 }
 
@@ -56,12 +58,17 @@ fn applied(outcome: Json) -> Json {
 fn engine(apply: Result<Json, Json>) -> Rc<RefCell<Vec<String>>> {
     let heard = Rc::new(RefCell::new(Vec::new()));
     let log = heard.clone();
-    host::answer_with(move |name, _| {
+    host::answer_with(move |name, arguments| {
         log.borrow_mut().push(name.to_owned());
-        let plans = log.borrow().iter().filter(|name| *name == "plan_stages").count();
+        let plans = log.borrow().iter().filter(|name| name.starts_with("plan_")).count();
+        let request: Json = serde_json::from_str(arguments).expect("JSON");
+        let asked = request["request"]["changes"][0]["change"]["move_labels"].clone();
+        let undone = request["request"]["entry_id"].clone();
+        let undo = json!({ "change": { "change": "undo", "plan_id": undone }, "keep_under": null });
         let answer = match name {
-            "plan_stages" => Ok(preview(&format!("plan-{plans}")).to_string()),
-            "apply_plan" => apply.clone().map(|json| json.to_string()).map_err(|json| json.to_string()),
+            "plan_changes" => Ok(preview(&format!("plan-{plans}"), &asked).to_string()),
+            "plan_undo" => Ok(preview(&format!("plan-{plans}"), &undo).to_string()),
+            "apply_changes" => apply.clone().map(|json| json.to_string()).map_err(|json| json.to_string()),
             other => panic!("{other} was not asked for"),
         };
         async move { answer }
@@ -69,15 +76,15 @@ fn engine(apply: Result<Json, Json>) -> Rc<RefCell<Vec<String>>> {
     heard
 }
 
-fn review() -> (StageReview, Toasts) {
+fn review() -> (ChangeReview, Toasts) {
     let settings: Signal<Settings> = RwSignal::new(Settings::default()).into();
     let detail = Detail::new(settings, || DateTime::UNIX_EPOCH);
     let toasts = Toasts::new();
-    (StageReview::new(detail, Timeline::new(detail, settings), toasts, settings), toasts)
+    (ChangeReview::new(detail, Timeline::new(detail, settings), toasts, settings), toasts)
 }
 
-fn plan_in_view(review: StageReview) -> Option<String> {
-    review.proposal.with_untracked(|proposal| Some(proposal.as_ref()?.preview.plan_id.0.clone()))
+fn plan_in_view(review: ChangeReview) -> Option<String> {
+    review.open.with_untracked(|open| Some(open.as_ref()?.plan.plan_id.0.clone()))
 }
 
 fn error(kind: Json) -> Json {
@@ -89,9 +96,10 @@ async fn what_is_done_is_told_with_a_way_back() {
     in_window(async {
         engine(Ok(applied(json!({ "outcome": "done" }))));
         let (review, toasts) = review();
-        review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
+        review.try_propose_move_of(target(), rollback()).await.expect("a plan");
         assert_eq!(plan_in_view(review).as_deref(), Some("plan-1"), "to be looked at");
-        review.confirm(false, Some("prod/db".into())).await;
+        review.word.typed.set("prod/db".into());
+        review.apply().await;
         assert_eq!(plan_in_view(review), None, "the dialog is over");
         let notices = toasts.list.get_untracked();
         let [Toast { text, action: Some((words, undo)), seconds, .. }] = notices.as_slice() else {
@@ -103,8 +111,7 @@ async fn what_is_done_is_told_with_a_way_back() {
         );
         undo.run(());
         any_spawner::Executor::tick().await;
-        let change =
-            review.proposal.with_untracked(|proposal| proposal.as_ref().map(|found| found.change.clone()));
+        let change = review.open.with_untracked(|open| Some(open.as_ref()?.labels()?.moved.change.clone()));
         assert_eq!(
             change,
             Some(StageChange::Undo { plan_id: PlanId("plan-1".into()) }),
@@ -120,11 +127,16 @@ async fn a_conflict_shows_the_picture_of_now_and_applies_nothing_again() {
         let conflict = json!({ "outcome": "conflict", "error": error(json!({ "kind": "Conflict" })) });
         let heard = engine(Ok(applied(conflict)));
         let (review, _) = review();
-        review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
-        review.confirm(false, Some("prod/db".into())).await;
+        review.try_propose_move_of(target(), rollback()).await.expect("a plan");
+        review.word.typed.set("prod/db".into());
+        review.apply().await;
         assert_eq!(plan_in_view(review).as_deref(), Some("plan-2"), "planned anew");
         assert!(review.request.failure.with_untracked(Option::is_some), "and the reason is told");
-        assert_eq!(*heard.borrow(), ["plan_stages", "apply_plan", "plan_stages"], "nothing else was sent");
+        assert_eq!(
+            *heard.borrow(),
+            ["plan_changes", "apply_changes", "plan_changes"],
+            "nothing else was sent"
+        );
     })
     .await;
 }
@@ -137,8 +149,8 @@ async fn a_plan_that_lacks_a_tick_or_a_sign_in_stays_as_it_is() {
         {
             engine(Err(error(missing)));
             let (review, _) = review();
-            review.try_propose_for(target(), "prod/db".into(), rollback()).await.expect("a plan");
-            review.confirm(false, None).await;
+            review.try_propose_move_of(target(), rollback()).await.expect("a plan");
+            review.apply().await;
             assert_eq!(plan_in_view(review).as_deref(), Some("plan-1"), "the same plan still waits");
             assert!(review.request.failure.with_untracked(Option::is_some), "and says what is missing");
         }

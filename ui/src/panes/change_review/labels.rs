@@ -1,86 +1,59 @@
-//! The requested label move: previewed, then applied or cancelled.
+//! What the review of a move of labels shows and asks besides.
 
+use latchkey_domain::change::{StageChange, StagePreview};
 use latchkey_domain::stages::{CURRENT, PENDING};
 use latchkey_domain::text::short_id;
-use latchkey_domain::writes::{StageChange, StagePreview, WayOut};
+use latchkey_domain::writes::WayOut;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::parts::{
-    Button, ClearPart, ComparedValues, StagePlanDialog, Switch, TextField, Tone, Word, lucide,
+    Button, Checkbox, ClearPart, ComparedValues, StageLosses, StagePictures, Switch, TextField, Tone, lucide,
 };
 use crate::state::detail::ROTATION_TAB;
 use crate::state::rotation::Question;
-use crate::state::stage_review::Proposal;
 use crate::state::use_state;
 
-/// The dialog, while something is proposed.
+/// The labels before and after, and the choices that there are.
 #[component]
-pub fn StageDialog() -> impl IntoView {
-    let stage_review = use_state().stage_review;
-    let is_open = Memo::new(move |_| stage_review.proposal.with(Option::is_some));
-    view! {
-        <Show when=move || is_open.get()>
-            <OpenStageDialog />
-        </Show>
-    }
-}
-
-#[component]
-fn OpenStageDialog() -> impl IntoView {
+pub fn LabelMoves(
+    #[prop(into)] preview: Signal<StagePreview>,
+    secret_id: String,
+    /// Whether the labels were checked once they differed from what was confirmed.
+    has_looked: RwSignal<bool>,
+) -> impl IntoView {
     let state = use_state();
-    let stage_review = state.stage_review;
-    stage_review.comparison.follow();
-    let first = stage_review.proposal.get_untracked();
-    let secret_name = first.as_ref().map(|proposal| proposal.name.clone()).unwrap_or_default();
-    // The last proposal stays in view until the dialog is gone.
-    let proposal = Memo::new(move |before: Option<&Option<Proposal>>| {
-        stage_review.proposal.get().or_else(|| before.cloned().flatten())
-    });
-    let Some(first) = first else { return ().into_any() };
-    let stored = StoredValue::new(first);
-    let current = move || proposal.get().unwrap_or_else(|| stored.get_value());
-    let preview = Signal::derive(move || current().preview);
+    let review = state.change_review;
+    review.comparison.follow();
     let order = Signal::derive(move || {
         let open = state.detail.secret.get();
-        let secret = open.filter(|secret| secret.summary.arn == current().target.secret_id);
+        let secret = open.filter(|secret| secret.summary.arn == secret_id);
         let versions = secret.map(|secret| secret.versions).unwrap_or_default();
         versions.into_iter().map(|version| version.version_id).collect::<Vec<_>>()
     });
-    let confirm = move |word: Word| {
-        spawn_local(async move { stage_review.confirm(word.acknowledged, word.typed_name).await });
-    };
+    Effect::new(move || {
+        preview.with(|_| ());
+        has_looked.set(false);
+    });
     view! {
-        <StagePlanDialog
-            title=Signal::derive(move || title(&current()))
-            verb=Signal::derive(move || verb(&current()))
-            preview
-            secret_name
-            order
-            is_readable=Signal::derive(move || stage_review.is_target_readable())
-            failure=stage_review.request.failure
-            is_new_picture=stage_review.is_new_picture
-            busy=stage_review.request.busy
-            beside_rotation=|| view! { <RotateOffer /> }
-            on_confirm=confirm
-            on_close=move || stage_review.close()
-        >
-            <PendingChoice preview />
-            <KeepOffer preview />
-            <Show when=move || preview.with(|preview| preview.target.is_some())>
-                <Values preview />
-            </Show>
-        </StagePlanDialog>
+        <StagePictures preview order />
+        <StageLosses preview />
+        <PendingChoice preview />
+        <KeepOffer preview />
+        <Show when=move || preview.with(|preview| preview.target.is_some())>
+            <Values preview />
+        </Show>
+        <Show when=move || review.is_new_picture.get()>
+            <Checkbox label="I have checked the current labels." checked=has_looked />
+        </Show>
     }
-    .into_any()
 }
 
 /// Whether AWSPENDING goes from the version that AWSCURRENT leaves; on by default.
 #[component]
 fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
-    let stage_review = use_state().stage_review;
+    let review = use_state().change_review;
     let rollback = Memo::new(move |_| {
-        stage_review.proposal.with(|proposal| match &proposal.as_ref()?.change {
+        preview.with(|preview| match &preview.moved.change {
             StageChange::Rollback { version_id, detach_pending } => {
                 Some((version_id.clone(), *detach_pending))
             }
@@ -95,7 +68,7 @@ fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
     });
     let choose = move |detach_pending| {
         if let Some((version_id, _)) = rollback.get_untracked() {
-            stage_review.choose(StageChange::Rollback { version_id, detach_pending });
+            review.choose(StageChange::Rollback { version_id, detach_pending });
         }
     };
     view! {
@@ -112,20 +85,30 @@ fn PendingChoice(preview: Signal<StagePreview>) -> impl IntoView {
 /// Keeps a version that would lose its last label under a new one.
 #[component]
 fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
-    let stage_review = use_state().stage_review;
+    let review = use_state().change_review;
     let label = RwSignal::new(String::new());
     let losing =
         Memo::new(move |_| preview.with(|preview| preview.deprecates.first().map(|id| short_id(id))));
-    let kept =
-        Memo::new(move |_| stage_review.proposal.with(|proposal| proposal.as_ref()?.keep_under.clone()));
+    let kept = Memo::new(move |_| preview.with(|preview| preview.moved.keep_under.clone()));
     let keep = move || {
         let label = label.get_untracked().trim().to_owned();
-        stage_review.keep_under(Some(label).filter(|label| !label.is_empty()));
+        review.keep_under(Some(label).filter(|label| !label.is_empty()));
     };
     view! {
         <Show when=move || losing.with(Option::is_some)>
             // A label that was typed counts when the field is left, so that none is dropped at a press elsewhere.
-            <div class="keep-offer" data-testid="keep-offer" on:change=move |_| keep()>
+            // Enter keeps the version, and does not confirm the review around it.
+            <div
+                class="keep-offer"
+                data-testid="keep-offer"
+                on:change=move |_| keep()
+                on:keydown=move |event| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                        keep();
+                    }
+                }
+            >
                 <TextField
                     label=format!("Keep {} under a label", losing.get().unwrap_or_default())
                     value=label
@@ -141,7 +124,7 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
                 .map(|kept| view! {
                     <p class="keep-offer" data-testid="kept">
                         <span>"It is kept under " <code>{kept}</code> "."</span>
-                        <Button tone=Tone::Quiet on_press=move || stage_review.keep_under(None)>"Do not keep it"</Button>
+                        <Button tone=Tone::Quiet on_press=move || review.keep_under(None)>"Do not keep it"</Button>
                     </p>
                 })
         }}
@@ -150,16 +133,16 @@ fn KeepOffer(preview: Signal<StagePreview>) -> impl IntoView {
 
 /// With rotation on, a new value may be better than an old one: the database gets it too.
 #[component]
-fn RotateOffer() -> impl IntoView {
+pub fn RotateOffer() -> impl IntoView {
     let state = use_state();
     // The rotation pane shows the open secret; a proposal may be for another one.
     let is_open = move || {
         let open = state.detail.described.with(|described| described.target.clone());
         open.is_some()
-            && open == state.stage_review.proposal.with(|proposal| Some(proposal.as_ref()?.target.clone()))
+            && open == state.change_review.open.with(|reviewed| Some(reviewed.as_ref()?.target.clone()))
     };
     let rotate = move || {
-        state.stage_review.close();
+        state.change_review.leave();
         state.detail.tab.set(ROTATION_TAB);
         state.rotation.ask(Question::RotateNow)
     };
@@ -175,8 +158,8 @@ fn RotateOffer() -> impl IntoView {
 /// What consumers read now and after the change. Nothing is read without a click.
 #[component]
 fn Values(preview: Signal<StagePreview>) -> impl IntoView {
-    let stage_review = use_state().stage_review;
-    let comparison = stage_review.comparison;
+    let review = use_state().change_review;
+    let comparison = review.comparison;
     let target = move || {
         preview.with(|preview| preview.target.as_ref().map(|t| short_id(&t.version_id)).unwrap_or_default())
     };
@@ -185,7 +168,7 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
     view! {
         <section class="plan-values" aria-label="What consumers will read">
             <h3>"What consumers will read"</h3>
-            <Show when=move || !stage_review.is_target_readable()>
+            <Show when=move || !review.is_target_readable()>
                 <p class="muted">
                     "Whether " {target} " can be read is not known: its KMS key may be unavailable. Read it first; \
                      this counts as an access."
@@ -197,16 +180,16 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                         <Button
                             icon=lucide::LuGitCompareArrows
                             busy=comparison.request.busy
-                            work=move || stage_review.compare()
+                            work=move || review.compare()
                             attr:data-testid="compare-target"
                         >
                             "Read both versions and compare"
                         </Button>
                     </Show>
-                    <Show when=move || !stage_review.is_target_readable()>
+                    <Show when=move || !review.is_target_readable()>
                         <Button
                             busy=comparison.request.busy
-                            work=move || stage_review.check_target()
+                            work=move || review.check_target()
                             attr:data-testid="check-target"
                         >
                             {move || format!("Only check that {} can be read", target())}
@@ -214,7 +197,7 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
                     </Show>
                 </div>
             </Show>
-            <Show when=move || stage_review.is_target_readable() && !is_compared.get()>
+            <Show when=move || review.is_target_readable() && !is_compared.get()>
                 <p class="muted" data-testid="target-readable">{target} " can be read."</p>
             </Show>
             <ComparedValues
@@ -235,9 +218,8 @@ fn Values(preview: Signal<StagePreview>) -> impl IntoView {
     }
 }
 
-fn title(proposal: &Proposal) -> String {
-    let Proposal { name, change, preview, .. } = proposal;
-    match (&preview.target, change) {
+pub fn title(name: &str, preview: &StagePreview) -> String {
+    match (&preview.target, &preview.moved.change) {
         (_, StageChange::Undo { .. }) => format!("Undo the last change to {name}?"),
         (_, StageChange::Recover { way_out: WayOut::Finish, .. }) => format!("Finish the change to {name}?"),
         (_, StageChange::Recover { way_out: WayOut::Withdraw, .. }) => {
@@ -258,9 +240,8 @@ fn title(proposal: &Proposal) -> String {
     }
 }
 
-fn verb(proposal: &Proposal) -> String {
-    let Proposal { change, preview, .. } = proposal;
-    match (&preview.target, change) {
+pub fn verb(preview: &StagePreview) -> String {
+    match (&preview.target, &preview.moved.change) {
         (_, StageChange::Recover { way_out: WayOut::Finish, .. }) => "Finish the change".to_owned(),
         (_, StageChange::Recover { way_out: WayOut::Withdraw, .. }) => "Withdraw the change".to_owned(),
         (Some(target), _) => format!("Make {} current", short_id(&target.version_id)),
