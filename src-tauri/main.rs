@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         }
         // The processes of the web view hold what is revealed, and inherit the limit of cores.
         if let Err(error) = latchkey_vault::private_memory::keep() {
-            eprintln!("The memory of this process could not be kept private: {error}");
+            eprintln!("Latchkey does not start, since its memory could not be kept private: {error}");
+            return ExitCode::FAILURE;
         }
     }
     // Fixed targets: the SDK and HTTP layers may log bodies, so no variable turns them on.

@@ -185,7 +185,8 @@ fn the_modules_of_the_vault_know_only_those_below_them() {
 #[test]
 fn the_modules_of_the_system_know_only_those_below_them() {
     assert_layers("crates/sealing/src", &["SealingKey", "KeyBytes"], &[("derivation", &[])]);
-    assert_layers("crates/system/src", &[], &[("files", &[]), ("programs", &[])]);
+    let layers: Layers<'_> = &[("private_memory", &[]), ("files", &[]), ("programs", &["private_memory"])];
+    assert_layers("crates/system/src", &[], layers);
 }
 
 #[test]

@@ -34,7 +34,8 @@ enum Command {
 fn main() -> ExitCode {
     guardian::stand_guard_if_asked();
     if let Err(error) = private_memory::keep() {
-        eprintln!("latchkey-vault: the memory of this process could not be kept private: {error}");
+        eprintln!("latchkey-vault: it does not start, since its memory could not be kept private: {error}");
+        return ExitCode::FAILURE;
     }
     // Fixed targets: no variable turns on what might log a body.
     tracing_subscriber::fmt()

@@ -4,10 +4,11 @@
 
 mod common;
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -101,14 +102,19 @@ fn the_vault_and_its_rotation_programs_may_leave_no_core() {
     };
     assert!(is_shut(fs::read_to_string(vault.file("limits")).unwrap()));
 
+    rotate(&caller, "Limits");
+    assert!(is_shut(wait_for_file(&told)), "nor may what it starts");
+}
+
+/// Begins the rotation of a secret by this function.
+fn rotate(caller: &Caller, function: &str) {
     let create = json!({ "Name": "a", "ClientRequestToken": token("1"), "SecretString": "fake" });
     assert_eq!(caller.call("CreateSecret", &create).status, 200);
-    let arn = format!("arn:aws:lambda:{}:123456789012:function:Limits", caller.region);
+    let arn = format!("arn:aws:lambda:{}:123456789012:function:{function}", caller.region);
     let rules = json!({ "AutomaticallyAfterDays": 1 });
     let rotate = json!({ "SecretId": "a", "ClientRequestToken": token("2"), "RotationLambdaARN": arn,
         "RotationRules": rules });
     assert_eq!(caller.call("RotateSecret", &rotate).status, 200);
-    assert!(is_shut(wait_for_file(&told)), "nor may what it starts");
 }
 
 fn wait_for_file(path: &Path) -> String {
@@ -139,16 +145,26 @@ fn another_program_of_the_same_person_cannot_look_into_the_vault() {
     let file = File::open(env!("CARGO_BIN_EXE_latchkey-vault")).unwrap();
     rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty()).unwrap();
     let mut command = Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    let (vault, caller) = serve(as_person(&mut command), &[]);
+    let folder = TempDir::new().unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+    let told = folder.path().join("guardian");
+    let function = format!("Told=sh -c 'echo $PPID >{0}.new && mv {0}.new {0} && sleep 60'", told.display());
+    let (vault, caller) = serve(as_person(&mut command), &["--rotation-function", &function]);
     let other = Running::start(as_person(Command::new("sleep").arg("60")));
-    let can_be_looked_into = |process: &Running| {
+    let can_be_read = |environ: &str| {
         let mut look = Command::new("head");
-        look.args(["--bytes=1", &process.file("environ")]).stdout(Stdio::null()).stderr(Stdio::null());
+        look.args(["--bytes=1", environ]).stdout(Stdio::null()).stderr(Stdio::null());
         as_person(&mut look).status().unwrap().success()
     };
-    assert!(!can_be_looked_into(&vault));
-    assert!(can_be_looked_into(&other), "nothing was shown: no program can be looked into");
+    assert!(!can_be_read(&vault.file("environ")));
+    assert!(can_be_read(&other.file("environ")), "nothing was shown: no program can be looked into");
     assert_eq!(caller.call("ListSecrets", &json!({})).status, 200, "and it works as ever");
+
+    // The guardian of a rotation program was given its credentials.
+    rotate(&caller, "Told");
+    let guardian = wait_for_file(&told).trim().to_owned();
+    assert_eq!(fs::read_to_string(format!("/proc/{guardian}/comm")).unwrap(), "guardian\n");
+    assert!(!can_be_read(&format!("/proc/{guardian}/environ")));
 }
 
 /// An upload that is not signed, up to its last byte.

@@ -20,6 +20,7 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::private_memory;
 use crate::programs::{self, Job, Stream};
 
 /// What a guardian has in the place of its program's name.
@@ -54,6 +55,8 @@ pub(super) fn stand_guard_if_asked(arguments: &[&'static str]) {
 }
 
 fn stand_guard() -> io::Result<()> {
+    // What it is given to start a program with are credentials too, and a process that is started is open again.
+    private_memory::keep()?;
     close_descriptors()?;
     // Lists of processes show it.
     rustix::thread::set_name(c"guardian")?;
