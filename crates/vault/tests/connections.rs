@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -70,4 +70,28 @@ fn those_who_sign_above_the_cap_are_told_so_until_one_leaves() {
     while list(&world, &mut connect(world.server.address())).0 != 200 {
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_signed_client_that_sends_slowly_is_not_crowded_out_by_those_who_only_connect() {
+    let world = patient(Limits::default().connections);
+    let body = json!({ "Name": "a", "ClientRequestToken": token("1"), "SecretString": "x".repeat(60_000) });
+    let caller = common::Caller { extra: vec![("expect".into(), "100-continue".into())], ..world.caller() };
+    let request = caller.request("CreateSecret", &body);
+    let (head, body) = request.split_at(request.len() - body.to_string().len());
+    let mut slow = connect(world.server.address());
+    slow.write_all(head).unwrap();
+    let mut told = [0; 25];
+    slow.read_exact(&mut told).unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body");
+    let (first, second) = body.split_at(body.len() / 2);
+    slow.write_all(first).unwrap();
+    for _ in 0..10 {
+        let crowd: Vec<_> = (0..100).map(|_| connect(world.server.address())).collect();
+        let last = crowd.last().unwrap();
+        // All of them were accepted by now: they are in turn.
+        assert_eq!(world.caller().call("ListSecrets", &json!({})).status, 200, "{last:?}");
+    }
+    slow.write_all(second).unwrap();
+    assert_eq!(read_one(&mut slow).status, 200, "it is answered all the same");
 }

@@ -8,12 +8,13 @@ use bytes::Bytes;
 use chrono::Utc;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::watch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::lengths::Lengths;
 use super::places::Place;
 use super::sigv4::Claim;
 use crate::credentials::{Callers, Signed};
@@ -51,14 +52,19 @@ pub struct Context {
 pub async fn answer(
     context: Context,
     place: Arc<Place>,
+    lengths: Lengths,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let started = Instant::now();
     let request_id = Uuid::new_v4().to_string();
     let operation = operation_name(request.headers()).and_then(Operation::parse);
-    // With a Content-Length beside it, which hyper drops, a proxy could take what follows for part of the body.
     let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    let signed = check(&context, &place, request).await;
+    if request.headers().contains_key(CONTENT_LENGTH) {
+        lengths.know();
+    }
+    // A proxy could take what follows for part of the body, or part of the body for what follows.
+    let is_unclear = is_chunked && lengths.are_hidden();
+    let signed = check(&context, &place, request, is_unclear).await;
     let is_signed = signed.is_ok();
     let outcome = match signed {
         Ok((signed, body)) => carry_out(&context, signed, body, operation).await,
@@ -88,9 +94,14 @@ async fn check(
     context: &Context,
     place: &Place,
     request: Request<Incoming>,
+    is_unclear: bool,
 ) -> Result<(Signed, Body), Fault> {
     check_caller_is_no_page(request.headers())?;
     check_host(&request)?;
+    if is_unclear {
+        discard_body(request.into_body(), context.body_timeout).await;
+        return Err(two_lengths());
+    }
     if request.method() != Method::POST || request.uri().path() != "/" || request.uri().query().is_some() {
         return Err(unknown_operation());
     }
@@ -102,6 +113,7 @@ async fn check(
             return Err(fault);
         }
     };
+    place.claim();
     let body = read_body(body, context.body_timeout).await?;
     let signed = claim.verify(&body)?;
     place.sign()?;
@@ -207,6 +219,13 @@ async fn read_body(body: Incoming, timeout: Duration) -> Result<Body, Fault> {
 
 fn incomplete_body() -> Fault {
     Fault::new(FaultCode::SerializationException, "The request ended before its body was complete.")
+}
+
+fn two_lengths() -> Fault {
+    Fault::new(
+        FaultCode::SerializationException,
+        "The request has both Transfer-Encoding and Content-Length. Send one of them.",
+    )
 }
 
 fn unknown_operation() -> Fault {

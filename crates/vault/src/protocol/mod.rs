@@ -2,6 +2,7 @@
 
 mod connection;
 mod http;
+mod lengths;
 mod malformed;
 mod places;
 pub mod server;

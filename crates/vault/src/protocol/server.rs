@@ -11,6 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::connection::{Ending, serve};
 use super::http::{Context, answer};
+use super::lengths::{CountedStream, Lengths};
 use super::places::Places;
 use crate::credentials::{Callers, Credentials, TemporaryCredentials};
 use crate::rotator::Rotator;
@@ -27,7 +28,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Limits {
     /// That have signed a request.
     pub connections: usize,
-    /// That have not signed yet. Above it the oldest of them is closed.
+    /// That have not signed yet. Above it the oldest of them is closed, those first that claim no signature.
     pub unsigned: usize,
     /// For the headers of a request, the wait for the next request included, and then for its body.
     pub read_timeout: Duration,
@@ -147,7 +148,10 @@ async fn accept(
                     let (place, asked_to_leave) = places.enter();
                     let (context, place) = (context.clone(), Arc::new(place));
                     let ending = Ending { asked_to_leave, stopping: stopping.clone() };
-                    let answer = move |request| answer(context.clone(), place.clone(), request);
+                    let lengths = Lengths::default();
+                    let stream = CountedStream::new(stream, lengths.clone());
+                    let answer =
+                        move |request| answer(context.clone(), place.clone(), lengths.clone(), request);
                     connections.spawn(serve(stream, answer, ending, limits.read_timeout));
                 }
                 Err(error) => {
