@@ -23,6 +23,8 @@ KILLS = int(os.environ.get("LATCHKEY_KILLS") or 18)
 WRITERS = 6
 # After so many kills a new vault is begun, so that each is looked through to its end.
 KILLS_PER_VAULT = 3
+# From so many kills on, nearly all leave a file that opens by itself.
+ENOUGH = 18
 SIDE_FILES = ["vault.db-wal", "vault.db-shm"]
 
 
@@ -46,13 +48,22 @@ def write_until_killed(vault, ledger, choice):
 
 
 def kill_while_it_opens(data, choice):
-    """Starts the vault and kills it before or after it is ready."""
+    """Starts the vault and kills it once it has begun to open its file, before or after it is ready."""
+    holder = data / "vault.db.holder.json"
+    holder.unlink()  # That of the vault that was killed before.
     process = subprocess.Popen(
         [BINARY, "serve", "--data", data], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    time.sleep(choice.uniform(0, 0.1))
-    process.kill()
-    process.wait(timeout=10)
+    try:
+        deadline = time.monotonic() + 60
+        while not holder.exists():
+            assert process.poll() is None and time.monotonic() < deadline, "it does not open"
+            time.sleep(0.001)
+        time.sleep(choice.uniform(0, 0.1))
+        assert process.poll() is None, "it is opening, or open"
+    finally:
+        process.kill()
+        process.wait(timeout=10)
 
 
 def commits_in(log):
@@ -126,6 +137,10 @@ def test_every_acknowledged_write_outlives_kill_9_in_the_file_alone_and_beside_i
                 killed.kill(choice)
             assert killed.vault.stop() == 0
             shutil.rmtree(folder)
+        if figures["kills"] >= ENOUGH:
+            assert figures["kills while it opened"] > 0
+            opened = figures["files alone opened"]
+            assert opened * 10 >= figures["kills"] * 9, f"{opened} of {figures['kills']} files alone were opened"
     finally:
         told = ", ".join(f"{count} {name}" for name, count in figures.items())
         tell(f"Crashes, LATCHKEY_TEST_SEED={SEED}: {told}, in {time.monotonic() - began:.0f} s")

@@ -25,7 +25,10 @@ from test_crash import SEED, commits_in
 
 TRIALS = int(os.environ.get("LATCHKEY_TRIALS") or 0)
 # What is tried in every run: most where a mistake would cost most.
-FEW = {"vault.db": 25, "vault.db-wal": 8, "vault.db-shm": 2, "vault.db.holder.json": 1}
+FEW = {"vault.db": 25, "vault.db-wal": 8, "vault.db-shm": 2, "vault.db.holder.json": 1, "vault.db.lock": 1}
+# What holds nothing that was acknowledged: whatever becomes of it, the vault is served whole.
+BESIDE = ("vault.db-shm", "vault.db.holder.json", "vault.db.lock")
+WHOLE, REFUSED = "opened, whole", "not opened"
 # The answers to a request that meets damage.
 SAYS_DAMAGE = ("DecryptionFailure", "InternalServiceError")
 
@@ -73,12 +76,14 @@ def kill_with_a_log(data, vault, write):
 
 
 def cut(content, choice):
+    if not content:
+        return b"fake"  # The lock file is empty: nothing can be cut off it.
     return content[: choice.randrange(len(content))]
 
 
 def flip(content, choice):
     """Changes one byte, every second time one that is not empty space."""
-    content = bytearray(content)
+    content = bytearray(content or b"fake")
     used = [at for at, byte in enumerate(content) if byte] if choice.random() < 0.5 else range(len(content))
     content[choice.choice(used)] ^= choice.randrange(1, 256)
     return bytes(content)
@@ -89,11 +94,19 @@ def flip(content, choice):
 def test_a_damaged_file_is_refused_and_left_or_serves_what_was_acknowledged(moments, memory_folder, tell, damage, name):
     trials = TRIALS or FEW[name]
     choice, counts, began = random.Random(f"{SEED}/{damage.__name__}/{name}"), Counter(), time.monotonic()
+    for moment in moments:
+        outcome = open_and_read(memory_folder / "damaged", moment.files, [moment.ledger], "undamaged")
+        assert outcome == WHOLE, "what is not damaged is served whole"
     try:
         for number in range(trials):
             moment = choice.choice(moments)
             files = {**moment.files, name: damage(moment.files[name], choice)}
             counts[open_and_read(memory_folder / "damaged", files, [moment.ledger], f"trial {number}")] += 1
+        if name in BESIDE:
+            assert counts == {WHOLE: trials}
+        if name == "vault.db":
+            # A cut is nearly always found at once; a byte may be one of a single value, or of none.
+            assert counts[REFUSED if damage is cut else WHOLE] and (damage is cut or len(counts) > 1), counts
     finally:
         told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         seconds = time.monotonic() - began
@@ -154,7 +167,7 @@ def open_and_read(folder, files, ledgers, which, opening=open_moment):
         assert str(folder) in str(refused) and "panicked" not in str(refused), f"{which}: {refused}"
         for name in ("vault.db", "vault.db-wal"):
             assert (folder / name).read_bytes() == files[name], f"{which}: {name} was changed: {refused}"
-        return "not opened"
+        return REFUSED
     caller = DamagedCaller(vault)
     try:
         wrong = [differences(caller, ledger) for ledger in ledgers]
@@ -164,7 +177,7 @@ def open_and_read(folder, files, ledgers, which, opening=open_moment):
         caller.close()
         code = vault.stop()
     assert code == 0, which
-    return "opened, a part not readable" if caller.refusals else "opened, whole"
+    return "opened, a part not readable" if caller.refusals else WHOLE
 
 
 class DamagedCaller(Caller):

@@ -63,7 +63,6 @@ def mount(mount_point):
 
 @pytest.fixture
 def disk(tmp_path, tell):
-    """None where this machine does not let tests mount one."""
     mount_point = tmp_path / "disk"
     mount_point.mkdir()
     (tmp_path / "passphrase").write_text("fake passphrase of the tests\n")
@@ -76,7 +75,7 @@ def disk(tmp_path, tell):
     else:
         tell(f"NOT CHECKED: a vault on a full or read-only disk, since no disk can be mounted: {mounted}. Allow user "
              "namespaces to mount, or run the tests as root with CAP_SYS_ADMIN.")  # fmt: skip
-        yield None
+        pytest.skip("no disk can be mounted here")
 
 
 def options(disk, folder="vault"):
@@ -118,8 +117,6 @@ def fill_and_write(disk, caller, value, number):
 
 
 def test_on_a_full_disk_reading_goes_on_and_writes_say_why_until_there_is_space(disk, opened):
-    if not disk:
-        return
     vault = opened()
     caller, value, refused = Caller(vault), "fake", 0
     caller.call("CreateSecret", Name="a", SecretString=value, ClientRequestToken="f" * 32)
@@ -140,8 +137,6 @@ def test_on_a_full_disk_reading_goes_on_and_writes_say_why_until_there_is_space(
 
 @pytest.mark.parametrize("number", [2, 8, 10, 12])
 def test_a_kill_on_a_full_disk_loses_nothing_acknowledged(disk, opened, number):
-    if not disk:
-        return
     vault = opened()
     caller = Caller(vault)
     caller.call("CreateSecret", Name="a", SecretString="fake", ClientRequestToken="f" * 32)
@@ -168,8 +163,6 @@ def test_a_kill_on_a_full_disk_loses_nothing_acknowledged(disk, opened, number):
 
 
 def test_a_disk_that_is_mounted_read_only_is_read_and_left_as_it_is(disk, opened):
-    if not disk:
-        return
     vault = opened()
     caller = Caller(vault)
     caller.call("CreateSecret", Name="a", SecretString="fake", ClientRequestToken="f" * 32)
