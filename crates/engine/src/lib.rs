@@ -2,7 +2,7 @@
 //! window nor vault: a host provides both through [`EngineParts`].
 
 mod aws;
-// Its readers come next.
+// The names in a block are for the comparison with botocore only.
 #[allow(dead_code)]
 mod aws_files;
 mod changes;

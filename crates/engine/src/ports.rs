@@ -30,22 +30,65 @@ pub struct Folders {
 pub struct ProfileFiles {
     pub config: PathBuf,
     pub credentials: PathBuf,
+    /// The variables that name them: such a file is missed if it does not exist.
+    pub named_by: Vec<(&'static str, PathBuf)>,
 }
 
 impl ProfileFiles {
     /// Where `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` say, else in `~/.aws`.
     pub fn resolve() -> Self {
-        let aws = std::env::home_dir().unwrap_or_default().join(".aws");
-        let place = |variable, name| std::env::var_os(variable).map_or_else(|| aws.join(name), PathBuf::from);
-        Self {
-            config: place("AWS_CONFIG_FILE", "config"),
-            credentials: place("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+        let home = std::env::home_dir().unwrap_or_default();
+        Self::named(&home, |name| std::env::var(name).ok())
+    }
+
+    /// The variables may hold `~` and other variables, as for the AWS CLI.
+    fn named(home: &Path, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let mut files = Self::below(&home.join(".aws"));
+        for (name, file) in
+            [("AWS_CONFIG_FILE", &mut files.config), ("AWS_SHARED_CREDENTIALS_FILE", &mut files.credentials)]
+        {
+            let Some(text) = variable(name) else { continue };
+            *file = expanded(&text, home, &variable);
+            if !text.is_empty() {
+                files.named_by.push((name, file.clone()));
+            }
         }
+        files
     }
 
     /// Both in one folder.
     pub fn below(folder: &Path) -> Self {
-        Self { config: folder.join("config"), credentials: folder.join("credentials") }
+        let [config, credentials] = ["config", "credentials"].map(|name| folder.join(name));
+        Self { config, credentials, named_by: Vec::new() }
+    }
+}
+
+/// `os.path.expandvars` and then `os.path.expanduser` of Python. Unknown variables stay as they are written.
+fn expanded(text: &str, home: &Path, variable: impl Fn(&str) -> Option<String>) -> PathBuf {
+    let mut path = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        path += before;
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = after.find(|c| !is_of_name(c)).unwrap_or(after.len());
+        let (name, written) = match after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
+            Some((name, _)) => (name, name.len() + 2),
+            None => (&after[..end], end),
+        };
+        match variable(name).filter(|_| !name.is_empty()) {
+            Some(value) => path += &value,
+            None => {
+                path.push('$');
+                path += &after[..written];
+            }
+        }
+        rest = &after[written..];
+    }
+    path += rest;
+    match path.strip_prefix('~') {
+        Some("") => home.to_owned(),
+        Some(below) if below.starts_with('/') => home.join(below.trim_start_matches('/')),
+        _ => PathBuf::from(path),
     }
 }
 
@@ -191,5 +234,37 @@ impl Clock for SystemClock {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::ProfileFiles;
+
+    #[test]
+    fn variables_that_name_the_aws_files_may_hold_a_tilde_and_other_variables() {
+        let variable = |name: &str| {
+            let known = [("HOME", "/home/fake"), ("TEAM", "ops")];
+            known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        for (text, path) in [
+            ("~/aws/config", "/home/fake/aws/config"),
+            ("$HOME/aws/config", "/home/fake/aws/config"),
+            ("/etc/${TEAM}/aws", "/etc/ops/aws"),
+            ("/etc/$TEAM-aws", "/etc/ops-aws"),
+            ("/etc/$NONE/${NONE}/$", "/etc/$NONE/${NONE}/$"),
+            ("~other/config", "~other/config"),
+            ("relative/config", "relative/config"),
+            ("", ""),
+        ] {
+            let read =
+                |name: &str| if name == "AWS_CONFIG_FILE" { Some(text.to_owned()) } else { variable(name) };
+            let files = ProfileFiles::named(Path::new("/home/fake"), read);
+            assert_eq!(files.config, PathBuf::from(path), "{text}");
+            assert_eq!(files.credentials, PathBuf::from("/home/fake/.aws/credentials"));
+            assert_eq!(files.named_by.is_empty(), text.is_empty(), "an empty variable names no file: {text}");
+        }
     }
 }

@@ -283,6 +283,13 @@ impl Bench {
         std::fs::write(folder.join("config"), text).unwrap();
     }
 
+    /// Writes the AWS credentials file beside it.
+    pub fn write_aws_credentials(&self, text: &str) {
+        let folder = self.folder.path().join("aws");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("credentials"), text).unwrap();
+    }
+
     /// The person trusts the ways of a connection, as they are now.
     pub async fn trust_way(&self, connection: &ConnectionId) {
         self.person.agree(true);

@@ -38,6 +38,9 @@ pub(super) struct AssumedRole {
     pub session_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_minutes: Option<u32>,
+    /// Profiles count in seconds.
+    #[serde(skip)]
+    pub duration_seconds: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa_serial: Option<String>,
     /// Where Secrets Manager is asked with the role; none for the endpoint of its base.
@@ -115,7 +118,7 @@ impl Engine {
         let code = draft::check_code(&code)?;
         let found = {
             let pages = self.connections.pages();
-            pages.saved.find(&connection).or_else(|| pages.profiles.guarded(&connection)).cloned()
+            pages.saved.find(&connection).or_else(|| pages.profiles.role(&connection)).cloned()
         };
         let saved = found.ok_or_else(|| unknown_connection(&connection))?;
         let SavedKind::AssumedRole(role) = &saved.kind else {
@@ -162,7 +165,7 @@ impl Engine {
         code: Option<&SecretInput>,
     ) -> Result<Access, ApiError> {
         self.check_bases(saved)?;
-        let base = self.access(&role.base).await?;
+        let base = self.base_access(&saved.id, role).await?;
         let (access, expires_at) = self.ask_for_role(&base, &saved.default_region, role, code).await?;
         let mut pages = self.connections.pages();
         // Under the same lock as what is dropped when the console closes.
@@ -200,14 +203,15 @@ impl Engine {
         Ok(access)
     }
 
-    async fn ask_for_role(
+    pub(super) async fn ask_for_role(
         &self,
         base: &Access,
         region: &Region,
         role: &AssumedRole,
         code: Option<&SecretInput>,
     ) -> Result<(Access, DateTime<Utc>), ApiError> {
-        let seconds = role.duration_minutes.and_then(|minutes| i32::try_from(minutes * 60).ok());
+        let of_minutes = || role.duration_minutes.and_then(|minutes| i32::try_from(minutes * 60).ok());
+        let seconds = role.duration_seconds.or_else(of_minutes);
         let request = client::sts(&self.transport, base, region)
             .assume_role()
             .role_arn(&role.role_arn)

@@ -1,44 +1,44 @@
 //! The profiles of the AWS configuration files: followed while they change, never written.
 //!
-//! What is here is which profiles there are, when they are read again, and how a failure is told. `chain` finds the way of
-//! a profile to its credentials, and `credentials` goes it. For a way that needs the code of an MFA device `guarded` finds
-//! the roles, which are assumed like those of saved connections.
+//! `crate::aws_files` reads the files, `way` finds how a profile comes to its credentials, in the order of the AWS CLI,
+//! `given` asks for them, and `role` assumes the roles of profiles as those of saved connections are assumed. What is
+//! here is which profiles there are, when they are read again, and how a failure is told.
 
-mod chain;
-mod credentials;
-mod guarded;
+mod end;
+mod given;
 pub(super) mod program;
+mod role;
+mod way;
 
-use std::collections::{HashMap, HashSet};
-use std::error::Error;
+use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::{self, Profile as Section, ProfileSet};
-use aws_credential_types::Credentials;
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use aws_types::os_shim_internal::{Env, Fs};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
-use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use zeroize::Zeroizing;
 
 use super::environment::is_environment;
 use super::identity_center;
-use super::resolution::{Resolution, resolve};
+use super::resolution::{Variables, default_region, resolve};
 use super::saved::SavedConnection;
 use crate::Engine;
 use crate::aws::client::Access;
 use crate::aws::hosts::Service;
 use crate::aws::routes::Routes;
-use crate::aws_files::AwsFiles;
+use crate::aws_files::{AwsFiles, Section};
 use crate::guards::unknown_connection;
 use crate::ports::ProfileFiles;
-use chain::Chain;
-use zeroize::Zeroizing;
+use way::Way;
 
 const ID_PREFIX: &str = "profile:";
+/// How many lines that are not read are told at once.
+const MAX_TOLD: usize = 5;
+/// A program that is asked for credentials, or a sign-in service, may take this long.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Credentials that end sooner than this are asked for again before they are used.
 const RENEW_BEFORE: Duration = Duration::from_secs(120);
 
@@ -57,7 +57,7 @@ pub(super) struct Profiles {
 /// When the two files were written last, and how long they are.
 type Stamp = [Option<(SystemTime, u64)>; 2];
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Profile {
     name: String,
     source: String,
@@ -65,12 +65,12 @@ pub(super) struct Profile {
     routes: Routes,
     /// The Region of the IAM Identity Center that its credentials come from.
     sso_region: Option<Region>,
+    /// How it comes to its credentials.
+    way: Option<Way>,
     /// What keeps it from being used.
     fault: Option<ApiError>,
-    /// Set if its credentials come by way of an MFA device.
-    guarded: Option<SavedConnection>,
-    /// Its way to credentials; else, why there is none.
-    chain: Result<Chain, String>,
+    /// Set if it assumes a role.
+    role: Option<SavedConnection>,
 }
 
 struct Resolved {
@@ -102,9 +102,9 @@ impl Profiles {
         self.list.iter().map(Profile::shown)
     }
 
-    /// The role of a profile whose credentials come by way of an MFA device, as if it had been saved.
-    pub fn guarded(&self, id: &ConnectionId) -> Option<&SavedConnection> {
-        self.find(id)?.guarded.as_ref()
+    /// The role of a profile, as if it had been saved.
+    pub fn role(&self, id: &ConnectionId) -> Option<&SavedConnection> {
+        self.find(id)?.role.as_ref()
     }
 
     pub fn find(&self, id: &ConnectionId) -> Option<&Profile> {
@@ -127,10 +127,7 @@ impl Profiles {
 /// The id of the key that a profile begins with.
 #[cfg(test)]
 pub(super) fn first_key(files: &AwsFiles, name: &str) -> Option<String> {
-    match Chain::find(files, name).ok()?.first {
-        chain::First::Key { id, .. } => Some(id),
-        _ => None,
-    }
+    Way::find(files, name).ok()?.first_key(files, name)
 }
 
 fn id_of(profile: &str) -> ConnectionId {
@@ -150,10 +147,9 @@ impl Engine {
         if self.connections.pages().profiles.seen == Some(stamp) {
             return;
         }
-        let read = profile::load(&Fs::real(), &Env::real(), &sources(&files), None).await;
-        let said = said(&files);
+        let Read { files: read, missing } = read_files(&files);
         let mut pages = self.connections.pages();
-        pages.environment.follow(&said);
+        pages.environment.follow(&read);
         // The files say where the key in the environment goes too; roles follow what they are assumed by.
         let is_of_files = |id: &ConnectionId| is_profile(id) || is_environment(id);
         let following: Vec<ConnectionId> = {
@@ -167,26 +163,11 @@ impl Engine {
         pages.account_asked_at.retain(|id, _| !is_profile(id));
         pages.assumed.retain(|id| !is_profile(id));
         self.guards.lose_accounts(is_profile);
-        let sso_sessions = read.as_ref().map(sso_sessions).unwrap_or_default();
-        let (list, failure) = match read {
-            Ok(set) => {
-                let mut names: Vec<&str> = set.profiles().collect();
-                names.sort_unstable();
-                let variables = pages.environment.variables();
-                let profile = |name| {
-                    let resolution = resolve(variables, &said, said.profiles.get(name));
-                    Some(Profile::new(
-                        &set,
-                        name,
-                        set.get_profile(name)?,
-                        Chain::find(&said, name),
-                        resolution,
-                    ))
-                };
-                (names.into_iter().filter_map(profile).collect(), None)
-            }
-            Err(error) => (Vec::new(), Some(unreadable(&files, &error))),
-        };
+        let sso_sessions = sso_sessions(&read);
+        let failure = failure(&read, missing);
+        let variables = pages.environment.variables();
+        let profiles = read.profiles.iter();
+        let list = profiles.map(|(name, section)| Profile::new(variables, &read, name, section)).collect();
         pages.profiles =
             Profiles { files, seen: Some(stamp), list, sso_sessions, failure, resolved: HashMap::new() };
     }
@@ -199,11 +180,10 @@ impl Engine {
         if let Some(access) = self.connections.pages().profiles.fresh(id) {
             return Ok(access.clone());
         }
-        if let Some(guarded) = &profile.guarded {
-            let access = self.saved_access(guarded).await?;
-            return Ok(access.at(profile.routes));
+        if let Some(role) = &profile.role {
+            return Ok(profile.sending(self.saved_access(role).await?));
         }
-        let credentials = self.credentials_of(&profile).await?;
+        let credentials = self.credentials_by(&profile, &profile.name, profile.way()?).await?;
         let access = profile.access_with(&credentials);
         let mut pages = self.connections.pages();
         // Under the same lock as what is dropped when the console closes.
@@ -224,10 +204,11 @@ impl Engine {
         self.follow_profiles().await;
         let profile = self.usable_profile(id)?;
         self.check_detours(id)?;
-        if profile.guarded.is_some() {
-            return self.profile_access(id).await;
+        match profile.way()? {
+            way if way.needs_code() => self.profile_access(id).await,
+            Way::Role(role) => self.role_for_once(&profile, role).await,
+            way => Ok(profile.access_with(&self.credentials_by(&profile, &profile.name, way).await?)),
         }
-        Ok(profile.access_with(&self.credentials_of(&profile).await?))
     }
 
     fn usable_profile(&self, id: &ConnectionId) -> Result<Profile, ApiError> {
@@ -240,28 +221,38 @@ impl Engine {
 }
 
 impl Profile {
-    fn new(
-        set: &ProfileSet,
-        name: &str,
-        section: &Section,
-        chain: Result<Chain, String>,
-        resolution: Resolution,
-    ) -> Self {
-        let Resolution { region, routes, fault } = resolution;
-        let (guarded, mfa_fault) = match guarded::find(set, name, &region) {
-            Ok(found) => (found, None),
+    fn new(variables: &Variables, files: &AwsFiles, name: &str, section: &Section) -> Self {
+        let resolution = resolve(variables, files, Some(section));
+        let (region, region_fault) = match way::check_region(name, section) {
+            Ok(()) => (resolution.region, None),
+            Err(error) => (default_region(), Some(error)),
+        };
+        let found = Way::find(files, name);
+        let refused = found.as_ref().ok().and_then(|way| way.refused(files, name));
+        let (way, way_fault) = match found {
+            Ok(way) => (Some(way), refused),
             Err(error) => (None, Some(error)),
+        };
+        let role = match &way {
+            Some(Way::Role(way)) => Some(role::saved(name, way, &region)),
+            _ => None,
         };
         Self {
             name: name.to_owned(),
-            source: source(section),
-            sso_region: sso_region(set, name),
+            source: way.as_ref().map_or_else(|| way::meant(section), |way| way.words(section)),
             region,
-            fault: fault.or(mfa_fault),
-            routes,
-            guarded,
-            chain,
+            routes: resolution.routes,
+            sso_region: way.as_ref().and_then(Way::sso_region).cloned(),
+            fault: region_fault.or(resolution.fault).or(way_fault),
+            way,
+            role,
         }
+    }
+
+    /// A profile without a way has a fault, which is told before.
+    fn way(&self) -> Result<&Way, ApiError> {
+        let gone = || ApiError::internal("The AWS configuration files have changed. Try again.");
+        self.way.as_ref().ok_or_else(|| self.fault.clone().unwrap_or_else(gone))
     }
 
     pub(super) fn routes(&self) -> &Routes {
@@ -270,15 +261,6 @@ impl Profile {
 
     pub(super) fn sso_region(&self) -> Option<&Region> {
         self.sso_region.as_ref()
-    }
-
-    fn access_with(&self, credentials: &Credentials) -> Access {
-        Access {
-            routes: self.routes.clone(),
-            access_key_id: credentials.access_key_id().to_owned(),
-            secret_access_key: SecretInput::new(credentials.secret_access_key()),
-            session_token: credentials.session_token().map(SecretInput::new),
-        }
     }
 
     pub(super) fn shown(&self) -> Connection {
@@ -296,91 +278,62 @@ impl Profile {
     }
 }
 
-/// Where the credentials of a profile come from, in words; arguments of programs may be secret.
-fn source(section: &Section) -> String {
-    let from = |key| section.get(key);
-    if let Some(role) = from("role_arn") {
-        let base = from("source_profile").or(from("credential_source")).or(from("web_identity_token_file"));
-        return format!("Role {role}, from {}", base.unwrap_or("nothing"));
-    }
-    if let Some(session) = from("sso_session").or(from("sso_start_url")) {
-        return format!("IAM Identity Center, {session}");
-    }
-    if from("credential_process").is_some() {
-        return "A program (credential_process)".to_owned();
-    }
-    from("aws_access_key_id")
-        .map_or_else(|| "No credentials of its own".to_owned(), |id| format!("Access key {id}"))
-}
-
-/// The Region of the IAM Identity Center at the end of a profile's way.
-fn sso_region(set: &ProfileSet, name: &str) -> Option<Region> {
-    let mut seen = HashSet::new();
-    let mut next = name;
-    loop {
-        let section = set.get_profile(next).filter(|_| seen.insert(next))?;
-        let of_session =
-            section.get("sso_session").and_then(|session| set.sso_session(session)?.get("sso_region"));
-        if let Some(region) = of_session.or(section.get("sso_region")) {
-            return Some(Region::from(region));
-        }
-        next = section.get("source_profile")?;
-    }
-}
-
-/// What the files say, as it decides where requests go.
-fn said(files: &ProfileFiles) -> AwsFiles {
-    let read = |path: &Path| std::fs::read(path).ok().map(Zeroizing::new);
-    let (config, credentials) = (read(&files.config), read(&files.credentials));
-    AwsFiles::read(
-        config.as_ref().map(|bytes| (files.config.as_path(), bytes.as_slice())),
-        credentials.as_ref().map(|bytes| (files.credentials.as_path(), bytes.as_slice())),
-    )
-}
-
 /// The sections `[sso-session NAME]`, by name.
-fn sso_sessions(set: &ProfileSet) -> Vec<(String, SsoSession)> {
-    let session = |name: &str| {
-        let section = set.sso_session(name)?;
-        let region = Region::from(section.get("sso_region")?);
-        Some((name.to_owned(), identity_center::found(section.get("sso_start_url")?, region)))
+fn sso_sessions(files: &AwsFiles) -> Vec<(String, SsoSession)> {
+    let session = |(name, section): (&String, &Section)| {
+        let region = Region::from(section.get("sso_region").filter(|_| section.faults.is_empty())?);
+        Some((name.clone(), identity_center::found(section.get("sso_start_url")?, region)))
     };
-    let mut found: Vec<_> = set.sso_sessions().filter_map(session).collect();
-    found.sort();
-    found
+    files.sso_sessions.iter().filter_map(session).collect()
 }
 
-fn sources(files: &ProfileFiles) -> EnvConfigFiles {
-    let kinds =
-        [(EnvConfigFileKind::Config, &files.config), (EnvConfigFileKind::Credentials, &files.credentials)];
-    let there = kinds.into_iter().filter(|(_, file)| file.exists());
-    there
-        .fold(EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, ""), |all, (kind, file)| {
-            all.with_file(kind, file)
-        })
-        .build()
+/// What the files say, and which of them could not be read.
+struct Read {
+    files: AwsFiles,
+    missing: Vec<String>,
+}
+
+fn read_files(files: &ProfileFiles) -> Read {
+    let mut missing = Vec::new();
+    let [config, credentials] = [&files.config, &files.credentials].map(|path| match std::fs::read(path) {
+        Ok(bytes) => Some(Zeroizing::new(bytes)),
+        Err(error) => {
+            let named = files.named_by.iter().find(|(_, named)| named == path);
+            let path = path.display();
+            match named {
+                Some((variable, _)) if error.kind() == ErrorKind::NotFound => missing.push(format!(
+                    "{path} does not exist, and {variable} names it. Correct the variable and restart Latchkey, or create \
+                     the file."
+                )),
+                None if error.kind() == ErrorKind::NotFound => {}
+                _ => missing.push(format!("{path} could not be read ({}). Check its permissions.", error.kind())),
+            }
+            None
+        }
+    });
+    let [config, credentials] = [(&files.config, &config), (&files.credentials, &credentials)]
+        .map(|(path, bytes)| Some((path.as_path(), bytes.as_ref()?.as_slice())));
+    Read { files: AwsFiles::read(config, credentials), missing }
+}
+
+/// What is told above the list: the rest is told at its profile.
+fn failure(read: &AwsFiles, missing: Vec<String>) -> Option<ApiError> {
+    let told = missing.into_iter().chain(read.faults.iter().map(ToString::to_string));
+    let mut told: Vec<_> = told.collect();
+    if told.is_empty() {
+        return None;
+    }
+    let more = told.len().saturating_sub(MAX_TOLD);
+    told.truncate(MAX_TOLD);
+    if more > 0 {
+        told.push(format!("And {more} more."));
+    }
+    Some(ApiError::internal(format!("A part of the AWS configuration files is not read. {}", told.join(" "))))
 }
 
 fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
     let metadata = std::fs::metadata(file).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
-}
-
-fn unreadable(files: &ProfileFiles, error: &dyn Error) -> ApiError {
-    ApiError::internal(format!(
-        "The AWS profiles in {} and {} could not be read: {}. Fix the file, then try again.",
-        files.config.display(),
-        files.credentials.display(),
-        innermost(error)
-    ))
-}
-
-fn innermost(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

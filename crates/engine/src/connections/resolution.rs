@@ -52,6 +52,11 @@ impl Variables {
     }
 }
 
+/// The Region where nothing names one.
+pub(super) fn default_region() -> Region {
+    Region::from(DEFAULT_REGION)
+}
+
 /// What is known of where a connection sends.
 #[derive(Debug, Clone)]
 pub(super) struct Resolution {
@@ -105,7 +110,7 @@ impl<'a> Sources<'a> {
     /// The Region of the profile, else of the environment.
     fn region(&self) -> Region {
         let named = || REGIONS.iter().find_map(|name| self.variables.get(name));
-        Region::from(self.property("region").or_else(named).unwrap_or(DEFAULT_REGION))
+        self.property("region").or_else(named).map_or_else(default_region, Region::from)
     }
 
     /// The endpoint of a service, checked; none for AWS's own.

@@ -39,7 +39,7 @@ impl Pages {
             Some(vault) => vault.show(shown),
             None => shown,
         });
-        let profiles = self.profiles.shown().map(|shown| match self.profiles.guarded(&shown.id) {
+        let profiles = self.profiles.shown().map(|shown| match self.profiles.role(&shown.id) {
             Some(role) if shown.state == ConnectionState::Ready => {
                 Connection { state: self.state(role, now), ..shown }
             }

@@ -32,7 +32,6 @@ pub struct Reading {
     #[serde(default)]
     pub services: Value,
     #[serde(default)]
-    #[allow(dead_code)]
     pub identities: BTreeMap<String, Option<Identity>>,
 }
 
@@ -42,7 +41,6 @@ pub struct Refusal {
     pub lines: Vec<usize>,
 }
 
-#[allow(dead_code)]
 /// How a profile comes to credentials: the key, unless it would be asked for in a request, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Identity {

@@ -24,6 +24,7 @@ pub(super) fn check(draft: &AssumedRoleDraft) -> Result<AssumedRole, ApiError> {
         external_id: optional(&draft.external_id),
         session_name: optional(&draft.session_name),
         duration_minutes: draft.duration_minutes,
+        duration_seconds: None,
         mfa_serial: optional(&draft.mfa_serial),
         endpoint_url: optional(&draft.endpoint_url).as_deref().map(endpoint::check).transpose()?,
     };

@@ -194,6 +194,43 @@ async fn a_profile_with_an_mfa_device_asks_for_its_code_and_so_does_what_goes_th
 }
 
 #[tokio::test]
+async fn a_role_of_a_profile_is_assumed_in_one_way_with_and_without_an_mfa_device() {
+    let bench = bench().await;
+    let more = "role_session_name = ana\nexternal_id = fake-external-id\nduration_seconds = 5445\n";
+    let key = "aws_access_key_id = AKIAFAKEOWN\naws_secret_access_key = fake\n";
+    write_base(
+        &bench,
+        &format!(
+            "[profile plain]\nrole_arn = {ROLE}\nsource_profile = base\n{more}\
+             [profile own]\nrole_arn = {ROLE}\nsource_profile = own\n{more}{key}\
+             [profile beyond]\nrole_arn = {ROLE}\nsource_profile = plain\n{more}\
+             [profile code]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = {DEVICE}\n{more}"
+        ),
+    );
+    let code = ConnectionId::from("profile:code");
+    bench.engine.list_connections(ListConnections {}).await.unwrap();
+    bench.engine.assume_role(AssumeRole { connection: code, code: SecretInput::new(CODE) }).await.unwrap();
+    for (profile, base, requests) in [
+        ("code", "AKIAFAKEBASE", 1),
+        ("plain", "AKIAFAKEBASE", 2),
+        ("own", "AKIAFAKEOWN", 3),
+        // The role of its base, and its own.
+        ("beyond", "ASIAFAKEROLE4", 5),
+    ] {
+        let given = signer(&bench, &ConnectionId(format!("profile:{profile}"))).await;
+        assert_eq!(given, Ok(format!("ASIAFAKEROLE{requests}")), "{profile}");
+        let asked = bench.log.all().into_iter().rfind(|sent| sent.operation == "AssumeRole").unwrap();
+        let form = asked.body.as_str().unwrap();
+        for part in ["DurationSeconds=5445", "ExternalId=fake-external-id", "RoleSessionName=ana"] {
+            assert!(form.contains(part), "{profile}: {part} is missing in {form}");
+        }
+        assert!(asked.headers["authorization"].contains(&format!("Credential={base}/")), "{profile}");
+        signer(&bench, &ConnectionId(format!("profile:{profile}"))).await.unwrap();
+        assert_eq!(bench.log.of("AssumeRole").len(), requests, "{profile}: the role is still good");
+    }
+}
+
+#[tokio::test]
 async fn a_role_may_be_the_base_of_another_which_keeps_it_from_being_forgotten() {
     let bench = bench().await;
     let hub = save(&bench, draft("Hub")).await;

@@ -1,5 +1,6 @@
 //! The program of a `credential_process`: run without a terminal. Nothing of it outlives its answer or Latchkey.
 
+use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -11,6 +12,8 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
+
+use crate::aws_files::split_words;
 
 /// Credentials are a few kilobytes at most.
 const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
@@ -69,7 +72,7 @@ impl ProvideCredentials for Program {
 
 impl Program {
     async fn run(&self) -> provider::Result {
-        let mut running = RunningProgram::start(&job(&self.line))
+        let mut running = RunningProgram::start(&job(&self.line)?)
             .await
             .map_err(|error| failed(format!("the program could not be started ({})", error.kind())))?;
         let mut output = Zeroizing::new(Vec::new());
@@ -89,15 +92,19 @@ impl Program {
     }
 }
 
-/// The line is one of a shell, as it is for every program that reads these files. There is nobody to answer a question
-/// of it, and what it tells of a failure may be secret.
-fn job(line: &str) -> Job {
-    Job {
-        command: Command::Line(line.to_owned()),
-        variables: passed_on(std::env::vars_os()),
-        input: Vec::new(),
-        read: Stream::Output,
-    }
+/// The AWS CLI divides the line into words and runs it without a shell: `#`, `;` and `$HOME` are text. On Windows the
+/// rules of words are others, and the line is one of `cmd.exe`. There is nobody to answer a question of the program, and
+/// what it tells of a failure may be secret.
+fn job(line: &str) -> Result<Job, CredentialsError> {
+    let command = if cfg!(windows) {
+        Command::Line(line.to_owned())
+    } else {
+        let words = split_words(line).filter(|words| !words.is_empty());
+        let words =
+            words.ok_or_else(|| failed("a quotation mark of its line has no partner, or it is empty"))?;
+        Command::Words(words.into_iter().map(OsString::from).collect())
+    };
+    Ok(Job { command, variables: passed_on(std::env::vars_os()), input: Vec::new(), read: Stream::Output })
 }
 
 /// The answer that AWS documents.

@@ -157,9 +157,9 @@ async fn sleepers(time: &str, wanted: usize) {
 
 /// A program that leaves its session, and its parent, and runs on.
 fn daemon(time: &str, then: &str) -> String {
-    format!(
-        "[profile daemon]\ncredential_process = setsid sh -c 'setsid sleep {time} & sleep {time}' & {then}\n"
-    )
+    let script = format!("setsid sh -c 'setsid sleep {time} & sleep {time}' & {then}");
+    let quoted = script.replace('\\', r"\\").replace('"', r#"\""#);
+    format!("[profile daemon]\ncredential_process = sh -c \"{quoted}\"\n")
 }
 
 fn daemon_scope() -> Scope {

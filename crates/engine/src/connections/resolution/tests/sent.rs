@@ -238,3 +238,20 @@ async fn the_key_in_the_environment_follows_the_default_profile_and_its_own_vari
     assert!(sts.take_operations().iter().all(|operation| operation == "GetCallerIdentity"));
     assert_eq!(scene.take_aws(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_role_is_assumed_with_the_key_in_the_environment_where_its_own_profile_sends() {
+    let sts = Listener::aws();
+    let variables = [("AWS_ACCESS_KEY_ID", "AKIAFAKEFAKEFAKEFAKE"), ("AWS_SECRET_ACCESS_KEY", "fake")];
+    let config = format!(
+        "[profile ci]\n{ROLE}credential_source = Environment\nservices = own\n[services own]\nsts =\n  endpoint_url = {}\n",
+        sts.url
+    );
+    let scene = Scene::new(&variables, &config).await;
+    scene.bench.trust_way(&"profile:ci".into()).await;
+    scene.list("profile:ci").await.unwrap();
+    let arrived = sts.take();
+    let asked = arrived.iter().find(|sent| sent.operation == "AssumeRole").expect("it was asked");
+    assert_eq!(asked.signer(), "AKIAFAKEFAKEFAKEFAKE");
+    assert!(scene.take_aws().iter().all(|host| !host.starts_with("sts")), "nothing of it at AWS");
+}
