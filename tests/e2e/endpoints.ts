@@ -240,8 +240,13 @@ function refusal(isSts: boolean, code: string, message: string): string {
 /** A port where nobody listens. */
 export async function freePort(): Promise<number> {
   const socket = createSocket();
-  await new Promise<void>((ready) => socket.listen(0, '127.0.0.1', ready));
-  const { port } = socket.address() as AddressInfo;
+  // Below those that systems give to whoever asks for any: another program of a test would take it meanwhile.
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
+  const isFree = await new Promise<boolean>((told) => {
+    socket.once('error', () => told(false));
+    socket.listen(port, '127.0.0.1', () => told(true));
+  });
+  if (!isFree) return freePort();
   await new Promise((done) => socket.close(done));
   return port;
 }
