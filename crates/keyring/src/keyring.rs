@@ -44,6 +44,15 @@ struct Held {
     key: SealingKey,
 }
 
+/// What is known of the passphrase before one is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PassphraseState {
+    NotSet,
+    Set,
+    /// The entries are sealed, and no passphrase can unlock them; why.
+    Useless(KeyringProblem),
+}
+
 impl Keyring {
     /// The keyring of the system. `folder` is where the console keeps its data.
     pub fn of_system(folder: &Path) -> Arc<Self> {
@@ -60,27 +69,26 @@ impl Keyring {
         })
     }
 
-    /// Whether a passphrase seals the entries. Deletes what a kill left over, where the keyring answers.
-    pub fn has_passphrase(&self) -> Result<bool, KeyringProblem> {
+    /// Whether a passphrase seals the entries, and whether one can unlock them. Deletes what a kill left over, where the
+    /// keyring answers.
+    pub fn passphrase(&self) -> Result<PassphraseState, KeyringProblem> {
         let _turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);
         let (kind, names) = self.look()?;
-        let has_passphrase = match kind {
-            Kind::Sealed(_) | Kind::Lost(_) => true,
-            Kind::Bare => self.former()?.is_some(),
+        let state = match kind {
+            Kind::Sealed(_) => PassphraseState::Set,
+            Kind::Lost(problem) => PassphraseState::Useless(problem),
+            Kind::Bare if self.former()?.is_some() => PassphraseState::Set,
+            Kind::Bare => PassphraseState::NotSet,
         };
         if let Err(problem) = self.delete_twins(&names) {
             tracing::warn!(%problem, "entries of the keyring that no longer count were not deleted");
         }
-        Ok(has_passphrase)
+        Ok(state)
     }
 
-    /// Why no passphrase can unlock the entries, where they are sealed and that is known beforehand.
-    pub fn unlocking_problem(&self) -> Result<Option<KeyringProblem>, KeyringProblem> {
-        let _turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);
-        match self.look()?.0 {
-            Kind::Lost(problem) => Ok(Some(problem)),
-            Kind::Bare | Kind::Sealed(_) => Ok(None),
-        }
+    /// Whether a passphrase seals the entries, as [`passphrase`](Self::passphrase) finds it.
+    pub fn has_passphrase(&self) -> Result<bool, KeyringProblem> {
+        Ok(self.passphrase()? != PassphraseState::NotSet)
     }
 
     /// Whether it was the passphrase; from now on entries can be opened.

@@ -12,7 +12,7 @@ mod system;
 
 use zeroize::Zeroizing;
 
-pub use keyring::{Keyring, SEALING_KEY};
+pub use keyring::{Keyring, PassphraseState, SEALING_KEY};
 pub use problem::{KeyringProblem, Lack};
 
 /// The most that one entry takes on every system (Windows: `CRED_MAX_CREDENTIAL_BLOB_SIZE`). More is refused everywhere:

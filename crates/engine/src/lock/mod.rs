@@ -19,7 +19,7 @@ use latchkey_domain::lock::{
     ANSWERED_WHEN_LOCKED, LoadLock, LockConsole, LockState, SetLockPassphrase, UnlockConsole,
 };
 use latchkey_domain::secret_text::SecretInput;
-use latchkey_keyring::Keyring;
+use latchkey_keyring::{Keyring, PassphraseState};
 use tokio::sync::{Notify, RwLock};
 
 use crate::Engine;
@@ -235,14 +235,13 @@ impl Engine {
     /// Whether the lock needs a passphrase, and what it lacks to be opened by one. Where the keys of encrypted files are
     /// gone with all else, it is not known that there was none.
     async fn look_for_passphrase(&self) -> Result<bool, ApiError> {
-        let has_passphrase = self.has_passphrase().await?;
-        let problem = if has_passphrase {
-            ask(&self.lock.keyring, Keyring::unlocking_problem).await?.as_ref().map(told)
-        } else {
-            self.lock.key.lost().await
+        let (is_set, problem) = match ask(&self.lock.keyring, Keyring::passphrase).await? {
+            PassphraseState::Set => (true, None),
+            PassphraseState::Useless(problem) => (true, Some(told(&problem))),
+            PassphraseState::NotSet => (false, self.lock.key.lost().await),
         };
         let mut standing = self.lock.standing();
-        standing.has_passphrase = has_passphrase || problem.is_some();
+        standing.has_passphrase = is_set || problem.is_some();
         standing.problem = problem;
         Ok(standing.has_passphrase)
     }

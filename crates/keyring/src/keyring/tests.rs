@@ -156,7 +156,7 @@ fn whatever_is_deleted_a_passphrase_that_was_set_stays_set() {
     std::fs::remove_file(folder.path().join(LOCK_FILE)).unwrap();
     let keyring = start(&entries, folder.path());
     assert_eq!(keyring.has_passphrase(), Ok(true), "the keyring has a copy of the file");
-    assert_eq!(keyring.unlocking_problem(), Ok(None));
+    assert_eq!(keyring.passphrase(), Ok(PassphraseState::Set));
     assert_eq!(keyring.unlock(FIRST), Ok(true));
     assert_holds_all(&keyring, "from the copy");
 
@@ -173,7 +173,7 @@ fn whatever_is_deleted_a_passphrase_that_was_set_stays_set() {
     let keyring = start(&entries, folder.path());
     assert_eq!(keyring.has_passphrase(), Ok(true), "sealed entries tell of it");
     let lost = KeyringProblem::LockMissing { file: folder.path().join(LOCK_FILE) };
-    assert_eq!(keyring.unlocking_problem(), Ok(Some(lost.clone())), "told before one is typed");
+    assert_eq!(keyring.passphrase(), Ok(PassphraseState::Useless(lost.clone())), "told before one is typed");
     assert_eq!(keyring.unlock(FIRST), Err(lost.clone()));
     assert_eq!(keyring.load(SEALING_KEY), Err(lost), "which is not the same as none");
 }

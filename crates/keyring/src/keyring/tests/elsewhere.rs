@@ -81,10 +81,12 @@ fn a_lock_file_that_cannot_be_read_is_a_lock_all_the_same() {
     entries.delete(LOCK_COPY).unwrap();
     let keyring = start(&entries, folder.path());
     assert_eq!(keyring.has_passphrase(), Ok(true), "and so does what lies there");
-    let problem = keyring.unlocking_problem().unwrap();
+    let PassphraseState::Useless(problem) = keyring.passphrase().unwrap() else {
+        panic!("nothing unlocks it")
+    };
     assert!(
-        matches!(&problem, Some(KeyringProblem::LockFailed { file: told, .. }) if *told == file),
+        matches!(&problem, KeyringProblem::LockFailed { file: told, .. } if *told == file),
         "{problem:?}"
     );
-    assert_eq!(keyring.unlock(FIRST), Err(problem.unwrap()));
+    assert_eq!(keyring.unlock(FIRST), Err(problem));
 }
