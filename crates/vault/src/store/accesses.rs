@@ -22,6 +22,13 @@ struct State {
     not_before: Option<Instant>,
 }
 
+impl State {
+    fn are_due(&self) -> bool {
+        let is_paused = self.not_before.is_some_and(|not_before| Instant::now() < not_before);
+        !self.days.is_empty() && !self.is_noting && !is_paused
+    }
+}
+
 impl Accesses {
     pub fn keep(&self, accesses: Vec<Access>, day: i64) {
         let mut state = self.lock();
@@ -64,16 +71,13 @@ impl Accesses {
 
     /// Whether there is something to note, and nobody does, and no pause.
     pub fn are_due(&self) -> bool {
-        let state = self.lock();
-        let is_paused = state.not_before.is_some_and(|not_before| Instant::now() < not_before);
-        !state.days.is_empty() && !state.is_noting && !is_paused
+        self.lock().are_due()
     }
 
     /// Whether the caller is the one who notes them now.
     pub fn begin_noting(&self) -> bool {
-        let are_due = self.are_due();
         let mut state = self.lock();
-        let begins = are_due && !state.is_noting;
+        let begins = state.are_due();
         state.is_noting |= begins;
         begins
     }

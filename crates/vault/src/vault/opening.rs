@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::counter::{self, Counter};
-use super::trust::{self, Accepted};
+use super::trust::{self, Accepted, Trusted};
 use super::{KeySource, Open, Place, Wish};
 use crate::keyring::KeyringProblem;
 use crate::store::connections::Connections;
@@ -101,6 +101,20 @@ fn open_existing(
     }
 }
 
+/// What the vault is opened with, what the keyring knows of its generation, and whether the file may be opened.
+fn examine(
+    file: &Path,
+    rows: &Connection,
+    header: &Header,
+    source: &KeySource,
+    opening: &Opening<'_>,
+) -> Result<(Sealer, Option<u64>, Trusted), OpenError> {
+    let sealer = Sealer::new(header.vault_id.clone(), find_key(file, header, source)?);
+    let known = known_generation(source, header);
+    let trusted = trust::check(file, rows, header, &sealer, known, opening.accepted)?;
+    Ok((sealer, known, trusted))
+}
+
 /// Changes nothing before the key is known to be right and the file to be trusted.
 fn open_for_writing(
     file: &Path,
@@ -110,9 +124,7 @@ fn open_for_writing(
 ) -> Result<Opened, OpenError> {
     let place = lock.place(file)?;
     let (mut rows, mut header) = file::open(file)?;
-    let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
-    let known = known_generation(source, &header);
-    let trusted = trust::check(file, &rows, &header, &sealer, known, opening.accepted)?;
+    let (sealer, known, trusted) = examine(file, &rows, &header, source, opening)?;
     let now = opening.now.timestamp_millis();
     file::bring_up_to_date(&mut rows, file, &mut header, &sealer, now)?;
     if trusted.is_changed {
@@ -131,9 +143,7 @@ fn open_read_only(
 ) -> Result<Opened, OpenError> {
     let place = lock.place(file)?;
     let (mut rows, mut header, mut name) = read_only::open(file)?;
-    let sealer = Sealer::new(header.vault_id.clone(), find_key(file, &header, source)?);
-    let known = known_generation(source, &header);
-    let trusted = trust::check(file, &rows, &header, &sealer, known, opening.accepted)?;
+    let (sealer, _, trusted) = examine(file, &rows, &header, source, opening)?;
     let bring_up_to_date = |rows: &Connection, header: &mut Header| -> rusqlite::Result<_> {
         let now = opening.now.timestamp_millis();
         let (mut copy, name) = read_only::copy(rows)?;
