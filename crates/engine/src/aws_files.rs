@@ -225,6 +225,7 @@ impl Section {
     }
 
     /// The names in the block below a property.
+    #[cfg(test)]
     pub fn nested_keys(&self, key: &str) -> impl Iterator<Item = &str> {
         let block = self.property(key).and_then(|property| match &property.value {
             Value::Nested(block) => Some(block),

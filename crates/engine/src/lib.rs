@@ -2,8 +2,6 @@
 //! window nor vault: a host provides both through [`EngineParts`].
 
 mod aws;
-// The names in a block are for the comparison with botocore only.
-#[allow(dead_code)]
 mod aws_files;
 mod changes;
 mod clipboard;

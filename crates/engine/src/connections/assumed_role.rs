@@ -24,7 +24,7 @@ use crate::ports::BoxFuture;
 
 /// Credentials that end sooner than this are asked for again before they are used.
 const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(2);
-const DEFAULT_SESSION_NAME: &str = "latchkey";
+pub(super) const DEFAULT_SESSION_NAME: &str = "latchkey";
 
 /// What AssumeRole is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

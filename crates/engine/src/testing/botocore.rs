@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// The two files; a file that does not exist is `None`.
@@ -49,7 +50,7 @@ pub struct Identity {
     pub error: Option<String>,
 }
 
-/// One process for all cases.
+/// What botocore reads of them.
 pub fn read(cases: &[Case]) -> Vec<Reading> {
     let encoded = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| BASE64_STANDARD.encode(bytes));
     let asked: Vec<_> = cases
@@ -62,17 +63,22 @@ pub fn read(cases: &[Case]) -> Vec<Reading> {
             })
         })
         .collect();
+    answers("botocore_reads.py", &asked)
+}
+
+/// What one process of a script in `tests/aws_files` answers, one for each question.
+pub fn answers<Answer: DeserializeOwned>(script: &str, questions: &[Value]) -> Vec<Answer> {
     let program = folder().join("../.venv/bin/python");
     let mut process = Command::new(&program)
         .args(["-I", "-X", "utf8"])
-        .arg(folder().join("botocore_reads.py"))
+        .arg(folder().join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{}: {error}. Run `scripts/install tests`.", program.display()));
-    process.stdin.take().unwrap().write_all(json!(asked).to_string().as_bytes()).unwrap();
+    process.stdin.take().unwrap().write_all(json!(questions).to_string().as_bytes()).unwrap();
     let output = process.wait_with_output().unwrap();
-    assert!(output.status.success(), "botocore's reader says why above");
+    assert!(output.status.success(), "{script} says why above");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

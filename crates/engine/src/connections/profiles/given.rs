@@ -24,8 +24,8 @@ use crate::Engine;
 use crate::aws::client::{self, Access, retries, timeouts};
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::hosts::Service;
+use crate::connections::assumed_role::DEFAULT_SESSION_NAME;
 
-const DEFAULT_SESSION_NAME: &str = "latchkey";
 const PROVIDER: &str = "latchkey";
 
 impl Engine {

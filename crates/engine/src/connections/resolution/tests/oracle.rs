@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -14,6 +12,7 @@ use serde_json::json;
 
 use super::super::*;
 use crate::connections::profiles::first_key;
+use crate::testing::botocore::answers;
 
 const CASES: usize = 60;
 const SERVICES: [(&str, Service); 5] = [
@@ -106,25 +105,11 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
-/// One process for all cases.
+/// What botocore would ask.
 fn botocore(cases: &[Case]) -> Vec<BTreeMap<String, Asked>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
-    let asked: Vec<_> = cases
-        .iter()
-        .map(|case| json!({ "environment": case.environment, "config": case.config, "profile": "p" }))
-        .collect();
-    let program = folder.join(".venv/bin/python");
-    let mut process = Command::new(&program)
-        .args(["-I", "-X", "utf8"])
-        .arg(folder.join("aws_files/botocore_resolves.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{}: {error}. Run `scripts/install tests`.", program.display()));
-    process.stdin.take().unwrap().write_all(json!(asked).to_string().as_bytes()).unwrap();
-    let output = process.wait_with_output().unwrap();
-    assert!(output.status.success(), "botocore says why above");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let question =
+        |case: &Case| json!({ "environment": case.environment, "config": case.config, "profile": "p" });
+    answers("botocore_resolves.py", &cases.iter().map(question).collect::<Vec<_>>())
 }
 
 #[test]
