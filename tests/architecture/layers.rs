@@ -38,6 +38,7 @@ fn crates_depend_only_on_those_below_them() {
         ("aws-config", "latchkey-engine"),
         ("arboard", "latchkey-engine"),
         ("keyring-core", "latchkey-keyring"),
+        ("secret-service", "latchkey-keyring"),
         ("argon2", "latchkey-sealing"),
         ("chacha20poly1305", "latchkey-sealing"),
         ("tauri", "latchkey"),

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use keyring_core::Error;
-
 /// Why the keyring could not be used, and what to do; the system's own words are apart. Never what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringProblem {
@@ -58,17 +56,6 @@ pub enum KeyringProblem {
     /// The key was not worked out from the passphrase.
     #[error("The passphrase could not be tried: {words}. Close other programs, then try again.")]
     NotDerived { words: String },
-}
-
-impl From<Error> for KeyringProblem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NoStorageAccess(_) => Self::Locked,
-            Error::BadEncoding(_) | Error::BadDataFormat(..) => Self::Damaged,
-            Error::PlatformFailure(reason) => Self::Broke { words: reason.to_string() },
-            other => Self::Broke { words: other.to_string() },
-        }
-    }
 }
 
 impl KeyringProblem {

@@ -3,6 +3,8 @@
 //! Each call has a connection of its own, so that a keyring that was started again is simply there; and none waits
 //! without an end. The calls block: make them on a thread for that.
 
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+mod native;
 #[cfg(not(any(target_os = "macos", target_os = "windows")))]
 mod secret_service;
 #[cfg(all(test, target_os = "linux"))]
@@ -12,18 +14,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use keyring_core::api::CredentialStoreApi;
-use keyring_core::{Entry, Error};
-use zeroize::Zeroizing;
-
 use crate::{Entries, KeyringProblem, MAX_ENTRY_BYTES, Secret};
-
-#[cfg(target_os = "macos")]
-use apple_native_keyring_store::keychain::Store;
-#[cfg(target_os = "windows")]
-use windows_native_keyring_store::Store;
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+use native::Store;
 #[cfg(not(any(target_os = "macos", target_os = "windows")))]
-use zbus_secret_service_keyring_store::Store;
+use secret_service::Store;
 
 const SERVICE: &str = "latchkey";
 
@@ -56,10 +51,8 @@ impl Entries for SystemEntries {
     }
 
     fn delete(&self, account: &str) -> Result<(), KeyringProblem> {
-        use_entry(&PATIENCE, account, |entry| match entry.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(error),
-        })
+        let account = account.to_owned();
+        ask(&PATIENCE, move |store| store.delete(&account))
     }
 
     fn accounts(&self) -> Result<Vec<String>, KeyringProblem> {
@@ -68,37 +61,20 @@ impl Entries for SystemEntries {
 }
 
 fn load_within(patience: &Patience, account: &str) -> Result<Option<Secret>, KeyringProblem> {
-    use_entry(patience, account, |entry| match entry.get_secret() {
-        Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
-        Err(Error::NoEntry) => Ok(None),
-        Err(error) => Err(error),
-    })
+    let account = account.to_owned();
+    ask(patience, move |store| store.load(&account))
 }
 
 fn save_within(patience: &Patience, account: &str, secret: Secret) -> Result<(), KeyringProblem> {
     if secret.len() > MAX_ENTRY_BYTES {
         return Err(KeyringProblem::TooLong { bytes: secret.len() });
     }
-    use_entry(patience, account, move |entry| entry.set_secret(&secret))
+    let account = account.to_owned();
+    ask(patience, move |store| store.save(&account, &secret))
 }
 
 fn accounts_within(patience: &Patience) -> Result<Vec<String>, KeyringProblem> {
-    ask(patience, find_accounts)
-}
-
-#[cfg(not(any(target_os = "macos", target_os = "windows")))]
-fn find_accounts() -> Result<Vec<String>, KeyringProblem> {
-    secret_service::accounts(SERVICE)
-}
-
-#[cfg(any(target_os = "macos", target_os = "windows"))]
-fn find_accounts() -> Result<Vec<String>, KeyringProblem> {
-    use std::collections::HashMap;
-    // Windows searches by patterns only, and finds some more.
-    let what = if cfg!(target_os = "windows") { ("pattern", SERVICE) } else { ("service", SERVICE) };
-    let found = Store::new()?.search(&HashMap::from([what]))?;
-    let ours = |entry: &Entry| entry.get_specifiers().filter(|(service, _)| service == SERVICE);
-    Ok(found.iter().filter_map(ours).map(|(_, account)| account).collect())
+    ask(patience, Store::accounts)
 }
 
 /// When the person last turned the keyring's question away; held while it is asked, so that there is one at a time.
@@ -108,20 +84,10 @@ static TURNED_AWAY_AT: Mutex<Option<Instant>> = Mutex::new(None);
 const RESTART: Duration = Duration::from_secs(2);
 const RESTART_POLL: Duration = Duration::from_millis(100);
 
-fn use_entry<T: Send + 'static>(
-    patience: &Patience,
-    account: &str,
-    work: impl Fn(&Entry) -> keyring_core::Result<T> + Clone + Send + 'static,
-) -> Result<T, KeyringProblem> {
-    let account = account.to_owned();
-    ask(patience, move || Ok(work(&Store::new()?.build(SERVICE, &account, None)?)?))
-}
-
 /// Does one thing with the keyring, which may be done twice: one that breaks off is asked again once it is back.
-/// gnome-keyring ends now and then where several programs ask at once.
 fn ask<T: Send + 'static>(
     patience: &Patience,
-    work: impl Fn() -> Result<T, KeyringProblem> + Clone + Send + 'static,
+    work: impl Fn(&Store) -> Result<T, KeyringProblem> + Clone + Send + 'static,
 ) -> Result<T, KeyringProblem> {
     let first = ask_once(patience, work.clone());
     if !matches!(&first, Err(problem) if problem.broke_off()) {
@@ -141,35 +107,35 @@ fn ask<T: Send + 'static>(
 /// A locked keyring asks for its password, but not again and again.
 fn ask_once<T: Send + 'static>(
     patience: &Patience,
-    work: impl Fn() -> Result<T, KeyringProblem> + Send + 'static,
+    work: impl Fn(&Store) -> Result<T, KeyringProblem> + Send + 'static,
 ) -> Result<T, KeyringProblem> {
-    if !is_locked(patience)? {
-        return within(unlocked_patience(patience), work);
+    let (store, is_locked) = open(patience)?;
+    if !is_locked {
+        return within(unlocked_patience(patience), move || work(&store));
     }
     let mut turned_away_at = TURNED_AWAY_AT.lock().unwrap_or_else(PoisonError::into_inner);
     // Whoever was asked before may have unlocked it.
-    if !is_locked(patience)? {
-        return within(patience.answer, work);
+    let (store, is_locked) = open(patience)?;
+    if !is_locked {
+        return within(patience.answer, move || work(&store));
     }
     if turned_away_at.is_some_and(|at| at.elapsed() < patience.quiet) {
         return Err(KeyringProblem::Locked);
     }
-    let answer = within(patience.question, work);
+    let answer = within(patience.question, move || work(&store));
     if let Err(KeyringProblem::Locked | KeyringProblem::Silent { .. }) = answer {
         *turned_away_at = Some(Instant::now());
     }
     answer
 }
 
-#[cfg(not(any(target_os = "macos", target_os = "windows")))]
-fn is_locked(patience: &Patience) -> Result<bool, KeyringProblem> {
-    within(patience.answer, secret_service::is_locked)
-}
-
-/// Unknown here; the system prompts for what it needs.
-#[cfg(any(target_os = "macos", target_os = "windows"))]
-fn is_locked(_: &Patience) -> Result<bool, KeyringProblem> {
-    Ok(false)
+/// The keyring, and whether it is locked.
+fn open(patience: &Patience) -> Result<(Store, bool), KeyringProblem> {
+    within(patience.answer, || {
+        let store = Store::open()?;
+        let is_locked = store.is_locked()?;
+        Ok((store, is_locked))
+    })
 }
 
 fn unlocked_patience(patience: &Patience) -> Duration {

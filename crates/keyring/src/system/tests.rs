@@ -1,22 +1,23 @@
 //! A real gnome-keyring on a bus of its own for each test: missing, locked, silent, ended in the middle.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
+use serde::de::DeserializeOwned;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
-use keyring_core::api::CredentialStoreApi;
-
-use super::secret_service::is_locked;
 use super::{Patience, Store, SystemEntries, accounts_within, load_within, save_within};
 use crate::{Entries, KeyringProblem, Lack, Secret};
 
+const DBUS: &str = "org.freedesktop.DBus";
+const DBUS_PATH: &str = "/org/freedesktop/DBus";
 const SERVICE: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
@@ -95,9 +96,11 @@ fn start_keyring() -> Running {
 
 /// Whether a name has an owner, asked so that the bus starts nobody.
 fn is_owned(bus: &Connection, name: &str) -> bool {
-    let dbus = "org.freedesktop.DBus";
-    let reply =
-        bus.call_method(Some(dbus), "/org/freedesktop/DBus", Some(dbus), "NameHasOwner", &name).unwrap();
+    call_bus(bus, "NameHasOwner", name)
+}
+
+fn call_bus<T: DeserializeOwned + zbus::zvariant::Type>(bus: &Connection, method: &str, name: &str) -> T {
+    let reply = bus.call_method(Some(DBUS), DBUS_PATH, Some(DBUS), method, &name).unwrap();
     reply.body().deserialize().unwrap()
 }
 
@@ -111,7 +114,7 @@ fn wait_for(what: &str, done: impl Fn() -> bool) {
 
 /// Locks the keyring as its own program does.
 fn lock() {
-    let bus = Connection::session().unwrap();
+    let bus = Store::open().unwrap().bus;
     let login = vec![ObjectPath::try_from(LOGIN).unwrap()];
     bus.call_method(Some(SERVICE), ROOT, Some("org.freedesktop.Secret.Service"), "Lock", &login).unwrap();
     assert_eq!(is_locked(), Ok(true));
@@ -119,7 +122,7 @@ fn lock() {
 
 /// Unlocks it by its password, without a window.
 fn unlock() {
-    let bus = Connection::session().unwrap();
+    let bus = Store::open().unwrap().bus;
     let plain = ("plain", Value::from(""));
     let service = Some("org.freedesktop.Secret.Service");
     let reply = bus.call_method(Some(SERVICE), ROOT, service, "OpenSession", &plain).unwrap();
@@ -130,6 +133,10 @@ fn unlock() {
     let inside = Some("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface");
     bus.call_method(Some(SERVICE), ROOT, inside, "UnlockWithMasterPassword", &(login, password)).unwrap();
     assert_eq!(is_locked(), Ok(false));
+}
+
+fn is_locked() -> Result<bool, KeyringProblem> {
+    Store::open()?.is_locked()
 }
 
 fn fake() -> Secret {
@@ -212,8 +219,10 @@ fn the_accounts_of_all_entries_are_known_and_those_of_other_programs_are_not() {
     for account in ["one", "sealed:fake:two"] {
         assert_eq!(save_within(&SHORT, account, fake()), Ok(()));
     }
-    let other = Store::new().unwrap().build("another program", "three", None).unwrap();
-    other.set_secret(b"fake secret").unwrap();
+    let others = HashMap::from([("service", "another program"), ("username", "three")]);
+    let session = Store::open().unwrap().session().unwrap();
+    let collection = session.get_default_collection().unwrap();
+    collection.create_item("fake", others, b"fake secret", false, "text/plain").unwrap();
     let mut accounts = accounts_within(&SHORT).unwrap();
     accounts.sort();
     assert_eq!(accounts, ["one", "sealed:fake:two"]);
@@ -301,10 +310,70 @@ fn a_keyring_that_breaks_off_and_is_started_again_is_asked_again() {
         let mut arriving = MessageIterator::from(&crashing);
         let is_call = |message: &zbus::Message| message.header().message_type() == Type::MethodCall;
         assert!(arriving.any(|message| message.is_ok_and(|message| is_call(&message))));
-        // It ends in the middle of a request, as gnome-keyring does now and then where several programs ask at once.
+        // It ends in the middle of a request, as gnome-keyring does where another program's first one comes at a bad time.
         crashing.close().unwrap();
         start_keyring()
     });
     assert_eq!(load(), Ok(Some(fake())), "nobody has to try again by hand");
     drop(restarted.join().unwrap());
+}
+
+/// What one connection sent to the keyring, in order: a request by its name, and nothing for an answer that it got.
+type Talk = Vec<Option<String>>;
+
+/// What each connection says to the keyring and hears from it while something is done.
+fn overheard(work: impl FnOnce()) -> HashMap<String, Talk> {
+    let (watching, asking) = (Connection::session().unwrap(), Connection::session().unwrap());
+    let keyring: String = call_bus(&asking, "GetNameOwner", SERVICE);
+    let rules = (vec![format!("destination='{SERVICE}'"), format!("sender='{SERVICE}'")], 0_u32);
+    let monitoring = Some("org.freedesktop.DBus.Monitoring");
+    let heard = MessageIterator::from(&watching);
+    watching.call_method(Some(DBUS), DBUS_PATH, monitoring, "BecomeMonitor", &rules).unwrap();
+    let last = asking.unique_name().unwrap().to_string();
+    let talks = std::thread::spawn(move || talks(heard, &keyring, &last));
+    work();
+    // The last that is overheard.
+    let peer = Some("org.freedesktop.DBus.Peer");
+    asking.call_method(Some(SERVICE), ROOT, peer, "GetMachineId", &()).unwrap();
+    talks.join().unwrap()
+}
+
+/// Who said what, until `last` says something.
+fn talks(heard: MessageIterator, keyring: &str, last: &str) -> HashMap<String, Talk> {
+    let mut talks = HashMap::<String, Talk>::new();
+    for message in heard {
+        let message = message.unwrap();
+        let header = message.header();
+        let Some(from) = header.sender().map(ToString::to_string) else { continue };
+        match header.message_type() {
+            Type::MethodCall if from == last => break,
+            Type::MethodCall => {
+                talks.entry(from).or_default().push(Some(header.member().unwrap().to_string()))
+            }
+            Type::MethodReturn if from == keyring => {
+                talks.entry(header.destination().unwrap().to_string()).or_default().push(None);
+            }
+            _ => {}
+        }
+    }
+    talks
+}
+
+#[test]
+fn the_first_request_of_a_connection_is_harmless_and_answered_before_the_next() {
+    if !alone("the_first_request_of_a_connection_is_harmless_and_answered_before_the_next", Some(LONE_BUS)) {
+        return;
+    }
+    let _daemon = start_keyring();
+    let talks = overheard(|| {
+        assert_eq!(load(), Ok(None));
+        assert_eq!(save(), Ok(()));
+        assert_eq!(accounts_within(&SHORT), Ok(vec!["one".to_owned()]));
+        assert_eq!(SystemEntries.delete("one"), Ok(()));
+    });
+    assert_eq!(talks.len(), 4, "one connection for each: {talks:?}");
+    for talk in talks.values() {
+        assert!(talk.len() > 4, "{talk:?}");
+        assert_eq!(talk[..2], [Some("Get".to_owned()), None], "{talk:?}");
+    }
 }
