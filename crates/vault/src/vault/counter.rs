@@ -1,8 +1,10 @@
 //! How far a vault has come, noted in the keyring: it tells an older file in the place of the vault's.
 //!
 //! No write waits for the keyring. A thread notes the newest generation, at most once a second, and when the vault closes.
-//! What a crash leaves unnoted makes the keyring know less than it could, and never more than the file holds.
+//! What a crash or a keyring that hangs leaves unnoted makes the keyring know less than it could, and never more than the
+//! file holds.
 
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -13,10 +15,15 @@ use crate::keyring::{KeyStore, KeyringProblem};
 const PAUSE: Duration = Duration::from_secs(1);
 const LONG_PAUSE: Duration = Duration::from_secs(15 * 60);
 
+/// How long a close waits for the keyring.
+const AT_CLOSE: Duration = Duration::from_secs(2);
+
 /// Notes the last generation when dropped.
 pub struct Counter {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread ends.
+    ended: Mutex<Receiver<()>>,
 }
 
 struct Shared {
@@ -53,9 +60,13 @@ impl Counter {
         let state = State { newest, noted, is_over: false, has_failed: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let noting = shared.clone();
-        let run = move || noting.run(|generation| store.save_generation(&vault_id, generation));
+        let (running, ended) = mpsc::channel();
+        let run = move || {
+            let _running: mpsc::Sender<()> = running;
+            noting.run(|generation| store.save_generation(&vault_id, generation));
+        };
         let thread = thread::Builder::new().name("vault generation".to_owned()).spawn(run)?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread), ended: Mutex::new(ended) })
     }
 
     /// The vault has come as far as this.
@@ -70,6 +81,11 @@ impl Drop for Counter {
     fn drop(&mut self) {
         self.shared.lock().is_over = true;
         self.shared.changed.notify_all();
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(AT_CLOSE) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("the vault is closed before the keyring has noted how far it has come");
+            return;
+        }
         if let Some(Err(_)) = self.thread.take().map(JoinHandle::join) {
             tracing::error!("the generation of the vault could not be noted");
         }

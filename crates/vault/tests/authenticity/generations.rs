@@ -74,6 +74,20 @@ fn a_keyring_that_notes_nothing_stops_no_write() {
 }
 
 #[test]
+fn a_keyring_that_hangs_keeps_no_closing_vault_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(FakeKeyring::default());
+    let options = || Options::folder(folder.path(), by_keyring(&keyring), "a test");
+    let world = World::with_options(Limits::default(), options());
+    let hangs = keyring.hangs.lock().unwrap();
+    world.create("a", &token("1"), "fake");
+    drop(world);
+    let world = World::with_options(Limits::default(), options());
+    assert_eq!(world.ok("GetSecretValue", json!({ "SecretId": "a" }))["SecretString"], json!("fake"));
+    drop(hangs);
+}
+
+#[test]
 fn a_restored_backup_is_asked_about_once() {
     let home = Home::filled();
     let backup = home.folder.path().join("backup.db");

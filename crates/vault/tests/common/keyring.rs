@@ -14,6 +14,8 @@ pub struct FakeKeyring {
     pub is_locked: bool,
     /// Takes no generation.
     pub is_deaf: bool,
+    /// Held by a test as long as the keyring takes no generation and does not refuse it either.
+    pub hangs: Mutex<()>,
 }
 
 impl KeyStore for FakeKeyring {
@@ -40,6 +42,7 @@ impl KeyStore for FakeKeyring {
         if self.is_deaf {
             return Err(KeyringProblem("The keyring does not answer.".into()));
         }
+        drop(self.hangs.lock().unwrap());
         self.generations.lock().unwrap().insert(vault_id.into(), generation);
         Ok(())
     }
