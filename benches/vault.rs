@@ -1,6 +1,6 @@
 //! How fast the vault answers over HTTP with signatures: a value, and lists with and without a filter; a value beside
-//! scans and beside writes; what a write costs in each journal mode of SQLite, and what the check of a vault costs that is
-//! opened.
+//! scans and beside writes; what a write and a read beside one cost in each journal mode of SQLite, and what the check of a
+//! vault costs that is opened.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../crates/vault/tests/common/mod.rs"]
@@ -10,7 +10,7 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -219,39 +219,62 @@ fn beside<T>(
     })
 }
 
-/// What CreateSecret writes, in each mode in which SQLite can keep it. The first is that of version 0.2.0, in which the
-/// file lacks what the log holds; the second is the vault's.
+/// A mode in which SQLite can keep what is written.
+struct Mode {
+    name: &'static str,
+    pragma: &'static str,
+    /// The log goes into the file before a write is acknowledged.
+    is_emptied: bool,
+}
+
+/// The first is that of version 0.2.0, in which the file lacks what the log holds; the second is the vault's.
+const MODES: [Mode; 5] = [
+    Mode { name: "log", pragma: "wal", is_emptied: false },
+    Mode { name: "log, emptied after each write", pragma: "wal", is_emptied: true },
+    Mode { name: "journal, deleted", pragma: "delete", is_emptied: false },
+    Mode { name: "journal, cut", pragma: "truncate", is_emptied: false },
+    Mode { name: "journal, kept", pragma: "persist", is_emptied: false },
+];
+
+/// What a write costs in each mode, and what a read waits for beside writes and a scan that never pause.
 fn journal_modes() {
-    const MODES: [(&str, &str, bool); 5] = [
-        ("log", "wal", false),
-        ("log, emptied after each write", "wal", true),
-        ("journal, deleted", "delete", false),
-        ("journal, cut", "truncate", false),
-        ("journal, kept", "persist", false),
-    ];
     let home = tempfile::tempdir().unwrap();
     let keyring = Arc::new(FakeKeyring::default());
     let options = Options::folder(home.path(), by_keyring(&keyring), "a bench");
     let world = World::with_options(Limits::default(), options);
-    (0..1_000).for_each(|n| seed(&world, n));
+    seed(&world, 0);
     drop(world);
+    fill(&home.path().join("vault.db"), CROWDS[0]);
     let mut first = None;
-    for (name, mode, is_emptied) in MODES {
-        let file = home.path().join(format!("{mode}-{is_emptied}.db"));
+    for mode in MODES {
+        let file = home.path().join(format!("{}-{}.db", mode.pragma, mode.is_emptied));
         fs::copy(home.path().join("vault.db"), &file).unwrap();
-        let (middle, most) = write_cost(&file, mode, is_emptied);
-        let first = *first.get_or_insert(middle);
-        let ratio = middle.as_secs_f64() / first.as_secs_f64();
-        println!("a write, {name}: p50 {middle:.2?}, p99 {most:.2?}, {ratio:.1} times the first");
+        let mut rows = mode.open(&file);
+        let written = timed(WRITES, |n| mode.write(&mut rows, n));
+        let read = mode.reads_beside_others(&file, &mut rows);
+        let first = *first.get_or_insert((written.0, read.1));
+        for (what, (middle, most), ratio) in [
+            ("a write", written, written.0.div_duration_f64(first.0)),
+            ("a read beside writes and a scan", read, read.1.div_duration_f64(first.1)),
+        ] {
+            println!("{what}, {}: p50 {middle:.2?}, p99 {most:.2?}, {ratio:.1} times the first", mode.name);
+        }
     }
 }
 
-fn write_cost(file: &Path, mode: &str, is_emptied: bool) -> (Duration, Duration) {
-    let mut rows = Connection::open(file).unwrap();
-    rows.pragma_update(None, "journal_mode", mode).unwrap();
-    rows.pragma_update(None, "synchronous", if is_emptied { "normal" } else { "full" }).unwrap();
-    rows.pragma_update(None, "secure_delete", true).unwrap();
-    timed(WRITES, |n| {
+impl Mode {
+    fn open(&self, file: &Path) -> Connection {
+        let rows = Connection::open(file).unwrap();
+        rows.busy_timeout(Duration::from_secs(60)).unwrap();
+        rows.pragma_update(None, "journal_mode", self.pragma).unwrap();
+        let synchronous = if self.is_emptied { "normal" } else { "full" };
+        rows.pragma_update(None, "synchronous", synchronous).unwrap();
+        rows.pragma_update(None, "secure_delete", true).unwrap();
+        rows
+    }
+
+    /// What CreateSecret writes.
+    fn write(&self, rows: &mut Connection, n: usize) {
         let work = rows.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         let secret = "INSERT INTO secret (account, region, name, arn, created_at, changed_at)
             SELECT account, region, ?1, ?1, created_at, changed_at FROM secret WHERE id = 1";
@@ -265,11 +288,39 @@ fn write_cost(file: &Path, mode: &str, is_emptied: bool) -> (Duration, Duration)
             work.prepare_cached(sql).unwrap().execute(params![id, version_id]).unwrap();
         }
         work.commit().unwrap();
-        if is_emptied {
-            let emptied = rows.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-            assert_eq!(emptied, Ok(0), "the log stands in the way");
+        if self.is_emptied {
+            // A reader that is under way leaves some of it to the next.
+            let _: i64 = rows.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
         }
-    })
+    }
+
+    /// Of one value, while another connection writes and a third scans.
+    fn reads_beside_others(&self, file: &Path, writer: &mut Connection) -> (Duration, Duration) {
+        let (is_over, scans) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let goes_on = &|| !is_over.load(Ordering::SeqCst);
+        let (scanner, reader) = (self.open(file), self.open(file));
+        let scanned = &scans;
+        thread::scope(|scope| {
+            scope.spawn(|| (WRITES..).take_while(|_| goes_on()).for_each(|n| self.write(writer, n)));
+            scope.spawn(move || {
+                let scan = "SELECT count(*) FROM secret WHERE name LIKE '%no-such-name%'";
+                while goes_on() {
+                    let _: i64 = scanner.query_row(scan, [], |row| row.get(0)).unwrap();
+                    scanned.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+            while scans.load(Ordering::SeqCst) == 0 {
+                thread::yield_now();
+            }
+            let measured = timed(READS, |_| {
+                let mut read =
+                    reader.prepare_cached("SELECT sealed FROM version WHERE secret_id = 1").unwrap();
+                black_box(read.query_row([], |row| row.get::<_, Vec<u8>>(0)).unwrap());
+            });
+            is_over.store(true, Ordering::SeqCst);
+            measured
+        })
+    }
 }
 
 criterion_group!(benches, calls);
