@@ -15,6 +15,8 @@ for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 FOLDER = tempfile.TemporaryDirectory()
 os.environ["HOME"] = FOLDER.name
+# It would count after `ca_bundle`.
+os.environ.pop("REQUESTS_CA_BUNDLE", None)
 
 import botocore.session  # noqa: E402
 from botocore.loaders import create_loader  # noqa: E402
@@ -52,8 +54,15 @@ def asked(session, service):
         url = urlsplit(request.url)
         authorization = request.headers.get("Authorization", b"")
         text = authorization.decode() if isinstance(authorization, bytes) else authorization
-        signer = text.split("Credential=")[1].split("/")[0] if "Credential=" in text else None
-        return {"url": f"{url.scheme}://{url.netloc}", "region": client.meta.region_name, "signer": signer}
+        credential = text.split("Credential=")[1].split("/") if "Credential=" in text else [None] * 3
+        verify = client._endpoint.http_session._verify
+        return {
+            "url": f"{url.scheme}://{url.netloc}",
+            "region": client.meta.region_name,
+            "signer": credential[0],
+            "signed_for": credential[2],
+            "certificates": verify if isinstance(verify, str) else None,
+        }
     except Exception as error:  # noqa: BLE001: each kind of failure is an answer
         return {"error": f"{type(error).__name__}: {error}"}
     return {"error": "nothing was sent"}

@@ -1,6 +1,8 @@
 //! Makes SDK clients from explicit parts: never from the environment, `~/.aws` or the metadata service of a machine.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::config::retry::{RetryConfig, RetryPartition};
@@ -20,7 +22,7 @@ use super::hosts::Service;
 use super::read_client::ReadClient;
 use super::request_log::RequestLog;
 use super::routes::Routes;
-use super::trust::{self, CA_BUNDLE};
+use super::trust::{self, Bundle, CA_BUNDLE};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,7 +53,12 @@ pub(crate) struct Transport {
     pub requests: RequestLog,
     /// What requests through `internet` meet.
     pub detours: Detours,
+    /// The clients of connections with certificates of their own; none if nothing counts beside the two above.
+    bundled: Option<Bundled>,
 }
+
+/// By the fingerprint of the certificates: a client for the internet, and one for this machine.
+type Bundled = Arc<Mutex<HashMap<String, [SharedHttpClient; 2]>>>;
 
 impl Transport {
     /// A proxy of the environment is used, but never for this machine's own ports: it would read the values. The
@@ -61,17 +68,17 @@ impl Transport {
     }
 
     fn trusting(ca_bundle: Option<PathBuf>) -> Self {
-        let found = ca_bundle.as_deref().map(trust::with_bundle).transpose();
-        match found.map(Option::unzip) {
-            Ok((trusted, bundle)) => {
-                let trusted = trusted.unwrap_or_default();
-                let detours = Detours::from_env(bundle);
-                Self {
-                    internet: detours.told_by(http_client(ProxyConfig::from_env(), trusted.clone())),
-                    loopback: http_client(ProxyConfig::disabled(), trusted),
-                    requests: RequestLog::default(),
-                    detours,
-                }
+        let named = ca_bundle.as_deref();
+        let found = named.map(|path| {
+            Bundle::load(path).map_err(|why| format!("{CA_BUNDLE} names {}, {why}", path.display()))
+        });
+        match found.transpose() {
+            Ok(bundle) => {
+                let trusted = bundle.as_ref().map(Bundle::trust_store).unwrap_or_default();
+                let detours = Detours::from_env(bundle.as_ref().map(Bundle::way));
+                let [internet, loopback] = http_clients(&detours, &trusted);
+                let requests = RequestLog::default();
+                Self { internet, loopback, requests, detours, bundled: Some(Bundled::default()) }
             }
             // The local vault has no certificate.
             Err(reason) => Self {
@@ -79,6 +86,7 @@ impl Transport {
                 loopback: http_client(ProxyConfig::disabled(), TrustStore::default()),
                 requests: RequestLog::default(),
                 detours: Detours::default(),
+                bundled: None,
             },
         }
     }
@@ -91,13 +99,30 @@ impl Transport {
             loopback: client,
             requests: RequestLog::default(),
             detours: Detours::default(),
+            bundled: None,
         }
     }
 
-    /// The client for an endpoint; none is AWS's own.
-    pub fn toward(&self, endpoint_url: Option<&str>) -> SharedHttpClient {
-        if endpoint_url.is_some_and(is_loopback) { self.loopback.clone() } else { self.internet.clone() }
+    /// The client for an endpoint of these routes; none is AWS's own.
+    pub fn toward(&self, routes: &Routes, endpoint_url: Option<&str>) -> SharedHttpClient {
+        let [internet, loopback] = match (&routes.bundle, &self.bundled) {
+            (Some(own), Some(bundled)) => {
+                let mut bundled = bundled.lock().unwrap_or_else(PoisonError::into_inner);
+                let new = || http_clients(&self.detours, &own.bundle.trust_store());
+                bundled.entry(own.bundle.fingerprint().to_owned()).or_insert_with(new).clone()
+            }
+            _ => [self.internet.clone(), self.loopback.clone()],
+        };
+        if endpoint_url.is_some_and(is_loopback) { loopback } else { internet }
     }
+}
+
+/// A client for the internet, and one for this machine.
+fn http_clients(detours: &Detours, trusted: &TrustStore) -> [SharedHttpClient; 2] {
+    [
+        detours.told_by(http_client(ProxyConfig::from_env(), trusted.clone())),
+        http_client(ProxyConfig::disabled(), trusted.clone()),
+    ]
 }
 
 fn http_client(proxy: ProxyConfig, trusted: TrustStore) -> SharedHttpClient {
@@ -123,6 +148,8 @@ pub(crate) fn secrets_manager(
     gate: Gate,
 ) -> ReadClient {
     let variant = access.routes.variant;
+    let url = access.routes.url(Service::SecretsManager);
+    let http_client = transport.toward(&access.routes, url);
     let mut config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_sdk_secretsmanager::config::Region::new(region.0.clone()))
@@ -132,11 +159,7 @@ pub(crate) fn secrets_manager(
         .retry_partition(own_retries())
         .interceptor(gate)
         .interceptor(transport.requests.clone())
-        .http_client(if access.routes.url(Service::SecretsManager).is_some_and(is_loopback) {
-            transport.loopback.clone()
-        } else {
-            budgeted(transport.internet.clone(), share)
-        });
+        .http_client(if url.is_some_and(is_loopback) { http_client } else { budgeted(http_client, share) });
     match access.routes.at(Service::SecretsManager, region) {
         Some(url) => config.set_endpoint_url(Some(url)),
         None => config.set_use_fips(Some(variant.fips)).set_use_dual_stack(Some(variant.dual_stack)),
@@ -164,7 +187,7 @@ pub(crate) fn sts_with(
         .retry_config(retries())
         .retry_partition(own_retries())
         .interceptor(transport.requests.clone())
-        .http_client(transport.toward(routes.url(Service::Sts)));
+        .http_client(transport.toward(routes, routes.url(Service::Sts)));
     if let Some(credentials) = credentials {
         config = config.credentials_provider(credentials);
     }

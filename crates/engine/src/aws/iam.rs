@@ -54,7 +54,7 @@ pub(crate) async fn account_alias(transport: &Transport, access: &Access, region
 async fn ask(transport: &Transport, access: &Access, place: Place) -> Option<AccountAlias> {
     let Place { url, region } = place;
     let (endpoint, access) = (url.clone(), access.clone());
-    let client = transport.toward(Some(&url));
+    let client = transport.toward(&access.routes, Some(&url));
     Operation::builder()
         .service_name("IAM")
         .operation_name("ListAccountAliases")

@@ -6,6 +6,7 @@ use latchkey_domain::endpoint::EndpointVariant;
 
 use super::endpoint::is_of_aws;
 use super::hosts::{self, Service};
+use super::trust::OwnBundle;
 
 /// An endpoint that is not AWS's own, and who says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +30,13 @@ pub(crate) struct Routes {
     configured: [Option<Configured>; Service::ALL.len()],
     /// Which of AWS's own endpoints.
     pub variant: EndpointVariant,
+    /// Certificates that count for all of these services, beside those of the system.
+    pub bundle: Option<OwnBundle>,
 }
 
 impl Routes {
     pub fn of(configured: impl Fn(Service) -> Option<Configured>, variant: EndpointVariant) -> Self {
-        Self { configured: Service::ALL.map(configured), variant }
+        Self { configured: Service::ALL.map(configured), variant, bundle: None }
     }
 
     /// Those of a connection that was made in this console. An endpoint of AWS answers for one service only; others, such
@@ -51,6 +54,11 @@ impl Routes {
             },
             variant,
         )
+    }
+
+    /// With certificates of its own.
+    pub fn trusting(self, bundle: Option<OwnBundle>) -> Self {
+        Self { bundle, ..self }
     }
 
     /// With an endpoint of Secrets Manager that was typed; none leaves it as it is.

@@ -11,6 +11,7 @@ use crate::Engine;
 use crate::aws::endpoint::is_loopback;
 use crate::aws::hosts::Service;
 use crate::aws::routes::{Configured, Source};
+use crate::aws::trust::OwnBundle;
 use crate::guards::unknown_connection;
 use crate::ports::Question;
 
@@ -21,6 +22,7 @@ struct Place {
     variant: EndpointVariant,
     /// What is not AWS's own, each once.
     endpoints: Vec<Configured>,
+    bundle: Option<OwnBundle>,
 }
 
 impl Pages {
@@ -34,7 +36,8 @@ impl Pages {
             SavedKind::SsoRole(role) => Some(&role.session.region),
             _ => None,
         });
-        let mut place = Place { own: Vec::new(), variant: routes.variant, endpoints: Vec::new() };
+        let bundle = routes.bundle.clone();
+        let mut place = Place { own: Vec::new(), variant: routes.variant, endpoints: Vec::new(), bundle };
         let asked = [Service::SecretsManager, Service::Sts, Service::Iam].map(|service| (service, &region));
         let portals = [Service::Portal, Service::Oidc].into_iter();
         let portals =
@@ -66,7 +69,7 @@ impl Engine {
         if id.is_vault() {
             return Vec::new();
         }
-        let Some(Place { own, variant, endpoints }) = pages.place(id) else {
+        let Some(Place { own, variant, endpoints, bundle }) = pages.place(id) else {
             return Vec::new();
         };
         let detours = &self.transport.detours;
@@ -78,7 +81,10 @@ impl Engine {
                 met.push(way);
             }
         }
-        let met = met.into_iter().map(untrusted);
+        let bundle = bundle.filter(|_| !own.is_empty() || !far.is_empty());
+        let bundle =
+            bundle.map(|own| Detour { way: own.bundle.way(), source: own.source, is_trusted: false });
+        let met = met.into_iter().map(untrusted).chain(bundle);
         let endpoints = endpoints.into_iter().map(|Configured { url, source }| match source {
             Source::Typed => {
                 Detour { way: Way::Endpoint { url }, source: "you".to_owned(), is_trusted: true }

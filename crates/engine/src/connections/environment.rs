@@ -5,7 +5,7 @@ use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId};
 
 use super::draft;
-use super::resolution::{Resolution, Variables, resolve};
+use super::resolution::{Bundles, Resolution, Variables, default_region, resolve};
 use crate::aws::client::Access;
 use crate::aws::hosts::Service;
 use crate::aws::routes::Routes;
@@ -65,17 +65,18 @@ struct Known {
 impl Found {
     pub fn new(environment: Environment) -> Self {
         let mut found = Self { environment, known: None };
-        found.follow(&AwsFiles::default());
+        found.follow(&AwsFiles::default(), &Bundles::default());
         found
     }
 
     /// Resolves where requests go with the settings of the profile that the AWS CLI would take them from.
-    pub fn follow(&mut self, files: &AwsFiles) {
+    pub fn follow(&mut self, files: &AwsFiles, bundles: &Bundles) {
         if !self.environment.has_a_key() {
             return;
         }
         let profile = self.environment.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        let resolution = resolve(&self.environment.variables, files, files.profiles.get(profile));
+        let profile = files.profiles.get(profile);
+        let resolution = resolve(&self.environment.variables, files, bundles, profile);
         self.known = Some(Known::new(&self.environment, resolution));
     }
 
@@ -93,9 +94,9 @@ impl Found {
         self.known.as_ref().filter(|known| known.connection.id == *id).map(|known| &known.routes)
     }
 
-    /// The access key, for a profile that takes it from here.
-    pub fn key(&self) -> Option<Access> {
-        self.known.as_ref()?.access.clone().ok()
+    /// The access key, for a profile that takes it from here and sends by its own routes; none if no part of one is set.
+    pub fn key(&self, routes: &Routes) -> Option<Result<Access, ApiError>> {
+        self.environment.has_a_key().then(|| check(&self.environment, routes, None))
     }
 
     /// The credentials, if `id` is this connection.
@@ -107,15 +108,9 @@ impl Found {
 
 impl Known {
     fn new(environment: &Environment, resolution: Resolution) -> Self {
-        let checked = check(environment, &resolution);
-        let Resolution { region, routes, .. } = resolution;
-        let known_id = checked.as_ref().map(|draft| draft.access_key_id.clone()).unwrap_or_default();
-        let access = checked.map(|draft| Access {
-            routes: routes.clone(),
-            access_key_id: draft.access_key_id,
-            secret_access_key: draft.secret_access_key,
-            session_token: draft.session_token,
-        });
+        let Resolution { region, routes, fault } = resolution;
+        let access = check(environment, &routes, fault.as_ref());
+        let known_id = access.as_ref().map(|access| access.access_key_id.clone()).unwrap_or_default();
         let state = access.as_ref().err().cloned().map_or(ConnectionState::Ready, ConnectionState::Failed);
         let connection = Connection {
             id: ConnectionId::from(ID),
@@ -137,26 +132,33 @@ pub(super) fn is_environment(id: &ConnectionId) -> bool {
     id.as_str() == ID
 }
 
-fn check(environment: &Environment, resolution: &Resolution) -> Result<AccessKeyDraft, ApiError> {
+/// The key, for routes that have been checked; `fault` is what was found wrong with them.
+fn check(environment: &Environment, routes: &Routes, fault: Option<&ApiError>) -> Result<Access, ApiError> {
     let Environment { access_key_id, secret_access_key, session_token, .. } = environment;
     let restart =
-        |message: String| ApiError::new(Code::SignInNeeded, format!("{message} Then restart Latchkey."));
+        |message: &str| ApiError::new(Code::SignInNeeded, format!("{message} Then restart Latchkey."));
     let (key_id, secret) = (access_key_id.clone(), secret_access_key.clone());
     let draft = AccessKeyDraft {
         name: NAME.to_owned(),
         access_key_id: key_id.ok_or_else(|| not_set("AWS_ACCESS_KEY_ID"))?,
         secret_access_key: secret.ok_or_else(|| not_set("AWS_SECRET_ACCESS_KEY"))?,
         session_token: session_token.clone(),
-        region: resolution.region.clone(),
-        endpoint_url: resolution.routes.url(Service::SecretsManager).map(str::to_owned),
-        variant: resolution.routes.variant,
+        region: default_region(),
+        endpoint_url: routes.url(Service::SecretsManager).map(str::to_owned),
+        variant: Default::default(),
     };
-    if let Some(fault) = &resolution.fault {
-        return Err(restart(fault.message.clone()));
+    if let Some(fault) = fault {
+        return Err(restart(&fault.message));
     }
-    draft::check(draft).map_err(|error| {
+    let checked = draft::check(draft).map_err(|error| {
         let Code::Invalid(field) = &error.code else { return error };
-        restart(format!("{} cannot be used. {}", variable_of(field), error.message))
+        restart(&format!("{} cannot be used. {}", variable_of(field), error.message))
+    })?;
+    Ok(Access {
+        routes: routes.clone(),
+        access_key_id: checked.access_key_id,
+        secret_access_key: checked.secret_access_key,
+        session_token: checked.session_token,
     })
 }
 
@@ -164,9 +166,7 @@ fn variable_of(field: &str) -> &'static str {
     match field {
         "access_key_id" => "AWS_ACCESS_KEY_ID",
         "secret_access_key" => "AWS_SECRET_ACCESS_KEY",
-        "session_token" => "AWS_SESSION_TOKEN",
-        "region" => "AWS_REGION",
-        _ => "AWS_ENDPOINT_URL",
+        _ => "AWS_SESSION_TOKEN",
     }
 }
 

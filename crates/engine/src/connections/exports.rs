@@ -13,6 +13,7 @@ use crate::Engine;
 use crate::aws::client::Access;
 use crate::aws::endpoint::is_loopback;
 use crate::aws::hosts::Service;
+use crate::aws::trust::CA_BUNDLE;
 use crate::ports::Question;
 
 /// Room for the lines, so that growing leaves no copy of a key behind.
@@ -68,6 +69,8 @@ fn question(name: &str) -> Question {
 /// profile, do not count.
 fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlCharacters> {
     let Access { routes, .. } = access;
+    // No profile names it there.
+    let bundle = routes.bundle.as_ref().map(|own| own.bundle.path.display().to_string());
     let token = access.session_token.as_ref().map(|token| token.expose());
     let secrets = routes.url(Service::SecretsManager);
     // What answers for all services gets the requests to others too: these credentials are good nowhere else.
@@ -93,6 +96,7 @@ fn lines(access: &Access, region: &Region) -> Result<Zeroizing<String>, ControlC
     ]
     .into_iter()
     .chain(endpoints)
+    .chain(bundle.as_deref().map(|path| (CA_BUNDLE, Some(path))))
     {
         // Writing to a String cannot fail.
         let _ = match value {

@@ -12,7 +12,7 @@ mod way;
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use super::environment::is_environment;
 use super::identity_center;
-use super::resolution::{Variables, default_region, resolve};
+use super::resolution::{Bundles, Variables, resolve};
 use super::saved::SavedConnection;
 use crate::Engine;
 use crate::aws::client::Access;
@@ -45,7 +45,9 @@ const RENEW_BEFORE: Duration = Duration::from_secs(120);
 /// The profiles as the files had them at the last look.
 pub(super) struct Profiles {
     files: ProfileFiles,
-    seen: Option<Stamp>,
+    seen: Option<Seen>,
+    /// The files of certificates that profiles name, which are followed too.
+    bundles: Vec<PathBuf>,
     /// By name.
     list: Vec<Profile>,
     /// The sessions of IAM Identity Center that have a section of their own, by name.
@@ -54,8 +56,11 @@ pub(super) struct Profiles {
     resolved: HashMap<ConnectionId, Resolved>,
 }
 
-/// When the two files were written last, and how long they are.
-type Stamp = [Option<(SystemTime, u64)>; 2];
+/// When a file was written last, and how long it is; none if it is not there.
+type Stamp = Option<(SystemTime, u64)>;
+
+/// The two files, and the files of certificates.
+type Seen = ([Stamp; 2], Vec<Stamp>);
 
 #[derive(Debug, Clone)]
 pub(super) struct Profile {
@@ -83,6 +88,7 @@ impl Profiles {
         Self {
             files,
             seen: None,
+            bundles: Vec::new(),
             list: Vec::new(),
             sso_sessions: Vec::new(),
             failure: None,
@@ -142,14 +148,19 @@ pub(crate) fn is_profile(id: &ConnectionId) -> bool {
 impl Engine {
     /// Reads the files again if they have changed; credentials from them are then asked for anew.
     pub(super) async fn follow_profiles(&self) {
-        let files = self.connections.pages().profiles.files.clone();
-        let stamp = [&files.config, &files.credentials].map(|file| stamp(file));
-        if self.connections.pages().profiles.seen == Some(stamp) {
+        let (files, bundles, seen) = {
+            let profiles = &self.connections.pages().profiles;
+            (profiles.files.clone(), profiles.bundles.clone(), profiles.seen.clone())
+        };
+        let stamps = |paths: &[PathBuf]| paths.iter().map(|path| stamp(path)).collect();
+        let found = [&files.config, &files.credentials].map(|file| stamp(file));
+        if seen == Some((found, stamps(&bundles))) {
             return;
         }
         let Read { files: read, missing } = read_files(&files);
         let mut pages = self.connections.pages();
-        pages.environment.follow(&read);
+        let bundles = Bundles::default();
+        pages.environment.follow(&read, &bundles);
         // The files say where the key in the environment goes too; roles follow what they are assumed by.
         let is_of_files = |id: &ConnectionId| is_profile(id) || is_environment(id);
         let following: Vec<ConnectionId> = {
@@ -167,9 +178,12 @@ impl Engine {
         let failure = failure(&read, missing);
         let variables = pages.environment.variables();
         let profiles = read.profiles.iter();
-        let list = profiles.map(|(name, section)| Profile::new(variables, &read, name, section)).collect();
+        let list =
+            profiles.map(|(name, section)| Profile::new(variables, &read, &bundles, name, section)).collect();
+        let bundles = bundles.paths();
+        let seen = Some((found, stamps(&bundles)));
         pages.profiles =
-            Profiles { files, seen: Some(stamp), list, sso_sessions, failure, resolved: HashMap::new() };
+            Profiles { files, seen, bundles, list, sso_sessions, failure, resolved: HashMap::new() };
     }
 
     /// The credentials that a profile leads to; asked for again when they are about to end.
@@ -221,12 +235,16 @@ impl Engine {
 }
 
 impl Profile {
-    fn new(variables: &Variables, files: &AwsFiles, name: &str, section: &Section) -> Self {
-        let resolution = resolve(variables, files, Some(section));
-        let (region, region_fault) = match way::check_region(name, section) {
-            Ok(()) => (resolution.region, None),
-            Err(error) => (default_region(), Some(error)),
-        };
+    fn new(
+        variables: &Variables,
+        files: &AwsFiles,
+        bundles: &Bundles,
+        name: &str,
+        section: &Section,
+    ) -> Self {
+        let resolution = resolve(variables, files, bundles, Some(section));
+        let region = resolution.region;
+        let region_fault = way::check_region(name, section).err();
         let found = Way::find(files, name);
         let refused = found.as_ref().ok().and_then(|way| way.refused(files, name));
         let (way, way_fault) = match found {
@@ -331,7 +349,7 @@ fn failure(read: &AwsFiles, missing: Vec<String>) -> Option<ApiError> {
     Some(ApiError::internal(format!("A part of the AWS configuration files is not read. {}", told.join(" "))))
 }
 
-fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+fn stamp(file: &Path) -> Stamp {
     let metadata = std::fs::metadata(file).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
 }

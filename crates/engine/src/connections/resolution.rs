@@ -1,7 +1,10 @@
 //! Where the requests of a profile, or of the key in the environment, go: what the environment and the AWS files say, in
 //! the order of the AWS SDKs and Tools reference. `docs/endpoints.md` has the table.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::{ApiError, Code, Region};
@@ -9,6 +12,7 @@ use latchkey_domain::{ApiError, Code, Region};
 use crate::aws::endpoint;
 use crate::aws::hosts::Service;
 use crate::aws::routes::{Configured, Routes, Source};
+use crate::aws::trust::{Bundle, CA_BUNDLE, OwnBundle};
 use crate::aws_files::{AwsFiles, Place, Section};
 
 const EVERY_SERVICE: &str = "AWS_ENDPOINT_URL";
@@ -41,7 +45,7 @@ pub struct Variables(BTreeMap<&'static str, String>);
 impl Variables {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let of_services = Service::ALL.map(|service| names(service).0);
-        let others = [EVERY_SERVICE, IGNORE, FIPS, DUAL_STACK].into_iter().chain(REGIONS);
+        let others = [EVERY_SERVICE, IGNORE, FIPS, DUAL_STACK, CA_BUNDLE].into_iter().chain(REGIONS);
         let named = of_services.into_iter().chain(others);
         let value = |name| variable(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         Self(named.filter_map(|name| Some((name, value(name)?))).collect())
@@ -66,8 +70,29 @@ pub(super) struct Resolution {
     pub fault: Option<ApiError>,
 }
 
+/// The files of certificates that profiles name, each read once: many profiles name the same one.
+#[derive(Default)]
+pub(super) struct Bundles(RefCell<HashMap<PathBuf, Result<Arc<Bundle>, String>>>);
+
+impl Bundles {
+    fn load(&self, path: &Path) -> Result<Arc<Bundle>, String> {
+        let mut read = self.0.borrow_mut();
+        read.entry(path.to_owned()).or_insert_with(|| Bundle::load(path).map(Arc::new)).clone()
+    }
+
+    /// The files that were looked for.
+    pub fn paths(self) -> Vec<PathBuf> {
+        self.0.into_inner().into_keys().collect()
+    }
+}
+
 /// The one answer: from the variables, and from a profile of the files if there is one.
-pub(super) fn resolve(variables: &Variables, files: &AwsFiles, profile: Option<&Section>) -> Resolution {
+pub(super) fn resolve(
+    variables: &Variables,
+    files: &AwsFiles,
+    bundles: &Bundles,
+    profile: Option<&Section>,
+) -> Resolution {
     let sources = Sources { variables, files, profile };
     let named = Service::ALL.map(|service| sources.endpoint(service));
     let mut fault = named.iter().find_map(|found| found.as_ref().err().cloned());
@@ -88,7 +113,16 @@ pub(super) fn resolve(variables: &Variables, files: &AwsFiles, profile: Option<&
             fault = fault.or(Some(ApiError::new(Code::SignInNeeded, message)));
         }
     }
-    Resolution { region: sources.region(), routes: Routes::of(configured, variant), fault }
+    let (bundle, bundle_fault) = match sources.bundle(bundles) {
+        Ok(bundle) => (bundle, None),
+        Err(error) => (None, Some(error)),
+    };
+    let (region, region_fault) = match sources.region() {
+        Ok(region) => (region, None),
+        Err(error) => (default_region(), Some(error)),
+    };
+    let routes = Routes::of(configured, variant).trusting(bundle);
+    Resolution { region, routes, fault: region_fault.or(fault).or(bundle_fault) }
 }
 
 struct Sources<'a> {
@@ -108,9 +142,37 @@ impl<'a> Sources<'a> {
     }
 
     /// The Region of the profile, else of the environment.
-    fn region(&self) -> Region {
-        let named = || REGIONS.iter().find_map(|name| self.variables.get(name));
-        self.property("region").or_else(named).map_or_else(default_region, Region::from)
+    fn region(&self) -> Result<Region, ApiError> {
+        let of_profile = || Some((self.property("region")?, line(self.profile?.place_of("region"))));
+        let of_environment =
+            || REGIONS.iter().find_map(|name| Some((self.variables.get(name)?, (*name).to_owned())));
+        match of_profile().or_else(of_environment) {
+            Some((text, _)) if Region::is_valid(text) => Ok(Region::from(text)),
+            Some((_, source)) => {
+                let message = format!(
+                    "{} names a Region that is not a Region code such as eu-central-1. Correct it, or write another \
+                     region into the profile.",
+                    capital(&source)
+                );
+                Err(ApiError::new(Code::SignInNeeded, message))
+            }
+            None => Ok(default_region()),
+        }
+    }
+
+    /// The certificates of the profile. Those of the environment count before them, and for every connection.
+    fn bundle(&self, bundles: &Bundles) -> Result<Option<OwnBundle>, ApiError> {
+        let is_of_all = self.variables.get(CA_BUNDLE).is_some();
+        let Some(path) = self.property("ca_bundle").filter(|_| !is_of_all) else { return Ok(None) };
+        let source = line(self.profile.and_then(|profile| profile.place_of("ca_bundle")));
+        match bundles.load(Path::new(path)) {
+            Ok(bundle) => Ok(Some(OwnBundle { bundle, source })),
+            Err(why) => {
+                let message =
+                    format!("{} names {path} as its ca_bundle, {why}. Correct it.", capital(&source));
+                Err(ApiError::new(Code::SignInNeeded, message))
+            }
+        }
     }
 
     /// The endpoint of a service, checked; none for AWS's own.

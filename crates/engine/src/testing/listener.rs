@@ -2,8 +2,14 @@
 
 use std::io::{BufReader, Write};
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
 use super::proxy::message;
 
@@ -72,6 +78,32 @@ impl Listener {
         })
     }
 
+    /// TLS before it, with a certificate of the fake CA; its URL.
+    pub async fn secured(&self) -> String {
+        let certificates =
+            CertificateDer::pem_file_iter(fake_ca("server.pem")).unwrap().map(Result::unwrap).collect();
+        let key = PrivateKeyDer::from_pem_file(fake_ca("server.key")).unwrap();
+        let config =
+            ServerConfig::builder().with_no_client_auth().with_single_cert(certificates, key).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let behind = self.url.trim_start_matches("http://").to_owned();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (acceptor, behind) = (acceptor.clone(), behind.clone());
+                tokio::spawn(async move {
+                    // Who does not trust the certificate hangs up.
+                    let mut stream = acceptor.accept(stream).await.ok()?;
+                    let mut behind = tokio::net::TcpStream::connect(behind).await.ok()?;
+                    tokio::io::copy_bidirectional(&mut stream, &mut behind).await.ok()
+                });
+            }
+        });
+        url
+    }
+
     /// What arrived since the last look.
     pub fn take(&self) -> Vec<Arrived> {
         std::mem::take(&mut self.arrived.lock().unwrap())
@@ -86,6 +118,11 @@ impl Listener {
 const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
     <Arn>arn:aws:sts::210987654321:assumed-role/admin/latchkey</Arn>\
     <Account>210987654321</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+/// A file of the CA that nobody trusts, and of the server that it vouches for.
+pub fn fake_ca(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/client/fake_ca").join(name)
+}
 
 /// What STS answers when it gives a role.
 pub fn role_of(operation: &str, access_key_id: &str) -> String {

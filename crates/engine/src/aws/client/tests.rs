@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,17 +14,14 @@ use aws_smithy_types::body::SdkBody;
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 
 use super::{Access, OPERATION_TIMEOUT, Transport, secrets_manager, sts};
 use crate::aws::fault::{Attempt, classify};
 use crate::aws::routes::Routes;
+use crate::testing::listener::{Listener, fake_ca};
 use crate::testing::{Answer, answer, fault, open_gate, scope, share};
 
 fn through(http: SharedHttpClient, endpoint_url: Option<&str>) -> Client {
@@ -212,31 +208,9 @@ async fn a_truncated_answer_is_told_without_its_text() {
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
 
-fn fake_ca(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws/client/fake_ca")).join(name)
-}
-
 /// A server with a certificate of the fake CA; answers every request with an empty object.
 async fn secure_server() -> String {
-    let certificates =
-        CertificateDer::pem_file_iter(fake_ca("server.pem")).unwrap().map(Result::unwrap).collect();
-    let key = PrivateKeyDer::from_pem_file(fake_ca("server.key")).unwrap();
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(certificates, key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            // Who does not trust the certificate hangs up.
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let mut request = [0; 8192];
-            let _ = stream.read(&mut request).await;
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
-            let _ = stream.flush().await;
-        }
-    });
-    endpoint
+    Listener::start(|_| (200, "{}".to_owned())).secured().await
 }
 
 #[tokio::test]
@@ -276,7 +250,7 @@ async fn tunnels() -> (String, Arc<Mutex<Vec<String>>>) {
 async fn a_proxy_opens_a_tunnel_through_which_a_companys_certificates_count() {
     let endpoint = secure_server().await;
     let (proxy, asked) = tunnels().await;
-    let trusted = super::trust::with_bundle(&fake_ca("ca.pem")).unwrap().0;
+    let trusted = super::trust::Bundle::load(&fake_ca("ca.pem")).unwrap().trust_store();
     let through_proxy = |trusted| super::http_client(super::ProxyConfig::https(&proxy).unwrap(), trusted);
     let client = through(through_proxy(trusted), Some(&endpoint));
     client.get_secret_value().secret_id("prod/db").send().await.expect("the tunnel ends at the server");

@@ -1,7 +1,5 @@
 //! Endpoints, proxies and CA bundles: what a connection shows of them, and what is sent before they are trusted.
 
-use std::path::Path;
-
 use hyper_util::client::proxy::matcher::Matcher;
 use latchkey_domain::connection::{
     AccessKeyDraft, Connection, ListConnections, SaveAccessKey, TestConnection,
@@ -15,7 +13,8 @@ use serde_json::json;
 
 use crate::aws::client::Transport;
 use crate::aws::detour::Detours;
-use crate::aws::trust;
+use crate::aws::trust::Bundle;
+use crate::testing::listener::fake_ca;
 use crate::testing::{Bench, FakeVault, network, ok};
 
 const KEYS: &str =
@@ -265,10 +264,9 @@ async fn a_ca_bundle_is_trusted_by_what_is_in_it() {
     // Two files of one name: what counts is the certificate.
     let folder = tempfile::tempdir().expect("a folder");
     let bundle = |fixture: &str| {
-        let pem = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/client/fake_ca").join(fixture);
         let path = folder.path().join("corp.pem");
-        std::fs::copy(pem, &path).expect("a file");
-        trust::with_bundle(&path).expect("it is a bundle").1
+        std::fs::copy(fake_ca(fixture), &path).expect("a file");
+        Bundle::load(&path).expect("it is a bundle").way()
     };
     let (first, second) = (bundle("ca.pem"), bundle("server.pem"));
     assert!(first.words().starts_with("the certificate in corp.pem (SHA-256 "), "{}", first.words());
@@ -289,4 +287,31 @@ async fn a_ca_bundle_is_trusted_by_what_is_in_it() {
     shown(&after, "profile:dev").await;
     assert_eq!(list(&after, "profile:dev").await.map_err(|error| error.code), Err(Code::Untrusted));
     assert!(after.log.all().is_empty(), "nothing was said to whom the second bundle trusts");
+}
+
+#[tokio::test]
+async fn the_certificates_of_a_profile_are_asked_about_on_its_way_to_aws_and_once_more_when_they_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("corp.pem");
+    std::fs::copy(fake_ca("ca.pem"), &path).expect("a file");
+    let bench = bench(
+        &format!("[profile plain]\n{KEYS}[profile dev]\n{KEYS}ca_bundle = {}\n", path.display()),
+        |_| {},
+    );
+    let id = "profile:dev";
+    let first = told(&bench, id).await;
+    let [line] = first.as_slice() else { panic!("{first:?}") };
+    assert!(line.starts_with("the certificate in corp.pem (SHA-256 "), "{line}");
+    assert!(line.ends_with(" by the AWS profile (config, line 9): not trusted"), "{line}");
+    assert_eq!(list(&bench, id).await.expect_err("nobody trusts it").code, Code::Untrusted);
+    assert!(told(&bench, "profile:plain").await.is_empty(), "the other profile has none");
+    bench.person.agree(true);
+    trust(&bench, id).await.expect("the person says yes");
+    list(&bench, id).await.expect("it is trusted");
+    let sent = bench.log.all().len();
+
+    std::fs::copy(fake_ca("server.pem"), &path).expect("another certificate");
+    assert_ne!(told(&bench, id).await, first);
+    assert_eq!(list(&bench, id).await.expect_err("it is another one").code, Code::Untrusted);
+    assert_eq!(bench.log.all().len(), sent, "nothing was said to whom the second one trusts");
 }

@@ -3,13 +3,15 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::secret_text::SecretInput;
 
 use super::{Access, lines};
 use crate::aws::routes::Routes;
-use crate::testing::listener::Listener;
+use crate::aws::trust::{Bundle, OwnBundle};
+use crate::testing::listener::{Listener, fake_ca};
 
 const CANARY: &str = "fake-canary-value";
 const SEND: &str = "
@@ -157,4 +159,15 @@ fn the_shell_ends_up_with_the_keys_of_the_connection_and_no_others() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(printed, "AKIAFAKE|fake'$(id)`\"\\ key|none|eu-central-1|http://127.0.0.1:4000");
+}
+
+#[test]
+fn certificates_of_a_profile_are_named_where_no_profile_is() {
+    let mut access = access(None, EndpointVariant::default());
+    let unnamed = lines(&access, &"eu-west-1".into()).unwrap();
+    assert!(!unnamed.contains("AWS_CA_BUNDLE"), "what the terminal has is its own");
+    let bundle = Arc::new(Bundle::load(&fake_ca("ca.pem")).unwrap());
+    access.routes.bundle = Some(OwnBundle { bundle, source: "the AWS profile".to_owned() });
+    let named = lines(&access, &"eu-west-1".into()).unwrap();
+    assert!(named.contains("export AWS_CA_BUNDLE=") && named.contains("ca.pem"));
 }

@@ -193,14 +193,15 @@ impl Engine {
 
     /// The OpenID Connect service, which is asked without a signature.
     fn oidc(&self, region: &Region) -> aws_sdk_ssooidc::Client {
+        let routes = &self.identity_center.routes;
         let mut config = aws_sdk_ssooidc::Config::builder()
             .behavior_version(aws_sdk_ssooidc::config::BehaviorVersion::latest())
             .region(aws_sdk_ssooidc::config::Region::new(region.0.clone()))
             .timeout_config(timeouts())
             .retry_config(retries())
             .retry_partition(own_retries())
-            .http_client(self.transport.toward(self.identity_center.routes.url(Service::Oidc)));
-        config.set_endpoint_url(self.identity_center.routes.at(Service::Oidc, region));
+            .http_client(self.transport.toward(routes, routes.url(Service::Oidc)));
+        config.set_endpoint_url(routes.at(Service::Oidc, region));
         aws_sdk_ssooidc::Client::from_conf(config.build())
     }
 
@@ -217,7 +218,7 @@ impl Engine {
             .timeout_config(timeouts())
             .retry_config(retries())
             .retry_partition(own_retries())
-            .http_client(self.transport.toward(routes.url(Service::Portal)));
+            .http_client(self.transport.toward(routes, routes.url(Service::Portal)));
         match routes.at(Service::Portal, region) {
             Some(url) => config.set_endpoint_url(Some(url)),
             None => {

@@ -116,7 +116,7 @@ impl Engine {
         })?;
         let config = SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
-            .http_client(self.transport.toward(Some(&url)))
+            .http_client(self.transport.toward(&profile.routes, Some(&url)))
             .time_source(SharedTimeSource::default())
             .timeout_config(timeouts())
             .retry_config(retries())
@@ -167,11 +167,12 @@ impl Engine {
             let reason = "Latchkey does not ask the services of a machine for credentials";
             return Err(failed(name, reason, "Name a source_profile."));
         };
-        let key = self.connections.pages().environment.key().ok_or_else(|| {
-            let reason = "its credential_source is Environment, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";
-            failed(name, reason, "Start Latchkey from a terminal that has them.")
+        let key = self.connections.pages().environment.key(&profile.routes).ok_or_else(|| {
+            let reason =
+                "its credential_source is Environment, and no variable of an access key is set there";
+            failed(name, reason, "Start Latchkey from a terminal that has AWS_ACCESS_KEY_ID and the others.")
         })?;
-        Ok(profile.sending(key))
+        key.map_err(|error| failed(name, "its credential_source is Environment", &error.message))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which of several sources counts. `oracle` compares the same with botocore.
 
+mod certificates;
 mod oracle;
 mod sent;
 
@@ -37,7 +38,7 @@ fn resolved(profile: &str, variables: &[(&str, &str)]) -> Resolution {
     let files = AwsFiles::read(Some((Path::new("/fake/config"), CONFIG.as_bytes())), None);
     let value =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    resolve(&Variables::read(value), &files, files.profiles.get(profile))
+    resolve(&Variables::read(value), &files, &Bundles::default(), files.profiles.get(profile))
 }
 
 /// The endpoint of a service and who says so.
@@ -106,6 +107,17 @@ fn the_region_is_that_of_the_profile_else_of_the_environment() {
     assert_eq!(resolved("url", &both).region.as_str(), "eu-central-1");
     assert_eq!(resolved("url", &both[1..]).region.as_str(), "eu-north-1");
     assert_eq!(resolved("url", &[]).region.as_str(), "us-east-1");
+}
+
+#[test]
+fn a_region_of_the_environment_that_is_none_is_told_by_its_variable_and_only_where_it_counts() {
+    for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        let found = resolved("url", &[(variable, "Frankfurt")]);
+        let fault = found.fault.expect("it is told");
+        assert!(fault.message.starts_with(&format!("{variable} names a Region")), "{}", fault.message);
+        assert_eq!(found.region.as_str(), "us-east-1", "nothing is sent there, and nothing is made of it");
+        assert!(resolved("plain", &[(variable, "Frankfurt")]).fault.is_none(), "the profile has its own");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::super::*;
 use crate::connections::profiles::first_key;
 use crate::testing::botocore::answers;
+use crate::testing::listener::fake_ca;
 
 const CASES: usize = 60;
 const SERVICES: [(&str, Service); 5] = [
@@ -34,6 +35,8 @@ struct Asked {
     url: Option<String>,
     region: Option<String>,
     signer: Option<String>,
+    /// The file of certificates; none for those that the library has.
+    certificates: Option<String>,
     error: Option<String>,
 }
 
@@ -62,47 +65,63 @@ fn case() -> impl Strategy<Value = Case> {
     let urls = prop::collection::vec(seldom(url()), variables.len());
     let switches = prop::collection::vec(seldom(switch()), 6);
     let of_services = prop::collection::vec(seldom(url()), 3);
-    (region, any::<bool>(), urls, switches, seldom(url()), of_services, seldom(Just("gone"))).prop_map(
-        move |(region, in_file, urls, switches, endpoint_url, of_services, gone)| {
-            let mut environment = BTreeMap::new();
-            let mut config =
-                String::from("[profile p]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n");
-            let mut line = |key: &str, value: &str| config.push_str(&format!("{key} = {value}\n"));
-            match in_file {
-                true => line("region", region),
-                false => drop(environment.insert("AWS_DEFAULT_REGION".to_owned(), region.to_owned())),
-            }
-            for (name, url) in variables.iter().zip(urls) {
-                environment.extend(url.map(|url| ((*name).to_owned(), url.to_owned())));
-            }
-            let names = [
-                ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"),
-                ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
-                ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
-            ];
-            for (at, value) in switches.into_iter().enumerate() {
-                let (variable, key) = names[at / 2];
-                match value {
-                    Some(value) if at % 2 == 0 => {
-                        drop(environment.insert(variable.to_owned(), value.to_owned()))
+    let bundles = (seldom(Just("ca.pem")), seldom(Just("server.pem")));
+    (region, any::<bool>(), urls, switches, seldom(url()), of_services, seldom(Just("gone")), bundles)
+        .prop_map(
+            move |(
+                region,
+                in_file,
+                urls,
+                switches,
+                endpoint_url,
+                of_services,
+                gone,
+                (of_profile, of_all),
+            )| {
+                let mut environment = BTreeMap::new();
+                let mut config =
+                    String::from("[profile p]\naws_access_key_id = AKIAFAKE\naws_secret_access_key = fake\n");
+                let mut line = |key: &str, value: &str| config.push_str(&format!("{key} = {value}\n"));
+                match in_file {
+                    true => line("region", region),
+                    false => drop(environment.insert("AWS_DEFAULT_REGION".to_owned(), region.to_owned())),
+                }
+                for (name, url) in variables.iter().zip(urls) {
+                    environment.extend(url.map(|url| ((*name).to_owned(), url.to_owned())));
+                }
+                let names = [
+                    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"),
+                    ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+                    ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+                ];
+                for (at, value) in switches.into_iter().enumerate() {
+                    let (variable, key) = names[at / 2];
+                    match value {
+                        Some(value) if at % 2 == 0 => {
+                            drop(environment.insert(variable.to_owned(), value.to_owned()))
+                        }
+                        Some(value) => line(key, value),
+                        None => {}
                     }
-                    Some(value) => line(key, value),
-                    None => {}
                 }
-            }
-            if let Some(url) = endpoint_url {
-                line("endpoint_url", url);
-            }
-            line("services", gone.unwrap_or("local"));
-            config.push_str("[services local]\nother =\n  endpoint_url = https://other.example\n");
-            for (key, url) in ["secrets_manager", "sts", "sso"].iter().zip(of_services) {
-                if let Some(url) = url {
-                    config.push_str(&format!("{key} =\n  endpoint_url = {url}\n"));
+                let path = |name| fake_ca(name).display().to_string();
+                environment.extend(of_all.map(|name| (CA_BUNDLE.to_owned(), path(name))));
+                if let Some(name) = of_profile {
+                    line("ca_bundle", &path(name));
                 }
-            }
-            Case { environment, config }
-        },
-    )
+                if let Some(url) = endpoint_url {
+                    line("endpoint_url", url);
+                }
+                line("services", gone.unwrap_or("local"));
+                config.push_str("[services local]\nother =\n  endpoint_url = https://other.example\n");
+                for (key, url) in ["secrets_manager", "sts", "sso"].iter().zip(of_services) {
+                    if let Some(url) = url {
+                        config.push_str(&format!("{key} =\n  endpoint_url = {url}\n"));
+                    }
+                }
+                Case { environment, config }
+            },
+        )
 }
 
 /// What botocore would ask.
@@ -120,7 +139,7 @@ fn endpoint_region_and_signer_are_those_of_botocore_for_the_same_files_and_envir
     for (case, theirs) in cases.iter().zip(botocore(&cases)) {
         let files = AwsFiles::read(Some((Path::new("/fake/config"), case.config.as_bytes())), None);
         let variables = Variables::read(|name| case.environment.get(name).cloned());
-        let ours = resolve(&variables, &files, files.profiles.get("p"));
+        let ours = resolve(&variables, &files, &Bundles::default(), files.profiles.get("p"));
         let asked = |name: &str| &theirs[name];
         if ours.fault.is_some() {
             // Beside FIPS or dual-stack botocore sends to another endpoint all the same.
@@ -130,7 +149,7 @@ fn endpoint_region_and_signer_are_those_of_botocore_for_the_same_files_and_envir
             continue;
         }
         for (name, service) in SERVICES {
-            let Asked { url, region, signer, error } = asked(name);
+            let Asked { url, region, signer, certificates, error } = asked(name);
             let at = ours.routes.at(service, &ours.region);
             if let Some(error) = error {
                 // Our own requests of these kinds are seldom; what the SDK would refuse is refused when one is sent.
@@ -141,6 +160,9 @@ fn endpoint_region_and_signer_are_those_of_botocore_for_the_same_files_and_envir
                 continue;
             }
             assert_eq!(at, *url, "{name} of {case:#?}");
+            let of_profile = ours.routes.bundle.as_ref().map(|own| own.bundle.path.display().to_string());
+            let counts = variables.get(CA_BUNDLE).map(str::to_owned).or(of_profile);
+            assert_eq!(counts, *certificates, "{name} of {case:#?}");
             if service != Service::Iam {
                 assert_eq!(region.as_deref(), Some(ours.region.as_str()), "{name} of {case:#?}");
             }

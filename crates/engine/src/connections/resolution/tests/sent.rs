@@ -19,15 +19,15 @@ use crate::testing::{Bench, FakeVault, answer, in_own_home, ok};
 const KEY: &str = "aws_access_key_id = AKIAFAKEBASE\naws_secret_access_key = fake\n";
 const ROLE: &str = "role_arn = arn:aws:iam::210987654321:role/admin\nregion = eu-west-1\n";
 
-struct Scene {
-    bench: Bench,
+pub(super) struct Scene {
+    pub bench: Bench,
     /// The hosts of AWS that were asked.
     aws: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scene {
     /// An engine with these variables and this file. What goes to AWS is noted and answered here.
-    async fn new(variables: &[(&str, &str)], config: &str) -> Self {
+    pub async fn new(variables: &[(&str, &str)], config: &str) -> Self {
         let aws = Arc::new(Mutex::new(Vec::new()));
         let noted = aws.clone();
         let internet = infallible_client_fn(move |request: http::Request<SdkBody>| {
@@ -41,7 +41,8 @@ impl Scene {
             }
             ok(json!({ "SecretList": [] }))
         });
-        let transport = Transport { internet, ..Transport::system() };
+        let mut transport = Transport::system();
+        transport.internet = internet;
         let value = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
@@ -60,7 +61,7 @@ impl Scene {
         self.shown().await.into_iter().find(|known| known.id.as_str() == id).expect(id)
     }
 
-    async fn list(&self, id: &str) -> Result<(), ApiError> {
+    pub async fn list(&self, id: &str) -> Result<(), ApiError> {
         let scope = Scope { connection: ConnectionId::from(id), region: "eu-west-1".into() };
         self.bench.engine.load_inventory(LoadInventory { scope }).await?.failure.map_or(Ok(()), Err)
     }
@@ -254,4 +255,33 @@ async fn a_role_is_assumed_with_the_key_in_the_environment_where_its_own_profile
     let asked = arrived.iter().find(|sent| sent.operation == "AssumeRole").expect("it was asked");
     assert_eq!(asked.signer(), "AKIAFAKEFAKEFAKEFAKE");
     assert!(scene.take_aws().iter().all(|host| !host.starts_with("sts")), "nothing of it at AWS");
+}
+
+#[tokio::test]
+async fn a_key_in_the_environment_that_cannot_be_used_is_told_to_the_profile_that_takes_it() {
+    let config = format!("[profile ci]\n{ROLE}credential_source = Environment\n");
+    let id = ("AWS_ACCESS_KEY_ID", "AKIAFAKEFAKEFAKEFAKE");
+    for (variables, words) in [
+        (vec![], "no variable of an access key is set"),
+        (vec![id], "AWS_SECRET_ACCESS_KEY is not set"),
+        (vec![("AWS_SECRET_ACCESS_KEY", "fake")], "AWS_ACCESS_KEY_ID is not set"),
+        (vec![id, ("AWS_SECRET_ACCESS_KEY", "fake secret")], "AWS_SECRET_ACCESS_KEY cannot be used"),
+        (
+            vec![("AWS_ACCESS_KEY_ID", "ASIAFAKEFAKEFAKEFAKE"), ("AWS_SECRET_ACCESS_KEY", "fake")],
+            "AWS_SESSION_TOKEN cannot be used",
+        ),
+    ] {
+        let error = Scene::new(&variables, &config).await.list("profile:ci").await.expect_err(words);
+        assert!(error.message.contains(words), "{words} in {}", error.message);
+        assert!(error.message.contains("The profile ci"), "{}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn a_region_of_the_environment_that_is_none_is_told_in_the_list_of_profiles() {
+    let keys = format!("[profile none]\n{KEY}[profile own]\n{KEY}region = eu-west-1\n");
+    let scene = Scene::new(&[("AWS_DEFAULT_REGION", "Frankfurt")], &keys).await;
+    let ConnectionState::Failed(error) = scene.find("profile:none").await.state else { panic!("it is told") };
+    assert!(error.message.starts_with("AWS_DEFAULT_REGION"), "{}", error.message);
+    assert_eq!(scene.find("profile:own").await.state, ConnectionState::Ready);
 }
