@@ -81,6 +81,8 @@ mod tests {
 
     use super::*;
 
+    mod as_botocore;
+
     const VARIANTS: [EndpointVariant; 4] = [
         EndpointVariant { fips: false, dual_stack: false },
         EndpointVariant { fips: true, dual_stack: false },
