@@ -56,9 +56,10 @@ impl Pages {
     }
 
     fn default_region(&self, id: &ConnectionId) -> Option<Region> {
-        let saved = self.saved.find(id).map(|saved| saved.default_region.clone());
-        let mut found = self.profiles.shown().chain(self.environment.shown());
-        saved.or_else(|| found.find(|known| known.id == *id).map(|known| known.default_region))
+        let saved = || self.saved.find(id).map(|saved| saved.default_region.clone());
+        let of_profile = || self.profiles.find(id).map(|profile| profile.region().clone());
+        let of_environment = || self.environment.shown().filter(|known| known.id == *id);
+        of_profile().or_else(saved).or_else(|| of_environment().map(|known| known.default_region))
     }
 }
 

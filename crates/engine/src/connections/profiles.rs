@@ -277,6 +277,10 @@ impl Profile {
         &self.routes
     }
 
+    pub(super) fn region(&self) -> &Region {
+        &self.region
+    }
+
     pub(super) fn sso_region(&self) -> Option<&Region> {
         self.sso_region.as_ref()
     }

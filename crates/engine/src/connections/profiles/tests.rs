@@ -9,6 +9,7 @@ use crate::testing::{Bench, ok};
 
 mod as_the_cli;
 mod cli_sign_in;
+mod many;
 mod web_identity;
 
 async fn bench(config: &str) -> Bench {
