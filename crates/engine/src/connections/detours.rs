@@ -143,11 +143,11 @@ impl Engine {
     }
 }
 
-fn untrusted((way, source): (Way, &'static str)) -> Detour {
+pub(super) fn untrusted((way, source): (Way, &'static str)) -> Detour {
     Detour { way, source: source.to_owned(), is_trusted: false }
 }
 
-fn question(name: &str, detours: &[Detour]) -> Question {
+pub(super) fn question(name: &str, detours: &[Detour]) -> Question {
     let new: Vec<_> = detours.iter().filter(|detour| !detour.is_trusted).cloned().collect();
     let risks: Vec<_> = new.iter().map(|detour| detour.way.risk()).collect();
     Question {

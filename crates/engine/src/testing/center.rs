@@ -16,6 +16,7 @@ use url::Url;
 
 use super::{Answer, Bench, CallLog, FakeVault, Sent, answer, fault, ok};
 use crate::aws::client::Transport;
+use crate::aws::detour::Detours;
 
 /// Seconds that an access token lasts.
 pub const TOKEN_LIFETIME: i64 = 3600;
@@ -45,9 +46,15 @@ struct Inside {
 
 impl FakeCenter {
     pub fn bench(&self, folder: tempfile::TempDir) -> Bench {
+        self.bench_behind(Detours::default(), folder)
+    }
+
+    /// A console whose requests to the internet are led another way.
+    pub fn bench_behind(&self, detours: Detours, folder: tempfile::TempDir) -> Bench {
         let center = self.clone();
         let client = infallible_client_fn(move |request: http::Request<SdkBody>| center.answer(&request));
-        let transport = Transport::over(client);
+        let mut transport = Transport::over(client);
+        transport.detours = detours;
         Bench::in_folder(folder, transport, self.inside().log.clone(), FakeVault { gate: None })
     }
 

@@ -51,7 +51,7 @@ impl Engine {
     /// Every account of the signed-in person, by name.
     pub(crate) async fn list_accounts(&self, request: ListAccounts) -> Result<Vec<SsoAccount>, ApiError> {
         let session = request.session;
-        let token = self.token(&session).await?;
+        let token = self.token_by_trusted_route(&session).await?;
         let client = self.portal(&session.region);
         let pages = client.list_accounts().access_token(token.access_token.expose()).into_paginator();
         let listed = pages.items().send().collect::<Result<Vec<_>, _>>().await;
@@ -78,7 +78,7 @@ impl Engine {
     ) -> Result<Vec<String>, ApiError> {
         let ListAccountRoles { session, account_id } = request;
         check_account_id(&account_id)?;
-        let token = self.token(&session).await?;
+        let token = self.token_by_trusted_route(&session).await?;
         let request = self.portal(&session.region).list_account_roles().account_id(&account_id);
         let pages = request.access_token(token.access_token.expose()).into_paginator();
         let listed = pages.items().send().collect::<Result<Vec<_>, _>>().await;
@@ -88,6 +88,15 @@ impl Engine {
             self.told(&session, listed)?.into_iter().filter_map(|role| role.role_name).collect();
         roles.sort();
         Ok(roles)
+    }
+
+    /// The token of a session, once its way is trusted: it may have to be renewed, and then is sent. Only a person who
+    /// is signed in is asked.
+    async fn token_by_trusted_route(&self, session: &SsoSession) -> Result<Token, ApiError> {
+        if self.identity_center.tokens.sessions().contains(session) {
+            self.confirm_sign_in_route(session).await?;
+        }
+        self.token(session).await
     }
 
     /// The credentials of a role: those at hand while they last, else new ones.

@@ -5,6 +5,7 @@ mod authorize;
 mod callback;
 mod connections;
 mod fault;
+mod route;
 mod session;
 mod sign_in;
 #[cfg(test)]
@@ -33,7 +34,7 @@ pub(super) use accounts::Role;
 use accounts::RoleCredentials;
 use fault::{Asked, explain};
 use sign_in::Waiting;
-use tokens::TokenStore;
+use tokens::{Token, TokenStore};
 
 type RoleCell = Arc<tokio::sync::Mutex<Option<RoleCredentials>>>;
 
@@ -126,6 +127,7 @@ impl Engine {
     pub(crate) async fn start_sign_in(&self, request: StartSignIn) -> Result<SignInPrompt, ApiError> {
         let session = session::check(&request.start_url, &request.region)?;
         self.identity_center.tokens.check_key().await?;
+        self.confirm_sign_in_route(&session).await?;
         let waiting = self.begin_sign_in(session, request.way).await?;
         let prompt = waiting.prompt.clone();
         let (stop, stopped) = oneshot::channel();
@@ -172,10 +174,8 @@ impl Engine {
         self.forget_session(&session)?;
         let connections = self.tell_connections();
         let Some(token) = token else { return Ok(connections) };
-        let asked = Asked { what: "the sign-out", session: &session };
-        let logout = self.portal(&session.region).logout().access_token(token.access_token.expose());
-        match logout.send().await.map_err(|error| explain(asked, &error)) {
-            Ok(_) | Err(ApiError { code: Code::SignInNeeded, .. }) => Ok(connections),
+        match self.end_at_aws(&session, &token).await {
+            Ok(()) | Err(ApiError { code: Code::SignInNeeded, .. }) => Ok(connections),
             Err(error) => {
                 let message = format!(
                     "The sign-in to {} was removed from this computer, but could not be ended at AWS. {}",
@@ -184,6 +184,13 @@ impl Engine {
                 Err(ApiError { message, ..error })
             }
         }
+    }
+
+    async fn end_at_aws(&self, session: &SsoSession, token: &Token) -> Result<(), ApiError> {
+        self.confirm_sign_in_route(session).await?;
+        let asked = Asked { what: "the sign-out", session };
+        let logout = self.portal(&session.region).logout().access_token(token.access_token.expose());
+        logout.send().await.map(drop).map_err(|error| explain(asked, &error))
     }
 
     fn forget_session(&self, session: &SsoSession) -> Result<(), ApiError> {

@@ -15,6 +15,8 @@ use super::Role;
 use crate::testing::Bench;
 use crate::testing::center::{FakeCenter, TOKEN_LIFETIME, visit};
 
+mod route;
+
 const START_URL: &str = "https://example.awsapps.com/start";
 
 fn session() -> SsoSession {
