@@ -5,16 +5,17 @@
 
 mod draft;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use aws_sdk_sts::error::ProvideErrorMetadata;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use latchkey_domain::assumed_role::{AssumeRole, AssumedRoleDraft, SaveAssumedRole};
 use latchkey_domain::connection::{ConnectionState, Connections};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 use serde::{Deserialize, Serialize};
 
+use super::Pages;
 use super::saved::{SavedConnection, SavedKind};
 use crate::Engine;
 use crate::aws::client::{self, Access};
@@ -22,8 +23,6 @@ use crate::aws::fault::{Attempt, classify};
 use crate::guards::unknown_connection;
 use crate::ports::BoxFuture;
 
-/// Credentials that end sooner than this are asked for again before they are used.
-const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(2);
 pub(super) const DEFAULT_SESSION_NAME: &str = "latchkey";
 
 /// What AssumeRole is asked for.
@@ -48,27 +47,20 @@ pub(super) struct AssumedRole {
     pub endpoint_url: Option<String>,
 }
 
-/// The credentials of the roles that were assumed, until they end.
-#[derive(Default)]
-pub(super) struct Assumed(HashMap<ConnectionId, (Access, DateTime<Utc>)>);
-
-impl Assumed {
-    pub(super) fn fresh(&self, id: &ConnectionId, now: DateTime<Utc>) -> Option<&Access> {
-        let (access, expires_at) = self.0.get(id)?;
-        (*expires_at > now + RENEW_BEFORE).then_some(access)
-    }
-
+impl Pages {
     /// Whether a code must be given before the role can be used.
-    pub fn state(&self, id: &ConnectionId, role: &AssumedRole, now: DateTime<Utc>) -> ConnectionState {
+    pub(super) fn role_state(
+        &self,
+        id: &ConnectionId,
+        role: &AssumedRole,
+        now: DateTime<Utc>,
+    ) -> ConnectionState {
         match &role.mfa_serial {
-            Some(serial) if self.fresh(id, now).is_none() => ConnectionState::NeedsCode(serial.clone()),
+            Some(serial) if self.credentials.fresh(id, now).is_none() => {
+                ConnectionState::NeedsCode(serial.clone())
+            }
             _ => ConnectionState::Ready,
         }
-    }
-
-    /// Drops the credentials of all connections but those that `keeps`.
-    pub fn retain(&mut self, keeps: impl Fn(&ConnectionId) -> bool) {
-        self.0.retain(|id, _| keeps(id));
     }
 }
 
@@ -136,7 +128,7 @@ impl Engine {
         role: &'a AssumedRole,
     ) -> BoxFuture<'a, Result<Access, ApiError>> {
         Box::pin(async move {
-            if let Some(access) = self.connections.pages().assumed.fresh(&saved.id, self.clock.now()) {
+            if let Some(access) = self.connections.pages().credentials.fresh(&saved.id, self.clock.now()) {
                 return Ok(access.clone());
             }
             if let Some(serial) = &role.mfa_serial {
@@ -145,17 +137,6 @@ impl Engine {
             }
             self.assume(saved, role, None).await
         })
-    }
-
-    /// Drops the clients of a role that has to be assumed again. Nothing for other kinds.
-    pub(super) async fn follow_assumed_role(&self, id: &ConnectionId) -> Result<(), ApiError> {
-        let found = self.connections.pages().saved.find(id).cloned();
-        if let Some(saved) = found
-            && let SavedKind::AssumedRole(role) = &saved.kind
-        {
-            self.assumed_access(&saved, role).await?;
-        }
-        Ok(())
     }
 
     async fn assume(
@@ -170,8 +151,7 @@ impl Engine {
         let mut pages = self.connections.pages();
         // Under the same lock as what is dropped when the console closes.
         self.lock.check_open()?;
-        pages.clients.retain(|scope, _| scope.connection != saved.id);
-        pages.assumed.0.insert(saved.id.clone(), (access.clone(), expires_at));
+        pages.credentials.renew(&saved.id, access.clone(), Some(expires_at));
         Ok(access)
     }
 

@@ -1,7 +1,8 @@
 //! The connections that the console knows: vaults, saved keys and roles, profiles; and the clients made from them.
 
-mod access_for_once;
+mod account;
 mod assumed_role;
+mod credentials;
 mod destination;
 mod detours;
 mod draft;
@@ -20,29 +21,25 @@ mod shown;
 mod variant;
 mod vaults;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
 use latchkey_domain::connection::{Connections, ForgetConnection, ListConnections, SaveAccessKey};
-use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, ConnectionId, Region};
 
 use crate::Engine;
 use crate::aws::budget::{Payer, Share};
-use crate::aws::client::{self, Access};
-use crate::aws::read_client::ReadClient;
 use crate::guards::unknown_connection;
 use crate::ports::{ProfileFiles, VaultHost};
-pub(crate) use access_for_once::nobody_tells;
-use assumed_role::Assumed;
+pub(crate) use account::nobody_tells;
+use credentials::CredentialCache;
 #[cfg(test)]
 pub(crate) use destination::CONNECT;
 use environment::{Environment, is_environment};
 pub(crate) use probe::account_of;
 use profiles::Profiles;
 pub(crate) use profiles::is_profile;
-use saved::{SavedConnection, SavedFile, SavedKind};
+use saved::{SavedFile, SavedKind};
 use session_tokens::SessionTokens;
 use vaults::Vaults;
 
@@ -61,15 +58,8 @@ struct Pages {
     saved: SavedFile,
     profiles: Profiles,
     environment: environment::Found,
-    assumed: Assumed,
     confirmed: destination::Confirmed,
-    clients: HashMap<Scope, ReadClient>,
-    /// The key ids of temporary credentials that clients were made with.
-    temporary: HashMap<ConnectionId, String>,
-    /// Caller ARN from STS, if known; cached.
-    callers: HashMap<ConnectionId, Option<String>>,
-    /// When the account of a profile was last requested.
-    account_asked_at: HashMap<ConnectionId, DateTime<Utc>>,
+    credentials: CredentialCache,
     /// How often the connections were told.
     told: u64,
 }
@@ -87,12 +77,8 @@ impl ConnectionBook {
             saved,
             profiles: Profiles::new(profiles),
             environment: environment::Found::new(environment),
-            assumed: Assumed::default(),
             confirmed: Default::default(),
-            clients: HashMap::new(),
-            temporary: HashMap::new(),
-            callers: HashMap::new(),
-            account_asked_at: HashMap::new(),
+            credentials: CredentialCache::default(),
             told: 0,
         };
         Self {
@@ -197,51 +183,13 @@ impl Engine {
             let mut pages = self.connections.pages();
             pages.saved.remove(&id)?;
             pages.vaults.remove(&id);
-            pages.clients.retain(|scope, _| scope.connection != id);
-            pages.callers.remove(&id);
-            pages.assumed.retain(|known| *known != id);
+            pages.credentials.forget(|known| *known == id);
         }
-        self.inventories.forget(&id);
-        self.values.forget(&id);
-        self.plans.forget(&id);
+        self.forget_read(&id);
         self.guards.forget(&id)?;
         self.journal.forget(&id).await?;
         self.drafts.forget(&id).await?;
         Ok(self.tell_connections())
-    }
-
-    /// What a scope is read with, made at its first use.
-    pub(crate) async fn client(&self, scope: &Scope) -> Result<ReadClient, ApiError> {
-        check_region(&scope.region)?;
-        if is_environment(&scope.connection) {
-            // Its default profile says where it sends.
-            self.follow_profiles().await;
-        }
-        if profiles::is_profile(&scope.connection) {
-            // This drops the clients of credentials that have ended.
-            self.profile_access(&scope.connection).await?;
-            self.pin_account(scope).await;
-        }
-        self.check_detours(&scope.connection)?;
-        self.follow_vault(&scope.connection).await?;
-        self.follow_role(&scope.connection).await?;
-        self.follow_assumed_role(&scope.connection).await?;
-        if let Some(client) = self.connections.pages().clients.get(scope) {
-            return Ok(client.clone());
-        }
-        let access = self.access(&scope.connection).await?;
-        let share = self.share(&scope.connection, &scope.region);
-        let gate = self.guards.gate(&scope.connection, None);
-        let client = client::secrets_manager(&self.transport, &access, &scope.region, share, gate);
-        let mut pages = self.connections.pages();
-        // Under the same lock as what is dropped when the console closes.
-        self.lock.check_open()?;
-        // It may have been forgotten while the keyring was asked.
-        if !pages.knows(&scope.connection) {
-            return Err(unknown_connection(&scope.connection));
-        }
-        pages.clients.insert(scope.clone(), client.clone());
-        Ok(client)
     }
 
     /// What requests count against: the quota of the connection's account, as far as that is known.
@@ -249,7 +197,7 @@ impl Engine {
         let (caller, kind) = {
             let pages = self.connections.pages();
             let kind = pages.saved.find(connection).map(|saved| saved.shown().kind);
-            (pages.callers.get(connection).cloned().flatten(), kind)
+            (pages.credentials.caller(connection).cloned().flatten(), kind)
         };
         let account =
             caller.as_deref().and_then(probe::account_of).or(kind.as_ref().and_then(|kind| kind.account()));
@@ -258,62 +206,17 @@ impl Engine {
         Share { budget: self.budget.clone(), payer: Payer { account, region: region.clone() } }
     }
 
-    /// The credentials of a connection.
-    pub(crate) async fn access(&self, id: &ConnectionId) -> Result<Access, ApiError> {
-        if id.is_vault() {
-            self.follow_vault(id).await?;
-            return self.vault_access(id);
-        }
-        if profiles::is_profile(id) {
-            return self.profile_access(id).await;
-        }
-        if is_environment(id) {
-            self.follow_profiles().await;
-        }
-        self.check_detours(id)?;
-        if let Some(access) = self.connections.pages().environment.access(id) {
-            return access;
-        }
-        let found = self.connections.pages().saved.find(id).cloned();
-        self.saved_access(&found.ok_or_else(|| unknown_connection(id))?).await
-    }
-
-    async fn saved_access(&self, saved: &SavedConnection) -> Result<Access, ApiError> {
-        let access_key_id = match &saved.kind {
-            SavedKind::AccessKey { access_key_id } => access_key_id.clone(),
-            SavedKind::AssumedRole(role) => {
-                let access = self.assumed_access(saved, role).await?;
-                return self.connections.pages().direct(saved, access);
-            }
-            SavedKind::VaultFile { .. } => return self.vault_access(&saved.id),
-            SavedKind::SsoRole(role) => {
-                return self.role_access(role, saved.routes()).await;
-            }
-        };
-        let stored = self.kept_key(saved).await?;
-        Ok(Access {
-            routes: saved.routes(),
-            access_key_id,
-            secret_access_key: stored.secret_access_key,
-            session_token: stored.session_token,
-        })
-    }
-
     /// Ends the programs that are asked for credentials.
     pub(crate) async fn end_programs(&self) {
         self.connections.programs.end_all().await;
     }
 
-    /// Closes the vaults and drops every client and everything that was resolved for one.
+    /// Closes the vaults and forgets what depends on credentials, and what was confirmed.
     pub(crate) async fn close_connections(&self) {
         {
             let mut pages = self.connections.pages();
-            pages.clients.clear();
-            pages.callers.clear();
-            pages.account_asked_at.clear();
-            pages.assumed = Assumed::default();
+            pages.credentials.forget(|_| true);
             pages.confirmed.clear();
-            pages.profiles.forget_resolved();
         }
         self.identity_center.close();
         tokio::join!(self.end_programs(), self.close_vaults());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use latchkey_domain::connection::{ConnectionReport, Finding, TestConnection};
 use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::guard::EditConnection;
@@ -31,14 +31,6 @@ enum Namer {
     Vault(String),
     IdentityCenter,
     Iam,
-}
-
-impl Pages {
-    /// Whether these are still the credentials that requests are signed with: files change while AWS is asked.
-    fn signs_with(&self, id: &ConnectionId, access_key_id: &str, now: DateTime<Utc>) -> bool {
-        let own = || self.profiles.fresh(id).or_else(|| self.assumed.fresh(id, now));
-        !profiles::is_profile(id) || own().is_some_and(|access| access.access_key_id == access_key_id)
-    }
 }
 
 impl Engine {
@@ -133,7 +125,7 @@ impl Engine {
         if scope.connection.is_vault() {
             return None;
         }
-        if let Some(known) = self.connections.pages().callers.get(&scope.connection) {
+        if let Some(known) = self.connections.pages().credentials.caller(&scope.connection) {
             return known.clone();
         }
         let access = self.access(&scope.connection).await.ok()?;
@@ -151,12 +143,10 @@ impl Engine {
         self.follow_profiles().await;
         let is_news = {
             let mut pages = self.connections.pages();
-            if !pages.signs_with(&scope.connection, &access.access_key_id, self.clock.now()) {
+            if !pages.credentials.signs_with(&scope.connection, &access.access_key_id) {
                 return told;
             }
-            pages.callers.insert(scope.connection.clone(), told.clone());
-            // The next ones count against the account.
-            pages.clients.retain(|known, _| known.connection != scope.connection);
+            pages.credentials.keep_caller(&scope.connection, told.clone());
             // Noted before the files can be read again, which forgets it.
             let is_moved = self.note_account(&scope.connection, told.as_deref());
             alias.is_some_and(|(account, alias)| self.note_alias(&scope.connection, account, alias))
@@ -204,15 +194,10 @@ impl Engine {
     /// after that only writes.
     pub(super) async fn pin_account(&self, scope: &Scope) {
         let now = self.clock.now();
-        {
-            let mut pages = self.connections.pages();
-            let was_silent = |asked_at: &DateTime<Utc>| now < *asked_at + ASK_AGAIN_AFTER;
-            if pages.callers.contains_key(&scope.connection)
-                || pages.account_asked_at.get(&scope.connection).is_some_and(was_silent)
-            {
-                return;
-            }
-            pages.account_asked_at.insert(scope.connection.clone(), now);
+        let asks =
+            |pages: &mut Pages| pages.credentials.asks_for_account(&scope.connection, now, ASK_AGAIN_AFTER);
+        if !asks(&mut self.connections.pages()) {
+            return;
         }
         if tokio::time::timeout(ACCOUNT_TIMEOUT, self.caller_arn(scope)).await.is_err() {
             tracing::info!("it is not known yet which account a profile leads to");

@@ -10,7 +10,6 @@ pub(super) mod program;
 mod role;
 mod way;
 
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -18,7 +17,7 @@ use std::time::{Duration, SystemTime};
 use latchkey_domain::connection::{Connection, ConnectionKind, ConnectionState};
 use latchkey_domain::guard::Marks;
 use latchkey_domain::identity_center::SsoSession;
-use latchkey_domain::{ApiError, ConnectionId, Region, Scope};
+use latchkey_domain::{ApiError, ConnectionId, Region};
 use zeroize::Zeroizing;
 
 use super::environment::is_environment;
@@ -39,8 +38,6 @@ const ID_PREFIX: &str = "profile:";
 const MAX_TOLD: usize = 5;
 /// A program that is asked for credentials, or a sign-in service, may take this long.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
-/// Credentials that end sooner than this are asked for again before they are used.
-const RENEW_BEFORE: Duration = Duration::from_secs(120);
 
 /// The profiles as the files had them at the last look.
 pub(super) struct Profiles {
@@ -53,7 +50,6 @@ pub(super) struct Profiles {
     /// The sessions of IAM Identity Center that have a section of their own, by name.
     sso_sessions: Vec<(String, SsoSession)>,
     failure: Option<ApiError>,
-    resolved: HashMap<ConnectionId, Resolved>,
 }
 
 /// When a file was written last, and how long it is; none if it is not there.
@@ -78,11 +74,6 @@ pub(super) struct Profile {
     role: Option<SavedConnection>,
 }
 
-struct Resolved {
-    access: Access,
-    expires_at: Option<SystemTime>,
-}
-
 impl Profiles {
     pub fn new(files: ProfileFiles) -> Self {
         Self {
@@ -92,7 +83,6 @@ impl Profiles {
             list: Vec::new(),
             sso_sessions: Vec::new(),
             failure: None,
-            resolved: HashMap::new(),
         }
     }
 
@@ -118,16 +108,6 @@ impl Profiles {
         let at = self.list.binary_search_by(|profile| profile.name.as_str().cmp(name)).ok()?;
         self.list.get(at)
     }
-
-    pub fn forget_resolved(&mut self) {
-        self.resolved.clear();
-    }
-
-    pub(super) fn fresh(&self, id: &ConnectionId) -> Option<&Access> {
-        let resolved = self.resolved.get(id)?;
-        let is_fresh = resolved.expires_at.is_none_or(|at| at > SystemTime::now() + RENEW_BEFORE);
-        is_fresh.then_some(&resolved.access)
-    }
 }
 
 /// The id of the key that a profile begins with.
@@ -149,30 +129,33 @@ impl Engine {
     /// Reads the files again if they have changed; credentials from them are then asked for anew.
     pub(super) async fn follow_profiles(&self) {
         let (files, bundles, seen) = {
-            let profiles = &self.connections.pages().profiles;
-            (profiles.files.clone(), profiles.bundles.clone(), profiles.seen.clone())
+            let Profiles { files, bundles, seen, .. } = &self.connections.pages().profiles;
+            (files.clone(), bundles.clone(), seen.clone())
         };
-        let stamps = |paths: &[PathBuf]| paths.iter().map(|path| stamp(path)).collect();
-        let found = [&files.config, &files.credentials].map(|file| stamp(file));
-        if seen == Some((found, stamps(&bundles))) {
+        // A folder of the network may take its time.
+        let look = move || {
+            let stamps = [&files.config, &files.credentials].map(|file| stamp(file));
+            if seen == Some((stamps, stamps_of(&bundles))) {
+                return None;
+            }
+            let read = read_files(&files);
+            let bundles = Bundles::read(&read.files);
+            let seen = (stamps, stamps_of(&bundles.paths()));
+            Some((files, seen, read, bundles))
+        };
+        let looked = tokio::task::spawn_blocking(look).await;
+        let Ok(Some((files, seen, Read { files: read, missing }, bundles))) = looked else { return };
+        let mut pages = self.connections.pages();
+        if pages.profiles.seen.as_ref() == Some(&seen) {
+            // Somebody else was faster.
             return;
         }
-        let Read { files: read, missing } = read_files(&files);
-        let mut pages = self.connections.pages();
-        let bundles = Bundles::default();
         pages.environment.follow(&read, &bundles);
         // The files say where the key in the environment goes too; roles follow what they are assumed by.
         let is_of_files = |id: &ConnectionId| is_profile(id) || is_environment(id);
-        let following: Vec<ConnectionId> = {
-            let list = pages.saved.list().iter().map(|saved| &saved.id);
-            list.filter(|id| pages.saved.bases(id).any(is_of_files)).cloned().collect()
-        };
-        pages.clients.retain(|Scope { connection, .. }, _| {
-            !is_of_files(connection) && !following.contains(connection)
-        });
-        pages.callers.retain(|id, _| !is_profile(id));
-        pages.account_asked_at.retain(|id, _| !is_profile(id));
-        pages.assumed.retain(|id| !is_profile(id));
+        let following = pages.based_on(is_of_files);
+        pages.credentials.forget(is_of_files);
+        pages.credentials.remake_clients(|id| following.contains(id));
         self.guards.lose_accounts(is_profile);
         let sso_sessions = sso_sessions(&read);
         let failure = failure(&read, missing);
@@ -181,9 +164,7 @@ impl Engine {
         let list =
             profiles.map(|(name, section)| Profile::new(variables, &read, &bundles, name, section)).collect();
         let bundles = bundles.paths();
-        let seen = Some((found, stamps(&bundles)));
-        pages.profiles =
-            Profiles { files, seen, bundles, list, sso_sessions, failure, resolved: HashMap::new() };
+        pages.profiles = Profiles { files, seen: Some(seen), bundles, list, sso_sessions, failure };
     }
 
     /// The credentials that a profile leads to; asked for again when they are about to end.
@@ -191,7 +172,7 @@ impl Engine {
         self.follow_profiles().await;
         let profile = self.usable_profile(id)?;
         self.check_detours(id)?;
-        if let Some(access) = self.connections.pages().profiles.fresh(id) {
+        if let Some(access) = self.connections.pages().credentials.fresh(id, SystemTime::now().into()) {
             return Ok(access.clone());
         }
         if let Some(role) = &profile.role {
@@ -202,13 +183,9 @@ impl Engine {
         let mut pages = self.connections.pages();
         // Under the same lock as what is dropped when the console closes.
         self.lock.check_open()?;
-        pages.clients.retain(|scope, _| scope.connection != *id);
+        pages.credentials.renew(id, access.clone(), credentials.expiry().map(Into::into));
         // Other credentials may lead to another account.
-        pages.callers.remove(id);
-        pages.account_asked_at.remove(id);
         self.guards.lose_accounts(|known| known == id);
-        let resolved = Resolved { access: access.clone(), expires_at: credentials.expiry() };
-        pages.profiles.resolved.insert(id.clone(), resolved);
         Ok(access)
     }
 
@@ -351,6 +328,10 @@ fn failure(read: &AwsFiles, missing: Vec<String>) -> Option<ApiError> {
         told.push(format!("And {more} more."));
     }
     Some(ApiError::internal(format!("A part of the AWS configuration files is not read. {}", told.join(" "))))
+}
+
+fn stamps_of(files: &[PathBuf]) -> Vec<Stamp> {
+    files.iter().map(|file| stamp(file)).collect()
 }
 
 fn stamp(file: &Path) -> Stamp {

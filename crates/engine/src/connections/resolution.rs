@@ -1,8 +1,7 @@
 //! Where the requests of a profile, or of the key in the environment, go: what the environment and the AWS files say, in
 //! the order of the AWS SDKs and Tools reference. `docs/endpoints.md` has the table.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use crate::aws::routes::{Configured, Routes, Source};
 use crate::aws::trust::{Bundle, CA_BUNDLE, OwnBundle};
 use crate::aws_files::{AwsFiles, Place, Section};
 
+const BUNDLE: &str = "ca_bundle";
 const EVERY_SERVICE: &str = "AWS_ENDPOINT_URL";
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 const FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
@@ -72,17 +72,18 @@ pub(super) struct Resolution {
 
 /// The files of certificates that profiles name, each read once: many profiles name the same one.
 #[derive(Default)]
-pub(super) struct Bundles(RefCell<HashMap<PathBuf, Result<Arc<Bundle>, String>>>);
+pub(super) struct Bundles(BTreeMap<PathBuf, Result<Arc<Bundle>, String>>);
 
 impl Bundles {
-    fn load(&self, path: &Path) -> Result<Arc<Bundle>, String> {
-        let mut read = self.0.borrow_mut();
-        read.entry(path.to_owned()).or_insert_with(|| Bundle::load(path).map(Arc::new)).clone()
+    pub fn read(files: &AwsFiles) -> Self {
+        let named = files.profiles.values().filter_map(|profile| profile.get(BUNDLE));
+        let named: BTreeSet<_> = named.filter(|path| !path.is_empty()).collect();
+        let read = |path: &Path| Bundle::load(path).map(Arc::new);
+        Self(named.into_iter().map(|path| (PathBuf::from(path), read(Path::new(path)))).collect())
     }
 
-    /// The files that were looked for.
-    pub fn paths(self) -> Vec<PathBuf> {
-        self.0.into_inner().into_keys().collect()
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.0.keys().cloned().collect()
     }
 }
 
@@ -163,10 +164,11 @@ impl<'a> Sources<'a> {
     /// The certificates of the profile. Those of the environment count before them, and for every connection.
     fn bundle(&self, bundles: &Bundles) -> Result<Option<OwnBundle>, ApiError> {
         let is_of_all = self.variables.get(CA_BUNDLE).is_some();
-        let Some(path) = self.property("ca_bundle").filter(|_| !is_of_all) else { return Ok(None) };
-        let source = line(self.profile.and_then(|profile| profile.place_of("ca_bundle")));
-        match bundles.load(Path::new(path)) {
-            Ok(bundle) => Ok(Some(OwnBundle { bundle, source })),
+        let Some(path) = self.property(BUNDLE).filter(|_| !is_of_all) else { return Ok(None) };
+        let Some(read) = bundles.0.get(Path::new(path)) else { return Ok(None) };
+        let source = line(self.profile.and_then(|profile| profile.place_of(BUNDLE)));
+        match read {
+            Ok(bundle) => Ok(Some(OwnBundle { bundle: bundle.clone(), source })),
             Err(why) => {
                 let message =
                     format!("{} names {path} as its ca_bundle, {why}. Correct it.", capital(&source));

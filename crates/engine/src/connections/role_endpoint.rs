@@ -96,18 +96,11 @@ impl Engine {
                     role.endpoint_url = own;
                 }
             })?;
-            let list = pages.saved.list().iter().map(|saved| saved.id.clone());
-            let follows =
-                |other: &ConnectionId| other == id || pages.saved.bases(other).any(|base| base == id);
-            let dropped: Vec<_> = list.filter(follows).collect();
-            pages.clients.retain(|scope, _| !dropped.contains(&scope.connection));
+            let dropped = pages.based_on(|known| known == id);
+            pages.credentials.remake_clients(|known| dropped.contains(known));
             dropped
         };
-        for id in &dropped {
-            self.inventories.forget(id);
-            self.values.forget(id);
-            self.plans.forget(id);
-        }
+        dropped.iter().for_each(|id| self.forget_read(id));
         Ok(())
     }
 }

@@ -53,7 +53,7 @@ impl Pages {
 
     fn state(&self, saved: &SavedConnection, now: DateTime<Utc>) -> ConnectionState {
         match &saved.kind {
-            SavedKind::AssumedRole(role) => self.assumed.state(&saved.id, role, now),
+            SavedKind::AssumedRole(role) => self.role_state(&saved.id, role, now),
             SavedKind::AccessKey { .. } | SavedKind::SsoRole(_) | SavedKind::VaultFile { .. } => {
                 ConnectionState::Ready
             }

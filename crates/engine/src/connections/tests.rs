@@ -64,6 +64,7 @@ async fn a_saved_key_is_used_after_a_restart_and_gone_when_forgotten() {
     let list =
         bench.engine.forget_connection(ForgetConnection { connection: id.clone() }).await.unwrap().list;
     assert_eq!(list.len(), 1);
+    assert!(!bench.engine.connections.pages().credentials.holds(&id), "nothing is kept because of its key");
     let missing = super::keyring::load(&bench.engine.lock.keyring, &id, "Ops")
         .await
         .expect_err("the keyring forgot it too");

@@ -46,7 +46,7 @@ impl Engine {
     pub(crate) fn set_variant(&self, id: &ConnectionId, variant: EndpointVariant) -> Result<(), ApiError> {
         let mut pages = self.connections.pages();
         pages.saved.change(id, |saved| saved.variant = variant)?;
-        pages.clients.clear();
+        pages.credentials.remake_clients(|_| true);
         Ok(())
     }
 }

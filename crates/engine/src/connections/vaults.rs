@@ -313,7 +313,7 @@ impl Engine {
             if let Some(vault) = pages.vaults.known.get_mut(id) {
                 (vault.state, vault.opened) = (state, opened);
             }
-            pages.clients.retain(|scope, _| scope.connection != *id);
+            pages.credentials.forget(|known| known == id);
         }
         self.tell_connections();
     }

@@ -348,5 +348,5 @@ async fn a_role_that_is_given_behind_the_lock_is_not_kept() {
     assert_eq!(bench.engine.client(&scope).await.expect_err("locked meanwhile").code, Code::Locked);
     assert_eq!(bench.log.of("AssumeRole").len(), 1);
     let now = bench.engine.clock.now();
-    assert!(bench.engine.connections.pages().assumed.fresh(&role.id, now).is_none(), "no key is left");
+    assert!(bench.engine.connections.pages().credentials.fresh(&role.id, now).is_none(), "no key is left");
 }

@@ -105,16 +105,10 @@ impl Engine {
         self.identity_center.account_names().get(&key).cloned()
     }
 
-    /// Drops the clients of a role whose credentials were renewed since they were made. Nothing for other kinds.
-    pub(in super::super) async fn follow_role(&self, id: &ConnectionId) -> Result<(), ApiError> {
-        let found = self.connections.pages().saved.find(id).map(|saved| saved.kind.clone());
-        let Some(SavedKind::SsoRole(role)) = found else { return Ok(()) };
-        let credentials = self.current_credentials(&role).await?;
-        let mut pages = self.connections.pages();
-        let before = pages.temporary.insert(id.clone(), credentials.access_key_id.clone());
-        if before.is_some_and(|before| before != credentials.access_key_id) {
-            pages.clients.retain(|scope, _| scope.connection != *id);
-        }
+    /// Forgets what depends on the credentials of a role that were renewed since.
+    pub(in super::super) async fn follow_role(&self, id: &ConnectionId, role: &Role) -> Result<(), ApiError> {
+        let credentials = self.current_credentials(role).await?;
+        self.connections.pages().credentials.follow_key(id, &credentials.access_key_id);
         Ok(())
     }
 

@@ -21,9 +21,10 @@ use latchkey_domain::endpoint::EndpointVariant;
 use latchkey_domain::identity_center::{
     CancelSignIn, FinishSignIn, KnownSession, SignInPrompt, SignOut, SsoSession, StartSignIn,
 };
-use latchkey_domain::{ApiError, Code, Region};
+use latchkey_domain::{ApiError, Code, ConnectionId, Region};
 use tokio::sync::oneshot;
 
+use super::saved::SavedKind;
 use crate::Engine;
 use crate::aws::client::{own_retries, retries, timeouts};
 use crate::aws::hosts::Service;
@@ -172,6 +173,7 @@ impl Engine {
         let session = request.session;
         let token = self.identity_center.tokens.load(&session).await.ok().flatten();
         self.forget_session(&session)?;
+        self.forget_credentials_of(&session);
         let connections = self.tell_connections();
         let Some(token) = token else { return Ok(connections) };
         match self.end_at_aws(&session, &token).await {
@@ -196,6 +198,19 @@ impl Engine {
     fn forget_session(&self, session: &SsoSession) -> Result<(), ApiError> {
         self.identity_center.roles().retain(|role, _| role.session != *session);
         self.identity_center.tokens.delete(session)
+    }
+
+    /// Forgets what depends on the credentials of a session, in its roles and in those that are assumed through them.
+    fn forget_credentials_of(&self, session: &SsoSession) {
+        let mut pages = self.connections.pages();
+        let is_of_session = |id: &ConnectionId| {
+            let saved = pages.saved.find(id);
+            saved.is_some_and(
+                |saved| matches!(&saved.kind, SavedKind::SsoRole(role) if role.session == *session),
+            )
+        };
+        let forgotten = pages.based_on(is_of_session);
+        pages.credentials.forget(|id| forgotten.contains(id));
     }
 
     /// The OpenID Connect service, which is asked without a signature.

@@ -304,14 +304,18 @@ async fn several_roles_become_connections_at_once_and_work_while_somebody_is_sig
     assert_eq!(load().await, None);
     let sent = |at: usize| bench.log.all().into_iter().filter(|sent| sent.operation == "ListSecrets").nth(at);
     assert!(sent(0).unwrap().headers["authorization"].contains("Credential=ASIAFAKE1-111111111111-Reader/"));
+    let known = || bench.engine.connections.pages();
+    known().credentials.keep_caller(&scope.connection, Some("fake-caller".into()));
     bench.clock.advance(TOKEN_LIFETIME - 200).await;
     assert_eq!(load().await, None);
+    assert_eq!(known().credentials.caller(&scope.connection), None, "others may sign in: who is it now?");
     assert!(
         sent(1).unwrap().headers["authorization"].contains("Credential=ASIAFAKE2-111111111111-Reader/"),
         "renewed"
     );
 
     bench.engine.sign_out(SignOut { session: session() }).await.unwrap();
+    assert!(!known().credentials.holds(&scope.connection), "nothing is left of its credentials");
     assert_eq!(load().await, Some(Code::SignInNeeded), "the connection stays, without credentials");
     let prompt = start(&bench, SignInWay::Browser).await;
     let finished = finish(&bench, &prompt);

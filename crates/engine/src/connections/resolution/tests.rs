@@ -38,7 +38,7 @@ fn resolved(profile: &str, variables: &[(&str, &str)]) -> Resolution {
     let files = AwsFiles::read(Some((Path::new("/fake/config"), CONFIG.as_bytes())), None);
     let value =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    resolve(&Variables::read(value), &files, &Bundles::default(), files.profiles.get(profile))
+    resolve(&Variables::read(value), &files, &Bundles::read(&files), files.profiles.get(profile))
 }
 
 /// The endpoint of a service and who says so.

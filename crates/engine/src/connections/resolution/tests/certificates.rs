@@ -84,7 +84,7 @@ fn resolved(variables: &[(&str, &str)], ca_bundle: &Path) -> Resolution {
     let files = AwsFiles::read(Some((Path::new(CONFIG), config.as_bytes())), None);
     let value =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    resolve(&Variables::read(value), &files, &Bundles::default(), files.profiles.get("p"))
+    resolve(&Variables::read(value), &files, &Bundles::read(&files), files.profiles.get("p"))
 }
 
 #[test]

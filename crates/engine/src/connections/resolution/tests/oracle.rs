@@ -139,7 +139,7 @@ fn endpoint_region_and_signer_are_those_of_botocore_for_the_same_files_and_envir
     for (case, theirs) in cases.iter().zip(botocore(&cases)) {
         let files = AwsFiles::read(Some((Path::new("/fake/config"), case.config.as_bytes())), None);
         let variables = Variables::read(|name| case.environment.get(name).cloned());
-        let ours = resolve(&variables, &files, &Bundles::default(), files.profiles.get("p"));
+        let ours = resolve(&variables, &files, &Bundles::read(&files), files.profiles.get("p"));
         let asked = |name: &str| &theirs[name];
         if ours.fault.is_some() {
             // Beside FIPS or dual-stack botocore sends to another endpoint all the same.
