@@ -1,12 +1,12 @@
 //! Every change of a secret that is open: planned, reviewed where that is due, applied, and offered to be undone.
-//! Creations and saves have forms of their own, which send the same two commands.
+//! Creations and saves are typed in forms of their own, and confirmed and sent by the same code (`state::word`).
 
 mod labels;
 mod told;
 
 use latchkey_domain::change::{
-    AnyChange, AppliedItem, Change, ChangesReview, ItemOutcome, ItemReview, LabelMove, PlanChanges, PlanUndo,
-    Planned, StageChange, StagePreview,
+    AnyChange, Change, ChangesReview, ItemReview, LabelMove, PlanChanges, PlanUndo, Planned, StageChange,
+    StagePreview,
 };
 use latchkey_domain::secret::SecretDetail;
 use latchkey_domain::settings::Settings;
@@ -20,7 +20,7 @@ use super::detail::Detail;
 use super::request::Request;
 use super::timeline::Timeline;
 use super::toasts::{Toasts, UNDO_SECONDS};
-use super::word::Word;
+use super::word::{self, Unsent, Word};
 use crate::ipc;
 pub use told::is_retry;
 
@@ -58,21 +58,6 @@ impl Reviewed {
             Planned::Labels(preview) => Some(AnyChange::MoveLabels(preview.moved.clone())),
             _ => None,
         }
-    }
-}
-
-/// Why a plan was not applied.
-enum Unsent {
-    /// Before it was used up: it still waits.
-    Refused(ApiError),
-    /// What came of its secret.
-    Failed(ApiError),
-}
-
-impl Unsent {
-    fn into_error(self) -> ApiError {
-        let (Self::Refused(error) | Self::Failed(error)) = self;
-        error
     }
 }
 
@@ -222,21 +207,18 @@ impl ChangeReview {
 
     async fn send(self, reviewed: Reviewed, is_reviewed: bool) -> Result<(), Unsent> {
         let Reviewed { target, plan, item, on_applied } = reviewed;
-        let request = self.word.said_to(plan.plan_id, is_reviewed);
-        let Some(answer) = self.request.send(ipc::call(request)).await else { return Ok(()) };
-        let applied = answer.map_err(Unsent::Refused)?.into_only().map_err(Unsent::Failed)?;
-        let AppliedItem { outcome, entry_id, detail, .. } = applied;
+        let request = self.word.said().to(plan.plan_id, is_reviewed);
+        let Some(answer) = self.request.send(word::apply(request)).await else { return Ok(()) };
+        let applied = answer?;
+        let failure = word::failure(&applied);
+        let (entry_id, detail) = (applied.entry_id, applied.detail);
         let after = detail.clone();
         // After a refusal there is nothing new to show.
         if detail.is_some() || matches!(item.planned, Planned::Labels(_)) {
             self.detail.take_changed(&target, detail);
         }
-        if let Some(error) = outcome.error() {
-            return Err(Unsent::Failed(error.clone()));
-        }
-        if outcome != ItemOutcome::Done {
-            let message = "The change was cancelled before it was sent.";
-            return Err(Unsent::Failed(ApiError::new(Code::Conflict, message)));
+        if let Some(failure) = failure {
+            return Err(Unsent::Failed(failure));
         }
         on_applied.run(());
         let text = told::done_text(&item, after.as_ref());

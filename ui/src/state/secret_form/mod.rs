@@ -5,22 +5,20 @@ mod starts;
 
 use std::collections::HashSet;
 
-use latchkey_domain::change::{
-    AnyChange, AppliedChanges, CancelChanges, ChangesReview, NewSecret, PlanChanges,
-};
+use latchkey_domain::change::{AnyChange, ChangesReview, NewSecret, PlanChanges};
 use latchkey_domain::document::{Document, Edit, JsonKind, NewField};
 use latchkey_domain::secret::{SecretDetail, Tag};
 use latchkey_domain::secret_text::SecretInput;
 use latchkey_domain::template::{Finding, Strategy, Template};
 use latchkey_domain::text::too_long;
 use latchkey_domain::value::{NewValue, VersionRef};
+use latchkey_domain::writes::PlanId;
 use latchkey_domain::{ApiError, Scope};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::change_review::Review;
 use super::request::Request;
-use super::word::Word;
+use super::word::{self, Unsent, Word};
 use crate::ipc;
 pub use row::FormRow;
 
@@ -188,7 +186,7 @@ impl SecretForm {
                 self.review.try_set(Some(plan));
                 return Ok(None);
             }
-            created(ipc::call(self.word.said_to(plan.plan_id, false)).await?).map(Some)
+            self.send(plan.plan_id, false).await.map(Some)
         });
         let detail = creation.await??;
         self.drop_typed();
@@ -199,9 +197,7 @@ impl SecretForm {
     pub async fn confirm(self) -> Option<SecretDetail> {
         let plan_id =
             self.review.with_untracked(|review| review.as_ref().map(|plan| plan.plan_id.clone()))?;
-        let request = self.word.said_to(plan_id, true);
-        let creation = self.request.act(async { created(ipc::call(request).await?) });
-        let Some(detail) = creation.await else {
+        let Some(detail) = self.request.act(self.send(plan_id, true)).await else {
             self.leave_review();
             return None;
         };
@@ -210,14 +206,25 @@ impl SecretForm {
         Some(detail)
     }
 
+    /// The secret that was made.
+    async fn send(self, plan_id: PlanId, is_reviewed: bool) -> Result<SecretDetail, ApiError> {
+        let request = self.word.said().to(plan_id, is_reviewed);
+        let item = word::apply(request).await.map_err(Unsent::into_error)?;
+        match word::failure(&item) {
+            Some(failure) => Err(failure),
+            None => item.detail.ok_or_else(|| {
+                ApiError::internal(format!("{} was created, but cannot be described.", item.name))
+            }),
+        }
+    }
+
     /// Back to the form.
     pub fn leave_review(self) {
         if self.request.is_busy() {
             return;
         }
         if let Some(Some(plan)) = self.review.try_update(Option::take) {
-            let plan_id = plan.plan_id;
-            spawn_local(async move { drop(ipc::call(CancelChanges { plan_id }).await) });
+            word::let_go(plan.plan_id);
         }
     }
 
@@ -330,17 +337,6 @@ impl SecretForm {
 impl Default for SecretForm {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// The secret that was made.
-fn created(applied: AppliedChanges) -> Result<SecretDetail, ApiError> {
-    let item = applied.into_only()?;
-    match item.outcome.error() {
-        Some(error) => Err(error.clone()),
-        None => item.detail.ok_or_else(|| {
-            ApiError::internal(format!("{} was created, but cannot be described.", item.name))
-        }),
     }
 }
 

@@ -119,6 +119,26 @@ async fn a_creation_is_reviewed_where_the_connection_or_the_person_asks_for_it()
     }
 }
 
+#[tokio::test]
+async fn a_creation_that_was_cancelled_before_it_was_sent_is_not_told_as_made() {
+    let _owner = Owner::new_root(None);
+    let form = filled();
+    host::answer_with(|command, _| {
+        let answer = match command {
+            "plan_changes" => serde_json::json!({ "plan_id": "plan-1", "is_quiet": true, "items": [] }),
+            _ => serde_json::json!({
+                "plan_id": "plan-1",
+                "items": [{ "secret_id": ARN, "name": "prod/db", "outcome": { "outcome": "not_started" } }],
+            }),
+        };
+        async move { Ok(answer.to_string()) }
+    });
+    assert!(form.create(scope(), Review::WhereDue).await.is_none());
+    let failure = form.request.failure.get_untracked().expect("it is told");
+    assert!(failure.message.contains("cancelled before it was sent"), "{failure}");
+    assert!(form.holds_anything(), "what was typed stays");
+}
+
 /// Takes every plan and every creation.
 fn answer_creation(is_quiet: bool) {
     host::answer_with(move |command, _| {

@@ -28,6 +28,7 @@ use latchkey_domain::writes::PlanId;
 use crate::state::described::Target;
 use crate::state::editing::Editing;
 use crate::state::review_texts::ReviewTexts;
+use crate::state::word::Said;
 
 /// Where the edit stands, with all that is known then and nothing else. The text is none where the value comes from a
 /// file, which the engine holds.
@@ -294,14 +295,13 @@ impl Phase {
     }
 
     /// The request that carries the reviewed save out, unless another one is open.
-    pub fn save(&mut self, question: Question, typed: String) -> Option<ApplyChanges> {
+    pub fn save(&mut self, question: Question, said: Said) -> Option<ApplyChanges> {
         let Self::Reviewing { edit, plan, is_spent: false, .. } = self else { return None };
         if edit.waits_for().is_some() {
             return None;
         }
         edit.request = Request::Save(question);
-        let typed = plan.must_type.as_ref().map(|_| typed);
-        Some(ApplyChanges { plan_id: plan.plan_id.clone(), typed, acknowledged: false, is_reviewed: true })
+        Some(said.to(plan.plan_id.clone(), true))
     }
 
     /// Takes why a save was not done, and whether its plan is used up. Whether it counts.

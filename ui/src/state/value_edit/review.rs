@@ -1,17 +1,16 @@
 //! The values behind a review, in the clear for as long as somebody looks at them.
 
 use latchkey_domain::ApiError;
-use latchkey_domain::change::CancelChanges;
 use latchkey_domain::diff::{Choice, Take};
 use latchkey_domain::text::short_id;
 use latchkey_domain::value::{CloseValue, Revealed, VersionRef};
 use latchkey_domain::writes::{MergeReview, MergeSide, RevealMerge};
-use leptos::task::spawn_local;
 
 use super::phase::Phase;
 use super::{Target, ValueEdit};
 use crate::ipc;
 use crate::state::review_texts::{ReviewText, ReviewTexts};
+use crate::state::word;
 
 impl ValueEdit {
     /// Takes one side of a row of the merge.
@@ -40,9 +39,7 @@ impl ValueEdit {
         let before = self.peek(Phase::held);
         let left = self.update(leave);
         let after = self.peek(Phase::held);
-        for plan_id in before.into_iter().filter(|plan_id| !after.contains(plan_id)) {
-            spawn_local(async move { drop(ipc::call(CancelChanges { plan_id }).await) });
-        }
+        before.into_iter().filter(|plan_id| !after.contains(plan_id)).for_each(word::let_go);
         left
     }
 

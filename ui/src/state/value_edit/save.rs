@@ -1,6 +1,6 @@
 //! Plans a save, carries it out once it is reviewed, and says what came of it.
 
-use latchkey_domain::change::{AppliedItem, ItemOutcome, ValueChange};
+use latchkey_domain::change::{AppliedItem, ValueChange};
 use latchkey_domain::secret_text::ValueField;
 use latchkey_domain::text::short_id;
 use latchkey_domain::{ApiError, Code};
@@ -8,6 +8,7 @@ use latchkey_domain::{ApiError, Code};
 use super::ValueEdit;
 use super::phase::{Phase, Question, Subject};
 use crate::ipc;
+use crate::state::word::{self, Said, Unsent};
 
 impl ValueEdit {
     /// Asks the engine what a save would do: of what was tried in vain, of the merge with its choices, or of the edit.
@@ -48,23 +49,22 @@ impl ValueEdit {
         self.update(|phase| phase.take_review(question, answer));
     }
 
-    /// Carries the reviewed save out. The name is typed where the review asks for it.
-    pub async fn save(self, typed: String) {
+    /// Carries the reviewed save out, with what the person said to it.
+    pub async fn save(self, said: Said) {
         let question = self.question();
         let subject = self.peek(|phase| phase.subject().cloned());
-        let request = self.update(|phase| phase.save(question, typed));
+        let request = self.update(|phase| phase.save(question, said));
         let (Some(subject), Some(request)) = (subject, request) else { return };
-        match ipc::call(request).await {
-            Ok(applied) => match applied.into_only() {
-                Ok(item) => self.take_saved(question, &subject, item),
-                Err(failure) => self.take_unsaved(question, &failure, true),
-            },
-            Err(failure) => self.take_unsaved(question, &failure, false),
+        match word::apply(request).await {
+            Ok(item) => self.take_saved(question, &subject, item),
+            Err(Unsent::Failed(failure)) => self.take_unsaved(question, &failure, true),
+            Err(Unsent::Refused(failure)) => self.take_unsaved(question, &failure, false),
         }
     }
 
     fn take_saved(self, question: Question, subject: &Subject, item: AppliedItem) {
-        let AppliedItem { outcome, entry_id, detail, saved, .. } = item;
+        let failure = word::failure(&item);
+        let AppliedItem { entry_id, detail, saved, .. } = item;
         let (version_id, lost_labels, merge) = match saved {
             Some(saved) => (saved.version_id, saved.lost_labels, saved.merge),
             None => Default::default(),
@@ -76,7 +76,7 @@ impl ValueEdit {
                  again in Versions."
             )));
         }
-        if outcome == ItemOutcome::Done {
+        let Some(failure) = failure else {
             if self.peek(|phase| phase.awaits(question)) {
                 self.drop_edit();
             }
@@ -90,7 +90,7 @@ impl ValueEdit {
             self.detail.take_changed(&subject.target, detail);
             self.detail.follow_current(&subject.target);
             return;
-        }
+        };
         if let Some(merge) = merge {
             let landed_over = merge.has_landed().then(|| merge.theirs_version_id.clone());
             let is_shown = self.update(|phase| phase.take_merge(question, merge));
@@ -98,8 +98,7 @@ impl ValueEdit {
                 self.tell_unmerged(&subject.name, &theirs);
             }
         } else {
-            let stopped = ApiError::new(Code::Conflict, "The change was cancelled before it was sent.");
-            self.take_unsaved(question, outcome.error().unwrap_or(&stopped), true);
+            self.take_unsaved(question, &failure, true);
         }
         self.detail.take_changed(&subject.target, detail);
     }

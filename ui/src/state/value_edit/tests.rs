@@ -9,6 +9,7 @@ use super::*;
 use crate::ipc::host;
 use crate::state::State;
 use crate::state::testing::in_window;
+use crate::state::word::Said;
 
 const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf";
 
@@ -87,7 +88,7 @@ async fn what_came_of_a_save_is_told_after_its_edit_was_discarded() {
         assert!(detail.unsaved.get_untracked(), "the draft is no version yet");
         value_edit.plan().await;
         assert!(value_edit.peek(|phase| phase.plan_in_view().is_some()));
-        value_edit.save(String::new()).await;
+        value_edit.save(Said::default()).await;
         assert!(value_edit.peek(|phase| matches!(phase, Phase::Idle)), "nothing of it comes back");
         assert!(!detail.unsaved.get_untracked());
         let told: Vec<_> = toasts.list.get_untracked().into_iter().map(|toast| toast.text).collect();

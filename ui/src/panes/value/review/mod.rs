@@ -99,7 +99,7 @@ fn Preview(
             held=value_edit.part(Phase::is_spent)
             busy=value_edit.part(Phase::is_busy)
             failure=move || view! { <Failure value_edit /> }
-            on_apply=move || value_edit.save(word.typed.get_untracked())
+            on_apply=move || value_edit.save(word.said())
             on_back=move || value_edit.leave_review()
         >
             <SavedAs preview />

@@ -102,7 +102,7 @@ impl Walk {
 
     fn save(&mut self) -> Option<ApplyChanges> {
         let question = self.ask();
-        let request = self.phase.save(question, "app/db".into());
+        let request = self.phase.save(question, Said { typed: "app/db".into(), acknowledged: false });
         if request.is_none() {
             self.question -= 1;
         }
