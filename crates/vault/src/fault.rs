@@ -149,11 +149,12 @@ impl Fault {
         ))
     }
 
-    /// It was deleted or replaced while the vault was open.
+    /// It was deleted, replaced or overwritten while the vault was open.
     pub fn vault_file_gone() -> Self {
         Self::internal(
-            "The vault's file was deleted or replaced while the vault was open, so nothing is read and nothing is \
-             kept. Close the vault, then open what is in the place of its file, or restore a backup.",
+            "The vault's file was deleted or replaced, or another program wrote to it, while the vault was open, so \
+             nothing is read and nothing is kept. Close the vault, then open what is in the place of its file, or \
+             restore a backup.",
         )
     }
 

@@ -107,6 +107,30 @@ fn a_backup_is_its_owners_alone_and_takes_the_place_of_no_file() {
     assert_eq!(names_in(safe.path()), ["backup.db", "link.db"], "nor of one that came too late");
 }
 
+#[test]
+fn a_backup_takes_no_name_that_belongs_to_another_file_and_lies_beside_nothing_that_would_count_for_it() {
+    let (home, safe) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let keyring = Arc::new(FakeKeyring::default());
+    let vault = home.path().join("vault.db");
+    let world = world_of(&vault, &keyring, Wish::Make);
+    world.create("a", &token("1"), "fake");
+    for ending in ["-journal", "-wal", "-shm", ".new", ".lock", ".holder.json"] {
+        let told = world.vault.back_up(&home.path().join(format!("vault.db{ending}"))).unwrap_err();
+        assert!(matches!(&told, BackupError::PartOf { owner, .. } if *owner == vault), "{ending}: {told}");
+        world.ok("GetSecretValue", json!({ "SecretId": "a" }));
+    }
+    world.vault.back_up(&safe.path().join("of-journal")).unwrap();
+
+    for ending in ["-wal", "-journal"] {
+        let leftover = safe.path().join(format!("backup.db{ending}"));
+        fs::write(&leftover, "what is left of another file").unwrap();
+        let told = world.vault.back_up(&safe.path().join("backup.db")).unwrap_err();
+        assert!(told.to_string().contains(&leftover.display().to_string()), "{told}");
+        fs::remove_file(leftover).unwrap();
+    }
+    assert_eq!(names_in(safe.path()), ["of-journal"]);
+}
+
 fn back_up(folder: &Path, file: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey-vault"));
     command.arg("backup").arg(file).args(["--passphrase-file", "-", "--data"]).arg(folder);

@@ -184,13 +184,15 @@ fn nothing_is_read_or_acknowledged_of_a_file_that_was_deleted_or_replaced() {
     };
     let move_away = |file: &Path| fs::rename(file, file.with_extension("moved"));
     type TakeAway<'a> = &'a dyn Fn() -> std::io::Result<()>;
-    let ways: [(&str, TakeAway<'_>); 4] = [
+    let ways: [(&str, TakeAway<'_>); 6] = [
         ("deleted", &|| fs::remove_file(&file)),
         ("moved away", &|| move_away(&file)),
         ("moved away, and a copy put in its place", &|| {
             move_away(&file).and_then(|()| fs::copy(&copy, &file)).map(drop)
         }),
         ("replaced by a rename", &|| fs::rename(&copy, &file)),
+        ("overwritten by a copy", &|| fs::copy(&copy, &file).map(drop)),
+        ("overwritten by its own content", &|| fs::read(&file).and_then(|same| fs::write(&file, same))),
     ];
     for (way, take_away) in ways {
         fs::remove_file(&file).unwrap_or_default();
@@ -198,6 +200,7 @@ fn nothing_is_read_or_acknowledged_of_a_file_that_was_deleted_or_replaced() {
         world.create("a", &token("a"), "fake a");
         fs::copy(&file, &copy).unwrap();
         world.put("a", &token("2"), None);
+        wait_for_a_later_time(&file);
         take_away().unwrap();
         let before = fs::read(&file).ok();
         let create = json!({ "Name": "b", "ClientRequestToken": token("b"), "SecretString": "fake b" });
@@ -218,7 +221,17 @@ fn nothing_is_read_or_acknowledged_of_a_file_that_was_deleted_or_replaced() {
         assert!(set.message.contains("deleted or replaced"), "{way}: {set}");
         let backup = world.vault.back_up(&home.path().join("another")).unwrap_err();
         assert!(backup.to_string().contains("deleted or replaced"), "{way}: {backup}");
+        drop(world);
         assert!(fs::read(&file).ok() == before, "{way}: what lies there now was changed");
+    }
+}
+
+/// The time of a change is told in steps of some milliseconds.
+fn wait_for_a_later_time(file: &Path) {
+    let changed_at = fs::metadata(file).unwrap().modified().unwrap();
+    let probe = tempfile::NamedTempFile::new_in(file.parent().unwrap()).unwrap();
+    while fs::metadata(probe.path()).unwrap().modified().unwrap() <= changed_at {
+        fs::write(probe.path(), "fake").unwrap();
     }
 }
 
@@ -234,6 +247,15 @@ fn what_is_no_vault_is_told_and_nothing_is_laid_beside_it() {
     assert!(matches!(open_file("empty"), OpenError::NotAVault { .. }), "an empty file");
     assert!(matches!(open_file("photo"), OpenError::NotAVault { .. }), "a file of another kind");
     assert!(matches!(open_file("."), OpenError::Io { .. }), "a folder");
+    #[cfg(unix)]
+    {
+        let pipe = home.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(matches!(open_file("pipe"), OpenError::NotAVault { .. }), "a pipe is not waited for");
+        let folder = Options::file(&pipe, by_passphrase(PASSPHRASE), Wish::OpenOrMake, "a test");
+        assert!(matches!(Vault::open_blocking(folder).unwrap_err(), OpenError::NotAVault { .. }));
+        fs::remove_file(pipe).unwrap();
+    }
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "no lock beside what is not ours");
     let foreign = rusqlite::Connection::open(home.path().join("foreign")).unwrap();
     foreign.pragma_update(None, "user_version", 80).unwrap();

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockErr
 use rusqlite::{Connection, OpenFlags};
 
 use super::closing::Closing;
-use super::in_place::FilePlace;
+use super::in_place::{Change, FilePlace};
 use super::{file, tally};
 use crate::fault::Fault;
 
@@ -75,6 +75,7 @@ impl Connections {
     ) -> rusqlite::Result<Self> {
         let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let has_log = mode == "wal";
+        let change = place.as_ref().map(FilePlace::change);
         file::keep_log(&writer, false)?;
         let (closing, is_patient) = (Arc::new(Closing::default()), Arc::new(AtomicBool::new(true)));
         closing.watch(&mut writer, is_patient.clone())?;
@@ -83,6 +84,7 @@ impl Connections {
         if has_log && !matches!(empty_log(&writer), Ok(true)) {
             tracing::warn!("the vault's file is brought up to date with the next write");
         }
+        drop(change);
         let turns = (!has_log).then(RwLock::default);
         let readers = Readers::new(source, place, closing);
         let connections = Self { readers, writer: Some(Mutex::new(writer)), is_patient, turns };
@@ -93,6 +95,7 @@ impl Connections {
 
     /// Of a store that takes no writes.
     pub fn read_only(first: Connection, source: PathBuf, place: FilePlace) -> Self {
+        drop(place.change());
         let readers = Readers::new(source, Some(place), Arc::default());
         readers.lock().idle.push(first);
         Self { readers, writer: None, is_patient: Arc::default(), turns: None }
@@ -107,11 +110,15 @@ impl Connections {
         &self.readers.closing
     }
 
-    /// An error once the file was deleted, moved away or replaced: what is open would answer with what it held, and what
-    /// is opened with what lies there now. To be asked before each request.
+    /// An error once the file was deleted, moved away, replaced or written to by another program: what is open would
+    /// answer with what it held, and what is opened with what lies there now. To be asked before each request.
     pub fn check_in_place(&self) -> Result<(), Fault> {
         let is_kept = self.readers.place.as_ref().is_none_or(FilePlace::is_kept);
         if is_kept { Ok(()) } else { Err(Fault::vault_file_gone()) }
+    }
+
+    fn change(&self) -> Option<Change<'_>> {
+        self.readers.place.as_ref().map(FilePlace::change)
     }
 
     /// Reads on a connection of its own, whatever else is read or written.
@@ -146,6 +153,7 @@ impl Connections {
         // Those that waited for their turn do not begin when the vault closes.
         self.closing().check()?;
         self.check_in_place()?;
+        let change = self.change();
         let answer = work(&mut writer).map_err(|fault| self.closing().explain(fault))?;
         if turn.is_none() {
             match empty_log(&writer) {
@@ -154,6 +162,7 @@ impl Connections {
                 Err(error) => return Err(Fault::not_in_the_file(&error.to_string())),
             }
         }
+        drop(change);
         self.check_in_place()?;
         Ok(answer)
     }
@@ -171,6 +180,7 @@ impl Connections {
         };
         let write = || {
             self.check_in_place()?;
+            let _change = self.change();
             let answer = work(&mut writer)?;
             if turn.is_none() {
                 empty_log(&writer)?;

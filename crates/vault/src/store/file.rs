@@ -40,9 +40,20 @@ pub fn resolve(file: &Path) -> Result<PathBuf, OpenError> {
         _ => OpenError::Io { path: file.to_owned(), source: error },
     };
     let resolved = fs::canonicalize(file).map_err(missing_or_io)?;
+    refuse_pipe(&resolved)?;
     match names_of(&resolved).map_err(OpenError::io(file))? {
         1 => Ok(resolved),
         names => Err(OpenError::ManyNames { file: file.to_owned(), names }),
+    }
+}
+
+/// A named pipe would be waited for: somebody has to open its other end.
+fn refuse_pipe(file: &Path) -> Result<(), OpenError> {
+    let found = fs::metadata(file).map_err(OpenError::io(file))?;
+    if found.is_file() || found.is_dir() {
+        Ok(())
+    } else {
+        Err(OpenError::NotAVault { file: file.to_owned() })
     }
 }
 
@@ -91,12 +102,28 @@ pub fn create(file: &Path, header: &mut Header, sealer: &Sealer, now: i64) -> Re
 /// Refuses what is no vault by its first bytes, before anything is laid beside it.
 pub fn check_kind(file: &Path) -> Result<(), OpenError> {
     let mut start = Vec::new();
-    let opened = File::open(file).map_err(|error| match error.kind() {
+    let missing_or_io = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => OpenError::Missing { file: file.to_owned() },
         _ => OpenError::Io { path: file.to_owned(), source: error },
-    })?;
+    };
+    fs::metadata(file).map_err(missing_or_io)?;
+    refuse_pipe(file)?;
+    let opened = File::open(file).map_err(missing_or_io)?;
     opened.take(SQLITE.len() as u64).read_to_end(&mut start).map_err(OpenError::io(file))?;
     if start == SQLITE { Ok(()) } else { Err(OpenError::NotAVault { file: file.to_owned() }) }
+}
+
+/// The file that would take one of this name for its own: what lies beside a vault has its name and an ending.
+pub fn owner_of(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_str()?;
+    let endings = ["-wal", "-shm", "-journal", NEW, super::lock::LOCK, super::lock::NOTE];
+    let owners = endings.iter().filter_map(|ending| name.strip_suffix(ending));
+    owners.map(|owner| file.with_file_name(owner)).find(|owner| owner.is_file())
+}
+
+/// What is left of a write to a file of this name, and would count for the next one that has it.
+pub fn leftover_beside(file: &Path) -> Option<PathBuf> {
+    ["-wal", "-journal"].iter().map(|ending| with_suffix(file, ending)).find(|beside| has_content(beside))
 }
 
 /// Takes the rights of others from an existing vault, and refuses links in the place of what lies beside it. SQLite gives

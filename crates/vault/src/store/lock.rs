@@ -16,8 +16,8 @@ use super::in_place::FilePlace;
 use super::open_error::OpenError;
 
 /// What the names of the lock and of the note have behind that of the vault.
-const LOCK: &str = ".lock";
-const NOTE: &str = ".holder.json";
+pub(super) const LOCK: &str = ".lock";
+pub(super) const NOTE: &str = ".holder.json";
 
 /// Who has a vault open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +69,8 @@ impl Lock {
         let held =
             || OpenError::Locked { file: vault.to_owned(), holder: read_holder(&with_suffix(vault, NOTE)) };
         // There may be none, or one that only its owner may open.
-        let beside = File::open(&path).ok();
+        let is_file = std::fs::metadata(&path).is_ok_and(|found| found.is_file());
+        let beside = is_file.then(|| File::open(&path).ok()).flatten();
         if let Some(beside) = &beside {
             try_lock(beside, &path, held)?;
         }

@@ -9,6 +9,7 @@ use super::Vault;
 use crate::fault::Fault;
 use crate::store::backup::{self, NewFile, Opened};
 use crate::store::connections::Reader;
+use crate::store::file;
 use crate::store::header::Header;
 use crate::store::open_error::OpenError;
 use crate::store::secrets::Rows;
@@ -31,6 +32,14 @@ pub enum BackupError {
     /// A backup never takes the place of a file.
     #[error("The file {} already exists. Choose another name for the backup.", .file.display())]
     Exists { file: PathBuf },
+    /// It would be written to, or deleted, with that file.
+    #[error("The backup cannot be called {}: it would be taken for a part of {}. Choose another name.",
+        .file.display(), .owner.display())]
+    PartOf { file: PathBuf, owner: PathBuf },
+    /// It would be read together with that file.
+    #[error("The backup {} would be read together with {}, which is left of another file. Remove that, or choose \
+        another name.", .file.display(), .leftover.display())]
+    Leftover { file: PathBuf, leftover: PathBuf },
     #[error("The backup {} could not be written: {source}. Check that its folder exists, is yours and has space.",
         .file.display())]
     Io { file: PathBuf, source: io::Error },
@@ -48,8 +57,8 @@ impl Vault {
     /// holds is of one moment: reads go on meanwhile, writes wait for the copy. Then it is checked: every page and index,
     /// the key, and every value, which has to open unless it does not open in the vault either.
     ///
-    /// The file has its name only once all of that is done. An error if there is a file of this name, if the file cannot
-    /// be written, if it does not pass the check, or if the vault is closed meanwhile. A vault in memory has a key that
+    /// The file has its name only once all of that is done. An error if there is a file of this name, if the name
+    /// belongs to another file, if it cannot be written, if it does not pass the check, or if the vault is closed meanwhile. A vault in memory has a key that
     /// ends with it, so its backup opens nowhere.
     ///
     /// Waits for the disk: some seconds for 500,000 secrets.
@@ -58,7 +67,13 @@ impl Vault {
             io::ErrorKind::AlreadyExists => BackupError::Exists { file: file.to_owned() },
             _ => BackupError::Io { file: file.to_owned(), source },
         };
+        if let Some(owner) = file::owner_of(file) {
+            return Err(BackupError::PartOf { file: file.to_owned(), owner });
+        }
         let new = NewFile::beside(file).map_err(io_error)?;
+        if let Some(leftover) = file::leftover_beside(file) {
+            return Err(BackupError::Leftover { file: file.to_owned(), leftover });
+        }
         let goes_on = || !self.closing.has_begun();
         let copied = self.with_open(|open| {
             open.connections.read_at_rest(|rows| Ok(backup::copy(rows, new.path(), goes_on)))
