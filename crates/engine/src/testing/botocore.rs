@@ -11,6 +11,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::aws::hosts::Service;
+
+/// The services that this program talks to, by botocore's names.
+pub const SERVICES: [(&str, Service); 5] = [
+    ("secretsmanager", Service::SecretsManager),
+    ("sts", Service::Sts),
+    ("iam", Service::Iam),
+    ("sso", Service::Portal),
+    ("sso-oidc", Service::Oidc),
+];
+
 /// The two files; a file that does not exist is `None`.
 #[derive(Debug, Clone, Default)]
 pub struct Case {

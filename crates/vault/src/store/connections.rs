@@ -75,7 +75,6 @@ impl Connections {
     ) -> rusqlite::Result<Self> {
         let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let has_log = mode == "wal";
-        let change = place.as_ref().map(FilePlace::change);
         file::keep_log(&writer, false)?;
         let (closing, is_patient) = (Arc::new(Closing::default()), Arc::new(AtomicBool::new(true)));
         closing.watch(&mut writer, is_patient.clone())?;
@@ -84,7 +83,7 @@ impl Connections {
         if has_log && !matches!(empty_log(&writer), Ok(true)) {
             tracing::warn!("the vault's file is brought up to date with the next write");
         }
-        drop(change);
+        place.iter().for_each(FilePlace::note);
         let turns = (!has_log).then(RwLock::default);
         let readers = Readers::new(source, place, closing);
         let connections = Self { readers, writer: Some(Mutex::new(writer)), is_patient, turns };
@@ -95,7 +94,7 @@ impl Connections {
 
     /// Of a store that takes no writes.
     pub fn read_only(first: Connection, source: PathBuf, place: FilePlace) -> Self {
-        drop(place.change());
+        place.note();
         let readers = Readers::new(source, Some(place), Arc::default());
         readers.lock().idle.push(first);
         Self { readers, writer: None, is_patient: Arc::default(), turns: None }

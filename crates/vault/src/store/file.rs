@@ -35,11 +35,7 @@ pub fn resolve(file: &Path) -> Result<PathBuf, OpenError> {
         }
         Err(source) => return Err(OpenError::Io { path: file.to_owned(), source }),
     }
-    let missing_or_io = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => OpenError::Missing { file: file.to_owned() },
-        _ => OpenError::Io { path: file.to_owned(), source: error },
-    };
-    let resolved = fs::canonicalize(file).map_err(missing_or_io)?;
+    let resolved = fs::canonicalize(file).map_err(missing_or_io(file))?;
     refuse_pipe(&resolved)?;
     match names_of(&resolved).map_err(OpenError::io(file))? {
         1 => Ok(resolved),
@@ -47,9 +43,16 @@ pub fn resolve(file: &Path) -> Result<PathBuf, OpenError> {
     }
 }
 
+fn missing_or_io(file: &Path) -> impl Fn(io::Error) -> OpenError {
+    move |error| match error.kind() {
+        io::ErrorKind::NotFound => OpenError::Missing { file: file.to_owned() },
+        _ => OpenError::Io { path: file.to_owned(), source: error },
+    }
+}
+
 /// A named pipe would be waited for: somebody has to open its other end.
 fn refuse_pipe(file: &Path) -> Result<(), OpenError> {
-    let found = fs::metadata(file).map_err(OpenError::io(file))?;
+    let found = fs::metadata(file).map_err(missing_or_io(file))?;
     if found.is_file() || found.is_dir() {
         Ok(())
     } else {
@@ -102,13 +105,8 @@ pub fn create(file: &Path, header: &mut Header, sealer: &Sealer, now: i64) -> Re
 /// Refuses what is no vault by its first bytes, before anything is laid beside it.
 pub fn check_kind(file: &Path) -> Result<(), OpenError> {
     let mut start = Vec::new();
-    let missing_or_io = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => OpenError::Missing { file: file.to_owned() },
-        _ => OpenError::Io { path: file.to_owned(), source: error },
-    };
-    fs::metadata(file).map_err(missing_or_io)?;
     refuse_pipe(file)?;
-    let opened = File::open(file).map_err(missing_or_io)?;
+    let opened = File::open(file).map_err(missing_or_io(file))?;
     opened.take(SQLITE.len() as u64).read_to_end(&mut start).map_err(OpenError::io(file))?;
     if start == SQLITE { Ok(()) } else { Err(OpenError::NotAVault { file: file.to_owned() }) }
 }

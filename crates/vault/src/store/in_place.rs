@@ -73,6 +73,12 @@ impl FilePlace {
         Change(self)
     }
 
+    /// Takes what the file holds now for what was written.
+    pub fn note(&self) {
+        let found = fs::metadata(&self.path).ok().as_ref().and_then(Content::of);
+        self.set_content(found.unwrap_or(Content::Changing));
+    }
+
     fn content(&self) -> Option<Content> {
         self.content.as_ref().map(|content| *lock(content))
     }
@@ -86,8 +92,7 @@ impl FilePlace {
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
-        let found = fs::metadata(&self.0.path).ok().as_ref().and_then(Content::of);
-        self.0.set_content(found.unwrap_or(Content::Changing));
+        self.0.note();
     }
 }
 

@@ -8,16 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::botocore::answers;
+use crate::testing::botocore::{SERVICES, answers};
 
 const TABLE: &str = "botocore_partitions.py";
-const SERVICES: [(&str, Service); 5] = [
-    ("secretsmanager", Service::SecretsManager),
-    ("sts", Service::Sts),
-    ("iam", Service::Iam),
-    ("sso", Service::Portal),
-    ("sso-oidc", Service::Oidc),
-];
 
 #[derive(Debug, Deserialize)]
 struct Row {

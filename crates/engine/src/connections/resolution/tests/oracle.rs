@@ -12,17 +12,10 @@ use serde_json::json;
 
 use super::super::*;
 use crate::connections::profiles::first_key;
-use crate::testing::botocore::answers;
+use crate::testing::botocore::{SERVICES, answers};
 use crate::testing::listener::fake_ca;
 
 const CASES: usize = 60;
-const SERVICES: [(&str, Service); 5] = [
-    ("secretsmanager", Service::SecretsManager),
-    ("sts", Service::Sts),
-    ("iam", Service::Iam),
-    ("sso", Service::Portal),
-    ("sso-oidc", Service::Oidc),
-];
 
 #[derive(Debug, Clone)]
 struct Case {
